@@ -1,0 +1,1 @@
+"""Tests of tconsole, against real servers and real terminals."""

@@ -1,0 +1,49 @@
+"""Fixtures for all tests: one development server and its client for the session."""
+
+import os
+import sys
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from tests.support.temporal import dev_server, time_skipping_server
+
+
+@pytest.fixture(scope="session")
+async def server() -> AsyncIterator[WorkflowEnvironment]:
+    """Give the session's development server. Tests keep apart by fresh task queues and fresh IDs."""
+    async with dev_server() as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def client(server: WorkflowEnvironment) -> Client:
+    """Give a client of the session's development server."""
+    return server.client
+
+
+@pytest.fixture
+async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
+    """Give a time-skipping server of the test's own, since skipped time is the whole server's."""
+    async with time_skipping_server() as environment:
+        yield environment
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave at once when all is reported: a process that used temporalio may crash in its normal exit.
+
+    See https://github.com/temporalio/sdk-python/issues/300.
+    """
+    status = getattr(config, "_exit_status", None)
+    if status is not None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(status))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remember the exit status for the end of the process."""
+    session.config._exit_status = exitstatus  # type: ignore[attr-defined]

@@ -1,0 +1,63 @@
+"""Real Temporal servers for tests, from the packages that carry them."""
+
+import shutil
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.common import SearchAttributeKey
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from workflows.shared import summary
+
+KEYS: tuple[SearchAttributeKey, ...] = (  # type: ignore[type-arg]
+    summary.STAGE,
+    summary.OWNER,
+    summary.DUE_AT,
+    summary.AMOUNT,
+    summary.ATTENTION,
+    summary.STAGE_SINCE,
+    summary.WAITING_FOR,
+)
+
+
+def executable(name: str) -> str:
+    """Return the path of a program that a package installed beside this Python."""
+    found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    if found is None:
+        raise FileNotFoundError(f"{name} is not installed; run the tests with the dev dependencies")
+    return found
+
+
+def fresh(prefix: str) -> str:
+    """Return an ID that no other test uses."""
+    return f"{prefix}-{uuid.uuid4().hex[:12]}"
+
+
+@asynccontextmanager
+async def dev_server(*extra_args: str, search_attributes: bool = True) -> AsyncIterator[WorkflowEnvironment]:
+    """Run a development server in memory, with the search attributes registered unless told otherwise."""
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=executable("temporal"),
+        dev_server_extra_args=extra_args,
+        data_converter=pydantic_data_converter,
+        search_attributes=KEYS if search_attributes else (),
+    ) as environment:
+        yield environment
+
+
+@asynccontextmanager
+async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
+    """Run the time-skipping server. It knows no List; one test at a time may skip time on it."""
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=executable("temporal-test-server"),
+        data_converter=pydantic_data_converter,
+    ) as environment:
+        await environment.client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace="default", search_attributes=summary.SEARCH_ATTRIBUTES)
+        )
+        yield environment

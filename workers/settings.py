@@ -1,0 +1,40 @@
+"""Settings of the workers: the store, e-mail, Slack, and how fast the built-in warehouse is."""
+
+from pydantic import Field, SecretStr
+
+from workflows.shared.settings import Settings
+
+
+class WorkerSettings(Settings):
+    """What the workers need to know of the outside world."""
+
+    store_url: str | None = Field(
+        default=None,
+        description="SQLAlchemy URL of the store, SQLite or PostgreSQL; default: `store.sqlite` in the data folder",
+    )
+    fulfilment_seconds_per_step: int = Field(
+        default=30,
+        ge=0,
+        description="how long the built-in warehouse and carrier take for each step, where the order does not say",
+    )
+    drain_seconds: int = Field(
+        default=20, ge=0, description="how long a worker that is told to stop may finish what it is doing"
+    )
+    smtp_host: str | None = Field(
+        default=None, description="mail server; without one e-mails are kept in the store's outbox only"
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="port of the mail server")
+    smtp_username: str | None = Field(default=None, description="login at the mail server")
+    smtp_password: SecretStr | None = Field(default=None, description="password at the mail server")
+    smtp_starttls: bool = Field(default=True, description="encrypt the connection to the mail server with STARTTLS")
+    mail_from: str = Field(default="shop@localhost", description="sender of the e-mails")
+    slack_token: SecretStr | None = Field(default=None, description="bot token (`xoxb-…`); without one Slack is off")
+    slack_channel: str = Field(default="#approvals", description="channel for approval notifications")
+    slack_base_url: str = Field(
+        default="https://slack.com/api/", description="address of Slack's Web API, for a proxy or a test server"
+    )
+
+    @property
+    def resolved_store_url(self) -> str:
+        """The store's URL, with the default filled in."""
+        return self.store_url or f"sqlite:///{self.data_dir / 'store.sqlite'}"

@@ -1,0 +1,1 @@
+"""The rules: what happens in each business process, and what may happen next."""

@@ -1,0 +1,220 @@
+"""Every payload of the approvals system."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, JsonValue, model_validator
+
+from workflows.shared.actions import Action
+from workflows.shared.fields import (
+    Answer,
+    Currency,
+    Identifier,
+    LongText,
+    MinorUnits,
+    Payload,
+    ShortText,
+    UtcDatetime,
+)
+
+YEAR = 365 * 86_400
+
+
+class ApprovalStatus(StrEnum):
+    """Where a request stands."""
+
+    IN_REVIEW = "IN_REVIEW"
+    CHANGES_REQUESTED = "CHANGES_REQUESTED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+
+
+class LevelStatus(StrEnum):
+    """Where one level of the chain stands."""
+
+    NOT_OPEN = "NOT_OPEN"
+    OPEN = "OPEN"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    CLOSED = "CLOSED"
+
+
+class Refusals(StrEnum):
+    """The types of the ``ApplicationError`` with which an update is refused."""
+
+    NOT_ELIGIBLE = "NotEligible"
+    SELF_APPROVAL = "SelfApproval"
+    ALREADY_DECIDED = "AlreadyDecided"
+    DUPLICATE_VOTE = "DuplicateVote"
+    STALE_VERSION = "StaleVersion"
+    REASON_REQUIRED = "ReasonRequired"
+    CLOSED = "Closed"
+    INVALID_REQUEST = "InvalidRequest"
+
+
+class LevelRule(Payload):
+    """How many of a level's approvers must approve: all, any one, or ``count`` of them."""
+
+    kind: Literal["any", "all", "quorum"] = Field(default="any", title="Rule")
+    count: int | None = Field(default=None, title="Quorum", ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _count_fits(self) -> "LevelRule":
+        if (self.kind == "quorum") != (self.count is not None):
+            raise ValueError("count goes with the rule quorum, and only with it")
+        return self
+
+
+class Level(Payload):
+    """One step of a chain. An approver is a person's ID, or ``group:NAME`` for all members of a group."""
+
+    name: ShortText = Field(title="Level")
+    approvers: list[Identifier] = Field(title="Approvers", min_length=1, max_length=100)
+    rule: LevelRule = Field(default_factory=LevelRule, title="Rule")
+    due_seconds: int | None = Field(default=None, title="Due after", description="seconds", ge=1, le=YEAR)
+    on_timeout: Literal["escalate", "reject", "remind"] = Field(default="remind", title="When overdue")
+    escalate_to: list[Identifier] = Field(default_factory=list, title="Escalate to", max_length=100)
+
+    @model_validator(mode="after")
+    def _can_pass(self) -> "Level":
+        if self.on_timeout == "escalate" and not self.escalate_to:
+            raise ValueError("escalate_to is empty, but on_timeout is escalate; name at least one person")
+        return self
+
+
+class ApprovalRequest(Payload):
+    """What starts an approval. Without ``levels`` the company's policy for the kind decides the chain."""
+
+    request_id: Identifier = Field(title="Request ID", examples=["REQ-20250131-153022"])
+    kind: Identifier = Field(title="Kind", description="leave, expense, hire, purchase, …", examples=["expense"])
+    title: ShortText = Field(title="Title", examples=["New lenses for the lab"])
+    requester: Identifier = Field(title="Requester", examples=["ana"])
+    amount: MinorUnits | None = Field(default=None, title="Amount", description="in cents; empty when there is none")
+    currency: Currency | None = Field(default=None, title="Currency", description="ISO 4217", examples=["USD"])
+    details: dict[str, JsonValue] = Field(default_factory=dict, title="Details")
+    levels: list[Level] | None = Field(default=None, title="Levels", min_length=1, max_length=20)
+
+    @model_validator(mode="after")
+    def _amount_has_a_currency(self) -> "ApprovalRequest":
+        if (self.amount is None) != (self.currency is None):
+            raise ValueError("amount and currency go together: give both or neither")
+        return self
+
+
+class Approve(Payload):
+    """Update ``approve``."""
+
+    approver: Identifier = Field(title="Approver")
+    comment: LongText | None = Field(default=None, title="Comment")
+    on_behalf_of: Identifier | None = Field(default=None, title="On behalf of")
+    version: int | None = Field(default=None, title="Version", description="the version that was read", ge=1)
+    channel: ShortText | None = Field(default=None, title="Channel", description="where the decision was made")
+
+
+class Reject(Payload):
+    """Update ``reject``. An empty reason is refused with ``ReasonRequired``."""
+
+    approver: Identifier = Field(title="Approver")
+    reason: str = Field(title="Reason", max_length=4000)
+    on_behalf_of: Identifier | None = Field(default=None, title="On behalf of")
+    version: int | None = Field(default=None, title="Version", description="the version that was read", ge=1)
+    channel: ShortText | None = Field(default=None, title="Channel", description="where the decision was made")
+
+
+class Withdraw(Payload):
+    """Update ``withdraw``. An empty reason is refused with ``ReasonRequired``."""
+
+    requester: Identifier = Field(title="Requester")
+    reason: str = Field(title="Reason", max_length=4000)
+
+
+class AddComment(Payload):
+    """Update ``comment``."""
+
+    author: Identifier = Field(title="Author")
+    text: LongText = Field(title="Comment")
+
+
+class Vote(Answer):
+    """What one approver decided on one level."""
+
+    approver: str
+    decision: Literal["approve", "reject"]
+    at: UtcDatetime
+    comment: str | None = None
+    on_behalf_of: str | None = None
+    channel: str | None = None
+
+
+class LevelState(Answer):
+    """One level as it stands: who voted, and who still may."""
+
+    name: str
+    status: LevelStatus
+    rule: LevelRule
+    due_at: UtcDatetime | None = None
+    votes: list[Vote] = Field(default_factory=list)
+    pending: list[str] = Field(default_factory=list, description="people who may still vote on this level")
+
+
+class Comment(Answer):
+    """Something somebody said."""
+
+    author: str
+    text: str
+    at: UtcDatetime
+
+
+class ApprovalState(Answer):
+    """The whole state: answer of every update and of the query ``get_state``."""
+
+    request_id: str
+    status: ApprovalStatus
+    version: int
+    current_level: int | None = Field(description="index of the open level, null when none is open")
+    levels: list[LevelState]
+    comments: list[Comment] = Field(default_factory=list)
+    actions: list[Action] = Field(default_factory=list)
+    request: ApprovalRequest
+    stage_since: UtcDatetime
+    updated_at: UtcDatetime
+    attention: str | None = None
+    reason: str | None = Field(default=None, description="why it was rejected or withdrawn, or expired")
+    slack: str = Field(default="off", description="where its Slack notifications stand: off, sent, pending, failing")
+
+
+class AuditEntry(Answer):
+    """One line of the audit trail. ``hash`` covers it and ``previous_hash``: a changed entry breaks the chain."""
+
+    sequence: int
+    at: UtcDatetime
+    actor: str
+    action: str
+    detail: str
+    previous_hash: str
+    hash: str
+
+
+class AuditTrail(Answer):
+    """Answer of ``get_audit_trail``."""
+
+    request_id: str
+    entries: list[AuditEntry]
+
+
+class PersonLookup(Payload):
+    """What starts a look-up of a person in the company's directory."""
+
+    person_id: ShortText
+
+
+class PersonAnswer(Answer):
+    """What the directory knows of a person; ``known`` is false when it knows nobody of that ID."""
+
+    person_id: str
+    known: bool
+    name: str | None = None
+    groups: list[str] = Field(default_factory=list)

@@ -1,0 +1,168 @@
+"""Typed calls to the campaigns system from outside: the one place that knows its IDs and handler names."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy
+
+from workflows.campaigns.models import (
+    CampaignControl,
+    CampaignProgress,
+    CampaignRequest,
+    MessageSent,
+    Released,
+    ReleaseSend,
+    SendDecision,
+    SendRequest,
+    SetPolicy,
+    SetPreferences,
+    StartUserActor,
+    UserState,
+)
+from workflows.shared.client import CALL_TIMEOUT, AnswerT, WorkflowClient
+
+TASK_QUEUE = "marketing-campaign-queue"
+CAMPAIGN_WORKFLOW_TYPE = "CampaignWorkflow"
+ACTOR_WORKFLOW_TYPE = "UserActorWorkflow"
+CAMPAIGN_ID_PREFIX = "campaign-"
+ACTOR_ID_PREFIX = "user-actor-"
+
+
+def campaign_workflow_id(campaign_id: str) -> str:
+    """Return the workflow ID of a campaign."""
+    return f"{CAMPAIGN_ID_PREFIX}{campaign_id}"
+
+
+def actor_workflow_id(user_id: str) -> str:
+    """Return the workflow ID of a user's actor."""
+    return f"{ACTOR_ID_PREFIX}{user_id}"
+
+
+def new_campaign_id(now: datetime) -> str:
+    """Return a campaign ID made of the time, such as ``CMP-20250131-163022``."""
+    return f"CMP-{now:%Y%m%d-%H%M%S}"
+
+
+class CampaignsClient(WorkflowClient):
+    """Starts campaigns, pauses, resumes and cancels them, and asks them questions."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client, workflow_type=CAMPAIGN_WORKFLOW_TYPE, task_queue=TASK_QUEUE, noun="campaign")
+
+    async def start(self, request: CampaignRequest) -> str:
+        """Start a campaign and return its workflow ID.
+
+        Raises:
+            AlreadyExistsError: a campaign with that ID exists, open or closed.
+            CallError: no answer.
+        """
+        await self._start(campaign_workflow_id(request.campaign_id), request)
+        return campaign_workflow_id(request.campaign_id)
+
+    async def pause(
+        self, campaign_id: str, control: CampaignControl, *, update_id: str | None = None
+    ) -> CampaignProgress:
+        """Stop sending until resumed. Raises ``RefusedError`` with the workflow's words, ``CallError`` otherwise."""
+        return await self._control(campaign_id, "pause", control, update_id)
+
+    async def resume(
+        self, campaign_id: str, control: CampaignControl, *, update_id: str | None = None
+    ) -> CampaignProgress:
+        """Go on sending. Raises ``RefusedError`` with the workflow's words, ``CallError`` otherwise."""
+        return await self._control(campaign_id, "resume", control, update_id)
+
+    async def cancel(
+        self, campaign_id: str, control: CampaignControl, *, update_id: str | None = None
+    ) -> CampaignProgress:
+        """Stop for good. Raises ``RefusedError`` with the workflow's words, ``CallError`` otherwise."""
+        return await self._control(campaign_id, "cancel", control, update_id)
+
+    async def get_progress(self, campaign_id: str) -> CampaignProgress:
+        """Return how far the campaign is. Raises ``CallError``."""
+        return await self._query(campaign_workflow_id(campaign_id), "get_progress", CampaignProgress)
+
+    async def _control(
+        self, campaign_id: str, name: str, control: CampaignControl, update_id: str | None
+    ) -> CampaignProgress:
+        return await self._update(
+            campaign_workflow_id(campaign_id), name, control, CampaignProgress, update_id=update_id
+        )
+
+
+class UserActorsClient(WorkflowClient):
+    """Reserves sends with the users' actors, starting an actor on first use."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client, workflow_type=ACTOR_WORKFLOW_TYPE, task_queue=TASK_QUEUE, noun="user actor")
+
+    async def reserve_send(self, start: StartUserActor, send: SendRequest) -> SendDecision:
+        """Decide and count one send, in one step; the actor is started if there is none.
+
+        The update's ID is the send's ID, so a repeated call is the same reservation.
+
+        Raises:
+            RefusedError: the user does not exist.
+            CallError: no answer.
+        """
+        return await self._update_with_start(start, "reserve_send", send, SendDecision, update_id=send.send_id)
+
+    async def release_send(self, user_id: str, release: ReleaseSend) -> Released:
+        """Give back a reservation whose message was proven not to have gone out. Raises ``CallError``."""
+        return await self._update(
+            actor_workflow_id(user_id), "release_send", release, Released, update_id=f"release-{release.send_id}"
+        )
+
+    async def message_sent(self, user_id: str, message: MessageSent) -> None:
+        """Report a send that was not reserved; the actor is started if there is none. Raises ``CallError``."""
+        workflow_id = actor_workflow_id(user_id)
+        with self._clear_errors(workflow_id):
+            await self._client.start_workflow(
+                self._workflow_type,
+                StartUserActor(user_id=user_id),
+                id=workflow_id,
+                task_queue=self._task_queue,
+                start_signal="message_sent",
+                start_signal_args=[message],
+                rpc_timeout=CALL_TIMEOUT,
+            )
+
+    async def can_send(self, user_id: str, send: SendRequest) -> SendDecision:
+        """Return the decision that ``reserve_send`` would give, reserving nothing. Raises ``CallError``."""
+        return await self._query(actor_workflow_id(user_id), "can_send", SendDecision, send)
+
+    async def set_preferences(
+        self, user_id: str, preferences: SetPreferences, *, update_id: str | None = None
+    ) -> UserState:
+        """Change what the user wants to hear. Raises ``RefusedError``, ``CallError``."""
+        start = StartUserActor(user_id=user_id)
+        return await self._update_with_start(start, "set_preferences", preferences, UserState, update_id=update_id)
+
+    async def set_policy(self, user_id: str, policy: SetPolicy, *, update_id: str | None = None) -> UserState:
+        """Change the user's caps. Raises ``RefusedError``, ``CallError``."""
+        start = StartUserActor(user_id=user_id)
+        return await self._update_with_start(start, "set_policy", policy, UserState, update_id=update_id)
+
+    async def get_user_state(self, user_id: str) -> UserState:
+        """Return preferences, caps and their usage. Raises ``CallError``."""
+        return await self._query(actor_workflow_id(user_id), "get_user_state", UserState)
+
+    async def _update_with_start(
+        self, start: StartUserActor, name: str, payload: BaseModel, answer: type[AnswerT], *, update_id: str | None
+    ) -> AnswerT:
+        workflow_id = actor_workflow_id(start.user_id)
+        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            self._workflow_type,
+            start,
+            id=workflow_id,
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        with self._clear_errors(workflow_id):
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                result: AnswerT = await self._client.execute_update_with_start_workflow(
+                    name, payload, start_workflow_operation=operation, id=update_id, result_type=answer
+                )
+        return result

@@ -1,0 +1,302 @@
+"""Every payload of the campaigns system: the campaign, and the actor of one user."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from workflows.shared.actions import Action
+from workflows.shared.fields import Answer, Identifier, LongText, Payload, ShortText, UtcDatetime
+from workflows.shared.timeline import TimelineEntry
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not an IANA time zone; use one like Europe/Paris") from error
+    return name
+
+
+TimeZone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_known_zone)]
+ClockTime = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+"""A local time of day such as ``22:00``."""
+
+
+class Channel(StrEnum):
+    """How a message reaches a user."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    PUSH = "push"
+
+
+class RollingWindow(Payload):
+    """The last so many seconds, at every instant."""
+
+    rolling_seconds: int = Field(title="Rolling seconds", ge=1, le=366 * 86_400)
+
+
+class CalendarWindow(Payload):
+    """A calendar day, or a week from Monday, in a time zone."""
+
+    calendar: Literal["day", "week"] = Field(title="Calendar")
+    timezone: TimeZone = Field(title="Time zone")
+
+
+class CapRule(Payload):
+    """At most ``limit`` sends in the window, of one channel or tag, or of all."""
+
+    name: ShortText = Field(title="Name")
+    limit: int = Field(title="Limit", ge=0, le=1000)
+    window: RollingWindow | CalendarWindow = Field(title="Window")
+    channel: Channel | None = Field(default=None, title="Channel")
+    tag: ShortText | None = Field(default=None, title="Tag")
+
+
+class CapPolicy(Payload):
+    """The frequency caps of a user; all rules must allow a send."""
+
+    rules: list[CapRule] = Field(title="Rules", max_length=50)
+
+
+DAY = 86_400
+DEFAULT_POLICY = CapPolicy(
+    rules=[
+        *(
+            CapRule(
+                name=f"2 a day on {channel}",
+                limit=2,
+                window=RollingWindow(rolling_seconds=DAY),
+                channel=channel,
+            )
+            for channel in Channel
+        ),
+        CapRule(name="5 a week", limit=5, window=RollingWindow(rolling_seconds=7 * DAY)),
+    ]
+)
+"""Two a rolling day on each channel, five a rolling week over all."""
+
+
+class QuietHours(Payload):
+    """No messages from ``start`` until ``end``, local time; it may cross midnight."""
+
+    start: ClockTime = Field(title="From", examples=["22:00"])
+    end: ClockTime = Field(title="Until", examples=["07:00"])
+    timezone: TimeZone = Field(title="Time zone", examples=["Europe/Paris"])
+
+
+class ChannelConsent(Payload):
+    """Which channels the user wants to hear on."""
+
+    email: bool = Field(default=True, title="E-mail")
+    sms: bool = Field(default=True, title="SMS")
+    push: bool = Field(default=True, title="Push")
+
+
+class Preferences(Payload):
+    """What a user chose."""
+
+    channels: ChannelConsent = Field(default_factory=ChannelConsent, title="Channels")
+    quiet_hours: QuietHours | None = Field(default=None, title="Quiet hours")
+
+
+class Template(Payload):
+    """What is sent. ``{user_id}`` stands for the user's ID."""
+
+    subject: ShortText | None = Field(default=None, title="Subject")
+    body: LongText = Field(title="Body")
+
+
+class InlineAudience(Payload):
+    """These users."""
+
+    kind: Literal["inline"] = "inline"
+    user_ids: list[Identifier] = Field(title="Users", min_length=1, max_length=10_000)
+
+
+class SegmentAudience(Payload):
+    """All users of a segment, as it is when the campaign starts."""
+
+    kind: Literal["segment"] = "segment"
+    name: Identifier = Field(title="Segment", examples=["everyone"])
+
+
+class CampaignRequest(Payload):
+    """What starts a campaign."""
+
+    campaign_id: Identifier = Field(title="Campaign ID", examples=["SPRING-SALE"])
+    name: ShortText = Field(title="Name", examples=["Spring sale"])
+    channel: Channel = Field(title="Channel")
+    tags: list[ShortText] = Field(default_factory=list, title="Tags", max_length=20)
+    priority: int = Field(default=5, title="Priority", description="higher goes first", ge=0, le=100)
+    transactional: bool = Field(
+        default=False, title="Transactional", description="not marketing, such as a receipt: caps do not apply"
+    )
+    template: Template = Field(title="Message")
+    audience: Annotated[InlineAudience | SegmentAudience, Field(discriminator="kind")] = Field(title="Audience")
+    max_sends_per_second: float | None = Field(default=None, title="Sends per second", gt=0, le=1000)
+    when_capped: Literal["drop", "defer"] = Field(default="drop", title="When capped")
+    expires_at: UtcDatetime | None = Field(default=None, title="Expires at")
+
+
+class CampaignStatus(StrEnum):
+    """Where a campaign stands."""
+
+    SCHEDULED = "SCHEDULED"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+
+
+class CampaignControl(Payload):
+    """Updates ``pause``, ``resume`` and ``cancel`` of a campaign."""
+
+    by: ShortText = Field(title="By")
+    reason: LongText | None = Field(default=None, title="Reason")
+
+
+class CampaignProgress(Answer):
+    """Answer of ``get_progress`` and of the campaign's updates.
+
+    ``audience = sent + capped + suppressed + deferred + failed + expired + pending`` at every instant.
+    """
+
+    campaign_id: str
+    status: CampaignStatus
+    audience: int
+    sent: int = 0
+    capped: int = 0
+    suppressed: int = 0
+    deferred: int = 0
+    failed: int = 0
+    expired: int = 0
+    pending: int = 0
+    rate: float = Field(default=0.0, description="sends a second, lately")
+    request: CampaignRequest
+    refused_by: dict[str, int] = Field(default_factory=dict, description="how many each rule refused")
+    sends_a_minute: list[int] = Field(
+        default_factory=list, description="sends in each of the last minutes, oldest first"
+    )
+    recent: list["RecentOutcome"] = Field(default_factory=list, description="the latest users, newest first")
+    stage_since: UtcDatetime
+    updated_at: UtcDatetime
+    reason: str | None = None
+    timeline: list[TimelineEntry] = Field(default_factory=list)
+    actions: list[Action] = Field(default_factory=list)
+
+
+class RecentOutcome(Answer):
+    """What happened to one user of a campaign."""
+
+    user_id: str
+    outcome: Literal["sent", "capped", "suppressed", "deferred", "failed", "expired"]
+    rule: str | None = None
+    at: UtcDatetime
+
+
+class StartUserActor(Payload):
+    """What starts (or finds) the actor of a user. What is missing is read from the users' directory."""
+
+    user_id: Identifier = Field(title="User ID", examples=["USER-001"])
+    policy: CapPolicy | None = Field(default=None, title="Policy")
+    preferences: Preferences | None = Field(default=None, title="Preferences")
+
+
+class SendRequest(Payload):
+    """Update ``reserve_send`` and query ``can_send``: a message that wants to go to the user now."""
+
+    send_id: Identifier = Field(title="Send ID")
+    campaign_id: Identifier = Field(title="Campaign ID")
+    channel: Channel = Field(title="Channel")
+    tags: list[ShortText] = Field(default_factory=list, title="Tags", max_length=20)
+    priority: int = Field(default=5, title="Priority", ge=0, le=100)
+    transactional: bool = Field(default=False, title="Transactional")
+
+
+class Decision(StrEnum):
+    """What an actor answers to a send."""
+
+    GRANTED = "GRANTED"
+    DENIED = "DENIED"
+    DEFERRED = "DEFERRED"
+    DUPLICATE = "DUPLICATE"
+
+
+class SendDecision(Answer):
+    """Answer of ``reserve_send`` and ``can_send``; a refusal names the rule and when it would allow."""
+
+    decision: Decision
+    send_id: str
+    rule: str | None = None
+    next_eligible_at: UtcDatetime | None = None
+
+
+class ReleaseSend(Payload):
+    """Update ``release_send``: the message was proven not to have gone out."""
+
+    send_id: Identifier = Field(title="Send ID")
+    reason: LongText = Field(title="Reason")
+
+
+class Released(Answer):
+    """Answer of ``release_send``; false when nothing was counted under that ID."""
+
+    released: bool
+
+
+class MessageSent(Payload):
+    """Signal ``message_sent``: a sender that did not reserve reports a send."""
+
+    send_id: Identifier = Field(title="Send ID")
+    campaign_id: Identifier = Field(title="Campaign ID")
+    channel: Channel = Field(title="Channel")
+    tags: list[ShortText] = Field(default_factory=list, title="Tags", max_length=20)
+    sent_at: UtcDatetime | None = Field(default=None, title="Sent at")
+
+
+class SetPreferences(Payload):
+    """Update ``set_preferences``."""
+
+    channels: ChannelConsent = Field(title="Channels")
+    quiet_hours: QuietHours | None = Field(default=None, title="Quiet hours")
+    by: ShortText = Field(title="By")
+
+
+class SetPolicy(Payload):
+    """Update ``set_policy``."""
+
+    policy: CapPolicy = Field(title="Policy")
+    by: ShortText = Field(title="By")
+
+
+class RuleUsage(Answer):
+    """How much of one cap is used; ``resets_at`` is when the next place comes free, null when none is taken."""
+
+    rule: str
+    used: int
+    limit: int
+    resets_at: UtcDatetime | None = None
+
+
+class RecentSend(Answer):
+    """A send that counts."""
+
+    send_id: str
+    campaign_id: str
+    channel: Channel
+    at: UtcDatetime
+
+
+class UserState(Answer):
+    """Answer of ``get_user_state``."""
+
+    user_id: str
+    preferences: Preferences
+    policy: CapPolicy
+    usage: list[RuleUsage]
+    recent: list[RecentSend]
+    timezone: str = "UTC"
+    actions: list[Action] = Field(default_factory=list)

@@ -1,0 +1,67 @@
+"""What the campaigns system needs of the outside world."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from workflows.campaigns.models import Channel, Preferences
+
+
+@dataclass(frozen=True)
+class User:
+    """Someone who can be written to."""
+
+    user_id: str
+    email_address: str
+    phone: str
+    timezone: str
+    preferences: Preferences
+
+
+class Users(Protocol):
+    """The directory of users and segments."""
+
+    async def user(self, user_id: str) -> User | None:
+        """Return the user, or None when nobody has that ID."""
+
+    async def segment_size(self, segment: str) -> int | None:
+        """Return how many users a segment has, or None when the segment is not known."""
+
+    async def segment_page(self, segment: str, *, after: str | None, limit: int) -> list[str]:
+        """Return up to ``limit`` user IDs of the segment that follow ``after``, in the order of their IDs."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to one user; ``send_id`` survives retries."""
+
+    send_id: str
+    campaign_id: str
+    user_id: str
+    channel: Channel
+    address: str
+    subject: str | None
+    body: str
+
+
+class RejectedByProviderError(Exception):
+    """The provider proved that the message did not go out and never will (a bad address, a blocked number)."""
+
+
+class MessageProvider(Protocol):
+    """Sends e-mail, SMS and push messages."""
+
+    async def send(self, message: Message) -> None:
+        """Send it once: a known ``send_id`` sends nothing again.
+
+        Raises:
+            RejectedByProviderError: it was proven not to have gone out, and trying again would not help.
+            Exception: anything else may or may not have gone out, and should be tried again with the same ID.
+        """
+
+
+@dataclass(frozen=True)
+class CampaignPorts:
+    """All of them, as the activities want them."""
+
+    users: Users
+    provider: MessageProvider

@@ -1,0 +1,102 @@
+"""Typed calls to the orders system from outside: the one place that knows its IDs and handler names."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from temporalio.client import Client
+
+from workflows.orders.models import (
+    CancelOrder,
+    DeliveryEstimate,
+    OrderRequest,
+    OrderStatusAnswer,
+    OrderView,
+    PaymentConfirmation,
+    Refusal,
+    ShipmentReport,
+)
+from workflows.shared.client import WorkflowClient
+
+TASK_QUEUE = "order-processing-queue"
+WORKFLOW_TYPE = "OrderWorkflow"
+ID_PREFIX = "order-"
+
+
+def workflow_id(order_id: str) -> str:
+    """Return the workflow ID of an order."""
+    return f"{ID_PREFIX}{order_id}"
+
+
+def new_order_id(now: datetime) -> str:
+    """Return an order ID made of the time, such as ``ORD-20250131-143022``."""
+    return f"ORD-{now:%Y%m%d-%H%M%S}"
+
+
+@dataclass(frozen=True)
+class SignalOutcome:
+    """What a signal led to: the order right after it, and why it was refused if it was."""
+
+    order: OrderView
+    refusal: Refusal | None
+
+
+class OrdersClient(WorkflowClient):
+    """Starts orders, sends them signals and asks them questions."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=TASK_QUEUE, noun="order")
+
+    async def start(self, request: OrderRequest) -> str:
+        """Start an order and return its workflow ID.
+
+        Raises:
+            AlreadyExistsError: an order with that ID exists, open or closed.
+            CallError: no answer.
+        """
+        await self._start(workflow_id(request.order_id), request)
+        return workflow_id(request.order_id)
+
+    async def confirm_payment(self, order_id: str, payment: PaymentConfirmation) -> SignalOutcome:
+        """Say that a payment was captured for the order, and look what it did with it.
+
+        Raises:
+            CallError: there is no such order, it is closed, or no answer came.
+        """
+        return await self._signal_and_look(order_id, "confirm_payment", payment)
+
+    async def cancel_order(self, order_id: str, cancel: CancelOrder) -> SignalOutcome:
+        """Ask the order to cancel, and look what it did.
+
+        Raises:
+            CallError: there is no such order, it is closed, or no answer came.
+        """
+        return await self._signal_and_look(order_id, "cancel_order", cancel)
+
+    async def report_shipment(self, order_id: str, report: ShipmentReport) -> SignalOutcome:
+        """Report what happened to the order's parcels, as a carrier does, and look what the order did.
+
+        Raises:
+            CallError: there is no such order, it is closed, or no answer came.
+        """
+        return await self._signal_and_look(order_id, "report_shipment", report)
+
+    async def get_status(self, order_id: str) -> OrderStatusAnswer:
+        """Return the order's status in short. Raises ``CallError``."""
+        return await self._query(workflow_id(order_id), "get_status", OrderStatusAnswer)
+
+    async def get_delivery_estimate(self, order_id: str) -> DeliveryEstimate:
+        """Return when the order should arrive. Raises ``CallError``."""
+        return await self._query(workflow_id(order_id), "get_delivery_estimate", DeliveryEstimate)
+
+    async def get_order(self, order_id: str) -> OrderView:
+        """Return everything about the order. Raises ``CallError``."""
+        return await self._query(workflow_id(order_id), "get_order", OrderView)
+
+    async def _signal_and_look(
+        self, order_id: str, name: str, payload: PaymentConfirmation | CancelOrder | ShipmentReport
+    ) -> SignalOutcome:
+        known = len((await self.get_order(order_id)).refusals)
+        await self._signal(workflow_id(order_id), name, payload)
+        order = await self.get_order(order_id)
+        refusal = next((refusal for refusal in order.refusals[known:] if refusal.signal == name), None)
+        return SignalOutcome(order=order, refusal=refusal)

@@ -1,0 +1,241 @@
+"""Every payload of the orders system."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import EmailStr, Field, model_validator
+
+from workflows.shared.actions import Action
+from workflows.shared.fields import (
+    Answer,
+    Country,
+    Currency,
+    Identifier,
+    LongText,
+    MinorUnits,
+    Payload,
+    ShortText,
+    UtcDatetime,
+)
+from workflows.shared.timeline import TimelineEntry
+
+DAY = 86_400
+MOST_PIECES = 10_000
+MOST_STEP_SECONDS = 30 * DAY
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands."""
+
+    CREATED = "CREATED"
+    AWAITING_PAYMENT = "AWAITING_PAYMENT"
+    PAID = "PAID"
+    FULFILLING = "FULFILLING"
+    SHIPPED = "SHIPPED"
+    DELIVERED = "DELIVERED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+    REJECTED = "REJECTED"
+    NEEDS_ACTION = "NEEDS_ACTION"
+
+
+class PaymentStatus(StrEnum):
+    """Where the money of an order stands."""
+
+    UNPAID = "UNPAID"
+    PAID = "PAID"
+    REFUND_PENDING = "REFUND_PENDING"
+    PARTLY_REFUNDED = "PARTLY_REFUNDED"
+    REFUNDED = "REFUNDED"
+
+
+class Customer(Payload):
+    """Who orders."""
+
+    customer_id: Identifier = Field(title="Customer ID", examples=["CUST-ADA"])
+    name: ShortText = Field(title="Name", examples=["Ada Lovelace"])
+    email: EmailStr = Field(title="E-mail", examples=["ada@example.com"])
+
+
+class OrderLine(Payload):
+    """Some pieces of one SKU; ``unit_price`` is in minor units of the order's currency."""
+
+    sku: Identifier = Field(title="SKU", examples=["SKU-CHAIR"])
+    name: ShortText = Field(title="Name", examples=["Chair"])
+    quantity: int = Field(title="Quantity", ge=1, le=MOST_PIECES, strict=True)
+    unit_price: MinorUnits = Field(title="Unit price", description="in cents, or the currency's own minor unit")
+
+    @property
+    def total(self) -> int:
+        """The line's price in minor units."""
+        return self.quantity * self.unit_price
+
+
+class Address(Payload):
+    """Where the parcels go."""
+
+    name: ShortText = Field(title="Recipient", examples=["Ada Lovelace"])
+    line1: ShortText = Field(title="Street", examples=["12 Analytical Way"])
+    line2: ShortText | None = Field(default=None, title="Second line")
+    city: ShortText = Field(title="City", examples=["Springfield"])
+    postal_code: ShortText = Field(title="Postal code", examples=["49007"])
+    country: Country = Field(title="Country", description="two letters, ISO 3166", examples=["US"])
+
+
+class OrderRequest(Payload):
+    """What starts an order."""
+
+    order_id: Identifier = Field(title="Order ID", examples=["ORD-20250131-143022"])
+    customer: Customer = Field(title="Customer")
+    currency: Currency = Field(title="Currency", description="ISO 4217", examples=["USD"])
+    lines: list[OrderLine] = Field(title="Lines", min_length=1, max_length=100)
+    shipping_address: Address = Field(title="Shipping address")
+    payment_window_seconds: int = Field(
+        default=DAY, title="Payment window", description="seconds to pay in", ge=1, le=90 * DAY
+    )
+    fulfilment_seconds_per_step: int | None = Field(
+        default=None,
+        title="Seconds per fulfilment step",
+        description="how long the built-in warehouse and carrier take for each step; empty: the workers' setting",
+        ge=0,
+        le=MOST_STEP_SECONDS,
+    )
+
+    @model_validator(mode="after")
+    def _costs_something(self) -> "OrderRequest":
+        if self.total == 0:
+            raise ValueError("the order's total is 0; at least one line needs a unit_price above 0")
+        return self
+
+    @property
+    def total(self) -> int:
+        """What the customer owes, in minor units."""
+        return sum(line.total for line in self.lines)
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces are ordered."""
+        return sum(line.quantity for line in self.lines)
+
+
+class PaymentConfirmation(Payload):
+    """A payment gateway says that it captured money for the order (signal ``confirm_payment``)."""
+
+    payment_id: Identifier = Field(title="Payment ID", examples=["pay_8812"])
+    amount: int = Field(title="Amount", description="in minor units", gt=0, le=10**15, strict=True)
+    currency: Currency = Field(title="Currency")
+    method: ShortText | None = Field(default=None, title="Method", examples=["card"])
+
+
+class CancelOrder(Payload):
+    """Signal ``cancel_order``."""
+
+    reason: LongText = Field(title="Reason")
+    requested_by: ShortText = Field(title="Requested by")
+
+
+class ShipmentStatus(StrEnum):
+    """What a carrier reports about a parcel."""
+
+    PICKED = "picked"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    LOST = "lost"
+    RETURNED = "returned"
+
+
+class ShipmentReport(Payload):
+    """Signal ``report_shipment``, from a carrier. Without ``parcel_id`` it speaks of all the order's parcels."""
+
+    parcel_id: Identifier | None = Field(default=None, title="Parcel ID")
+    status: ShipmentStatus = Field(title="Status")
+    note: ShortText | None = Field(default=None, title="Note")
+
+
+class OrderStatusAnswer(Answer):
+    """Answer of ``get_status``."""
+
+    order_id: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    updated_at: UtcDatetime
+
+
+class DeliveryEstimate(Answer):
+    """Answer of ``get_delivery_estimate``; the dates are null when there is none, and ``basis`` says why."""
+
+    order_id: str
+    earliest: UtcDatetime | None
+    latest: UtcDatetime | None
+    basis: str
+
+
+class LedgerEntry(Answer):
+    """Money that moved: captured from the customer, or refunded; ``amount`` in minor units."""
+
+    kind: Literal["capture", "refund"]
+    payment_id: str
+    amount: int
+    currency: str
+    at: UtcDatetime
+    reference: str
+
+
+class ReservationStatus(StrEnum):
+    """Where the reserved stock stands."""
+
+    HELD = "HELD"
+    RELEASED = "RELEASED"
+    CONSUMED = "CONSUMED"
+
+
+class ReservedLine(Answer):
+    """Pieces of one SKU that are set aside."""
+
+    sku: str
+    quantity: int
+
+
+class Reservation(Answer):
+    """The stock that is set aside for an order."""
+
+    reservation_id: str
+    status: ReservationStatus
+    lines: list[ReservedLine]
+
+
+class Parcel(Answer):
+    """A parcel on its way."""
+
+    parcel_id: str
+    carrier: str
+    status: ShipmentStatus
+    updated_at: UtcDatetime
+
+
+class Refusal(Answer):
+    """A signal that was not acted on as it asked, and why."""
+
+    at: UtcDatetime
+    signal: str
+    reason: str
+    payment_id: str | None = None
+
+
+class OrderView(Answer):
+    """Answer of ``get_order``: everything about an order."""
+
+    request: OrderRequest
+    status: OrderStatus
+    payment_status: PaymentStatus
+    due_at: UtcDatetime | None = None
+    stage_since: UtcDatetime
+    updated_at: UtcDatetime
+    attention: str | None = None
+    reason: str | None = Field(default=None, description="why it was cancelled, rejected, or needs a human")
+    ledger: list[LedgerEntry] = Field(default_factory=list)
+    reservation: Reservation | None = None
+    parcels: list[Parcel] = Field(default_factory=list)
+    refusals: list[Refusal] = Field(default_factory=list)
+    timeline: list[TimelineEntry] = Field(default_factory=list)
+    actions: list[Action] = Field(default_factory=list)

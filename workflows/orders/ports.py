@@ -1,0 +1,88 @@
+"""What the orders system needs of the outside world.
+
+Every write carries a key, and happens once however often it is called.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from workflows.orders.models import Address, ReservedLine
+
+
+@dataclass
+class UnknownSkuError(Exception):
+    """The inventory does not know the SKU."""
+
+    sku: str
+
+    def __str__(self) -> str:
+        return f"unknown SKU {self.sku}"
+
+
+@dataclass
+class OutOfStockError(Exception):
+    """Fewer pieces are available than wanted."""
+
+    sku: str
+    wanted: int
+    available: int
+
+    def __str__(self) -> str:
+        return f"{self.sku}: {self.wanted} wanted, {self.available} available"
+
+
+class Inventory(Protocol):
+    """Stock and reservations."""
+
+    async def reserve(self, reservation_id: str, lines: Sequence[ReservedLine]) -> None:
+        """Set all lines aside, or none. A known ``reservation_id`` changes nothing.
+
+        Raises:
+            UnknownSkuError: a SKU is not known.
+            OutOfStockError: a SKU has too few pieces left.
+        """
+
+    async def release(self, reservation_id: str) -> None:
+        """Put the pieces back. Released, consumed or unknown reservations are left as they are."""
+
+    async def consume(self, reservation_id: str) -> None:
+        """Book the pieces out for good: they have left the warehouse. A released reservation is left as it is."""
+
+
+class PaymentProvider(Protocol):
+    """The payment ledger: what was captured for an order, and refunds to it."""
+
+    async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+        """Write down a capture and return its reference; a known ``payment_id`` returns the first reference."""
+
+    async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+        """Send ``amount`` minor units back and return the refund's reference; a known key returns the first one."""
+
+
+class Carrier(Protocol):
+    """The warehouse's shipping desk and the carrier behind it."""
+
+    async def create_parcel(self, *, parcel_id: str, order_id: str, address: Address) -> str:
+        """Hand the parcel over and return the carrier's name; a known ``parcel_id`` creates no second one."""
+
+    async def update_parcel(self, *, parcel_id: str, status: str) -> None:
+        """Write down where the parcel is."""
+
+
+class Mailer(Protocol):
+    """E-mail to customers."""
+
+    async def send(self, *, message_key: str, to: str, subject: str, body: str) -> None:
+        """Send a plain-text e-mail; a known ``message_key`` sends nothing again."""
+
+
+@dataclass(frozen=True)
+class OrderPorts:
+    """All of them, as the activities want them."""
+
+    inventory: Inventory
+    payments: PaymentProvider
+    carrier: Carrier
+    mailer: Mailer
+    default_seconds_per_step: int

@@ -1,0 +1,1 @@
+"""What the three systems truly share: field types, money, actions, the published summary, client calls."""

@@ -1,0 +1,33 @@
+"""What people may do to a workflow now: the query ``get_actions``, the same in every system."""
+
+from typing import Self
+
+from pydantic import Field
+
+from workflows.shared.fields import Answer, Payload, ShortText
+
+
+class Viewer(Payload):
+    """Who asks. ``get_actions`` takes one if it is given, and then answers for that person; without, for anyone."""
+
+    person: ShortText
+
+
+class Action(Answer):
+    """One thing a person may want to do, whether it is legal now, and what it would do."""
+
+    name: str = Field(description="the handler's name, such as cancel_order")
+    label: str = Field(description="a verb for people, such as Cancel")
+    enabled: bool
+    reason: str | None = Field(default=None, description="why it is not legal now; null when it is")
+    effect: str | None = Field(default=None, description="what it would do, in words and figures; null when not legal")
+
+    @classmethod
+    def legal(cls, name: str, label: str, effect: str) -> Self:
+        """Return an action that may be taken now."""
+        return cls(name=name, label=label, enabled=True, effect=effect)
+
+    @classmethod
+    def illegal(cls, name: str, label: str, reason: str) -> Self:
+        """Return an action that may not be taken now, with the reason."""
+        return cls(name=name, label=label, enabled=False, reason=reason)

@@ -1,0 +1,140 @@
+"""The base of the domain clients: start, signal, query and update one type of workflow, with clear errors."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from temporalio.client import (
+    Client,
+    RPCError,
+    RPCTimeoutOrCancelledError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCStatusCode
+
+from workflows.shared.actions import Action, Viewer
+from workflows.shared.errors import (
+    AlreadyExistsError,
+    CallError,
+    ClosedError,
+    DisconnectedError,
+    NoAnswerError,
+    NotFoundError,
+    RefusedError,
+)
+from workflows.shared.summary import Summary
+
+AnswerT = TypeVar("AnswerT")
+
+CALL_TIMEOUT = timedelta(seconds=10)
+"""How long a call waits for its answer. A warm query takes 20 ms; a cold worker on a busy machine takes seconds."""
+
+
+class WorkflowClient:
+    """Typed calls to the workflows of one type. ``noun`` is what people call one of them."""
+
+    def __init__(self, client: Client, *, workflow_type: str, task_queue: str, noun: str) -> None:
+        self._client = client
+        self._workflow_type = workflow_type
+        self._task_queue = task_queue
+        self._noun = noun
+
+    async def get_actions(self, workflow_id: str, viewer: Viewer | None = None) -> list[Action]:
+        """Return what people may do to the workflow now, or what ``viewer`` may do.
+
+        Raises:
+            CallError: there is no such workflow, or no answer.
+        """
+        return await self._query(workflow_id, "get_actions", list[Action], viewer)
+
+    async def get_summary(self, workflow_id: str) -> Summary:
+        """Return what a list row shows of the workflow.
+
+        Raises:
+            CallError: there is no such workflow, or no answer.
+        """
+        return await self._query(workflow_id, "get_summary", Summary)
+
+    def _handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(workflow_id)
+
+    async def _start(self, workflow_id: str, request: BaseModel) -> None:
+        with self._clear_errors(workflow_id):
+            await self._client.start_workflow(
+                self._workflow_type,
+                request,
+                id=workflow_id,
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                rpc_timeout=CALL_TIMEOUT,
+            )
+
+    async def _signal(self, workflow_id: str, name: str, payload: BaseModel) -> None:
+        with self._clear_errors(workflow_id):
+            await self._handle(workflow_id).signal(name, payload, rpc_timeout=CALL_TIMEOUT)
+
+    async def _query(
+        self, workflow_id: str, name: str, answer: type[AnswerT], payload: BaseModel | None = None
+    ) -> AnswerT:
+        arguments = [] if payload is None else [payload]
+        with self._clear_errors(workflow_id):
+            result: AnswerT = await self._handle(workflow_id).query(
+                name, args=arguments, result_type=answer, rpc_timeout=CALL_TIMEOUT
+            )
+        return result
+
+    async def _update(
+        self, workflow_id: str, name: str, payload: BaseModel, answer: type[AnswerT], *, update_id: str | None
+    ) -> AnswerT:
+        with self._clear_errors(workflow_id):
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                result: AnswerT = await self._handle(workflow_id).execute_update(
+                    name, payload, id=update_id, result_type=answer
+                )
+        return result
+
+    @contextmanager
+    def _clear_errors(self, workflow_id: str) -> Iterator[None]:
+        try:
+            yield
+        except WorkflowAlreadyStartedError as error:
+            raise AlreadyExistsError(f"{self._noun} {workflow_id} exists already; choose another ID") from error
+        except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as error:
+            raise _refusal(error) from error
+        except (TimeoutError, RPCTimeoutOrCancelledError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise NoAnswerError(
+                f"no answer for {workflow_id} within {CALL_TIMEOUT.seconds} s; is a worker running?"
+                " Look at its state before trying again"
+            ) from error
+        except RPCError as error:
+            raise self._rpc_failure(workflow_id, error) from error
+
+    def _rpc_failure(self, workflow_id: str, error: RPCError) -> CallError:
+        match error.status:
+            case RPCStatusCode.NOT_FOUND if "completed" in error.message:
+                return ClosedError(f"{self._noun} {workflow_id} has ended and takes no more changes")
+            case RPCStatusCode.NOT_FOUND:
+                return NotFoundError(f"there is no {self._noun} {workflow_id}")
+            case RPCStatusCode.UNAVAILABLE:
+                return DisconnectedError(f"the Temporal server cannot be reached: {error.message}")
+            case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:
+                return NoAnswerError(f"no answer for {workflow_id} in time; is a worker running?")
+            case RPCStatusCode.FAILED_PRECONDITION | RPCStatusCode.RESOURCE_EXHAUSTED:
+                return NoAnswerError(f"{workflow_id} cannot answer now: {error.message}")
+            case _:
+                return RefusedError(error.message, error.status.name)
+
+
+def _refusal(error: WorkflowUpdateFailedError | WorkflowQueryFailedError) -> RefusedError:
+    cause = error.__cause__
+    if isinstance(cause, ApplicationError):
+        return RefusedError(cause.message, cause.type or "Refused")
+    return RefusedError(str(cause or error), "Refused")

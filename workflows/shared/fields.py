@@ -1,0 +1,61 @@
+"""Field types and base classes of every payload: one definition of what an ID, a text, an amount and a time may be."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from babel.core import Locale
+from babel.numbers import is_currency
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Payload(BaseModel):
+    """Something sent to a workflow. An unknown field is an error: a misspelt option must not be ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """Something a workflow answers. Unknown fields are ignored, so that an older reader understands a newer worker."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+def _to_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+def _known_currency(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError(f"{code!r} is not an ISO 4217 currency code; use one like EUR or USD")
+    return code
+
+
+def _known_country(code: str) -> str:
+    if len(code) != 2 or code not in Locale("en").territories:  # noqa: PLR2004 - alpha-2 codes
+        raise ValueError(f"{code!r} is not an ISO 3166 country code; use one like US or FR")
+    return code
+
+
+Identifier = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@:+-]*$"),
+]
+"""An ID that may become part of a workflow ID: letters, digits and ``. _ @ : + -``, 100 characters at most."""
+
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""One human line, such as a name or a title."""
+
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+"""Some human lines, such as a comment or a reason."""
+
+MinorUnits = Annotated[int, Field(strict=True, ge=0, le=10**15)]
+"""An amount of money in the currency's minor unit (cents), never a float."""
+
+Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_known_currency)]
+"""An ISO 4217 code."""
+
+Country = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_known_country)]
+"""An ISO 3166 alpha-2 code."""
+
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+"""A moment, written as RFC 3339 in UTC. A time without a zone is refused."""

@@ -1,0 +1,122 @@
+"""The summary of a workflow: what a list row needs, published as search attributes and memo.
+
+A list of a thousand workflows costs one List call because every workflow keeps its summary current itself.
+Where the namespace cannot take the search attributes, the same summary is answered by the query ``get_summary``.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+from temporalio import workflow
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+
+from workflows.shared.fields import Answer, UtcDatetime
+
+STAGE = SearchAttributeKey.for_keyword("BizStage")
+OWNER = SearchAttributeKey.for_keyword("BizOwner")
+DUE_AT = SearchAttributeKey.for_datetime("BizDueAt")
+AMOUNT = SearchAttributeKey.for_int("BizAmount")
+ATTENTION = SearchAttributeKey.for_keyword("BizAttention")
+STAGE_SINCE = SearchAttributeKey.for_datetime("BizStageSince")
+WAITING_FOR = SearchAttributeKey.for_keyword_list("BizWaitingFor")
+
+SEARCH_ATTRIBUTES: dict[str, IndexedValueType.ValueType] = {
+    STAGE.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    OWNER.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    DUE_AT.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    AMOUNT.name: IndexedValueType.INDEXED_VALUE_TYPE_INT,
+    ATTENTION.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    STAGE_SINCE.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    WAITING_FOR.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+}
+"""Name and type of every search attribute that the namespace must know."""
+
+MEMO_TITLE = "title"
+MEMO_CURRENCY = "currency"
+MEMO_NOTE = "note"
+
+
+class Summary(Answer):
+    """What a list row shows of one workflow; also the answer of the query ``get_summary``."""
+
+    title: str = Field(description="one short human line (memo `title`)")
+    stage: str = Field(description="the workflow's current status (BizStage)")
+    stage_since: UtcDatetime = Field(description="when it entered that stage (BizStageSince)")
+    owner: str = Field(description="whose it is: the customer, the requester, the user (BizOwner)")
+    due_at: UtcDatetime | None = Field(default=None, description="when the stage must be decided (BizDueAt)")
+    amount: int | None = Field(default=None, description="amount in minor units of `currency` (BizAmount)")
+    currency: str | None = Field(default=None, description="ISO 4217 code of `amount` (memo `currency`)")
+    attention: str | None = Field(default=None, description="short code for why a human must look (BizAttention)")
+    waiting_for: list[str] = Field(default_factory=list, description="people who must act now (BizWaitingFor)")
+    note: str = Field(default="", description="a second short line, such as progress or the open level (memo `note`)")
+
+
+MEMO_LINE = 400
+"""The most characters of one memo text: with three of them the memo stays below the 2 KB that Temporal warns at."""
+
+
+class SummaryPublisher:
+    """Publishes the summary of the running workflow, and only what changed since the last time.
+
+    Whether the namespace knows the search attributes is asked once in a run, through a local activity, so that
+    the answer is in the history and a replay upserts exactly what the run did. Until it is known nothing is
+    published: call :meth:`open` first thing in ``run``. Call :meth:`publish` after every change; it is
+    synchronous, so handlers may call it too.
+    """
+
+    def __init__(self) -> None:
+        self._attributes: bool | None = None
+        self._latest: Summary | None = None
+        self._published: Summary | None = None
+
+    async def open(self) -> None:
+        """Find out whether search attributes may be written, then publish what has been handed in so far."""
+        from workflows.shared.visibility import ask_search_attributes_registered
+
+        self._attributes = await ask_search_attributes_registered()
+        if self._latest is not None:
+            self.publish(self._latest)
+
+    def publish(self, summary: Summary) -> None:
+        """Write what differs between ``summary`` and what is published already."""
+        self._latest = summary
+        if self._attributes is None:
+            return
+        if self._attributes:
+            updates = _attribute_updates(self._published, summary)
+            if updates:
+                workflow.upsert_search_attributes(updates)
+        before = _memo(self._published) if self._published else {}
+        memo = {key: value for key, value in _memo(summary).items() if before.get(key) != value}
+        if memo:
+            workflow.upsert_memo(memo)
+        self._published = summary.model_copy(deep=True)
+
+
+def _memo(summary: Summary) -> dict[str, str | None]:
+    return {
+        MEMO_TITLE: summary.title[:MEMO_LINE],
+        MEMO_CURRENCY: summary.currency,
+        MEMO_NOTE: summary.note[:MEMO_LINE] or None,
+    }
+
+
+def _optional(moment: datetime | None, key: SearchAttributeKey[datetime]) -> SearchAttributeUpdate[datetime]:
+    return key.value_unset() if moment is None else key.value_set(moment)
+
+
+def _attribute_updates(before: Summary | None, after: Summary) -> list[SearchAttributeUpdate[Any]]:
+    every: dict[str, SearchAttributeUpdate[Any]] = {
+        "stage": STAGE.value_set(after.stage),
+        "stage_since": STAGE_SINCE.value_set(after.stage_since),
+        "owner": OWNER.value_set(after.owner),
+        "due_at": _optional(after.due_at, DUE_AT),
+        "amount": AMOUNT.value_unset() if after.amount is None else AMOUNT.value_set(after.amount),
+        "attention": ATTENTION.value_unset() if after.attention is None else ATTENTION.value_set(after.attention),
+        "waiting_for": WAITING_FOR.value_set(after.waiting_for) if after.waiting_for else WAITING_FOR.value_unset(),
+    }
+    if before is None:
+        return [update for name, update in every.items() if getattr(after, name)]
+    return [update for name, update in every.items() if getattr(after, name) != getattr(before, name)]
