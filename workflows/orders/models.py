@@ -122,7 +122,7 @@ class PaymentConfirmation(Payload):
     """A payment gateway says that it captured money for the order (signal ``confirm_payment``)."""
 
     payment_id: Identifier = Field(title="Payment ID", examples=["pay_8812"])
-    amount: int = Field(title="Amount", description="in minor units", gt=0, le=10**15, strict=True)
+    amount: MinorUnits = Field(title="Amount", description="in minor units", gt=0)
     currency: Currency = Field(title="Currency")
     method: ShortText | None = Field(default=None, title="Method", examples=["card"])
 

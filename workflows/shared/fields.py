@@ -1,5 +1,6 @@
 """Field types and base classes of every payload: one definition of what an ID, a text, an amount and a time may be."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -48,7 +49,18 @@ ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 """Some human lines, such as a comment or a reason."""
 
-MinorUnits = Annotated[int, Field(strict=True, ge=0, le=10**15)]
+
+@dataclass(frozen=True)
+class Money:
+    """Marks a field as an amount of money, for those who read the model, such as a form.
+
+    ``currency`` names the field that holds its currency, in the same model or in one that encloses it.
+    """
+
+    currency: str = "currency"
+
+
+MinorUnits = Annotated[int, Field(strict=True, ge=0, le=10**15), Money()]
 """An amount of money in the currency's minor unit (cents), never a float."""
 
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_known_currency)]
