@@ -1,0 +1,1 @@
+"""Tests of the console, with Textual's pilot and real servers."""
