@@ -32,6 +32,18 @@ class OutOfStockError(Exception):
         return f"{self.sku}: {self.wanted} wanted, {self.available} available"
 
 
+@dataclass
+class CaptureConflictError(Exception):
+    """The ledger has a capture of that payment already, and it is not this one: another order's, or another amount."""
+
+    payment_id: str
+    order_id: str
+    """The order that the known capture belongs to."""
+
+    def __str__(self) -> str:
+        return f"payment {self.payment_id} is in the ledger already, for order {self.order_id}"
+
+
 class Inventory(Protocol):
     """Stock and reservations."""
 
@@ -44,17 +56,28 @@ class Inventory(Protocol):
         """
 
     async def release(self, reservation_id: str) -> None:
-        """Put the pieces back. Released, consumed or unknown reservations are left as they are."""
+        """Put the pieces back. Released and consumed reservations are left as they are.
+
+        An unknown reservation is written down as released, so that a ``reserve`` of it which was still on its way
+        sets nothing aside when it arrives.
+        """
 
     async def consume(self, reservation_id: str) -> None:
         """Book the pieces out for good: they have left the warehouse. A released reservation is left as it is."""
+
+    async def restock(self, reservation_id: str) -> None:
+        """Put the pieces of a consumed reservation back, as released: the parcel came back. Others are left as they are."""
 
 
 class PaymentProvider(Protocol):
     """The payment ledger: what was captured for an order, and refunds to it."""
 
     async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
-        """Write down a capture and return its reference; a known ``payment_id`` returns the first reference."""
+        """Write down a capture and return its reference; a known ``payment_id`` returns the first reference.
+
+        Raises:
+            CaptureConflictError: it is known with another order, amount or currency.
+        """
 
     async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
         """Send ``amount`` minor units back and return the refund's reference; a known key returns the first one."""
@@ -64,10 +87,20 @@ class Carrier(Protocol):
     """The warehouse's shipping desk and the carrier behind it."""
 
     async def create_parcel(self, *, parcel_id: str, order_id: str, address: Address) -> str:
-        """Hand the parcel over and return the carrier's name; a known ``parcel_id`` creates no second one."""
+        """Hand the parcel over, ``shipped`` from then on, and return the carrier's name.
+
+        A known ``parcel_id`` creates no second one.
+        """
 
     async def update_parcel(self, *, parcel_id: str, status: str) -> None:
-        """Write down where the parcel is."""
+        """Write down where the parcel is: one of the values of ``ShipmentStatus``."""
+
+    async def recall_parcel(self, *, parcel_id: str) -> None:
+        """Call off a parcel whose hand-over was never confirmed; one recalled already is left as it is.
+
+        An unknown parcel is written down as recalled, so that a ``create_parcel`` of it which was still on its way
+        hands nothing over when it arrives.
+        """
 
 
 class Mailer(Protocol):
