@@ -1,0 +1,1 @@
+"""Dialogs: each names its target and effect in full, and holds one question."""

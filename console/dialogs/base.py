@@ -1,0 +1,156 @@
+"""The frame of every dialog: one question, its target and effect in full, and the answer awaited in place."""
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label, Static
+from textual.worker import Worker, WorkerState
+
+from console.text import plain, plain_lines
+from workflows.shared.errors import CallError
+
+ResultT = TypeVar("ResultT")
+
+Submit = Callable[[ResultT], Awaitable[object]]
+"""Sends what was decided, and raises ``CallError`` with the workflow's own words when it is refused."""
+
+
+class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
+    """A question that freezes what it is about when it opens.
+
+    With ``submit`` the dialog sends the decision itself: it stays until the answer is there, shows a refusal and keeps
+    what was typed. It ends with the decision, or with None when it was left; then nothing was sent.
+    """
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle; background: $background 70%;
+        & > #dialog {
+            width: 92%; max-width: 84; height: auto; max-height: 96%; padding: 1 2;
+            background: $surface; border: round $accent;
+            border-title-color: $text-accent; border-title-style: bold; border-subtitle-color: $text-muted;
+        }
+        &.-danger > #dialog { border: round $error; border-title-color: $text-error; }
+        .dialog--target { text-style: bold; width: 1fr; }
+        .dialog--effect { width: 1fr; margin: 1 0 0 0; color: $text-muted; }
+        &.-danger .dialog--effect { color: $text; }
+        #answer { display: none; width: 1fr; max-height: 5; margin: 1 0 0 0; }
+        #answer.-refused { display: block; color: $text-error; }
+        #answer.-waiting { display: block; color: $text-warning; }
+        #buttons { height: 1; margin: 1 0 0 0; align-horizontal: right; }
+        #buttons > Button { margin: 0 0 0 2; min-width: 12; }
+        #buttons > Button:focus { text-style: bold reverse; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave", show=False),
+        Binding("ctrl+s", "accept", "Accept", show=False, priority=True),
+        Binding("left", "app.focus_previous", "Previous button", show=False),
+        Binding("right", "app.focus_next", "Next button", show=False),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        target: str | None = None,
+        effect: str | None = None,
+        accept: str | None = None,
+        danger: bool = False,
+        submit: Submit[ResultT] | None = None,
+    ) -> None:
+        super().__init__(classes="-danger" if danger else None)
+        self._heading = plain(title)
+        self._target = plain(target or "")
+        self._effect = plain_lines(effect or "")
+        self._accept = accept or self._heading
+        self._danger = danger
+        self._submit = submit
+        self._waiting = False
+
+    def compose(self) -> ComposeResult:
+        """Lay the frame out around the body."""
+        with Vertical(id="dialog") as frame:
+            if self._target:
+                yield Label(Content(self._target), classes="dialog--target")
+            if self._effect:
+                yield Static(Content(self._effect), classes="dialog--effect")
+            yield from self.body()
+            yield Static(id="answer")
+            with Horizontal(id="buttons"):
+                yield Button(self.leave_label(), id="leave", compact=True)
+                yield Button(
+                    Content(self._accept), id="accept", compact=True, variant="error" if self._danger else "primary"
+                )
+        frame.border_title = Content(self._heading)
+        frame.border_subtitle = Content(self.keys())
+
+    def body(self) -> ComposeResult:
+        """Return what stands between the effect and the buttons."""
+        yield from ()
+
+    def leave_label(self) -> str:
+        """Return the words of the safe button."""
+        return "Leave"
+
+    def keys(self) -> str:
+        """Return the keys of the dialog, for its lower edge."""
+        return "ctrl+s accept · esc leave"
+
+    def decision(self) -> ResultT | None:
+        """Return what was decided; None, with the reason shown, when it is not complete."""
+        raise NotImplementedError
+
+    def action_leave(self) -> None:
+        """Leave with nothing done; once the decision is on its way, its answer is awaited."""
+        if not self._waiting:
+            self.dismiss(None)
+
+    def action_accept(self) -> None:
+        """Send the decision."""
+        if self._waiting:
+            return
+        decision = self.decision()
+        if decision is None:
+            return
+        if self._submit is None:
+            self.dismiss(decision)
+            return
+        self._waiting = True
+        self.say("waiting for the answer …", "-waiting")
+        self.run_worker(self._send(self._submit, decision), group="dialog", exit_on_error=False)
+
+    def say(self, text: str, kind: str = "") -> None:
+        """Show what is known of the answer; ``kind`` is ``-waiting`` or ``-refused``, and nothing is shown without."""
+        answer = self.query_one("#answer", Static)
+        answer.set_classes(kind)
+        answer.update(Content(plain_lines(text)))
+
+    async def _send(self, submit: Submit[ResultT], decision: ResultT) -> None:
+        try:
+            await submit(decision)
+        except CallError as refusal:
+            self._waiting = False
+            self.say(f"▲ {refusal}", "-refused")
+        else:
+            self.dismiss(decision)
+
+    @on(Worker.StateChanged)
+    def _failed(self, event: Worker.StateChanged) -> None:
+        if event.worker.group == "dialog" and event.state is WorkerState.ERROR:
+            self._waiting = False
+            self.say(f"▲ it failed, and may have happened all the same: {event.worker.error}", "-refused")
+
+    @on(Button.Pressed, "#leave")
+    def _leave_pressed(self) -> None:
+        self.action_leave()
+
+    @on(Button.Pressed, "#accept")
+    def _accept_pressed(self) -> None:
+        self.action_accept()

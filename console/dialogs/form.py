@@ -1,0 +1,79 @@
+"""A dialog that fills in a model."""
+
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+
+from console.dialogs.base import Dialog, Submit
+from console.forms import FormLayout, ModelForm
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+FRAME = 4
+"""Lines that the dialog's border, its padding and a gap around it take."""
+
+LEAST_HEIGHT = 4
+
+
+class FormDialog(Dialog[ModelT], Generic[ModelT]):
+    """Asks for a ``model``, starting from ``initial``: a model, or some of its values."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    FormDialog {
+        & > #dialog { max-width: 100; padding: 1 1 0 1; }
+        & #answer, & #buttons { margin: 1 1 0 1; }
+        & .dialog--effect { margin: 0 1 1 1; }
+    }
+    """
+
+    def __init__(
+        self,
+        model: type[ModelT],
+        title: str,
+        initial: object = None,
+        submit_label: str = "Create",
+        *,
+        effect: str | None = None,
+        layout: FormLayout | None = None,
+        submit: Submit[ModelT] | None = None,
+    ) -> None:
+        super().__init__(title, effect=effect, accept=submit_label, submit=submit)
+        self._form = ModelForm(model, initial, layout)
+
+    def say(self, text: str, kind: str = "") -> None:
+        """Show what is known of the answer, and make room for it."""
+        super().say(text, kind)
+        self.call_after_refresh(self._fit)
+
+    def body(self) -> ComposeResult:
+        """Show the form."""
+        yield self._form
+
+    def keys(self) -> str:
+        """Return the keys of the dialog."""
+        return "enter next field · ctrl+s accept · esc leave"
+
+    def decision(self) -> ModelT | None:
+        """Return the model, or None with the errors shown beside their fields."""
+        model = self._form.submit()
+        if model is None:
+            self.say("▲ not sent yet: see the marked fields", "-refused")
+        else:
+            self.say("")
+        return model
+
+    @on(Resize)
+    def _fit(self) -> None:
+        """Scroll the form within what the other parts of the dialog leave, so that they are always seen."""
+        frame = self.query_one("#dialog")
+        others = [child for child in frame.children if child is not self._form and child.display]
+        taken = sum(child.outer_size.height + child.styles.margin.height for child in others)
+        self._form.styles.max_height = max(self.size.height - taken - FRAME, LEAST_HEIGHT)
+
+    @on(ModelForm.Submitted)
+    def _submitted(self) -> None:
+        self.action_accept()

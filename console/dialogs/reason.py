@@ -1,0 +1,62 @@
+"""A question that is answered with words."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Label, TextArea
+
+from console.dialogs.base import Dialog, Submit
+
+
+class ReasonDialog(Dialog[str]):
+    """Asks for a reason or a comment; without ``required`` it may stay empty."""
+
+    AUTO_FOCUS = "TextArea"
+    DEFAULT_CSS = """
+    ReasonDialog {
+        .dialog--label { margin: 1 0 0 0; color: $text-muted; }
+        .dialog--words { height: auto; }
+        TextArea {
+            height: auto; min-height: 3; max-height: 8; padding: 0 1; background: $foreground 7%;
+            &:focus { background: $accent 18%; }
+        }
+    }
+    """
+
+    def __init__(
+        self,
+        title: str,
+        target: str,
+        effect: str,
+        *,
+        required: bool = True,
+        label: str = "Reason",
+        danger: bool = False,
+        submit: Submit[str] | None = None,
+    ) -> None:
+        super().__init__(title, target=target, effect=effect, danger=danger, submit=submit)
+        self._required = required
+        self._label = label
+        self._words = TextArea(compact=True, highlight_cursor_line=False)
+
+    def body(self) -> ComposeResult:
+        """Ask for the words."""
+        mark = Content.styled(" *", "$text-accent") if self._required else Content(", if you like")
+        with Vertical(classes="dialog--words"):
+            yield Label(Content(self._label) + mark, classes="dialog--label")
+            yield self._words
+
+    def decision(self) -> str | None:
+        """Return the words."""
+        words = self._words.text.strip()
+        if not words and self._required:
+            self.say(f"▲ {self._label.lower()}: needed", "-refused")
+            self._words.focus()
+            return None
+        return words
+
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        if self._words.text.strip():
+            self.say("")

@@ -1,0 +1,58 @@
+"""What pydantic found wrong, in words for people."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from console.text import plain
+
+WORDS = {
+    "missing": "needed",
+    "string_too_short": "write {min_length:,} characters or more",
+    "string_too_long": "write {max_length:,} characters at most",
+    "too_short": "at least {min_length:,} are needed",
+    "too_long": "{max_length:,} at most; these are {actual_length}",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be {le} or less",
+    "enum": "choose {expected}",
+    "literal_error": "choose {expected}",
+}
+"""By pydantic's type of error; the names in braces are those of its context."""
+
+EMPTY = {"string_too_short": "needed", "too_short": "at least one is needed"}
+"""The same where the shortest allowed is 1."""
+
+PATTERNS = {
+    r"^[A-Za-z0-9][A-Za-z0-9._@:+-]*$": "use letters, digits and . _ @ : + - only, starting with a letter or a digit",
+    r"^([01]\d|2[0-3]):[0-5]\d$": "is not a time of day",
+}
+"""What the patterns of the shared field types mean."""
+
+LIMITS = ("gt", "ge", "lt", "le")
+
+PREFIXES = ("Value error, ", "value is not a valid email address: ")
+
+Show = Callable[[Any], str]
+
+
+def in_words(error: ErrorDetails, *, show: Show = str, example: str = "") -> str:
+    """Return what is wrong and what would be right; ``show`` writes a limit as the field's values are written."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind in EMPTY and context.get("min_length") == 1:
+        return EMPTY[kind]
+    if kind in WORDS:
+        limits: dict[str, Any] = {name: show(context[name]) for name in LIMITS if name in context}
+        return WORDS[kind].format_map(context | limits)
+    if kind == "string_pattern_mismatch":
+        known = PATTERNS.get(context["pattern"], "has not the right form")
+        return f"{known}; write it as in {example}" if example else known
+    return plain(_own_words(error["msg"]))
+
+
+def _own_words(message: str) -> str:
+    for prefix in PREFIXES:
+        message = message.removeprefix(prefix)
+    return message

@@ -1,0 +1,139 @@
+"""Dialogs: nothing happens on escape, the answer is awaited in place, a refusal keeps what was typed."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from textual.widgets import Static, TextArea
+
+from console.dialogs.base import Dialog
+from console.dialogs.confirm import ConfirmDialog
+from console.dialogs.form import FormDialog
+from console.dialogs.reason import ReasonDialog
+from tests.support.forms import NOT_YET, asked, fill, result
+from workflows.approvals.models import AddComment
+from workflows.shared.errors import NoAnswerError, RefusedError
+
+TARGET = "ORD-20250131-143022 · [b]Ada[/b]\x1b[31m Lovelace"
+EFFECT = "refunds $120.00 to pay_8812, releases 3 items"
+
+
+class Desk:
+    """Answers what a dialog sends, when the test says so."""
+
+    def __init__(self, *answers: Exception | None) -> None:
+        self.asked: list[object] = []
+        self.open = asyncio.Event()
+        self._answers = list(answers)
+
+    async def __call__(self, sent: object) -> None:
+        """Take what was sent, and answer it."""
+        self.asked.append(sent)
+        await self.open.wait()
+        answer = self._answers.pop(0)
+        if answer is not None:
+            raise answer
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda send: ConfirmDialog("Cancel order", TARGET, EFFECT, submit=send),
+        lambda send: ReasonDialog("Reject", TARGET, EFFECT, submit=send),
+        lambda send: FormDialog(AddComment, "Comment", {"author": "ada", "text": "hello"}, submit=send),
+    ],
+)
+async def test_escape_leaves_with_nothing_done(make: Callable[[Desk], Dialog[object]]) -> None:
+    desk = Desk()
+    async with asked(make(desk)) as pilot:
+        await pilot.press("escape")
+        assert result(pilot) is None
+    assert desk.asked == []
+
+
+async def test_the_safe_button_has_the_focus_and_the_target_is_only_text() -> None:
+    async with asked(ConfirmDialog("Cancel order", TARGET, EFFECT)) as pilot:
+        assert pilot.app.focused is pilot.app.screen.query_one("#leave")
+        assert str(pilot.app.screen.query_one(".dialog--target", Static).render()) == (
+            "ORD-20250131-143022 · [b]Ada[/b] Lovelace"
+        )
+        assert str(pilot.app.screen.query_one(".dialog--effect", Static).render()) == EFFECT
+        await pilot.press("enter")
+        assert result(pilot) is None
+
+
+async def test_yes_is_one_key_away() -> None:
+    async with asked(ConfirmDialog("Cancel order", TARGET, EFFECT)) as pilot:
+        await pilot.press("right", "enter")
+        assert result(pilot) is True
+
+
+async def test_the_answer_is_awaited_once_and_cannot_be_left_meanwhile() -> None:
+    desk = Desk(None)
+    dialog = ConfirmDialog("Cancel order", TARGET, EFFECT, submit=desk)
+    async with asked(dialog) as pilot:
+        await pilot.press("ctrl+s", "ctrl+s", "escape")
+        assert result(pilot) is NOT_YET
+        assert "waiting for the answer" in str(dialog.query_one("#answer", Static).render())
+        desk.open.set()
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert result(pilot) is True
+    assert desk.asked == [True]
+
+
+async def test_a_refusal_shows_the_workflow_s_words_and_keeps_what_was_typed() -> None:
+    desk = Desk(RefusedError("ana asked for this [b]herself", "SelfApproval"), None)
+    desk.open.set()
+    dialog = ReasonDialog("Reject", TARGET, EFFECT, submit=desk)
+    async with asked(dialog) as pilot:
+        await pilot.press(*"no")
+        await pilot.press("ctrl+s")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert str(dialog.query_one("#answer", Static).render()) == "▲ ana asked for this [b]herself"
+        assert dialog.query_one(TextArea).text == "no"
+        assert result(pilot) is NOT_YET
+        await pilot.press("ctrl+s")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert result(pilot) == "no"
+    assert desk.asked == ["no", "no"]
+
+
+async def test_no_answer_and_a_mistake_of_the_program_are_both_said() -> None:
+    desk = Desk(NoAnswerError("no answer within 10 s"), ZeroDivisionError("oh"))
+    desk.open.set()
+    dialog = ConfirmDialog("Cancel order", TARGET, EFFECT, submit=desk)
+    async with asked(dialog) as pilot:
+        for words in ("no answer within 10 s", "may have happened all the same: oh"):
+            await pilot.press("ctrl+s")
+            await pilot.pause()
+            await pilot.pause()
+            assert words in str(dialog.query_one("#answer", Static).render())
+        await pilot.press("escape")
+        assert result(pilot) is None
+
+
+async def test_a_required_reason_is_asked_for_again_and_an_optional_one_is_not() -> None:
+    async with asked(ReasonDialog("Reject", TARGET, EFFECT)) as pilot:
+        await pilot.press("space", "ctrl+s")
+        assert result(pilot) is NOT_YET
+        assert str(pilot.app.screen.query_one("#answer", Static).render()) == "▲ reason: needed"
+    async with asked(ReasonDialog("Approve", TARGET, EFFECT, required=False, label="Comment")) as pilot:
+        await pilot.press("ctrl+s")
+        assert result(pilot) == ""
+
+
+async def test_a_form_dialog_sends_the_model_and_keeps_it_when_it_is_refused() -> None:
+    desk = Desk(RefusedError("the request is closed", "Closed"), None)
+    desk.open.set()
+    dialog = FormDialog(AddComment, "Comment", {"author": "ada"}, "Say it", submit=desk)
+    async with asked(dialog) as pilot:
+        await fill(pilot, {"text": "worth it\nreally"})
+        for _ in range(2):
+            await pilot.press("ctrl+s")
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+        assert result(pilot) == AddComment(author="ada", text="worth it\nreally")
+    assert desk.asked == [AddComment(author="ada", text="worth it\nreally")] * 2

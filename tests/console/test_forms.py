@@ -1,0 +1,274 @@
+"""Forms made from the real models: what is typed becomes the model, and what is wrong is said beside its field."""
+
+from datetime import UTC, datetime
+
+import pytest
+from textual.widgets import Button, Collapsible, Input
+
+from console.dialogs.form import FormDialog
+from console.forms import FormLayout
+from console.forms.rows import RowsField
+from tests.support.forms import NOT_YET, asked, control, field, fill, problem, result
+from workflows.approvals.models import ApprovalRequest, LevelRule
+from workflows.campaigns.models import (
+    DEFAULT_POLICY,
+    CampaignRequest,
+    CapPolicy,
+    ChannelConsent,
+    InlineAudience,
+    QuietHours,
+    SegmentAudience,
+    SetPolicy,
+    SetPreferences,
+)
+from workflows.orders.models import OrderRequest, PaymentConfirmation
+
+ORDER = {
+    "order_id": "ORD-1",
+    "customer.customer_id": "CUST-ADA",
+    "customer.name": "Ada [red]Lovelace",
+    "customer.email": "ada@example.com",
+    "currency": "usd",
+    "lines.0.sku": "SKU-CHAIR",
+    "lines.0.name": "Chair",
+    "lines.0.quantity": "2",
+    "lines.0.unit_price": "50.00",
+    "shipping_address.name": "Ada",
+    "shipping_address.line1": "12 Analytical Way",
+    "shipping_address.city": "Springfield",
+    "shipping_address.postal_code": "49007",
+    "shipping_address.country": "us",
+}
+
+
+async def test_an_order_is_filled_in_with_a_second_line() -> None:
+    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+        await fill(pilot, ORDER)
+        pilot.app.screen.query_one("RowsField > .form--add", Button).press()
+        await pilot.pause()
+        await fill(
+            pilot,
+            {"lines.1.sku": "SKU-LAMP", "lines.1.name": "Lamp", "lines.1.quantity": "1", "lines.1.unit_price": "20"},
+        )
+        await pilot.press("ctrl+s")
+        order = result(pilot)
+    assert isinstance(order, OrderRequest)
+    assert order.total == 12_000
+    assert order.currency == "USD"
+    assert order.customer.name == "Ada [red]Lovelace"
+    assert order.shipping_address.line2 is None
+    assert order.payment_window_seconds == 86_400
+    assert order.fulfilment_seconds_per_step is None
+
+
+async def test_all_that_is_wrong_is_said_at_once_beside_its_field() -> None:
+    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+        wrong = {
+            "order_id": "ORD 1",
+            "customer.email": "ada",
+            "currency": "USD",
+            "lines.0.quantity": "two",
+            "lines.0.unit_price": "1,20",
+            "shipping_address.country": "USA",
+            "payment_window_seconds": "0",
+        }
+        await fill(pilot, ORDER | wrong | {"customer.name": ""})
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        said = {path: problem(pilot, path) for path in {**ORDER, **wrong}}
+        assert result(pilot) is NOT_YET
+        assert pilot.app.focused is control(pilot, "order_id")
+    assert {path: words for path, words in said.items() if words} == {
+        "order_id": "use letters, digits and . _ @ : + - only, starting with a letter or a digit;"
+        " write it as in ORD-20250131-143022",
+        "customer.name": "needed",
+        "customer.email": "An email address must have an @-sign.",
+        "lines.0.quantity": "is not a whole number; write digits only, as in 12",
+        "lines.0.unit_price": "write it without commas, with a point before the decimals, as in 1200.55",
+        "shipping_address.country": "'USA' is not an ISO 3166 country code; use one like US or FR",
+        "payment_window_seconds": "must be 1 or more",
+    }
+
+
+async def test_what_is_wrong_with_the_whole_is_said_above() -> None:
+    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+        await fill(pilot, ORDER | {"lines.0.unit_price": "0"})
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        above = str(pilot.app.screen.query_one(".form--problem").render())
+        assert result(pilot) is NOT_YET
+    assert above == "▲ the order's total is 0; at least one line needs a unit_price above 0"
+
+
+async def test_a_line_can_be_taken_out_again_and_one_is_needed() -> None:
+    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+        await fill(pilot, ORDER)
+        pilot.app.screen.query_one(".form--remove", Button).press()
+        await pilot.pause()
+        assert pilot.app.screen.query_one(RowsField).rows == []
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert problem(pilot, "lines") == "at least one is needed"
+
+
+@pytest.mark.parametrize(("currency", "shown"), [("USD", "= $120.00"), ("EUR", "= €120.00"), ("JPY", "= ¥120")])
+async def test_an_amount_shows_what_it_will_be_as_the_currency_changes(currency: str, shown: str) -> None:
+    async with asked(FormDialog(PaymentConfirmation, "Pay", {"payment_id": "pay_1"})) as pilot:
+        await fill(pilot, {"amount": "120", "currency": currency})
+        assert field(pilot, "amount").hint() == shown
+
+
+async def test_an_amount_starts_in_major_units_and_its_limit_is_written_so() -> None:
+    given = {"payment_id": "pay_1", "amount": 12_345, "currency": "USD"}
+    async with asked(FormDialog(PaymentConfirmation, "Pay", given)) as pilot:
+        amount = control(pilot, "amount")
+        assert isinstance(amount, Input)
+        assert amount.value == "123.45"
+        amount.value = "0.00"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert problem(pilot, "amount") == "must be more than $0.00"
+        amount.value = "123.45"
+        await pilot.press("ctrl+s")
+        payment = result(pilot)
+    assert isinstance(payment, PaymentConfirmation)
+    assert (payment.amount, payment.method) == (12_345, None)
+
+
+async def test_an_approval_may_have_no_amount_and_leaves_the_levels_to_the_policy() -> None:
+    dialog = FormDialog(
+        ApprovalRequest,
+        "New request",
+        {"request_id": "REQ-1", "requester": "ana"},
+        layout=FormLayout(more=frozenset({"levels"}), choices={"kind": ["leave", "expense"]}),
+    )
+    async with asked(dialog) as pilot:
+        control(pilot, "kind").focus()
+        await pilot.press("down", "down")
+        await fill(pilot, {"title": "Two weeks in May", "details": "from: 2025-05-01\ntwo words: a: b\n"})
+        await pilot.press("ctrl+s")
+        request = result(pilot)
+    assert isinstance(request, ApprovalRequest)
+    assert request.kind == "expense"
+    assert (request.amount, request.currency, request.levels) == (None, None, None)
+    assert request.details == {"from": "2025-05-01", "two words": "a: b"}
+
+
+async def test_levels_stand_under_more_and_an_error_unfolds_them() -> None:
+    dialog = FormDialog(
+        ApprovalRequest,
+        "New request",
+        {"request_id": "REQ-1", "requester": "ana", "kind": "hire", "title": "A chemist"},
+        layout=FormLayout(more=frozenset({"levels"})),
+    )
+    async with asked(dialog) as pilot:
+        more = pilot.app.screen.query_one(Collapsible)
+        more.collapsed = False
+        await pilot.pause()
+        pilot.app.screen.query_one("RowsField > .form--add", Button).press()
+        await pilot.pause()
+        await fill(pilot, {"levels.0.name": "board", "levels.0.approvers": "dora, gre ta", "levels.0.rule.kind": 2})
+        more.collapsed = True
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert not more.collapsed
+        assert problem(pilot, "levels.0.approvers") is not None
+        assert problem(pilot, "levels.0.rule") == "count goes with the rule quorum, and only with it"
+        await fill(pilot, {"levels.0.approvers": "dora, greta", "levels.0.rule.count": "2"})
+        await pilot.press("ctrl+s")
+        request = result(pilot)
+    assert isinstance(request, ApprovalRequest)
+    assert request.levels is not None
+    assert request.levels[0].approvers == ["dora", "greta"]
+    assert request.levels[0].rule == LevelRule(kind="quorum", count=2)
+
+
+async def test_the_audience_is_one_of_two_shapes() -> None:
+    start = {"campaign_id": "CMP-1", "name": "Spring sale"}
+    async with asked(FormDialog(CampaignRequest, "New campaign", start)) as pilot:
+        await fill(
+            pilot, {"channel": 0, "template.body": "Hello {user_id}\nbye", "audience.user_ids": "USER-001,\nUSER-002"}
+        )
+        await fill(pilot, {"expires_at": "2025-12-01T14:30:00+01:00", "max_sends_per_second": "2.5", "tags": "a, b"})
+        await pilot.press("ctrl+s")
+        inline = result(pilot)
+    assert isinstance(inline, CampaignRequest)
+    assert inline.audience == InlineAudience(user_ids=["USER-001", "USER-002"])
+    assert inline.expires_at == datetime(2025, 12, 1, 13, 30, tzinfo=UTC)
+    assert (inline.priority, inline.max_sends_per_second, inline.tags) == (5, 2.5, ["a", "b"])
+    assert inline.template.body == "Hello {user_id}\nbye"
+    async with asked(FormDialog(CampaignRequest, "Again", inline)) as pilot:
+        assert result(pilot) is NOT_YET
+        await fill(pilot, {"audience": 1})
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert problem(pilot, "audience.name") == "needed"
+        await fill(pilot, {"audience.name": "everyone"})
+        await pilot.press("ctrl+s")
+        segment = result(pilot)
+    assert segment == inline.model_copy(update={"audience": SegmentAudience(name="everyone")})
+
+
+async def test_a_wrong_entry_of_a_list_is_named() -> None:
+    start = {"campaign_id": "CMP-1", "name": "Spring sale", "channel": "sms", "template": {"body": "Hello"}}
+    async with asked(FormDialog(CampaignRequest, "New campaign", start)) as pilot:
+        await fill(pilot, {"audience.user_ids": "USER-001, USER 2"})
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert str(problem(pilot, "audience.user_ids")).startswith("entry 2: use letters, digits")
+
+
+async def test_preferences_with_and_without_quiet_hours() -> None:
+    start = {"channels": {"email": True, "sms": False, "push": True}, "quiet_hours": None}
+    layout = FormLayout(fixed={"by": "ada"})
+    async with asked(FormDialog(SetPreferences, "Preferences", start, layout=layout)) as pilot:
+        await fill(pilot, {"quiet_hours": True, "quiet_hours.start": "25:00", "quiet_hours.end": "07:00"})
+        await fill(pilot, {"quiet_hours.timezone": "Europe/Paris", "channels.email": False})
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert problem(pilot, "quiet_hours.start") == "is not a time of day; write it as in 22:00"
+        await fill(pilot, {"quiet_hours.start": "22:00"})
+        await pilot.press("ctrl+s")
+        preferences = result(pilot)
+    assert preferences == SetPreferences(
+        channels=ChannelConsent(email=False, sms=False, push=True),
+        quiet_hours=QuietHours(start="22:00", end="07:00", timezone="Europe/Paris"),
+        by="ada",
+    )
+
+
+async def test_a_policy_goes_through_the_form_unchanged() -> None:
+    policy = SetPolicy(policy=DEFAULT_POLICY, by="ada")
+    async with asked(FormDialog(SetPolicy, "Policy", policy)) as pilot:
+        await pilot.press("ctrl+s")
+        assert result(pilot) == policy
+        assert isinstance(policy.policy, CapPolicy)
+
+
+async def test_enter_goes_on_and_the_last_field_sends() -> None:
+    async with asked(FormDialog(PaymentConfirmation, "Pay")) as pilot:
+        await pilot.press(*"pay_1", "enter", *"12", "full_stop", *"50", "enter", *"EUR", "enter")
+        assert result(pilot) is NOT_YET
+        await pilot.press("enter")
+        await pilot.pause()
+        assert result(pilot) == PaymentConfirmation(payment_id="pay_1", amount=1_250, currency="EUR")
+
+
+async def test_a_field_that_cannot_be_read_says_so_when_it_is_left() -> None:
+    async with asked(FormDialog(PaymentConfirmation, "Pay", {"currency": "JPY", "payment_id": "pay_1"})) as pilot:
+        await pilot.press(*"1", "full_stop", *"5", "tab")
+        await pilot.pause()
+        assert problem(pilot, "amount") == "JPY has no decimals; write it as in 1200"
+        await fill(pilot, {"amount": "15"})
+        assert problem(pilot, "amount") is None
+
+
+async def test_a_form_that_is_higher_than_the_screen_keeps_its_buttons_in_sight() -> None:
+    async with asked(FormDialog(OrderRequest, "New order"), size=(80, 24)) as pilot:
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        screen = pilot.app.screen
+        for name in ("#accept", "#leave", "#answer"):
+            region = screen.query_one(name).region
+            assert region.height > 0, name
+            assert screen.query_one("#dialog").region.contains_region(region), name

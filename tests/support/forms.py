@@ -1,0 +1,87 @@
+"""What the tests of forms and dialogs share: an app that asks one thing, and hands that fill fields in."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TypeVar, cast
+
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, Select, Switch, TextArea
+
+from console.dialogs.base import Dialog
+from console.forms.field import FormField
+from console.theme import THEMES
+
+ResultT = TypeVar("ResultT")
+NOT_YET = object()
+
+
+class OneDialog(App[None]):
+    """Shows a dialog and keeps what it ended with."""
+
+    def __init__(self, dialog: Dialog[ResultT]) -> None:
+        super().__init__()
+        self.dialog = dialog
+        self.result: object = NOT_YET
+
+    def on_mount(self) -> None:
+        """Open the dialog, in the console's own theme."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.push_screen(cast("Screen[object]", self.dialog), self._keep)
+
+    def _keep(self, result: object) -> None:
+        self.result = result
+
+
+@asynccontextmanager
+async def asked(dialog: Dialog[ResultT], size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
+    """Run an app with the dialog open."""
+    app = OneDialog(dialog)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield pilot
+
+
+def result(pilot: Pilot[None]) -> object:
+    """Return what the dialog ended with, or ``NOT_YET``."""
+    app = pilot.app
+    assert isinstance(app, OneDialog)
+    return app.result
+
+
+def field(pilot: Pilot[None], path: str) -> FormField:
+    """Return the field at ``path``, such as ``lines.0.sku``: labels are for people, names for tests."""
+    from console.forms.form import ModelForm
+
+    found, _ = pilot.app.screen.query_one(ModelForm).locate(
+        tuple(int(p) if p.isdigit() else p for p in path.split("."))
+    )
+    assert found is not None, path
+    return found
+
+
+def control(pilot: Pilot[None], path: str) -> Widget:
+    """Return what takes the value of the field at ``path``."""
+    return next(widget for widget in field(pilot, path).query("Input, TextArea, Select, Switch").results(Widget))
+
+
+async def fill(pilot: Pilot[None], values: Mapping[str, object]) -> None:
+    """Put values into fields, as typing and choosing would."""
+    for path, value in values.items():
+        widget = control(pilot, path)
+        if isinstance(widget, Input | Switch):
+            widget.value = value  # type: ignore[assignment]
+        elif isinstance(widget, TextArea):
+            widget.text = str(value)
+        elif isinstance(widget, Select):
+            widget.value = value
+        await pilot.pause()
+
+
+def problem(pilot: Pilot[None], path: str) -> str | None:
+    """Return what the field at ``path`` says is wrong."""
+    return field(pilot, path)._problem
