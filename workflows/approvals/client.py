@@ -1,29 +1,49 @@
 """Typed calls to the approvals system from outside: the one place that knows its IDs and handler names."""
 
+import asyncio
+import hashlib
 from datetime import datetime
 
-from pydantic import BaseModel
-from temporalio.client import Client
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
 
 from workflows.approvals.models import (
     AddComment,
     ApprovalRequest,
     ApprovalState,
+    ApprovalStatus,
     Approve,
     AuditTrail,
+    PersonAnswer,
+    PersonLookup,
     Reject,
     Withdraw,
 )
-from workflows.shared.client import WorkflowClient
+from workflows.shared.client import CALL_TIMEOUT, WorkflowClient
+from workflows.shared.errors import NoAnswerError, RefusedError
+from workflows.shared.fields import Identifier
 
 TASK_QUEUE = "hr-approval-queue"
 WORKFLOW_TYPE = "ApprovalWorkflow"
 ID_PREFIX = "approval-"
+LOOKUP_TYPE = "PersonLookupWorkflow"
+LOOKUP_ID_PREFIX = "person-lookup-"
+SECONDS_BETWEEN_LOOKS = 0.05
 
 
 def workflow_id(request_id: str) -> str:
     """Return the workflow ID of a request."""
     return f"{ID_PREFIX}{request_id}"
+
+
+def lookup_id(person_id: str) -> str:
+    """Return the workflow ID of a person's look-up: with the person's ID in it if that fits, otherwise a hash."""
+    try:
+        return LOOKUP_ID_PREFIX + TypeAdapter[str](Identifier).validate_python(person_id)
+    except ValidationError:
+        return LOOKUP_ID_PREFIX + hashlib.sha256(person_id.encode()).hexdigest()
 
 
 def new_request_id(now: datetime) -> str:
@@ -34,18 +54,45 @@ def new_request_id(now: datetime) -> str:
 class ApprovalsClient(WorkflowClient):
     """Starts approvals, sends them updates and asks them questions."""
 
-    def __init__(self, client: Client) -> None:
-        super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=TASK_QUEUE, noun="request")
+    def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
+        super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=task_queue, noun="request")
 
     async def start(self, request: ApprovalRequest) -> str:
-        """Start an approval and return its workflow ID.
+        """Start an approval, wait until its first level is open, and return its workflow ID.
 
         Raises:
             AlreadyExistsError: a request with that ID exists, open or closed.
+            RefusedError: the request cannot be approved by anybody, in the workflow's own words.
+            NoAnswerError: it was started, and nobody said in time whether it may go on.
             CallError: no answer.
         """
-        await self._start(workflow_id(request.request_id), request)
-        return workflow_id(request.request_id)
+        started = workflow_id(request.request_id)
+        await self._start(started, request)
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                await self._until_open(request.request_id)
+        except (TimeoutError, NoAnswerError) as error:
+            raise NoAnswerError(
+                f"{started} is started, but its first level is not open after {CALL_TIMEOUT.seconds} s;"
+                " is a worker running? Look at its state before trying again"
+            ) from error
+        return started
+
+    async def person(self, person_id: str) -> PersonAnswer:
+        """Ask the company's directory for a person. Any text will do: a name it cannot have is not known.
+
+        Raises:
+            NoAnswerError: no worker runs, or the directory is down.
+            CallError: no answer.
+        """
+        try:
+            lookup = PersonLookup(person_id=person_id)
+        except ValidationError:
+            return PersonAnswer(person_id=person_id, known=False)
+        looked_up = lookup_id(lookup.person_id)
+        with self._clear_errors(looked_up):
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                return await self._look_up(looked_up, lookup)
 
     async def approve(self, request_id: str, approve: Approve, *, update_id: str | None = None) -> ApprovalState:
         """Approve the open level. Raises ``RefusedError`` with the workflow's words, ``CallError`` otherwise."""
@@ -73,3 +120,47 @@ class ApprovalsClient(WorkflowClient):
 
     async def _decide(self, request_id: str, name: str, payload: BaseModel, update_id: str | None) -> ApprovalState:
         return await self._update(workflow_id(request_id), name, payload, ApprovalState, update_id=update_id)
+
+    async def _until_open(self, request_id: str) -> None:
+        """Return when the first level is open.
+
+        Raises:
+            RefusedError: the workflow has failed; with its words.
+        """
+        while True:
+            state = await self.get_state(request_id)
+            if state.levels:
+                return
+            if state.status != ApprovalStatus.IN_REVIEW:
+                await self._raise_failure(request_id)
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+
+    async def _raise_failure(self, request_id: str) -> None:
+        with self._clear_errors(workflow_id(request_id)):
+            try:
+                await self._handle(workflow_id(request_id)).result(rpc_timeout=CALL_TIMEOUT)
+            except WorkflowFailureError as error:
+                raise _refusal_of_start(error) from error
+
+    async def _look_up(self, looked_up: str, lookup: PersonLookup) -> PersonAnswer:
+        handle = await self._client.start_workflow(
+            LOOKUP_TYPE,
+            lookup,
+            id=looked_up,
+            task_queue=self._task_queue,
+            result_type=PersonAnswer,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            execution_timeout=CALL_TIMEOUT,
+        )
+        try:
+            answer: PersonAnswer = await handle.result()
+        except WorkflowFailureError as error:
+            raise NoAnswerError(f"the directory did not say who {lookup.person_id} is: {error.cause}") from error
+        return answer
+
+
+def _refusal_of_start(error: WorkflowFailureError) -> RefusedError:
+    if isinstance(error.cause, ApplicationError):
+        return RefusedError(error.cause.message, error.cause.type or "Refused")
+    return RefusedError(str(error.cause), "Refused")

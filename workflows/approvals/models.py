@@ -1,9 +1,10 @@
 """Every payload of the approvals system."""
 
+import json
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
@@ -18,6 +19,9 @@ from workflows.shared.fields import (
 )
 
 YEAR = 365 * 86_400
+
+MOST_DETAILS = 10_000
+"""Characters of JSON in a request's details: every update answers with them, and the history keeps each answer."""
 
 
 class ApprovalStatus(StrEnum):
@@ -97,6 +101,14 @@ class ApprovalRequest(Payload):
     details: dict[str, JsonValue] = Field(default_factory=dict, title="Details")
     levels: list[Level] | None = Field(default=None, title="Levels", min_length=1, max_length=20)
 
+    @field_validator("details")
+    @classmethod
+    def _details_are_small(cls, details: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        length = len(json.dumps(details))
+        if length > MOST_DETAILS:
+            raise ValueError(f"details hold {length:,} characters of JSON; {MOST_DETAILS:,} at most")
+        return details
+
     @model_validator(mode="after")
     def _amount_has_a_currency(self) -> "ApprovalRequest":
         if (self.amount is None) != (self.currency is None):
@@ -158,6 +170,8 @@ class LevelState(Answer):
     due_at: UtcDatetime | None = None
     votes: list[Vote] = Field(default_factory=list)
     pending: list[str] = Field(default_factory=list, description="people who may still vote on this level")
+    approvers: list[str] = Field(default_factory=list, description="everybody who may vote on it, votes given or not")
+    needed: int = Field(default=1, description="how many approvals pass it")
 
 
 class Comment(Answer):
@@ -203,6 +217,30 @@ class AuditTrail(Answer):
 
     request_id: str
     entries: list[AuditEntry]
+
+
+class ResolvedLevel(Answer):
+    """A level with its groups replaced by people, the requester left out, and its rule as a number of approvals."""
+
+    name: str
+    rule: LevelRule
+    approvers: list[str]
+    needed: int
+    due_seconds: int | None = None
+    on_timeout: Literal["escalate", "reject", "remind"] = "remind"
+    escalate_to: list[str] = Field(default_factory=list)
+
+
+class ResolvedChain(Answer):
+    """The chain of one request as the policy and the directory were when it started: it is never computed again."""
+
+    levels: list[ResolvedLevel]
+
+
+class Delivery(Answer):
+    """What became of a notification; ``off`` when no channel is configured."""
+
+    state: Literal["off", "sent"]
 
 
 class PersonLookup(Payload):

@@ -1,0 +1,114 @@
+"""Requests on their way through their levels, on a real server."""
+
+import asyncio
+
+import pytest
+
+from tests.support.approvals import Office, leave, level
+from workflows.approvals.models import AddComment, ApprovalState, ApprovalStatus, Approve, LevelStatus, Reject, Withdraw
+from workflows.shared.errors import ClosedError, RefusedError
+
+
+async def test_policy_takes_an_expense_to_manager_hr_and_directors(office: Office) -> None:
+    request_id = await office.start(kind="expense", amount=184_000, currency="USD")
+    state = await office.client.get_state(request_id)
+    assert [(each.name, each.pending) for each in state.levels] == [
+        ("manager", ["ben"]),
+        ("hr", ["chen", "emeka"]),
+        ("directors", ["dora", "greta"]),
+    ]
+    state = await office.client.approve(request_id, Approve(approver="ben", comment="worth it"))
+    assert (state.status, state.current_level) == (ApprovalStatus.IN_REVIEW, 1)
+    state = await office.client.approve(request_id, Approve(approver="emeka"))
+    assert state.levels[1].pending == []
+    state = await office.client.approve(request_id, Approve(approver="greta"))
+    assert (state.status, state.current_level) == (ApprovalStatus.APPROVED, None)
+    assert [vote.approver for each in state.levels for vote in each.votes] == ["ben", "emeka", "greta"]
+    assert (await office.state_at_end(request_id)).status == ApprovalStatus.APPROVED
+
+
+async def test_one_rejection_ends_the_request(office: Office) -> None:
+    request_id = await office.start(levels=[level("ben", "chen", rule={"kind": "all"}), level("dora", name="last")])
+    await office.client.approve(request_id, Approve(approver="ben"))
+    state = await office.client.reject(request_id, Reject(approver="chen", reason=" too late "))
+    assert (state.status, state.reason) == (ApprovalStatus.REJECTED, "too late")
+    assert [each.status for each in state.levels] == [LevelStatus.REJECTED, LevelStatus.CLOSED]
+
+
+async def test_withdrawn_by_its_requester_only(office: Office) -> None:
+    request_id = await office.start()
+    with pytest.raises(RefusedError, match="only ana may withdraw it") as refused:
+        await office.client.withdraw(request_id, Withdraw(requester="ben", reason="no"))
+    assert refused.value.kind == "NotEligible"
+    state = await office.client.withdraw(request_id, Withdraw(requester="ana", reason="changed my mind"))
+    assert (state.status, state.levels[0].status) == (ApprovalStatus.WITHDRAWN, LevelStatus.CLOSED)
+
+
+async def test_quorum_needs_its_count(office: Office) -> None:
+    request_id = await office.start(levels=[level("ben", "group:hr", rule={"kind": "quorum", "count": 2})])
+    state = await office.client.approve(request_id, Approve(approver="chen"))
+    assert (state.status, state.levels[0].pending) == (ApprovalStatus.IN_REVIEW, ["ben", "emeka"])
+    state = await office.client.approve(request_id, Approve(approver="ben"))
+    assert state.status == ApprovalStatus.APPROVED
+
+
+async def test_a_vote_after_the_end_says_that_it_has_ended(office: Office) -> None:
+    request_id = await office.start(levels=[level("ben")])
+    await office.client.approve(request_id, Approve(approver="ben"))
+    await office.state_at_end(request_id)
+    with pytest.raises(ClosedError, match="has ended"):
+        await office.client.approve(request_id, Approve(approver="ben"))
+    assert (await office.client.get_state(request_id)).status == ApprovalStatus.APPROVED
+
+
+async def test_the_same_update_id_counts_once(office: Office) -> None:
+    request_id = await office.start(levels=[level("ben", "chen", rule={"kind": "all"})])
+    vote = Approve(approver="ben")
+    states = await asyncio.gather(
+        *(office.client.approve(request_id, vote, update_id="click-1") for _ in range(5)),
+    )
+    assert {state.model_dump_json() for state in states} == {states[0].model_dump_json()}
+    comment = AddComment(author="fay", text="please")
+    await office.client.comment(request_id, comment, update_id="said-1")
+    state = await office.client.comment(request_id, comment, update_id="said-1")
+    assert len(state.levels[0].votes) == 1
+    assert len(state.comments) == 1
+
+
+async def test_concurrent_decisions_end_one_way(office: Office) -> None:
+    request_id = await office.start(levels=[level("ben", "chen", "dora", "emeka")])
+    answers = await asyncio.gather(
+        office.client.approve(request_id, Approve(approver="ben")),
+        office.client.reject(request_id, Reject(approver="chen", reason="no")),
+        office.client.approve(request_id, Approve(approver="dora")),
+        office.client.reject(request_id, Reject(approver="emeka", reason="no")),
+        return_exceptions=True,
+    )
+    accepted = [answer for answer in answers if isinstance(answer, ApprovalState)]
+    assert len(accepted) == 1
+    for answer in answers:
+        assert isinstance(answer, ApprovalState | ClosedError) or (
+            isinstance(answer, RefusedError) and answer.kind == "AlreadyDecided"
+        )
+    final = await office.state_at_end(request_id)
+    assert final.status == accepted[0].status
+    assert len(final.levels[0].votes) == 1
+
+
+async def test_anybody_whom_the_directory_knows_may_comment(office: Office) -> None:
+    request_id = await office.start()
+    state = await office.client.comment(request_id, AddComment(author="fay", text="[bold]yes[/bold] <!channel>"))
+    assert [(each.author, each.text) for each in state.comments] == [("fay", "[bold]yes[/bold] <!channel>")]
+    with pytest.raises(RefusedError, match="the directory does not know zed") as refused:
+        await office.client.comment(request_id, AddComment(author="zed", text="me too"))
+    assert refused.value.kind == "NotEligible"
+    assert len((await office.client.get_state(request_id)).comments) == 1
+
+
+async def test_a_chief_executive_has_no_manager_level(office: Office) -> None:
+    request_id = await office.start(leave(requester="greta", kind="purchase", amount=100_000, currency="USD"))
+    state = await office.client.get_state(request_id)
+    assert [(each.name, each.approvers) for each in state.levels] == [
+        ("hr", ["chen", "emeka"]),
+        ("directors", ["dora"]),
+    ]

@@ -1,0 +1,54 @@
+"""The audit trail: what happened, in order, each entry sealed with the hash of the one before.
+
+A hash is the SHA-256 of the entry as canonical JSON (RFC 3339 times, keys sorted, no blanks, UTF-8), which holds the
+previous hash. The first entry's previous hash is the one of the request's ID. So an entry that was changed, left out,
+moved or taken from another request breaks the chain. Entries cut off at the end do not: compare the last hash with
+one that was noted elsewhere.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from workflows.approvals.models import AuditEntry, AuditTrail
+
+
+def next_entry(
+    request_id: str, entries: Sequence[AuditEntry], *, at: datetime, actor: str, action: str, detail: str
+) -> AuditEntry:
+    """Return the entry that continues ``entries``."""
+    entry = AuditEntry(
+        sequence=len(entries) + 1,
+        at=at,
+        actor=actor,
+        action=action,
+        detail=detail,
+        previous_hash=entries[-1].hash if entries else _first_hash(request_id),
+        hash="",
+    )
+    return entry.model_copy(update={"hash": _hash_of(entry)})
+
+
+def verify(trail: AuditTrail) -> bool:
+    """Tell whether nothing in the trail was changed, left out, moved or put in."""
+    previous = _first_hash(trail.request_id)
+    for number, entry in enumerate(trail.entries, start=1):
+        if entry.sequence != number or entry.previous_hash != previous or entry.hash != _hash_of(entry):
+            return False
+        previous = entry.hash
+    return True
+
+
+def _first_hash(request_id: str) -> str:
+    return _sha256({"request_id": request_id})
+
+
+def _hash_of(entry: AuditEntry) -> str:
+    return _sha256(entry.model_dump(mode="json", exclude={"hash"}))
+
+
+def _sha256(value: dict[str, Any]) -> str:
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,159 @@
+"""The chain of levels and its votes: which level is open, what a vote does, when the request is decided.
+
+A level passes with the number of approvals its rule asks for: one (``any``), ``count`` (``quorum``), or as many as it
+had approvers when it opened (``all``). One reject of any approver, on any level, rejects the request. Escalation
+adds people and leaves that number as it was: each of them may stand in for somebody who has not voted.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from workflows.approvals.models import ApprovalStatus, LevelState, LevelStatus, ResolvedLevel, Vote
+
+MOST_REMINDERS = 10
+"""An overdue level reminds its people so often, once in each period of ``due_seconds``, and then waits in silence."""
+
+
+@dataclass
+class Step:
+    """One level of the chain under way."""
+
+    level: ResolvedLevel
+    status: LevelStatus = LevelStatus.NOT_OPEN
+    due_at: datetime | None = None
+    votes: list[Vote] = field(default_factory=list)
+    escalated: list[str] = field(default_factory=list)
+    escalated_at: datetime | None = None
+    reminded_at: datetime | None = None
+    reminders: int = 0
+
+    @property
+    def approvers(self) -> list[str]:
+        """Everybody who may vote on it, in order."""
+        return [*self.level.approvers, *self.escalated]
+
+    @property
+    def pending(self) -> list[str]:
+        """Who may still vote on it, or will once it opens."""
+        if self.status not in {LevelStatus.NOT_OPEN, LevelStatus.OPEN}:
+            return []
+        voted = {vote.approver for vote in self.votes}
+        return [person for person in self.approvers if person not in voted]
+
+    @property
+    def approvals(self) -> int:
+        """How many approved it."""
+        return sum(vote.decision == "approve" for vote in self.votes)
+
+    @property
+    def missing(self) -> int:
+        """How many approvals it still needs."""
+        return max(self.level.needed - self.approvals, 0)
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When its time limit asks for something next: at ``due_at``, and at each reminder after it."""
+        if self.status != LevelStatus.OPEN or self.due_at is None or self.level.due_seconds is None:
+            return None
+        if self.reminded_at is not None:
+            period = timedelta(seconds=self.level.due_seconds)
+            return self.reminded_at + period if self.reminders < MOST_REMINDERS else None
+        return None if self.escalated_at else self.due_at
+
+    def vote_of(self, person: str) -> Vote | None:
+        """Return how ``person`` voted on it, None if they did not."""
+        return next((vote for vote in self.votes if vote.approver == person), None)
+
+    def state(self) -> LevelState:
+        """Return it for the outside."""
+        return LevelState(
+            name=self.level.name,
+            status=self.status,
+            rule=self.level.rule,
+            due_at=self.due_at,
+            votes=list(self.votes),
+            pending=self.pending,
+            approvers=self.approvers,
+            needed=self.level.needed,
+        )
+
+
+class Chain:
+    """Levels in sequence. It trusts its caller: whether a vote may be given is checked before."""
+
+    def __init__(self, levels: list[ResolvedLevel], now: datetime) -> None:
+        self.status = ApprovalStatus.IN_REVIEW
+        self.steps = [Step(level) for level in levels]
+        self._open_next(now)
+
+    @property
+    def current(self) -> int | None:
+        """Index of the open level, None when none is."""
+        return next((index for index, step in enumerate(self.steps) if step.status == LevelStatus.OPEN), None)
+
+    @property
+    def open_step(self) -> Step | None:
+        """The open level, None when the request is decided."""
+        return None if self.current is None else self.steps[self.current]
+
+    @property
+    def next_step(self) -> Step | None:
+        """The level that opens when the open one passes, None after the last."""
+        return next((step for step in self.steps if step.status == LevelStatus.NOT_OPEN), None)
+
+    def cast(self, vote: Vote) -> None:
+        """Count a vote on the open level, with what follows from it."""
+        step = self._the_open_step()
+        step.votes.append(vote)
+        if vote.decision == "reject":
+            step.status = LevelStatus.REJECTED
+            self._end(ApprovalStatus.REJECTED)
+        elif not step.missing:
+            step.status = LevelStatus.APPROVED
+            self._open_next(vote.at)
+
+    def remind(self, now: datetime) -> int:
+        """Note that the open level's people are reminded, and return for which time."""
+        step = self._the_open_step()
+        step.reminded_at = now
+        step.reminders += 1
+        return step.reminders
+
+    def escalate(self, now: datetime) -> list[str]:
+        """Let the level's ``escalate_to`` vote on it too, and return who of them is new."""
+        step = self._the_open_step()
+        step.escalated_at = now
+        added = [person for person in step.level.escalate_to if person not in step.approvers]
+        step.escalated.extend(added)
+        return added
+
+    def withdraw(self) -> None:
+        """End it undecided."""
+        self._the_open_step().status = LevelStatus.CLOSED
+        self._end(ApprovalStatus.WITHDRAWN)
+
+    def expire(self) -> None:
+        """End it because the open level was not decided in time."""
+        self._the_open_step().status = LevelStatus.EXPIRED
+        self._end(ApprovalStatus.EXPIRED)
+
+    def _the_open_step(self) -> Step:
+        step = self.open_step
+        if step is None:
+            raise RuntimeError("no level is open; the caller did not check")
+        return step
+
+    def _open_next(self, now: datetime) -> None:
+        step = self.next_step
+        if step is None:
+            self._end(ApprovalStatus.APPROVED)
+            return
+        step.status = LevelStatus.OPEN
+        if step.level.due_seconds is not None:
+            step.due_at = now + timedelta(seconds=step.level.due_seconds)
+
+    def _end(self, status: ApprovalStatus) -> None:
+        self.status = status
+        for step in self.steps:
+            if step.status == LevelStatus.NOT_OPEN:
+                step.status = LevelStatus.CLOSED

@@ -1,0 +1,36 @@
+"""The company's approval policy: which levels a request takes that brings none of its own.
+
+The requester's manager, then any one of group ``hr``; an expense or a purchase of 1,000.00 or more needs any one
+of ``directors`` as well. 1,000.00 is meant in the request's own currency, whatever its precision: 100000 in USD,
+1000 in JPY. Someone without a manager, such as the chief executive, starts at ``hr``.
+
+The policy is applied once, in an activity, and the chain it gives is in the request's history: a change here
+holds for new requests, and leaves those under way as they are.
+"""
+
+from decimal import Decimal
+
+from babel.numbers import get_currency_precision
+
+from workflows.approvals.models import ApprovalRequest, Level
+
+GROUP = "group:"
+SPENDING = frozenset({"expense", "purchase"})
+DIRECTORS_FROM = Decimal("1000.00")
+"""In the currency's major unit."""
+
+
+def policy_levels(request: ApprovalRequest, manager: str | None) -> list[Level]:
+    """Return the levels for ``request``, whose requester reports to ``manager``."""
+    levels = [Level(name="manager", approvers=[manager])] if manager is not None else []
+    levels.append(Level(name="hr", approvers=[f"{GROUP}hr"]))
+    if needs_directors(request):
+        levels.append(Level(name="directors", approvers=[f"{GROUP}directors"]))
+    return levels
+
+
+def needs_directors(request: ApprovalRequest) -> bool:
+    """Tell whether the money at stake is a director's to spend."""
+    if request.kind.casefold() not in SPENDING or request.amount is None or request.currency is None:
+        return False
+    return Decimal(request.amount).scaleb(-get_currency_precision(request.currency)) >= DIRECTORS_FROM

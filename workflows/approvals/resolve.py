@@ -1,0 +1,99 @@
+"""From what a request asks for to the people who decide it: policy, groups, and who is left out."""
+
+from collections.abc import Iterable
+
+from workflows.approvals.models import ApprovalRequest, Level, Refusals, ResolvedChain, ResolvedLevel
+from workflows.approvals.policy import GROUP, policy_levels
+from workflows.approvals.ports import Directory
+from workflows.approvals.refusals import refusal
+from workflows.approvals.words import count_of
+
+MOST_PEOPLE = 200
+"""People in all levels of one chain: each may vote once, and each vote is some events in the history."""
+
+
+async def resolve_chain(request: ApprovalRequest, directory: Directory) -> ResolvedChain:
+    """Return the request's chain.
+
+    The requester is left out of every level, since nobody decides their own request.
+
+    Raises:
+        ApplicationError: ``InvalidRequest``, when somebody is unknown or a level could never pass.
+    """
+    requester = await directory.person(request.requester)
+    if requester is None:
+        raise _invalid(f"unknown requester {request.requester}")
+    levels = request.levels or policy_levels(request, requester.manager)
+    resolver = _Resolver(request.requester, directory)
+    chain = ResolvedChain(levels=[await resolver.level(level) for level in levels])
+    people = sum(len(level.approvers) + len(level.escalate_to) for level in chain.levels)
+    if people > MOST_PEOPLE:
+        raise _invalid(f"the chain has {people} people in its levels; {MOST_PEOPLE} at most")
+    return chain
+
+
+class _Resolver:
+    """Resolves levels for one requester."""
+
+    def __init__(self, requester: str, directory: Directory) -> None:
+        self._requester = requester
+        self._directory = directory
+
+    async def level(self, level: Level) -> ResolvedLevel:
+        approvers = await self._people(level, level.approvers, "approver")
+        if not approvers:
+            raise _invalid(f"level {level.name} has nobody left to approve it without the requester {self._requester}")
+        return ResolvedLevel(
+            name=level.name,
+            rule=level.rule,
+            approvers=approvers,
+            needed=_needed(level, approvers),
+            due_seconds=level.due_seconds,
+            on_timeout=level.on_timeout,
+            escalate_to=await self._escalation(level),
+        )
+
+    async def _escalation(self, level: Level) -> list[str]:
+        people = await self._people(level, level.escalate_to, "person to escalate to,")
+        if level.on_timeout == "escalate" and not people:
+            raise _invalid(f"level {level.name} has nobody to escalate to without the requester {self._requester}")
+        return people
+
+    async def _people(self, level: Level, named: Iterable[str], role: str) -> list[str]:
+        """Return who is meant, each once and in order, without the requester."""
+        people: dict[str, None] = {}
+        for name in named:
+            people.update(dict.fromkeys(await self._members(level, name, role)))
+        people.pop(self._requester, None)
+        return list(people)
+
+    async def _members(self, level: Level, name: str, role: str) -> list[str]:
+        if name.startswith(GROUP):
+            group = name.removeprefix(GROUP)
+            members = await self._directory.members(group)
+            if not members:
+                raise _invalid(f"unknown group {group!r} on level {level.name}")
+            return members
+        if await self._directory.person(name) is None:
+            raise _invalid(f"unknown {role} {name} on level {level.name}")
+        return [name]
+
+
+def _needed(level: Level, approvers: list[str]) -> int:
+    match level.rule.kind:
+        case "any":
+            return 1
+        case "all":
+            return len(approvers)
+        case "quorum":
+            count = level.rule.count or 1
+            if count > len(approvers):
+                raise _invalid(
+                    f"level {level.name} asks for {count_of(count, 'approval')}"
+                    f" but has {count_of(len(approvers), 'approver')}"
+                )
+            return count
+
+
+def _invalid(message: str) -> Exception:
+    return refusal(Refusals.INVALID_REQUEST, message)

@@ -1,0 +1,57 @@
+"""The phrases of the approvals system: lists of people, and what a request is about."""
+
+from collections.abc import Sequence
+
+from babel.lists import format_list
+
+from workflows.approvals.models import ApprovalRequest
+from workflows.shared.money import format_money
+
+MOST_NAMES = 6
+"""A line names so many people at most, then says how many others there are."""
+
+
+def either(people: Sequence[str]) -> str:
+    """Return ``chen or emeka``."""
+    return format_list(_short(people), style="or", locale="en_GB")
+
+
+def both(people: Sequence[str]) -> str:
+    """Return ``chen and emeka``."""
+    return format_list(_short(people), style="standard", locale="en_GB")
+
+
+def some(missing: int, people: Sequence[str]) -> str:
+    """Return who of ``people`` must still act when ``missing`` of them are enough: ``2 of ana, ben and chen``."""
+    if missing >= len(people):
+        return both(people)
+    return either(people) if missing == 1 else f"{missing} of {both(people)}"
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return ``1 approval`` or ``2 approvals``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def money_of(request: ApprovalRequest) -> str | None:
+    """Return the request's amount for people, such as ``$1,840.00``; None when it has none."""
+    if request.amount is None or request.currency is None:
+        return None
+    return format_money(request.amount, request.currency)
+
+
+def about(request: ApprovalRequest) -> str:
+    """Return the kind of request, what it costs, and whose it is: ``expense of $1,840.00 by ana``."""
+    money = money_of(request)
+    return f"{request.kind} of {money} by {request.requester}" if money else f"{request.kind} by {request.requester}"
+
+
+def _short(people: Sequence[str]) -> list[str]:
+    if len(people) <= MOST_NAMES:
+        return list(people)
+    return [*people[:MOST_NAMES], f"{len(people) - MOST_NAMES} others"]
+
+
+# babel reads a locale's data from a file when it is first used, which a workflow may not do: it is read here, once.
+either(("", ""))
+format_money(0, "USD")

@@ -1,0 +1,223 @@
+"""The approval workflow: takes updates, keeps the time limits, tells people. The rules stand in ``review.py``.
+
+When a vote and a time limit fall into the same workflow task, the vote counts.
+"""
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    import workflows.shared.visibility  # noqa: F401 - the summary imports it when it is opened
+    from workflows.approvals.actions import available_actions
+    from workflows.approvals.activities import LOOK_UP_PERSON, RESOLVE_CHAIN
+    from workflows.approvals.lookup import PersonLookupWorkflow
+    from workflows.approvals.models import (
+        AddComment,
+        ApprovalRequest,
+        ApprovalState,
+        ApprovalStatus,
+        Approve,
+        AuditTrail,
+        PersonAnswer,
+        PersonLookup,
+        Refusals,
+        Reject,
+        ResolvedChain,
+        Withdraw,
+    )
+    from workflows.approvals.outbox import Outbox
+    from workflows.approvals.refusals import refusal
+    from workflows.approvals.review import DIRECTORY_DOWN, Review
+    from workflows.approvals.views import state_of, summary_of, trail_of
+    from workflows.shared.actions import Action, Viewer
+    from workflows.shared.summary import Summary, SummaryPublisher
+
+DIRECTORY_TIMEOUT = timedelta(seconds=20)
+DIRECTORY_PATIENCE = timedelta(seconds=30)
+"""After so long without an answer of the directory a human should look."""
+DIRECTORY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+AUTHOR_LOOKUP_TIMEOUT = timedelta(seconds=8)
+"""With all retries: shorter than a caller waits, so that they get an answer, and short of holding up the end."""
+
+
+@workflow.defn(name="ApprovalWorkflow")
+class ApprovalWorkflow:
+    """One request on its way through its levels."""
+
+    @workflow.init
+    def __init__(self, request: ApprovalRequest) -> None:
+        self._review = Review(request, workflow.now())
+        self._outbox = Outbox(request.request_id, request.title)
+        self._publisher = SummaryPublisher()
+
+    @workflow.run
+    async def run(self, request: ApprovalRequest) -> ApprovalState:
+        """Take the request through its levels.
+
+        Raises:
+            ApplicationError: ``InvalidRequest``, when somebody is unknown or a level could never pass.
+        """
+        self._changed()
+        await self._publisher.open()
+        await self._open_chain(request)
+        self._outbox.start()
+        while self._review.status == ApprovalStatus.IN_REVIEW:
+            await self._until_next_event()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._outbox.drain()
+        return self._state()
+
+    @workflow.update
+    async def approve(self, ballot: Approve) -> ApprovalState:
+        """Approve the open level."""
+        await self._until_settled()
+        self._review.approve(ballot, workflow.now())
+        return self._changed()
+
+    @approve.validator
+    def _validate_approve(self, ballot: Approve) -> None:
+        if self._review.settled:
+            self._review.check_vote(ballot)
+
+    @workflow.update
+    async def reject(self, ballot: Reject) -> ApprovalState:
+        """Reject the request."""
+        await self._until_settled()
+        self._review.reject(ballot, workflow.now())
+        return self._changed()
+
+    @reject.validator
+    def _validate_reject(self, ballot: Reject) -> None:
+        if self._review.settled:
+            self._review.check_vote(ballot)
+
+    @workflow.update
+    async def withdraw(self, withdraw: Withdraw) -> ApprovalState:
+        """Take the request back."""
+        await self._until_settled()
+        self._review.withdraw(withdraw, workflow.now())
+        return self._changed()
+
+    @withdraw.validator
+    def _validate_withdraw(self, withdraw: Withdraw) -> None:
+        if self._review.settled:
+            self._review.check_withdraw(withdraw)
+
+    @workflow.update
+    async def comment(self, comment: AddComment) -> ApprovalState:
+        """Say something about the request. Anybody whom the directory knows may."""
+        await self._until_settled()
+        self._review.check_comment(comment)
+        if not self._review.names(comment.author):
+            await self._check_known(comment.author)
+        # The request may have ended meanwhile: `comment` looks again, and nothing awaits after that.
+        self._review.comment(comment, workflow.now())
+        return self._changed()
+
+    @comment.validator
+    def _validate_comment(self, comment: AddComment) -> None:
+        if self._review.settled:
+            self._review.check_comment(comment)
+
+    @workflow.query
+    def get_state(self) -> ApprovalState:
+        """Return the whole state."""
+        return self._state()
+
+    @workflow.query
+    def get_audit_trail(self) -> AuditTrail:
+        """Return everything that happened, hash-chained."""
+        return trail_of(self._review)
+
+    @workflow.query
+    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:
+        """Return what may be done now, by ``viewer`` if one is given."""
+        return available_actions(self._review, viewer.person if viewer else None)
+
+    @workflow.query
+    def get_summary(self) -> Summary:
+        """Return what a list row shows."""
+        return summary_of(self._review)
+
+    async def _open_chain(self, request: ApprovalRequest) -> None:
+        """Find out who decides, and open the first level.
+
+        The chain comes from an activity, so it is in the history: a change of the policy or the directory
+        leaves the requests under way as they are.
+        """
+        resolving = workflow.start_activity(
+            RESOLVE_CHAIN,
+            request,
+            result_type=ResolvedChain,
+            start_to_close_timeout=DIRECTORY_TIMEOUT,
+            retry_policy=DIRECTORY_RETRY,
+        )
+        try:
+            await workflow.wait_condition(resolving.done, timeout=DIRECTORY_PATIENCE)
+        except TimeoutError:
+            self._review.attention = DIRECTORY_DOWN
+            self._changed()
+        try:
+            chain: ResolvedChain = await resolving
+        except ActivityError as error:
+            if not isinstance(error.cause, ApplicationError):
+                raise
+            await self._refuse(error.cause.message)
+        else:
+            self._review.open(chain, workflow.now())
+            self._changed()
+
+    async def _refuse(self, words: str) -> None:
+        self._review.refuse(words, workflow.now())
+        self._changed()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        raise refusal(Refusals.INVALID_REQUEST, words)
+
+    async def _until_next_event(self) -> None:
+        """Wait until the request moves on, and do what the open level wants if its time is up before."""
+        wake_at = self._review.wake_at
+        timeout = wake_at - workflow.now() if wake_at else None
+        try:
+            await workflow.wait_condition(lambda: self._moved_on(wake_at), timeout=timeout)
+        except TimeoutError:
+            if not self._moved_on(wake_at):
+                self._review.overdue(workflow.now())
+                self._changed()
+
+    async def _until_settled(self) -> None:
+        """Hold an update that came before the chain was known, to be judged then."""
+        if not self._review.settled:
+            await workflow.wait_condition(lambda: self._review.settled)
+
+    async def _check_known(self, person: str) -> None:
+        """Raise ``NotEligible`` unless the directory knows the person."""
+        try:
+            answer: PersonAnswer = await workflow.execute_activity(
+                LOOK_UP_PERSON,
+                PersonLookup(person_id=person),
+                result_type=PersonAnswer,
+                schedule_to_close_timeout=AUTHOR_LOOKUP_TIMEOUT,
+            )
+        except ActivityError as error:
+            message = f"the directory did not say who {person} is; nothing was written, try again later"
+            raise refusal(Refusals.NOT_ELIGIBLE, message) from error
+        if not answer.known:
+            raise refusal(Refusals.NOT_ELIGIBLE, f"author: the directory does not know {person}")
+
+    def _moved_on(self, wake_at: datetime | None) -> bool:
+        return self._review.status != ApprovalStatus.IN_REVIEW or self._review.wake_at != wake_at
+
+    def _changed(self) -> ApprovalState:
+        """Publish what changed, and return the state for the answer."""
+        self._publisher.publish(summary_of(self._review))
+        self._outbox.put(self._review.take_notices())
+        return self._state()
+
+    def _state(self) -> ApprovalState:
+        return state_of(self._review, self._outbox.state)
+
+
+WORKFLOWS: list[type] = [ApprovalWorkflow, PersonLookupWorkflow]
