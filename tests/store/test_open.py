@@ -1,0 +1,86 @@
+"""Opening a store: making its tables, from several processes, and clear errors."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, select, text, update
+
+from tests.support.postgres import fresh_schema
+from workers.store.engine import Store
+from workers.store.errors import StoreError
+from workers.store.migrate import VERSION, open_store
+from workers.store.schema import metadata, store_schema
+
+OPEN = "import asyncio, sys; from workers.store.migrate import open_store; asyncio.run(open_store(sys.argv[1]))"
+
+
+async def test_processes_that_start_at_once_make_the_tables_together(store_url: str) -> None:
+    processes = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", OPEN, store_url, stderr=asyncio.subprocess.PIPE)
+        for _ in range(6)
+    ]
+    errors = [(await process.communicate())[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0] * 6, errors
+    store = await open_store(store_url)
+    async with store.read() as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        versions = list(await connection.scalars(select(store_schema.c.version)))
+    await store.close()
+    assert set(names) == set(metadata.tables)
+    assert versions == [VERSION]
+
+
+async def test_a_newer_store_is_refused_and_left_alone(store: Store, store_url: str) -> None:
+    async with store.write() as connection:
+        await connection.execute(update(store_schema).values(version=VERSION + 1))
+    with pytest.raises(StoreError, match=rf"schema {VERSION + 1}, this one knows {VERSION}.*upgrade"):
+        await open_store(store_url)
+    async with store.read() as connection:
+        assert await connection.scalar(select(store_schema.c.version)) == VERSION + 1
+
+
+async def test_somebody_elses_database_is_refused_and_left_alone(store_url: str) -> None:
+    theirs = Store.at(store_url)
+    async with theirs.write() as connection:
+        await connection.execute(text("CREATE TABLE users (id INTEGER)"))
+    with pytest.raises(StoreError, match="has a table 'users' that tconsole did not make"):
+        await open_store(store_url)
+    async with theirs.read() as connection:
+        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["users"]
+    await theirs.close()
+
+
+async def test_nothing_answers(unused_tcp_port: int) -> None:
+    with pytest.raises(StoreError, match="cannot be used") as refused:
+        await open_store(f"postgresql://u:hunter2@127.0.0.1:{unused_tcp_port}/x?connect_timeout=2")
+    assert "\n" not in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+async def test_a_wrong_database_name(postgres: str) -> None:
+    with fresh_schema(postgres) as url, pytest.raises(StoreError, match="does not exist") as refused:
+        await open_store(url.replace("/postgres?", "/nowhere?"))
+    assert "\n" not in str(refused.value)
+
+
+async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    content = b"this is no database at all" * 100
+    path = tmp_path / "store.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="not a database"):
+        await open_store(f"sqlite:///{path}")
+    assert path.read_bytes() == content
+
+
+async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be used"):
+        await open_store(f"sqlite:///{tmp_path / 'file' / 'store.sqlite'}")
+
+
+async def test_a_folder_is_made(tmp_path: Path) -> None:
+    store = await open_store(f"sqlite:///{tmp_path / 'new' / 'folder' / 'store.sqlite'}")
+    await store.close()
+    assert (tmp_path / "new" / "folder" / "store.sqlite").exists()

@@ -1,0 +1,82 @@
+"""The real services behind the ports: the store, e-mail, Slack and the message provider."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from workers.services.mailer import StoreMailer
+from workers.services.messages import StoreMessageProvider
+from workers.services.slack import SlackNotifier, slack_client
+from workers.services.smtp import SmtpTransport, smtp_transport
+from workers.settings import WorkerSettings
+from workers.store.directory import SqlDirectory
+from workers.store.engine import Store
+from workers.store.inventory import SqlInventory
+from workers.store.migrate import open_store
+from workers.store.outbox import email_outbox, message_outbox, notification_outbox
+from workers.store.parcels import SqlCarrier
+from workers.store.payments import SqlPayments
+from workers.store.users import SqlUsers
+from workflows.approvals.ports import ApprovalPorts
+from workflows.campaigns.ports import CampaignPorts
+from workflows.orders.ports import OrderPorts
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything outside that the three systems use, open until the block of `open_services` ends."""
+
+    orders: OrderPorts
+    approvals: ApprovalPorts
+    campaigns: CampaignPorts
+    store: Store
+    notifier: SlackNotifier
+
+    @property
+    def slack(self) -> Literal["on", "off", "failing"]:
+        """How Slack is: ``failing`` from a failure until the next success."""
+        return self.notifier.health
+
+    @property
+    def store_url(self) -> str:
+        """The store's URL, without its password."""
+        return self.store.masked_url
+
+
+@asynccontextmanager
+async def open_services(settings: WorkerSettings) -> AsyncIterator[Services]:
+    """Open the services as the settings say, and close them after the block.
+
+    Raises:
+        StoreError: the store's URL is not usable, or nothing answers there.
+    """
+    async with AsyncExitStack() as stack:
+        store = await open_store(settings.resolved_store_url)
+        stack.push_async_callback(store.close)
+        notifier = SlackNotifier(
+            notification_outbox(store), await stack.enter_async_context(slack_client(settings)), settings.slack_channel
+        )
+        # Whether Slack takes the token is found out on the side: no worker waits for Slack.
+        check = asyncio.create_task(notifier.check(), name="slack-check")
+        stack.push_async_callback(_cancel, check)
+        yield _services(settings, store, notifier, smtp_transport(settings))
+
+
+def _services(settings: WorkerSettings, store: Store, notifier: SlackNotifier, smtp: SmtpTransport | None) -> Services:
+    orders = OrderPorts(
+        inventory=SqlInventory(store),
+        payments=SqlPayments(store),
+        carrier=SqlCarrier(store),
+        mailer=StoreMailer(email_outbox(store), smtp),
+        default_seconds_per_step=settings.fulfilment_seconds_per_step,
+    )
+    approvals = ApprovalPorts(directory=SqlDirectory(store), notifier=notifier)
+    campaigns = CampaignPorts(users=SqlUsers(store), provider=StoreMessageProvider(message_outbox(store), smtp))
+    return Services(orders, approvals, campaigns, store, notifier)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

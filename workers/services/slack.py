@@ -1,0 +1,139 @@
+"""Notifications to a Slack channel."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Literal
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from sqlalchemy import RowMapping
+from temporalio.exceptions import ApplicationError
+
+from workers.services.delivery import deliver_once
+from workers.services.slack_blocks import as_blocks, as_text
+from workers.settings import WorkerSettings
+from workers.store.outbox import Outbox
+from workflows.approvals.ports import Notification
+
+log = logging.getLogger(__name__)
+
+SLACK_SECONDS = 10
+"""How long Slack may take for one call."""
+
+DEFAULT_PAUSE = timedelta(seconds=30)
+"""How long to wait when Slack asks to wait and does not say how long."""
+
+RATE_LIMITED = 429
+
+Health = Literal["on", "off", "failing"]
+
+
+class SlackNotifier:
+    """The notifier of the approvals system (port `Notifier`).
+
+    A message that Slack accepted is never posted again. When Slack's answer is lost it is posted again by the retry,
+    since Slack has no key by which it would know the message.
+    """
+
+    def __init__(self, outbox: Outbox, client: AsyncWebClient | None, channel: str) -> None:
+        self._outbox = outbox
+        self._client = client
+        self._channel = channel
+        self._health: Health = "off" if client is None else "on"
+
+    @property
+    def health(self) -> Health:
+        """Return ``off`` without a token, ``failing`` from a failure until the next success."""
+        return self._health
+
+    async def notify(self, notification: Notification) -> Literal["off", "sent"]:
+        """Post the notification once by its key, or say ``off`` when there is no token.
+
+        Raises:
+            ApplicationError: Slack did not take it; to be tried again, after the pause that Slack asked for if it did.
+        """
+        if self._client is None:
+            return "off"
+        content = {"request_id": notification.request_id}
+        await deliver_once(self._outbox, notification.key, content, partial(self._post, self._client, notification))
+        return "sent"
+
+    async def check(self) -> None:
+        """Find out whether Slack takes the token; the health shows it. Never raises."""
+        if self._client is None:
+            return
+        try:
+            await self._answer("auth.test", self._client.auth_test())
+        except ApplicationError as error:
+            log.warning("%s", error.message)
+
+    async def _post(self, client: AsyncWebClient, notification: Notification, _: RowMapping) -> Mapping[str, object]:
+        call = client.chat_postMessage(
+            channel=self._channel,
+            text=as_text(notification),
+            blocks=as_blocks(notification),
+            # Nobody's text becomes a mention, a link or a preview.
+            mrkdwn=False,
+            parse="none",
+            link_names=False,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        answer = await self._answer("chat.postMessage", call)
+        return {"channel": answer.get("channel"), "ts": answer.get("ts")}
+
+    async def _answer(self, method: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+        """Await a call, keep the health, and turn every failure into one that Temporal tries again."""
+        try:
+            answer = await call
+        except SlackApiError as error:
+            pause = _pause(error.response)
+            # Slack that asks for a pause is well.
+            self._health = "failing" if pause is None else "on"
+            text = f"Slack refused {method}: {_reason(error.response)}"
+            raise ApplicationError(text, type="SlackRefused", next_retry_delay=pause) from error
+        # The last one is how the library meets an answer that is not JSON, such as a proxy's page.
+        except (SlackClientError, ClientError, OSError, AttributeError) as error:
+            self._health = "failing"
+            text = f"Slack did not answer {method}: {str(error) or type(error).__name__}"
+            raise ApplicationError(text, type="SlackUnreachable") from error
+        self._health = "on"
+        return answer
+
+
+def _pause(response: object) -> timedelta | None:
+    """Return how long Slack asks to wait, or None when it does not."""
+    if not isinstance(response, AsyncSlackResponse) or response.status_code != RATE_LIMITED:
+        return None
+    seconds = response.headers.get("Retry-After", "")
+    return timedelta(seconds=int(seconds)) if seconds.isdigit() else DEFAULT_PAUSE
+
+
+def _reason(response: object) -> str:
+    if isinstance(response, AsyncSlackResponse) and isinstance(response.data, dict):
+        return str(response.data.get("error") or f"HTTP {response.status_code}")
+    return "an answer that is not JSON"
+
+
+@asynccontextmanager
+async def slack_client(settings: WorkerSettings) -> AsyncIterator[AsyncWebClient | None]:
+    """Open a client of Slack's Web API, or give None when the settings have no token.
+
+    It never tries again by itself: the library's own second try after a lost connection could post twice.
+    """
+    token = settings.slack_token.get_secret_value() if settings.slack_token else ""
+    if not token:
+        yield None
+        return
+    async with ClientSession(timeout=ClientTimeout(total=SLACK_SECONDS)) as session:
+        yield AsyncWebClient(
+            token=token,
+            base_url=settings.slack_base_url,
+            session=session,
+            retry_handlers=[],
+        )

@@ -1,0 +1,1 @@
+"""The store: one SQL database behind the ports, SQLite or PostgreSQL."""

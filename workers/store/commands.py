@@ -1,0 +1,119 @@
+"""The commands that fill the store: `tconsole store …` and `tconsole users …`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from workers.settings import WorkerSettings
+from workers.store.engine import Store
+from workers.store.errors import StoreError
+from workers.store.inventory import SqlInventory
+from workers.store.migrate import open_store
+from workers.store.sample import fill_sample
+from workers.store.users_csv import UsersFileError
+from workers.store.users_import import import_users
+from workflows.shared.fields import Identifier
+
+MOST_STOCK = 1_000_000_000
+REFUSED, WRONG_USAGE = 1, 2
+"""Exit codes: the answer is no; the command was written wrongly."""
+
+AnswerT = TypeVar("AnswerT")
+
+store_app = typer.Typer(help="Fill the store with stock and sample data.", no_args_is_help=True)
+users_app = typer.Typer(help="Tell the campaigns whom they can write to.", no_args_is_help=True)
+
+
+@store_app.callback()
+def _store() -> None:
+    """Fill the store with stock and sample data."""
+
+
+@users_app.callback()
+def _users() -> None:
+    """Tell the campaigns whom they can write to."""
+
+
+@store_app.command("sample")
+def sample() -> None:
+    """Add the sample data that is missing: stock, people and users. What is there stays as it is."""
+    _with_store(fill_sample)
+    typer.echo("the store has the sample data: 4 SKUs, 7 people, 50 users")
+
+
+# A negative number looks like an option; without this setting its error would speak of one.
+@store_app.command("stock", context_settings={"ignore_unknown_options": True})
+def set_stock(
+    sku: Annotated[str, typer.Argument(metavar="SKU", help="the SKU; it becomes known if it is new")],
+    quantity: Annotated[str, typer.Argument(metavar="QUANTITY", help="pieces that can be ordered from now on")],
+) -> None:
+    """Set how many pieces of a SKU can be ordered. Pieces held or shipped for orders are not among them."""
+    name, pieces = _sku(sku), _pieces(quantity)
+    _with_store(lambda store: SqlInventory(store).set_available(name, pieces))
+    typer.echo(f"{name}: {pieces} available")
+
+
+@users_app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8, with the columns named above")],
+) -> None:
+    """Import users from a CSV file: all of them, or none when a row has a mistake.
+
+    Columns: user_id,email_address,phone,timezone,email,sms,push,segments. The three channels are yes or no; segments
+    are separated by semicolons. A known user is changed to what the file says.
+    """
+    if not file.is_file():
+        _fail(f"FILE.csv: there is no file {file}; give the path of a CSV file", WRONG_USAGE)
+    try:
+        count = _with_store(lambda store: import_users(store, file))
+    except UsersFileError as error:
+        _fail(f"{error}\nnothing was imported", REFUSED)
+    except OSError as error:
+        _fail(f"FILE.csv: {file} cannot be read: {error.strerror or error}", REFUSED)
+    typer.echo(f"imported {count} users from {file.name}")
+
+
+def _sku(text: str) -> str:
+    try:
+        return TypeAdapter(Identifier).validate_python(text)
+    except ValidationError:
+        _fail(f"SKU: {text!r} is not a SKU; use letters, digits and . _ @ : + -, 100 at most", WRONG_USAGE)
+
+
+def _pieces(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST_STOCK)) and int(text) <= MOST_STOCK):
+        _fail(f"QUANTITY: {text!r} is not a whole number from 0 to {MOST_STOCK}; use one like 25", WRONG_USAGE)
+    return int(text)
+
+
+def _with_store(work: Callable[[Store], Awaitable[AnswerT]]) -> AnswerT:
+    """Open the store of the settings, do the work, close it, and end the command when the store cannot be used."""
+
+    async def _run() -> AnswerT:
+        store = await open_store(_settings().resolved_store_url)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(_run())
+    except StoreError as error:
+        _fail(str(error), REFUSED)
+
+
+def _settings() -> WorkerSettings:
+    try:
+        return WorkerSettings()
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        _fail(f"setting {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}", WRONG_USAGE)
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    typer.echo(line, err=True)
+    raise typer.Exit(code)

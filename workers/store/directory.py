@@ -1,0 +1,34 @@
+"""The company's directory: people, their managers and groups."""
+
+from sqlalchemy import select
+
+from workers.store.engine import Store
+from workers.store.schema import group_members, people
+from workflows.approvals.ports import Person
+
+
+class SqlDirectory:
+    """The directory of the approvals system (port `Directory`)."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def person(self, person_id: str) -> Person | None:
+        """Return the person, or None when nobody has that ID."""
+        member = group_members.c
+        async with self._store.read() as connection:
+            rows = await connection.execute(select(people).where(people.c.person_id == person_id))
+            found = rows.one_or_none()
+            if found is None:
+                return None
+            groups = await connection.scalars(
+                select(member.group_name).where(member.person_id == person_id).order_by(member.group_name)
+            )
+            return Person(found.person_id, found.name, found.email, found.manager, tuple(groups))
+
+    async def members(self, group: str) -> list[str]:
+        """Return the IDs of a group's members, in the order of the IDs; empty when the group is not known."""
+        member = group_members.c
+        query = select(member.person_id).where(member.group_name == group).order_by(member.person_id)
+        async with self._store.read() as connection:
+            return list(await connection.scalars(query))

@@ -1,0 +1,37 @@
+"""Inserts that meet a known key, in the words of both databases."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import RowMapping, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from workers.store.errors import KeyConflictError
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+def insert(connection: AsyncConnection, table: Table) -> Insert:
+    """Return an insert that can say what happens on a known key."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+async def insert_new(connection: AsyncConnection, table: Table, values: Mapping[str, Any]) -> bool:
+    """Insert a row; return False, and change nothing, when its key is known.
+
+    Two transactions with the same key wait for each other, so that the second one sees what the first one did.
+    """
+    result = await connection.execute(insert(connection, table).values(**values).on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+def check_same(key: str, known: RowMapping, given: Mapping[str, Any]) -> None:
+    """Compare what is known under a key with what came again.
+
+    Raises:
+        KeyConflictError: a field differs.
+    """
+    for field, value in given.items():
+        if known[field] != value:
+            raise KeyConflictError(key, field, known[field], value)

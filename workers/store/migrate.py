@@ -1,0 +1,79 @@
+"""Opening the store: makes its tables, safely when several processes start at once, and checks their version."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from filelock import AsyncFileLock, Timeout
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from workers.store.engine import BUSY_SECONDS, Store
+from workers.store.errors import StoreError
+from workers.store.inserts import insert_new
+from workers.store.schema import metadata, store_schema
+
+VERSION = 1
+"""The version of the tables that this program knows."""
+
+ADVISORY_LOCK = 0x7C0_50_1E
+"""PostgreSQL: the lock of whoever makes the tables. Any number will do, as long as nobody else uses it."""
+
+
+async def open_store(url: str) -> Store:
+    """Connect to the store and make what it lacks.
+
+    Raises:
+        StoreError: the URL is not one of a store, nothing answers there, or a newer program wrote it.
+    """
+    store = Store.at(url)
+    try:
+        async with _alone(store), store.write() as connection:
+            if not store.is_sqlite:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+            await _make_tables(connection, store.masked_url)
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+async def _make_tables(connection: AsyncConnection, where: str) -> None:
+    existing = set(await connection.run_sync(_table_names))
+    if store_schema.name in existing:
+        version = await connection.scalar(select(store_schema.c.version))
+        if version is not None and version > VERSION:
+            raise StoreError(
+                f"the store {where} was written by a newer tconsole (schema {version}, this one knows {VERSION});"
+                " upgrade tconsole or use another store"
+            )
+    elif foreign := sorted(existing & metadata.tables.keys()):
+        raise StoreError(
+            f"the database {where} has a table {foreign[0]!r} that tconsole did not make;"
+            " use an empty database or schema"
+        )
+    await connection.run_sync(metadata.create_all)
+    await insert_new(connection, store_schema, {"only_row": 1, "version": VERSION})
+
+
+def _table_names(connection: Connection) -> list[str]:
+    return inspect(connection).get_table_names()
+
+
+@asynccontextmanager
+async def _alone(store: Store) -> AsyncIterator[None]:
+    """Let one process at a time make a SQLite file, and turn it to write-ahead logging (readers never wait).
+
+    SQLite turns to it only while nobody else has the file open for anything, and does not wait for that.
+    """
+    if not store.is_sqlite:
+        yield
+        return
+    path = Path(store.url.database or "")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        async with AsyncFileLock(f"{path}.lock", timeout=BUSY_SECONDS):
+            await store.enable_write_ahead_log()
+            yield
+    except (OSError, Timeout) as error:
+        raise StoreError(f"the store {store.masked_url} cannot be used: {error}") from error

@@ -1,0 +1,196 @@
+"""The tables. A key that survives retries is a primary key: the database itself lets nothing happen twice."""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+)
+
+from workers.store.types import Key, OutsideText, UtcDateTime, utc_now
+
+metadata = MetaData(
+    naming_convention={
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _created() -> Column[Any]:
+    return Column("created_at", UtcDateTime, nullable=False, default=utc_now)
+
+
+def _delivery() -> tuple[Column[Any], ...]:
+    """Return the columns of an outbox: whether its row was handed to the outside, and who is doing it now."""
+    return (
+        Column("attempts", Integer, nullable=False, default=0),
+        Column("claimed_until", UtcDateTime),
+        Column("sent_at", UtcDateTime),
+        Column("rejection", OutsideText),
+    )
+
+
+store_schema = Table(
+    "store_schema",
+    metadata,
+    Column("only_row", Integer, CheckConstraint("only_row = 1", name="one"), primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+)
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("sku", Key, primary_key=True),
+    Column("available", BigInteger, CheckConstraint("available >= 0", name="available"), nullable=False),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("reservation_id", Key, primary_key=True),
+    Column("status", Key, CheckConstraint("status IN ('HELD', 'RELEASED', 'CONSUMED')", name="status"), nullable=False),
+    _created(),
+)
+
+reservation_lines = Table(
+    "reservation_lines",
+    metadata,
+    Column("reservation_id", ForeignKey(reservations.c.reservation_id), primary_key=True),
+    Column("sku", ForeignKey(stock.c.sku), primary_key=True),
+    Column("quantity", BigInteger, CheckConstraint("quantity > 0", name="quantity"), nullable=False),
+    Index(None, "sku"),
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("payment_id", Key, primary_key=True),
+    Column("order_id", Key, nullable=False),
+    Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
+    Column("currency", Key, nullable=False),
+    Column("reference", Key, nullable=False, unique=True),
+    _created(),
+    Index(None, "order_id"),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("refund_key", Key, primary_key=True),
+    Column("payment_id", ForeignKey(captures.c.payment_id), nullable=False),
+    Column("order_id", Key, nullable=False),
+    Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
+    Column("currency", Key, nullable=False),
+    Column("reference", Key, nullable=False, unique=True),
+    _created(),
+    Index(None, "payment_id"),
+)
+
+parcels = Table(
+    "parcels",
+    metadata,
+    Column("parcel_id", Key, primary_key=True),
+    Column("status", Key, nullable=False),
+    # These three are empty in a parcel that was recalled before it was handed over.
+    Column("order_id", Key),
+    Column("carrier", OutsideText),
+    Column("address", JSON(none_as_null=True)),
+    _created(),
+    Index(None, "order_id"),
+)
+
+parcel_reports = Table(
+    "parcel_reports",
+    metadata,
+    Column("parcel_id", ForeignKey(parcels.c.parcel_id), primary_key=True),
+    Column("status", Key, primary_key=True),
+    _created(),
+)
+
+emails = Table(
+    "emails",
+    metadata,
+    Column("message_key", Key, primary_key=True),
+    Column("recipient", OutsideText, nullable=False),
+    Column("subject", OutsideText, nullable=False),
+    Column("body", OutsideText, nullable=False),
+    _created(),
+    *_delivery(),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("send_id", Key, primary_key=True),
+    Column("campaign_id", Key, nullable=False),
+    Column("user_id", Key, nullable=False),
+    Column("channel", Key, nullable=False),
+    Column("address", OutsideText, nullable=False),
+    Column("subject", OutsideText),
+    Column("body", OutsideText, nullable=False),
+    _created(),
+    *_delivery(),
+    Index(None, "campaign_id", "user_id"),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("notification_key", Key, primary_key=True),
+    Column("request_id", Key, nullable=False),
+    Column("channel", OutsideText),
+    Column("ts", OutsideText),
+    _created(),
+    *_delivery(),
+    Index(None, "request_id"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("person_id", Key, primary_key=True),
+    Column("name", OutsideText, nullable=False),
+    Column("email", OutsideText, nullable=False),
+    Column("manager", ForeignKey("people.person_id")),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("group_name", Key, primary_key=True),
+    Column("person_id", ForeignKey(people.c.person_id), primary_key=True),
+    Index(None, "person_id"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("user_id", Key, primary_key=True),
+    Column("email_address", OutsideText, nullable=False),
+    Column("phone", OutsideText, nullable=False),
+    Column("timezone", OutsideText, nullable=False),
+    Column("email", Boolean(create_constraint=True, name="email"), nullable=False),
+    Column("sms", Boolean(create_constraint=True, name="sms"), nullable=False),
+    Column("push", Boolean(create_constraint=True, name="push"), nullable=False),
+)
+
+segments = Table("segments", metadata, Column("segment", Key, primary_key=True))
+
+segment_members = Table(
+    "segment_members",
+    metadata,
+    Column("segment", ForeignKey(segments.c.segment), primary_key=True),
+    Column("user_id", ForeignKey(users.c.user_id), primary_key=True),
+    Index(None, "user_id"),
+)

@@ -1,0 +1,35 @@
+"""Importing users from a CSV file: all of them, or none."""
+
+import asyncio
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from workers.store.engine import Store
+from workers.store.users import Listed, upsert_users
+from workers.store.users_csv import check_users, read_users
+
+BATCH = 500
+"""Users that are read and written at a time: few enough that a large file never fills the memory."""
+
+
+async def import_users(store: Store, path: Path) -> int:
+    """Add the users of the file, change those who are known, and return how many the file has.
+
+    The file is read twice, in a thread: first to find all mistakes before anybody waits for the store, then to write.
+
+    Raises:
+        UsersFileError: the file has mistakes; nothing has changed.
+        StoreError: the store cannot be used; nothing has changed.
+        OSError: the file cannot be read; nothing has changed.
+    """
+    count = await asyncio.to_thread(check_users, path)
+    users = read_users(path)
+    async with store.write() as connection:
+        while batch := await asyncio.to_thread(_take, users):
+            await upsert_users(connection, batch)
+    return count
+
+
+def _take(users: Iterator[Listed]) -> list[Listed]:
+    return list(islice(users, BATCH))
