@@ -1,7 +1,9 @@
 """Typed calls to the orders system from outside: the one place that knows its IDs and handler names."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio.client import Client
 
@@ -9,6 +11,7 @@ from workflows.orders.models import (
     CancelOrder,
     DeliveryEstimate,
     OrderRequest,
+    OrderStatus,
     OrderStatusAnswer,
     OrderView,
     PaymentConfirmation,
@@ -16,10 +19,16 @@ from workflows.orders.models import (
     ShipmentReport,
 )
 from workflows.shared.client import WorkflowClient
+from workflows.shared.errors import NoAnswerError
 
 TASK_QUEUE = "order-processing-queue"
 WORKFLOW_TYPE = "OrderWorkflow"
 ID_PREFIX = "order-"
+
+DECISION_TIMEOUT = timedelta(seconds=10)
+"""How long to wait for the inventory's decision; it takes some 50 ms when all is well."""
+
+SECONDS_BETWEEN_LOOKS = 0.1
 
 
 def workflow_id(order_id: str) -> str:
@@ -43,8 +52,8 @@ class SignalOutcome:
 class OrdersClient(WorkflowClient):
     """Starts orders, sends them signals and asks them questions."""
 
-    def __init__(self, client: Client) -> None:
-        super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=TASK_QUEUE, noun="order")
+    def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
+        super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=task_queue, noun="order")
 
     async def start(self, request: OrderRequest) -> str:
         """Start an order and return its workflow ID.
@@ -92,11 +101,35 @@ class OrdersClient(WorkflowClient):
         """Return everything about the order. Raises ``CallError``."""
         return await self._query(workflow_id(order_id), "get_order", OrderView)
 
+    async def wait_decided(self, order_id: str, within: timedelta = DECISION_TIMEOUT) -> OrderView:
+        """Wait until the order has its stock or was rejected, and return it as it is then.
+
+        Raises:
+            NoAnswerError: the inventory or the worker takes longer; the order goes on all the same.
+            CallError: there is no such order.
+        """
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                while True:
+                    with suppress(NoAnswerError):  # no worker has seen the order yet
+                        order = await self.get_order(order_id)
+                        if order.status != OrderStatus.CREATED:
+                            return order
+                    await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        except TimeoutError as error:
+            raise NoAnswerError(
+                f"order {order_id} is started, but its stock is not reserved after {within.seconds} s;"
+                " it goes on as soon as a worker and the inventory answer"
+            ) from error
+
     async def _signal_and_look(
         self, order_id: str, name: str, payload: PaymentConfirmation | CancelOrder | ShipmentReport
     ) -> SignalOutcome:
         known = len((await self.get_order(order_id)).refusals)
         await self._signal(workflow_id(order_id), name, payload)
         order = await self.get_order(order_id)
-        refusal = next((refusal for refusal in order.refusals[known:] if refusal.signal == name), None)
+        payment_id = payload.payment_id if isinstance(payload, PaymentConfirmation) else None
+        refusal = next(
+            (new for new in order.refusals[known:] if (new.signal, new.payment_id) == (name, payment_id)), None
+        )
         return SignalOutcome(order=order, refusal=refusal)

@@ -66,7 +66,10 @@ class Inventory(Protocol):
         """Book the pieces out for good: they have left the warehouse. A released reservation is left as it is."""
 
     async def restock(self, reservation_id: str) -> None:
-        """Put the pieces of a consumed reservation back, as released: the parcel came back. Others are left as they are."""
+        """Put the pieces of a consumed reservation back, as released: the parcel came back.
+
+        Any other reservation is left as it is.
+        """
 
 
 class PaymentProvider(Protocol):

@@ -1,0 +1,120 @@
+"""The order's steps in the outside world. Each may be repeated at will: its key makes it happen once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from temporalio import activity
+
+from workflows.orders.activity_models import (
+    CaptureAnswer,
+    CreateParcel,
+    ParcelAnswer,
+    ParcelRef,
+    RecordCapture,
+    RefundAnswer,
+    ReservationRef,
+    ReserveStock,
+    SendEmail,
+    SendRefund,
+    StockAnswer,
+    UpdateParcel,
+)
+from workflows.orders.ports import CaptureConflictError, OrderPorts, OutOfStockError, UnknownSkuError
+
+
+class OrderActivities:
+    """Calls the ports. What the business refuses is an answer; anything else is raised, and Temporal tries again."""
+
+    def __init__(self, ports: OrderPorts) -> None:
+        self._ports = ports
+
+    def all(self) -> list[Callable[..., Any]]:
+        """Return every activity, for the worker."""
+        return [
+            self.default_seconds_per_step,
+            self.reserve_stock,
+            self.release_stock,
+            self.consume_stock,
+            self.restock,
+            self.record_capture,
+            self.send_refund,
+            self.create_parcel,
+            self.update_parcel,
+            self.recall_parcel,
+            self.send_email,
+        ]
+
+    @activity.defn
+    async def default_seconds_per_step(self) -> int:
+        """Return how long the built-in warehouse and carrier take for a step when the order does not say."""
+        return self._ports.default_seconds_per_step
+
+    @activity.defn
+    async def reserve_stock(self, step: ReserveStock) -> StockAnswer:
+        """Set all lines aside, or none, and say which line could not be had."""
+        try:
+            await self._ports.inventory.reserve(step.reservation_id, step.lines)
+        except (UnknownSkuError, OutOfStockError) as refusal:
+            return StockAnswer(refusal=str(refusal))
+        return StockAnswer()
+
+    @activity.defn
+    async def release_stock(self, step: ReservationRef) -> None:
+        """Put reserved pieces back."""
+        await self._ports.inventory.release(step.reservation_id)
+
+    @activity.defn
+    async def consume_stock(self, step: ReservationRef) -> None:
+        """Book reserved pieces out: they have left the warehouse."""
+        await self._ports.inventory.consume(step.reservation_id)
+
+    @activity.defn
+    async def restock(self, step: ReservationRef) -> None:
+        """Put pieces back that had left the warehouse."""
+        await self._ports.inventory.restock(step.reservation_id)
+
+    @activity.defn
+    async def record_capture(self, step: RecordCapture) -> CaptureAnswer:
+        """Write captured money into the ledger, or say that it is another order's."""
+        try:
+            reference = await self._ports.payments.record_capture(
+                payment_id=step.payment_id, order_id=step.order_id, amount=step.amount, currency=step.currency
+            )
+        except CaptureConflictError as conflict:
+            return CaptureAnswer(refusal=str(conflict))
+        return CaptureAnswer(reference=reference)
+
+    @activity.defn
+    async def send_refund(self, step: SendRefund) -> RefundAnswer:
+        """Send money back to where it came from."""
+        reference = await self._ports.payments.refund(
+            refund_key=step.refund_key,
+            payment_id=step.payment_id,
+            order_id=step.order_id,
+            amount=step.amount,
+            currency=step.currency,
+        )
+        return RefundAnswer(reference=reference)
+
+    @activity.defn
+    async def create_parcel(self, step: CreateParcel) -> ParcelAnswer:
+        """Hand a parcel to the carrier."""
+        carrier = await self._ports.carrier.create_parcel(
+            parcel_id=step.parcel_id, order_id=step.order_id, address=step.address
+        )
+        return ParcelAnswer(carrier=carrier)
+
+    @activity.defn
+    async def update_parcel(self, step: UpdateParcel) -> None:
+        """Write down where a parcel is."""
+        await self._ports.carrier.update_parcel(parcel_id=step.parcel_id, status=step.status)
+
+    @activity.defn
+    async def recall_parcel(self, step: ParcelRef) -> None:
+        """Call off a parcel whose hand-over was never confirmed."""
+        await self._ports.carrier.recall_parcel(parcel_id=step.parcel_id)
+
+    @activity.defn
+    async def send_email(self, step: SendEmail) -> None:
+        """Send an e-mail to the customer."""
+        await self._ports.mailer.send(message_key=step.message_key, to=step.to, subject=step.subject, body=step.body)

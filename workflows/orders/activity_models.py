@@ -1,0 +1,91 @@
+"""What the order's workflow hands to its activities, and what they answer."""
+
+from workflows.orders.models import Address, ReservedLine
+from workflows.shared.fields import Answer
+
+
+class ReserveStock(Answer):
+    """Set the lines aside under the reservation's ID."""
+
+    reservation_id: str
+    lines: list[ReservedLine]
+
+
+class StockAnswer(Answer):
+    """Whether the stock is set aside; ``refusal`` says why not, in words for the customer."""
+
+    refusal: str | None = None
+
+
+class ReservationRef(Answer):
+    """Names a reservation."""
+
+    reservation_id: str
+
+
+class RecordCapture(Answer):
+    """A capture to write into the ledger; ``amount`` in minor units."""
+
+    payment_id: str
+    order_id: str
+    amount: int
+    currency: str
+
+
+class CaptureAnswer(Answer):
+    """The ledger's reference, or why the payment is not this order's."""
+
+    reference: str | None = None
+    refusal: str | None = None
+
+
+class SendRefund(Answer):
+    """Money to send back; ``amount`` in minor units. One refund is sent for a ``refund_key``, ever."""
+
+    refund_key: str
+    payment_id: str
+    order_id: str
+    amount: int
+    currency: str
+
+
+class RefundAnswer(Answer):
+    """The refund's reference in the ledger."""
+
+    reference: str
+
+
+class CreateParcel(Answer):
+    """A parcel to hand to the carrier."""
+
+    parcel_id: str
+    order_id: str
+    address: Address
+
+
+class ParcelAnswer(Answer):
+    """Who carries the parcel."""
+
+    carrier: str
+
+
+class UpdateParcel(Answer):
+    """Where a parcel is; ``status`` is a value of ``ShipmentStatus``."""
+
+    parcel_id: str
+    status: str
+
+
+class ParcelRef(Answer):
+    """Names a parcel."""
+
+    parcel_id: str
+
+
+class SendEmail(Answer):
+    """An e-mail to a customer. One is sent for a ``message_key``, ever."""
+
+    message_key: str
+    to: str
+    subject: str
+    body: str

@@ -1,0 +1,40 @@
+"""Why a human must look at an order."""
+
+from enum import StrEnum
+
+
+class Attention(StrEnum):
+    """Codes for ``BizAttention``, the most urgent first: an order shows one at a time."""
+
+    REFUND_FAILED = "refund_failed"
+    PARCEL_LOST = "parcel_lost"
+    PARCEL_RETURNED = "parcel_returned"
+    RECALL_FAILED = "recall_failed"
+    RELEASE_FAILED = "release_failed"
+    AMOUNT_MISMATCH = "amount_mismatch"
+    LEDGER_UNAVAILABLE = "ledger_unavailable"
+    CARRIER_UNAVAILABLE = "carrier_unavailable"
+    STOCK_UNAVAILABLE = "stock_unavailable"
+
+
+class Attentions:
+    """The open reasons to look, each with a key, so that one that is settled does not hide another of its kind."""
+
+    def __init__(self) -> None:
+        self._open: set[tuple[Attention, str]] = set()
+
+    def call(self, code: Attention, key: str = "") -> bool:
+        """Ask for attention and return whether this is new."""
+        new = (code, key) not in self._open
+        self._open.add((code, key))
+        return new
+
+    def settle(self, code: Attention, key: str = "") -> None:
+        """Say that the matter is settled."""
+        self._open.discard((code, key))
+
+    @property
+    def most_urgent(self) -> Attention | None:
+        """What to show."""
+        codes = {code for code, _ in self._open}
+        return next((code for code in Attention if code in codes), None)

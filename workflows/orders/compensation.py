@@ -1,0 +1,62 @@
+"""Undoing what an order has done, the last thing first."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from temporalio.exceptions import ActivityError
+
+from workflows.orders.attention import Attention
+from workflows.orders.retrying import FIRST_PAUSE, LONGEST_PAUSE, failure_text, wait_until
+
+
+@dataclass(frozen=True)
+class Compensation:
+    """One thing to undo: one round of trying, which raises ``ActivityError`` when it failed."""
+
+    name: str
+    """What it does, to be read in "… failed"."""
+    attention: Attention
+    """What an operator is told when it fails."""
+    undo: Callable[[], Awaitable[None]]
+
+
+class Compensations:
+    """What must be undone if the order does not go through.
+
+    A compensation is registered before the step it undoes, since the step may have happened although its answer was
+    lost; so each must cope with a step that never happened.
+    """
+
+    def __init__(self) -> None:
+        self._stack: list[Compensation] = []
+
+    def register(self, compensation: Compensation) -> None:
+        """Remember how to undo what comes next."""
+        self._stack.append(compensation)
+
+    async def unwind(
+        self, *, failed: Callable[[Compensation, str], None], done: Callable[[Compensation], None]
+    ) -> None:
+        """Undo everything in reverse order, for as long as it takes.
+
+        One that fails does not stop the others; those that failed are tried again together after a pause.
+        """
+        left = list(reversed(self._stack))
+        pause = FIRST_PAUSE
+        while left:
+            left = [compensation for compensation in left if not await _undone(compensation, failed, done)]
+            if left:
+                await wait_until(lambda: False, pause, "pause before undoing again")
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def _undone(
+    compensation: Compensation, failed: Callable[[Compensation, str], None], done: Callable[[Compensation], None]
+) -> bool:
+    try:
+        await compensation.undo()
+    except ActivityError as error:
+        failed(compensation, failure_text(error))
+        return False
+    done(compensation)
+    return True

@@ -1,0 +1,75 @@
+"""The e-mails that customers get, one for each milestone."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workflows.orders.state import OrderState
+from workflows.orders.words import line_words
+from workflows.shared.money import format_money
+
+
+class Milestone(StrEnum):
+    """When a customer hears from us. The value is part of the e-mail's key, so it never changes."""
+
+    PLEASE_PAY = "please-pay"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Email:
+    """Subject and body in plain text."""
+
+    subject: str
+    body: str
+
+
+SUBJECTS = {
+    Milestone.PLEASE_PAY: "please pay {total}",
+    Milestone.PAID: "thank you for your payment",
+    Milestone.SHIPPED: "on its way",
+    Milestone.DELIVERED: "delivered",
+    Milestone.CANCELLED: "cancelled",
+    Milestone.EXPIRED: "not paid in time",
+    Milestone.REJECTED: "not available",
+}
+
+TEXTS = {
+    Milestone.PLEASE_PAY: "we have set your order aside. Please pay {total} by {due}.\n\n{lines}",
+    Milestone.PAID: "we have received {total} and are getting your order ready.\n\n{lines}",
+    Milestone.SHIPPED: "your order is on its way with {carrier}, as parcel {parcel}.\n\n{lines}",
+    Milestone.DELIVERED: "your order has been delivered. Enjoy it!",
+    Milestone.CANCELLED: "your order has been cancelled. {money}",
+    Milestone.EXPIRED: "we did not receive your payment in time, so your order has expired. {money}",
+    Milestone.REJECTED: "we are sorry: we cannot deliver your order. {reason}. {money}",
+}
+
+
+def write_email(milestone: Milestone, state: OrderState) -> Email:
+    """Return the e-mail for a milestone that the order has just reached."""
+    request = state.request
+    words = {
+        "total": format_money(request.total, request.currency),
+        "due": f"{state.due_at:%d %B %Y, %H:%M} UTC" if state.due_at else "now",
+        "lines": "\n".join(line_words(line) for line in request.lines),
+        "carrier": state.parcel.carrier if state.parcel else "",
+        "parcel": state.parcel.parcel_id if state.parcel else "",
+        "reason": state.reason or "",
+        "money": _money_sentence(state),
+    }
+    text = TEXTS[milestone].format_map(words).rstrip()
+    return Email(
+        subject=f"Order {request.order_id}: {SUBJECTS[milestone].format_map(words)}",
+        body=f"Dear {request.customer.name},\n\n{text}\n",
+    )
+
+
+def _money_sentence(state: OrderState) -> str:
+    going_back = state.payments.going_back
+    if not going_back:
+        return "You have not been charged."
+    return f"You get back {' and '.join(payment.money for payment in going_back)}."

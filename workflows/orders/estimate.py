@@ -1,0 +1,62 @@
+"""When an order should arrive."""
+
+from datetime import datetime, timedelta
+
+from humanize import precisedelta
+
+from workflows.orders.models import DeliveryEstimate, OrderStatus
+from workflows.orders.rules import BEFORE_PARCEL
+from workflows.orders.state import OrderState, Step
+
+STEPS = tuple(Step)
+
+
+def estimate_delivery(state: OrderState) -> DeliveryEstimate:
+    """Return the earliest and latest delivery, from the steps that remain.
+
+    The earliest time assumes that every step takes what it usually takes, and that the customer pays at once. The
+    latest allows one step more, and a payment at the last moment.
+    """
+    if state.status == OrderStatus.DELIVERED and state.parcel is not None:
+        return _answer(state, state.parcel.updated_at, state.parcel.updated_at, "delivered")
+    why_none = _why_none(state)
+    if why_none is not None or state.seconds_per_step is None:
+        return _answer(state, None, None, why_none or "how long a step takes is not known yet")
+    per_step = timedelta(seconds=state.seconds_per_step)
+    if state.step is not None and state.step_due is not None:
+        return _from_step(state, state.step, max(state.step_due, state.now), per_step)
+    return _from_payment(state, per_step)
+
+
+def _from_step(state: OrderState, step: Step, step_due: datetime, per_step: timedelta) -> DeliveryEstimate:
+    more = len(STEPS) - STEPS.index(step) - 1
+    earliest = step_due + more * per_step
+    return _answer(state, earliest, earliest + per_step, f"{step}{_then(more, per_step)}")
+
+
+def _then(more: int, per_step: timedelta) -> str:
+    if not more:
+        return ""
+    return f", then {more} more step{'s' if more > 1 else ''} of {precisedelta(per_step)}"
+
+
+def _from_payment(state: OrderState, per_step: timedelta) -> DeliveryEstimate:
+    all_steps = len(STEPS) * per_step
+    words = f"{len(STEPS)} steps of {precisedelta(per_step)}"
+    earliest = state.stage_since + all_steps
+    if state.payments.accepted is not None:
+        return _answer(state, earliest, earliest + per_step, words)
+    paid_at_the_latest = state.due_at or state.stage_since + timedelta(seconds=state.request.payment_window_seconds)
+    return _answer(state, earliest, paid_at_the_latest + all_steps + per_step, f"{words} after the payment")
+
+
+def _why_none(state: OrderState) -> str | None:
+    if state.status in BEFORE_PARCEL and state.closing_as is None:
+        return None
+    if state.status == OrderStatus.SHIPPED:
+        return None
+    return f"no delivery: {state.reason}" if state.reason else "no delivery"
+
+
+def _answer(state: OrderState, earliest: datetime | None, latest: datetime | None, basis: str) -> DeliveryEstimate:
+    return DeliveryEstimate(order_id=state.request.order_id, earliest=earliest, latest=latest, basis=basis)

@@ -1,0 +1,223 @@
+"""The life of one order: signals tell what happened outside, queries ask, durable timers make it act by itself."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    import email_validator  # noqa: F401 - pydantic imports it when it meets the first e-mail address
+
+    import workflows.shared.visibility  # noqa: F401 - the summary imports it when it is opened
+    from workflows.orders.actions import legal_actions
+    from workflows.orders.activities import OrderActivities
+    from workflows.orders.attention import Attention
+    from workflows.orders.cashier import Cashier
+    from workflows.orders.client import WORKFLOW_TYPE
+    from workflows.orders.compensation import Compensation, Compensations
+    from workflows.orders.correspondence import Correspondence
+    from workflows.orders.emails import Milestone
+    from workflows.orders.estimate import estimate_delivery
+    from workflows.orders.fulfilment import Fulfilment
+    from workflows.orders.models import (
+        CancelOrder,
+        DeliveryEstimate,
+        OrderRequest,
+        OrderStatus,
+        OrderStatusAnswer,
+        OrderView,
+        PaymentConfirmation,
+        ShipmentReport,
+    )
+    from workflows.orders.payments import Payment
+    from workflows.orders.retrying import wait_until
+    from workflows.orders.rules import PaymentVerdict, judge_payment, why_no_cancel, why_no_shipment
+    from workflows.orders.state import OrderState
+    from workflows.orders.stock import Stock
+    from workflows.shared.actions import Action, Viewer
+    from workflows.shared.summary import Summary, SummaryPublisher
+
+UNDOING = "undoing"
+"""Key of what needs attention because a compensation fails, apart from that of refunding a stray payment."""
+
+LAST_EMAIL = {
+    OrderStatus.CANCELLED: Milestone.CANCELLED,
+    OrderStatus.EXPIRED: Milestone.EXPIRED,
+    OrderStatus.REJECTED: Milestone.REJECTED,
+}
+
+
+@workflow.defn(name=WORKFLOW_TYPE)
+class OrderWorkflow:
+    """One order, from its creation until it is delivered, or until all it did is undone.
+
+    Signal handlers decide at once, in the order in which the signals came, and leave the work to the main line and to
+    background jobs. In one workflow task signals come before timers: of a payment and the end of its window the
+    payment wins, of a cancellation and the end of a step the cancellation does.
+    """
+
+    @workflow.init
+    def __init__(self, request: OrderRequest) -> None:
+        self._publisher = SummaryPublisher()
+        self._state = OrderState(request, clock=workflow.now, changed=self._publish)
+        self._compensations = Compensations()
+        self._correspondence = Correspondence(self._state)
+        self._cashier = Cashier(self._state)
+        self._stock = Stock(self._state)
+        self._fulfilment = Fulfilment(self._state, self._stock, self._compensations, self._correspondence)
+
+    @workflow.run
+    async def run(self, request: OrderRequest) -> OrderStatusAnswer:  # noqa: ARG002 - the state has it from __init__
+        """Live through the order. To cancel the workflow is to cancel the order, refused where that is refused."""
+        life = asyncio.create_task(self._live())
+        while True:
+            try:
+                return await asyncio.shield(life)
+            except asyncio.CancelledError:
+                if life.done():
+                    raise
+                self.cancel_order(CancelOrder(reason="the workflow was cancelled", requested_by="Temporal"))
+
+    @workflow.signal
+    def confirm_payment(self, payment: PaymentConfirmation) -> None:
+        """Take note of money that the gateway captured. It is never dropped: it pays the order, or goes back."""
+        ruling = judge_payment(self._state, payment)
+        if ruling.verdict == PaymentVerdict.IGNORE:
+            return
+        if ruling.verdict == PaymentVerdict.ACCEPT:
+            self._compensations.register(Compensation("refund", Attention.REFUND_FAILED, self._refund))
+            self._cashier.take(payment, pays_order=True)
+            self._state.accept_payment(payment.payment_id)
+            return
+        self._state.refuse("confirm_payment", ruling.reason, payment.payment_id)
+        self._state.note(f"payment refused: {ruling.reason}")
+        if ruling.verdict == PaymentVerdict.REFUND:
+            self._cashier.take(payment, pays_order=False)
+        if ruling.wrong_amount:
+            self._state.call_attention(Attention.AMOUNT_MISMATCH)
+
+    @workflow.signal
+    def cancel_order(self, cancel: CancelOrder) -> None:
+        """Cancel, and undo what was done, unless the carrier has the parcel."""
+        why_not = why_no_cancel(self._state)
+        if why_not is None:
+            self._state.cancel(cancel)
+        else:
+            self._state.refuse("cancel_order", why_not)
+
+    @workflow.signal
+    def report_shipment(self, report: ShipmentReport) -> None:
+        """Take note of what the carrier says, if it can be true."""
+        why_not = why_no_shipment(self._state, report)
+        if why_not is None:
+            self._fulfilment.report(report)
+        else:
+            self._state.refuse("report_shipment", why_not)
+
+    @workflow.query
+    def get_status(self) -> OrderStatusAnswer:
+        """Return where the order stands."""
+        return self._state.answer()
+
+    @workflow.query
+    def get_delivery_estimate(self) -> DeliveryEstimate:
+        """Return when the order should arrive."""
+        return estimate_delivery(self._state)
+
+    @workflow.query
+    def get_order(self) -> OrderView:
+        """Return everything about the order."""
+        return self._state.view(legal_actions(self._state))
+
+    @workflow.query
+    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - orders know no permissions
+        """Return what may be done now, and what it would do."""
+        return legal_actions(self._state)
+
+    @workflow.query
+    def get_summary(self) -> Summary:
+        """Return what a list row shows."""
+        return self._state.summary()
+
+    def _publish(self) -> None:
+        self._publisher.publish(self._state.summary())
+
+    async def _live(self) -> OrderStatusAnswer:
+        self._publish()
+        await self._publisher.open()
+        if self._state.seconds_per_step is None:
+            self._state.seconds_per_step = await workflow.execute_local_activity_method(
+                OrderActivities.default_seconds_per_step, start_to_close_timeout=timedelta(seconds=10)
+            )
+        for phase in (self._reserve, self._wait_for_payment, self._fulfilment.ship, self._fulfilment.deliver):
+            await self._unless_closing(phase())
+            if self._state.closing_as is not None:
+                await self._undo_everything(self._state.closing_as)
+                break
+        await self._fulfilment.finish()
+        await self._correspondence.finish()
+        # Last, and with nothing awaited after it: a payment that comes until the very end is recorded and sent back.
+        await self._cashier.finish()
+        return self._state.answer()
+
+    async def _unless_closing(self, phase: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(phase)
+        await wait_until(lambda: task.done() or self._state.closing_as is not None)
+        if task.done():
+            task.result()
+            return
+        task.cancel()
+        with suppress(asyncio.CancelledError, ActivityError):
+            await task
+
+    async def _reserve(self) -> None:
+        self._compensations.register(Compensation("release of stock", Attention.RELEASE_FAILED, self._stock.undo))
+        refusal = await self._stock.reserve()
+        if refusal is not None and self._state.closing_as is None:
+            self._state.close_as(OrderStatus.REJECTED, f"not in stock: {refusal}")
+
+    async def _wait_for_payment(self) -> None:
+        deadline = self._state.now + timedelta(seconds=self._state.request.payment_window_seconds)
+        while self._state.closing_as is None:
+            self._state.await_payment(deadline)
+            if self._state.status == OrderStatus.AWAITING_PAYMENT:
+                self._correspondence.send(Milestone.PLEASE_PAY)
+            payment = await self._payment_until(deadline)
+            if payment is None:
+                return
+            await wait_until(payment.booked)
+            if not payment.disowned:
+                self._correspondence.send(Milestone.PAID)
+                return
+
+    async def _payment_until(self, deadline: datetime) -> Payment | None:
+        left = max(deadline - self._state.now, timedelta(0))
+        await wait_until(lambda: self._state.payments.accepted is not None, left, "payment window")
+        if self._state.payments.accepted is None and self._state.closing_as is None:
+            self._state.close_as(OrderStatus.EXPIRED, "not paid in time")
+        return self._state.payments.accepted
+
+    async def _refund(self) -> None:
+        payment = self._state.payments.accepted
+        if payment is not None:
+            await self._cashier.refund(payment)
+
+    async def _undo_everything(self, ends_as: OrderStatus) -> None:
+        await self._compensations.unwind(failed=self._could_not_undo, done=self._undid)
+        self._state.enter(ends_as, ends_as.lower())
+        self._correspondence.send(LAST_EMAIL[ends_as])
+
+    def _could_not_undo(self, compensation: Compensation, why: str) -> None:
+        note = f"{compensation.name} failed: {why}; trying again until it works"
+        self._state.call_attention(compensation.attention, note, UNDOING)
+        self._state.enter(OrderStatus.NEEDS_ACTION)
+
+    def _undid(self, compensation: Compensation) -> None:
+        self._state.settle_attention(compensation.attention, UNDOING)
+
+
+WORKFLOWS: list[type] = [OrderWorkflow]
