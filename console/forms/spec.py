@@ -161,7 +161,7 @@ def _case(model: type[BaseModel], discriminator: object) -> Case:
     tag = model.__name__
     if isinstance(discriminator, str):
         tag = str(get_args(model.model_fields[discriminator].annotation)[0])
-    summary = (model.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    summary = re.split(r"[.\n]", (model.__doc__ or "").strip())[0]
     return Case(tag=tag, label=summary or _label(tag), model=model)
 
 
