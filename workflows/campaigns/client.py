@@ -101,19 +101,18 @@ class UserActorsClient(WorkflowClient):
     async def reserve_send(self, start: StartUserActor, send: SendRequest) -> SendDecision:
         """Decide and count one send, in one step; the actor is started if there is none.
 
-        The update's ID is the send's ID, so a repeated call is the same reservation.
+        The actor itself knows a ``send_id`` that it has granted, and answers ``DUPLICATE``. The update has no fixed ID:
+        the server would repeat its first answer to that ID, and a deferred send could never be granted later.
 
         Raises:
             RefusedError: the user does not exist.
             CallError: no answer.
         """
-        return await self._update_with_start(start, "reserve_send", send, SendDecision, update_id=send.send_id)
+        return await self._update_with_start(start, "reserve_send", send, SendDecision, update_id=None)
 
     async def release_send(self, user_id: str, release: ReleaseSend) -> Released:
         """Give back a reservation whose message was proven not to have gone out. Raises ``CallError``."""
-        return await self._update(
-            actor_workflow_id(user_id), "release_send", release, Released, update_id=f"release-{release.send_id}"
-        )
+        return await self._update(actor_workflow_id(user_id), "release_send", release, Released, update_id=None)
 
     async def message_sent(self, user_id: str, message: MessageSent) -> None:
         """Report a send that was not reserved; the actor is started if there is none. Raises ``CallError``."""

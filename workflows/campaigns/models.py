@@ -1,10 +1,10 @@
 """Every payload of the campaigns system: the campaign, and the actor of one user."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, Identifier, LongText, Payload, ShortText, UtcDatetime
@@ -20,6 +20,12 @@ def _known_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_known_zone)]
+SendId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=201, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@:+-]*$"),
+]
+"""The ID of one message to one user, which survives retries; a campaign's is ``{campaign_id}:{user_id}``."""
+
 ClockTime = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A local time of day such as ``22:00``."""
 
@@ -45,10 +51,26 @@ class CalendarWindow(Payload):
     timezone: TimeZone = Field(title="Time zone")
 
 
+QUIET_HOURS = "quiet hours"
+"""What a decision names as its rule when the user's quiet hours hold a message back."""
+
+OPTED_OUT = "opted out of"
+"""What a decision names as its rule, followed by the channel, when the user does not want to hear on it."""
+
+UNKNOWN_USER = "UnknownUser"
+"""Type of the refusal when nobody has the user ID."""
+
+
+def _not_reserved(name: str) -> str:
+    if name.casefold().startswith((QUIET_HOURS, OPTED_OUT)):
+        raise ValueError(f"{name!r} is what preferences are called in a refusal; name the rule otherwise")
+    return name
+
+
 class CapRule(Payload):
     """At most ``limit`` sends in the window, of one channel or tag, or of all."""
 
-    name: ShortText = Field(title="Name")
+    name: Annotated[ShortText, AfterValidator(_not_reserved)] = Field(title="Name")
     limit: int = Field(title="Limit", ge=0, le=1000)
     window: RollingWindow | CalendarWindow = Field(title="Window")
     channel: Channel | None = Field(default=None, title="Channel")
@@ -59,6 +81,14 @@ class CapPolicy(Payload):
     """The frequency caps of a user; all rules must allow a send."""
 
     rules: list[CapRule] = Field(title="Rules", max_length=50)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [rule.name for rule in self.rules]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two rules are called {twice!r}; a refusal names its rule, so give each its own name")
+        return self
 
 
 DAY = 86_400
@@ -85,6 +115,12 @@ class QuietHours(Payload):
     start: ClockTime = Field(title="From", examples=["22:00"])
     end: ClockTime = Field(title="Until", examples=["07:00"])
     timezone: TimeZone = Field(title="Time zone", examples=["Europe/Paris"])
+
+    @model_validator(mode="after")
+    def _last_a_while(self) -> Self:
+        if self.start == self.end:
+            raise ValueError(f"quiet hours from {self.start} until {self.end} are empty; leave them out instead")
+        return self
 
 
 class ChannelConsent(Payload):
@@ -117,7 +153,7 @@ class InlineAudience(Payload):
 
 
 class SegmentAudience(Payload):
-    """All users of a segment, as it is when the campaign starts."""
+    """All users of a segment. It is read in pages while the campaign goes: who joins a page not yet read is in."""
 
     kind: Literal["segment"] = "segment"
     name: Identifier = Field(title="Segment", examples=["everyone"])
@@ -175,8 +211,8 @@ class CampaignProgress(Answer):
     expired: int = 0
     pending: int = 0
     rate: float = Field(default=0.0, description="sends a second, lately")
-    request: CampaignRequest
-    refused_by: dict[str, int] = Field(default_factory=dict, description="how many each rule refused")
+    request: CampaignRequest = Field(description="as it was started, a long inline audience cut to its first 100 users")
+    refused_by: dict[str, int] = Field(default_factory=dict, description="how many users each rule refused")
     sends_a_minute: list[int] = Field(
         default_factory=list, description="sends in each of the last minutes, oldest first"
     )
@@ -208,7 +244,7 @@ class StartUserActor(Payload):
 class SendRequest(Payload):
     """Update ``reserve_send`` and query ``can_send``: a message that wants to go to the user now."""
 
-    send_id: Identifier = Field(title="Send ID")
+    send_id: SendId = Field(title="Send ID")
     campaign_id: Identifier = Field(title="Campaign ID")
     channel: Channel = Field(title="Channel")
     tags: list[ShortText] = Field(default_factory=list, title="Tags", max_length=20)
@@ -237,7 +273,7 @@ class SendDecision(Answer):
 class ReleaseSend(Payload):
     """Update ``release_send``: the message was proven not to have gone out."""
 
-    send_id: Identifier = Field(title="Send ID")
+    send_id: SendId = Field(title="Send ID")
     reason: LongText = Field(title="Reason")
 
 
@@ -250,7 +286,7 @@ class Released(Answer):
 class MessageSent(Payload):
     """Signal ``message_sent``: a sender that did not reserve reports a send."""
 
-    send_id: Identifier = Field(title="Send ID")
+    send_id: SendId = Field(title="Send ID")
     campaign_id: Identifier = Field(title="Campaign ID")
     channel: Channel = Field(title="Channel")
     tags: list[ShortText] = Field(default_factory=list, title="Tags", max_length=20)
@@ -290,13 +326,26 @@ class RecentSend(Answer):
     at: UtcDatetime
 
 
+class RecentDecision(Answer):
+    """How the actor answered one sender."""
+
+    send_id: str
+    campaign_id: str
+    channel: Channel
+    decision: Decision
+    rule: str | None = None
+    at: UtcDatetime
+
+
 class UserState(Answer):
-    """Answer of ``get_user_state``."""
+    """Answer of ``get_user_state``, ``set_preferences`` and ``set_policy``."""
 
     user_id: str
     preferences: Preferences
     policy: CapPolicy
     usage: list[RuleUsage]
-    recent: list[RecentSend]
+    recent: list[RecentSend] = Field(description="the latest sends that count, newest first")
     timezone: str = "UTC"
     actions: list[Action] = Field(default_factory=list)
+    decisions: list[RecentDecision] = Field(default_factory=list, description="the latest answers, newest first")
+    timeline: list[TimelineEntry] = Field(default_factory=list, description="changes and refused reports")

@@ -1,0 +1,15 @@
+"""Fixtures of the campaigns tests."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+
+from tests.support.campaigns import World, campaign_world
+
+
+@pytest.fixture
+async def world(client: Client) -> AsyncIterator[World]:
+    """Give a campaigns worker of the test's own, with fakes of the outside world."""
+    async with campaign_world(client) as running:
+        yield running

@@ -1,0 +1,212 @@
+"""The actor of one user: decides and counts in one step, whoever asks."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.campaigns import World, capped, eventually, send
+from tests.support.temporal import fresh
+from workflows.campaigns.models import (
+    Channel,
+    ChannelConsent,
+    Decision,
+    MessageSent,
+    QuietHours,
+    ReleaseSend,
+    SendDecision,
+    SendRequest,
+    SetPolicy,
+    SetPreferences,
+    StartUserActor,
+)
+from workflows.shared.errors import NotFoundError, RefusedError
+
+
+async def reserve(world: World, user_id: str, request: SendRequest) -> SendDecision:
+    return await world.actors.reserve_send(StartUserActor(user_id=user_id), request)
+
+
+async def test_grants_up_to_the_default_caps_and_then_names_the_rule(world: World) -> None:
+    (user,) = world.add_users(1)
+    first = datetime.now(UTC)
+    assert [(await reserve(world, user, send())).decision for _ in range(2)] == [Decision.GRANTED] * 2
+    refused = await reserve(world, user, send())
+    assert (refused.decision, refused.rule) == (Decision.DENIED, "2 a day on email")
+    assert refused.next_eligible_at is not None
+    assert timedelta(0) <= refused.next_eligible_at - first - timedelta(days=1) < timedelta(seconds=30)
+    assert (await reserve(world, user, send(channel=Channel.SMS))).decision is Decision.GRANTED
+
+
+async def test_concurrent_senders_never_get_more_than_the_cap(world: World) -> None:
+    (user,) = world.add_users(1)
+    start = StartUserActor(user_id=user, policy=capped(3))
+
+    async def ask() -> Decision:
+        return (await world.actors.reserve_send(start, send())).decision
+
+    decisions = await asyncio.gather(*(ask() for _ in range(24)))
+    assert decisions.count(Decision.GRANTED) == 3
+    assert decisions.count(Decision.DENIED) == 21
+    state = await world.actors.get_user_state(user)
+    assert [(each.used, each.limit) for each in state.usage] == [(3, 3)]
+
+
+async def test_the_same_send_counts_once(world: World) -> None:
+    (user,) = world.add_users(1)
+    request = send()
+    decisions = [(await reserve(world, user, request)).decision for _ in range(3)]
+    assert decisions == [Decision.GRANTED, Decision.DUPLICATE, Decision.DUPLICATE]
+    assert len((await world.actors.get_user_state(user)).recent) == 1
+
+
+async def test_a_refused_send_is_decided_anew_when_asked_again(world: World) -> None:
+    (user,) = world.add_users(1)
+    start = StartUserActor(user_id=user, policy=capped(1, seconds=1))
+    request = send()
+    await world.actors.reserve_send(start, send())
+    decision = await world.actors.reserve_send(start, request)
+    assert decision.decision is Decision.DENIED
+
+    async def granted() -> bool:
+        return (await world.actors.reserve_send(start, request)).decision is Decision.GRANTED
+
+    await eventually(granted)
+
+
+async def test_can_send_answers_as_reserve_send_and_reserves_nothing(world: World) -> None:
+    (user,) = world.add_users(1)
+    start = StartUserActor(user_id=user, policy=capped(1, seconds=1))
+    first = send()
+    await world.actors.reserve_send(start, first)
+    assert (await world.actors.can_send(user, first)).decision is Decision.DUPLICATE
+    assert (await world.actors.can_send(user, send())).decision is Decision.DENIED
+
+    async def free_again() -> bool:
+        return (await world.actors.can_send(user, send())).decision is Decision.GRANTED
+
+    await eventually(free_again)
+    assert (await world.actors.can_send(user, send())).decision is Decision.GRANTED
+    assert (await world.actors.get_user_state(user)).usage[0].used == 0
+
+
+async def test_a_release_frees_the_place_once(world: World) -> None:
+    (user,) = world.add_users(1)
+    start, request = StartUserActor(user_id=user, policy=capped(1)), send()
+    release = ReleaseSend(send_id=request.send_id, reason="no such address")
+    await world.actors.reserve_send(start, request)
+    assert (await world.actors.release_send(user, release)).released
+    assert not (await world.actors.release_send(user, release)).released
+    assert (await world.actors.reserve_send(start, request)).decision is Decision.GRANTED
+    assert (await world.actors.release_send(user, release)).released
+
+
+async def test_reported_sends_count_once_and_beyond_the_cap(world: World) -> None:
+    (user,) = world.add_users(1)
+    await world.actors.set_policy(user, SetPolicy(policy=capped(1), by="ana"))
+    reserved = send()
+    await reserve(world, user, reserved)
+    for send_id in ("A", "A", "B", reserved.send_id):
+        await world.actors.message_sent(user, message(send_id))
+    state = await world.actors.get_user_state(user)
+    assert state.usage[0].used == 3
+    assert (await world.actors.can_send(user, send())).decision is Decision.DENIED
+
+
+async def test_a_report_counts_from_when_it_was_sent_and_the_future_is_not_believed(world: World) -> None:
+    (user,) = world.add_users(1)
+    now = datetime.now(UTC)
+    await world.actors.message_sent(user, message("old", sent_at=now - timedelta(hours=20)))
+    await world.actors.message_sent(user, message("soon", sent_at=now + timedelta(seconds=20)))
+    await world.actors.message_sent(user, message("to-come", sent_at=now + timedelta(hours=1)))
+    state = await world.actors.get_user_state(user)
+    assert [each.send_id for each in state.recent] == ["soon", "old"]
+    assert all(each.at <= datetime.now(UTC) for each in state.recent)
+    assert "report of to-come refused" in state.timeline[-1].text
+    daily = next(rule for rule in state.usage if rule.rule == "2 a day on email")
+    assert daily.resets_at == now + timedelta(hours=4)
+
+
+async def test_an_opt_out_denies_even_a_transactional_send(world: World) -> None:
+    (user,) = world.add_users(1)
+    state = await world.actors.set_preferences(
+        user, SetPreferences(channels=ChannelConsent(sms=False), by="ana"), update_id=fresh("U")
+    )
+    assert not state.preferences.channels.sms
+    for transactional in (True, False):
+        decision = await reserve(world, user, send(channel=Channel.SMS, transactional=transactional))
+        assert (decision.decision, decision.rule) == (Decision.DENIED, "opted out of sms")
+        assert decision.next_eligible_at is None
+
+
+async def test_quiet_hours_defer_until_they_end(world: World) -> None:
+    (user,) = world.add_users(1)
+    now = datetime.now(UTC)
+    ends = (now + timedelta(hours=2)).replace(minute=0, second=0, microsecond=0)
+    quiet = QuietHours(start=f"{now - timedelta(hours=1):%H:%M}", end=f"{ends:%H:%M}", timezone="UTC")
+    await world.actors.set_preferences(user, SetPreferences(channels=ChannelConsent(), quiet_hours=quiet, by="ana"))
+    decision = await reserve(world, user, send())
+    assert (decision.decision, decision.rule) == (Decision.DEFERRED, "quiet hours")
+    assert decision.next_eligible_at == ends
+    assert (await reserve(world, user, send(transactional=True))).decision is Decision.GRANTED
+
+
+async def test_transactional_sends_pass_the_caps_and_use_them_up(world: World) -> None:
+    (user,) = world.add_users(1)
+    start = StartUserActor(user_id=user, policy=capped(1))
+    decisions = [
+        (await world.actors.reserve_send(start, send(transactional=transactional))).decision
+        for transactional in (True, True, False)
+    ]
+    assert decisions == [Decision.GRANTED, Decision.GRANTED, Decision.DENIED]
+
+
+async def test_preferences_and_zone_come_from_the_directory(world: World) -> None:
+    (user,) = world.add_users(1)
+    world.users.add(user, zone="Europe/Paris")
+    world.users.failures = 1
+    await reserve(world, user, send())
+    state = await world.actors.get_user_state(user)
+    assert state.timezone == "Europe/Paris"
+    assert [action.name for action in await world.actors.get_actions(f"user-actor-{user}")] == [
+        "set_preferences",
+        "set_policy",
+    ]
+    summary = await world.actors.get_summary(f"user-actor-{user}")
+    assert (summary.stage, summary.owner, summary.note) == ("ACTIVE", user, "all channels")
+
+
+async def test_an_unknown_user_is_refused_and_welcome_once_imported(world: World) -> None:
+    user = fresh("NOBODY")
+    with pytest.raises(RefusedError, match=f"^there is no user {user}$"):
+        await reserve(world, user, send())
+    await world.actors.message_sent(user, message("A"))
+    handle = world.client.get_workflow_handle(f"user-actor-{user}")
+
+    async def closed() -> bool:
+        return (await handle.describe()).close_time is not None
+
+    await eventually(closed)
+    world.users.add(user)
+    assert (await reserve(world, user, send())).decision is Decision.GRANTED
+
+
+async def test_asking_an_actor_that_does_not_exist(world: World) -> None:
+    with pytest.raises(NotFoundError, match="there is no user actor"):
+        await world.actors.can_send(fresh("U"), send())
+
+
+async def test_a_policy_that_does_not_fit_is_refused_and_changes_nothing(world: World) -> None:
+    (user,) = world.add_users(1)
+    await reserve(world, user, send())
+    handle = world.client.get_workflow_handle(f"user-actor-{user}")
+    bad = {"policy": {"rules": [{"name": "x", "limit": -1, "window": {"rolling_seconds": 60}}]}, "by": "ana"}
+    with pytest.raises(RefusedError, match="greater than or equal to 0"), world.actors._clear_errors(user):
+        await handle.execute_update("set_policy", bad)
+    assert len((await world.actors.get_user_state(user)).policy.rules) == 4
+    await handle.signal("message_sent", {"send_id": "?"})
+    assert (await reserve(world, user, send())).decision is Decision.GRANTED
+
+
+def message(send_id: str, sent_at: datetime | None = None) -> MessageSent:
+    return MessageSent(send_id=send_id, campaign_id="CMP-2", channel=send().channel, sent_at=sent_at)

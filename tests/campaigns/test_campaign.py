@@ -1,0 +1,271 @@
+"""A campaign: everyone of its audience ends in one of the outcomes, and nobody gets a message twice."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import WorkflowFailureError
+
+from tests.support.campaigns import World, assert_adds_up, campaign, capped, eventually, running, send
+from tests.support.temporal import fresh
+from workflows.campaigns.models import (
+    CampaignControl,
+    CampaignStatus,
+    Channel,
+    ChannelConsent,
+    Decision,
+    Preferences,
+    SegmentAudience,
+    SetPolicy,
+    StartUserActor,
+    Template,
+)
+from workflows.shared.errors import AlreadyExistsError, RefusedError
+
+ANA = CampaignControl(by="ana", reason="too early")
+
+
+async def test_everyone_gets_the_message_once(world: World) -> None:
+    users = world.add_users(60)
+    request = campaign([*users, users[0]])
+    await world.campaigns.start(request)
+    progress = await world.ended(request.campaign_id)
+    assert (progress.status, progress.audience, progress.sent) == (CampaignStatus.DONE, 60, 60)
+    assert_adds_up(progress)
+    assert sorted(message.user_id for message in world.provider.delivered.values()) == users
+    message = world.provider.delivered[f"{request.campaign_id}:{users[7]}"]
+    assert (message.subject, message.body) == ("Spring", f"Hello {users[7]}")
+    assert message.address == f"{users[7]}@example.com"
+    assert sum(progress.sends_a_minute) == 60
+    assert [outcome.outcome for outcome in progress.recent] == ["sent"] * 50
+
+
+async def test_every_outcome_has_its_count_and_its_rule(world: World) -> None:
+    fine, full, opted_out, rejected = world.add_users(4)
+    (no_phone,) = world.add_users(1)
+    world.users.add(fine, full, opted_out, rejected, phone="+15550100")
+    world.users.add(opted_out, phone="+1", preferences=Preferences(channels=ChannelConsent(sms=False)))
+    world.provider.rejected.add(rejected)
+    await world.actors.reserve_send(StartUserActor(user_id=full, policy=capped(1)), send())
+    request = campaign([fine, full, opted_out, rejected, no_phone, "USER-999"], channel=Channel.SMS)
+    await world.campaigns.start(request)
+    progress = await world.ended(request.campaign_id)
+    assert (progress.sent, progress.capped, progress.suppressed, progress.failed) == (1, 1, 1, 3)
+    assert progress.refused_by == {"1 in 86400 s": 1, "opted out of sms": 1}
+    reasons = {outcome.user_id: outcome.rule for outcome in progress.recent if outcome.outcome == "failed"}
+    assert reasons == {
+        rejected: "+15550100 does not exist",
+        no_phone: "no address for sms",
+        "USER-999": "there is no user USER-999",
+    }
+    assert (await world.actors.get_user_state(rejected)).recent == []
+
+
+async def test_a_deferred_user_gets_the_message_when_the_cap_allows_it(world: World) -> None:
+    (user,) = world.add_users(1)
+    await world.actors.reserve_send(StartUserActor(user_id=user, policy=capped(1, seconds=3)), send())
+    request = campaign([user], when_capped="defer")
+    await world.campaigns.start(request)
+    waiting = await world.progress_when(request.campaign_id, lambda progress: progress.deferred == 1)
+    assert (waiting.status, waiting.sent, waiting.refused_by) == (CampaignStatus.RUNNING, 0, {"1 in 3 s": 1})
+    progress = await world.ended(request.campaign_id)
+    assert (progress.sent, progress.deferred, progress.refused_by) == (1, 0, {"1 in 3 s": 1})
+
+
+async def test_a_deferred_user_expires(world: World) -> None:
+    (user,) = world.add_users(1)
+    await world.actors.reserve_send(StartUserActor(user_id=user, policy=capped(1)), send())
+    request = campaign([user], when_capped="defer", expires_at=datetime.now(UTC) + timedelta(seconds=3))
+    await world.campaigns.start(request)
+    await world.progress_when(request.campaign_id, lambda progress: progress.deferred == 1)
+    progress = await world.ended(request.campaign_id)
+    assert (progress.status, progress.expired, progress.deferred, progress.sent) == (CampaignStatus.DONE, 1, 0, 0)
+
+
+async def test_transactional_campaigns_pass_the_caps(world: World) -> None:
+    (user,) = world.add_users(1)
+    await world.actors.set_policy(user, SetPolicy(policy=capped(0), by="ana"))
+    request = campaign([user], transactional=True)
+    await world.campaigns.start(request)
+    assert (await world.ended(request.campaign_id)).sent == 1
+
+
+async def test_answers_that_got_lost_cost_nobody_a_second_message_or_place(world: World) -> None:
+    users = world.add_users(6)
+    world.provider.lost_answers = {users[0]: 1, users[1]: 2}
+    world.provider.lost_messages = {users[2]: 2}
+    request = campaign(users)
+    await world.campaigns.start(request)
+    progress = await world.ended(request.campaign_id)
+    assert (progress.sent, progress.failed) == (6, 0)
+    assert len(world.provider.delivered) == 6
+    for user in users:
+        state = await world.actors.get_user_state(user)
+        assert [each.send_id for each in state.recent] == [f"{request.campaign_id}:{user}"]
+
+
+async def test_while_nothing_gets_through_the_campaign_says_so_and_can_be_paused(world: World) -> None:
+    users = world.add_users(3)
+    world.provider.lost_messages = dict.fromkeys(users, 3)
+    request = campaign(users)
+    await world.campaigns.start(request)
+
+    async def flagged() -> bool:
+        summary = await world.campaigns.get_summary(f"campaign-{request.campaign_id}")
+        return summary.attention == "provider_failing"
+
+    await eventually(flagged)
+    paused = await world.campaigns.pause(request.campaign_id, ANA)
+    assert paused.status is CampaignStatus.PAUSED
+    await world.campaigns.resume(request.campaign_id, ANA)
+    progress = await world.ended(request.campaign_id)
+    assert progress.sent == 3
+    assert any("nothing gets through" in entry.text for entry in progress.timeline)
+
+
+async def test_pause_holds_resume_goes_on_and_repeats_are_refused(world: World) -> None:
+    users = world.add_users(300)
+    world.provider.gate = asyncio.Event()
+    request = campaign(users)
+    await world.campaigns.start(request)
+    await world.progress_when(request.campaign_id, running)
+    actions = {each.name: each for each in await world.campaigns.get_actions(f"campaign-{request.campaign_id}")}
+    assert actions["cancel"].effect == "stops 300 pending sends for good"
+    assert actions["resume"].reason == "the campaign is not paused"
+    paused = await world.campaigns.pause(request.campaign_id, ANA)
+    assert (paused.status, paused.reason) == (CampaignStatus.PAUSED, "too early")
+    with pytest.raises(RefusedError, match="paused already") as refusal:
+        await world.campaigns.pause(request.campaign_id, ANA)
+    assert refusal.value.kind == "AlreadyPaused"
+    world.provider.gate.set()
+    held = await world.progress_when(request.campaign_id, lambda progress: progress.sent > 0)
+    assert (held.sent, held.pending, held.status) == (50, 250, CampaignStatus.PAUSED)
+    resumed = await world.campaigns.resume(request.campaign_id, ANA)
+    assert resumed.status is CampaignStatus.RUNNING
+    with pytest.raises(RefusedError, match="not paused"):
+        await world.campaigns.resume(request.campaign_id, ANA)
+    assert (await world.ended(request.campaign_id)).sent == 300
+
+
+async def test_cancel_stops_what_is_pending_for_good(world: World) -> None:
+    users = world.add_users(120)
+    world.provider.gate = asyncio.Event()
+    request = campaign(users)
+    await world.campaigns.start(request)
+    await world.progress_when(request.campaign_id, running)
+    await world.campaigns.pause(request.campaign_id, ANA)
+    cancelled = await world.campaigns.cancel(request.campaign_id, ANA)
+    assert cancelled.status is CampaignStatus.CANCELLED
+    world.provider.gate.set()
+    progress = await world.ended(request.campaign_id)
+    assert (progress.status, progress.sent, progress.pending) == (CampaignStatus.CANCELLED, 50, 70)
+    assert progress.timeline[-1].text == "cancelled by ana: too early"
+    again = await world.campaigns.get_progress(request.campaign_id)
+    assert (again.sent, again.audience) == (50, 120)
+    assert not any(action.enabled for action in again.actions)
+
+
+async def test_a_segment_is_read_in_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.campaigns.backlog.PAGE", 20)
+    segment = fresh("newsletter")
+    world.users.segments[segment] = world.add_users(60)
+    request = campaign(["x"], audience=SegmentAudience(name=segment))
+    await world.campaigns.start(request)
+    progress = await world.ended(request.campaign_id)
+    assert (progress.audience, progress.sent) == (60, 60)
+    assert world.users.pages == [20, 20, 20, 0]
+
+
+async def test_an_unknown_segment_ends_the_campaign_with_one_line(world: World) -> None:
+    request = campaign(["x"], audience=SegmentAudience(name="nowhere"))
+    await world.campaigns.start(request)
+    with pytest.raises(WorkflowFailureError) as failure:
+        await world.ended(request.campaign_id)
+    assert str(failure.value.cause) == "UnknownSegment: there is no segment nowhere"
+    with pytest.raises(AlreadyExistsError):
+        await world.campaigns.start(request)
+
+
+async def test_the_rate_is_never_exceeded(world: World) -> None:
+    users = world.add_users(45)
+    request = campaign(users, max_sends_per_second=15)
+    await world.campaigns.start(request)
+    progress = await world.ended(request.campaign_id)
+    times = sorted(world.provider.times)
+    assert progress.sent == 45
+    for first, after_a_second in zip(times, times[15:], strict=False):
+        assert after_a_second - first > 0.97
+    assert times[-1] - times[0] < 44 / 15 * 1.5
+
+
+async def test_a_slow_rate_waits_in_the_server(world: World) -> None:
+    users = world.add_users(2)
+    request = campaign(users, max_sends_per_second=0.4)
+    await world.campaigns.start(request)
+    await world.ended(request.campaign_id)
+    first, second = world.provider.times
+    assert second - first > 2.4
+    history = await world.client.get_workflow_handle(f"campaign-{request.campaign_id}").fetch_history()
+    assert any(event.HasField("timer_fired_event_attributes") for event in history.events)
+
+
+async def test_a_second_campaign_finds_the_caps_used(world: World) -> None:
+    users = world.add_users(10)
+    requests = [campaign(users) for _ in range(4)]
+    await asyncio.gather(*(world.campaigns.start(request) for request in requests))
+    ended = [await world.ended(request.campaign_id) for request in requests]
+    assert sum(progress.sent for progress in ended) == 20
+    assert sum(progress.capped for progress in ended) == 20
+    assert all(len(world.provider.sent_to(user)) == 2 for user in users)
+
+
+async def test_a_higher_priority_goes_first(world: World) -> None:
+    """With one batch at a time, what waits in the queue is handed out by priority."""
+    world.batches_at_once = 1
+    world.task_queue = fresh("queue")
+    blocker, low, high = (
+        campaign(world.add_users(count), priority=priority) for count, priority in ((1, 5), (3, 0), (3, 10))
+    )
+    world.provider.gate = asyncio.Event()
+    async with world.worker():
+        await world.campaigns.start(blocker)
+        await eventually(lambda: called(world, 1))
+        for request in (low, high):
+            await world.campaigns.start(request)
+            await world.progress_when(request.campaign_id, running)
+        world.provider.gate.set()
+        for request in (low, high):
+            await world.ended(request.campaign_id)
+    order = [message.campaign_id for message in world.provider.delivered.values()]
+    assert order == [blocker.campaign_id, *[high.campaign_id] * 3, *[low.campaign_id] * 3]
+
+
+async def test_a_start_that_does_not_fit_fails_at_once(world: World) -> None:
+    handle = await world.client.start_workflow(
+        "CampaignWorkflow", {"campaign_id": "X"}, id=fresh("campaign"), task_queue=world.task_queue
+    )
+    with pytest.raises(WorkflowFailureError) as failure:
+        await handle.result()
+    assert "Field required" in str(failure.value.cause)
+
+
+async def test_templates_are_text(world: World) -> None:
+    (user,) = world.add_users(1)
+    request = campaign([user], template=Template(body="{user_id.__class__} [b]{0}[/b] {user_id}"))
+    await world.campaigns.start(request)
+    await world.ended(request.campaign_id)
+    (message,) = world.provider.sent_to(user)
+    assert (message.subject, message.body) == ("Spring sale", f"{{user_id.__class__}} [b]{{0}}[/b] {user}")
+
+
+async def test_can_send_agrees_with_what_a_campaign_found(world: World) -> None:
+    (user,) = world.add_users(1)
+    request = campaign([user])
+    await world.campaigns.start(request)
+    await world.ended(request.campaign_id)
+    decision = await world.actors.can_send(user, send(f"{request.campaign_id}:{user}"))
+    assert decision.decision is Decision.DUPLICATE
+
+
+async def called(world: World, times: int) -> bool:
+    return len(world.provider.calls) >= times

@@ -1,0 +1,142 @@
+"""What the actor of one user remembers, and how it decides: plain data and synchronous rules, no Temporal in it."""
+
+from bisect import insort
+from datetime import datetime, timedelta
+
+from pydantic import Field
+
+from workflows.campaigns.caps import CountedSend, counted, decide
+from workflows.campaigns.models import (
+    CapPolicy,
+    Decision,
+    MessageSent,
+    Preferences,
+    RecentDecision,
+    RollingWindow,
+    SendDecision,
+    SendRequest,
+    SetPolicy,
+    SetPreferences,
+    StartUserActor,
+)
+from workflows.shared.fields import Answer, UtcDatetime
+from workflows.shared.timeline import TimelineEntry
+
+KEPT_DAYS = 8
+"""How long every send is remembered at least, in days: a calendar week, and the hour that a change of clocks adds."""
+
+KEPT_SENDS = 2_000
+"""How many sends are remembered at most, beyond those that a cap still counts. 2,000 are about 300 KB of state."""
+
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far in the future a reported send may lie: two machines' clocks differ by less."""
+
+SHOWN = 20
+"""How many of the latest answers and changes are kept for people to look at."""
+
+
+class ActorState(Answer):
+    """All that survives continue-as-new. The sends are in the order of their times."""
+
+    user_id: str
+    since: UtcDatetime
+    timezone: str
+    preferences: Preferences
+    policy: CapPolicy
+    sends: list[CountedSend] = Field(default_factory=list)
+    decisions: list[RecentDecision] = Field(default_factory=list)
+    timeline: list[TimelineEntry] = Field(default_factory=list)
+
+    def decide(self, send: SendRequest, now: datetime) -> SendDecision:
+        """Return what :meth:`reserve` would answer, and change nothing."""
+        if self._find(send.send_id) is not None:
+            return SendDecision(decision=Decision.DUPLICATE, send_id=send.send_id)
+        return decide(send, policy=self.policy, preferences=self.preferences, sends=self.sends, now=now)
+
+    def reserve(self, send: SendRequest, now: datetime) -> SendDecision:
+        """Decide on a message, and count it if it may go. It counts from now on, sent or not, until released."""
+        decision = self.decide(send, now)
+        if decision.decision is Decision.GRANTED:
+            self._count(send, now, now)
+        self._note_decision(send, decision, now)
+        return decision
+
+    def release(self, send_id: str, reason: str, now: datetime) -> bool:
+        """Stop counting a send that did not go out; return whether it counted."""
+        send = self._find(send_id)
+        if send is None:
+            return False
+        self.sends.remove(send)
+        self._note(now, f"{send_id} did not go out and no longer counts: {reason}")
+        return True
+
+    def report(self, message: MessageSent, now: datetime) -> None:
+        """Count a send that went out without being reserved, beyond the caps too: it has happened.
+
+        It counts from the time it was sent. One that is said to lie in the future is not believed.
+        """
+        sent_at = message.sent_at or now
+        if sent_at > now + CLOCK_SKEW:
+            self._note(now, f"report of {message.send_id} refused: sent_at {sent_at:%Y-%m-%d %H:%M:%S} UTC is to come")
+        elif self._find(message.send_id) is None:
+            self._count(message, min(sent_at, now), now)
+
+    def set_preferences(self, change: SetPreferences, now: datetime) -> None:
+        """Take over what the user chose."""
+        self.preferences = Preferences(channels=change.channels, quiet_hours=change.quiet_hours)
+        self._note(now, f"preferences set by {change.by}")
+
+    def set_policy(self, change: SetPolicy, now: datetime) -> None:
+        """Take over other caps. They count what is remembered: at least the last eight days."""
+        self.policy = change.policy
+        self._note(now, f"policy set by {change.by}: {len(change.policy.rules)} rules")
+
+    def forget(self, now: datetime) -> None:
+        """Drop sends that no cap needs, so that the state stays small however long the actor lives.
+
+        Kept are, for each rule, the latest sends in its window, as many as its limit, since they decide; and, so that
+        a late retry is still known as a duplicate, the latest 2,000 sends of the largest window (eight days at least).
+        """
+        oldest = now - self._longest_window()
+        recent = [send for send in self.sends if send.at > oldest][-KEPT_SENDS:]
+        needed = {send.send_id for send in recent}
+        for rule in self.policy.rules:
+            taken = counted(rule, self.sends, now)
+            needed.update(send.send_id for send in taken[max(0, len(taken) - rule.limit) :])
+        self.sends = [send for send in self.sends if send.send_id in needed]
+
+    def _longest_window(self) -> timedelta:
+        windows = (rule.window for rule in self.policy.rules)
+        rolling = [timedelta(seconds=window.rolling_seconds) for window in windows if isinstance(window, RollingWindow)]
+        return max([timedelta(days=KEPT_DAYS), *rolling])
+
+    def _find(self, send_id: str) -> CountedSend | None:
+        return next((send for send in reversed(self.sends) if send.send_id == send_id), None)
+
+    def _count(self, send: SendRequest | MessageSent, at: datetime, now: datetime) -> None:
+        entry = CountedSend(
+            send_id=send.send_id, campaign_id=send.campaign_id, channel=send.channel, tags=list(send.tags), at=at
+        )
+        insort(self.sends, entry, key=lambda each: each.at)
+        if len(self.sends) > KEPT_SENDS:
+            self.forget(now)
+
+    def _note_decision(self, send: SendRequest, decision: SendDecision, now: datetime) -> None:
+        noted = RecentDecision(
+            send_id=send.send_id,
+            campaign_id=send.campaign_id,
+            channel=send.channel,
+            decision=decision.decision,
+            rule=decision.rule,
+            at=now,
+        )
+        self.decisions = [*self.decisions, noted][-SHOWN:]
+
+    def _note(self, now: datetime, text: str) -> None:
+        self.timeline = [*self.timeline, TimelineEntry(at=now, text=text)][-SHOWN:]
+
+
+class ActorStart(StartUserActor):
+    """What a run of the actor starts with: after continue-as-new, what the run before knew."""
+
+    carried: ActorState | None = None

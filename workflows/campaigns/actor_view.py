@@ -1,0 +1,52 @@
+"""What people and consoles see of a user's actor."""
+
+from datetime import datetime
+
+from workflows.campaigns.actor_state import SHOWN, ActorState
+from workflows.campaigns.caps import usage
+from workflows.campaigns.models import Channel, RecentSend, UserState
+from workflows.shared.actions import Action
+from workflows.shared.summary import Summary
+
+STAGE = "ACTIVE"
+
+
+def user_state(state: ActorState, now: datetime) -> UserState:
+    """Return what people see of the state at ``now``."""
+    return UserState(
+        user_id=state.user_id,
+        preferences=state.preferences,
+        policy=state.policy,
+        usage=usage(state.policy, state.sends, now),
+        recent=[RecentSend(**send.model_dump(exclude={"tags"})) for send in reversed(state.sends[-SHOWN:])],
+        timezone=state.timezone,
+        actions=actor_actions(state),
+        decisions=state.decisions[::-1],
+        timeline=state.timeline,
+    )
+
+
+def actor_actions(state: ActorState) -> list[Action]:
+    """Return what people may do to an actor; it is legal at all times."""
+    return [
+        Action.legal(
+            "set_preferences", "Preferences", f"changes what {state.user_id} hears of, from the next message on"
+        ),
+        Action.legal("set_policy", "Caps", f"replaces the {len(state.policy.rules)} caps of {state.user_id}"),
+    ]
+
+
+def actor_summary(state: ActorState) -> Summary:
+    """Return what a list row shows of an actor."""
+    return Summary(
+        title=state.user_id, stage=STAGE, stage_since=state.since, owner=state.user_id, note=_preferences_note(state)
+    )
+
+
+def _preferences_note(state: ActorState) -> str:
+    """Return the user's preferences in one short line."""
+    consent = state.preferences.channels
+    off = [channel for channel in Channel if not getattr(consent, channel)]
+    channels = f"opted out of {', '.join(off)}" if off else "all channels"
+    quiet = state.preferences.quiet_hours
+    return f"{channels} · quiet {quiet.start} to {quiet.end}" if quiet else channels

@@ -1,0 +1,100 @@
+"""What people and consoles see of a campaign."""
+
+from datetime import datetime
+
+from workflows.campaigns.campaign_state import CampaignState
+from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus
+from workflows.shared.actions import Action
+from workflows.shared.summary import Summary
+
+PROVIDER_FAILING = "provider_failing"
+"""BizAttention while nobody gets through to the provider, the actors or the directory."""
+
+PERCENT_STEP = 5
+"""How fine the progress in the list row is, so that a campaign writes it twenty times and no more."""
+
+
+def audience_size(state: CampaignState, in_flight: int) -> int:
+    """Return how many users the campaign has, finished or not."""
+    return state.tally.finished + state.backlog.pending_users + state.backlog.deferred_users + in_flight
+
+
+def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now: datetime) -> CampaignProgress:
+    """Return how far the campaign is at ``now``, with ``in_flight`` users in the batch that is under way."""
+    tally = state.tally
+    asked = now if state.is_open else state.status_since
+    return CampaignProgress(
+        campaign_id=request.campaign_id,
+        status=state.status,
+        audience=audience_size(state, in_flight),
+        sent=tally.sent,
+        capped=tally.capped,
+        suppressed=tally.suppressed,
+        deferred=state.backlog.deferred_users,
+        failed=tally.failed,
+        expired=tally.expired,
+        pending=state.backlog.pending_users + in_flight,
+        rate=tally.meter.rate(asked, since=state.started_at) if state.is_open else 0.0,
+        request=request,
+        refused_by=tally.refused_by,
+        sends_a_minute=tally.meter.minutes(asked),
+        recent=tally.recent,
+        stage_since=state.status_since,
+        updated_at=now,
+        reason=state.reason,
+        timeline=state.timeline,
+        actions=campaign_actions(state, in_flight),
+    )
+
+
+def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
+    """Return what people may do to a campaign now, and what it would do."""
+    left = f"{state.backlog.pending_users + state.backlog.deferred_users + in_flight:,} pending sends"
+    return [
+        _action("pause", "Pause", f"holds back {left} until resumed", why_not_pause(state)),
+        _action("resume", "Resume", f"goes on with {left}", why_not_resume(state)),
+        _action("cancel", "Cancel", f"stops {left} for good", why_not_cancel(state)),
+    ]
+
+
+def why_not_pause(state: CampaignState) -> str | None:
+    """Return why the campaign cannot be paused now, or None."""
+    if state.status is CampaignStatus.PAUSED:
+        return "the campaign is paused already"
+    return why_not_cancel(state)
+
+
+def why_not_resume(state: CampaignState) -> str | None:
+    """Return why the campaign cannot be resumed now, or None."""
+    return why_not_cancel(state) or (None if state.status is CampaignStatus.PAUSED else "the campaign is not paused")
+
+
+def why_not_cancel(state: CampaignState) -> str | None:
+    """Return why the campaign cannot be cancelled now, or None."""
+    match state.status:
+        case CampaignStatus.DONE:
+            return "the campaign is done"
+        case CampaignStatus.CANCELLED:
+            return "the campaign is cancelled already"
+        case _:
+            return None
+
+
+def campaign_summary(request: CampaignRequest, state: CampaignState, in_flight: int) -> Summary:
+    """Return what a list row shows of a campaign."""
+    size = audience_size(state, in_flight)
+    percent = 100 * state.tally.finished // size if size else 100
+    coarse = percent - percent % PERCENT_STEP
+    return Summary(
+        title=request.name,
+        stage=state.status,
+        stage_since=state.status_since,
+        owner=request.campaign_id,
+        due_at=request.expires_at if state.is_open else None,
+        attention=PROVIDER_FAILING if state.is_open and state.failed_batches > 1 else None,
+        note=f"{request.channel} · {coarse} %" if state.expanded else f"{request.channel}",
+    )
+
+
+def _action(name: str, label: str, effect: str, why_not: str | None) -> Action:
+    return Action.legal(name, label, effect) if why_not is None else Action.illegal(name, label, why_not)

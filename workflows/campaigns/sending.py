@@ -1,0 +1,106 @@
+"""Sending one message to one user: ask the user's actor, send, and give the place back if it did not go out."""
+
+from datetime import UTC, datetime
+
+from workflows.campaigns.client import UserActorsClient
+from workflows.campaigns.models import (
+    UNKNOWN_USER,
+    Channel,
+    Decision,
+    ReleaseSend,
+    SendDecision,
+    SendRequest,
+    StartUserActor,
+)
+from workflows.campaigns.pace import Pacer
+from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, User
+from workflows.campaigns.steps import SendBatch, UserResult
+from workflows.shared.errors import CallError, RefusedError
+
+
+def send_id_of(campaign_id: str, user_id: str) -> str:
+    """Return the ID of a campaign's message to a user; it is the same however often the sending is tried."""
+    return f"{campaign_id}:{user_id}"
+
+
+def address_of(user: User, channel: Channel) -> str:
+    """Return where ``channel`` reaches the user, empty when nowhere. The provider knows a user's devices for push."""
+    return {Channel.EMAIL: user.email_address, Channel.SMS: user.phone, Channel.PUSH: user.user_id}[channel]
+
+
+class Sender:
+    """Sends the messages of one batch. Every step may be repeated with the same result."""
+
+    def __init__(self, batch: SendBatch, ports: CampaignPorts, actors: UserActorsClient) -> None:
+        self._batch = batch
+        self._ports = ports
+        self._actors = actors
+        self.pacer = Pacer(batch.max_sends_per_second, batch.not_before)
+
+    async def send(self, user_id: str) -> UserResult:
+        """Send to one user; what goes wrong with this user is a result, so that the others get theirs."""
+        try:
+            return await self._attempt(user_id)
+        except CallError as error:
+            unknown = isinstance(error, RefusedError) and error.kind == UNKNOWN_USER
+            return UserResult(user_id=user_id, kind="failed" if unknown else "unanswered", detail=str(error))
+        except Exception as error:  # noqa: BLE001 - ports say that any error means no clear answer; it is reported
+            return UserResult(user_id=user_id, kind="unanswered", detail=f"{type(error).__name__}: {error}")
+
+    async def _attempt(self, user_id: str) -> UserResult:
+        if self._batch.expires_at is not None and datetime.now(UTC) >= self._batch.expires_at:
+            return UserResult(user_id=user_id, kind="expired")
+        user = await self._ports.users.user(user_id)
+        if user is None:
+            return UserResult(user_id=user_id, kind="failed", detail=f"there is no user {user_id}")
+        address = address_of(user, self._batch.channel)
+        if not address:
+            return UserResult(user_id=user_id, kind="failed", detail=f"no address for {self._batch.channel}")
+        decision = await self._reserve(user_id)
+        if decision.decision in (Decision.DENIED, Decision.DEFERRED):
+            return _refused(user_id, decision)
+        return await self._deliver(user_id, address)
+
+    async def _reserve(self, user_id: str) -> SendDecision:
+        batch = self._batch
+        request = SendRequest(
+            send_id=send_id_of(batch.campaign_id, user_id),
+            campaign_id=batch.campaign_id,
+            channel=batch.channel,
+            tags=batch.tags,
+            priority=batch.priority,
+            transactional=batch.transactional,
+        )
+        return await self._actors.reserve_send(StartUserActor(user_id=user_id), request)
+
+    async def _deliver(self, user_id: str, address: str) -> UserResult:
+        """Send. A message that was granted before is sent again: it may not have gone out then, and goes out once."""
+        message = self._message(user_id, address)
+        await self.pacer.turn()
+        try:
+            await self._ports.provider.send(message)
+        except RejectedByProviderError as error:
+            reason = str(error) or "rejected by the provider"
+            await self._actors.release_send(user_id, ReleaseSend(send_id=message.send_id, reason=reason))
+            return UserResult(user_id=user_id, kind="failed", detail=reason)
+        return UserResult(user_id=user_id, kind="sent")
+
+    def _message(self, user_id: str, address: str) -> Message:
+        batch = self._batch
+        subject = batch.template.subject or (batch.name if batch.channel is Channel.EMAIL else None)
+        return Message(
+            send_id=send_id_of(batch.campaign_id, user_id),
+            campaign_id=batch.campaign_id,
+            user_id=user_id,
+            channel=batch.channel,
+            address=address,
+            subject=subject.replace("{user_id}", user_id) if subject else None,
+            body=batch.template.body.replace("{user_id}", user_id),
+        )
+
+
+def _refused(user_id: str, decision: SendDecision) -> UserResult:
+    kind = "denied" if decision.decision is Decision.DENIED else "deferred"
+    return UserResult.model_validate(
+        {"user_id": user_id, "kind": kind, "detail": decision.rule, "next_eligible_at": decision.next_eligible_at}
+    )

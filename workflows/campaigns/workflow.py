@@ -1,0 +1,265 @@
+"""A campaign: writes to every user of its audience, through the users' actors, until done, expired or cancelled."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from temporalio import workflow
+from temporalio.common import Priority, RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.campaigns.activities import CampaignActivities
+    from workflows.campaigns.actor import UserActorWorkflow
+    from workflows.campaigns.backlog import PAGE, Turn
+    from workflows.campaigns.campaign_state import CampaignStart, continued, new_campaign, request_of
+    from workflows.campaigns.campaign_view import (
+        campaign_actions,
+        campaign_summary,
+        progress,
+        why_not_cancel,
+        why_not_pause,
+        why_not_resume,
+    )
+    from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE
+    from workflows.campaigns.clock import time_of_query
+    from workflows.campaigns.models import (
+        CampaignControl,
+        CampaignProgress,
+        CampaignStatus,
+        SegmentAudience,
+    )
+    from workflows.campaigns.pace import after_lost_batch, batch_size
+    from workflows.campaigns.priority import task_priority
+    from workflows.campaigns.steps import SegmentPage, SendBatch
+    from workflows.shared.actions import Action, Viewer
+    from workflows.shared.summary import Summary, SummaryPublisher
+
+LOOKUP_TIMEOUT = timedelta(seconds=30)
+BATCH_TIMEOUT = timedelta(minutes=10)
+HEARTBEAT_TIMEOUT = timedelta(seconds=10)
+"""After so long without a sign of life a batch is given to another worker."""
+
+STEP_RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
+"""After these the campaign holds, and tries again by itself; between them it could not be paused."""
+
+REMEMBERED_CONTROLS = 20
+
+
+class LookupOptions(TypedDict):
+    """Options of the short activities that read the directory."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+    priority: Priority
+
+
+@workflow.defn(name=CAMPAIGN_WORKFLOW_TYPE)
+class CampaignWorkflow:
+    """One batch of users at a time; between two batches it obeys pause and cancel, and may continue as new."""
+
+    @workflow.init
+    def __init__(self, start: CampaignStart) -> None:
+        self._state = start.carried or new_campaign(start, workflow.now())
+        self._request = request_of(start)
+        self._in_flight: list[Turn] = []
+        self._priority = task_priority(start)
+        self._summary = SummaryPublisher()
+
+    @workflow.run
+    async def run(self, start: CampaignStart) -> CampaignProgress:  # noqa: ARG002 - the constructor took it over
+        """Write to everyone, and return how it ended.
+
+        Raises:
+            ApplicationError: there is no such segment.
+        """
+        self._publish()
+        await self._summary.open()
+        while await self._may_go_on():
+            try:
+                await self._take_step()
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                self._state.hold(_root_of(error), workflow.now())
+            self._publish()
+            if workflow.info().is_continue_as_new_suggested() and self._state.is_open:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(continued(self._request, self._state))
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._progress(workflow.now())
+
+    @workflow.update
+    def pause(self, control: CampaignControl) -> CampaignProgress:
+        """Send nothing more, after the batch under way, until resumed."""
+        return self._control("paused", CampaignStatus.PAUSED, control)
+
+    @pause.validator
+    def _may_pause(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may, for any reason
+        self._refuse(why_not_pause(self._state), "AlreadyPaused")
+
+    @workflow.update
+    def resume(self, control: CampaignControl) -> CampaignProgress:
+        """Go on where the campaign was paused."""
+        status = CampaignStatus.RUNNING if self._state.expanded else CampaignStatus.SCHEDULED
+        return self._control("resumed", status, control)
+
+    @resume.validator
+    def _may_resume(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may, for any reason
+        self._refuse(why_not_resume(self._state), "NotPaused")
+
+    @workflow.update
+    def cancel(self, control: CampaignControl) -> CampaignProgress:
+        """Send nothing more, after the batch under way, and end. Who was not written to stays counted as pending."""
+        return self._control("cancelled", CampaignStatus.CANCELLED, control)
+
+    @cancel.validator
+    def _may_cancel(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may, for any reason
+        self._refuse(why_not_cancel(self._state), "Closed")
+
+    @workflow.query
+    def get_progress(self) -> CampaignProgress:
+        """Answer how far the campaign is."""
+        return self._progress(time_of_query())
+
+    @workflow.query
+    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - the same for everyone
+        """Answer what people may do to the campaign now."""
+        return campaign_actions(self._state, len(self._in_flight))
+
+    @workflow.query
+    def get_summary(self) -> Summary:
+        """Answer what a list row shows."""
+        return self._summarise()
+
+    async def _may_go_on(self) -> bool:
+        """Wait until there is something to do; return False when the campaign is over."""
+        while self._state.is_open:
+            now = workflow.now()
+            if self._request.expires_at is not None and now >= self._request.expires_at:
+                self._state.expire(now)
+            if self._state.expanded and self._state.backlog.is_empty:
+                self._state.enter(CampaignStatus.DONE, now, "done")
+                break
+            step_at = self._state.next_step_at(now)
+            if step_at is not None and step_at <= now:
+                return True
+            await self._sleep_until(step_at)
+        self._publish()
+        return False
+
+    async def _sleep_until(self, moment: datetime | None) -> None:
+        """Wait for ``moment``, the campaign's expiry, or a change by an update, whichever is first."""
+        wake_at = min((each for each in (moment, self._request.expires_at) if each is not None), default=None)
+        timeout = None if wake_at is None else wake_at - workflow.now()
+        status = self._state.status
+        with suppress(TimeoutError):
+            await workflow.wait_condition(lambda: self._state.status is not status, timeout=timeout)
+
+    async def _take_step(self) -> None:
+        """Do one thing that takes a worker: find out the audience, read a page of it, or write to a batch of users."""
+        if not self._state.expanded:
+            await self._expand()
+        elif self._state.backlog.wants_page():
+            await self._read_page()
+        else:
+            await self._send_batch()
+
+    async def _expand(self) -> None:
+        audience, backlog = self._request.audience, self._state.backlog
+        if isinstance(audience, SegmentAudience):
+            size = await workflow.execute_activity_method(
+                CampaignActivities.segment_size, audience.name, **self._lookup_options()
+            )
+            if size is None:
+                raise ApplicationError(
+                    f"there is no segment {audience.name}", type="UnknownSegment", non_retryable=True
+                )
+            backlog.unread, backlog.more = size, True
+        self._state.expanded = True
+        now, users = workflow.now(), backlog.pending_users
+        if self._state.status is CampaignStatus.SCHEDULED:
+            self._state.enter(CampaignStatus.RUNNING, now, f"running: {users:,} users")
+
+    async def _read_page(self) -> None:
+        audience = self._request.audience
+        if not isinstance(audience, SegmentAudience):
+            return
+        page = SegmentPage(segment=audience.name, after=self._state.backlog.after, limit=PAGE)
+        user_ids = await workflow.execute_activity_method(
+            CampaignActivities.segment_page, page, **self._lookup_options()
+        )
+        self._state.backlog.add_page(user_ids, last=len(user_ids) < PAGE)
+
+    async def _send_batch(self) -> None:
+        rate = self._request.max_sends_per_second
+        turns = self._state.backlog.take(batch_size(rate), workflow.now())
+        batch = SendBatch.of(self._request, [turn.user_id for turn in turns], self._state.not_before)
+        self._in_flight = turns
+        try:
+            result = await workflow.execute_activity_method(
+                CampaignActivities.send_batch,
+                batch,
+                start_to_close_timeout=BATCH_TIMEOUT,
+                heartbeat_timeout=HEARTBEAT_TIMEOUT,
+                retry_policy=STEP_RETRIES,
+                priority=self._priority,
+            )
+        except ActivityError:  # nobody knows how far it came: with the same IDs nothing happens twice
+            self._state.backlog.put_back(turns)
+            self._state.not_before = after_lost_batch(rate, len(turns), workflow.now())
+            raise
+        else:
+            self._state.apply(self._request, turns, result, workflow.now())
+        finally:
+            self._in_flight = []
+
+    def _control(self, verb: str, status: CampaignStatus, control: CampaignControl) -> CampaignProgress:
+        if not self._is_repeated():
+            reason = f": {control.reason}" if control.reason else ""
+            now = workflow.now()
+            self._state.enter(status, now, f"{verb} by {control.by}{reason}", reason=control.reason)
+            self._state.controls = [*self._state.controls, _update_id()][-REMEMBERED_CONTROLS:]
+            self._publish()
+        return self._progress(workflow.now())
+
+    def _refuse(self, why_not: str | None, kind: str) -> None:
+        if why_not is not None and not self._is_repeated():
+            raise ApplicationError(why_not, type=kind if self._state.is_open else "Closed")
+
+    def _is_repeated(self) -> bool:
+        """Return whether this update was applied already: the server may deliver one again after continue-as-new."""
+        return _update_id() in self._state.controls
+
+    def _lookup_options(self) -> LookupOptions:
+        return {
+            "start_to_close_timeout": LOOKUP_TIMEOUT,
+            "retry_policy": STEP_RETRIES,
+            "priority": self._priority,
+        }
+
+    def _progress(self, now: datetime) -> CampaignProgress:
+        return progress(self._request, self._state, len(self._in_flight), now)
+
+    def _summarise(self) -> Summary:
+        return campaign_summary(self._request, self._state, len(self._in_flight))
+
+    def _publish(self) -> None:
+        self._summary.publish(self._summarise())
+
+
+def _update_id() -> str:
+    update = workflow.current_update_info()
+    return update.id if update is not None else ""
+
+
+def _root_of(error: ActivityError) -> str:
+    """Return what went wrong in an activity, without Temporal's own layers around it."""
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    return str(cause)
+
+
+WORKFLOWS: list[type] = [CampaignWorkflow, UserActorWorkflow]
+"""What the campaigns worker runs."""
