@@ -26,22 +26,24 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
     FormDialog {
         & > #dialog { max-width: 100; padding: 1 1 0 1; }
         & #answer, & #buttons { margin: 1 1 0 1; }
+        & .dialog--target { margin: 0 1 1 1; }
         & .dialog--effect { margin: 0 1 1 1; }
     }
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a dialog says and sends, most of it by keyword
         self,
         model: type[ModelT],
         title: str,
         initial: object = None,
         submit_label: str = "Create",
         *,
+        target: str | None = None,
         effect: str | None = None,
         layout: FormLayout | None = None,
         submit: Submit[ModelT] | None = None,
     ) -> None:
-        super().__init__(title, effect=effect, accept=submit_label, submit=submit)
+        super().__init__(title, target=target, effect=effect, accept=submit_label, submit=submit)
         self._form = ModelForm(model, initial, layout)
 
     def say(self, text: str, kind: str = "") -> None:

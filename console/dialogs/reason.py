@@ -24,7 +24,7 @@ class ReasonDialog(Dialog[str]):
     }
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a dialog says and sends, most of it by keyword
         self,
         title: str,
         target: str,
@@ -32,10 +32,11 @@ class ReasonDialog(Dialog[str]):
         *,
         required: bool = True,
         label: str = "Reason",
+        accept: str | None = None,
         danger: bool = False,
         submit: Submit[str] | None = None,
     ) -> None:
-        super().__init__(title, target=target, effect=effect, danger=danger, submit=submit)
+        super().__init__(title, target=target, effect=effect, accept=accept, danger=danger, submit=submit)
         self._required = required
         self._label = label
         self._words = TextArea(compact=True, highlight_cursor_line=False)
