@@ -1,7 +1,7 @@
 """A worker of the approvals system for tests, with a directory and a notifier that can be told to fail."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -93,6 +93,16 @@ class Channel:
         return [notification.text for notification in self.delivered.values()]
 
 
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Return as soon as the condition holds, which is looked at again and again."""
+    async with asyncio.timeout(20):
+        while True:
+            holds = condition()
+            if await holds if isinstance(holds, Awaitable) else holds:
+                return
+            await asyncio.sleep(0.02)
+
+
 @dataclass
 class Office:
     """A running worker, its client, and the outside world that it sees."""
@@ -112,6 +122,17 @@ class Office:
         """Return the workflow's result, waiting for it."""
         handle = self.temporal.get_workflow_handle_for(ApprovalWorkflow.run, workflow_id(request_id))
         return await handle.result()
+
+    async def state_when(self, request_id: str, condition: Callable[[ApprovalState], bool]) -> ApprovalState:
+        """Return the state as soon as it fulfils the condition."""
+        states: list[ApprovalState] = []
+
+        async def fulfilled() -> bool:
+            states.append(await self.client.get_state(request_id))
+            return condition(states[-1])
+
+        await until(fulfilled)
+        return states[-1]
 
     async def start(self, request: ApprovalRequest | None = None, **fields: object) -> str:
         """Start a request and return its ID; without one, a leave of ``ana`` under the company's policy."""
@@ -158,9 +179,12 @@ def approvals_worker(
 
 
 @asynccontextmanager
-async def running_office(client: Client, failures: Failures = (Exception,)) -> AsyncIterator[Office]:
+async def running_office(
+    client: Client, failures: Failures = (Exception,), directory: StaffDirectory | None = None
+) -> AsyncIterator[Office]:
     """Run a worker on a task queue of its own."""
     task_queue = fresh("approvals")
-    office = Office(ApprovalsClient(client, task_queue=task_queue), client, task_queue)
+    approvals = ApprovalsClient(client, task_queue=task_queue)
+    office = Office(approvals, client, task_queue, directory or StaffDirectory())
     async with approvals_worker(client, task_queue, office.ports, failures):
         yield office

@@ -36,6 +36,7 @@ class Outbox:
         self._request_id = request_id
         self._title = title
         self._notices: deque[Notice] = deque()
+        self._last: Literal["off", "sent"] | None = None
         self._sender: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -45,7 +46,7 @@ class Outbox:
     def put(self, notices: Iterable[Notice]) -> None:
         """Take notices in; returns at once."""
         self._notices.extend(notices)
-        if self._notices and self.state == "sent":
+        if self._notices and self.state != "failing" and self._last != "off":
             self.state = "pending"
 
     async def drain(self) -> None:
@@ -81,6 +82,7 @@ class Outbox:
         except ActivityError:
             self.state = "failing"
         else:
+            self._last = delivery.state
             more_to_send = delivery.state == "sent" and len(self._notices) > 1
             self.state = "pending" if more_to_send else delivery.state
 

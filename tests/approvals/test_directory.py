@@ -1,0 +1,76 @@
+"""Asking the directory: for an operator's name from outside, and for the author of a comment."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from tests.support.approvals import Office, leave
+from tests.support.temporal import fresh
+from workflows.approvals.client import ApprovalsClient, lookup_id
+from workflows.approvals.models import AddComment, Withdraw
+from workflows.shared.errors import NoAnswerError, RefusedError
+
+
+async def test_a_known_person(office: Office) -> None:
+    person = await office.client.person("chen")
+    assert (person.known, person.name, person.groups) == (True, "Chen", ["hr"])
+    assert (await office.client.person(" chen ")).known
+
+
+@pytest.mark.parametrize(
+    "name", ["zed", "", "José Ñandú", "CORP\\ana", "a/b c?*", "x" * 500, "\ud800", "\0", "ana\nben", "'; --"]
+)
+async def test_any_other_name_is_not_known(office: Office, name: str) -> None:
+    assert not (await office.client.person(name)).known
+
+
+async def test_many_ask_at_once(office: Office) -> None:
+    answers = await asyncio.gather(*(office.client.person("dora") for _ in range(8)))
+    assert all(answer.known for answer in answers)
+
+
+def test_a_lookup_id_is_the_persons_where_it_fits() -> None:
+    assert lookup_id("chen") == "person-lookup-chen"
+    assert lookup_id("a b") != lookup_id("a/b")
+    assert len(lookup_id("ß" * 200)) < 100
+
+
+async def test_without_a_worker_there_is_no_answer(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.approvals.client.CALL_TIMEOUT", timedelta(seconds=1))
+    nobody = ApprovalsClient(office.temporal, task_queue=fresh("nobody"))
+    with pytest.raises(NoAnswerError):
+        await nobody.person(fresh("someone"))
+    with pytest.raises(NoAnswerError, match="is started, but its first level is not open"):
+        await nobody.start(leave())
+
+
+async def test_a_comment_is_refused_when_the_directory_is_down(
+    skipping_office: Office, time_skipping: WorkflowEnvironment
+) -> None:
+    office = skipping_office
+    request_id = await office.start()
+    office.directory.down = True
+    office.directory.asked.clear()
+    comment = asyncio.create_task(office.client.comment(request_id, AddComment(author="fay", text="hello")))
+    await office.directory.asked.wait()
+    await time_skipping.sleep(timedelta(seconds=10))
+    with pytest.raises(RefusedError, match="the directory did not say who fay is; nothing was written"):
+        await comment
+    state = await office.client.comment(request_id, AddComment(author="ana", text="people of the chain are known"))
+    assert [comment.author for comment in state.comments] == ["ana"]
+
+
+async def test_a_comment_that_waits_for_the_directory_sees_the_end(office: Office) -> None:
+    request_id = await office.start()
+    office.directory.down = True
+    office.directory.asked.clear()
+    comment = asyncio.create_task(office.client.comment(request_id, AddComment(author="fay", text="wait!")))
+    await office.directory.asked.wait()
+    await office.client.withdraw(request_id, Withdraw(requester="ana", reason="never mind"))
+    office.directory.down = False
+    with pytest.raises(RefusedError, match="was withdrawn and takes no more changes") as refused:
+        await comment
+    assert refused.value.kind == "Closed"
+    assert (await office.state_at_end(request_id)).comments == []

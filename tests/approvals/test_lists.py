@@ -1,0 +1,63 @@
+"""What a list shows of a request, without asking the workflow."""
+
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowExecution
+
+from tests.support.approvals import COMPANY, Office, StaffDirectory, level, running_office, until
+from workflows.approvals.client import workflow_id
+from workflows.approvals.models import ApprovalStatus, Approve
+from workflows.approvals.ports import Person
+from workflows.shared import summary
+
+
+async def listed(office: Office, query: str) -> list[WorkflowExecution]:
+    return [execution async for execution in office.temporal.list_workflows(query)]
+
+
+async def test_rows_carry_what_an_operator_needs(office: Office) -> None:
+    request_id = await office.start(
+        kind="purchase",
+        amount=231_200,
+        currency="USD",
+        levels=[level("chen", "emeka", name="hr", due_seconds=3600), level("dora", name="directors")],
+    )
+    this = f"WorkflowId = '{workflow_id(request_id)}'"
+
+    async def waits_for_chen() -> bool:
+        return bool(await listed(office, f"{this} AND BizWaitingFor = 'chen' AND BizStage = 'IN_REVIEW'"))
+
+    await until(waits_for_chen)
+    (row,) = await listed(office, this)
+    attributes = row.typed_search_attributes
+    state = await office.client.get_state(request_id)
+    assert attributes[summary.OWNER] == "ana"
+    assert attributes[summary.AMOUNT] == 231_200
+    assert attributes[summary.WAITING_FOR] == ["chen", "emeka"]
+    due_at = state.levels[0].due_at
+    assert due_at is not None
+    assert abs(attributes[summary.DUE_AT] - due_at) < timedelta(seconds=1)
+    assert await row.memo() == {"title": "Two weeks in August", "currency": "USD", "note": "purchase · hr"}
+
+    await office.client.approve(request_id, Approve(approver="chen"))
+    await office.client.approve(request_id, Approve(approver="dora"))
+    await office.state_at_end(request_id)
+
+    async def approved() -> bool:
+        return bool(await listed(office, f"{this} AND BizStage = 'APPROVED' AND ExecutionStatus = 'Completed'"))
+
+    await until(approved)
+    (row,) = await listed(office, this)
+    assert row.typed_search_attributes.get(summary.WAITING_FOR) is None
+    assert row.typed_search_attributes.get(summary.DUE_AT) is None
+    assert await row.memo_value("note") == "purchase"
+
+
+async def test_more_people_than_a_list_can_hold_break_nothing(client: Client) -> None:
+    crowd = tuple(Person(f"someone.with.a.long.name.{number}", "Someone", "", None) for number in range(100))
+    async with running_office(client, directory=StaffDirectory(COMPANY + crowd)) as office:
+        request_id = await office.start(levels=[level(*(person.person_id for person in crowd))])
+        row = await office.client.get_summary(workflow_id(request_id))
+        assert row.waiting_for == [person.person_id for person in crowd[: len(row.waiting_for)]]
+        state = await office.client.approve(request_id, Approve(approver=crowd[-1].person_id))
+        assert state.status == ApprovalStatus.APPROVED
