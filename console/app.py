@@ -1,0 +1,212 @@
+"""The console: the screen around the panes."""
+
+import asyncio
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import ContentSwitcher
+
+from console.commands import ActionCommands
+from console.gateway.directory import knows_operator
+from console.gateway.gateway import Gateway
+from console.gateway.query import ServerFilter, filtered
+from console.gateway.session import Session
+from console.help import HelpScreen
+from console.panes.base import SystemPane
+from console.panes.messages import Counted, Said
+from console.receipt import Receipt
+from console.registry import PANES
+from console.settings import ConsoleSettings
+from console.text import plain
+from console.theme import DARK, THEMES
+from console.widgets.key_footer import KeyFooter
+from console.widgets.receipt_line import ReceiptLine
+from console.widgets.status_bar import Status, StatusBar
+from console.widgets.tab_bar import TabBar, TabCounts
+from workflows.shared.errors import CallError
+
+TICK_SECONDS = 0.5
+COUNT_SECONDS = 3.0
+"""How often the tabs that are not on are counted: one Count call each."""
+
+STALE_SECONDS = 5.0
+NARROW = 110
+"""Below so many cells the list has the whole width."""
+
+
+class ConsoleApp(App[None]):
+    """An operator's console for the systems in the registry."""
+
+    TITLE = "tconsole"
+    CSS_PATH = "styles/console.tcss"
+    COMMANDS = {ActionCommands}  # noqa: RUF012 - so Textual declares it
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (NARROW, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(number), f"show_tab('{pane.system.name}')", pane.title, id=f"tab.{number}", show=False)
+            for number, pane in enumerate(PANES, start=1)
+        ),
+        Binding("question_mark", "help", "Help", id="help", key_display="?"),
+        Binding("ctrl+p", "command_palette", "Commands", id="palette", key_display="^p"),
+        Binding("f5", "read_again", "Read again", id="read", show=False),
+        Binding("q", "quit", "Quit", id="quit"),
+    ]
+
+    def __init__(self, session: Session, settings: ConsoleSettings, operator: str) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = settings.theme
+        self.session = session
+        self.settings = settings
+        self.gateway = Gateway(session, operator=operator, page_size=settings.page_size)
+        self.panes: dict[str, SystemPane[Any]] = {pane.system.name: pane(self.gateway, settings) for pane in PANES}
+        self._counts: dict[str, TabCounts] = {}
+        self._known: bool | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the lines above, the panes, and the lines below."""
+        yield StatusBar()
+        yield TabBar([(name, pane.title) for name, pane in self.panes.items()])
+        first = next(iter(self.panes.values()))
+        with ContentSwitcher(initial=first.id):
+            yield from self.panes.values()
+        yield ReceiptLine()
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Start reading."""
+        self.session.on_change = self._session_changed
+        self.set_interval(TICK_SECONDS, self._tick)
+        self.run_worker(self._count(), group="counts", exclusive=True, exit_on_error=False)
+        self.run_worker(self._look_up_operator(), group="operator", exclusive=True, exit_on_error=False)
+        self.active.activate()
+        self._tick()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give the meanings their colours in themes that do not know them."""
+        return DARK.variables
+
+    @property
+    def active(self) -> SystemPane[Any]:
+        """The pane that is on."""
+        current = self.query_one(ContentSwitcher).current
+        return next(pane for pane in self.panes.values() if pane.id == current)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys of the screen to the screen below a dialog."""
+        if action in {"show_tab", "help"} and len(self.screen_stack) > 1:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_show_tab(self, name: str) -> None:
+        """Turn to another system."""
+        pane = self.panes[name]
+        if pane is not self.active:
+            self.active.deactivate()
+            self.query_one(ContentSwitcher).current = pane.id
+            pane.activate()
+        self._show_tabs()
+
+    def action_help(self) -> None:
+        """Explain the keys and the signs."""
+        self.push_screen(HelpScreen(self.active))
+
+    def action_read_again(self) -> None:
+        """Read everything again now."""
+        self.active.wake()
+
+    def action_other_theme(self) -> None:
+        """Turn from the dark theme to the light one, or back."""
+        self.theme = next(theme.name for theme in THEMES if theme.name != self.theme)
+
+    @on(TabBar.Chosen)
+    def _tab_chosen(self, message: TabBar.Chosen) -> None:
+        self.action_show_tab(message.pane)
+
+    @on(Counted)
+    def _counted(self, message: Counted) -> None:
+        before = self._counts.get(message.pane, TabCounts())
+        for_you = before.for_you if message.counts.for_you is None else message.counts.for_you
+        self._counts[message.pane] = TabCounts(message.counts.total, for_you)
+        self._show_tabs()
+
+    @on(Said)
+    def _said(self, message: Said) -> None:
+        line = self.screen_stack[0].query_one(ReceiptLine)
+        if isinstance(message.said, Receipt):
+            line.show(message.said)
+        else:
+            line.say(message.said)
+
+    def _session_changed(self, _: object) -> None:
+        self.call_later(self._tick)
+        self.call_later(self.active.wake)
+
+    def _show_tabs(self) -> None:
+        self.screen_stack[0].query_one(TabBar).show(self.active.system.name, self._counts)
+
+    def _tick(self) -> None:
+        status = self._status()
+        stale = status.trouble is not None or (status.age or 0) > STALE_SECONDS + self.settings.refresh_seconds
+        base = self.screen_stack[0]
+        base.query_one(StatusBar).show(status, stale=stale)
+        base.set_class(stale, "-stale")
+        self.active.tick()
+
+    def _status(self) -> Status:
+        state, health = self.session.state, self.gateway.health
+        report = state.report
+        return Status(
+            server=state.server.address,
+            namespace=state.server.namespace,
+            embedded=state.server.embedded,
+            operator=self.gateway.operator,
+            known=self._known,
+            read_only=self.settings.read_only,
+            workers=tuple(report.workers) if report else (),
+            workers_line=state.workers,
+            slack=report.slack if report else "",
+            age=health.age,
+            trouble=health.error,
+            notice="▲ no search attributes here: rows are read one by one" if self.gateway.without_attributes else "",
+        )
+
+    async def _count(self) -> None:
+        """Count the tabs that are not on, one Count call each."""
+        while True:
+            for name, pane in self.panes.items():
+                try:
+                    await self._count_tab(name, pane)
+                except CallError:
+                    break  # the status bar says so
+            await asyncio.sleep(COUNT_SECONDS)
+
+    async def _count_tab(self, name: str, pane: SystemPane[Any]) -> None:
+        counts = self._counts.get(name, TabCounts())
+        if pane is not self.active:
+            total = await self.gateway.count(pane.system.query)
+            counts = TabCounts(counts.total if total is None else total, counts.for_you)
+        if pane.for_people and not self.gateway.without_attributes:
+            mine = await self.gateway.count(filtered(pane.system, ServerFilter(waiting_for=self.gateway.operator)))
+            counts = TabCounts(counts.total, counts.for_you if mine is None else mine)
+        if counts != self._counts.get(name):
+            self._counts[name] = counts
+            self._show_tabs()
+
+    async def _look_up_operator(self) -> None:
+        """Ask until the directory answers: it is reached through a worker, which may start later than we do."""
+        while self._known is None:
+            try:
+                self._known = await knows_operator(self.gateway)
+            except CallError:
+                await asyncio.sleep(COUNT_SECONDS)
+        self._tick()
+        if not self._known:
+            self.notify(
+                plain(f"{self.gateway.operator} is not in the company's directory: you may look, but not decide"),
+                severity="warning",
+                markup=False,
+            )

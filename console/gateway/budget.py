@@ -1,0 +1,31 @@
+"""How many List and Count calls the console allows itself: a self-hosted front end takes 10 a second a namespace."""
+
+import time
+
+
+class CallBudget:
+    """A token bucket. A call that must be made takes its token even into debt; one that can wait asks first."""
+
+    def __init__(self, per_second: float = 5.0, burst: float = 8.0) -> None:
+        self._per_second = per_second
+        self._burst = burst
+        self._tokens = burst
+        self._at = time.monotonic()
+
+    def spend(self) -> None:
+        """Count a call that is made in any case."""
+        self._refill()
+        self._tokens -= 1
+
+    def take(self) -> bool:
+        """Return whether one more call fits, and count it if so."""
+        self._refill()
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def _refill(self) -> None:
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._per_second)
+        self._at = now

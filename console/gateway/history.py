@@ -1,0 +1,68 @@
+"""The history of one run, followed as it grows."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from console.gateway.rows import RowKey
+from workflows.shared.errors import DisconnectedError
+
+EVENT_PREFIX = "EVENT_TYPE_"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One event: ``kind`` is its type in words, ``detail`` what tells it from others of its type."""
+
+    event_id: int
+    at: datetime
+    kind: str
+    detail: str
+
+
+async def follow(client: Client, key: RowKey) -> AsyncIterator[list[HistoryLine]]:
+    """Yield the run's events page by page, then what is added as it happens, until the run ends.
+
+    Raises:
+        DisconnectedError: the server cannot be reached any more, or has forgotten the run.
+    """
+    handle = client.get_workflow_handle(key.workflow_id, run_id=key.run_id)
+    pages = handle.fetch_history_events(wait_new_event=True)
+    try:
+        while True:
+            await pages.fetch_next_page()
+            if pages.current_page:
+                yield [_line(event) for event in pages.current_page]
+            if not pages.next_page_token:
+                return
+    except RPCError as error:
+        raise DisconnectedError(f"the history cannot be followed: {error.message}") from error
+
+
+def _line(event: HistoryEvent) -> HistoryLine:
+    return HistoryLine(
+        event_id=event.event_id,
+        at=event.event_time.ToDatetime(tzinfo=UTC),
+        kind=EventType.Name(event.event_type).removeprefix(EVENT_PREFIX).replace("_", " ").lower(),
+        detail=_detail(event),
+    )
+
+
+def _detail(event: HistoryEvent) -> str:
+    field = event.WhichOneof("attributes")
+    if field is None:
+        return ""
+    attributes = getattr(event, field)
+    for name in ("signal_name", "marker_name", "timer_id"):
+        if value := getattr(attributes, name, ""):
+            return str(value)
+    if activity := getattr(getattr(attributes, "activity_type", None), "name", ""):
+        return str(activity)
+    if field == "workflow_execution_update_accepted_event_attributes":
+        return str(attributes.accepted_request.input.name)
+    return ""

@@ -1,0 +1,177 @@
+"""The rows of one tab: pages read one List call at a time, kept in the server's order."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+
+from console.gateway.gateway import Gateway
+from console.gateway.query import ServerFilter, System, filtered
+from console.gateway.rows import Row, RowKey, read_row
+from workflows.shared.summary import Summary
+
+CATCH_UP_SECONDS = 5.0
+"""How long a row shows what the workflow itself answered while the list still says what was before. Lists lag."""
+
+ASK_AGAIN_SECONDS = 4.0
+"""How long the answer of a workflow stands in a list that has no search attributes."""
+
+
+@dataclass(frozen=True)
+class ListSnapshot:
+    """What the list shows at one moment; ``complete`` when no further page exists."""
+
+    rows: tuple[Row, ...]
+    complete: bool
+    chosen: ServerFilter
+    read_at: float
+    """By the monotonic clock."""
+
+
+@dataclass
+class _Page:
+    token: bytes
+    rows: list[Row] = field(default_factory=list)
+    next_token: bytes = b""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a workflow answered about itself, and the row as the list had it then."""
+
+    summary: Summary
+    listed: Row | None
+    at: float
+
+
+class Listing:
+    """Reads the rows of one system. One refresh is one List call, however many pages are loaded."""
+
+    def __init__(self, gateway: Gateway, system: System) -> None:
+        self._gateway = gateway
+        self._system = system
+        self._chosen = ServerFilter()
+        self._pages = [_Page(token=b"")]
+        self._decoded: dict[RowKey, tuple[WorkflowExecutionInfo, Row]] = {}
+        self._answers: dict[RowKey, _Answer] = {}
+        self._asked: dict[RowKey, float] = {}
+        self._turn = 0
+
+    @property
+    def chosen(self) -> ServerFilter:
+        """What the server filters by."""
+        return self._chosen
+
+    def choose(self, chosen: ServerFilter) -> None:
+        """Filter by ``chosen`` from the next refresh on, from its first page."""
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self._pages = [_Page(token=b"")]
+
+    async def refresh(self, looking_at: RowKey | None = None) -> ListSnapshot:
+        """Read one page again: the one with ``looking_at``, and every other time the first, where new ones come.
+
+        Raises:
+            CallError: the server refused the query or did not answer.
+        """
+        self._turn += 1
+        index = 0 if self._turn % 2 else self._page_of(looking_at)
+        await self._read(index)
+        return self.snapshot()
+
+    async def load_more(self) -> ListSnapshot:
+        """Read the page after the last one, if there is one. Raises ``CallError``."""
+        if token := self._pages[-1].next_token:
+            self._pages.append(_Page(token=token))
+            await self._read(len(self._pages) - 1)
+        return self.snapshot()
+
+    def answered(self, key: RowKey, summary: Summary) -> None:
+        """Show what the workflow itself answered until the list has caught up."""
+        listed = next((row for row in self._listed() if row.key == key), None)
+        self._answers[key] = _Answer(summary, listed, time.monotonic())
+        self._asked[key] = time.monotonic()
+
+    def unanswered(self, key: RowKey) -> None:
+        """Note that a workflow was asked and did not answer, so that the others get their turn."""
+        self._asked[key] = time.monotonic()
+
+    def least_known(self, rows: Iterable[Row]) -> list[Row]:
+        """Return those of ``rows`` that must be asked again, the longest unasked first."""
+        asked = [(self._asked.get(row.key, 0.0), row) for row in rows if not (row.closed and row.stage)]
+        return [row for at, row in sorted(asked, key=lambda pair: pair[0]) if time.monotonic() - at > ASK_AGAIN_SECONDS]
+
+    def snapshot(self) -> ListSnapshot:
+        """Return the rows as they are known now."""
+        rows = [self._caught_up(row) for row in self._listed()]
+        complete = not self._pages[-1].next_token
+        if complete and len(self._pages) == 1:
+            rows.sort(key=lambda row: row.started_at, reverse=True)
+        return ListSnapshot(tuple(rows), complete, self._chosen, time.monotonic())
+
+    async def _read(self, index: int) -> None:
+        page, chosen = self._pages[index], self._chosen
+        raw = await self._gateway.list_page(filtered(self._system, chosen), page.token)
+        rows = [await self._decode(info) for info in raw.infos]
+        if chosen != self._chosen or index >= len(self._pages):
+            return
+        pushed_off = _pushed_off(page.rows, rows) if raw.token else []
+        self._pages[index] = replace(page, rows=rows, next_token=raw.token)
+        if not raw.token:
+            del self._pages[index + 1 :]
+        elif index + 1 < len(self._pages):
+            after = self._pages[index + 1]
+            self._pages[index + 1] = replace(after, token=raw.token, rows=pushed_off + after.rows)
+        self._forget_gone()
+
+    async def _decode(self, info: WorkflowExecutionInfo) -> Row:
+        key = RowKey(info.execution.workflow_id, info.execution.run_id)
+        known = self._decoded.get(key)
+        if known is not None and known[0] == info:
+            return known[1]
+        row = await read_row(info, self._system.id_prefix, self._gateway.converter)
+        self._decoded[key] = (info, row)
+        return row
+
+    def _listed(self) -> Iterator[Row]:
+        seen: set[RowKey] = set()
+        for page in self._pages:
+            for row in page.rows:
+                if row.key not in seen:
+                    seen.add(row.key)
+                    yield row
+
+    def _caught_up(self, row: Row) -> Row:
+        answer = self._answers.get(row.key)
+        if answer is None:
+            return row
+        if row.stage is None:
+            return row.with_summary(answer.summary)
+        unchanged = answer.listed is None or row == answer.listed
+        if unchanged and time.monotonic() - answer.at < CATCH_UP_SECONDS:
+            return row.with_summary(answer.summary)
+        del self._answers[row.key]
+        return row
+
+    def _page_of(self, key: RowKey | None) -> int:
+        return next(
+            (index for index, page in enumerate(self._pages) if any(row.key == key for row in page.rows)),
+            0,
+        )
+
+    def _forget_gone(self) -> None:
+        present = {row.key for row in self._listed()}
+        stores: tuple[dict[RowKey, Any], ...] = (self._decoded, self._answers, self._asked)
+        for store in stores:
+            for key in store.keys() - present:
+                del store[key]
+
+
+def _pushed_off(before: list[Row], now: list[Row]) -> list[Row]:
+    """Return the rows that newer ones pushed off the end of a page: they are on the next one now."""
+    if not now:
+        return []
+    still, last = {row.key for row in now}, now[-1].order
+    return [row for row in before if row.key not in still and row.order < last]

@@ -1,0 +1,53 @@
+"""Questions in Temporal's visibility language, with every value quoted."""
+
+from dataclasses import dataclass
+
+from workflows.shared import summary
+
+
+def quote(value: str) -> str:
+    """Return ``value`` as a string literal of the visibility language: nothing in it can end the literal."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+@dataclass(frozen=True)
+class System:
+    """What the gateway must know of a system to list its workflows."""
+
+    name: str
+    workflow_type: str
+    id_prefix: str
+
+    @property
+    def query(self) -> str:
+        """All its workflows; of one that continued as new only the latest run."""
+        return f"WorkflowType = {quote(self.workflow_type)} AND ExecutionStatus != 'ContinuedAsNew'"
+
+
+@dataclass(frozen=True)
+class ServerFilter:
+    """What the server itself can filter by. Empty means all."""
+
+    stage: str | None = None
+    owner: str | None = None
+    id_start: str | None = None
+    waiting_for: str | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left out."""
+        return self == ServerFilter()
+
+
+def filtered(system: System, chosen: ServerFilter) -> str:
+    """Return the query of the system's workflows that ``chosen`` lets through."""
+    parts = [system.query]
+    if chosen.stage is not None:
+        parts.append(f"{summary.STAGE.name} = {quote(chosen.stage)}")
+    if chosen.owner is not None:
+        parts.append(f"{summary.OWNER.name} = {quote(chosen.owner)}")
+    if chosen.id_start is not None:
+        parts.append(f"WorkflowId STARTS_WITH {quote(system.id_prefix + chosen.id_start)}")
+    if chosen.waiting_for is not None:
+        parts.append(f"{summary.WAITING_FOR.name} = {quote(chosen.waiting_for)} AND ExecutionStatus = 'Running'")
+    return " AND ".join(parts)

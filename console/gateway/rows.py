@@ -1,0 +1,156 @@
+"""One row of a list: what a workflow published of itself as search attributes and memo."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.converter import DataConverter
+
+from workflows.shared import summary
+from workflows.shared.summary import Summary
+
+MEMO_KEYS = (summary.MEMO_TITLE, summary.MEMO_CURRENCY, summary.MEMO_NOTE)
+RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
+COMPLETED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED
+STATUS_PREFIX = "WORKFLOW_EXECUTION_STATUS_"
+
+
+class RowKey(NamedTuple):
+    """What tells one run of one workflow from all others."""
+
+    workflow_id: str
+    run_id: str
+
+    def __str__(self) -> str:
+        return f"{self.workflow_id}/{self.run_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One workflow in a list. ``stage`` is None while nothing is known of it: no search attributes, no answer yet.
+
+    ``amount`` is in minor units of ``currency``. ``broken`` is Temporal's word for an end that no rule foresaw, such
+    as ``terminated`` or ``failed``.
+    """
+
+    key: RowKey
+    business_id: str
+    started_at: datetime
+    closed_at: datetime | None = None
+    broken: str | None = None
+    stage: str | None = None
+    stage_since: datetime | None = None
+    due_at: datetime | None = None
+    title: str = ""
+    note: str = ""
+    owner: str = ""
+    amount: int | None = None
+    currency: str | None = None
+    attention: str | None = None
+    waiting_for: tuple[str, ...] = ()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the workflow has ended."""
+        return self.closed_at is not None
+
+    @property
+    def order(self) -> tuple[datetime, datetime]:
+        """Where the server's list has the row, highest first: open before closed, then newest first."""
+        return self.closed_at or datetime.max.replace(tzinfo=UTC), self.started_at
+
+    def with_summary(self, answer: Summary) -> "Row":
+        """Return the row with what the workflow itself answered."""
+        return replace(
+            self,
+            stage=answer.stage,
+            stage_since=answer.stage_since,
+            due_at=answer.due_at,
+            title=answer.title,
+            note=answer.note,
+            owner=answer.owner,
+            amount=answer.amount,
+            currency=answer.currency,
+            attention=answer.attention,
+            waiting_for=tuple(answer.waiting_for),
+        )
+
+
+async def read_row(info: WorkflowExecutionInfo, id_prefix: str, converter: DataConverter) -> Row:
+    """Return the row that the server's ``info`` describes. What is missing or unreadable is left empty."""
+    attributes = {name: _json(payload) for name, payload in info.search_attributes.indexed_fields.items()}
+    memo = await _read_memo(info.memo.fields, converter)
+    workflow_id = info.execution.workflow_id
+    return Row(
+        key=RowKey(workflow_id, info.execution.run_id),
+        business_id=workflow_id.removeprefix(id_prefix),
+        started_at=_moment(info.start_time),
+        closed_at=_moment(info.close_time) if info.HasField("close_time") else None,
+        broken=_broken(info.status),
+        stage=_text(attributes, summary.STAGE.name),
+        stage_since=_datetime(attributes, summary.STAGE_SINCE.name),
+        due_at=_datetime(attributes, summary.DUE_AT.name),
+        title=memo.get(summary.MEMO_TITLE, ""),
+        note=memo.get(summary.MEMO_NOTE, ""),
+        owner=_text(attributes, summary.OWNER.name) or "",
+        amount=_integer(attributes, summary.AMOUNT.name),
+        currency=memo.get(summary.MEMO_CURRENCY),
+        attention=_text(attributes, summary.ATTENTION.name),
+        waiting_for=_texts(attributes, summary.WAITING_FOR.name),
+    )
+
+
+async def _read_memo(fields: Mapping[str, Payload], converter: DataConverter) -> dict[str, str]:
+    present = [key for key in MEMO_KEYS if key in fields]
+    try:
+        values = await converter.decode([fields[key] for key in present])
+    except Exception:  # noqa: BLE001 - a codec or a foreign payload may fail in any way; the row is shown without
+        return {}
+    return {key: value for key, value in zip(present, values, strict=False) if isinstance(value, str)}
+
+
+def _json(payload: Payload) -> Any:  # noqa: ANN401 - whatever somebody wrote into a search attribute
+    try:
+        return json.loads(payload.data)
+    except ValueError:
+        return None
+
+
+def _text(values: Mapping[str, Any], name: str) -> str | None:
+    value = values.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _texts(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = values.get(name)
+    if isinstance(value, str):
+        return (value,)
+    return tuple(map(str, value)) if isinstance(value, Sequence) else ()
+
+
+def _integer(values: Mapping[str, Any], name: str) -> int | None:
+    value = values.get(name)
+    return value if isinstance(value, int) else None
+
+
+def _datetime(values: Mapping[str, Any], name: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(values.get(name) or "").astimezone(UTC)
+    except (ValueError, TypeError):
+        return None
+
+
+def _moment(stamp: Timestamp) -> datetime:
+    return stamp.ToDatetime(tzinfo=UTC)
+
+
+def _broken(status: WorkflowExecutionStatus.ValueType) -> str | None:
+    if status in (RUNNING, COMPLETED):
+        return None
+    return WorkflowExecutionStatus.Name(status).removeprefix(STATUS_PREFIX).replace("_", " ").lower()

@@ -1,0 +1,46 @@
+"""Ages, deadlines and times of day, as short as a list needs them."""
+
+from datetime import datetime, timedelta
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+UNITS = ((365 * DAY, "y"), (DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (1, "s"))
+
+
+def one_unit(span: timedelta) -> str:
+    """Return ``span`` in its largest whole unit, such as ``48 m``; the sign is left out."""
+    seconds = abs(span.total_seconds())
+    for size, unit in UNITS:
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return "0 s"
+
+
+def two_units(span: timedelta) -> str:
+    """Return ``span`` in two units, such as ``23 h 12 min``; the sign is left out."""
+    seconds = int(abs(span.total_seconds()))
+    if seconds >= DAY:
+        return f"{seconds // DAY} d {seconds % DAY // HOUR} h"
+    if seconds >= HOUR:
+        return f"{seconds // HOUR} h {seconds % HOUR // MINUTE} min"
+    if seconds >= MINUTE:
+        return f"{seconds // MINUTE} min {seconds % MINUTE} s"
+    return f"{seconds} s"
+
+
+def age(since: datetime | None, now: datetime) -> str:
+    """Return how long ago ``since`` was, in one unit; empty when there is none."""
+    return "" if since is None else one_unit(max(now - since, timedelta()))
+
+
+def due(at: datetime | None, now: datetime) -> str:
+    """Return how long until ``at``, in one unit, with a minus once it has passed; empty when nothing is due."""
+    if at is None:
+        return ""
+    return one_unit(at - now) if at >= now else f"-{one_unit(now - at)}"
+
+
+def clock(at: datetime, now: datetime) -> str:
+    """Return a local time of day, with the date when it was another day."""
+    local = at.astimezone()
+    same_day = local.date() == now.astimezone().date()
+    return f"{local:%H:%M:%S}" if same_day else f"{local:%d %b %H:%M}"

@@ -1,0 +1,65 @@
+"""The cells that lists of all systems share."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from console.gateway.rows import Row
+from console.model import Cell, Stage, unknown_stage
+from console.moments import age, due
+from console.tone import Tone
+from workflows.shared.money import format_money
+
+CellOf = Callable[[Row, datetime], Cell]
+
+
+def ident(row: Row, _: datetime) -> Cell:
+    """Return the ID that people use."""
+    return Cell(row.business_id)
+
+
+def title(row: Row, _: datetime) -> Cell:
+    """Return the row's human line."""
+    return Cell(row.title)
+
+
+def note(row: Row, _: datetime) -> Cell:
+    """Return the row's second line."""
+    return Cell(row.note, Tone.MUTED)
+
+
+def owner(row: Row, _: datetime) -> Cell:
+    """Return whose it is."""
+    return Cell(row.owner)
+
+
+def money(row: Row, _: datetime) -> Cell:
+    """Return the amount, empty where there is none."""
+    return Cell("" if row.amount is None or not row.currency else format_money(row.amount, row.currency))
+
+
+def in_stage(row: Row, now: datetime) -> Cell:
+    """Return how long it has been in its stage."""
+    return Cell(age(row.stage_since, now), Tone.MUTED)
+
+
+def due_in(row: Row, now: datetime) -> Cell:
+    """Return how long until it must be decided; red once that has passed."""
+    overdue = row.due_at is not None and row.due_at < now
+    return Cell(due(row.due_at, now), Tone.HUMAN if overdue else Tone.MUTED)
+
+
+def stage(stages: Sequence[Stage]) -> CellOf:
+    """Return a cell with the stage's symbol and word, or with why a human must look."""
+    known = {one.name: one for one in stages}
+
+    def cell(row: Row, _: datetime) -> Cell:
+        if row.broken:
+            return Cell(f"▲ {row.broken}", Tone.HUMAN)
+        if row.attention:
+            return Cell(f"▲ {row.attention.replace('_', ' ')}", Tone.HUMAN)
+        if row.stage is None:
+            return Cell("…", Tone.MUTED)
+        found = known.get(row.stage) or unknown_stage(row.stage)
+        return Cell(f"{found.symbol} {found.word}", found.tone)
+
+    return cell

@@ -1,0 +1,216 @@
+"""The right half of a pane: the workflow in focus, read by queries and followed by its history."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Resize
+from textual.widgets import DataTable
+
+from console.gateway.gateway import Gateway
+from console.gateway.rows import Row
+from console.model import Stage, unknown_stage
+from console.panes.legality import Judged
+from console.panes.list_pane import ListPane
+from console.panes.messages import DetailFailed, DetailRead, HistoryRead, Said
+from console.panes.pollers import FocusPoller
+from console.settings import ConsoleSettings
+from console.text import plain
+from console.web import show_run
+from console.widgets.detail_view import DetailView, View
+from console.widgets.sections import pretty, problem, what_you_can_do
+from workflows.shared.actions import Action, Viewer
+
+ViewT = TypeVar("ViewT", bound=BaseModel)
+
+
+class FocusPane(ListPane, Generic[ViewT]):
+    """Shows everything about the workflow under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="back", show=False),
+        Binding("v", "turn", "View", id="view"),
+        Binding("o", "open_web", "Web UI", id="web"),
+        Binding("y", "copy_id", "Copy ID", id="copy"),
+    ]
+
+    def __init__(self, gateway: Gateway, settings: ConsoleSettings) -> None:
+        super().__init__(gateway, settings)
+        self._focus = FocusPoller[ViewT](gateway, self.ask, self.post_message)
+        self._detail = DetailView()
+        self._focused: Row | None = None
+        self._view: ViewT | None = None
+        self._answers: list[Action] | None = None
+        self._failure = ""
+
+    @abstractmethod
+    async def read(self, row: Row) -> ViewT:
+        """Ask the workflow for everything about itself. Raises ``CallError``."""
+
+    @abstractmethod
+    def describe(self, row: Row, view: ViewT, width: int, now: datetime) -> Content:
+        """Return the details; what is laid out in columns takes ``width`` cells."""
+
+    @abstractmethod
+    def judged(self) -> Sequence[Judged]:
+        """Return what each of the pane's keys may do now."""
+
+    def compose_right(self) -> ComposeResult:
+        """Lay out the details."""
+        yield self._detail
+
+    def on_mount(self) -> None:
+        """Begin with nothing in focus."""
+        self._detail.open(f"no {self.noun} chosen", Content(""))
+
+    @property
+    def focused_row(self) -> Row | None:
+        """The workflow in focus."""
+        return self._focused
+
+    @property
+    def answers(self) -> list[Action] | None:
+        """What the workflow in focus said may be done, None before it answered."""
+        return self._answers
+
+    def stage_of(self, row: Row) -> Stage | None:
+        """Return the stage of a row, None while it is not known."""
+        if row.stage is None:
+            return None
+        return next((stage for stage in self.stages if stage.name == row.stage), unknown_stage(row.stage))
+
+    async def ask(self, row: Row) -> tuple[ViewT, list[Action]]:
+        """Ask a workflow about itself, and what the operator may do. Raises ``CallError``."""
+        view = await self.read(row)
+        viewer = Viewer(person=self.gateway.operator)
+        return view, await self.client().get_actions(row.key.workflow_id, viewer)
+
+    def show_answer(self, row: Row, view: ViewT, actions: list[Action]) -> None:
+        """Show what a workflow just answered about itself, without asking again."""
+        self.post_message(DetailRead(row.key, view, actions))
+
+    def activate(self) -> None:
+        """Start reading: the tab is on."""
+        super().activate()
+        self._poll_focus()
+
+    def deactivate(self) -> None:
+        """Stop reading: another tab is on."""
+        super().deactivate()
+        self.stop("focus")
+        self.stop("follow")
+
+    def wake(self) -> None:
+        """Read everything again now."""
+        super().wake()
+        self._focus.ticker.wake()
+
+    def tick(self) -> None:
+        """Let ages and deadlines move on."""
+        if self._detail.view is View.DETAILS:
+            self.draw_details()
+
+    def show_rows(self) -> None:
+        """Show the rows, and look whether another one is in focus now."""
+        super().show_rows()
+        self._look_at_focus()
+
+    @on(DataTable.RowHighlighted)
+    def _look_at_focus(self) -> None:
+        row, before = self.table.focused_row, self._focused
+        self._focused = row
+        if row is None or before is None or row.key != before.key:
+            self._view, self._answers, self._failure = None, None, ""
+            title = row.business_id if row else f"no {self.noun} chosen"
+            self._detail.open(title, Content(""))
+            self._poll_focus()
+        elif row != before:
+            self._focus.ticker.wake()
+        else:
+            return
+        self.draw_details()
+        self.refresh_bindings()
+
+    def _poll_focus(self) -> None:
+        if self._focused is None:
+            self.stop("focus")
+            self.stop("follow")
+        else:
+            self.start("focus", self._focus.run(self._focused))
+            self.start("follow", self._focus.follow(self._focused))
+
+    @on(DetailRead)
+    def _detail_read(self, message: DetailRead[ViewT]) -> None:
+        if self._focused is None or message.key != self._focused.key:
+            return
+        self._view, self._answers, self._failure = message.view, message.actions, ""
+        self.draw_details()
+        self._detail.show(View.PAYLOAD, pretty(message.view.model_dump_json(indent=2)))
+        self.refresh_bindings()
+
+    @on(DetailFailed)
+    def _detail_failed(self, message: DetailFailed) -> None:
+        if self._focused is not None and message.key == self._focused.key:
+            self._failure = message.reason
+            self.draw_details()
+
+    @on(HistoryRead)
+    def _history_read(self, message: HistoryRead) -> None:
+        if self._focused is not None and message.key == self._focused.key:
+            self._detail.add_events(message.lines, anew=message.anew)
+
+    def on_resize(self, _: Resize) -> None:
+        """Lay the details out for the new width."""
+        self.call_after_refresh(self.draw_details)
+
+    def draw_details(self) -> None:
+        """Draw what is known of the workflow in focus."""
+        row = self._focused
+        if row is None:
+            return
+        width, now = self._detail.room, datetime.now(UTC)
+        parts = [problem(self._failure)] if self._failure else []
+        if self._view is not None:
+            parts.append(self.describe(row, self._view, width, now))
+            parts.append(what_you_can_do(self.judged(), self._answers or [], width))
+        elif not self._failure:
+            parts.append(Content.styled("reading …", "$tone-muted"))
+        self._detail.show(View.DETAILS, Content("\n\n").join(parts))
+
+    @on(DataTable.RowSelected)
+    def _open_details(self) -> None:
+        self.add_class("-details")
+        self._detail.focus()
+
+    def action_back(self) -> None:
+        """Go back one step: from the details to the list, from a filter to all."""
+        if self._detail.has_focus or self.has_class("-details"):
+            self.remove_class("-details")
+            self.table.focus()
+        else:
+            self.clear_filter()
+
+    def show_view(self, view: View) -> None:
+        """Show one view of the workflow in focus."""
+        self._detail.turn(view)
+
+    def action_turn(self) -> None:
+        """Show the next view of the workflow in focus."""
+        self._detail.turn(self._detail.view.next)
+
+    def action_open_web(self) -> None:
+        """Open the run in Temporal's Web UI."""
+        if self._focused is not None:
+            self.post_message(Said(show_run(self.gateway.state.server, self._focused.key)))
+
+    def action_copy_id(self) -> None:
+        """Copy the ID to the clipboard."""
+        if self._focused is not None:
+            self.app.copy_to_clipboard(self._focused.business_id)
+            self.post_message(Said(f"copied {plain(self._focused.business_id)}"))

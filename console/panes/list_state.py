@@ -1,0 +1,96 @@
+"""What a pane knows of its list: the latest snapshots, the filter, and what follows from both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from console.gateway.counts import StageCounts
+from console.gateway.listing import ListSnapshot
+from console.gateway.query import ServerFilter
+from console.gateway.rows import Row
+from console.panes.filtering import RowFilter
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the list shows. ``anew`` when it answers another filter than the last time."""
+
+    rows: list[Row]
+    anew: bool
+
+
+class ListState:
+    """Keeps the snapshots of one list. ``everything`` is the last one that no filter narrowed."""
+
+    def __init__(self, counts: StageCounts, operator: str) -> None:
+        self._counts = counts
+        self._operator = operator
+        self._latest: ListSnapshot | None = None
+        self._everything: ListSnapshot | None = None
+        self._shown_filter: RowFilter | None = None
+        self.filter = RowFilter()
+
+    def take(self, snapshot: ListSnapshot) -> None:
+        """Keep a new snapshot."""
+        self._latest = snapshot
+        if snapshot.chosen == ServerFilter():
+            self._everything = snapshot
+
+    @property
+    def loaded_all(self) -> bool:
+        """Whether every workflow there is has been read, so that filtering needs no server."""
+        return self._everything is not None and self._everything.complete
+
+    @property
+    def server_filter(self) -> ServerFilter:
+        """What the server should filter by."""
+        return ServerFilter() if self.loaded_all else self.filter.server
+
+    def show(self) -> Shown | None:
+        """Return the rows to show now, None while nothing was read."""
+        if self._latest is None:
+            return None
+        anew = self.filter != self._shown_filter
+        self._shown_filter = self.filter
+        return Shown(self.filter.rows(self._latest.rows), anew)
+
+    @property
+    def total(self) -> int | None:
+        """How many workflows there are; None while it is not known."""
+        return len(self._everything.rows) if self._everything and self._everything.complete else self._counts.total
+
+    @property
+    def by_stage(self) -> Mapping[str, int]:
+        """How many workflows each stage has, as far as it is known."""
+        if self._everything is None or not self._everything.complete:
+            return self._counts.by_stage
+        counts: dict[str, int] = {}
+        for row in self._everything.rows:
+            counts[row.stage or ""] = counts.get(row.stage or "", 0) + 1
+        return counts
+
+    @property
+    def for_operator(self) -> int | None:
+        """How many wait for the operator; None while it is not known."""
+        if self._everything is None or not self._everything.complete:
+            return None
+        return sum(self._operator in row.waiting_for for row in self._everything.rows if not row.closed)
+
+    def extent(self, shown: int) -> str:
+        """Return which rows are shown of how many, such as ``1-200 of 1,280 · newest first``."""
+        total = self._matching()
+        of = "" if total is None else f" of {total:,}"
+        order = "newest first" if self._latest is None or self._latest.complete else "open first, newest first"
+        return f"1-{shown:,}{of} · {order}" if shown else f"0{of}"
+
+    @property
+    def more(self) -> bool:
+        """Whether the server has further pages."""
+        return self._latest is not None and not self._latest.complete
+
+    def _matching(self) -> int | None:
+        if self.loaded_all:
+            return self.total
+        stage = self.filter.server.stage
+        if self.filter != RowFilter(ServerFilter(stage=stage)):
+            return None
+        return self.total if stage is None else self._counts.by_stage.get(stage)

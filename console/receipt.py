@@ -1,0 +1,18 @@
+"""What became of one action: the line above the footer."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to one action of the operator.
+
+    ``ok`` is true when it was accepted, false when it was refused and nothing changed, and None when no answer
+    came, so that it may have happened all the same.
+    """
+
+    ok: bool | None
+    action: str
+    target: str
+    text: str
+    seconds: float

@@ -1,0 +1,27 @@
+"""The way from a row to Temporal's Web UI."""
+
+import os
+import webbrowser
+from urllib.parse import quote
+
+from console.gateway.rows import RowKey
+from console.gateway.session import Server
+
+
+def run_url(server: Server, key: RowKey) -> str | None:
+    """Return the address of a run in the Web UI, None when the server has none."""
+    if server.ui_url is None:
+        return None
+    parts = (quote(part, safe="") for part in (server.namespace, key.workflow_id, key.run_id))
+    namespace, workflow_id, run_id = parts
+    return f"{server.ui_url.rstrip('/')}/namespaces/{namespace}/workflows/{workflow_id}/{run_id}/history"
+
+
+def show_run(server: Server, key: RowKey) -> str:
+    """Open a run in the browser, and return what to say: over ssh the browser is elsewhere, so the address is said."""
+    url = run_url(server, key)
+    if url is None:
+        return "this server has no Web UI"
+    if "SSH_CONNECTION" in os.environ or not webbrowser.open(url):
+        return f"open {url}"
+    return f"opened {url}"

@@ -1,0 +1,102 @@
+"""The pane at the right: the focused workflow's details, its history, or its payload."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from console.gateway.history import HistoryLine
+from console.moments import clock
+from console.text import plain
+from console.tone import Tone
+
+MOST_EVENTS = 500
+"""The history shows so many of the latest events; the Web UI has them all."""
+
+
+class View(StrEnum):
+    """What the pane shows."""
+
+    DETAILS = "details"
+    HISTORY = "history"
+    PAYLOAD = "payload"
+
+    @property
+    def next(self) -> "View":
+        """The view after this one."""
+        views = list(View)
+        return views[(views.index(self) + 1) % len(views)]
+
+
+class DetailView(VerticalScroll):
+    """Shows one of three views of the focused workflow."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("k", "scroll_up", "Up", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._body = Static()
+        self._views: dict[View, Content] = {}
+        self._events: list[HistoryLine] = []
+        self.view = View.DETAILS
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        yield self._body
+
+    @property
+    def room(self) -> int:
+        """Cells that a line of the details may take."""
+        return max(self.scrollable_content_region.width - 2, 20)
+
+    def open(self, title: str, details: Content) -> None:
+        """Show another workflow, from its top."""
+        self.border_title = Content(plain(title))
+        self._events = []
+        self._views = {View.PAYLOAD: Content(""), View.HISTORY: Content("")}
+        self.show(View.DETAILS, details)
+        self.scroll_home(animate=False)
+
+    def show(self, view: View, content: Content) -> None:
+        """Keep what ``view`` shows, and draw it if it is the one that is on."""
+        if self._views.get(view) != content or view is self.view:
+            self._views[view] = content
+            self._draw()
+
+    def add_events(self, lines: Sequence[HistoryLine], *, anew: bool) -> None:
+        """Add what happened to the history, or begin it anew."""
+        self._events = [*([] if anew else self._events), *lines][-MOST_EVENTS:]
+        self.show(View.HISTORY, _history(self._events))
+
+    def turn(self, view: View) -> None:
+        """Show ``view``."""
+        self.view = view
+        self.scroll_home(animate=False)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._body.update(self._views.get(self.view, Content("")))
+        names = [(view.value, "bold $tone-accent" if view is self.view else Tone.MUTED.style) for view in View]
+        self.border_subtitle = Content(" · ").join(Content.styled(*name) for name in names)
+
+
+def _history(events: Sequence[HistoryLine]) -> Content:
+    now = datetime.now(UTC)
+    width = max((len(str(line.event_id)) for line in events), default=1)
+    return Content("\n").join(
+        Content.assemble(
+            (f"{line.event_id:>{width}}  {clock(line.at, now)}  ", Tone.MUTED.style),
+            line.kind,
+            (f"  {plain(line.detail)}", Tone.ACCENT.style) if line.detail else "",
+        )
+        for line in reversed(events)
+    )

@@ -1,0 +1,105 @@
+"""The bottom line: the keys that work here. Where room is short, the less important ones go first."""
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Static
+
+from console.tone import Tone
+
+GENERAL = ("filter", "help", "quit", "palette", "web", "copy", "view", "details", "back")
+"""IDs of the general keys, the most important first. What a pane can do goes before all of them."""
+
+RIGHT = "quit"
+
+
+@dataclass(frozen=True)
+class KeyHint:
+    """One key of the footer. A dimmed key is not legal now; pressing it says why."""
+
+    key: str
+    shown: str
+    label: str
+    ident: str
+    enabled: bool
+
+    @property
+    def width(self) -> int:
+        """Cells that it takes, with the space after it."""
+        return len(self.shown) + len(self.label) + 4
+
+    @property
+    def rank(self) -> int:
+        """How important it is; the smallest stays longest."""
+        return GENERAL.index(self.ident) if self.ident in GENERAL else -1
+
+
+def fitting(hints: list[KeyHint], width: int) -> list[KeyHint]:
+    """Return the hints that fit, in their order, without the least important ones."""
+    kept = list(hints)
+    while kept and sum(hint.width for hint in kept) > width:
+        kept.remove(max(kept, key=lambda hint: hint.rank))
+    return kept
+
+
+class KeyLabel(Static):
+    """One key and what it does. A click presses it."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, hint: KeyHint) -> None:
+        key = Tone.ACCENT.style if hint.enabled else Tone.STOPPED.style
+        word = Tone.PLAIN.style if hint.enabled else f"dim {Tone.STOPPED.style}"
+        super().__init__(Content.assemble((f" {hint.shown} ", f"bold {key}"), (f"{hint.label} ", word)))
+        self._key = hint.key
+        self.set_class(hint.ident == RIGHT, "-right")
+        self.set_class(not hint.enabled, "-dimmed")
+
+    def on_click(self) -> None:
+        """Press the key."""
+        self.app.simulate_key(self._key)
+
+
+class KeyFooter(Horizontal):
+    """Shows the bindings of the focused pane and of the console."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hints: list[KeyHint] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay the keys out."""
+        for hint in self._hints:
+            yield KeyLabel(hint)
+
+    def on_mount(self) -> None:
+        """Follow the bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def on_resize(self, _: Resize) -> None:
+        """Fit the new width."""
+        self._bindings_changed(self.screen)
+
+    def _bindings_changed(self, screen: Screen[object]) -> None:
+        if self.is_attached and screen is self.screen:
+            self.call_after_refresh(self._follow)
+
+    async def _follow(self) -> None:
+        hints = fitting(self._read(), self.size.width)
+        if hints != self._hints:
+            self._hints = hints
+            await self.recompose()
+
+    def _read(self) -> list[KeyHint]:
+        hints: dict[str, KeyHint] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            ident = binding.id or binding.action
+            if binding.show and ident not in hints:
+                shown = self.app.get_key_display(binding)
+                hints[ident] = KeyHint(binding.key, shown, binding.description, ident, active.enabled)
+        return sorted(hints.values(), key=lambda hint: hint.ident == RIGHT)

@@ -1,0 +1,39 @@
+"""The left side of a pane: the table in its frame, and words where there is nothing to show."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from console.gateway.rows import Row
+from console.model import Column
+from console.widgets.row_table import RowTable
+
+
+class RowList(Vertical):
+    """A framed list of rows."""
+
+    def __init__(self, title: str, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self.border_title = Content(title)
+        self.table = RowTable(columns)
+        self._empty = Static(classes="empty")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the table and the words."""
+        yield self.table
+        yield self._empty
+
+    def on_mount(self) -> None:
+        """Begin without words: nothing is known yet."""
+        self._empty.display = False
+
+    def show(self, rows: Sequence[Row], *, anew: bool, when_empty: Content) -> None:
+        """Show ``rows``, or ``when_empty`` if there are none."""
+        self.table.show(rows, anew=anew)
+        empty = not self.table.row_count
+        self._empty.display = empty
+        if empty:
+            self._empty.update(when_empty)

@@ -1,0 +1,147 @@
+"""The pieces that details are written with."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from console.moments import clock, two_units
+from console.panes.legality import Judged
+from console.text import plain, plain_lines
+from console.tone import Tone
+from workflows.shared.actions import Action
+from workflows.shared.timeline import TimelineEntry
+
+BAR_CELLS = 8
+KEY_WIDTH = 3
+
+
+def heading(text: str) -> Content:
+    """Return the line above a section."""
+    return Content.styled(plain(text), "bold $tone-muted")
+
+
+def lines(*parts: Content | str) -> Content:
+    """Return parts below one another, leaving out empty ones."""
+    return Content("\n").join(part for part in parts if part)
+
+
+def sections(*parts: Content | str) -> Content:
+    """Return parts with a blank line between them, leaving out empty ones."""
+    return Content("\n\n").join(part for part in parts if part)
+
+
+def sides(left: Content, right: Content, width: int) -> Content:
+    """Return one line with ``left`` and ``right`` at its ends; on two lines when they do not fit."""
+    blank = width - left.cell_length - right.cell_length
+    return Content.assemble(left, " " * blank, right) if blank > 0 else Content("\n").join([left, right])
+
+
+def bar(share: float, tone: Tone, cells: int = BAR_CELLS) -> Content:
+    """Return a bar that is filled to ``share``, from 0 to 1."""
+    filled = round(min(max(share, 0.0), 1.0) * cells)
+    return Content.assemble(("▓" * filled, tone.style), ("░" * (cells - filled), Tone.MUTED.style))
+
+
+def due_bar(since: datetime, at: datetime, now: datetime) -> Content:
+    """Return when something is due, and how much of the time is gone."""
+    if now > at:
+        return Content.styled(f"▲ overdue by {two_units(now - at)}", f"bold {Tone.HUMAN.style}")
+    whole = max((at - since).total_seconds(), 1.0)
+    gone = bar((now - since).total_seconds() / whole, Tone.WAITING)
+    return Content.assemble((f"due in {two_units(at - now)} ", Tone.WAITING.style), gone)
+
+
+def grid(rows: Sequence[Sequence[Content | str]], right: Iterable[int] = (), indent: str = "  ") -> Content:
+    """Return rows in columns as wide as their longest cell; the columns in ``right`` are right-aligned."""
+    cells = [[cell if isinstance(cell, Content) else Content(cell) for cell in row] for row in rows]
+    widths = [max(row[column].cell_length for row in cells) for column in range(len(cells[0]))] if cells else []
+    rightward = set(right)
+
+    def aligned(cell: Content, column: int) -> Content:
+        blank = widths[column] - cell.cell_length
+        return cell.pad_left(blank) if column in rightward else cell.pad_right(blank)
+
+    return Content("\n").join(
+        Content.assemble(indent, Content("   ").join(aligned(cell, column) for column, cell in enumerate(row)))
+        for row in cells
+    )
+
+
+def timeline(entries: Sequence[TimelineEntry], now: datetime) -> Content:
+    """Return what happened, oldest first."""
+    return lines(
+        heading("Time line"),
+        *(
+            Content.assemble("  ", (clock(entry.at, now), Tone.MUTED.style), f"  {plain(entry.text)}")
+            for entry in entries
+        ),
+    )
+
+
+def problem(text: str) -> Content:
+    """Return a line that says what went wrong."""
+    return Content.styled(f"▲ {plain(text)}", Tone.HUMAN.style)
+
+
+def pretty(json: str) -> Content:
+    """Return JSON as plain text."""
+    return Content(plain_lines_of(json))
+
+
+def plain_lines_of(text: str) -> str:
+    """Return text with its indentation kept and every line made safe."""
+    return "\n".join(line[: len(line) - len(line.lstrip(" "))] + plain(line) for line in text.splitlines())
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """One line of what may be done; ``text`` is the effect, or the reason why not."""
+
+    key: str
+    label: str
+    text: str
+    legal: bool
+
+
+def what_you_can_do(judged: Sequence[Judged], answers: Sequence[Action], width: int) -> Content:
+    """Return the actions with their keys and effects; one that is not legal now with the reason."""
+    with_target = [one for one in judged if one.action.names_target]
+    keyed = {one.action.name for one in with_target}
+    choices = [_keyed(one, answers) for one in with_target]
+    choices += [_unkeyed(answer) for answer in answers if answer.name not in keyed]
+    label_width = max((cell_len(choice.label) for choice in choices), default=0)
+    return lines(heading("What you can do"), *(_choice_lines(choice, label_width, width) for choice in choices))
+
+
+def _keyed(one: Judged, answers: Sequence[Action]) -> _Choice:
+    answer = next((answer for answer in answers if answer.name == one.action.name), None)
+    label = plain(answer.label) if answer else one.action.label
+    if one.allowed:
+        return _Choice(one.action.key, label, one.effect, legal=True)
+    return _Choice("·", label, one.why, legal=False)
+
+
+def _unkeyed(answer: Action) -> _Choice:
+    """Return an action that has no key here: others may take it, such as a carrier."""
+    return _Choice(
+        "-" if answer.enabled else "·", plain(answer.label), answer.effect or answer.reason or "", answer.enabled
+    )
+
+
+def _choice_lines(choice: _Choice, label_width: int, width: int) -> Content:
+    dim = Tone.STOPPED.style
+    key_style, label_style, text_style = ("bold $tone-accent", "bold", "") if choice.legal else (dim, dim, dim)
+    indent = 2 + KEY_WIDTH + label_width + 3
+    first, *rest = _wrapped(choice.text, max(width - indent, 20)) or [""]
+    start = Content.assemble("  ", (f"{choice.key:<{KEY_WIDTH}}", key_style), (choice.label, label_style))
+    return lines(
+        Content.assemble(start.pad_right(indent - start.cell_length), (first, text_style)),
+        *(Content.styled(" " * indent + line, text_style) for line in rest),
+    )
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return [line.plain.rstrip() for line in Content(plain_lines(text)).wrap(width)]

@@ -1,0 +1,139 @@
+"""The top line: where we are connected, how the workers do, who acts, and how old the data is."""
+
+from dataclasses import dataclass, field
+
+from textual.content import Content
+from textual.events import Resize
+from textual.widgets import Static
+
+from console.text import plain
+from console.tone import Tone
+from console.widgets.line import Part, lay_out
+from workflows.shared.health import WorkerHealth
+
+WORKER_SIGNS = {
+    "starting": ("◌", Tone.WAITING),
+    "polling": ("●", Tone.DONE),
+    "restarting": ("▲", Tone.HUMAN),
+    "draining": ("◐", Tone.WAITING),
+    "stopped": ("○", Tone.STOPPED),
+}
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything the line says. ``age`` is in seconds; ``trouble`` is why the server does not answer."""
+
+    server: str
+    namespace: str
+    embedded: bool
+    operator: str
+    known: bool | None = None
+    read_only: bool = False
+    workers: tuple[WorkerHealth, ...] = ()
+    workers_line: str = ""
+    slack: str = ""
+    age: float | None = None
+    trouble: str | None = None
+    notice: str = field(default="")
+    """Something that stays true, such as a namespace without search attributes."""
+
+
+class StatusBar(Static):
+    """Draws the status, and turns red and dim when the data is old."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._status: Status | None = None
+
+    def show(self, status: Status, *, stale: bool) -> None:
+        """Show ``status``; ``stale`` marks data that is older than it should be."""
+        self._status = status
+        self.set_class(stale, "-stale")
+        self._draw()
+
+    def on_resize(self, _: Resize) -> None:
+        """Fit the new width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._status is not None:
+            self.update(lay_out(_parts(self._status), self.size.width))
+            self.tooltip = _tooltip(self._status)
+
+
+def _parts(status: Status) -> list[Part]:
+    return [
+        Part((Content.styled("tconsole", "bold $tone-accent"), Content("")), weight=1),
+        _server(status),
+        _workers(status),
+        Part(_optional(status.notice, Tone.WAITING, "▲ no search attributes"), weight=3),
+        Part(_optional(f"slack {status.slack}" if status.slack else "", _slack_tone(status.slack)), weight=0),
+        _operator(status),
+        Part((Content.styled("read-only", "bold $tone-waiting"),) if status.read_only else (Content(""),), weight=9),
+        _age(status),
+    ]
+
+
+def _server(status: Status) -> Part:
+    sign = Content.styled("▲ ", Tone.HUMAN.style) if status.trouble else Content.styled("● ", Tone.DONE.style)
+    word = "not connected" if status.trouble else "embedded" if status.embedded else "connected"
+    address, namespace = plain(status.server), plain(status.namespace)
+    return Part(
+        (
+            Content.assemble(sign, f"{word} {address} · {namespace}"),
+            Content.assemble(sign, f"{address} · {namespace}" if not status.trouble else f"{word} · {namespace}"),
+            Content.assemble(sign, word),
+        ),
+        weight=4,
+    )
+
+
+def _workers(status: Status) -> Part:
+    if not status.workers:
+        return Part(_optional(plain(status.workers_line), Tone.MUTED), weight=5)
+    signs = [(WORKER_SIGNS.get(worker.state, ("?", Tone.PLAIN)), worker) for worker in status.workers]
+    full = [Content.assemble((sign, tone.style), f" {plain(worker.name)}") for (sign, tone), worker in signs]
+    dots = [Content.styled(sign, tone.style) for (sign, tone), _ in signs]
+    return Part((Content(" ").join(full), Content.assemble(*dots, " workers")), weight=5)
+
+
+def _operator(status: Status) -> Part:
+    name = Content.assemble(("you: ", Tone.MUTED.style), (plain(status.operator, limit=24), "bold"))
+    if status.known is False:
+        name = Content.assemble(name, (" ▲ not in the directory", Tone.WAITING.style))
+        short = Content.assemble((plain(status.operator, limit=16), "bold"), (" ▲ unknown", Tone.WAITING.style))
+    else:
+        short = Content.styled(plain(status.operator, limit=16), "bold")
+    return Part((name, short), weight=6, right=True)
+
+
+def _age(status: Status) -> Part:
+    if status.age is None:
+        return Part((Content.styled("no data yet", Tone.MUTED.style),), weight=8, right=True)
+    seconds = f"{status.age:.1f} s" if status.age < 10 else f"{status.age:.0f} s"  # noqa: PLR2004 - a decimal below ten
+    if status.trouble:
+        text = f"data {seconds} old, retrying"
+        return Part((Content.styled(text, "bold $tone-human"),), weight=8, right=True)
+    return Part((Content.styled(f"data {seconds} ago"), Content.styled(f"{seconds} ago")), weight=8, right=True)
+
+
+def _slack_tone(slack: str) -> Tone:
+    return {"on": Tone.DONE, "failing": Tone.HUMAN}.get(slack, Tone.MUTED)
+
+
+def _optional(text: str, tone: Tone, *shorter: str) -> tuple[Content, ...]:
+    forms = [Content.styled(form, tone.style) for form in (text, *shorter)] if text else []
+    return (*forms, Content(""))
+
+
+def _tooltip(status: Status) -> Content:
+    lines = [status.trouble or "", status.notice]
+    lines += [
+        f"{worker.name}: {worker.state}, {worker.done} done, {worker.running} running, {worker.restarts} restarts"
+        + (f" · {worker.error}" if worker.error else "")
+        for worker in status.workers
+    ]
+    return Content("\n".join(plain(line) for line in lines if line))

@@ -1,0 +1,67 @@
+"""The tabs: one for each system, with its number key and its counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from console.tone import Tone
+
+
+@dataclass(frozen=True)
+class TabCounts:
+    """What a tab says of its system; None while it is not known."""
+
+    total: int | None = None
+    for_you: int | None = None
+
+
+class Tab(Static):
+    """One tab."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, key: str, name: str, title: str) -> None:
+        super().__init__()
+        self._key, self._pane, self._title = key, name, title
+        self.show(TabCounts())
+
+    def show(self, counts: TabCounts) -> None:
+        """Show the counts."""
+        number = "" if counts.total is None else f" {counts.total:,}"
+        yours = Content.styled(f" · {counts.for_you:,} for you", Tone.WAITING.style) if counts.for_you else Content("")
+        self.update(Content.assemble((f"{self._key} ", Tone.ACCENT.style), self._title, (number, "bold"), yours))
+
+    def on_click(self) -> None:
+        """Go to this tab."""
+        self.post_message(TabBar.Chosen(self._pane))
+
+
+class TabBar(Horizontal):
+    """All tabs."""
+
+    class Chosen(Message):
+        """A pane is wanted."""
+
+        def __init__(self, pane: str) -> None:
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self, titles: Sequence[tuple[str, str]]) -> None:
+        """Take the panes' names and titles."""
+        super().__init__()
+        self._tabs = {name: Tab(str(number), name, title) for number, (name, title) in enumerate(titles, start=1)}
+
+    def compose(self) -> ComposeResult:
+        """Lay the tabs out."""
+        yield from self._tabs.values()
+
+    def show(self, active: str, counts: dict[str, TabCounts]) -> None:
+        """Show which tab is on, and the counts."""
+        for name, tab in self._tabs.items():
+            tab.set_class(name == active, "-active")
+            tab.show(counts.get(name, TabCounts()))
