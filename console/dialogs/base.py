@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import ClassVar, Generic, TypeVar
 
+from pydantic import ValidationError
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 from textual.worker import Worker, WorkerState
 
+from console.forms.messages import in_words
 from console.text import plain, plain_lines
 from workflows.shared.errors import CallError
 
@@ -135,9 +137,9 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     async def _send(self, submit: Submit[ResultT], decision: ResultT) -> None:
         try:
             await submit(decision)
-        except CallError as refusal:
+        except (CallError, ValidationError) as refusal:
             self._waiting = False
-            self.say(f"▲ {refusal}", "-refused")
+            self.say(f"▲ {_words(refusal)}", "-refused")
         else:
             self.dismiss(decision)
 
@@ -154,3 +156,9 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     @on(Button.Pressed, "#accept")
     def _accept_pressed(self) -> None:
         self.action_accept()
+
+
+def _words(refusal: CallError | ValidationError) -> str:
+    if isinstance(refusal, CallError):
+        return str(refusal)
+    return "; ".join(": ".join([*map(str, error["loc"]), in_words(error)]) for error in refusal.errors())
