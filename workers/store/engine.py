@@ -106,6 +106,7 @@ def _engine(url: URL) -> AsyncEngine:
         engine = create_async_engine(url, connect_args=options, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _enforce_foreign_keys)
         event.listen(engine.sync_engine, "begin", _begin)
+        event.listen(engine.sync_engine, "invalidate", _give_up_transaction)
         return engine
     options = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
     return create_async_engine(
@@ -123,3 +124,11 @@ def _begin(connection: Connection) -> None:
     statement = connection.get_execution_options().get(BEGIN, "BEGIN")
     if statement is not None:
         connection.exec_driver_sql(statement)
+
+
+def _give_up_transaction(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:
+    """End the transaction of a connection that is given up because its task was cancelled.
+
+    Closing it is not enough: SQLite keeps a closed connection, with its lock, until the last cursor is collected.
+    """
+    connection.rollback()

@@ -22,8 +22,10 @@ async def insert_new(connection: AsyncConnection, table: Table, values: Mapping[
 
     Two transactions with the same key wait for each other, so that the second one sees what the first one did.
     """
-    result = await connection.execute(insert(connection, table).values(**values).on_conflict_do_nothing())
-    return result.rowcount == 1
+    statement = insert(connection, table).values(**values).on_conflict_do_nothing()
+    # A driver need not know how many rows an insert made; what the insert returns is sure.
+    result = await connection.execute(statement.returning(*table.primary_key))
+    return result.first() is not None
 
 
 def check_same(key: str, known: RowMapping, given: Mapping[str, Any]) -> None:

@@ -50,10 +50,8 @@ async def _add_people(connection: AsyncConnection) -> None:
     for person_id, name, manager in PEOPLE:
         person = {"person_id": person_id, "name": name, "email": f"{person_id}@example.com", "manager": manager}
         if await insert_new(connection, people, person):
-            member = [
-                {"group_name": group, "person_id": person_id} for group, ids in GROUPS.items() if person_id in ids
-            ]
-            await connection.execute(insert(connection, group_members).on_conflict_do_nothing(), member)
+            for group in (name for name, members in GROUPS.items() if person_id in members):
+                await insert_new(connection, group_members, {"group_name": group, "person_id": person_id})
 
 
 async def _add_users(connection: AsyncConnection) -> None:

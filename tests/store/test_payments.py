@@ -1,0 +1,127 @@
+"""The payment ledger."""
+
+import asyncio
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from tests.support.temporal import fresh
+from workers.store.engine import Store
+from workers.store.errors import KeyConflictError, RefundRefusedError
+from workers.store.payments import SqlPayments
+from workers.store.schema import captures, refunds
+from workflows.orders.ports import CaptureConflictError
+
+
+@pytest.fixture
+def ledger(store: Store) -> SqlPayments:
+    """Give an empty ledger."""
+    return SqlPayments(store)
+
+
+async def capture(ledger: SqlPayments, payment_id: str = "pay", amount: int = 100, order_id: str = "o") -> str:
+    return await ledger.record_capture(payment_id=payment_id, order_id=order_id, amount=amount, currency="USD")
+
+
+async def refund(
+    ledger: SqlPayments, key: str = "key", amount: int = 100, payment_id: str = "pay", order_id: str = "o"
+) -> str:
+    return await ledger.refund(refund_key=key, payment_id=payment_id, order_id=order_id, amount=amount, currency="USD")
+
+
+async def refunded(store: Store, payment_id: str) -> int:
+    query = select(func.coalesce(func.sum(refunds.c.amount), 0)).where(refunds.c.payment_id == payment_id)
+    async with store.read() as connection:
+        return int(await connection.scalar(query) or 0)
+
+
+async def test_a_key_is_one_fact_however_often_and_however_many_at_once(store: Store, ledger: SqlPayments) -> None:
+    references = await asyncio.gather(*(capture(ledger) for _ in range(20)))
+    assert len(set(references)) == 1
+    back = await asyncio.gather(*(refund(ledger, amount=60) for _ in range(20)))
+    assert len(set(back)) == 1
+    assert await refunded(store, "pay") == 60
+    async with store.read() as connection:
+        assert await connection.scalar(select(func.count()).select_from(captures)) == 1
+
+
+async def test_a_payment_pays_one_order(ledger: SqlPayments) -> None:
+    await capture(ledger)
+    with pytest.raises(CaptureConflictError, match="for order o") as conflict:
+        await capture(ledger, order_id="other")
+    assert conflict.value.order_id == "o"
+    with pytest.raises(CaptureConflictError):
+        await capture(ledger, amount=101)
+
+
+async def test_a_refund_never_exceeds_its_capture(store: Store, ledger: SqlPayments) -> None:
+    await capture(ledger)
+    await refund(ledger, "a", 60)
+    with pytest.raises(RefundRefusedError, match="41 minor units wanted, 40 left"):
+        await refund(ledger, "b", 41)
+    await refund(ledger, "b", 40)
+    assert await refunded(store, "pay") == 100
+
+
+async def test_refunds_at_once_never_exceed_the_capture_together(store: Store, ledger: SqlPayments) -> None:
+    await capture(ledger)
+    results = await asyncio.gather(*(refund(ledger, f"k{n}", 30) for n in range(20)), return_exceptions=True)
+    assert sum(isinstance(result, str) for result in results) == 3
+    assert sum(isinstance(result, RefundRefusedError) for result in results) == 17
+    assert await refunded(store, "pay") == 90
+
+
+async def test_refunds_that_fit_nothing_are_refused(ledger: SqlPayments) -> None:
+    with pytest.raises(RefundRefusedError, match="no such capture"):
+        await refund(ledger)
+    await capture(ledger)
+    with pytest.raises(RefundRefusedError, match="its order_id is o, not other"):
+        await refund(ledger, order_id="other")
+    with pytest.raises(RefundRefusedError, match="its currency is USD, not EUR"):
+        await ledger.refund(refund_key="k", payment_id="pay", order_id="o", amount=1, currency="EUR")
+    for amount in (0, -5):
+        with pytest.raises(ValueError, match="use 1 or more"):
+            await refund(ledger, amount=amount)
+        with pytest.raises(ValueError, match="use 1 or more"):
+            await capture(ledger, "other", amount)
+
+
+async def test_a_refund_key_for_another_refund_is_a_clear_error(ledger: SqlPayments) -> None:
+    await capture(ledger)
+    await capture(ledger, "pay2")
+    await refund(ledger, amount=60)
+    with pytest.raises(KeyConflictError, match="key is known with amount 60, not 10"):
+        await refund(ledger, amount=10)
+    with pytest.raises(KeyConflictError, match="key is known with payment_id pay, not pay2"):
+        await refund(ledger, amount=60, payment_id="pay2")
+
+
+async def test_the_largest_amounts_fit(store: Store, ledger: SqlPayments) -> None:
+    await capture(ledger, amount=10**15)
+    await refund(ledger, "a", 10**15 - 1)
+    await refund(ledger, "b", 1)
+    assert await refunded(store, "pay") == 10**15
+
+
+ATTEMPTS = st.lists(st.tuples(st.integers(0, 4), st.integers(1, 60)), max_size=20)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(attempts=ATTEMPTS)
+async def test_whatever_is_refunded_the_capture_covers_it(store: Store, attempts: list[tuple[int, int]]) -> None:
+    ledger = SqlPayments(store)
+    payment = fresh("pay")
+    await capture(ledger, payment)
+    results = await asyncio.gather(
+        *(refund(ledger, f"{payment}-{number}", amount, payment) for number, amount in attempts),
+        return_exceptions=True,
+    )
+    assert all(isinstance(result, str | RefundRefusedError | KeyConflictError) for result in results)
+    first_references: dict[str, set[int]] = {}
+    for (number, _), result in zip(attempts, results, strict=True):
+        if isinstance(result, str):
+            first_references.setdefault(result, set()).add(number)
+    assert all(len(numbers) == 1 for numbers in first_references.values())
+    assert 0 <= await refunded(store, payment) <= 100
