@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+from babel.core import Locale
 from babel.lists import format_list
 
 from workflows.approvals.models import ApprovalRequest
 from workflows.shared.money import format_money
+
+LOCALE = Locale("en", "GB")
+format_list(["", ""], locale=LOCALE)  # reads babel's data files now: inside a workflow no file may be opened
 
 MOST_NAMES = 6
 """A line names so many people at most, then says how many others there are."""
@@ -13,12 +17,12 @@ MOST_NAMES = 6
 
 def either(people: Sequence[str]) -> str:
     """Return ``chen or emeka``."""
-    return format_list(_short(people), style="or", locale="en_GB")
+    return format_list(_short(people), style="or", locale=LOCALE)
 
 
 def both(people: Sequence[str]) -> str:
     """Return ``chen and emeka``."""
-    return format_list(_short(people), style="standard", locale="en_GB")
+    return format_list(_short(people), style="standard", locale=LOCALE)
 
 
 def some(missing: int, people: Sequence[str]) -> str:
@@ -50,8 +54,3 @@ def _short(people: Sequence[str]) -> list[str]:
     if len(people) <= MOST_NAMES:
         return list(people)
     return [*people[:MOST_NAMES], f"{len(people) - MOST_NAMES} others"]
-
-
-# babel reads a locale's data from a file when it is first used, which a workflow may not do: it is read here, once.
-either(("", ""))
-format_money(0, "USD")
