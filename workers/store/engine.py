@@ -21,6 +21,9 @@ BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
 """How long PostgreSQL may take to answer a new connection."""
 
+CONNECTIONS = 10
+"""How many connections one process keeps. Who finds none free waits: opening one more would take longer."""
+
 BEGIN = "sqlite_begin"
 """Execution option: the statement that opens a transaction on SQLite; None works outside of any."""
 
@@ -99,18 +102,19 @@ class Store:
 
 
 def _engine(url: URL) -> AsyncEngine:
+    common: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "hide_parameters": True}
     if url.get_backend_name() == "sqlite":
         # Without the driver's own transactions, so that `BEGIN IMMEDIATE` can take the write lock at once: a
         # transaction that starts by reading and then writes would fail, not wait, when another one wrote meanwhile.
         options = {"isolation_level": None, "timeout": BUSY_SECONDS}
-        engine = create_async_engine(url, connect_args=options, hide_parameters=True)
+        engine = create_async_engine(url, connect_args=options, **common)
         event.listen(engine.sync_engine, "connect", _enforce_foreign_keys)
         event.listen(engine.sync_engine, "begin", _begin)
         event.listen(engine.sync_engine, "invalidate", _give_up_transaction)
         return engine
     options = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
     return create_async_engine(
-        url, connect_args=options, hide_parameters=True, pool_pre_ping=True, isolation_level="READ COMMITTED"
+        url, connect_args=options, pool_pre_ping=True, isolation_level="READ COMMITTED", **common
     )
 
 
@@ -126,7 +130,7 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _give_up_transaction(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:
+def _give_up_transaction(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _: BaseException | None) -> None:
     """End the transaction of a connection that is given up because its task was cancelled.
 
     Closing it is not enough: SQLite keeps a closed connection, with its lock, until the last cursor is collected.
