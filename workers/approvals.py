@@ -1,0 +1,28 @@
+"""Builds the worker of the approvals system."""
+
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from workers.building import DRAIN, build_worker
+from workers.services import Services
+from workers.system import System
+from workflows.approvals.activities import ApprovalActivities
+from workflows.approvals.client import TASK_QUEUE
+from workflows.approvals.workflow import WORKFLOWS
+
+
+def build(client: Client, services: Services, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
+    """Return a worker that runs every workflow and activity of the system."""
+    return build_worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=WORKFLOWS,
+        activities=ApprovalActivities(services.approvals).all(),
+        registered=registered,
+        drain=drain,
+    )
+
+
+SYSTEM = System("approvals", TASK_QUEUE, build)

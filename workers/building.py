@@ -1,0 +1,50 @@
+"""How every worker is set up: what is tuned here is tuned for all three."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+
+from workflows.shared.visibility import VisibilityActivities
+
+DRAIN = timedelta(seconds=20)
+"""How long activities under way may go on after the worker is told to stop."""
+MAX_CACHED_WORKFLOWS = 150
+"""For each worker. One that is not cached is replayed when something comes for it; one that is takes memory."""
+MAX_CONCURRENT_WORKFLOW_TASKS = 20
+MAX_CONCURRENT_ACTIVITIES = 50
+WORKFLOW_POLLERS = PollerBehaviorSimpleMaximum(maximum=2)
+ACTIVITY_POLLERS = PollerBehaviorSimpleMaximum(maximum=2)
+"""The three workers share one process: few long polls are enough, and cost little while nothing happens."""
+
+
+def build_worker(
+    client: Client,
+    *,
+    task_queue: str,
+    workflows: Sequence[type],
+    activities: Sequence[Callable[..., Any]],
+    registered: bool,
+    drain: timedelta,
+) -> Worker:
+    """Return a worker for one system. ``registered`` says whether the namespace knows the search attributes.
+
+    Input that does not fit its model fails the workflow or is refused, instead of failing its task for ever.
+    """
+    visibility = VisibilityActivities(registered=registered)
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=workflows,
+        activities=[*activities, visibility.search_attributes_registered],
+        workflow_failure_exception_types=[ValidationError],
+        graceful_shutdown_timeout=drain,
+        max_cached_workflows=MAX_CACHED_WORKFLOWS,
+        max_concurrent_workflow_tasks=MAX_CONCURRENT_WORKFLOW_TASKS,
+        max_concurrent_activities=MAX_CONCURRENT_ACTIVITIES,
+        workflow_task_poller_behavior=WORKFLOW_POLLERS,
+        activity_task_poller_behavior=ACTIVITY_POLLERS,
+    )

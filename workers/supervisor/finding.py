@@ -1,0 +1,31 @@
+"""Where a supervisor that was started by hand finds its server."""
+
+from dataclasses import replace
+
+from temporalio.envconfig import ClientConfigProfile
+
+from workers.settings import WorkerSettings
+from workflows.shared.connection import NoServerError, load_profile
+from workflows.shared.embedded import answers, owned, read_server_file
+
+
+def find_server(settings: WorkerSettings) -> ClientConfigProfile:
+    """Return how to connect: to the address that was given, to a running embedded server, or to the default address.
+
+    Raises:
+        ValueError: the Temporal configuration is not usable.
+        NoServerError: no address was given, and no server runs where one could be without.
+    """
+    profile = load_profile()
+    if profile.address:
+        return profile
+    embedded = read_server_file(settings.data_dir)
+    if embedded and owned(settings.data_dir):
+        # It has neither keys nor certificates, whatever the profile holds for others.
+        return ClientConfigProfile(address=embedded.address, namespace=profile.namespace)
+    if answers("localhost", settings.server_port):
+        return replace(profile, address=f"localhost:{settings.server_port}")
+    raise NoServerError(
+        f"there is no Temporal server: no address was given, none answers at localhost:{settings.server_port}, and no"
+        f" embedded server runs in {settings.data_dir}; give --address, or start `tconsole`, which brings its own"
+    )

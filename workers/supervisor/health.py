@@ -1,0 +1,63 @@
+"""How each worker does, as one place knows it."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from typing import Literal
+
+from workers.services import Services
+from workers.system import System
+from workflows.shared.health import SupervisorReport, WorkerHealth
+
+State = Literal["starting", "polling", "restarting", "draining", "stopped"]
+
+
+class HealthBoard:
+    """Holds the health of all workers; ``changed`` is set whenever one enters another state."""
+
+    def __init__(self, systems: tuple[System, ...]) -> None:
+        now = datetime.now(UTC)
+        self._workers = {
+            system.task_queue: WorkerHealth(name=system.name, task_queue=system.task_queue, state="starting", since=now)
+            for system in systems
+        }
+        self.changed = asyncio.Event()
+
+    def enter(self, task_queue: str, state: State, error: str | None = None) -> None:
+        """Write down that a worker entered a state; entering ``restarting`` counts a restart."""
+        health = self._workers[task_queue]
+        health.state = state
+        health.since = datetime.now(UTC)
+        health.error = error
+        health.restarts += state == "restarting"
+        self.changed.set()
+
+    def began(self, task_queue: str) -> None:
+        """Count an activity that started."""
+        self._workers[task_queue].running += 1
+
+    def ended(self, task_queue: str) -> None:
+        """Count an activity that ended, in whatever way."""
+        self._workers[task_queue].running -= 1
+        self._workers[task_queue].done += 1
+
+    @property
+    def all_polling(self) -> bool:
+        """Whether every worker takes work."""
+        return all(health.state == "polling" for health in self._workers.values())
+
+    @property
+    def workers(self) -> list[WorkerHealth]:
+        """The health of every worker, as it is now."""
+        return [health.model_copy() for health in self._workers.values()]
+
+    def report(self, services: Services, *, registered: bool) -> SupervisorReport:
+        """Return what the supervisor says of itself now."""
+        return SupervisorReport(
+            pid=os.getpid(),
+            at=datetime.now(UTC),
+            workers=self.workers,
+            slack=services.slack,
+            store=services.store_url,
+            search_attributes=registered,
+        )

@@ -1,0 +1,29 @@
+"""What tells a supervisor to stop."""
+
+import asyncio
+import logging
+import signal
+
+from workflows.shared.leaving import leave
+
+log = logging.getLogger(__name__)
+
+INTERRUPTED = 130
+"""Exit code of whoever asks twice, as shells have it."""
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that SIGTERM, Ctrl-C or a closed terminal sets. A second one does not wait for the drain."""
+    stop = asyncio.Event()
+
+    def asked(name: str) -> None:
+        if stop.is_set():
+            leave(INTERRUPTED)
+        log.info("%s: stopping when what is under way is done", name)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has the terminal's end ignored
+            loop.add_signal_handler(number, asked, number.name)
+    return stop

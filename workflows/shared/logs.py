@@ -1,0 +1,77 @@
+"""Where log records go. They are written by a thread of their own, so that a slow disk or terminal stops no loop."""
+
+import logging
+import queue
+import sys
+from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
+from pathlib import Path
+
+FILE_BYTES = 5_000_000
+LINE = "%(asctime)s %(levelname)-7s %(message)s"
+
+_listeners: list[QueueListener] = []
+
+
+class _ReadableFormatter(logging.Formatter):
+    """For people: an error is its own words on the same line, without a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{self.formatTime(record)} {record.levelname:<7} {record.getMessage()}"
+        if record.exc_info and record.exc_info[1] is not None:
+            line += f": {record.exc_info[1] or type(record.exc_info[1]).__name__}"
+        return " ".join(line.split())
+
+
+def log_to_stdout() -> None:
+    """Write readable lines, one for each record, to standard output."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_ReadableFormatter())
+    _log_to(handler)
+
+
+def log_to_file(path: Path) -> None:
+    """Write everything, with tracebacks, to a file; it is put aside when it has grown to ``FILE_BYTES``.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=1, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(f"{LINE} [%(process)d %(name)s]"))
+    _log_to(handler)
+
+
+def log_core() -> None:
+    """Send the records of Temporal's core the same way: by itself it writes to standard output.
+
+    Call it before the first client is made.
+    """
+    from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+
+    forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
+    levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(levels, forwarding=forwarding))))
+
+
+def stop_logging() -> None:
+    """Write what is still on its way."""
+    while _listeners:
+        _listeners.pop().stop()
+
+
+def _log_to(handler: logging.Handler) -> None:
+    records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+    root = logging.getLogger()
+    root.handlers = [_RawQueueHandler(records)]
+    root.setLevel(logging.INFO)
+    logging.getLogger("temporalio").setLevel(logging.WARNING)
+    listener = QueueListener(records, handler)
+    listener.start()
+    _listeners.append(listener)
+
+
+class _RawQueueHandler(QueueHandler):
+    """Hands records over as they are: the formatter on the other side decides what becomes of a traceback."""
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        return record

@@ -1,0 +1,45 @@
+"""Registers the search attributes where a namespace does not know them yet."""
+
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from workflows.shared.client import CALL_TIMEOUT
+from workflows.shared.summary import SEARCH_ATTRIBUTES
+
+
+async def ensure_search_attributes(client: Client) -> bool:
+    """Return whether the client's namespace knows all search attributes, after registering those it does not.
+
+    False says that we may not register them there, or that the namespace has no room for them.
+
+    Raises:
+        RPCError: the server cannot be reached.
+    """
+    try:
+        missing = set(SEARCH_ATTRIBUTES) - await _registered(client)
+        if missing:
+            await _register(client, missing)
+        return not missing or set(SEARCH_ATTRIBUTES) <= await _registered(client)
+    except RPCError as error:
+        if error.status in {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}:
+            raise
+        return False
+
+
+async def _registered(client: Client) -> set[str]:
+    answer = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace), timeout=CALL_TIMEOUT
+    )
+    return {name for name, kind in SEARCH_ATTRIBUTES.items() if answer.custom_attributes.get(name) == kind}
+
+
+async def _register(client: Client, names: set[str]) -> None:
+    request = AddSearchAttributesRequest(
+        namespace=client.namespace, search_attributes={name: SEARCH_ATTRIBUTES[name] for name in names}
+    )
+    try:
+        await client.operator_service.add_search_attributes(request, timeout=CALL_TIMEOUT)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:  # another process was faster
+            raise
