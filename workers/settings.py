@@ -1,6 +1,8 @@
 """Settings of the workers: the store, e-mail, Slack, and how fast the built-in warehouse is."""
 
-from pydantic import Field, SecretStr
+from email.policy import EmailPolicy
+
+from pydantic import Field, SecretStr, field_validator
 
 from workflows.shared.settings import Settings
 
@@ -33,6 +35,14 @@ class WorkerSettings(Settings):
     slack_base_url: str = Field(
         default="https://slack.com/api/", description="address of Slack's Web API, for a proxy or a test server"
     )
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_one_address(cls, sender: str) -> str:
+        header = EmailPolicy().header_factory("From", sender)
+        if len(header.addresses) != 1 or header.defects or not header.addresses[0].domain:
+            raise ValueError(f"{sender!r} is not one e-mail address; use one like shop@example.com")
+        return sender
 
     @property
     def resolved_store_url(self) -> str:

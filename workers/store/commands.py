@@ -112,6 +112,8 @@ def _settings() -> WorkerSettings:
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)[0]
         _fail(f"setting {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}", WRONG_USAGE)
+    except (OSError, ValueError) as error:
+        _fail(f"the file of settings cannot be read: {error}", WRONG_USAGE)
 
 
 def _fail(line: str, code: int) -> NoReturn:
