@@ -99,7 +99,7 @@ class Cashier:
             self._state.refuse(SIGNAL, f"{answer.refusal}; it does not pay this one", payment.payment_id)
             return
         payment.capture = self._entry("capture", payment, answer.reference)
-        self._state.book(payment.capture, f"received {payment.money} with {payment.payment_id}")
+        self._state.book(payment.capture, f"recorded {payment.money} from {payment.payment_id}")
 
     def _entry(self, kind: Literal["capture", "refund"], payment: Payment, reference: str) -> LedgerEntry:
         return LedgerEntry(

@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from humanize import precisedelta
-
 from workflows.orders.models import DeliveryEstimate, OrderStatus
 from workflows.orders.rules import BEFORE_PARCEL
 from workflows.orders.state import OrderState, Step
+from workflows.orders.words import duration
 
 STEPS = tuple(Step)
 
@@ -37,12 +36,12 @@ def _from_step(state: OrderState, step: Step, step_due: datetime, per_step: time
 def _then(more: int, per_step: timedelta) -> str:
     if not more:
         return ""
-    return f", then {more} more step{'s' if more > 1 else ''} of {precisedelta(per_step)}"
+    return f", then {more} more step{'s' if more > 1 else ''} of {duration(per_step)}"
 
 
 def _from_payment(state: OrderState, per_step: timedelta) -> DeliveryEstimate:
     all_steps = len(STEPS) * per_step
-    words = f"{len(STEPS)} steps of {precisedelta(per_step)}"
+    words = f"{len(STEPS)} steps of {duration(per_step)}"
     earliest = state.stage_since + all_steps
     if state.payments.accepted is not None:
         return _answer(state, earliest, earliest + per_step, words)

@@ -1,11 +1,22 @@
 """Small words that timeline, effects, list rows and e-mails share."""
 
+from datetime import timedelta
+
+from humanize import precisedelta
+from temporalio import workflow
+
 from workflows.orders.models import OrderLine
 
 
 def pieces(count: int) -> str:
     """Return ``count`` pieces in words."""
     return "1 piece" if count == 1 else f"{count} pieces"
+
+
+def duration(length: timedelta) -> str:
+    """Return a length of time in words, such as 1 minute and 30 seconds."""
+    with workflow.unsafe.sandbox_unrestricted():  # humanize asks for the time, which a length does not depend on
+        return precisedelta(length)
 
 
 def line_words(line: OrderLine) -> str:

@@ -39,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.state import OrderState
     from workflows.orders.stock import Stock
     from workflows.shared.actions import Action, Viewer
+    from workflows.shared.inputs import drop_misfits, refuse_misfits
     from workflows.shared.summary import Summary, SummaryPublisher
 
 UNDOING = "undoing"
@@ -61,6 +62,7 @@ class OrderWorkflow:
     """
 
     @workflow.init
+    @refuse_misfits(OrderRequest)
     def __init__(self, request: OrderRequest) -> None:
         self._publisher = SummaryPublisher()
         self._state = OrderState(request, clock=workflow.now, changed=self._publish)
@@ -83,6 +85,7 @@ class OrderWorkflow:
                 self.cancel_order(CancelOrder(reason="the workflow was cancelled", requested_by="Temporal"))
 
     @workflow.signal
+    @drop_misfits(PaymentConfirmation)
     def confirm_payment(self, payment: PaymentConfirmation) -> None:
         """Take note of money that the gateway captured. It is never dropped: it pays the order, or goes back."""
         ruling = judge_payment(self._state, payment)
@@ -101,6 +104,7 @@ class OrderWorkflow:
             self._state.call_attention(Attention.AMOUNT_MISMATCH)
 
     @workflow.signal
+    @drop_misfits(CancelOrder)
     def cancel_order(self, cancel: CancelOrder) -> None:
         """Cancel, and undo what was done, unless the carrier has the parcel."""
         why_not = why_no_cancel(self._state)
@@ -110,6 +114,7 @@ class OrderWorkflow:
             self._state.refuse("cancel_order", why_not)
 
     @workflow.signal
+    @drop_misfits(ShipmentReport)
     def report_shipment(self, report: ShipmentReport) -> None:
         """Take note of what the carrier says, if it can be true."""
         why_not = why_no_shipment(self._state, report)

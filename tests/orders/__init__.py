@@ -1,0 +1,1 @@
+"""The orders system, on real Temporal servers."""

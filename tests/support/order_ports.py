@@ -1,0 +1,216 @@
+"""The world outside the orders system, in memory: as strict as the real one, with knobs for faults."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+
+from workflows.orders.models import Address, ReservedLine
+from workflows.orders.ports import CaptureConflictError, OrderPorts, OutOfStockError, UnknownSkuError
+
+MOST_UNLUCKY = 3
+
+
+class Faults:
+    """Makes calls fail, before they have an effect or after it, when only the answer gets lost."""
+
+    def __init__(self) -> None:
+        self._down: set[str] = set()
+        self._to_lose: Counter[str] = Counter()
+        self.flaky: random.Random | None = None
+        """When set, one call in four fails, half of them after their effect, but not more than three in a row."""
+        self._unlucky: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
+
+    def down(self, *names: str) -> None:
+        """Let every call fail until :meth:`up`."""
+        self._down.update(names)
+
+    def up(self, *names: str) -> None:
+        """Let calls work again."""
+        self._down.difference_update(names)
+
+    def lose_answers(self, name: str, count: int) -> None:
+        """Let the next calls have their effect and fail all the same."""
+        self._to_lose[name] += count
+
+    def before(self, name: str) -> None:
+        """Fail before the effect, if that is wanted."""
+        self.calls[name] += 1
+        if name in self._down or self._unlucky_now(name):
+            raise ConnectionError(f"{name} is down")
+
+    def after(self, name: str) -> None:
+        """Fail after the effect, if that is wanted."""
+        if self._to_lose[name] > 0:
+            self._to_lose[name] -= 1
+            raise ConnectionError(f"the answer to {name} got lost")
+        if self._unlucky_now(name):
+            raise ConnectionError(f"the answer to {name} got lost")
+        self._unlucky[name] = 0
+
+    def _unlucky_now(self, name: str) -> bool:
+        if self.flaky is None or self._unlucky[name] >= MOST_UNLUCKY or self.flaky.random() >= 1 / 8:
+            return False
+        self._unlucky[name] += 1
+        return True
+
+
+class World:
+    """Stock, ledger, carrier and mail of one test."""
+
+    def __init__(self, stock: dict[str, int], *, default_seconds_per_step: int = 0) -> None:
+        self.faults = Faults()
+        self.inventory = MemoryInventory(stock, self.faults)
+        self.payments = MemoryPayments(self.faults)
+        self.carrier = MemoryCarrier(self.faults)
+        self.mailer = MemoryMailer(self.faults)
+        self.ports = OrderPorts(
+            inventory=self.inventory,
+            payments=self.payments,
+            carrier=self.carrier,
+            mailer=self.mailer,
+            default_seconds_per_step=default_seconds_per_step,
+        )
+
+
+class MemoryInventory:
+    """Counts pieces: available, held and consumed always add up to what there was."""
+
+    def __init__(self, stock: dict[str, int], faults: Faults) -> None:
+        self.available = Counter(stock)
+        self._known = frozenset(stock)
+        self._total = sum(stock.values())
+        self._faults = faults
+        self.reservations: dict[str, tuple[str, list[ReservedLine]]] = {}
+
+    def count(self, status: str) -> int:
+        """Return how many pieces are in reservations with that status."""
+        return sum(line.quantity for state, lines in self.reservations.values() if state == status for line in lines)
+
+    def assert_adds_up(self) -> None:
+        """Fail if a piece appeared or vanished."""
+        assert self.available.total() + self.count("held") + self.count("consumed") == self._total
+        assert min(self.available.values()) >= 0
+
+    async def reserve(self, reservation_id: str, lines: Sequence[ReservedLine]) -> None:
+        """Set all lines aside, or none."""
+        self._faults.before("reserve")
+        if reservation_id not in self.reservations:
+            self._check(lines)
+            self.available.subtract({line.sku: line.quantity for line in lines})
+            self.reservations[reservation_id] = ("held", list(lines))
+        self._faults.after("reserve")
+
+    def _check(self, lines: Sequence[ReservedLine]) -> None:
+        assert len({line.sku for line in lines}) == len(lines), "a SKU is named twice"
+        for line in lines:
+            if line.sku not in self._known:
+                raise UnknownSkuError(line.sku)
+            if self.available[line.sku] < line.quantity:
+                raise OutOfStockError(line.sku, wanted=line.quantity, available=self.available[line.sku])
+
+    async def release(self, reservation_id: str) -> None:
+        """Put held pieces back; an unknown reservation can then not be made."""
+        self._faults.before("release")
+        status, lines = self.reservations.get(reservation_id, ("unknown", []))
+        if status in ("held", "unknown"):
+            self._put_back(reservation_id, lines)
+        self._faults.after("release")
+
+    async def consume(self, reservation_id: str) -> None:
+        """Book held pieces out."""
+        self._faults.before("consume")
+        status, lines = self.reservations[reservation_id]
+        if status == "held":
+            self.reservations[reservation_id] = ("consumed", lines)
+        self._faults.after("consume")
+
+    async def restock(self, reservation_id: str) -> None:
+        """Put consumed pieces back."""
+        self._faults.before("restock")
+        status, lines = self.reservations[reservation_id]
+        if status == "consumed":
+            self._put_back(reservation_id, lines)
+        self._faults.after("restock")
+
+    def _put_back(self, reservation_id: str, lines: list[ReservedLine]) -> None:
+        self.available.update({line.sku: line.quantity for line in lines})
+        self.reservations[reservation_id] = ("released", lines)
+
+
+class MemoryPayments:
+    """The ledger: a capture once for each payment, a refund once for each key, never more back than came."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.captures: dict[str, tuple[str, int, str]] = {}
+        self.refunds: dict[str, tuple[str, int, str]] = {}
+
+    def kept(self, order_id: str) -> int:
+        """Return what of the order's money has not gone back."""
+        captured = {payment_id: row for payment_id, row in self.captures.items() if row[0] == order_id}
+        back = sum(amount for payment_id, amount, _ in self.refunds.values() if payment_id in captured)
+        return sum(amount for _, amount, _ in captured.values()) - back
+
+    async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+        """Write a capture down once."""
+        self._faults.before("record_capture")
+        known = self.captures.setdefault(payment_id, (order_id, amount, currency))
+        if known != (order_id, amount, currency):
+            raise CaptureConflictError(payment_id, order_id=known[0])
+        self._faults.after("record_capture")
+        return f"cap_{payment_id}"
+
+    async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+        """Send money back once."""
+        self._faults.before("refund")
+        if refund_key not in self.refunds:
+            assert self.captures[payment_id] == (order_id, amount, currency), "a refund of what never came"
+            assert payment_id not in {refunded for refunded, _, _ in self.refunds.values()}, "refunded twice"
+            self.refunds[refund_key] = (payment_id, amount, currency)
+        self._faults.after("refund")
+        return f"ref_{payment_id}"
+
+
+class MemoryCarrier:
+    """Knows each parcel once."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.parcels: dict[str, str] = {}
+
+    async def create_parcel(self, *, parcel_id: str, order_id: str, address: Address) -> str:
+        """Take a parcel over, unless it was called off before."""
+        self._faults.before("create_parcel")
+        assert address.name
+        assert parcel_id.startswith(order_id)
+        self.parcels.setdefault(parcel_id, "shipped")
+        self._faults.after("create_parcel")
+        return "Test Express"
+
+    async def update_parcel(self, *, parcel_id: str, status: str) -> None:
+        """Write down where a parcel is."""
+        self._faults.before("update_parcel")
+        assert parcel_id in self.parcels, "no such parcel"
+        self.parcels[parcel_id] = status
+        self._faults.after("update_parcel")
+
+    async def recall_parcel(self, *, parcel_id: str) -> None:
+        """Call a parcel off, known or not."""
+        self._faults.before("recall_parcel")
+        self.parcels[parcel_id] = "recalled"
+        self._faults.after("recall_parcel")
+
+
+class MemoryMailer:
+    """Delivers each message once."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.sent: dict[str, tuple[str, str, str]] = {}
+
+    async def send(self, *, message_key: str, to: str, subject: str, body: str) -> None:
+        """Deliver a message."""
+        self._faults.before("send")
+        self.sent.setdefault(message_key, (to, subject, body))
+        self._faults.after("send")

@@ -1,0 +1,169 @@
+"""A worker of the orders system for tests, a shop that talks to it, and sample payloads."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from tests.support.order_ports import World
+from tests.support.temporal import fresh
+from workflows.orders.activities import OrderActivities
+from workflows.orders.client import OrdersClient, SignalOutcome, workflow_id
+from workflows.orders.models import (
+    CancelOrder,
+    OrderRequest,
+    OrderStatus,
+    OrderStatusAnswer,
+    OrderView,
+    PaymentConfirmation,
+    ShipmentReport,
+    ShipmentStatus,
+)
+from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
+from workflows.shared.visibility import VisibilityActivities
+
+PATIENCE = 30
+"""Seconds that a test waits for a condition before it fails."""
+
+TOTAL = 12_000
+"""What :func:`order` costs, in cents."""
+
+
+def order(**changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
+    """Return an order of 3 pieces for $120.00 that takes no time to fulfil, with ``changes``."""
+    fields: dict[str, Any] = {
+        "order_id": fresh("ORD"),
+        "customer": {"customer_id": "CUST-ADA", "name": "Ada Lovelace", "email": "ada@example.com"},
+        "currency": "USD",
+        "lines": [
+            {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 2, "unit_price": 5_000},
+            {"sku": "SKU-LAMP", "name": "Lamp", "quantity": 1, "unit_price": 2_000},
+        ],
+        "shipping_address": {
+            "name": "Ada Lovelace",
+            "line1": "12 Analytical Way",
+            "city": "Springfield",
+            "postal_code": "49007",
+            "country": "US",
+        },
+        "fulfilment_seconds_per_step": 0,
+    }
+    return OrderRequest.model_validate(fields | changes)
+
+
+def payment(payment_id: str | None = None, amount: int = TOTAL, currency: str = "USD") -> PaymentConfirmation:
+    """Return a confirmation, by default of the right amount."""
+    return PaymentConfirmation(payment_id=payment_id or fresh("pay"), amount=amount, currency=currency)
+
+
+def stocked(default_seconds_per_step: int = 0) -> World:
+    """Return a world with chairs and lamps, and no shelves."""
+    stock = {"SKU-CHAIR": 100, "SKU-LAMP": 100, "SKU-SHELF": 0}
+    return World(stock, default_seconds_per_step=default_seconds_per_step)
+
+
+class Shop:
+    """One test's view of the orders system."""
+
+    def __init__(
+        self, client: Client, world: World, task_queue: str, environment: WorkflowEnvironment | None = None
+    ) -> None:
+        self.client = client
+        self.world = world
+        self.task_queue = task_queue
+        self.orders = OrdersClient(client, task_queue=task_queue)
+        self._environment = environment
+
+    async def pass_time(self, length: timedelta) -> None:
+        """Let time pass without waiting, on the server that can."""
+        assert self._environment is not None, "this needs the time-skipping server"
+        await self._environment.sleep(length)
+
+    def handle(self, request: OrderRequest) -> WorkflowHandle[OrderWorkflow, OrderStatusAnswer]:
+        """Return the handle of an order's workflow."""
+        return self.client.get_workflow_handle_for(OrderWorkflow.run, workflow_id(request.order_id))
+
+    async def start(self, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
+        """Start an order and wait until the stock is decided."""
+        request = order(**changes)
+        await self.orders.start(request)
+        await self.orders.wait_decided(request.order_id)
+        return request
+
+    async def pay(self, request: OrderRequest, confirmation: PaymentConfirmation | None = None) -> SignalOutcome:
+        """Confirm a payment, by default the right one."""
+        return await self.orders.confirm_payment(request.order_id, confirmation or payment())
+
+    async def cancel(self, request: OrderRequest) -> SignalOutcome:
+        """Ask for the order to be cancelled."""
+        return await self.orders.cancel_order(
+            request.order_id, CancelOrder(reason="changed my mind", requested_by="ada")
+        )
+
+    async def report(self, request: OrderRequest, status: ShipmentStatus) -> SignalOutcome:
+        """Report about the order's parcel."""
+        return await self.orders.report_shipment(request.order_id, ShipmentReport(status=status))
+
+    async def until(self, request: OrderRequest, reached: Callable[[OrderView], bool]) -> OrderView:
+        """Wait until the order looks as wanted, and return it."""
+        view = await self.orders.get_order(request.order_id)
+        async with asyncio.timeout(PATIENCE):
+            while not reached(view):
+                await asyncio.sleep(0.05)
+                view = await self.orders.get_order(request.order_id)
+        return view
+
+    async def until_status(self, request: OrderRequest, status: OrderStatus) -> OrderView:
+        """Wait until the order has that status."""
+        return await self.until(request, lambda view: view.status == status)
+
+    async def until_event(self, request: OrderRequest, event: str, count: int = 1) -> None:
+        """Wait until the order's history has ``count`` events of that type, such as ``TIMER_FIRED``."""
+        wanted = EventType.Value(f"EVENT_TYPE_{event}")
+        async with asyncio.timeout(PATIENCE):
+            async for found in self.handle(request).fetch_history_events(wait_new_event=True):
+                count -= found.event_type == wanted
+                if not count:
+                    return
+
+    def worker(self, *, cached: int = 100) -> AbstractAsyncContextManager[None]:
+        """Return a worker of this shop's queue, for tests that let one end and another one start."""
+        return orders_worker(self.client, self.world, self.task_queue, cached=cached)
+
+    async def ended(self, request: OrderRequest) -> OrderView:
+        """Wait until the order's workflow has ended, and return the order."""
+        await self.handle(request).result()
+        return await self.orders.get_order(request.order_id)
+
+
+@asynccontextmanager
+async def orders_worker(client: Client, world: World, task_queue: str, *, cached: int = 100) -> AsyncIterator[None]:
+    """Run a worker. With ``cached=0`` every workflow task replays the whole history."""
+    async with Worker(
+        client,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=[
+            *OrderActivities(world.ports).all(),
+            VisibilityActivities(registered=True).search_attributes_registered,
+        ],
+        workflow_failure_exception_types=[Exception],  # a bug fails the test at once instead of hanging it
+        max_cached_workflows=cached,
+    ):
+        yield
+
+
+@asynccontextmanager
+async def open_shop(
+    client: Client, world: World | None = None, *, cached: int = 100, environment: WorkflowEnvironment | None = None
+) -> AsyncIterator[Shop]:
+    """Run a worker on a task queue of its own, and give a shop that uses it."""
+    shop = Shop(client, world or stocked(), fresh("orders"), environment)
+    async with orders_worker(client, shop.world, shop.task_queue, cached=cached):
+        yield shop
