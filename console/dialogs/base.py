@@ -32,7 +32,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
 
     DEFAULT_CSS = """
     Dialog {
-        align: center middle; background: $background 70%;
+        align: center middle;
         & > #dialog {
             width: 92%; max-width: 84; height: auto; max-height: 96%; padding: 1 2;
             background: $surface; border: round $accent;

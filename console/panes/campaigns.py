@@ -21,7 +21,6 @@ from console.panes.messages import Said
 from console.panes.target import Target
 from console.panes.users import UsersScreen
 from console.tone import Tone
-from console.widgets.bars import bar
 from console.widgets.campaign_details import campaign_details
 from workflows.campaigns.client import (
     CAMPAIGN_ID_PREFIX,
@@ -67,7 +66,8 @@ def progress(row: Row, _: datetime) -> Cell:
     if found is None:
         return Cell("")
     percent = int(found[1])
-    return Cell(f"{bar(percent, 100, BAR_CELLS, Tone.MOVING).plain} {percent:>3} %", Tone.MUTED)
+    drawn = round(percent / 100 * BAR_CELLS)
+    return Cell(f"{'━' * drawn}{'─' * (BAR_CELLS - drawn)} {percent:>3} %", Tone.MUTED)
 
 
 class CampaignsPane(SystemPane[CampaignProgress]):

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
+from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
@@ -36,18 +36,21 @@ READ_SECONDS = 2.0
 USER_CELLS = 26
 
 
-class UsersScreen(Screen[None]):
+class UsersScreen(ModalScreen[None]):
     """Lists users at the left; shows the actor of one at the right."""
 
     DEFAULT_CSS = """
     UsersScreen {
-        background: $background;
-        & > #users-body { height: 1fr; }
+        & > #users-body { height: 1fr; margin: 1 0 0 0; background: $surface; }
         #users-left {
             width: 42%; border: round $border; border-title-color: $text-muted; border-subtitle-color: $text-muted;
             &:focus-within { border: round $accent 70%; border-title-color: $text-accent; }
         }
-        #users-list { height: 1fr; border: none; background: transparent; padding: 0; }
+        &.-narrow #users-left { width: 32; }
+        #users-list {
+            height: 1fr; border: none; background: transparent; padding: 0;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         #users-open { margin: 0 1; padding: 0 1; background: $foreground 7%; }
         #users-open:focus { background: $accent 18%; }
         #user {
@@ -55,7 +58,7 @@ class UsersScreen(Screen[None]):
             border-subtitle-color: $text-muted;
             &:focus { border: round $accent 70%; border-title-color: $text-accent; }
         }
-        #users-said { height: 1; padding: 0 1; color: $text-muted; }
+        #users-said { height: 1; padding: 0 1; color: $text-muted; background: $panel; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -79,7 +82,7 @@ class UsersScreen(Screen[None]):
         """Lay out the list and the user."""
         with Horizontal(id="users-body"):
             with Vertical(id="users-left") as left:
-                yield Input(placeholder="/ any user ID, such as USER-001", id="users-open", compact=True)
+                yield Input(placeholder="/ another user ID", id="users-open", compact=True)
                 yield OptionList(id="users-list")
             with VerticalScroll(id="user") as right:
                 yield self._body
@@ -110,7 +113,8 @@ class UsersScreen(Screen[None]):
         self._listed = users
         options = self.query_one(OptionList)
         before = self._chosen
-        options.set_options([Option(_line(user_id, outcome), id=user_id) for user_id, outcome in users.items()])
+        cells = min(max(map(len, users), default=0), USER_CELLS)
+        options.set_options([Option(_line(user_id, outcome, cells), id=user_id) for user_id, outcome in users.items()])
         if before in users:
             options.highlighted = options.get_option_index(before)
         elif users and before is None:
@@ -227,10 +231,10 @@ def users_of(progress: CampaignProgress) -> dict[str, RecentOutcome | None]:
     return users
 
 
-def _line(user_id: str, outcome: RecentOutcome | None) -> Content:
-    name = plain(user_id, limit=USER_CELLS)
-    start = Content(f" {name}").pad_right(max(USER_CELLS - Content(name).cell_length, 0) + 1)
+def _line(user_id: str, outcome: RecentOutcome | None, cells: int) -> Content:
+    name = Content(plain(user_id, limit=cells))
+    start = Content.assemble(" ", name.pad_right(cells - name.cell_length + 2))
     if outcome is None:
         return start
     word, tone = OUTCOMES[outcome.outcome]
-    return Content.assemble(start, (word, tone.style), (f"  {plain(outcome.rule or '', limit=30)}", Tone.MUTED.style))
+    return Content.assemble(start, (word, tone.style), (f"  {plain(outcome.rule or '', limit=40)}", Tone.MUTED.style))

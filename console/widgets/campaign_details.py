@@ -10,7 +10,7 @@ from console.text import plain
 from console.tone import Tone
 from console.widgets.bars import bar, sparkline
 from console.widgets.sections import grid, heading, lines, sections, sides, timeline
-from workflows.campaigns.models import CampaignProgress, CampaignRequest, InlineAudience, RecentOutcome
+from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus, InlineAudience, RecentOutcome
 
 MOST_BAR = 40
 LEAST_BAR = 10
@@ -38,7 +38,7 @@ def campaign_details(progress: CampaignProgress, stage: Stage, *, width: int, no
         lines(_counts(progress, width), _refused_by(progress, width), _sends_a_minute(progress, width)),
         _message(progress.request, width),
         _recent(progress.recent, now),
-        timeline(progress.timeline, now) if progress.timeline else "",
+        timeline(progress.timeline, now, width) if progress.timeline else "",
     )
 
 
@@ -63,7 +63,7 @@ def _head(progress: CampaignProgress, stage: Stage, width: int) -> Content:
 def _bar(progress: CampaignProgress, stage: Stage, width: int) -> Content:
     done, whole = finished(progress), progress.audience
     parts = [f"{100 * done // whole if whole else 100} %", f"{done:,} of {whole:,}"]
-    if progress.rate > 0:
+    if progress.rate > 0 and progress.status is CampaignStatus.RUNNING:
         parts.append(f"{progress.rate:,.1f}/s")
         parts.append(two_units(timedelta(seconds=(whole - done) / progress.rate)) + " left")
     words = "   ".join(parts)

@@ -1,6 +1,6 @@
 """The chain of approvals as a picture: its levels side by side, or one below the other where there is no room."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from textual.content import Content
@@ -34,7 +34,7 @@ LEAST_COLUMN = 20
 MOST_LINES = 4
 """So many of a level's votes are drawn one by one."""
 
-Person = Callable[[str], Content]
+MOST_COMMENT_LINES = 3
 
 
 def chain(levels: Sequence[LevelState], *, operator: str, width: int, now: datetime) -> Content:
@@ -44,7 +44,7 @@ def chain(levels: Sequence[LevelState], *, operator: str, width: int, now: datet
     column = width // len(levels)
     if len(levels) > 1 and column < LEAST_COLUMN:
         return _below_each_other(levels, operator, width, now)
-    return _side_by_side(levels, operator, column, now)
+    return _side_by_side(levels, operator, width, now)
 
 
 def rule_words(level: LevelState) -> str:
@@ -55,14 +55,16 @@ def rule_words(level: LevelState) -> str:
     return counts.get(level.rule.kind, f"{level.needed} of {len(level.approvers)}")
 
 
-def _side_by_side(levels: Sequence[LevelState], operator: str, column: int, now: datetime) -> Content:
+def _side_by_side(levels: Sequence[LevelState], operator: str, width: int, now: datetime) -> Content:
+    column = width // len(levels)
     last = len(levels) - 1
     heads, bodies = [], []
     for index, level in enumerate(levels):
-        head = _head(level).truncate(column - 2, ellipsis=True)
+        room = width - column * last if index == last else column - 2
+        head = _head(level).truncate(room, ellipsis=True)
         line = "" if index == last else f" {'─' * (column - head.cell_length - 2)} "
         heads.append(head + Content.styled(line, _tone_after(level)))
-        bodies.append([line.truncate(column - 2, ellipsis=True) for line in _body(level, operator, column - 2, now)])
+        bodies.append([line.truncate(room, ellipsis=True) for line in _body(level, operator, room, now)])
     rows = [Content("").join(heads)]
     for number in range(max(len(body) for body in bodies)):
         cells = [body[number] if number < len(body) else Content("") for body in bodies]
@@ -111,8 +113,8 @@ def _vote(vote: Vote, operator: str, width: int, now: datetime) -> list[Content]
     )
     if not vote.comment:
         return [who]
-    said = f'"{plain(vote.comment, limit=max(width - 2, 4))}"'
-    return [who, Content.styled(said, f"italic {Tone.MUTED.style}")]
+    said = Content(f'"{plain(vote.comment, limit=max(MOST_COMMENT_LINES * width - 8, 8))}"').wrap(width)
+    return [who, *(line.rstrip().stylize(f"italic {Tone.MUTED.style}") for line in said[:MOST_COMMENT_LINES])]
 
 
 def _people(people: Sequence[str], operator: str, width: int) -> list[Content]:

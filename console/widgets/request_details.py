@@ -10,12 +10,12 @@ from console.text import plain, plain_lines
 from console.tone import Tone
 from console.widgets.chain import chain
 from console.widgets.sections import due_bar, grid, heading, lines, problem, sections, sides
-from workflows.approvals.models import ApprovalRequest, ApprovalState, AuditTrail, Comment
+from workflows.approvals.models import ApprovalRequest, ApprovalState, AuditEntry, AuditTrail, Comment
 from workflows.approvals.outlook import outlook
 from workflows.shared.money import format_money
 
-MOST_ENTRIES = 40
-"""The latest entries of the audit trail that are drawn."""
+MOST_ENTRIES = 8
+"""The latest entries of the audit trail that are drawn; the payload has them all."""
 
 HASH_CELLS = 8
 
@@ -25,7 +25,7 @@ def request_details(
 ) -> Content:
     """Return everything about a request, in ``width`` cells where it is laid out in columns."""
     return sections(
-        _head(state, stage, operator, width, now),
+        lines(_head(state, stage, width, now), _title(state, trail, operator, width, now), _facts(state, stage)),
         _indented(chain(state.levels, operator=operator, width=width - 2, now=now)),
         _outlook(state, operator),
         _details(state.request, width),
@@ -41,20 +41,24 @@ def amount_words(request: ApprovalRequest) -> str:
     return format_money(request.amount, request.currency)
 
 
-def _head(state: ApprovalState, stage: Stage, operator: str, width: int, now: datetime) -> Content:
-    request = state.request
+def _head(state: ApprovalState, stage: Stage, width: int, now: datetime) -> Content:
     status = Content.styled(f"{stage.symbol} {stage.label.upper()}", f"bold {stage.tone.style}")
     level = state.levels[state.current_level] if state.current_level is not None else None
-    due = due_bar(state.stage_since, level.due_at, now) if level is not None and level.due_at else Content("")
-    facts = (request.kind, amount_words(request), f"version {state.version}", f"slack {state.slack}")
-    requester = "you" if request.requester == operator else plain(request.requester)
+    if level is not None and level.due_at is not None:
+        return sides(status, due_bar(state.stage_since, level.due_at, now), width)
+    return sides(status, Content.styled(f"for {age(state.stage_since, now)}", Tone.MUTED.style), width)
+
+
+def _title(state: ApprovalState, trail: AuditTrail, operator: str, width: int, now: datetime) -> Content:
+    requester = "you" if state.request.requester == operator else plain(state.request.requester)
+    when = f", {age(trail.entries[0].at, now)} ago" if trail.entries else ""
+    title = Content.styled(plain(state.request.title), "bold")
+    return sides(title, Content.styled(f"requested by {requester}{when}", Tone.MUTED.style), width)
+
+
+def _facts(state: ApprovalState, stage: Stage) -> Content:
+    facts = (state.request.kind, amount_words(state.request), f"version {state.version}", f"slack {state.slack}")
     return lines(
-        sides(status, due, width),
-        sides(
-            Content.styled(plain(request.title), "bold"),
-            Content.styled(f"requested by {requester}", Tone.MUTED.style),
-            width,
-        ),
         Content.styled(" · ".join(plain(fact) for fact in facts if fact), Tone.MUTED.style),
         problem(state.attention.replace("_", " ")) if state.attention else "",
         Content.styled(f"{stage.label}: {plain(state.reason)}", stage.tone.style) if state.reason else "",
@@ -93,18 +97,20 @@ def _comment(comment: Comment, operator: str, now: datetime) -> Content:
 def _trail(trail: AuditTrail, width: int, now: datetime) -> Content:
     if not trail.entries:
         return Content("")
-    rows = [
-        (
-            Content.styled(clock(entry.at, now), Tone.MUTED.style),
-            plain(entry.actor, limit=16),
-            plain(
-                f"{entry.action.replace('_', ' ')}: {entry.detail}" if entry.detail else entry.action, limit=width - 42
-            ),
-            Content.styled(entry.hash[:HASH_CELLS], Tone.MUTED.style),
-        )
-        for entry in trail.entries[-MOST_ENTRIES:]
-    ]
-    return lines(heading("Audit trail, each entry sealed by the hash of the one before"), grid(rows))
+    whole = len(trail.entries)
+    title = f"Audit trail · the latest {MOST_ENTRIES} of {whole}" if whole > MOST_ENTRIES else "Audit trail"
+    return lines(heading(title), *(_entry(entry, width, now) for entry in trail.entries[-MOST_ENTRIES:]))
+
+
+def _entry(entry: AuditEntry, width: int, now: datetime) -> Content:
+    seal = f"  #{entry.hash[:HASH_CELLS]}  "
+    start = Content.assemble(
+        "  ", (clock(entry.at, now), Tone.MUTED.style), (seal, Tone.MUTED.style), (plain(entry.actor, limit=20), "bold")
+    )
+    action = plain(entry.action.replace("_", " "))
+    said = Content.styled(plain(f"{action}: {entry.detail}" if entry.detail else action), Tone.MUTED.style)
+    indent = " " * (len(clock(entry.at, now)) + 4)
+    return lines(start, *(Content.assemble(indent, line.rstrip()) for line in said.wrap(max(width - len(indent), 20))))
 
 
 def _indented(content: Content, indent: str = "  ") -> Content:

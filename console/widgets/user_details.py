@@ -13,6 +13,7 @@ from workflows.campaigns.models import Decision, Preferences, RuleUsage, UserSta
 
 BAR_CELLS = 10
 MOST_DECISIONS = 12
+MOST_CAMPAIGN = 20
 
 TONES = {
     Decision.GRANTED: Tone.DONE,
@@ -27,10 +28,10 @@ def user_details(state: UserState, *, width: int, now: datetime) -> Content:
     zone = ZoneInfo(state.timezone)
     return sections(
         _head(state, zone, now),
-        lines(heading("Caps"), _usage(state.usage, zone, now)),
+        lines(heading("Caps"), _usage(state.usage, zone, width, now)),
         lines(heading("Preferences"), _preferences(state.preferences)),
         _recent(state, zone, width, now),
-        timeline(state.timeline, now) if state.timeline else "",
+        timeline(state.timeline, now, width) if state.timeline else "",
     )
 
 
@@ -49,27 +50,40 @@ def _head(state: UserState, zone: ZoneInfo, now: datetime) -> Content:
     )
 
 
-def _usage(usage: list[RuleUsage], zone: ZoneInfo, now: datetime) -> Content:
+def _usage(usage: list[RuleUsage], zone: ZoneInfo, width: int, now: datetime) -> Content:
     if not usage:
         return Content.styled("  no caps: every message may go", Tone.MUTED.style)
-    return grid([_cap(rule, zone, now) for rule in usage])
+    frees = [_next_free(rule, zone, now) for rule in usage]
+    wide = grid([(*_cap(rule), free) for rule, free in zip(usage, frees, strict=True)])
+    if max(line.cell_length for line in wide.split()) <= width:
+        return wide
+    caps = grid([_cap(rule) for rule in usage]).split()
+    return lines(
+        *(lines(cap, Content.assemble("    ", free) if free else "") for cap, free in zip(caps, frees, strict=True))
+    )
 
 
-def _cap(rule: RuleUsage, zone: ZoneInfo, now: datetime) -> tuple[Content, ...]:
-    full = rule.used >= rule.limit
-    tone = Tone.WAITING if full else Tone.DONE
-    free = ""
-    if rule.resets_at is not None:
-        free = (
-            f"next at {local_time(rule.resets_at, zone, now)}"
-            if full
-            else f"one less at {local_time(rule.resets_at, zone, now)}"
-        )
+def _full(rule: RuleUsage) -> bool:
+    return rule.used >= rule.limit
+
+
+def _cap(rule: RuleUsage) -> tuple[Content, ...]:
+    tone = Tone.WAITING if _full(rule) else Tone.DONE
     return (
         Content(plain(rule.rule, limit=28)),
         bar(rule.used, rule.limit, BAR_CELLS, tone),
-        Content.styled(f"{rule.used} of {rule.limit}", f"bold {tone.style}" if full else ""),
-        Content.styled(free, tone.style if full else Tone.MUTED.style),
+        Content.styled(f"{rule.used} of {rule.limit}", f"bold {tone.style}" if _full(rule) else ""),
+    )
+
+
+def _next_free(rule: RuleUsage, zone: ZoneInfo, now: datetime) -> Content:
+    if rule.resets_at is None:
+        return Content("")
+    when = local_time(rule.resets_at, zone, now)
+    return (
+        Content.styled(f"next at {when}", Tone.WAITING.style)
+        if _full(rule)
+        else Content.styled(f"one frees at {when}", Tone.MUTED.style)
     )
 
 
@@ -88,11 +102,14 @@ def _recent(state: UserState, zone: ZoneInfo, width: int, now: datetime) -> Cont
     rows = [
         (
             Content.styled(local_time(decision.at, zone, now), Tone.MUTED.style),
-            Content(plain(decision.campaign_id, limit=max(width - 50, 12))),
+            Content(plain(decision.campaign_id, limit=MOST_CAMPAIGN)),
             Content(decision.channel.value),
             Content.styled(decision.decision.value.lower(), TONES[decision.decision].style),
-            Content.styled(plain(decision.rule or "", limit=24), Tone.MUTED.style),
+            Content.styled(plain(decision.rule or "", limit=28), Tone.MUTED.style),
         )
         for decision in state.decisions[:MOST_DECISIONS]
     ]
-    return lines(heading("Asked lately"), grid(rows)) if rows else Content("")
+    if not rows:
+        return Content("")
+    shown = (line.truncate(width, ellipsis=True) for line in grid(rows).split())
+    return lines(heading("Asked lately"), *shown)
