@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
-from temporalio.exceptions import ApplicationError
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError, WorkflowUpdateFailedError
 
 from tests.support.approvals import Office, leave, level
 from tests.support.temporal import fresh
@@ -54,30 +53,60 @@ async def test_a_request_id_is_used_once(office: Office) -> None:
         await office.client.start(request)
 
 
+async def test_a_refused_start_fails_with_its_line_and_nothing_else(office: Office) -> None:
+    request = leave(requester="zed")
+    await _start_without_waiting(office, request)
+    with pytest.raises(WorkflowFailureError) as failed:
+        await office.state_at_end(request.request_id)
+    assert str(failed.value.cause) == "InvalidRequest: unknown requester zed"
+    assert failed.value.cause.__cause__ is None
+
+
 @pytest.mark.parametrize(
-    ("field", "value", "words"),
+    ("change", "words"),
     [
-        ("requester", "", "requester"),
-        ("amount", -1, "amount"),
-        ("amount", 12.5, "amount"),
-        ("currency", "EUR", "amount and currency go together"),
-        ("levels", [{"name": "team", "approvers": []}], "approvers"),
-        ("details", {"note": "x" * 20_000}, "10,000 at most"),
-        ("surprise", 1, "surprise"),
+        ({"requester": ""}, "requester: String should have at least 1 character"),
+        ({"amount": -1, "currency": "EUR"}, "amount: Input should be greater than or equal to 0"),
+        ({"amount": 12.5, "currency": "EUR"}, "amount: Input should be a valid integer"),
+        ({"currency": "EUR"}, "currency: amount and currency go together; give both or neither"),
+        ({"levels": [level()]}, "levels.0.approvers: List should have at least 1 item after validation, not 0"),
+        ({"details": {"note": "x" * 20_000}}, "details: details hold 20,012 characters of JSON; 10,000 at most"),
+        ({"amount": 5}, "currency: amount and currency go together; give both or neither"),
+        ({"surprise": 1}, "surprise: Extra inputs are not permitted"),
     ],
 )
-async def test_a_payload_that_does_not_fit_fails_the_workflow_and_not_its_task(
-    strict_office: Office, field: str, value: object, words: str
+async def test_a_start_that_does_not_fit_fails_at_once(
+    strict_office: Office, change: dict[str, object], words: str
 ) -> None:
-    payload = leave().model_dump(mode="json") | {field: value}
+    payload = leave().model_dump(mode="json") | change
     handle = await strict_office.temporal.start_workflow(
         WORKFLOW_TYPE, payload, id=fresh("approval"), task_queue=strict_office.task_queue
     )
     with pytest.raises(WorkflowFailureError) as failed:
         await handle.result()
-    assert isinstance(failed.value.cause, ApplicationError)
-    assert failed.value.cause.type == "ValidationError"
-    assert words in failed.value.cause.message
+    assert str(failed.value.cause) == f"InvalidRequest: {words}"
+
+
+@pytest.mark.parametrize(
+    ("update", "payload", "words"),
+    [
+        ("approve", {"approver": 7}, "approver: Input should be a valid string"),
+        ("approve", {"approver": "ben", "verson": 1}, "verson: Extra inputs are not permitted"),
+        ("reject", {"approver": "ben"}, "reason: Field required"),
+        ("comment", {"author": "ben", "text": " "}, "text: String should have at least 1 character"),
+        ("withdraw", {}, "requester: Field required; reason: Field required"),
+    ],
+)
+async def test_an_update_that_does_not_fit_is_refused(
+    strict_office: Office, update: str, payload: dict[str, object], words: str
+) -> None:
+    request_id = await strict_office.start()
+    handle = strict_office.temporal.get_workflow_handle(workflow_id(request_id))
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await handle.execute_update(update, payload)
+    assert str(refused.value.cause) == f"InvalidRequest: {words}"
+    state = await strict_office.client.approve(request_id, Approve(approver="ben"))
+    assert state.current_level == 1
 
 
 async def test_a_vote_before_the_chain_is_known_is_kept_and_counted(office: Office) -> None:

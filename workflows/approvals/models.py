@@ -4,8 +4,9 @@ import json
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, JsonValue, ValidationInfo, field_validator, model_validator
 
+from workflows.approvals.payload import INVALID_REQUEST, Message
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
     Answer,
@@ -56,7 +57,7 @@ class Refusals(StrEnum):
     STALE_VERSION = "StaleVersion"
     REASON_REQUIRED = "ReasonRequired"
     CLOSED = "Closed"
-    INVALID_REQUEST = "InvalidRequest"
+    INVALID_REQUEST = INVALID_REQUEST
 
 
 class LevelRule(Payload):
@@ -89,7 +90,7 @@ class Level(Payload):
         return self
 
 
-class ApprovalRequest(Payload):
+class ApprovalRequest(Message):
     """What starts an approval. Without ``levels`` the company's policy for the kind decides the chain."""
 
     request_id: Identifier = Field(title="Request ID", examples=["REQ-20250131-153022"])
@@ -97,7 +98,9 @@ class ApprovalRequest(Payload):
     title: ShortText = Field(title="Title", examples=["New lenses for the lab"])
     requester: Identifier = Field(title="Requester", examples=["ana"])
     amount: MinorUnits | None = Field(default=None, title="Amount", description="in cents; empty when there is none")
-    currency: Currency | None = Field(default=None, title="Currency", description="ISO 4217", examples=["USD"])
+    currency: Currency | None = Field(
+        default=None, title="Currency", description="ISO 4217", examples=["USD"], validate_default=True
+    )
     details: dict[str, JsonValue] = Field(default_factory=dict, title="Details")
     levels: list[Level] | None = Field(default=None, title="Levels", min_length=1, max_length=20)
 
@@ -109,14 +112,15 @@ class ApprovalRequest(Payload):
             raise ValueError(f"details hold {length:,} characters of JSON; {MOST_DETAILS:,} at most")
         return details
 
-    @model_validator(mode="after")
-    def _amount_has_a_currency(self) -> "ApprovalRequest":
-        if (self.amount is None) != (self.currency is None):
-            raise ValueError("amount and currency go together: give both or neither")
-        return self
+    @field_validator("currency")
+    @classmethod
+    def _goes_with_the_amount(cls, currency: str | None, known: ValidationInfo) -> str | None:
+        if "amount" in known.data and (known.data["amount"] is None) != (currency is None):
+            raise ValueError("amount and currency go together; give both or neither")
+        return currency
 
 
-class Approve(Payload):
+class Approve(Message):
     """Update ``approve``."""
 
     approver: Identifier = Field(title="Approver")
@@ -126,7 +130,7 @@ class Approve(Payload):
     channel: ShortText | None = Field(default=None, title="Channel", description="where the decision was made")
 
 
-class Reject(Payload):
+class Reject(Message):
     """Update ``reject``. An empty reason is refused with ``ReasonRequired``."""
 
     approver: Identifier = Field(title="Approver")
@@ -136,14 +140,14 @@ class Reject(Payload):
     channel: ShortText | None = Field(default=None, title="Channel", description="where the decision was made")
 
 
-class Withdraw(Payload):
+class Withdraw(Message):
     """Update ``withdraw``. An empty reason is refused with ``ReasonRequired``."""
 
     requester: Identifier = Field(title="Requester")
     reason: str = Field(title="Reason", max_length=4000)
 
 
-class AddComment(Payload):
+class AddComment(Message):
     """Update ``comment``."""
 
     author: Identifier = Field(title="Author")
@@ -243,7 +247,7 @@ class Delivery(Answer):
     state: Literal["off", "sent"]
 
 
-class PersonLookup(Payload):
+class PersonLookup(Message):
     """What starts a look-up of a person in the company's directory."""
 
     person_id: ShortText

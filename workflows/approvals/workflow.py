@@ -165,10 +165,12 @@ class ApprovalWorkflow:
         except ActivityError as error:
             if not isinstance(error.cause, ApplicationError):
                 raise
-            await self._refuse(error.cause.message)
+            words = error.cause.message
         else:
             self._review.open(chain, workflow.now())
             self._changed()
+            return
+        await self._refuse(words)
 
     async def _refuse(self, words: str) -> None:
         self._review.refuse(words, workflow.now())

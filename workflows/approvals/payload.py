@@ -1,0 +1,38 @@
+"""The base of what the workflow is sent: what does not fit is refused like everything else, in one line."""
+
+from typing import Any, Self
+
+from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from workflows.shared.fields import Payload
+
+INVALID_REQUEST = "InvalidRequest"
+
+
+class Message(Payload):
+    """A start or an update. Outside of a workflow it is an ordinary model, with pydantic's own errors.
+
+    Model validators of subclasses run outside of this one: a subclass checks in field validators.
+    """
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse_in_one_line(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - JSON
+        try:
+            return handler(data)
+        except ValidationError as error:
+            if not (workflow.in_workflow() or workflow.unsafe.in_sandbox()):  # a start is read before it is in one
+                raise
+            raise ApplicationError(_one_line(error), type=INVALID_REQUEST, non_retryable=True) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    """Return ``approver: Input should be a valid string; reason: Field required``."""
+    lines = []
+    for each in error.errors(include_url=False, include_input=False):
+        field = ".".join(map(str, each["loc"]))
+        message = each["msg"].removeprefix("Value error, ")
+        lines.append(f"{field}: {message}" if field else message)
+    return "; ".join(lines)
