@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -71,7 +72,7 @@ class ApprovalsClient(WorkflowClient):
         try:
             async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
                 await self._until_open(request.request_id)
-        except (TimeoutError, NoAnswerError) as error:
+        except TimeoutError as error:
             raise NoAnswerError(
                 f"{started} is started, but its first level is not open after {CALL_TIMEOUT.seconds} s;"
                 " is a worker running? Look at its state before trying again"
@@ -127,17 +128,18 @@ class ApprovalsClient(WorkflowClient):
         return super()._rpc_failure(workflow_id, error)
 
     async def _until_open(self, request_id: str) -> None:
-        """Return when the first level is open.
+        """Return when the first level is open; the caller bounds the time.
 
         Raises:
             RefusedError: the workflow has failed; with its words.
         """
         while True:
-            state = await self.get_state(request_id)
-            if state.levels:
-                return
-            if state.status != ApprovalStatus.IN_REVIEW:
-                await self._raise_failure(request_id)
+            with suppress(NoAnswerError):  # a worker that is busy, or comes later, answers the next time
+                state = await self.get_state(request_id)
+                if state.levels:
+                    return
+                if state.status != ApprovalStatus.IN_REVIEW:
+                    await self._raise_failure(request_id)
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
     async def _raise_failure(self, request_id: str) -> None:
