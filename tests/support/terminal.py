@@ -1,6 +1,5 @@
 """A real terminal: a program on a pseudo-terminal, and the screen that a person would see."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -13,14 +12,12 @@ DEADLINE_SECONDS = 90
 
 
 class Terminal:
-    """Runs a program at ``columns`` x ``lines``, types for it, and reads its screen."""
+    """Runs a program at ``columns`` x ``lines`` in ``environment``, types for it, and reads its screen."""
 
-    def __init__(
-        self, argv: list[str], *, columns: int, lines: int, environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, argv: list[str], *, columns: int, lines: int, environment: Mapping[str, str]) -> None:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
-        settings = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
+        settings = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self._process: pexpect.spawn[bytes] = pexpect.spawn(
             argv[0], argv[1:], dimensions=(lines, columns), env=settings, timeout=None
         )
