@@ -66,13 +66,24 @@ def _cluster(binaries: Path) -> Iterator[str]:
         if user:
             shutil.chown(folder, user)
         data = folder / "data"
-        initdb = [binaries / "initdb", "-D", data, "-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8"]
+        initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8"]
         subprocess.run(  # noqa: S603 - our own arguments
             [*initdb, "--locale=C"], check=True, capture_output=True, user=user, cwd=folder
         )
         port = _free_port()
         # Nothing here has to survive a power cut.
-        server = [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, "-F"]
+        server = [
+            str(binaries / "postgres"),
+            "-D",
+            str(data),
+            "-p",
+            str(port),
+            "-h",
+            "127.0.0.1",
+            "-k",
+            str(folder),
+            "-F",
+        ]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(server, stdout=log, stderr=log, user=user, cwd=folder)  # noqa: S603 - as above
         try:

@@ -105,7 +105,8 @@ def message_id(key: str, sender: str) -> str:
 def _message(email: Email, *, sender: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = sender
-    message["To"] = Address(addr_spec=email_address(email.to))
+    local_part, _, domain = email_address(email.to).rpartition("@")
+    message["To"] = Address(username=local_part, domain=domain)
     # One line, whatever it was made of: a line break in it would start another header.
     message["Subject"] = _printable(" ".join(email.subject.split()))
     message["Date"] = email.written_at

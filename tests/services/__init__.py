@@ -1,0 +1,1 @@
+"""Tests of the services behind the ports, against local servers."""

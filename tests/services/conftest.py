@@ -1,0 +1,42 @@
+"""A store and local servers for each test."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.slack import FakeSlack, fake_slack
+from tests.support.smtp import FakeMailServer, fake_mail_server
+from workers.settings import WorkerSettings
+from workers.store.engine import Store
+from workers.store.migrate import open_store
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Give an empty store."""
+    opened = await open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def mail_server() -> AsyncIterator[FakeMailServer]:
+    """Give a mail server."""
+    async with fake_mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def mail_settings(mail_server: FakeMailServer) -> WorkerSettings:
+    """Give settings that name the mail server."""
+    return WorkerSettings(
+        smtp_host="127.0.0.1", smtp_port=mail_server.port, smtp_starttls=False, mail_from="Shop <shop@example.com>"
+    )
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    """Give a Slack."""
+    async with fake_slack() as fake:
+        yield fake

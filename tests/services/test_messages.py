@@ -1,0 +1,93 @@
+"""Campaign messages."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.support.smtp import FakeMailServer
+from workers.services.messages import StoreMessageProvider
+from workers.services.smtp import smtp_transport
+from workers.settings import WorkerSettings
+from workers.store.engine import Store
+from workers.store.errors import KeyConflictError
+from workers.store.outbox import message_outbox
+from workers.store.schema import messages
+from workflows.campaigns.models import Channel
+from workflows.campaigns.ports import Message, RejectedByProviderError
+
+SALE = Message("SALE:U1", "SALE", "U1", Channel.EMAIL, "u1@example.com", "Sale", "Now.")
+ADDRESSES = {Channel.EMAIL: "u1@example.com", Channel.SMS: "+12025550101", Channel.PUSH: "U1"}
+
+
+@pytest.fixture
+def provider(store: Store) -> StoreMessageProvider:
+    """Give a provider without a mail server."""
+    return StoreMessageProvider(message_outbox(store), None)
+
+
+async def count(store: Store) -> int:
+    async with store.read() as connection:
+        return int(await connection.scalar(select(func.count()).select_from(messages)) or 0)
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+async def test_a_message_is_kept_once(store: Store, provider: StoreMessageProvider, channel: Channel) -> None:
+    message = replace(SALE, channel=channel, address=ADDRESSES[channel])
+    await asyncio.gather(*(provider.send(message) for _ in range(10)))
+    row = await message_outbox(store).find("SALE:U1")
+    assert row is not None
+    assert (row["channel"], row["address"], row["body"]) == (channel.value, ADDRESSES[channel], "Now.")
+    assert row["sent_at"] is not None
+    assert await count(store) == 1
+
+
+@pytest.mark.parametrize(
+    ("channel", "address"),
+    [
+        (Channel.EMAIL, "nobody"),
+        (Channel.EMAIL, ""),
+        (Channel.EMAIL, "a@example.com\nBcc: b@example.com"),
+        (Channel.SMS, "555"),
+        (Channel.SMS, "+1 (202) 555-0101"),
+        (Channel.SMS, "+12025550101\n+12025550102"),
+        (Channel.PUSH, " "),
+    ],
+)
+async def test_an_address_that_is_none_is_rejected_and_nothing_kept(
+    store: Store, provider: StoreMessageProvider, channel: Channel, address: str
+) -> None:
+    with pytest.raises(RejectedByProviderError):
+        await provider.send(replace(SALE, channel=channel, address=address))
+    assert await count(store) == 0
+
+
+async def test_an_id_for_another_message_is_a_clear_error(provider: StoreMessageProvider) -> None:
+    await provider.send(SALE)
+    with pytest.raises(KeyConflictError, match="SALE:U1 is known with user_id U1, not U2"):
+        await provider.send(replace(SALE, user_id="U2"))
+
+
+async def test_e_mails_go_through_the_mail_server(
+    store: Store, mail_server: FakeMailServer, mail_settings: WorkerSettings
+) -> None:
+    provider = StoreMessageProvider(message_outbox(store), smtp_transport(mail_settings))
+    await provider.send(SALE)
+    await provider.send(SALE)
+    await provider.send(replace(SALE, send_id="SALE:U2", subject=None))
+    await provider.send(replace(SALE, send_id="SALE:U3", channel=Channel.SMS, address="+12025550101"))
+    assert [message["Subject"] for message in mail_server.messages] == ["Sale", ""]
+    assert mail_server.messages[0].get_content().strip() == "Now."
+    assert await count(store) == 3
+
+
+async def test_what_the_mail_server_refuses_for_good_is_rejected_again_without_asking(
+    store: Store, mail_server: FakeMailServer, mail_settings: WorkerSettings
+) -> None:
+    provider = StoreMessageProvider(message_outbox(store), smtp_transport(mail_settings))
+    mail_server.refuse_recipient = ["550 no such user"]
+    for _ in range(2):
+        with pytest.raises(RejectedByProviderError, match="550 no such user"):
+            await provider.send(SALE)
+    assert mail_server.accepted == []

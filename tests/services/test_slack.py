@@ -1,0 +1,217 @@
+"""Notifications, against a Slack that is as strict as the real one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+from temporalio.exceptions import ApplicationError
+
+from tests.support.slack import CHANNEL, CHANNEL_ID, LIMITS, TOKEN, UNESCAPED, FakeSlack, hang_up, rate_limited, texts
+from workers.services.slack import DEFAULT_PAUSE, SlackNotifier, slack_client
+from workers.services.slack_blocks import as_blocks, as_text, clip
+from workers.settings import WorkerSettings
+from workers.store.engine import Store
+from workers.store.outbox import notification_outbox
+from workflows.approvals.ports import Notification
+
+LENSES = Notification("REQ-1/opened/1", "REQ-1", "New lenses for the lab", "Ana asks for $480.00.", ("ben", "chen"))
+
+
+@pytest.fixture
+async def client(slack: FakeSlack) -> AsyncIterator[AsyncWebClient]:
+    """Give a client of the local Slack."""
+    settings = WorkerSettings(slack_token=SecretStr(TOKEN), slack_base_url=slack.base_url)
+    async with slack_client(settings) as client:
+        assert client is not None
+        yield client
+
+
+@pytest.fixture
+def notifier(store: Store, client: AsyncWebClient) -> SlackNotifier:
+    """Give a notifier that Slack takes messages from."""
+    return SlackNotifier(notification_outbox(store), client, CHANNEL)
+
+
+async def test_a_notification_is_posted_once_and_where_it_is_kept(
+    store: Store, slack: FakeSlack, notifier: SlackNotifier
+) -> None:
+    assert await notifier.notify(LENSES) == "sent"
+    assert await notifier.notify(LENSES) == "sent"
+    [post] = slack.posts
+    assert texts(post["blocks"]) == ["New lenses for the lab", "Ana asks for $480.00.", "REQ-1 · for ben, chen"]
+    assert post["text"] == "New lenses for the lab: Ana asks for $480.00."
+    row = await notification_outbox(store).find(LENSES.key)
+    assert row is not None
+    assert (row["channel"], row["ts"]) == (CHANNEL_ID, "1700000000.000001")
+    assert row["sent_at"] is not None
+    assert notifier.health == "on"
+
+
+async def test_without_a_token_slack_is_off(store: Store, slack: FakeSlack) -> None:
+    for token in (None, SecretStr("")):
+        async with slack_client(WorkerSettings(slack_token=token, slack_base_url=slack.base_url)) as client:
+            notifier = SlackNotifier(notification_outbox(store), client, CHANNEL)
+            await notifier.check()
+            assert await notifier.notify(LENSES) == "off"
+            assert notifier.health == "off"
+    assert slack.calls == []
+
+
+async def test_nobody_is_notified_by_what_people_write(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    evil = "<!channel> <@U1> <https://evil.example|click> &lt; *bold* @here :tada:"
+    await notifier.notify(Notification("k", "REQ-1", evil, evil + "\n```code", ("<!here>",)))
+    [post] = slack.posts
+    for text in [post["text"], *texts(post["blocks"])]:
+        assert not UNESCAPED.search(text)
+    assert {
+        item["type"] for block in post["blocks"] for item in [block.get("text"), *block.get("elements", [])] if item
+    }
+    kinds = {
+        item["type"]: item.get("emoji")
+        for block in post["blocks"]
+        for item in [block.get("text"), *block.get("elements", [])]
+        if item
+    }
+    assert kinds == {"plain_text": False}
+    assert (post["mrkdwn"], post["parse"], post["link_names"]) == (False, "none", False)
+    assert (post["unfurl_links"], post["unfurl_media"]) == (False, False)
+
+
+@pytest.mark.parametrize("character", ["x", "<", "&", "é", "\n"])
+async def test_long_texts_are_cut_to_what_slack_takes(
+    slack: FakeSlack, notifier: SlackNotifier, character: str
+) -> None:
+    long = character * 50_000
+    await notifier.notify(Notification("k", "REQ-1", f"T{long}", f"{long}.", ("ben" * 10_000,)))
+    assert len(slack.posts) == 1
+
+
+@pytest.mark.parametrize(("title", "text"), [("", ""), (" \n", "\t"), ("Title", "")])
+async def test_empty_texts_are_posted_too(slack: FakeSlack, notifier: SlackNotifier, title: str, text: str) -> None:
+    await notifier.notify(Notification("k", "REQ-1", title, text))
+    assert len(slack.posts) == 1
+
+
+@given(title=st.text(max_size=300), text=st.text(max_size=4000), people=st.lists(st.text(max_size=50)))
+def test_every_text_is_escaped_and_fits(title: str, text: str, people: list[str]) -> None:
+    notification = Notification("k", "REQ-1", title, text, tuple(people))
+    for block in (block.to_dict() for block in as_blocks(notification)):
+        for one in texts([block]):
+            assert 1 <= len(one) <= LIMITS[block["type"]]
+            assert not UNESCAPED.search(one)
+    assert not UNESCAPED.search(as_text(notification))
+
+
+def test_cutting_splits_no_escape() -> None:
+    assert clip("ab<cd", 100) == "ab&lt;cd"
+    assert [clip("ab<cd", limit) for limit in (3, 4, 5, 6, 7, 8)] == ["ab…", "ab…", "ab…", "ab…", "ab&lt;…", "ab&lt;cd"]
+
+
+async def test_a_bad_token_is_failing_until_it_is_good(store: Store, slack: FakeSlack, notifier: SlackNotifier) -> None:
+    settings = WorkerSettings(slack_token=SecretStr("xoxb-bad"), slack_base_url=slack.base_url)
+    async with slack_client(settings) as client:
+        bad = SlackNotifier(notification_outbox(store), client, CHANNEL)
+        assert bad.health == "on"
+        await bad.check()
+        assert bad.health == "failing"
+        with pytest.raises(ApplicationError, match=r"Slack refused chat.postMessage: invalid_auth$") as refused:
+            await bad.notify(LENSES)
+    assert not refused.value.non_retryable
+    assert refused.value.next_retry_delay is None
+    assert "xoxb-bad" not in str(refused.value)
+    assert await notifier.notify(LENSES) == "sent"
+    assert len(slack.posts) == 1
+
+
+async def test_a_channel_that_does_not_exist(store: Store, client: AsyncWebClient) -> None:
+    notifier = SlackNotifier(notification_outbox(store), client, "#nowhere")
+    with pytest.raises(ApplicationError, match="channel_not_found"):
+        await notifier.notify(LENSES)
+    assert notifier.health == "failing"
+
+
+@pytest.mark.parametrize(("header", "pause"), [(7, timedelta(seconds=7)), ("", DEFAULT_PAUSE), ("soon", DEFAULT_PAUSE)])
+async def test_too_many_messages_wait_as_long_as_slack_asks(
+    slack: FakeSlack, notifier: SlackNotifier, header: int | str, pause: timedelta
+) -> None:
+    slack.before = [rate_limited(header)]
+    with pytest.raises(ApplicationError, match="ratelimited") as refused:
+        await notifier.notify(LENSES)
+    assert refused.value.next_retry_delay == pause
+    assert notifier.health == "on"
+    assert slack.calls == ["chat.postMessage"]
+    await notifier.notify(LENSES)
+    assert len(slack.posts) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        partial(web.Response, status=502, text="<html>Bad gateway</html>", content_type="text/html"),
+        partial(web.Response, status=503, text="unavailable"),
+        partial(web.Response, status=200, text="<html>Please log in</html>", content_type="text/html"),
+        partial(web.Response, status=200, text="ok"),
+        partial(web.Response, status=200, text="{broken", content_type="application/json"),
+        partial(web.Response, status=200, text="[]", content_type="application/json"),
+        partial(web.Response, status=500),
+    ],
+)
+async def test_answers_that_are_none(
+    slack: FakeSlack, notifier: SlackNotifier, answer: "partial[web.Response]"
+) -> None:
+    slack.before = [answer()]
+    with pytest.raises(ApplicationError, match=r"Slack (refused|did not answer) chat.postMessage"):
+        await notifier.notify(LENSES)
+    assert notifier.health == "failing"
+    await notifier.notify(LENSES)
+    assert notifier.health == "on"
+    assert len(slack.posts) == 1
+
+
+async def test_a_lost_answer_is_not_tried_again_behind_our_back(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    slack.after = [hang_up]
+    with pytest.raises(ApplicationError, match="Slack did not answer"):
+        await notifier.notify(LENSES)
+    assert slack.calls == ["chat.postMessage"]
+    # Slack cannot say whether it has the message: the retry posts it again, and then never more.
+    await notifier.notify(LENSES)
+    await notifier.notify(LENSES)
+    assert len(slack.posts) == 2
+
+
+async def test_many_attempts_at_once_post_one(slack: FakeSlack, notifier: SlackNotifier) -> None:
+    results = await asyncio.gather(*(notifier.notify(LENSES) for _ in range(10)), return_exceptions=True)
+    assert all(result == "sent" or isinstance(result, ApplicationError) for result in results)
+    assert "sent" in results
+    assert len(slack.posts) == 1
+
+
+async def test_a_slack_that_is_silent_is_given_up(
+    store: Store, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.services.slack.SLACK_SECONDS", 0.2)
+    slack.gate = asyncio.Event()
+    settings = WorkerSettings(slack_token=SecretStr(TOKEN), slack_base_url=slack.base_url)
+    async with slack_client(settings) as client:
+        notifier = SlackNotifier(notification_outbox(store), client, CHANNEL)
+        with pytest.raises(ApplicationError, match="did not answer"):
+            await notifier.notify(LENSES)
+    assert notifier.health == "failing"
+    slack.gate.set()
+
+
+async def test_nothing_answers(store: Store, unused_tcp_port: int) -> None:
+    base_url = f"http://127.0.0.1:{unused_tcp_port}/api/"
+    async with slack_client(WorkerSettings(slack_token=SecretStr(TOKEN), slack_base_url=base_url)) as client:
+        notifier = SlackNotifier(notification_outbox(store), client, CHANNEL)
+        await notifier.check()
+        with pytest.raises(ApplicationError, match="did not answer"):
+            await notifier.notify(LENSES)
+    assert notifier.health == "failing"
