@@ -15,7 +15,7 @@ from workflows.approvals.activities import ApprovalActivities
 from workflows.approvals.client import ApprovalsClient, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalState
 from workflows.approvals.ports import ApprovalPorts, Notification, Person
-from workflows.approvals.workflow import WORKFLOWS, ApprovalWorkflow
+from workflows.approvals.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
 
 Failures = Sequence[type[BaseException]]
@@ -120,8 +120,9 @@ class Office:
 
     async def state_at_end(self, request_id: str) -> ApprovalState:
         """Return the workflow's result, waiting for it."""
-        handle = self.temporal.get_workflow_handle_for(ApprovalWorkflow.run, workflow_id(request_id))
-        return await handle.result()
+        handle = self.temporal.get_workflow_handle(workflow_id(request_id), result_type=ApprovalState)
+        state: ApprovalState = await handle.result()
+        return state
 
     async def state_when(self, request_id: str, condition: Callable[[ApprovalState], bool]) -> ApprovalState:
         """Return the state as soon as it fulfils the condition."""
