@@ -39,6 +39,11 @@ def notifier(store: Store, client: AsyncWebClient) -> SlackNotifier:
     return SlackNotifier(notification_outbox(store), client, CHANNEL)
 
 
+def health(notifier: SlackNotifier) -> str:
+    """Return the health; through a function, since it changes between two looks."""
+    return notifier.health
+
+
 async def test_a_notification_is_posted_once_and_where_it_is_kept(
     store: Store, slack: FakeSlack, notifier: SlackNotifier
 ) -> None:
@@ -51,7 +56,7 @@ async def test_a_notification_is_posted_once_and_where_it_is_kept(
     assert row is not None
     assert (row["channel"], row["ts"]) == (CHANNEL_ID, "1700000000.000001")
     assert row["sent_at"] is not None
-    assert notifier.health == "on"
+    assert health(notifier) == "on"
 
 
 async def test_without_a_token_slack_is_off(store: Store, slack: FakeSlack) -> None:
@@ -60,7 +65,7 @@ async def test_without_a_token_slack_is_off(store: Store, slack: FakeSlack) -> N
             notifier = SlackNotifier(notification_outbox(store), client, CHANNEL)
             await notifier.check()
             assert await notifier.notify(LENSES) == "off"
-            assert notifier.health == "off"
+            assert health(notifier) == "off"
     assert slack.calls == []
 
 
@@ -70,9 +75,6 @@ async def test_nobody_is_notified_by_what_people_write(slack: FakeSlack, notifie
     [post] = slack.posts
     for text in [post["text"], *texts(post["blocks"])]:
         assert not UNESCAPED.search(text)
-    assert {
-        item["type"] for block in post["blocks"] for item in [block.get("text"), *block.get("elements", [])] if item
-    }
     kinds = {
         item["type"]: item.get("emoji")
         for block in post["blocks"]
@@ -118,9 +120,9 @@ async def test_a_bad_token_is_failing_until_it_is_good(store: Store, slack: Fake
     settings = WorkerSettings(slack_token=SecretStr("xoxb-bad"), slack_base_url=slack.base_url)
     async with slack_client(settings) as client:
         bad = SlackNotifier(notification_outbox(store), client, CHANNEL)
-        assert bad.health == "on"
+        assert health(bad) == "on"
         await bad.check()
-        assert bad.health == "failing"
+        assert health(bad) == "failing"
         with pytest.raises(ApplicationError, match=r"Slack refused chat.postMessage: invalid_auth$") as refused:
             await bad.notify(LENSES)
     assert not refused.value.non_retryable
@@ -134,7 +136,7 @@ async def test_a_channel_that_does_not_exist(store: Store, client: AsyncWebClien
     notifier = SlackNotifier(notification_outbox(store), client, "#nowhere")
     with pytest.raises(ApplicationError, match="channel_not_found"):
         await notifier.notify(LENSES)
-    assert notifier.health == "failing"
+    assert health(notifier) == "failing"
 
 
 @pytest.mark.parametrize(("header", "pause"), [(7, timedelta(seconds=7)), ("", DEFAULT_PAUSE), ("soon", DEFAULT_PAUSE)])
@@ -145,7 +147,7 @@ async def test_too_many_messages_wait_as_long_as_slack_asks(
     with pytest.raises(ApplicationError, match="ratelimited") as refused:
         await notifier.notify(LENSES)
     assert refused.value.next_retry_delay == pause
-    assert notifier.health == "on"
+    assert health(notifier) == "on"
     assert slack.calls == ["chat.postMessage"]
     await notifier.notify(LENSES)
     assert len(slack.posts) == 1
@@ -169,9 +171,9 @@ async def test_answers_that_are_none(
     slack.before = [answer()]
     with pytest.raises(ApplicationError, match=r"Slack (refused|did not answer) chat.postMessage"):
         await notifier.notify(LENSES)
-    assert notifier.health == "failing"
+    assert health(notifier) == "failing"
     await notifier.notify(LENSES)
-    assert notifier.health == "on"
+    assert health(notifier) == "on"
     assert len(slack.posts) == 1
 
 
@@ -203,7 +205,7 @@ async def test_a_slack_that_is_silent_is_given_up(
         notifier = SlackNotifier(notification_outbox(store), client, CHANNEL)
         with pytest.raises(ApplicationError, match="did not answer"):
             await notifier.notify(LENSES)
-    assert notifier.health == "failing"
+    assert health(notifier) == "failing"
     slack.gate.set()
 
 
@@ -214,4 +216,4 @@ async def test_nothing_answers(store: Store, unused_tcp_port: int) -> None:
         await notifier.check()
         with pytest.raises(ApplicationError, match="did not answer"):
             await notifier.notify(LENSES)
-    assert notifier.health == "failing"
+    assert health(notifier) == "failing"

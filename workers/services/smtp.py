@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -17,6 +18,9 @@ from workers.settings import WorkerSettings
 
 SMTP_SECONDS = 20
 """How long a mail server may take for one e-mail, all in all."""
+
+QUIT_SECONDS = 2
+"""How long to wait for the server's goodbye, after it has taken the e-mail."""
 
 IMPLICIT_TLS_PORT = 465
 """The port of RFC 8314 where the connection is encrypted from its first byte."""
@@ -51,9 +55,13 @@ class SmtpTransport:
             aiosmtplib.SMTPException, OSError: no answer, or one that may change; it may even have gone out.
         """
         message = _message(email, sender=self._settings.mail_from)
+        server = self._connection()
         try:
-            async with asyncio.timeout(SMTP_SECONDS), self._connection() as server:
+            async with asyncio.timeout(SMTP_SECONDS):
+                await server.connect()
                 await server.send_message(message)
+            with suppress(aiosmtplib.SMTPException):
+                await server.quit(timeout=QUIT_SECONDS)
         except aiosmtplib.SMTPRecipientsRefused as error:
             _raise_if_permanent(error.recipients[0])
             raise
@@ -62,6 +70,9 @@ class SmtpTransport:
             raise
         except aiosmtplib.SMTPNotSupported as error:
             raise RejectedError(f"the mail server cannot send to {email.to}: {error}") from error
+        finally:
+            # At once, when the attempt failed or was cancelled: a polite end would wait for a server that is silent.
+            server.close()
 
     def _connection(self) -> aiosmtplib.SMTP:
         settings = self._settings
