@@ -139,6 +139,8 @@ class World:
     task_queue: str = field(default_factory=lambda: fresh(TASK_QUEUE))
     users: FakeUsers = field(default_factory=FakeUsers)
     provider: FakeProvider = field(default_factory=FakeProvider)
+    ports: CampaignPorts | None = None
+    """Other services than the two above."""
     max_cached_workflows: int = 1000
     batches_at_once: int = 20
 
@@ -154,7 +156,8 @@ class World:
 
     def worker(self, *, graceful: timedelta = timedelta(0)) -> Worker:
         """Return a worker; it dies at once unless given time."""
-        activities = CampaignActivities(CampaignPorts(self.users, self.provider), self.actors)
+        ports = self.ports or CampaignPorts(self.users, self.provider)
+        activities = CampaignActivities(ports, self.actors)
         return Worker(
             self.client,
             task_queue=self.task_queue,

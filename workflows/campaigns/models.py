@@ -8,13 +8,14 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, Identifier, LongText, Payload, ShortText, UtcDatetime
+from workflows.shared.messages import Message
 from workflows.shared.timeline import TimelineEntry
 
 
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"{name!r} is not an IANA time zone; use one like Europe/Paris") from error
     return name
 
@@ -63,7 +64,7 @@ UNKNOWN_USER = "UnknownUser"
 
 def _not_reserved(name: str) -> str:
     if name.casefold().startswith((QUIET_HOURS, OPTED_OUT)):
-        raise ValueError(f"{name!r} is what preferences are called in a refusal; name the rule otherwise")
+        raise ValueError(f"{name!r} is what preferences are called in a refusal; name it otherwise")
     return name
 
 
@@ -159,7 +160,7 @@ class SegmentAudience(Payload):
     name: Identifier = Field(title="Segment", examples=["everyone"])
 
 
-class CampaignRequest(Payload):
+class CampaignRequest(Message):
     """What starts a campaign."""
 
     campaign_id: Identifier = Field(title="Campaign ID", examples=["SPRING-SALE"])
@@ -187,7 +188,7 @@ class CampaignStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-class CampaignControl(Payload):
+class CampaignControl(Message):
     """Updates ``pause``, ``resume`` and ``cancel`` of a campaign."""
 
     by: ShortText = Field(title="By")
@@ -233,7 +234,7 @@ class RecentOutcome(Answer):
     at: UtcDatetime
 
 
-class StartUserActor(Payload):
+class StartUserActor(Message):
     """What starts (or finds) the actor of a user. What is missing is read from the users' directory."""
 
     user_id: Identifier = Field(title="User ID", examples=["USER-001"])
@@ -241,7 +242,7 @@ class StartUserActor(Payload):
     preferences: Preferences | None = Field(default=None, title="Preferences")
 
 
-class SendRequest(Payload):
+class SendRequest(Message):
     """Update ``reserve_send`` and query ``can_send``: a message that wants to go to the user now."""
 
     send_id: SendId = Field(title="Send ID")
@@ -270,7 +271,7 @@ class SendDecision(Answer):
     next_eligible_at: UtcDatetime | None = None
 
 
-class ReleaseSend(Payload):
+class ReleaseSend(Message):
     """Update ``release_send``: the message was proven not to have gone out."""
 
     send_id: SendId = Field(title="Send ID")
@@ -293,7 +294,7 @@ class MessageSent(Payload):
     sent_at: UtcDatetime | None = Field(default=None, title="Sent at")
 
 
-class SetPreferences(Payload):
+class SetPreferences(Message):
     """Update ``set_preferences``."""
 
     channels: ChannelConsent = Field(title="Channels")
@@ -301,7 +302,7 @@ class SetPreferences(Payload):
     by: ShortText = Field(title="By")
 
 
-class SetPolicy(Payload):
+class SetPolicy(Message):
     """Update ``set_policy``."""
 
     policy: CapPolicy = Field(title="Policy")

@@ -33,6 +33,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.priority import task_priority
     from workflows.campaigns.steps import SegmentPage, SendBatch
     from workflows.shared.actions import Action, Viewer
+    from workflows.shared.inputs import refuse_misfits
+    from workflows.shared.messages import takes_one
     from workflows.shared.summary import Summary, SummaryPublisher
 
 LOOKUP_TIMEOUT = timedelta(seconds=30)
@@ -59,6 +61,7 @@ class CampaignWorkflow:
     """One batch of users at a time; between two batches it obeys pause and cancel, and may continue as new."""
 
     @workflow.init
+    @refuse_misfits(CampaignStart)
     def __init__(self, start: CampaignStart) -> None:
         self._state = start.carried or new_campaign(start, workflow.now())
         self._request = request_of(start)
@@ -95,7 +98,8 @@ class CampaignWorkflow:
         return self._control("paused", CampaignStatus.PAUSED, control)
 
     @pause.validator
-    def _may_pause(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may, for any reason
+    @takes_one(CampaignControl)
+    def _may_pause(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may
         self._refuse(why_not_pause(self._state), "AlreadyPaused")
 
     @workflow.update
@@ -105,7 +109,8 @@ class CampaignWorkflow:
         return self._control("resumed", status, control)
 
     @resume.validator
-    def _may_resume(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may, for any reason
+    @takes_one(CampaignControl)
+    def _may_resume(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may
         self._refuse(why_not_resume(self._state), "NotPaused")
 
     @workflow.update
@@ -114,7 +119,8 @@ class CampaignWorkflow:
         return self._control("cancelled", CampaignStatus.CANCELLED, control)
 
     @cancel.validator
-    def _may_cancel(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may, for any reason
+    @takes_one(CampaignControl)
+    def _may_cancel(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may
         self._refuse(why_not_cancel(self._state), "Closed")
 
     @workflow.query

@@ -37,6 +37,9 @@ AnswerT = TypeVar("AnswerT")
 CALL_TIMEOUT = timedelta(seconds=10)
 """How long a call waits for its answer. A warm query takes 20 ms; a cold worker on a busy machine takes seconds."""
 
+SIGNS_OF_AN_END = ("already completed", "aborted by closing workflow")
+"""How the server says ``not found`` of a workflow that has ended, or ends while an update is under way."""
+
 
 class WorkflowClient:
     """Typed calls to the workflows of one type. ``noun`` is what people call one of them."""
@@ -119,7 +122,7 @@ class WorkflowClient:
 
     def _rpc_failure(self, workflow_id: str, error: RPCError) -> CallError:
         match error.status:
-            case RPCStatusCode.NOT_FOUND if "completed" in error.message:
+            case RPCStatusCode.NOT_FOUND if any(sign in error.message for sign in SIGNS_OF_AN_END):
                 return ClosedError(f"{self._noun} {workflow_id} has ended and takes no more changes")
             case RPCStatusCode.NOT_FOUND:
                 return NotFoundError(f"there is no {self._noun} {workflow_id}")

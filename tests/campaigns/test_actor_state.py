@@ -1,0 +1,149 @@
+"""The actor's rules under any sequence of senders, releases, reports and continue-as-new."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from tests.campaigns.strategies import policies, rolling_windows
+from tests.support.campaigns import capped, send
+from workflows.campaigns import actor_state
+from workflows.campaigns.actor_state import ActorState
+from workflows.campaigns.models import (
+    CapPolicy,
+    CapRule,
+    Channel,
+    Decision,
+    MessageSent,
+    Preferences,
+    RollingWindow,
+)
+
+START = datetime(2025, 3, 29, 12, tzinfo=UTC)
+REMEMBERED = 6
+
+
+def new_state(policy: CapPolicy) -> ActorState:
+    return ActorState(user_id="U", since=START, timezone="UTC", preferences=Preferences(), policy=policy)
+
+
+class Actor(RuleBasedStateMachine):
+    """Compares the actor, which forgets, with a list of all that was granted, which does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = START
+        self.number = 0
+        self.granted: list[tuple[str, Channel, datetime]] = []
+        self.state = new_state(CapPolicy(rules=[]))
+
+    @initialize(policy=policies(rolling_windows))
+    def begin(self, policy: CapPolicy) -> None:
+        """Start with some caps."""
+        rules = [each.model_copy(update={"tag": None}) for each in policy.rules]
+        self.state = new_state(CapPolicy(rules=rules))
+
+    @rule(seconds=st.integers(0, 86_400))
+    def time_goes_by(self, seconds: int) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+    @rule(channel=st.sampled_from(Channel))
+    def ask(self, channel: Channel) -> None:
+        """Ask for a new message, and get what a full count says."""
+        self.number += 1
+        request = send(f"S{self.number}", channel=channel)
+        expected = self.state.decide(request, self.now)
+        decision = self.state.reserve(request, self.now)
+        assert decision == expected
+        full = any(self.used(each.name, self.now) >= each.limit for each in self.rules_for(channel))
+        assert decision.decision is (Decision.DENIED if full else Decision.GRANTED)
+        if not full:
+            self.granted.append((request.send_id, channel, self.now))
+
+    @rule(back=st.integers(1, 3))
+    def ask_again(self, back: int) -> None:
+        """Repeat a message that was granted lately."""
+        if len(self.granted) < back:
+            return
+        send_id, channel, at = self.granted[-back]
+        if at > self.now - timedelta(days=actor_state.KEPT_DAYS):
+            assert self.state.reserve(send(send_id, channel=channel), self.now).decision is Decision.DUPLICATE
+
+    @rule()
+    def release_the_latest(self) -> None:
+        """Take back the latest message."""
+        if not self.granted:
+            return
+        send_id, _, at = self.granted.pop()
+        released = self.state.release(send_id, "bounced", self.now)
+        assert released or at <= self.now - timedelta(days=actor_state.KEPT_DAYS)
+        assert not self.state.release(send_id, "bounced", self.now)
+
+    @rule()
+    def continue_as_new(self) -> None:
+        """Forget, and go through JSON."""
+        self.state.forget(self.now)
+        self.state = ActorState.model_validate_json(self.state.model_dump_json())
+
+    @invariant()
+    def no_window_holds_more_than_its_limit(self) -> None:
+        """Look at the window that ends with each grant."""
+        for each in self.state.policy.rules:
+            for _, _, at in self.granted:
+                assert self.used(each.name, at) <= each.limit
+
+    def rules_for(self, channel: Channel) -> Iterator[CapRule]:
+        """Give the rules that count this channel."""
+        return (each for each in self.state.policy.rules if each.channel in (None, channel))
+
+    def used(self, name: str, at: datetime) -> int:
+        """Count the grants of the window that ends with ``at``."""
+        each = next(each for each in self.state.policy.rules if each.name == name)
+        assert isinstance(each.window, RollingWindow)
+        since = at - timedelta(seconds=each.window.rolling_seconds)
+        return sum(1 for _, channel, when in self.granted if since < when <= at and each.channel in (None, channel))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_memory() -> Iterator[None]:
+    with patch.object(actor_state, "KEPT_SENDS", REMEMBERED):
+        yield
+
+
+TestActor = pytest.mark.usefixtures("small_memory")(Actor.TestCase)
+TestActor.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+
+
+def test_what_is_remembered_stays_small_and_the_cap_exact() -> None:
+    state = new_state(capped(2, seconds=30 * 86_400))
+    now = START
+    for number in range(50):
+        now += timedelta(minutes=1)
+        state.reserve(send(f"T{number}", transactional=True), now)
+    assert [each.send_id for each in state.sends] == [f"T{number}" for number in range(44, 50)]
+    refused = state.reserve(send(), now)
+    assert refused.next_eligible_at == now - timedelta(minutes=1) + timedelta(days=30)
+
+
+def test_a_send_that_only_a_rare_rule_counts_is_not_forgotten() -> None:
+    policy = CapPolicy(rules=[*capped(1, seconds=30 * 86_400, channel=Channel.SMS).rules])
+    state = new_state(policy)
+    state.reserve(send("rare", channel=Channel.SMS), START)
+    for number in range(50):
+        state.report(MessageSent(send_id=f"R{number}", campaign_id="C", channel=Channel.EMAIL), START)
+    assert "rare" in [each.send_id for each in state.sends]
+    assert state.decide(send(channel=Channel.SMS), START + timedelta(days=29)).decision is Decision.DENIED
+
+
+def test_after_the_longest_window_a_send_is_forgotten() -> None:
+    state = new_state(capped(1, seconds=60))
+    state.reserve(send("S"), START)
+    state.forget(START + timedelta(days=actor_state.KEPT_DAYS) - timedelta(seconds=1))
+    assert [each.send_id for each in state.sends] == ["S"]
+    state.forget(START + timedelta(days=actor_state.KEPT_DAYS))
+    assert state.sends == []

@@ -1,0 +1,128 @@
+"""Caps against a plain count, on every kind of day."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.campaigns.strategies import any_policy, channels, moments, preferences, sends_before, tags
+from tests.support.campaigns import send
+from workflows.campaigns.caps import CountedSend, decide, usage
+from workflows.campaigns.models import (
+    CalendarWindow,
+    CapPolicy,
+    CapRule,
+    Channel,
+    Decision,
+    Preferences,
+    RollingWindow,
+    SendDecision,
+    SendRequest,
+)
+
+requests = st.builds(send, channel=channels, tags=tags)
+
+
+def plain_count(rule: CapRule, sends: list[CountedSend], now: datetime) -> int:
+    """Count as the contract says it, send by send."""
+    count = 0
+    for each in sends:
+        if rule.channel is not None and each.channel != rule.channel:
+            continue
+        if rule.tag is not None and rule.tag not in each.tags:
+            continue
+        if isinstance(rule.window, RollingWindow):
+            count += (now - each.at).total_seconds() < rule.window.rolling_seconds
+        else:
+            zone = ZoneInfo(rule.window.timezone)
+            form = "%Y-%m-%d" if rule.window.calendar == "day" else "%G-W%V"
+            count += each.at.astimezone(zone).strftime(form) == now.astimezone(zone).strftime(form)
+    return count
+
+
+def plain_quiet(chosen: Preferences, now: datetime) -> bool:
+    """Compare clocks as text."""
+    quiet = chosen.quiet_hours
+    if quiet is None:
+        return False
+    clock = now.astimezone(ZoneInfo(quiet.timezone)).strftime("%H:%M")
+    if quiet.start < quiet.end:
+        return quiet.start <= clock < quiet.end
+    return not quiet.end <= clock < quiet.start
+
+
+def plain_decision(
+    request: SendRequest, policy: CapPolicy, chosen: Preferences, sends: list[CountedSend], now: datetime
+) -> Decision:
+    if not getattr(chosen.channels, request.channel):
+        return Decision.DENIED
+    for rule in policy.rules:
+        concerned = rule.channel in (None, request.channel) and (rule.tag is None or rule.tag in request.tags)
+        if concerned and plain_count(rule, sends, now) >= rule.limit:
+            return Decision.DENIED
+    return Decision.DEFERRED if plain_quiet(chosen, now) else Decision.GRANTED
+
+
+@settings(max_examples=400)
+@given(st.data(), requests, any_policy, preferences, moments)
+def test_decisions_agree_with_a_plain_count(
+    data: st.DataObject, request: SendRequest, policy: CapPolicy, chosen: Preferences, now: datetime
+) -> None:
+    sends = data.draw(sends_before(now))
+    decision = decide(request, policy=policy, preferences=chosen, sends=sends, now=now)
+    assert decision.decision is plain_decision(request, policy, chosen, sends, now)
+    assert (decision.rule is None) == (decision.decision is Decision.GRANTED)
+    for used in usage(policy, sends, now):
+        rule = next(rule for rule in policy.rules if rule.name == used.rule)
+        assert used.used == plain_count(rule, sends, now)
+
+
+@settings(max_examples=400)
+@given(st.data(), requests, any_policy, preferences, moments)
+def test_the_named_time_is_the_first_at_which_the_send_is_granted(
+    data: st.DataObject, request: SendRequest, policy: CapPolicy, chosen: Preferences, now: datetime
+) -> None:
+    sends = data.draw(sends_before(now))
+
+    def decided(at: datetime) -> SendDecision:
+        return decide(request, policy=policy, preferences=chosen, sends=sends, now=at)
+
+    eligible_at = decided(now).next_eligible_at
+    assume(eligible_at is not None)
+    assert eligible_at is not None
+    assert eligible_at > now
+    assert decided(eligible_at).decision is Decision.GRANTED
+    if not put_back_between(chosen, now, eligible_at):
+        assert decided(eligible_at - timedelta(seconds=1)).decision is not Decision.GRANTED
+
+
+def put_back_between(chosen: Preferences, first: datetime, second: datetime) -> bool:
+    """Return whether the clock of the quiet hours repeats an hour, which may hold a quiet hour's start again."""
+    if chosen.quiet_hours is None:
+        return False
+    zone = ZoneInfo(chosen.quiet_hours.timezone)
+    before, after = (moment.astimezone(zone).utcoffset() for moment in (first, second))
+    assert before is not None
+    assert after is not None
+    return after < before
+
+
+def test_the_rule_that_refuses_longest_is_named() -> None:
+    now = datetime(2025, 6, 2, 12, tzinfo=UTC)
+    policy = CapPolicy(
+        rules=[
+            CapRule(name="daily", limit=1, window=RollingWindow(rolling_seconds=86_400)),
+            CapRule(name="weekly", limit=1, window=CalendarWindow(calendar="week", timezone="Europe/Paris")),
+        ]
+    )
+    sends = [CountedSend(send_id="S", campaign_id="C", channel=Channel.EMAIL, tags=[], at=now - timedelta(hours=1))]
+    decision = decide(send(), policy=policy, preferences=Preferences(), sends=sends, now=now)
+    assert decision.rule == "weekly"
+    assert decision.next_eligible_at == datetime(2025, 6, 8, 22, tzinfo=UTC)
+
+
+def test_a_cap_of_zero_never_allows() -> None:
+    policy = CapPolicy(rules=[CapRule(name="none", limit=0, window=RollingWindow(rolling_seconds=60))])
+    decision = decide(send(), policy=policy, preferences=Preferences(), sends=[], now=datetime.now(UTC))
+    assert (decision.decision, decision.rule, decision.next_eligible_at) == (Decision.DENIED, "none", None)

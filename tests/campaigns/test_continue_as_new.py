@@ -1,0 +1,142 @@
+"""Long lives: actors and campaigns go on with a fresh history, and lose and repeat nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+
+from tests.support.campaigns import World, assert_adds_up, campaign, campaign_world, capped, eventually, send
+from tests.support.temporal import dev_server, fresh
+from workflows.campaigns.models import (
+    CampaignControl,
+    CampaignStatus,
+    Channel,
+    ChannelConsent,
+    Decision,
+    MessageSent,
+    SegmentAudience,
+    SetPreferences,
+    StartUserActor,
+)
+
+EVENTS = 40
+"""After so many events the server suggests to continue as new."""
+
+
+@pytest.fixture(scope="module")
+async def short_lived() -> AsyncIterator[Client]:
+    setting = f"limit.historyCount.suggestContinueAsNew={EVENTS}"
+    async with dev_server("--dynamic-config-value", setting) as environment:
+        yield environment.client
+
+
+@pytest.fixture
+async def world(short_lived: Client) -> AsyncIterator[World]:
+    async with campaign_world(short_lived) as running:
+        yield running
+
+
+async def runs(world: World, workflow_id: str) -> int:
+    """Count the runs of a workflow ID, following each history to the next."""
+    handle = world.client.get_workflow_handle(workflow_id)
+    run_id: str | None = (await handle.describe()).raw_description.workflow_execution_info.first_run_id
+    count = 0
+    while run_id:
+        count += 1
+        history = await world.client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
+        run_id = history.events[-1].workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+    return count
+
+
+async def has_runs(world: World, workflow_id: str, count: int) -> bool:
+    return await runs(world, workflow_id) >= count
+
+
+async def test_concurrent_updates_over_many_runs_are_each_applied_once(world: World) -> None:
+    (user,) = world.add_users(1)
+    start = StartUserActor(user_id=user, policy=capped(1000))
+    requests = [send(f"S{number}") for number in range(60)]
+
+    async def ask(number: int) -> list[Decision]:
+        twice = [await world.actors.reserve_send(start, requests[number]) for _ in range(2)]
+        await world.actors.message_sent(user, MessageSent(send_id=f"R{number}", campaign_id="C", channel=Channel.EMAIL))
+        return [each.decision for each in twice]
+
+    for first in range(0, 60, 20):
+        answers = await asyncio.gather(*(ask(number) for number in range(first, first + 20)))
+        assert all(answer[1] is Decision.DUPLICATE for answer in answers)
+    assert await runs(world, f"user-actor-{user}") >= 3
+    state = await world.actors.get_user_state(user)
+    assert state.usage[0].used == 120
+    for request in requests:
+        assert (await world.actors.can_send(user, request)).decision is Decision.DUPLICATE
+
+
+async def test_a_cap_holds_over_many_runs(world: World) -> None:
+    (user,) = world.add_users(1)
+    start = StartUserActor(user_id=user, policy=capped(7))
+    decisions: list[Decision] = []
+    for _ in range(4):
+        batch = await asyncio.gather(*(world.actors.reserve_send(start, send()) for _ in range(15)))
+        decisions += [each.decision for each in batch]
+    assert await runs(world, f"user-actor-{user}") >= 3
+    assert decisions.count(Decision.GRANTED) == 7
+    assert decisions.count(Decision.DENIED) == 53
+
+
+async def test_preferences_and_policy_survive(world: World) -> None:
+    (user,) = world.add_users(1)
+    start = StartUserActor(user_id=user, policy=capped(1))
+    await world.actors.reserve_send(start, send())
+    await world.actors.set_preferences(user, SetPreferences(channels=ChannelConsent(push=False), by="ana"))
+    for _ in range(12):
+        await world.actors.reserve_send(start, send())
+    await eventually(lambda: has_runs(world, f"user-actor-{user}", 2))
+    state = await world.actors.get_user_state(user)
+    assert not state.preferences.channels.push
+    assert state.policy == capped(1)
+    assert state.usage[0].used == 1
+    assert state.timeline[-1].text == "preferences set by ana"
+
+
+@pytest.mark.parametrize("kind", ["inline", "segment"])
+async def test_a_campaign_goes_on_where_it_was(world: World, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr("workflows.campaigns.pace.BATCH", 5)
+    monkeypatch.setattr("workflows.campaigns.backlog.PAGE", 30)
+    users = world.add_users(120)
+    opted_out = SetPreferences(channels=ChannelConsent(email=False), by="ana")
+    for user in users[::30]:
+        await world.actors.set_preferences(user, opted_out)
+    request = campaign(users)
+    if kind == "segment":
+        name = fresh("all")
+        world.users.segments[name] = users
+        request = campaign(users, audience=SegmentAudience(name=name))
+    await world.campaigns.start(request)
+    control = CampaignControl(by="ana", reason="lunch")
+    await world.progress_when(request.campaign_id, lambda progress: progress.sent >= 40)
+    paused = await world.campaigns.pause(request.campaign_id, control)
+    assert paused.status is CampaignStatus.PAUSED
+    await world.campaigns.resume(request.campaign_id, control)
+    progress = await world.ended(request.campaign_id)
+    assert_adds_up(progress)
+    assert (progress.audience, progress.sent, progress.suppressed) == (120, 116, 4)
+    assert len(world.provider.calls) == len(world.provider.delivered) == 116
+    assert sum(progress.sends_a_minute) == 116
+    texts = [entry.text for entry in progress.timeline]
+    assert texts[0] == "campaign created"
+    assert texts[-3:] == ["paused by ana: lunch", "resumed by ana: lunch", "done"]
+    assert await runs(world, f"campaign-{request.campaign_id}") > 2
+
+
+async def test_a_paused_campaign_with_deferred_users_goes_on_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.campaigns.pace.BATCH", 3)
+    users = world.add_users(45)
+    for user in users[:10]:
+        await world.actors.reserve_send(StartUserActor(user_id=user, policy=capped(1, seconds=5)), send())
+    request = campaign(users, when_capped="defer")
+    await world.campaigns.start(request)
+    progress = await world.ended(request.campaign_id)
+    assert (progress.sent, progress.deferred) == (45, 0)
+    assert await runs(world, f"campaign-{request.campaign_id}") > 1

@@ -1,0 +1,61 @@
+"""Workers that are killed in the middle of everything: no cap is exceeded, and no message is lost or doubled."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.support.campaigns import World, assert_adds_up, campaign, eventually
+from tests.support.temporal import dev_server, fresh
+from workflows.campaigns.models import CampaignStatus
+
+USERS = 40
+CAMPAIGNS = 4
+KILLS = (15, 45)
+"""After so many messages the worker is killed, and another one started."""
+
+
+@asynccontextmanager
+async def worker_process(world: World, address: str, folder: Path) -> AsyncIterator[None]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.support.campaigns_process", address, world.task_queue, str(folder)
+    )
+    try:
+        yield
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_caps_hold_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    folder = tmp_path / "sent"
+    folder.mkdir()
+
+    async def sent(count: int) -> bool:
+        return len(list(folder.glob("*:*"))) >= count
+
+    async with dev_server("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=30") as environment:
+        world = World(environment.client)
+        address = environment.client.service_client.config.target_host
+        users = [f"{fresh('U')}-{number}" for number in range(USERS)]
+        requests = [campaign(users) for _ in range(CAMPAIGNS)]
+        for request in requests:
+            await world.campaigns.start(request)
+        for kill_after in KILLS:
+            async with worker_process(world, address, folder):
+                await eventually(lambda: sent(kill_after), seconds=60)  # noqa: B023 - awaited before it changes
+        async with worker_process(world, address, folder):
+            ended = [await world.ended(request.campaign_id) for request in requests]
+            states = [await world.actors.get_user_state(user) for user in users]
+
+    delivered = Counter(path.name.split(":")[1] for path in folder.glob("*:*"))
+    assert delivered == dict.fromkeys(users, 2)
+    for progress in ended:
+        assert_adds_up(progress)
+        assert (progress.status, progress.audience, progress.pending) == (CampaignStatus.DONE, USERS, 0)
+    assert sum(progress.sent for progress in ended) == 2 * USERS
+    assert sum(progress.capped for progress in ended) == (CAMPAIGNS - 2) * USERS
+    counted = {send.send_id for state in states for send in state.recent}
+    assert counted == {path.name for path in folder.glob("*:*")}

@@ -1,0 +1,74 @@
+"""Local clocks, against a walk through the minutes, and on days when the clocks change."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.campaigns.strategies import calendar_windows, moments, quiet_hours
+from workflows.campaigns.local_time import calendar_period, calendar_period_end, is_quiet, quiet_until
+from workflows.campaigns.models import CalendarWindow, QuietHours
+
+MINUTE = timedelta(minutes=1)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@settings(max_examples=200, deadline=None)
+@given(quiet_hours, moments)
+def test_quiet_hours_end_at_the_first_minute_that_is_not_quiet(quiet: QuietHours, now: datetime) -> None:
+    walk = now.replace(second=0)
+    while is_quiet(quiet, walk):
+        walk += MINUTE
+    ends = quiet_until(quiet, now)
+    if ends != max(now, walk):
+        # the clocks were put back, out of quiet hours that have begun: they go on until they end
+        zone = ZoneInfo(quiet.timezone)
+        offsets = [moment.astimezone(zone).utcoffset() for moment in (walk - MINUTE, walk)]
+        assert offsets[0] != offsets[1]
+        assert ends > walk
+        assert f"{ends.astimezone(zone):%H:%M}" == quiet.end
+
+
+@settings(max_examples=200)
+@given(calendar_windows, moments)
+def test_a_period_ends_when_the_next_begins(window: CalendarWindow, now: datetime) -> None:
+    ends = calendar_period_end(window, now)
+    assert now < ends
+    assert calendar_period(window, ends) > calendar_period(window, now)
+    assert calendar_period(window, ends - timedelta(seconds=1)) == calendar_period(window, now)
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "midnight"),
+    [
+        ("Europe/Paris", "2025-03-29 23:30", "2025-03-30 22:00"),  # a day of 23 hours
+        ("Europe/Paris", "2025-10-25 22:30", "2025-10-26 23:00"),  # a day of 25 hours
+        ("Africa/Cairo", "2025-04-24 12:00", "2025-04-24 22:00"),  # 00:00 does not exist: the day begins at 01:00
+        ("America/Santiago", "2025-04-06 03:30", "2025-04-06 04:00"),  # 23:30 for the second time
+        ("America/Havana", "2025-11-02 03:00", "2025-11-02 04:00"),  # 00:00 exists twice: the day begins at the first
+    ],
+)
+def test_days_on_which_the_clocks_change(zone: str, now: str, midnight: str) -> None:
+    assert calendar_period_end(CalendarWindow(calendar="day", timezone=zone), utc(now)) == utc(midnight)
+
+
+def test_quiet_hours_that_end_in_the_hour_that_is_left_out() -> None:
+    quiet = QuietHours(start="22:00", end="02:30", timezone="Europe/Paris")
+    assert quiet_until(quiet, utc("2025-03-29 23:00")) == utc("2025-03-30 01:00")
+
+
+def test_quiet_hours_include_their_start_and_not_their_end() -> None:
+    quiet = QuietHours(start="22:00", end="07:00", timezone="UTC")
+    at = [is_quiet(quiet, utc(f"2025-06-01 {clock}")) for clock in ("21:59", "22:00", "00:00", "06:59", "07:00")]
+    assert at == [False, True, True, True, False]
+
+
+@given(st.sampled_from(["", "Mars/Olympus", "Europe", "../etc/passwd", "zone.tab"]))
+def test_an_unknown_zone_is_refused_in_one_line(zone: str) -> None:
+    with pytest.raises(ValueError, match="is not an IANA time zone; use one like Europe/Paris"):
+        CalendarWindow(calendar="day", timezone=zone)

@@ -1,0 +1,58 @@
+"""What a workflow is sent: what does not fit is refused in one line, and changes nothing."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Self, TypeVar, cast
+
+from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from workflows.shared.fields import Payload
+
+ValidatorT = TypeVar("ValidatorT", bound=Callable[..., None])
+
+INVALID_REQUEST = "InvalidRequest"
+"""Type of the refusal when a field is missing, unknown or wrong."""
+
+
+class Message(Payload):
+    """A start or an update. Outside of a workflow it is an ordinary model, with pydantic's own errors.
+
+    Model validators of subclasses run outside of this one: a subclass checks in field validators.
+    """
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse_in_one_line(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - JSON
+        try:
+            return handler(data)
+        except ValidationError as error:
+            if not (workflow.in_workflow() or workflow.unsafe.in_sandbox()):  # a start is read before it is in one
+                raise
+            raise ApplicationError(one_line(error), type=INVALID_REQUEST, non_retryable=True) from None
+
+
+def one_line(error: ValidationError) -> str:
+    """Return what is wrong as ``approver: Input should be a valid string; reason: Field required``."""
+    lines = []
+    for each in error.errors(include_url=False, include_input=False):
+        field = ".".join(map(str, each["loc"]))
+        message = each["msg"].removeprefix("Value error, ")
+        lines.append(f"{field}: {message}" if field else message)
+    return "; ".join(lines)
+
+
+def takes_one(model: type[Payload]) -> Callable[[ValidatorT], ValidatorT]:
+    """Let an update's validator refuse what gets past pydantic, too: no payload, ``null``, or several."""
+
+    def decorate(validator: ValidatorT) -> ValidatorT:
+        @functools.wraps(validator)
+        def guarded(self: object, *payloads: object) -> None:
+            if len(payloads) != 1 or not isinstance(payloads[0], model):
+                raise ApplicationError(f"it takes exactly one {model.__name__}", type=INVALID_REQUEST)
+            validator(self, payloads[0])
+
+        return cast("ValidatorT", guarded)
+
+    return decorate
