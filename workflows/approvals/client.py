@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from temporalio.client import Client, RPCError, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 
@@ -23,7 +23,7 @@ from workflows.approvals.models import (
     Withdraw,
 )
 from workflows.shared.client import CALL_TIMEOUT, WorkflowClient
-from workflows.shared.errors import CallError, ClosedError, NoAnswerError, RefusedError
+from workflows.shared.errors import NoAnswerError, RefusedError
 from workflows.shared.fields import Identifier
 
 TASK_QUEUE = "hr-approval-queue"
@@ -121,11 +121,6 @@ class ApprovalsClient(WorkflowClient):
 
     async def _decide(self, request_id: str, name: str, payload: BaseModel, update_id: str | None) -> ApprovalState:
         return await self._update(workflow_id(request_id), name, payload, ApprovalState, update_id=update_id)
-
-    def _rpc_failure(self, workflow_id: str, error: RPCError) -> CallError:
-        if "aborted by closing workflow" in error.message:  # an update that came while the request was ending
-            return ClosedError(f"{self._noun} {workflow_id} has ended and takes no more changes")
-        return super()._rpc_failure(workflow_id, error)
 
     async def _until_open(self, request_id: str) -> None:
         """Return when the first level is open; the caller bounds the time.

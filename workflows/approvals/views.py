@@ -1,15 +1,9 @@
 """What the outside sees of a request under review: the whole state, the list row, the audit trail."""
 
-import json
-from collections.abc import Sequence
-
 from workflows.approvals.actions import available_actions
 from workflows.approvals.models import ApprovalState, AuditTrail
 from workflows.approvals.review import Review
 from workflows.shared.summary import Summary
-
-MOST_LISTED = 2_000
-"""Bytes of one search attribute's value: the server fails a workflow that writes more than 2,048."""
 
 
 def state_of(review: Review, slack: str) -> ApprovalState:
@@ -45,7 +39,7 @@ def summary_of(review: Review) -> Summary:
         amount=request.amount,
         currency=request.currency,
         attention=review.attention,
-        waiting_for=_listed(step.pending) if step else [],
+        waiting_for=list(step.pending) if step else [],
         note=f"{request.kind} · {step.level.name}" if step else request.kind,
     )
 
@@ -53,11 +47,3 @@ def summary_of(review: Review) -> Summary:
 def trail_of(review: Review) -> AuditTrail:
     """Return everything that happened, hash-chained."""
     return AuditTrail(request_id=review.request.request_id, entries=list(review.trail))
-
-
-def _listed(people: Sequence[str]) -> list[str]:
-    """Return the first of them, as many as a list can be searched for."""
-    kept = list(people)
-    while len(json.dumps(kept)) > MOST_LISTED:
-        kept.pop()
-    return kept

@@ -4,6 +4,7 @@ A list of a thousand workflows costs one List call because every workflow keeps 
 Where the namespace cannot take the search attributes, the same summary is answered by the query ``get_summary``.
 """
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +57,10 @@ class Summary(Answer):
 
 MEMO_LINE = 400
 """The most characters of one memo text: with three of them the memo stays below the 2 KB that Temporal warns at."""
+
+
+ATTRIBUTE_BYTES = 2_000
+"""The most bytes of one search attribute: the server fails a workflow that writes more than 2,048."""
 
 
 class SummaryPublisher:
@@ -114,10 +119,20 @@ def _attribute_updates(before: Summary | None, after: Summary) -> list[SearchAtt
         "due_at": _optional(after.due_at, DUE_AT),
         "amount": AMOUNT.value_unset() if after.amount is None else AMOUNT.value_set(after.amount),
         "attention": ATTENTION.value_unset() if after.attention is None else ATTENTION.value_set(after.attention),
-        "waiting_for": WAITING_FOR.value_set(after.waiting_for) if after.waiting_for else WAITING_FOR.value_unset(),
+        "waiting_for": WAITING_FOR.value_set(_listed(after.waiting_for))
+        if after.waiting_for
+        else WAITING_FOR.value_unset(),
     }
     if before is None:
         # A run that continues another inherits its attributes: what has become empty since must be unset.
         inherits = workflow.info().continued_run_id is not None
         return [update for name, update in every.items() if inherits or getattr(after, name) not in (None, [])]
     return [update for name, update in every.items() if getattr(after, name) != getattr(before, name)]
+
+
+def _listed(people: list[str]) -> list[str]:
+    """Return the first of them, as many as a search attribute holds."""
+    kept = list(people)
+    while len(json.dumps(kept)) > ATTRIBUTE_BYTES:
+        kept.pop()
+    return kept
