@@ -102,9 +102,9 @@ def _recent(state: UserState, zone: ZoneInfo, width: int, now: datetime) -> Cont
     rows = [
         (
             Content.styled(local_time(decision.at, zone, now), Tone.MUTED.style),
-            Content(plain(decision.campaign_id, limit=MOST_CAMPAIGN)),
-            Content(decision.channel.value),
             Content.styled(decision.decision.value.lower(), TONES[decision.decision].style),
+            Content(decision.channel.value),
+            Content(plain(decision.campaign_id, limit=MOST_CAMPAIGN)),
             Content.styled(plain(decision.rule or "", limit=28), Tone.MUTED.style),
         )
         for decision in state.decisions[:MOST_DECISIONS]

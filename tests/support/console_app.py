@@ -1,0 +1,130 @@
+"""The console on a real server, without the processes that it would start: a pilot, and patience."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from temporalio.client import Client
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from console.app import ConsoleApp
+from console.dialogs.base import Dialog
+from console.settings import ConsoleSettings
+from console.widgets.detail_view import DetailView
+from console.widgets.receipt_line import ReceiptLine
+from console.widgets.tab_bar import Tab
+from workflows.shared.health import SupervisorReport
+
+PATIENCE = 20.0
+"""Seconds that a test waits for something to show before it fails."""
+
+
+@dataclass(frozen=True)
+class StandingServer:
+    """The server that the test runs."""
+
+    address: str
+    namespace: str = "default"
+    ui_url: str | None = None
+    embedded: bool = False
+
+
+@dataclass(frozen=True)
+class StandingState:
+    """A session that stands still."""
+
+    server: StandingServer
+    report: SupervisorReport | None = None
+    workers: str = "workers of the test"
+    search_attributes: bool | None = True
+
+
+@dataclass
+class StandingSession:
+    """A session on a client that is there already."""
+
+    client: Client
+    state: StandingState = field(default_factory=lambda: StandingState(StandingServer("test")))
+    on_change: Callable[[Any], None] | None = None
+
+
+@asynccontextmanager
+async def running_console(
+    client: Client,
+    operator: str,
+    *,
+    size: tuple[int, int] = (160, 45),
+    tab: str = "1",
+    **settings: Any,  # noqa: ANN401 - settings of any type
+) -> AsyncIterator[Pilot[None]]:
+    """Run the console with a tab turned on."""
+    app = ConsoleApp(StandingSession(client), ConsoleSettings(refresh_seconds=0.3, **settings), operator)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.press(tab)
+        yield pilot
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str) -> None:
+    """Wait until ``condition`` holds on the screen.
+
+    Raises:
+        AssertionError: it did not within the patience of a test; with what is on the screen.
+    """
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited for {what}; details:\n{details(pilot)}\nreceipt: {receipt(pilot)}")
+        await pilot.pause()
+        await asyncio.sleep(0.03)
+
+
+def details(pilot: Pilot[None]) -> str:
+    """Return what the details of the workflow in focus say."""
+    view = active(pilot).query_one(DetailView)
+    return str(view.query_one(Static).render())
+
+
+def receipt(pilot: Pilot[None]) -> str:
+    """Return the line above the footer."""
+    return str(pilot.app.screen_stack[0].query_one(ReceiptLine).render())
+
+
+def tab_text(pilot: Pilot[None], number: int) -> str:
+    """Return what a tab says."""
+    return str(list(pilot.app.screen_stack[0].query(Tab))[number - 1].render())
+
+
+def active(pilot: Pilot[None]) -> Any:  # noqa: ANN401 - the pane of any system
+    """Return the pane that is on."""
+    assert isinstance(pilot.app, ConsoleApp)
+    return pilot.app.active
+
+
+async def focus(pilot: Pilot[None], workflow_id: str, words: str) -> None:
+    """Put the cursor on a workflow, and wait until its details say ``words``."""
+    await until(pilot, lambda: bool(active(pilot).table.select(workflow_id)), f"{workflow_id} in the list")
+    await until(pilot, lambda: words in details(pilot), f"{words!r} in the details of {workflow_id}")
+
+
+async def open_dialog(pilot: Pilot[None], key: str) -> Dialog[Any]:
+    """Press a key, and return the dialog that it opens."""
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(pilot.app.screen, Dialog), f"the dialog of {key}")
+    await pilot.pause()
+    screen = pilot.app.screen
+    assert isinstance(screen, Dialog)
+    return screen
+
+
+async def closed(pilot: Pilot[None]) -> None:
+    """Wait until the dialog is gone."""
+    await until(pilot, lambda: not isinstance(pilot.app.screen, Dialog), "the dialog to close")
+
+
+def answer_line(dialog: Dialog[Any]) -> str:
+    """Return what a dialog says about the answer."""
+    return str(dialog.query_one("#answer", Static).render())
