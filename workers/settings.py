@@ -3,6 +3,7 @@
 from email.policy import EmailPolicy
 
 from pydantic import Field, SecretStr, field_validator
+from sqlalchemy import URL
 
 from workflows.shared.settings import Settings
 
@@ -47,4 +48,7 @@ class WorkerSettings(Settings):
     @property
     def resolved_store_url(self) -> str:
         """The store's URL, with the default filled in."""
-        return self.store_url or f"sqlite:///{self.data_dir / 'store.sqlite'}"
+        if self.store_url:
+            return self.store_url
+        # Built, not glued: a folder may have a question mark or a percent sign in its name.
+        return URL.create("sqlite", database=str(self.data_dir / "store.sqlite")).render_as_string()

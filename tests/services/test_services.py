@@ -35,6 +35,12 @@ async def test_the_ports_of_the_three_systems_work(tmp_path: Path) -> None:
         assert services.store_url == f"sqlite:///{tmp_path / 'data' / 'store.sqlite'}"
 
 
+async def test_the_store_is_in_the_data_folder_whatever_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "50% of what? #1 ünï"
+    async with open_services(WorkerSettings(data_dir=folder)):
+        assert (folder / "store.sqlite").exists()
+
+
 async def test_a_bad_slack_token_shows_without_any_notification(tmp_path: Path, slack: FakeSlack) -> None:
     for token, health in (("xoxb-bad", "failing"), (TOKEN, "on")):
         settings = WorkerSettings(
