@@ -66,10 +66,16 @@ def help_text(pane: SystemPane[Any]) -> Content:
     tones = [(Content.styled(f"{sign} {tone.value}", tone.style), meaning) for tone, sign, meaning in TONES]
     return sections(
         lines(heading(f"What you can do with this {pane.noun} now"), grid(actions)),
-        lines(heading("Keys"), grid([(_key(key), meaning) for key, meaning in GENERAL_KEYS])),
+        lines(heading("Keys"), grid([(_key(key), meaning) for key, meaning in (*own_keys(pane), *GENERAL_KEYS)])),
         lines(heading("Stages"), grid(stages)),
         lines(heading("Colours, always with a sign and a word"), grid(tones)),
     )
+
+
+def own_keys(pane: SystemPane[Any]) -> list[tuple[str, str]]:
+    """Return the keys that only this pane has, besides those of its actions."""
+    own = [binding for binding in type(pane).BINDINGS if isinstance(binding, Binding)]
+    return [(binding.key, binding.tooltip) for binding in own if not binding.action.startswith("act(")]
 
 
 def _key(key: str) -> Content:
