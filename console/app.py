@@ -41,8 +41,8 @@ class ConsoleApp(App[None]):
 
     TITLE = "tconsole"
     CSS_PATH = "styles/console.tcss"
-    COMMANDS = {ActionCommands}  # noqa: RUF012 - so Textual declares it
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (NARROW, "-wide")]
+    COMMANDS: ClassVar = {ActionCommands}
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - so Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(str(number), f"show_tab('{pane.system.name}')", pane.title, id=f"tab.{number}", show=False)
@@ -63,17 +63,19 @@ class ConsoleApp(App[None]):
         self.settings = settings
         self.gateway = Gateway(session, operator=operator, page_size=settings.page_size)
         self.panes: dict[str, SystemPane[Any]] = {pane.system.name: pane(self.gateway, settings) for pane in PANES}
+        self._status_bar = StatusBar()
+        self._tab_bar = TabBar([(name, pane.title) for name, pane in self.panes.items()])
+        self._switcher = ContentSwitcher(*self.panes.values(), initial=next(iter(self.panes.values())).id)
+        self._receipt_line = ReceiptLine()
         self._counts: dict[str, TabCounts] = {}
         self._known: bool | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the lines above, the panes, and the lines below."""
-        yield StatusBar()
-        yield TabBar([(name, pane.title) for name, pane in self.panes.items()])
-        first = next(iter(self.panes.values()))
-        with ContentSwitcher(initial=first.id):
-            yield from self.panes.values()
-        yield ReceiptLine()
+        yield self._status_bar
+        yield self._tab_bar
+        yield self._switcher
+        yield self._receipt_line
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -92,8 +94,7 @@ class ConsoleApp(App[None]):
     @property
     def active(self) -> SystemPane[Any]:
         """The pane that is on."""
-        current = self.query_one(ContentSwitcher).current
-        return next(pane for pane in self.panes.values() if pane.id == current)
+        return next(pane for pane in self.panes.values() if pane.id == self._switcher.current)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys of the screen to the screen below a dialog."""
@@ -106,7 +107,7 @@ class ConsoleApp(App[None]):
         pane = self.panes[name]
         if pane is not self.active:
             self.active.deactivate()
-            self.query_one(ContentSwitcher).current = pane.id
+            self._switcher.current = pane.id
             pane.activate()
         self._show_tabs()
 
@@ -135,25 +136,25 @@ class ConsoleApp(App[None]):
 
     @on(Said)
     def _said(self, message: Said) -> None:
-        line = self.screen_stack[0].query_one(ReceiptLine)
         if isinstance(message.said, Receipt):
-            line.show(message.said)
+            self._receipt_line.show(message.said)
         else:
-            line.say(message.said)
+            self._receipt_line.say(message.said)
 
     def _session_changed(self, _: object) -> None:
         self.call_later(self._tick)
         self.call_later(self.active.wake)
 
     def _show_tabs(self) -> None:
-        self.screen_stack[0].query_one(TabBar).show(self.active.system.name, self._counts)
+        self._tab_bar.show(self.active.system.name, self._counts)
 
     def _tick(self) -> None:
         status = self._status()
         stale = status.trouble is not None or (status.age or 0) > STALE_SECONDS + self.settings.refresh_seconds
-        base = self.screen_stack[0]
-        base.query_one(StatusBar).show(status, stale=stale)
-        base.set_class(stale, "-stale")
+        if not self._status_bar.is_attached:
+            return  # the console is closing
+        self._status_bar.show(status, stale=stale)
+        self._switcher.set_class(stale, "-stale")
         self.active.tick()
 
     def _status(self) -> Status:

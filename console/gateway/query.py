@@ -12,11 +12,12 @@ def quote(value: str) -> str:
 
 @dataclass(frozen=True)
 class System:
-    """What the gateway must know of a system to list its workflows."""
+    """What the gateway must know of a system to list its workflows, and the session to look for its workers."""
 
     name: str
     workflow_type: str
     id_prefix: str
+    task_queue: str
 
     @property
     def query(self) -> str:

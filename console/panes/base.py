@@ -64,18 +64,18 @@ class SystemPane(FocusPane[ViewT], Generic[ViewT]):
         return next((judged for judged in self.judged() if judged.action.key == key), None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim a key whose action is not legal now."""
+        """Dim a key whose action is not legal now; while that is not known it stays as it is."""
         if action != "act":
             return super().check_action(action, parameters)
         judged = self.judged_key(str(parameters[0]))
-        return True if judged is not None and judged.allowed else None
+        return None if judged is None or judged.allowed is False else True
 
     def on_key(self, event: Key) -> None:
         """Answer a dimmed key too: Textual runs no action for it, but the operator must learn why."""
         if isinstance(self.app.focused, Input):
             return
         judged = self.judged_key(event.key)
-        if judged is not None and not judged.allowed:
+        if judged is not None and judged.allowed is False:
             event.stop()
             self.act(judged)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from console.gateway.rows import Row
 from console.model import Cell, Stage, unknown_stage
@@ -10,6 +11,9 @@ from console.tone import Tone
 from workflows.shared.money import format_money
 
 CellOf = Callable[[Row, datetime], Cell]
+
+
+_money = lru_cache(maxsize=4096)(format_money)
 
 
 def ident(row: Row, _: datetime) -> Cell:
@@ -34,7 +38,7 @@ def owner(row: Row, _: datetime) -> Cell:
 
 def money(row: Row, _: datetime) -> Cell:
     """Return the amount, empty where there is none."""
-    return Cell("" if row.amount is None or not row.currency else format_money(row.amount, row.currency))
+    return Cell("" if row.amount is None or not row.currency else _money(row.amount, row.currency))
 
 
 def in_stage(row: Row, now: datetime) -> Cell:

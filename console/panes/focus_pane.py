@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
+from textual.timer import Timer
 from textual.widgets import DataTable
 
 from console.gateway.gateway import Gateway
@@ -28,6 +29,9 @@ from console.widgets.sections import pretty, problem, what_you_can_do
 from workflows.shared.actions import Action, Viewer
 
 ViewT = TypeVar("ViewT", bound=BaseModel)
+
+SETTLE_SECONDS = 0.06
+"""A cursor that moves on within this time opens nothing and asks nothing."""
 
 
 class FocusPane(ListPane, Generic[ViewT]):
@@ -48,6 +52,7 @@ class FocusPane(ListPane, Generic[ViewT]):
         self._view: ViewT | None = None
         self._answers: list[Action] | None = None
         self._failure = ""
+        self._settling: Timer | None = None
 
     @abstractmethod
     async def read(self, row: Row) -> ViewT:
@@ -81,9 +86,11 @@ class FocusPane(ListPane, Generic[ViewT]):
 
     def stage_of(self, row: Row) -> Stage | None:
         """Return the stage of a row, None while it is not known."""
-        if row.stage is None:
-            return None
-        return next((stage for stage in self.stages if stage.name == row.stage), unknown_stage(row.stage))
+        return None if row.stage is None else self.stage_named(row.stage)
+
+    def stage_named(self, name: str) -> Stage:
+        """Return how the stage of that name is shown."""
+        return next((stage for stage in self.stages if stage.name == name), unknown_stage(name))
 
     async def ask(self, row: Row) -> tuple[ViewT, list[Action]]:
         """Ask a workflow about itself, and what the operator may do. Raises ``CallError``."""
@@ -123,19 +130,22 @@ class FocusPane(ListPane, Generic[ViewT]):
 
     @on(DataTable.RowHighlighted)
     def _look_at_focus(self) -> None:
+        """Notice another row under the cursor. What costs time waits until the cursor has settled."""
         row, before = self.table.focused_row, self._focused
         self._focused = row
-        if row is None or before is None or row.key != before.key:
+        if (row and row.key) != (before and before.key):
             self._view, self._answers, self._failure = None, None, ""
-            title = row.business_id if row else f"no {self.noun} chosen"
-            self._detail.open(title, Content(""))
-            self._poll_focus()
+            if self._settling is not None:
+                self._settling.stop()
+            self._settling = self.set_timer(SETTLE_SECONDS, self._open_focus)
         elif row != before:
             self._focus.ticker.wake()
-        else:
-            return
+
+    def _open_focus(self) -> None:
+        row = self._focused
+        self._detail.open(row.business_id if row else f"no {self.noun} chosen", Content(""))
         self.draw_details()
-        self.refresh_bindings()
+        self._poll_focus()
 
     def _poll_focus(self) -> None:
         if self._focused is None:
@@ -175,11 +185,12 @@ class FocusPane(ListPane, Generic[ViewT]):
         if row is None:
             return
         width, now = self._detail.room, datetime.now(UTC)
-        parts = [problem(self._failure)] if self._failure else []
+        parts = [problem(f"this run was ended from outside: {row.broken}")] if row.broken else []
+        parts += [problem(self._failure)] if self._failure else []
         if self._view is not None:
             parts.append(self.describe(row, self._view, width, now))
             parts.append(what_you_can_do(self.judged(), self._answers or [], width))
-        elif not self._failure:
+        elif not parts:
             parts.append(Content.styled("reading …", "$tone-muted"))
         self._detail.show(View.DETAILS, Content("\n\n").join(parts))
 

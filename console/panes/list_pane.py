@@ -25,6 +25,7 @@ from console.panes.messages import Counted, ListRead, ListTrouble
 from console.panes.pollers import RowPoller, fill_rows
 from console.settings import ConsoleSettings
 from console.text import plain
+from console.widgets.filter_line import FilterLine
 from console.widgets.row_list import RowList
 from console.widgets.row_table import RowTable
 from console.widgets.stage_line import StageLine
@@ -64,7 +65,7 @@ class ListPane(Vertical):
         self._state = ListState(counts, gateway.operator)
         self._rows = RowPoller(gateway, self._listing, counts, self.post_message, settings.refresh_seconds)
         self._list = RowList(self.title, self.columns)
-        self._filter_line = Input(placeholder=HELP, classes="filter", compact=True)
+        self._filter_line = FilterLine(HELP)
         self._stage_line = StageLine(self.stages)
         self._wanted: str | None = None
         self._typing: Timer | None = None
@@ -195,11 +196,11 @@ class ListPane(Vertical):
         chosen = self._stage_line.neighbour(self._state.filter.server.stage, message.step)
         self.apply(RowFilter.parse(self._filter_line.value, chosen))
 
-    @on(Input.Changed, ".filter")
+    @on(Input.Changed, "FilterLine")
     def _typed(self, event: Input.Changed) -> None:
         self.apply(RowFilter.parse(event.value, self._state.filter.server.stage))
 
-    @on(Input.Submitted, ".filter")
+    @on(Input.Submitted, "FilterLine")
     def _typed_all(self) -> None:
         self._filter_line.display = bool(self._filter_line.value)
         self.table.focus()

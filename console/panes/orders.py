@@ -1,7 +1,7 @@
 """The orders tab: what an operator sees of orders, and the keys that act on them."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ from console.panes.base import Handler, SystemPane, key_bindings
 from console.panes.orders_detail import describe_order
 from console.panes.target import Target
 from console.tone import Tone
-from workflows.orders.client import ID_PREFIX, WORKFLOW_TYPE, OrdersClient, SignalOutcome, new_order_id
+from workflows.orders.client import ID_PREFIX, TASK_QUEUE, WORKFLOW_TYPE, OrdersClient, SignalOutcome, new_order_id
 from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, OrderView, PaymentConfirmation
 from workflows.shared.errors import RefusedError
 from workflows.shared.money import format_money
@@ -49,7 +49,7 @@ NEW_ORDER = FormLayout(more=frozenset({"payment_window_seconds", "fulfilment_sec
 class OrdersPane(SystemPane[OrderView]):
     """Orders: created, paid, fulfilled, shipped, delivered, or undone."""
 
-    system = System("orders", WORKFLOW_TYPE, ID_PREFIX)
+    system = System("orders", WORKFLOW_TYPE, ID_PREFIX, TASK_QUEUE)
     title = "Orders"
     noun = "order"
     stages = STAGES
@@ -58,9 +58,9 @@ class OrdersPane(SystemPane[OrderView]):
         Column("order", "order", 19, cells.ident, ident=True),
         Column("customer", "customer", 12, cells.title, flexible=True),
         Column("amount", "amount", 10, cells.money, align="right"),
-        Column("stage", "stage", 15, cells.stage(STAGES)),
-        Column("in", "in", 4, cells.in_stage, align="right", live=True),
-        Column("due", "due", 5, cells.due_in, align="right", live=True, shed=1),
+        Column("stage", "stage", 17, cells.stage(STAGES)),
+        Column("in", "in", 4, cells.in_stage, align="right", live=True, shed=1),
+        Column("due", "due", 5, cells.due_in, align="right", live=True, shed=2),
     )
     BINDINGS: ClassVar[list[BindingType]] = key_bindings(ACTIONS)
 
@@ -72,9 +72,9 @@ class OrdersPane(SystemPane[OrderView]):
         """Ask the order for everything about itself."""
         return await self.client().get_order(row.business_id)
 
-    def describe(self, row: Row, view: OrderView, width: int, now: datetime) -> Content:
+    def describe(self, row: Row, view: OrderView, width: int, now: datetime) -> Content:  # noqa: ARG002 - others need it
         """Return the order's details."""
-        return describe_order(view, self.stage_of(row), width, now)
+        return describe_order(view, self.stage_named(view.status), width, now)
 
     def handlers(self) -> Mapping[str, Handler[OrderView]]:
         """Return what pays and what cancels."""
@@ -151,10 +151,4 @@ class OrdersPane(SystemPane[OrderView]):
         self.show_answer(target.row, outcome.order, outcome.order.actions)
         if outcome.refusal is not None:
             raise RefusedError(outcome.refusal.reason, "Refused")
-        return _what_happened(target.view, outcome.order) or done
-
-
-def _what_happened(before: OrderView, after: OrderView) -> str:
-    """Return what the order's own time line added, in its words."""
-    added: Sequence[str] = [entry.text for entry in after.timeline[len(before.timeline) :]]
-    return "; ".join(added)
+        return done if outcome.order.updated_at > target.view.updated_at else "nothing changed"

@@ -9,7 +9,7 @@ from console.model import Stage
 from console.moments import clock
 from console.text import plain
 from console.tone import Tone
-from console.widgets.sections import due_bar, grid, heading, lines, sections, sides, timeline
+from console.widgets.sections import due_bar, grid, heading, lines, moment_line, sections, sides, timeline
 from workflows.orders.models import LedgerEntry, OrderView, Parcel, Refusal, ReservationStatus
 from workflows.shared.money import format_money
 
@@ -20,23 +20,21 @@ RESERVATION_WORDS = {
 }
 
 
-def describe_order(view: OrderView, stage: Stage | None, width: int, now: datetime) -> Content:
+def describe_order(view: OrderView, stage: Stage, width: int, now: datetime) -> Content:
     """Return everything that an operator wants to know of an order, the most urgent first."""
     return sections(
         lines(_status(view, stage, width, now), _attention(view)),
         _customer(view, width),
         _goods(view),
-        _ledger(view, now),
-        _parcels(view.parcels, now),
-        _refusals(view.refusals, now),
-        timeline(view.timeline, now),
+        _ledger(view, width, now),
+        _parcels(view.parcels, width, now),
+        _refusals(view.refusals, width, now),
+        timeline(view.timeline, now, width),
     )
 
 
-def _status(view: OrderView, stage: Stage | None, width: int, now: datetime) -> Content:
-    tone = stage.tone if stage else Tone.PLAIN
-    symbol = f"{stage.symbol} " if stage else ""
-    left = Content.styled(f"{symbol}{view.status.replace('_', ' ')}", f"bold {tone.style}")
+def _status(view: OrderView, stage: Stage, width: int, now: datetime) -> Content:
+    left = Content.styled(f"{stage.symbol} {stage.label.upper()}", f"bold {stage.tone.style}")
     if view.due_at is None:
         since = Content.styled(f"since {clock(view.stage_since, now)}", Tone.MUTED.style)
         return sides(left, since, width)
@@ -80,50 +78,42 @@ def _goods(view: OrderView) -> Content:
     return grid([*rows, ("", "total", total, paid)], right=(0, 2))
 
 
-def _ledger(view: OrderView, now: datetime) -> Content:
+def _ledger(view: OrderView, width: int, now: datetime) -> Content:
     if not view.ledger:
         return Content("")
-    return lines(heading("Money"), grid([_entry(entry, now) for entry in view.ledger], right=(1,)))
+    return lines(heading("Money"), grid([_entry(entry, now) for entry in view.ledger], right=(2,), width=width))
 
 
 def _entry(entry: LedgerEntry, now: datetime) -> Sequence[Content | str]:
     captured = entry.kind == "capture"
     amount = format_money(entry.amount, entry.currency)
     word = Content.styled("+ captured" if captured else "- refunded", (Tone.DONE if captured else Tone.WAITING).style)
-    return (
-        word,
-        amount,
-        plain(entry.payment_id),
-        Content.styled(f"{clock(entry.at, now)} · {plain(entry.reference)}", Tone.MUTED.style),
-    )
+    at = Content.styled(clock(entry.at, now), Tone.MUTED.style)
+    return at, word, amount, plain(entry.payment_id), Content.styled(plain(entry.reference), Tone.MUTED.style)
 
 
-def _parcels(parcels: Sequence[Parcel], now: datetime) -> Content:
+def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:
     if not parcels:
         return Content("")
     rows = [
         (
             plain(parcel.parcel_id),
-            plain(parcel.carrier),
             str(parcel.status),
+            plain(parcel.carrier),
             Content.styled(clock(parcel.updated_at, now), Tone.MUTED.style),
         )
         for parcel in parcels
     ]
-    return lines(heading("Parcels"), grid(rows))
+    return lines(heading("Parcels"), grid(rows, width=width))
 
 
-def _refusals(refusals: Sequence[Refusal], now: datetime) -> Content:
+def _refusals(refusals: Sequence[Refusal], width: int, now: datetime) -> Content:
     if not refusals:
         return Content("")
     return lines(
         heading("Refused"),
         *(
-            Content.assemble(
-                "  ",
-                (clock(refusal.at, now), Tone.MUTED.style),
-                f"  {refusal.signal.replace('_', ' ')}: {plain(refusal.reason)}",
-            )
+            moment_line(refusal.at, f"{refusal.signal.replace('_', ' ')}: {refusal.reason}", width, now)
             for refusal in refusals
         ),
     )

@@ -19,9 +19,6 @@ from workflows.shared.summary import Summary
 
 ViewT = TypeVar("ViewT")
 
-SETTLE_SECONDS = 0.08
-"""A cursor that moves on within this time causes no query."""
-
 FOLLOW_SECONDS = 0.4
 """A cursor that stays so long is worth following the history."""
 
@@ -85,7 +82,6 @@ class FocusPoller(Generic[ViewT]):
 
     async def run(self, row: Row) -> None:
         """Poll ``row`` until cancelled."""
-        await asyncio.sleep(SETTLE_SECONDS)
         while True:
             try:
                 view, actions = await self._read(row)

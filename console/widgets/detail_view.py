@@ -56,26 +56,28 @@ class DetailView(VerticalScroll):
     @property
     def room(self) -> int:
         """Cells that a line of the details may take."""
-        return max(self.scrollable_content_region.width - 2, 20)
+        return max(self.scrollable_content_region.width, 20)
 
     def open(self, title: str, details: Content) -> None:
         """Show another workflow, from its top."""
         self.border_title = Content(plain(title))
         self._events = []
-        self._views = {View.PAYLOAD: Content(""), View.HISTORY: Content("")}
-        self.show(View.DETAILS, details)
+        self._views = {View.DETAILS: details}
+        self._draw()
         self.scroll_home(animate=False)
 
     def show(self, view: View, content: Content) -> None:
         """Keep what ``view`` shows, and draw it if it is the one that is on."""
-        if self._views.get(view) != content or view is self.view:
-            self._views[view] = content
+        if (before := self._views.get(view)) is not None and before.is_same(content):
+            return
+        self._views[view] = content
+        if view is self.view:
             self._draw()
 
     def add_events(self, lines: Sequence[HistoryLine], *, anew: bool) -> None:
         """Add what happened to the history, or begin it anew."""
         self._events = [*([] if anew else self._events), *lines][-MOST_EVENTS:]
-        self.show(View.HISTORY, _history(self._events))
+        self.show(View.HISTORY, _history(self._events, self.room))
 
     def turn(self, view: View) -> None:
         """Show ``view``."""
@@ -89,7 +91,7 @@ class DetailView(VerticalScroll):
         self.border_subtitle = Content(" · ").join(Content.styled(*name) for name in names)
 
 
-def _history(events: Sequence[HistoryLine]) -> Content:
+def _history(events: Sequence[HistoryLine], room: int) -> Content:
     now = datetime.now(UTC)
     width = max((len(str(line.event_id)) for line in events), default=1)
     return Content("\n").join(
@@ -97,6 +99,6 @@ def _history(events: Sequence[HistoryLine]) -> Content:
             (f"{line.event_id:>{width}}  {clock(line.at, now)}  ", Tone.MUTED.style),
             line.kind,
             (f"  {plain(line.detail)}", Tone.ACCENT.style) if line.detail else "",
-        )
+        ).truncate(room, ellipsis=True)
         for line in reversed(events)
     )

@@ -102,4 +102,4 @@ class KeyFooter(Horizontal):
             if binding.show and ident not in hints:
                 shown = self.app.get_key_display(binding)
                 hints[ident] = KeyHint(binding.key, shown, binding.description, ident, active.enabled)
-        return sorted(hints.values(), key=lambda hint: hint.ident == RIGHT)
+        return sorted(hints.values(), key=lambda hint: (hint.ident == RIGHT, hint.ident in GENERAL))

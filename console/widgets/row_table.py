@@ -95,13 +95,16 @@ class RowTable(DataTable[_PaintedCell]):
         """Show ``rows`` in this order. ``anew`` when they answer another question: then nothing glows or fades."""
         now = datetime.now(UTC)
         names = [str(row.key) for row in rows]
-        gone = [name for name in self._order if name not in set(names)]
+        present = set(names)
+        gone = [name for name in self._order if name not in present]
+        unchanged = {name for name, row in zip(names, rows, strict=True) if self._rows.get(name) is row}
         with self.app.batch_update():
             self._rows.update(zip(names, rows, strict=True))
             if anew or not self._order or len(gone) > MOST_REMOVED:
                 self._fill(names, now)
             else:
-                self._change(names, gone, now)
+                visible = {str(row.key) for row in self.visible_rows}
+                self._change(names, gone, unchanged - visible, now)
         self._fit_columns()
 
     def select(self, workflow_id: str) -> bool:
@@ -137,10 +140,14 @@ class RowTable(DataTable[_PaintedCell]):
         if focused in self._rows:
             self.move_cursor(row=names.index(focused))
 
-    def _change(self, names: list[str], gone: list[str], now: datetime) -> None:
+    def _change(self, names: list[str], gone: list[str], skipped: set[str], now: datetime) -> None:
+        """Update what changed. In ``skipped`` is what changed only by the clock, and cannot be seen."""
         for name in names:
-            self._leaving.pop(name, None)
-            if name in self._cells:
+            if self._leaving.pop(name, None) is not None:
+                self._paint(name, now)
+            elif name in skipped:
+                continue
+            elif name in self._cells:
                 self._update(name, now)
             else:
                 self._add(name, now)

@@ -16,6 +16,10 @@ from workflows.shared.timeline import TimelineEntry
 
 BAR_CELLS = 8
 KEY_WIDTH = 3
+LINE = 72
+"""Cells that a line of the details has at 160 columns."""
+MOST_NARROW = 20
+"""No text is wrapped at fewer cells than this."""
 
 
 def heading(text: str) -> Content:
@@ -54,8 +58,27 @@ def due_bar(since: datetime, at: datetime, now: datetime) -> Content:
     return Content.assemble((f"due in {two_units(at - now)} ", Tone.WAITING.style), gone)
 
 
-def grid(rows: Sequence[Sequence[Content | str]], right: Iterable[int] = (), indent: str = "  ") -> Content:
-    """Return rows in columns as wide as their longest cell; the columns in ``right`` are right-aligned."""
+def hanging(start: Content, text: str, width: int, style: str = "") -> Content:
+    """Return ``text`` after ``start``, with its further lines below its first one."""
+    indent = start.cell_length
+    first, *rest = _wrapped(text, max(width - indent, MOST_NARROW)) or [""]
+    return Content("\n").join(
+        [Content.assemble(start, (first, style)), *(Content.styled(" " * indent + line, style) for line in rest)]
+    )
+
+
+def moment_line(at: datetime, text: str, width: int, now: datetime) -> Content:
+    """Return a line of something that happened at a time."""
+    return hanging(Content.assemble("  ", (clock(at, now), Tone.MUTED.style), "  "), text, width)
+
+
+def grid(
+    rows: Sequence[Sequence[Content | str]], right: Iterable[int] = (), indent: str = "  ", width: int | None = None
+) -> Content:
+    """Return rows in columns as wide as their longest cell; the columns in ``right`` are right-aligned.
+
+    With ``width`` a row that is too long ends in ``…``.
+    """
     cells = [[cell if isinstance(cell, Content) else Content(cell) for cell in row] for row in rows]
     widths = [max(row[column].cell_length for row in cells) for column in range(len(cells[0]))] if cells else []
     rightward = set(right)
@@ -64,21 +87,16 @@ def grid(rows: Sequence[Sequence[Content | str]], right: Iterable[int] = (), ind
         blank = widths[column] - cell.cell_length
         return cell.pad_left(blank) if column in rightward else cell.pad_right(blank)
 
-    return Content("\n").join(
-        Content.assemble(indent, Content("   ").join(aligned(cell, column) for column, cell in enumerate(row)))
+    made = [
+        Content.assemble(indent, Content("  ").join(aligned(cell, column) for column, cell in enumerate(row)))
         for row in cells
-    )
+    ]
+    return Content("\n").join(row if width is None else row.rstrip().truncate(width, ellipsis=True) for row in made)
 
 
-def timeline(entries: Sequence[TimelineEntry], now: datetime) -> Content:
+def timeline(entries: Sequence[TimelineEntry], now: datetime, width: int = LINE) -> Content:
     """Return what happened, oldest first."""
-    return lines(
-        heading("Time line"),
-        *(
-            Content.assemble("  ", (clock(entry.at, now), Tone.MUTED.style), f"  {plain(entry.text)}")
-            for entry in entries
-        ),
-    )
+    return lines(heading("Time line"), *(moment_line(entry.at, entry.text, width, now) for entry in entries))
 
 
 def problem(text: str) -> Content:
@@ -135,12 +153,8 @@ def _choice_lines(choice: _Choice, label_width: int, width: int) -> Content:
     dim = Tone.STOPPED.style
     key_style, label_style, text_style = ("bold $tone-accent", "bold", "") if choice.legal else (dim, dim, dim)
     indent = 2 + KEY_WIDTH + label_width + 3
-    first, *rest = _wrapped(choice.text, max(width - indent, 20)) or [""]
     start = Content.assemble("  ", (f"{choice.key:<{KEY_WIDTH}}", key_style), (choice.label, label_style))
-    return lines(
-        Content.assemble(start.pad_right(indent - start.cell_length), (first, text_style)),
-        *(Content.styled(" " * indent + line, text_style) for line in rest),
-    )
+    return hanging(start.pad_right(indent - start.cell_length), choice.text, width, text_style)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

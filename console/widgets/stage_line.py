@@ -19,9 +19,13 @@ class StageChip(Static):
     def __init__(self, stage: Stage | None) -> None:
         super().__init__()
         self.stage = stage
+        self._count: int | None = -1
 
     def show(self, count: int | None) -> None:
         """Show ``count``, or a dot while it is not known."""
+        if count == self._count:
+            return
+        self._count = count
         number = "·" if count is None else f"{count:,}"
         if self.stage is None:
             self.update(Content.assemble(("all ", "bold"), (number, "bold")))

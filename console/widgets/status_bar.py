@@ -60,7 +60,7 @@ class StatusBar(Static):
 
     def _draw(self) -> None:
         if self._status is not None:
-            self.update(lay_out(_parts(self._status), self.size.width))
+            self.update(lay_out(_parts(self._status), self.size.width), layout=False)
             self.tooltip = _tooltip(self._status)
 
 

@@ -28,10 +28,14 @@ class Tab(Static):
     def __init__(self, key: str, name: str, title: str) -> None:
         super().__init__()
         self._key, self._pane, self._title = key, name, title
+        self._counts: TabCounts | None = None
         self.show(TabCounts())
 
     def show(self, counts: TabCounts) -> None:
         """Show the counts."""
+        if counts == self._counts:
+            return
+        self._counts = counts
         number = "" if counts.total is None else f" {counts.total:,}"
         yours = Content.styled(f" · {counts.for_you:,} for you", Tone.WAITING.style) if counts.for_you else Content("")
         self.update(Content.assemble((f"{self._key} ", Tone.ACCENT.style), self._title, (number, "bold"), yours))
