@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 
 from workers.demo import run_demo
 from workers.registry import SYSTEMS
-from workers.services import Services, open_services
+from workers.services import open_services
 from workers.settings import WorkerSettings
 from workers.store.errors import StoreError
 from workers.store.sample import fill_sample
@@ -71,10 +71,12 @@ async def _main(settings: WorkerSettings, options: RunOptions) -> None:
             await stack.enter_async_context(_beside(_stop_with_parent(stop)))
         client = await connect_or_explain(find_server(settings), identity=own_identity("workers"))
         services = await stack.enter_async_context(open_services(settings))
+        if options.demo:
+            await fill_sample(services.store)  # before a worker answers: nobody is to be told of an empty directory
         supervisor = Supervisor(client, services, settings, SYSTEMS, registered=await _search_attributes(client))
         if options.report:
             await stack.enter_async_context(_beside(report_always(supervisor.report, supervisor.board.changed)))
-        await supervisor.run(stop, partial(_demo, client, services) if options.demo else None)
+        await supervisor.run(stop, partial(run_demo, client) if options.demo else None)
     log.info("stopped")
 
 
@@ -87,11 +89,6 @@ async def _search_attributes(client: Client) -> bool:
             client.namespace,
         )
     return registered
-
-
-async def _demo(client: Client, services: Services) -> None:
-    await fill_sample(services.store)
-    await run_demo(client)
 
 
 async def _stop_with_parent(stop: asyncio.Event) -> None:
