@@ -21,7 +21,7 @@ from console.panes.base import Handler, SystemPane, key_bindings
 from console.panes.target import Target
 from console.tone import Tone
 from console.widgets.request_details import amount_words, request_details
-from workflows.approvals.client import ID_PREFIX, WORKFLOW_TYPE, ApprovalsClient, new_request_id
+from workflows.approvals.client import ID_PREFIX, TASK_QUEUE, WORKFLOW_TYPE, ApprovalsClient, new_request_id
 from workflows.approvals.models import (
     AddComment,
     ApprovalRequest,
@@ -80,7 +80,7 @@ def waiting_for(row: Row, _: datetime) -> Cell:
 class ApprovalsPane(SystemPane[ApprovalView]):
     """Requests: in review, approved, rejected, withdrawn, expired."""
 
-    system = System("approvals", WORKFLOW_TYPE, ID_PREFIX)
+    system = System("approvals", WORKFLOW_TYPE, ID_PREFIX, TASK_QUEUE)
     title = "Approvals"
     noun = "request"
     stages = STAGES
@@ -99,7 +99,7 @@ class ApprovalsPane(SystemPane[ApprovalView]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *key_bindings(ACTIONS),
-        Binding("f", "for_you", "For you", id="for_you"),
+        Binding("f", "for_you", "For you", id="for_you", tooltip="only what waits for you, or all again"),
     ]
 
     def client(self) -> ApprovalsClient:

@@ -25,6 +25,7 @@ from console.widgets.campaign_details import campaign_details
 from workflows.campaigns.client import (
     CAMPAIGN_ID_PREFIX,
     CAMPAIGN_WORKFLOW_TYPE,
+    TASK_QUEUE,
     CampaignsClient,
     new_campaign_id,
 )
@@ -73,7 +74,7 @@ def progress(row: Row, _: datetime) -> Cell:
 class CampaignsPane(SystemPane[CampaignProgress]):
     """Campaigns: scheduled, running, paused, done, cancelled."""
 
-    system = System("campaigns", CAMPAIGN_WORKFLOW_TYPE, CAMPAIGN_ID_PREFIX)
+    system = System("campaigns", CAMPAIGN_WORKFLOW_TYPE, CAMPAIGN_ID_PREFIX, TASK_QUEUE)
     title = "Campaigns"
     noun = "campaign"
     stages = STAGES
@@ -87,7 +88,10 @@ class CampaignsPane(SystemPane[CampaignProgress]):
         Column("ends", "ends", 5, cells.due_in, align="right", live=True, shed=2),
         Column("in", "in", 4, cells.in_stage, align="right", live=True),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*key_bindings(ACTIONS), Binding("u", "users", "Users", id="users")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *key_bindings(ACTIONS),
+        Binding("u", "users", "Users", id="users", tooltip="its users, what became of them, and their caps"),
+    ]
 
     def client(self) -> CampaignsClient:
         """Return the campaigns' client."""

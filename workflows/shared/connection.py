@@ -1,8 +1,8 @@
 """How every process connects to Temporal: as Temporal's own tools do, from flags, environment and profiles."""
 
 import asyncio
+import os
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
@@ -11,10 +11,14 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError, RPCStatusCode
 
+from workflows.shared.identity import own_identity
+
 DEFAULT_ADDRESS = "localhost:7233"
 DEFAULT_NAMESPACE = "default"
 CONNECT_SECONDS = 10.0
 """How long a server may take to answer before it counts as not answering."""
+PROBE_SECONDS = 3.0
+"""How long whatever answers at the default address may take to show that it is Temporal."""
 
 _ADDRESS = re.compile(r"[^\s:/]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
 
@@ -36,18 +40,15 @@ def load_profile() -> ClientConfigProfile:
     Raises:
         ProfileError: when the file cannot be read or has no such profile, or the address is not one.
     """
+    # The loader takes an empty TEMPORAL_TLS for a wish for TLS; to a shell, empty is not set.
+    given = {name: value for name, value in os.environ.items() if value}
     try:
-        profile = ClientConfigProfile.load()
+        profile = ClientConfigProfile.load(override_env_vars=given)
     except RuntimeError as error:
         raise ProfileError(f"the Temporal configuration is not usable: {error}") from error
     if profile.address and not _ADDRESS.fullmatch(profile.address):
         raise ProfileError(f"address: {profile.address!r} is not HOST:PORT; give one like {DEFAULT_ADDRESS}")
-    return replace(
-        profile,
-        address=profile.address or None,
-        namespace=profile.namespace or None,
-        api_key=profile.api_key or None,
-    )
+    return profile
 
 
 async def connect(profile: ClientConfigProfile, *, identity: str, lazy: bool = False) -> Client:
@@ -84,6 +85,16 @@ async def connect_or_explain(profile: ClientConfigProfile, *, identity: str) -> 
             raise NoServerError(_refused(address, _root_cause(str(error)))) from error
         raise NoServerError(_no_answer(address, _root_cause(str(error)))) from error
     return client
+
+
+async def is_temporal(profile: ClientConfigProfile) -> bool:
+    """Return whether it is a Temporal server that answers there, even one that does not let us in."""
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            await connect(profile, identity=own_identity("probe"))
+    except (RuntimeError, OSError, ValueError) as error:
+        return "Unauthenticated" in str(error) or "PermissionDenied" in str(error)
+    return True
 
 
 async def _see_namespace(client: Client, address: str) -> None:

@@ -17,8 +17,9 @@ class _ReadableFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{self.formatTime(record)} {record.levelname:<7} {record.getMessage()}"
-        if record.exc_info and record.exc_info[1] is not None:
-            line += f": {record.exc_info[1] or type(record.exc_info[1]).__name__}"
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            line += f": {str(error) or type(error).__name__}"
         return " ".join(line.split())
 
 

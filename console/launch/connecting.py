@@ -1,0 +1,84 @@
+"""Makes the client for a server, and sees that namespace and search attributes are there."""
+
+import asyncio
+import time
+from datetime import timedelta
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfigProfile
+from temporalio.service import RPCError, RPCStatusCode
+
+from console.launch.state import LaunchError
+from workflows.shared.connection import NoServerError, connect, connect_or_explain
+from workflows.shared.embedded import EmbeddedServer
+from workflows.shared.identity import own_identity
+from workflows.shared.search_attributes import ensure_search_attributes
+
+NO_SERVER = 3
+ROLE = "console"
+RETENTION = timedelta(days=30)
+"""How long closed workflows stay in an embedded server's namespace that we create."""
+READY_SECONDS = 20.0
+RETRY_SECONDS = 0.05
+
+
+async def connect_given(profile: ClientConfigProfile) -> Client:
+    """Connect to a server that somebody else runs.
+
+    Raises:
+        LaunchError: it cannot be worked with.
+    """
+    try:
+        return await connect_or_explain(profile, identity=own_identity(ROLE))
+    except NoServerError as error:
+        raise LaunchError(str(error), NO_SERVER) from error
+
+
+async def connect_embedded(server: EmbeddedServer, namespace: str) -> Client:
+    """Connect to an embedded server that has just been reported, and see that it has the namespace.
+
+    Raises:
+        RPCError: it does not answer, although it was reported.
+    """
+    profile = ClientConfigProfile(address=server.address, namespace=namespace)
+    client = await connect(profile, identity=own_identity(ROLE), lazy=True)
+    deadline = time.monotonic() + READY_SECONDS
+    while True:  # it takes connections a moment before it takes calls
+        try:
+            await _ensure_namespace(client)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.UNAVAILABLE or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return client
+
+
+async def find_search_attributes(client: Client) -> bool | None:
+    """Return whether the namespace knows the search attributes, after registering them if we may; None: no answer."""
+    try:
+        return await ensure_search_attributes(client)
+    except RPCError:
+        return None
+
+
+async def _ensure_namespace(client: Client) -> None:
+    try:
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        await _register_namespace(client)
+
+
+async def _register_namespace(client: Client) -> None:
+    retention = Duration()
+    retention.FromTimedelta(RETENTION)
+    request = RegisterNamespaceRequest(namespace=client.namespace, workflow_execution_retention_period=retention)
+    try:
+        await client.workflow_service.register_namespace(request)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:  # another process was faster
+            raise

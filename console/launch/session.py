@@ -1,0 +1,132 @@
+"""The session: the server, the client and the workers behind one console, for as long as it is open."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from console.launch.environment import embedded_environment, given_environment
+from console.launch.finding import Embedded, find_server
+from console.launch.keeper import ServerKeeper
+from console.launch.options import LaunchOptions
+from console.launch.state import Server, SessionState, newsworthy
+from console.launch.upkeep import Upkeep
+from workflows.shared.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+    from temporalio.envconfig import ClientConfigProfile
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """Owns server, client and workers of one console. ``on_change`` is called when ``state`` says something new.
+
+    temporalio is imported after the server's process has been started: the two take as long as each other.
+    """
+
+    def __init__(self, options: LaunchOptions) -> None:
+        self.on_change: Callable[[SessionState], None] | None = None
+        self._options = options
+        self._keeper: ServerKeeper | None = None
+        self._upkeep = Upkeep(options, self._set)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._state = SessionState(Server("", "", None, embedded=False, owned=False))
+        self._client: Client
+
+    @classmethod
+    async def open(cls, options: LaunchOptions, meanwhile: Callable[[], None] = lambda: None) -> "Session":
+        """Find or start the server, and start the workers where none poll.
+
+        ``meanwhile`` is called while the server starts.
+
+        Raises:
+            LaunchError: there is no server to work with.
+        """
+        session = cls(options)
+        try:
+            await session._open(meanwhile)
+        except BaseException:
+            await session.close()
+            raise
+        return session
+
+    @property
+    def state(self) -> SessionState:
+        """How things stand now."""
+        return self._state
+
+    @property
+    def client(self) -> "Client":
+        """The client to use now; it is another one when the server has moved."""
+        return self._client
+
+    async def close(self) -> None:
+        """Stop what this console started: first the workers, so that they can finish, then the server."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._upkeep.stop()
+        if self._keeper is not None:
+            await self._keeper.stop()
+
+    async def _open(self, meanwhile: Callable[[], None]) -> None:
+        target = await find_server(self._options)
+        if isinstance(target, Embedded):
+            self._keeper = ServerKeeper(self._options, target.namespace)
+            await self._keeper.start()
+            meanwhile()
+            server, ours = await self._keeper.first_server()
+            await self._use_embedded(server, target.namespace, ours=ours)
+            self._tasks.append(asyncio.create_task(self._follow_keeper(self._keeper, target.namespace)))
+        else:
+            meanwhile()
+            await self._use_given(target.profile)
+        self._tasks.append(asyncio.create_task(self._upkeep.watch()))
+
+    async def _use_given(self, profile: "ClientConfigProfile") -> None:
+        from console.launch import connecting
+        from console.launch.web_ui import find_web_ui
+
+        self._client = await connecting.connect_given(profile)
+        address = self._client.service_client.config.target_host
+        ui_url = self._options.ui_url or find_web_ui(address)
+        self._set(
+            server=Server(address, self._client.namespace, ui_url, embedded=False, owned=False),
+            search_attributes=await connecting.find_search_attributes(self._client),
+        )
+        await self._upkeep.use(self._client, given_environment(address), self._state.server)
+
+    async def _use_embedded(self, server: EmbeddedServer, namespace: str, *, ours: bool) -> None:
+        from console.launch import connecting
+
+        if server.address != self._state.server.address:
+            self._client = await connecting.connect_embedded(server, namespace)
+        self._set(
+            server=Server(server.address, namespace, server.ui_url, embedded=True, owned=ours),
+            search_attributes=await connecting.find_search_attributes(self._client),
+            notice="",
+        )
+        await self._upkeep.use(self._client, embedded_environment(server.address, namespace), self._state.server)
+
+    async def _follow_keeper(self, keeper: ServerKeeper, namespace: str) -> None:
+        from temporalio.service import RPCError
+
+        while True:
+            report = await keeper.next_report()
+            if report.server is None:
+                taking_over = report.event == "starting" and not self._state.server.owned
+                text = "taking over the embedded server" if taking_over else "the embedded server starts again"
+                self._set(notice=f"{text}: {report.text}" if report.text else text)
+                continue
+            try:
+                await self._use_embedded(report.server, namespace, ours=report.event == "ready")
+            except RPCError as error:
+                log.warning("the embedded server at %s does not answer: %s", report.server.address, error)
+
+    def _set(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of SessionState
+        before, self._state = self._state, replace(self._state, **changes)
+        if self.on_change is not None and newsworthy(before, self._state):
+            self.on_change(self._state)

@@ -1,0 +1,85 @@
+"""Sees to it that workers poll: ours where nobody else's do."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from console.launch.options import LaunchOptions
+from console.launch.state import Server
+from console.launch.workers import SupervisorProcess
+from workflows.shared.health import SupervisorReport
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 5.0
+"""How often we look whether the workers of others still poll."""
+PATIENT_LOOKS = 3
+"""How often nobody may poll at another console's server: that console starts workers, which takes some seconds."""
+
+
+class Upkeep:
+    """Starts a supervisor where it is needed. ``say`` takes fields of the session's state."""
+
+    def __init__(self, options: LaunchOptions, say: Callable[..., None]) -> None:
+        self._options = options
+        self._say = say
+        self._supervisor = SupervisorProcess(options, on_report=self._reported, on_end=self._ended)
+        self._client: Client | None = None
+        self._environment: Mapping[str, str] = {}
+        self._lock = asyncio.Lock()
+        self._looks_left = 0
+
+    async def use(self, client: "Client", environment: Mapping[str, str], server: Server) -> None:
+        """Work with this server from now on. One of our own needs workers of our own."""
+        async with self._lock:
+            if self._supervisor.running and environment != self._environment:
+                await self._supervisor.stop()  # it would look for the server where that was
+            self._client, self._environment = client, environment
+            self._looks_left = PATIENT_LOOKS if server.embedded and not server.owned else 0
+            await self._see_to_it(needed=server.owned or self._options.demo)
+
+    async def watch(self) -> None:
+        """Keep looking, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            async with self._lock:
+                await self._see_to_it(needed=self._options.demo)
+
+    async def stop(self) -> None:
+        """Stop our supervisor, if there is one."""
+        await self._supervisor.stop()
+
+    async def _see_to_it(self, *, needed: bool) -> None:
+        from temporalio.service import RPCError
+
+        from console.launch.pollers import look_for_pollers
+
+        if self._supervisor.running or self._client is None:
+            return
+        if not (needed and self._options.workers):
+            try:
+                pollers = await look_for_pollers(self._client, self._options.task_queues())
+            except RPCError:
+                return  # the screen says that the server does not answer
+            self._say(workers=pollers.line())
+            self._looks_left -= not pollers.everywhere
+            if pollers.everywhere or self._looks_left > 0 or not self._options.workers:
+                return
+        await self._start()
+
+    async def _start(self) -> None:
+        self._say(workers="workers are starting", report=None)
+        try:
+            await self._supervisor.start(self._environment)
+        except OSError as error:
+            self._ended(f"cannot be started: {error}")
+
+    def _reported(self, report: SupervisorReport) -> None:
+        self._say(report=report, workers="")
+
+    def _ended(self, reason: str) -> None:
+        self._say(report=None, workers=f"workers stopped, starting again: {reason}")

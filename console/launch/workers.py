@@ -1,0 +1,53 @@
+"""Our end of the supervisor: starts it where it is needed, and hears how it does."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from pydantic import ValidationError
+
+from console.launch.kept import Kept
+from console.launch.options import LaunchOptions
+from workflows.shared.health import SupervisorReport
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 60.0
+"""The supervisor bounds its drain itself; this is for one that hangs."""
+
+
+class SupervisorProcess:
+    """The supervisor that we run. ``on_report`` gets its reports, ``on_end`` why it ended by itself."""
+
+    def __init__(
+        self,
+        options: LaunchOptions,
+        *,
+        on_report: Callable[[SupervisorReport], None],
+        on_end: Callable[[str], None],
+    ) -> None:
+        arguments = ["run", "--report", *(["--demo"] if options.demo else [])]
+        self._kept = Kept(arguments, options.logs / "supervisor.log", on_line=self._read, on_end=on_end)
+        self._on_report = on_report
+
+    @property
+    def running(self) -> bool:
+        """Whether we keep one running."""
+        return self._kept.running
+
+    async def start(self, environment: Mapping[str, str]) -> None:
+        """Start it; ``environment`` tells it where the server is.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        await self._kept.start({**environment, "MALLOC_ARENA_MAX": "2"})  # less memory held by idle threads
+
+    async def stop(self) -> None:
+        """Have it finish what is under way, and end."""
+        await self._kept.stop(STOP_SECONDS)
+
+    def _read(self, line: bytes) -> None:
+        try:
+            self._on_report(SupervisorReport.model_validate_json(line))
+        except ValidationError:
+            log.warning("the supervisor wrote %r", line[:200])

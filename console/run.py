@@ -1,0 +1,110 @@
+"""Runs the console: opens the session, shows the screen, and stops what was started."""
+
+import asyncio
+import getpass
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from console.launch.options import LaunchOptions
+from console.launch.session import Session
+from console.launch.state import LaunchError
+from console.settings import ConsoleSettings
+from workflows.shared.embedded import LOGS
+from workflows.shared.logs import log_core, log_to_file
+
+log = logging.getLogger(__name__)
+
+DONE, FAILED = 0, 1
+"""Exit codes."""
+
+DEMO_OPERATOR = "chen"
+"""A sample person for whom approvals wait."""
+SLOW_SECONDS = 1.0
+"""Whoever waits longer for the end is told what for."""
+
+
+@dataclass(frozen=True)
+class ConsoleOptions:
+    """What the command line says of the console."""
+
+    demo: bool
+    ephemeral: bool
+    workers: bool
+
+
+def run(options: ConsoleOptions, settings: ConsoleSettings) -> int:
+    """Run the console until it is left; return the exit code, after one clear line when something went wrong."""
+    log_file = settings.data_dir / LOGS / "console.log"
+    try:
+        log_to_file(log_file)
+        asyncio.run(_run(options, settings))
+    except LaunchError as error:
+        return _say(str(error), error.code)
+    except KeyboardInterrupt:
+        return DONE
+    except OSError as error:
+        log.exception("cannot go on")
+        return _say(f"cannot go on: {error}; the data folder is {settings.data_dir} (TCONSOLE_DATA_DIR)", FAILED)
+    except Exception as error:
+        log.exception("unexpected end")
+        return _say(f"something unexpected went wrong ({error!r}); the details are in {log_file}", FAILED)
+    return DONE
+
+
+async def _run(options: ConsoleOptions, settings: ConsoleSettings) -> None:
+    session = await Session.open(_launch_options(options, settings), meanwhile=_import_screen)
+    try:
+        from console.screen import show
+
+        await show(session, settings, settings.operator or _login(demo=options.demo))
+    finally:
+        await _close(session)
+
+
+def _launch_options(options: ConsoleOptions, settings: ConsoleSettings) -> LaunchOptions:
+    return LaunchOptions(
+        data_dir=settings.data_dir.resolve(),
+        server_port=settings.server_port,
+        task_queues=_task_queues,
+        ui_url=settings.ui_url,
+        ephemeral=options.ephemeral,
+        workers=options.workers,
+        demo=options.demo,
+    )
+
+
+def _import_screen() -> None:
+    """Import what the screen needs, which takes about as long as the server needs to start."""
+    log_core()
+    importlib.import_module("console.screen")
+
+
+def _task_queues() -> Sequence[str]:
+    from console.registry import PANES
+
+    return [pane.system.task_queue for pane in PANES]
+
+
+def _login(*, demo: bool) -> str:
+    if demo:
+        return DEMO_OPERATOR
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "operator"
+
+
+async def _close(session: Session) -> None:
+    closing = asyncio.ensure_future(session.close())
+    done, _ = await asyncio.wait({closing}, timeout=SLOW_SECONDS)
+    if not done:
+        _say("the workers finish what they are doing; Ctrl-C leaves that to them", DONE)
+    await closing
+
+
+def _say(line: str, code: int) -> int:
+    sys.stderr.write(f"tconsole: {' '.join(line.split())}\n")
+    return code

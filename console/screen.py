@@ -1,0 +1,36 @@
+"""Shows the console on this terminal, and gives the terminal back however the console ends."""
+
+import asyncio
+import io
+import logging
+import signal
+
+from rich.console import Console
+
+from console.app import ConsoleApp
+from console.launch.session import Session
+from console.settings import ConsoleSettings
+
+log = logging.getLogger(__name__)
+
+
+class ScreenFailedError(Exception):
+    """The screen ended because of a mistake of ours. The log says which."""
+
+
+async def show(session: Session, settings: ConsoleSettings, operator: str) -> None:
+    """Show the console until the operator leaves it, or a signal ends it.
+
+    Raises:
+        ScreenFailedError: it ended by itself.
+    """
+    app = ConsoleApp(session, settings, operator)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, app.exit)
+    details = io.StringIO()
+    app.error_console = Console(file=details, width=120)  # a traceback is for our log, not for the operator
+    await app.run_async()
+    if app.return_code:
+        log.error("the screen failed\n%s", details.getvalue())
+        raise ScreenFailedError("the screen failed")
