@@ -14,7 +14,7 @@ from workflows.approvals.models import ApprovalRequest, ApprovalState, AuditEntr
 from workflows.approvals.outlook import outlook
 from workflows.shared.money import format_money
 
-MOST_ENTRIES = 8
+MOST_ENTRIES = 5
 """The latest entries of the audit trail that are drawn; the payload has them all."""
 
 HASH_CELLS = 8
