@@ -54,11 +54,12 @@ async def test_mail_that_is_down_delays_nothing_and_is_noted(patient_shop: Shop)
 
 
 BAD_STARTS: list[tuple[dict[str, Any], str]] = [
-    ({"lines": []}, "lines"),
+    ({"lines": []}, "lines: List should have at least 1 item"),
+    ({"lines": [{"sku": "S", "name": "N", "quantity": 1, "unit_price": 0}]}, "the order's total is 0"),
     ({"lines": [{"sku": "S", "name": "N", "quantity": -1, "unit_price": 1}]}, "greater than or equal to 1"),
     ({"currency": "XXY"}, "not an ISO 4217 currency code"),
     ({"customer": {"customer_id": "C", "name": "Ada", "email": "nowhere"}}, "email"),
-    ({"surprise": 1}, "surprise"),
+    ({"surprise": 1, "currency": None}, "currency: Input should be a valid string; surprise: Extra inputs are not"),
 ]
 
 

@@ -17,7 +17,7 @@ class Faults:
         self._down: set[str] = set()
         self._to_lose: Counter[str] = Counter()
         self.flaky: random.Random | None = None
-        """When set, one call in four fails, half of them after their effect, but not more than three in a row."""
+        """When set, one call in five fails, half of them after their effect, but not more than three in a row."""
         self._unlucky: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
 
@@ -49,7 +49,7 @@ class Faults:
         self._unlucky[name] = 0
 
     def _unlucky_now(self, name: str) -> bool:
-        if self.flaky is None or self._unlucky[name] >= MOST_UNLUCKY or self.flaky.random() >= 1 / 8:
+        if self.flaky is None or self._unlucky[name] >= MOST_UNLUCKY or self.flaky.random() >= 1 / 10:
             return False
         self._unlucky[name] += 1
         return True

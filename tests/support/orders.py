@@ -93,7 +93,7 @@ class Shop:
         """Start an order and wait until the stock is decided."""
         request = order(**changes)
         await self.orders.start(request)
-        await self.orders.wait_decided(request.order_id)
+        await self.orders.wait_decided(request.order_id, within=timedelta(seconds=PATIENCE))
         return request
 
     async def pay(self, request: OrderRequest, confirmation: PaymentConfirmation | None = None) -> SignalOutcome:

@@ -17,6 +17,7 @@ from workflows.shared.fields import (
     ShortText,
     UtcDatetime,
 )
+from workflows.shared.messages import Message
 from workflows.shared.timeline import TimelineEntry
 
 DAY = 86_400
@@ -82,7 +83,7 @@ class Address(Payload):
     country: Country = Field(title="Country", description="two letters, ISO 3166", examples=["US"])
 
 
-class OrderRequest(Payload):
+class OrderRequest(Message):
     """What starts an order."""
 
     order_id: Identifier = Field(title="Order ID", examples=["ORD-20250131-143022"])

@@ -1,0 +1,114 @@
+"""What the order says may be done is what it then does, in every state it can be in."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.orders import TOTAL, order, payment
+from workflows.orders.actions import legal_actions
+from workflows.orders.estimate import estimate_delivery
+from workflows.orders.models import (
+    CancelOrder,
+    OrderStatus,
+    Parcel,
+    Reservation,
+    ReservationStatus,
+    ReservedLine,
+    ShipmentReport,
+    ShipmentStatus,
+)
+from workflows.orders.payments import Payment
+from workflows.orders.rules import PaymentVerdict, judge_payment, why_no_cancel, why_no_shipment
+from workflows.orders.state import OrderState
+from workflows.shared.actions import Action
+
+NOON = datetime(2025, 1, 31, 12, tzinfo=UTC)
+
+
+def state_of(
+    status: OrderStatus,
+    *,
+    paid: bool = False,
+    parcel: ShipmentStatus | None = None,
+    closing_as: OrderStatus | None = None,
+    reserved: ReservationStatus | None = ReservationStatus.HELD,
+) -> OrderState:
+    """Return an order as it may be in the middle of its life."""
+    state = OrderState(order(fulfilment_seconds_per_step=60), clock=lambda: NOON, changed=lambda: None)
+    state.enter(status)
+    if paid:
+        state.payments.add(Payment(payment("pay_8812"), pays_order=True))
+    if parcel is not None:
+        state.parcel = Parcel(parcel_id="P1", carrier="Test Express", status=parcel, updated_at=NOON)
+    if reserved is not None:
+        lines = [ReservedLine(sku="SKU-CHAIR", quantity=3)]
+        state.reservation = Reservation(reservation_id="R1", status=reserved, lines=lines)
+    if closing_as is not None:
+        state.close_as(closing_as, "because")
+    return state
+
+
+states = st.builds(
+    state_of,
+    st.sampled_from(OrderStatus),
+    paid=st.booleans(),
+    parcel=st.none() | st.sampled_from([status for status in ShipmentStatus if status != ShipmentStatus.PICKED]),
+    closing_as=st.none() | st.sampled_from([OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED]),
+    reserved=st.none() | st.sampled_from(ReservationStatus),
+)
+
+
+def action(state: OrderState, name: str) -> Action:
+    return next(action for action in legal_actions(state) if action.name == name)
+
+
+@given(states)
+def test_what_is_enabled_is_not_refused_and_the_other_way_round(state: OrderState) -> None:
+    confirm = action(state, "confirm_payment")
+    assert confirm.enabled == (judge_payment(state, payment()).verdict == PaymentVerdict.ACCEPT)
+    assert action(state, "cancel_order").enabled == (why_no_cancel(state) is None)
+    believable = any(why_no_shipment(state, ShipmentReport(status=status)) is None for status in ShipmentStatus)
+    assert action(state, "report_shipment").enabled == believable
+
+
+@given(states)
+def test_every_action_has_an_effect_or_a_reason(state: OrderState) -> None:
+    for found in legal_actions(state):
+        assert bool(found.effect) == found.enabled
+        assert bool(found.reason) != found.enabled
+
+
+@given(states)
+def test_an_order_that_will_not_be_delivered_promises_no_date(state: OrderState) -> None:
+    estimate = estimate_delivery(state)
+    assert (estimate.earliest is None) == (estimate.latest is None)
+    assert estimate.basis
+    if state.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED, OrderStatus.NEEDS_ACTION):
+        assert estimate.earliest is None
+    if estimate.earliest is not None and estimate.latest is not None:
+        assert estimate.earliest <= estimate.latest
+
+
+def test_the_effects_are_in_words_and_figures() -> None:
+    waiting = state_of(OrderStatus.AWAITING_PAYMENT)
+    assert action(waiting, "confirm_payment").effect == "takes $120.00, starts picking"
+    assert action(waiting, "cancel_order").effect == "releases 3 pieces, no refund due"
+    paid = state_of(OrderStatus.FULFILLING, paid=True)
+    assert action(paid, "confirm_payment").reason == "the order is paid already, with pay_8812"
+    assert action(paid, "cancel_order").effect == "refunds $120.00 to pay_8812, releases 3 pieces"
+    consumed = ReservationStatus.CONSUMED
+    lost = state_of(OrderStatus.NEEDS_ACTION, paid=True, parcel=ShipmentStatus.LOST, reserved=consumed)
+    assert action(lost, "cancel_order").effect == "refunds $120.00 to pay_8812, books 3 pieces as lost"
+    assert action(lost, "report_shipment").effect == "moves parcel P1 on: shipped, delivered or returned"
+    shipped = state_of(OrderStatus.SHIPPED, paid=True, parcel=ShipmentStatus.SHIPPED, reserved=consumed)
+    assert action(shipped, "cancel_order").reason == "the parcel has been handed to the carrier"
+
+
+def test_a_cancelled_order_takes_no_second_thought() -> None:
+    state = state_of(OrderStatus.AWAITING_PAYMENT)
+    state.cancel(CancelOrder(reason="no", requested_by="ada"))
+    assert [found.reason for found in legal_actions(state)] == ["the order is being cancelled"] * 3
+    state.enter(OrderStatus.CANCELLED)
+    assert [found.reason for found in legal_actions(state)] == ["the order is cancelled"] * 3
+    assert judge_payment(state, payment(amount=TOTAL)).reason.startswith("the order is cancelled; $120.00 goes back to")
