@@ -1,57 +1,82 @@
-"""``python -m workers``: what the console starts, and the commands that it passes on."""
+"""The commands of ``python -m workers``. People use ``tconsole``; this is what it starts, and passes on to.
+
+Each command imports what it needs when it is called: the keeper must start fast, and both it and the supervisor
+live long and shall take little memory.
+"""
 
 import signal
 import sys
-from typing import Annotated
-
-import typer
+from collections.abc import Callable, Mapping, Sequence
 
 from workflows.shared.leaving import leave
 
-CONSOLES_OWN = ("store", "users")
-"""Commands that people know as ``tconsole store …`` and ``tconsole users …``."""
+WRONG_USAGE = 2
 
-app = typer.Typer(
-    help="The engine room of tconsole. People use `tconsole`; this is what it starts.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+USAGE = """\
+usage: python -m workers COMMAND …
+
+  run      the three workers, until told to stop
+  server   the embedded Temporal server, until standard input ends
+  store    fill the store: sample, stock SKU QUANTITY
+  users    tell the campaigns whom they can write to: import FILE.csv
+
+python -m workers COMMAND --help says more. People use `tconsole`, which starts these.
+"""
 
 
-@app.command("run")
-def run(
-    *,
-    report: Annotated[
-        bool,
-        typer.Option(
-            "--report", help="write JSON reports to standard output, log to a file, and end with standard input"
-        ),
-    ] = False,
-    demo: Annotated[bool, typer.Option("--demo", help="fill in sample data, and let people outside be busy")] = False,
-) -> None:
-    """Run the three workers until told to stop. SIGTERM and Ctrl-C let what is under way finish."""
+def main(arguments: Sequence[str]) -> None:
+    """Run the command that the arguments name, and leave with its exit code."""
+    name = arguments[0] if arguments else ""
+    if name in {"-h", "--help"}:
+        sys.stdout.write(USAGE)
+        leave(0)
+    if name not in COMMANDS:
+        sys.stderr.write(f"tconsole: python -m workers: {name!r} is no command; use run, server, store or users\n")
+        leave(WRONG_USAGE)
+    leave(COMMANDS[name](arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from workers.supervisor.options import parse
+
+    options = parse(arguments[1:])
     # Until the loop takes signals there is nothing to drain: the imports below take a second.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: leave(0))
-    from workers.supervisor.main import RunOptions
     from workers.supervisor.main import main as supervise
 
-    leave(supervise(RunOptions(report=report, demo=demo)))
+    return supervise(options)
 
 
-@app.command("server", context_settings={"ignore_unknown_options": True}, add_help_option=False)
-def server(arguments: Annotated[list[str] | None, typer.Argument(metavar="…")] = None) -> None:
-    """Keep the embedded Temporal server until standard input ends."""
+def _server(arguments: Sequence[str]) -> int:
     from workers.server.main import main as keep_server
 
-    raise typer.Exit(keep_server(arguments or []))
+    return keep_server(arguments[1:])
 
 
-def main() -> None:
-    """Run the command line."""
+def _store(arguments: Sequence[str]) -> int:
+    import typer
+
     from workers.store.commands import store_app, users_app
 
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     app.add_typer(store_app, name="store")
     app.add_typer(users_app, name="users")
-    app(prog_name="tconsole" if sys.argv[1:2] and sys.argv[1] in CONSOLES_OWN else "python -m workers")
+    try:
+        code = app(list(arguments), prog_name="tconsole", standalone_mode=False)
+    except typer.TyperException as error:
+        message = error.format_message().rstrip(".")
+        if message:  # without a command it has shown the help instead
+            sys.stderr.write(f"tconsole: {message}; see tconsole {arguments[0]} --help\n")
+        return error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "run": _run,
+    "server": _server,
+    "store": _store,
+    "users": _store,
+}

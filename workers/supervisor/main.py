@@ -5,20 +5,19 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from workers.demo import run_demo
 from workers.registry import SYSTEMS
 from workers.services import open_services
 from workers.settings import WorkerSettings
 from workers.store.errors import StoreError
 from workers.store.sample import fill_sample
 from workers.supervisor.finding import find_server
+from workers.supervisor.options import RunOptions
 from workers.supervisor.reporting import report_always
 from workers.supervisor.signals import stop_on_signals
 from workers.supervisor.supervisor import Supervisor
@@ -34,14 +33,6 @@ log = logging.getLogger(__name__)
 
 DONE, FAILED, WRONG_USAGE, NO_WORKER = 0, 1, 2, 3
 """Exit codes."""
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How a supervisor runs. ``report``: for the console that started it, instead of readable lines for people."""
-
-    report: bool
-    demo: bool
 
 
 def main(options: RunOptions) -> int:
@@ -76,7 +67,7 @@ async def _main(settings: WorkerSettings, options: RunOptions) -> None:
         supervisor = Supervisor(client, services, settings, SYSTEMS, registered=await _search_attributes(client))
         if options.report:
             await stack.enter_async_context(_beside(report_always(supervisor.report, supervisor.board.changed)))
-        await supervisor.run(stop, partial(run_demo, client) if options.demo else None)
+        await supervisor.run(stop, partial(_demo, client) if options.demo else None)
     log.info("stopped")
 
 
@@ -89,6 +80,12 @@ async def _search_attributes(client: Client) -> bool:
             client.namespace,
         )
     return registered
+
+
+async def _demo(client: Client) -> None:
+    from workers.demo import run_demo
+
+    await run_demo(client)
 
 
 async def _stop_with_parent(stop: asyncio.Event) -> None:
