@@ -1,6 +1,7 @@
 """The console: the screen around the panes."""
 
 import asyncio
+import gc
 from typing import Any, ClassVar
 
 from textual import on
@@ -20,7 +21,7 @@ from console.receipt import Receipt
 from console.registry import PANES
 from console.settings import ConsoleSettings
 from console.text import plain
-from console.theme import DARK, THEMES
+from console.theme import DARK, LIGHT, THEMES
 from console.widgets.key_footer import KeyFooter
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import Status, StatusBar
@@ -31,9 +32,18 @@ TICK_SECONDS = 0.5
 COUNT_SECONDS = 3.0
 """How often the tabs that are not on are counted: one Count call each."""
 
+SETTLED_SECONDS = 2.0
+"""When everything has been imported and drawn once."""
+
 STALE_SECONDS = 5.0
 NARROW = 110
 """Below so many cells the list has the whole width."""
+
+
+def freeze_modules() -> None:
+    """Leave what stays for good out of garbage collection: a full one takes 80 ms, and a key would wait for it."""
+    gc.collect()
+    gc.freeze()
 
 
 class ConsoleApp(App[None]):
@@ -84,12 +94,13 @@ class ConsoleApp(App[None]):
         self.set_interval(TICK_SECONDS, self._tick)
         self.run_worker(self._count(), group="counts", exclusive=True, exit_on_error=False)
         self.run_worker(self._look_up_operator(), group="operator", exclusive=True, exit_on_error=False)
+        self.set_timer(SETTLED_SECONDS, freeze_modules)
         self.active.activate()
         self._tick()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the meanings their colours in themes that do not know them."""
-        return DARK.variables
+        return (DARK if self.current_theme.dark else LIGHT).variables
 
     @property
     def active(self) -> SystemPane[Any]:

@@ -3,7 +3,7 @@
 from itertools import cycle
 
 from console.gateway.gateway import Gateway
-from console.gateway.query import ServerFilter, System, filtered
+from console.gateway.query import ATTENTION, ServerFilter, System, filtered
 
 CALLS_A_STEP = 3
 """Each stage is one Count call, since only ExecutionStatus can be grouped by; a few at each refresh."""
@@ -15,7 +15,7 @@ class StageCounts:
     def __init__(self, gateway: Gateway, system: System, stages: tuple[str, ...]) -> None:
         self._gateway = gateway
         self._system = system
-        self._turn = cycle([None, *stages])
+        self._turn = cycle([None, *stages, ATTENTION])
         self.by_stage: dict[str, int] = {}
         self.total: int | None = None
 
@@ -23,7 +23,7 @@ class StageCounts:
         """Make the next few counts, as many as the budget allows. Raises ``CallError``."""
         for _ in range(CALLS_A_STEP):
             stage = next(self._turn)
-            count = await self._gateway.count(filtered(self._system, ServerFilter(stage=stage)))
+            count = await self._gateway.count(filtered(self._system, ServerFilter.by_stage(stage)))
             if count is None:
                 return
             if stage is None:

@@ -25,6 +25,10 @@ class System:
         return f"WorkflowType = {quote(self.workflow_type)} AND ExecutionStatus != 'ContinuedAsNew'"
 
 
+ATTENTION = "!attention"
+"""In the place of a stage: whatever a human must look at, in any stage."""
+
+
 @dataclass(frozen=True)
 class ServerFilter:
     """What the server itself can filter by. Empty means all."""
@@ -33,6 +37,17 @@ class ServerFilter:
     owner: str | None = None
     id_start: str | None = None
     waiting_for: str | None = None
+    attention: bool = False
+
+    @classmethod
+    def by_stage(cls, name: str | None) -> "ServerFilter":
+        """Return the filter for a stage, or for what needs a look; None for all."""
+        return cls(attention=True) if name == ATTENTION else cls(stage=name)
+
+    @property
+    def chosen_stage(self) -> str | None:
+        """The stage that is chosen, or what stands in its place."""
+        return ATTENTION if self.attention else self.stage
 
     @property
     def empty(self) -> bool:
@@ -51,4 +66,6 @@ def filtered(system: System, chosen: ServerFilter) -> str:
         parts.append(f"WorkflowId STARTS_WITH {quote(system.id_prefix + chosen.id_start)}")
     if chosen.waiting_for is not None:
         parts.append(f"{summary.WAITING_FOR.name} = {quote(chosen.waiting_for)} AND ExecutionStatus = 'Running'")
+    if chosen.attention:
+        parts.append(f"{summary.ATTENTION.name} IS NOT NULL")
     return " AND ".join(parts)

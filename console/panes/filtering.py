@@ -19,7 +19,7 @@ class RowFilter:
     @classmethod
     def parse(cls, text: str, stage: str | None) -> "RowFilter":
         """Return the filter of a typed ``text`` and a chosen ``stage``."""
-        server, words = ServerFilter(stage=stage), []
+        server, words = ServerFilter.by_stage(stage), []
         for word in text.split():
             name, found, value = word.partition(":")
             match name.lower() if found and value else "":
@@ -46,11 +46,17 @@ class RowFilter:
         wanted = self.server
         return (
             (wanted.stage is None or row.stage == wanted.stage)
+            and (not wanted.attention or needs_a_look(row))
             and (wanted.owner is None or row.owner == wanted.owner)
             and (wanted.id_start is None or row.business_id.startswith(wanted.id_start))
             and (wanted.waiting_for is None or (wanted.waiting_for in row.waiting_for and not row.closed))
             and all(word in _searched(row) for word in self.words)
         )
+
+
+def needs_a_look(row: Row) -> bool:
+    """Return whether a human must look at the workflow."""
+    return row.attention is not None or row.broken is not None
 
 
 def _searched(row: Row) -> str:

@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.timer import Timer
-from textual.widgets import DataTable
 
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
@@ -25,6 +24,7 @@ from console.settings import ConsoleSettings
 from console.text import plain
 from console.web import show_run
 from console.widgets.detail_view import DetailView, View
+from console.widgets.row_table import RowTable
 from console.widgets.sections import pretty, problem, what_you_can_do
 from workflows.shared.actions import Action, Viewer
 
@@ -38,7 +38,7 @@ class FocusPane(ListPane, Generic[ViewT]):
     """Shows everything about the workflow under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", id="back", show=False),
+        Binding("escape", "back", "Back", id="back"),
         Binding("v", "turn", "View", id="view"),
         Binding("o", "open_web", "Web UI", id="web"),
         Binding("y", "copy_id", "Copy ID", id="copy"),
@@ -128,7 +128,7 @@ class FocusPane(ListPane, Generic[ViewT]):
         super().show_rows()
         self._look_at_focus()
 
-    @on(DataTable.RowHighlighted)
+    @on(RowTable.CursorMoved)
     def _look_at_focus(self) -> None:
         """Notice another row under the cursor. What costs time waits until the cursor has settled."""
         row, before = self.table.focused_row, self._focused
@@ -194,14 +194,25 @@ class FocusPane(ListPane, Generic[ViewT]):
             parts.append(Content.styled("reading …", "$tone-muted"))
         self._detail.show(View.DETAILS, Content("\n\n").join(parts))
 
-    @on(DataTable.RowSelected)
+    @on(RowTable.Chosen)
     def _open_details(self) -> None:
         self.add_class("-details")
         self._detail.focus()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the way back where there is one."""
+        if action == "back":
+            return self._in_details or self.filtered
+        return super().check_action(action, parameters)
+
+    @property
+    def _in_details(self) -> bool:
+        return self._detail.has_focus or self.has_class("-details")
 
     def action_back(self) -> None:
         """Go back one step: from the details to the list, from a filter to all."""
-        if self._detail.has_focus or self.has_class("-details"):
+        if self._in_details:
             self.remove_class("-details")
             self.table.focus()
         else:

@@ -16,7 +16,7 @@ from textual.worker import Worker, WorkerState
 from console.gateway.counts import StageCounts
 from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing
-from console.gateway.query import System
+from console.gateway.query import ATTENTION, System
 from console.gateway.rows import RowKey
 from console.model import Column, PaneAction, Stage
 from console.panes.filtering import HELP, RowFilter
@@ -25,6 +25,7 @@ from console.panes.messages import Counted, ListRead, ListTrouble
 from console.panes.pollers import RowPoller, fill_rows
 from console.settings import ConsoleSettings
 from console.text import plain
+from console.tone import Tone
 from console.widgets.filter_line import FilterLine
 from console.widgets.row_list import RowList
 from console.widgets.row_table import RowTable
@@ -40,6 +41,9 @@ TYPING_SECONDS = 0.3
 
 SOON_SECONDS = (0.2, 0.6)
 """When to look for a workflow that was just started: lists lag."""
+
+
+NEEDS_A_LOOK = Stage(ATTENTION, "needs a look", "▲", Tone.HUMAN)
 
 
 class ListPane(Vertical):
@@ -66,7 +70,7 @@ class ListPane(Vertical):
         self._rows = RowPoller(gateway, self._listing, counts, self.post_message, settings.refresh_seconds)
         self._list = RowList(self.title, self.columns)
         self._filter_line = FilterLine(HELP)
-        self._stage_line = StageLine(self.stages)
+        self._stage_line = StageLine((*self.stages, NEEDS_A_LOOK))
         self._wanted: str | None = None
         self._typing: Timer | None = None
 
@@ -159,7 +163,7 @@ class ListPane(Vertical):
         self._list.show(shown.rows, anew=shown.anew, when_empty=self._when_empty())
         if self._wanted is not None and self.table.select(self._wanted):
             self._wanted = None
-        self._stage_line.show(self._state.total, self._state.by_stage, self._state.filter.server.stage)
+        self._stage_line.show(self._state.total, self._state.by_stage, self._state.filter.server.chosen_stage)
         self._list.border_subtitle = Content(self._state.extent(len(shown.rows)))
         for_you = self._state.for_operator if self.for_people else None
         self.post_message(Counted(self.system.name, TabCounts(self._state.total, for_you)))
@@ -193,12 +197,12 @@ class ListPane(Vertical):
 
     @on(RowTable.StageStepped)
     def _stage_stepped(self, message: RowTable.StageStepped) -> None:
-        chosen = self._stage_line.neighbour(self._state.filter.server.stage, message.step)
+        chosen = self._stage_line.neighbour(self._state.filter.server.chosen_stage, message.step)
         self.apply(RowFilter.parse(self._filter_line.value, chosen))
 
     @on(Input.Changed, "FilterLine")
     def _typed(self, event: Input.Changed) -> None:
-        self.apply(RowFilter.parse(event.value, self._state.filter.server.stage))
+        self.apply(RowFilter.parse(event.value, self._state.filter.server.chosen_stage))
 
     @on(Input.Submitted, "FilterLine")
     def _typed_all(self) -> None:
@@ -214,6 +218,7 @@ class ListPane(Vertical):
             return
         self._state.filter = chosen
         self.show_rows()
+        self.refresh_bindings()
         if self._typing is not None:
             self._typing.stop()
         self._typing = self.set_timer(TYPING_SECONDS, self._filter_on_server)
@@ -222,14 +227,16 @@ class ListPane(Vertical):
         self._listing.choose(self._state.server_filter)
         self._rows.ticker.wake()
 
-    def clear_filter(self) -> bool:
-        """Show all again, and return whether anything was filtered."""
-        if self._state.filter.empty and not self._filter_line.display:
-            return False
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter leaves anything out."""
+        return not self._state.filter.empty or self._filter_line.display
+
+    def clear_filter(self) -> None:
+        """Show all again."""
         self.table.focus()
         self._filter_line.display = False
         self.apply(RowFilter())
-        return True
 
     def action_filter(self) -> None:
         """Open the filter's line."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from console.gateway.counts import StageCounts
 from console.gateway.listing import ListSnapshot
-from console.gateway.query import ServerFilter
+from console.gateway.query import ATTENTION, ServerFilter
 from console.gateway.rows import Row
-from console.panes.filtering import RowFilter
+from console.panes.filtering import RowFilter, needs_a_look
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class ListState:
         counts: dict[str, int] = {}
         for row in self._everything.rows:
             counts[row.stage or ""] = counts.get(row.stage or "", 0) + 1
+        counts[ATTENTION] = sum(map(needs_a_look, self._everything.rows))
         return counts
 
     @property
@@ -90,7 +91,7 @@ class ListState:
     def _matching(self) -> int | None:
         if self.loaded_all:
             return self.total
-        stage = self.filter.server.stage
-        if self.filter != RowFilter(ServerFilter(stage=stage)):
+        stage = self.filter.server.chosen_stage
+        if self.filter != RowFilter(ServerFilter.by_stage(stage)):
             return None
         return self.total if stage is None else self._counts.by_stage.get(stage)

@@ -9,10 +9,7 @@ from textual.widgets import Input
 class FilterLine(Input):
     """An input whose keys show in the footer while it is typed in."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Keep the filter", id="filter.keep"),
-        Binding("escape", "clear", "Show all", id="filter.clear"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Keep the filter", id="filter.keep")]
 
     def __init__(self, hint: str) -> None:
         super().__init__(placeholder=hint, compact=True)

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from console.tone import Tone
 
-GENERAL = ("filter", "help", "quit", "palette", "web", "copy", "view", "details", "back")
+GENERAL = ("back", "filter", "help", "quit", "palette", "web", "copy", "view")
 """IDs of the general keys, the most important first. What a pane can do goes before all of them."""
 
 RIGHT = "quit"

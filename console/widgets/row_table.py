@@ -1,50 +1,64 @@
-"""The list: a table that paints only what changed and keeps its cursor on the same workflow."""
+"""The list: a table that draws only the lines that changed, and keeps its cursor on the same workflow.
 
-import time
-from collections.abc import Sequence
+It is drawn line by line, since a thousand rows of which twenty change every second must never make a key wait:
+Textual's DataTable draws every visible cell again for one that changed, about 40 ms each time.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from rich.text import Text
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.events import Resize
+from textual.events import Click, Leave, MouseMove, Resize
 from textual.geometry import Size
 from textual.message import Message
-from textual.widgets import DataTable
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 from console.gateway.rows import Row, RowKey
-from console.model import Cell, Column
+from console.model import Column
 from console.text import plain
 from console.widgets.columns import fit
 from console.widgets.palette import Palette
+from console.widgets.row_book import GLOW_SECONDS, Line, RowBook
 
-GLOW_SECONDS = 1.5
-FADE_SECONDS = 4.0
-MOST_REMOVED = 40
-"""Removing a row costs time for every row there is; more than this many at once are quicker by filling anew."""
-
-
-class _PaintedCell:
-    """One cell as the table holds it: it knows its row, so that rows can be put in order."""
-
-    def __init__(self, row: str, text: Text) -> None:
-        self.row = row
-        self.text = text
-
-    def __rich__(self) -> Text:
-        return self.text
+HEADER_LINES = 1
+PADDING = 1
+"""Cells before and after the text of each column."""
 
 
-class RowTable(DataTable[_PaintedCell]):
+class RowTable(ScrollView, can_focus=True):
     """Rows of workflows. Hand them in with :meth:`show`; it finds out what changed."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-table--header", "row-table--cursor", "row-table--hover"}
+    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup", "move_page(-1)", "Page up", show=False),
+        Binding("pagedown", "move_page(1)", "Page down", show=False),
+        Binding("home", "move_to_end(-1)", "First", show=False),
+        Binding("end", "move_to_end(1)", "Last", show=False),
+        Binding("left", "step_stage(-1)", "Stage to the left", show=False),
+        Binding("right", "step_stage(1)", "Stage to the right", show=False),
+        Binding("enter", "choose", "Details", show=False),
     ]
 
+    cursor: reactive[int] = reactive(0, repaint=False)
+    _hovered: reactive[int | None] = reactive(None, repaint=False)
+
+    class CursorMoved(Message):
+        """Another row may be under the cursor."""
+
+    class Chosen(Message):
+        """The row under the cursor is wanted in full."""
+
     class StageStepped(Message):
-        """The operator wants the stage to the left or the right."""
+        """The stage to the left or the right is wanted."""
 
         def __init__(self, step: int) -> None:
             super().__init__()
@@ -54,218 +68,229 @@ class RowTable(DataTable[_PaintedCell]):
         """The cursor stands on the last row: it may be time for the next page."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        super().__init__(cursor_type="row", cursor_foreground_priority="renderable", zebra_stripes=False)
-        self._specs = tuple(columns)
-        self._shown: tuple[Column, ...] = ()
-        self._rows: dict[str, Row] = {}
-        self._cells: dict[str, tuple[Cell, ...]] = {}
-        self._order: list[str] = []
-        self._leaving: dict[str, float] = {}
-        self._glowing: dict[tuple[str, str], float] = {}
+        super().__init__()
+        self._columns = tuple(columns)
+        self._book = RowBook(columns)
+        self._widths: dict[Column, int] = {}
         self._palette: Palette | None = None
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are, those that are leaving included."""
+        return len(self._book.lines)
 
     @property
     def focused_row(self) -> Row | None:
         """The row under the cursor."""
-        if not self._order or not self.is_valid_row_index(self.cursor_row):
-            return None
-        return self._rows.get(self._order[self.cursor_row])
+        return self._book.lines[self.cursor].row if self.cursor < self.row_count else None
 
     @property
     def visible_rows(self) -> list[Row]:
         """The rows that can be seen now."""
-        top = int(self.scroll_y)
-        return [self._rows[name] for name in self._order[top : top + self.size.height]]
+        return [self._book.lines[place].row for place in self._visible_places()]
 
     @property
     def shown_rows(self) -> list[Row]:
         """All rows in order, without those that are leaving."""
-        return [self._rows[name] for name in self._order if name not in self._leaving]
+        return [line.row for line in self._book.lines if line.leaving is None]
 
     def on_mount(self) -> None:
-        """Follow the theme: cells hold colours of their own."""
+        """Follow the theme."""
         self._palette = Palette(self.app)
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._repaint())
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._new_palette())
 
-    def _on_resize(self, event: Resize) -> None:
-        super()._on_resize(event)
-        self._fit_columns()
+    def on_resize(self, _: Resize) -> None:
+        """Give the columns the new width."""
+        self._measure()
+        self._keep_in_view()
 
     def show(self, rows: Sequence[Row], *, anew: bool = False) -> None:
         """Show ``rows`` in this order. ``anew`` when they answer another question: then nothing glows or fades."""
         now = datetime.now(UTC)
-        names = [str(row.key) for row in rows]
-        present = set(names)
-        gone = [name for name in self._order if name not in present]
-        unchanged = {name for name, row in zip(names, rows, strict=True) if self._rows.get(name) is row}
-        with self.app.batch_update():
-            self._rows.update(zip(names, rows, strict=True))
-            if anew or not self._order or len(gone) > MOST_REMOVED:
-                self._fill(names, now)
-            else:
-                visible = {str(row.key) for row in self.visible_rows}
-                self._change(names, gone, unchanged - visible, now)
-        self._fit_columns()
+        under_cursor, place = self._key_under_cursor(), self.cursor
+        if anew or not self.row_count:
+            self._book.fill(rows, now)
+            moved, changed = True, list[int]()
+        else:
+            moved, changed = self._book.take(rows, now)
+            moved = self._book.drop_faded(under_cursor) or moved
+            self.set_timer(GLOW_SECONDS, self._end_glows)
+        if moved:
+            self._follow(under_cursor, place, scroll=not anew)
+        else:
+            self._draw_again([*changed, *self._book.tick(self._visible_places(), now)])
 
     def select(self, workflow_id: str) -> bool:
         """Put the cursor on a workflow, and return whether it is in the list."""
-        for index, name in enumerate(self._order):
-            if self._rows[name].key.workflow_id == workflow_id:
-                self.move_cursor(row=index)
+        for place, line in enumerate(self._book.lines):
+            if line.row.key.workflow_id == workflow_id:
+                self.cursor = place
                 return True
         return False
 
-    def action_cursor_left(self) -> None:
-        """Choose the stage to the left."""
-        self.post_message(self.StageStepped(-1))
+    # The cursor.
 
-    def action_cursor_right(self) -> None:
-        """Choose the stage to the right."""
-        self.post_message(self.StageStepped(+1))
+    def validate_cursor(self, place: int) -> int:
+        """Keep the cursor on a row."""
+        return min(max(place, 0), max(self.row_count - 1, 0))
 
-    def watch_cursor_coordinate(self, old: object, new: object) -> None:
-        """Notice when the last row is reached."""
-        super().watch_cursor_coordinate(old, new)  # type: ignore[arg-type]
-        if old != new and self.cursor_row == len(self._order) - 1 > 0:
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Draw both lines, and say that another row is under the cursor."""
+        self._draw_again([before, now])
+        self._keep_in_view()
+        self.post_message(self.CursorMoved())
+        if now == self.row_count - 1 > before:
             self.post_message(self.EndReached())
 
-    def _fill(self, names: list[str], now: datetime) -> None:
-        focused = self._order[self.cursor_row] if self._order else ""
-        self.clear()
-        self._rows = {name: self._rows[name] for name in names}
-        self._cells, self._leaving, self._glowing = {}, {}, {}
-        for name in names:
-            self._add(name, now)
-        self._order = names
-        if focused in self._rows:
-            self.move_cursor(row=names.index(focused))
+    def watch__hovered(self, before: int | None, now: int | None) -> None:
+        """Draw both lines."""
+        self._draw_again([place for place in (before, now) if place is not None])
 
-    def _change(self, names: list[str], gone: list[str], skipped: set[str], now: datetime) -> None:
-        """Update what changed. In ``skipped`` is what changed only by the clock, and cannot be seen."""
-        for name in names:
-            if self._leaving.pop(name, None) is not None:
-                self._paint(name, now)
-            elif name in skipped:
-                continue
-            elif name in self._cells:
-                self._update(name, now)
-            else:
-                self._add(name, now)
-        for name in gone:
-            if name not in self._leaving:
-                self._leaving[name] = time.monotonic() + FADE_SECONDS
-                self._paint(name, now)
-        self._put_in_order(_with_leaving(self._order, names, set(gone)))
-        self._drop_faded()
-        self._end_glows()
-        if self._glowing:
-            self.set_timer(GLOW_SECONDS + 0.05, self._end_glows)
+    def action_move(self, step: int) -> None:
+        """Move the cursor."""
+        self.cursor += step
 
-    def _add(self, name: str, now: datetime) -> None:
-        cells = self._cells_of(name, now)
-        self._cells[name] = cells
-        painted = zip(self._shown, cells, strict=True)
-        self.add_row(*(self._painted(name, column, cell) for column, cell in painted), key=name)
+    def action_move_page(self, step: int) -> None:
+        """Move the cursor by what can be seen."""
+        self.cursor += step * max(self._room - 1, 1)
 
-    def _update(self, name: str, now: datetime) -> None:
-        before, after = self._cells[name], self._cells_of(name, now)
-        if before == after:
+    def action_move_to_end(self, step: int) -> None:
+        """Move the cursor to the first or the last row."""
+        self.cursor = 0 if step < 0 else self.row_count - 1
+
+    def action_step_stage(self, step: int) -> None:
+        """Choose another stage."""
+        self.post_message(self.StageStepped(step))
+
+    def action_choose(self) -> None:
+        """Open the row under the cursor."""
+        if self.row_count:
+            self.post_message(self.Chosen())
+
+    def on_click(self, event: Click) -> None:
+        """Move the cursor to what was clicked; what is under it already is opened."""
+        place = self._place_at(event.y)
+        if place is None:
             return
-        self._cells[name] = after
-        for column, old, new in zip(self._shown, before, after, strict=True):
-            if old != new:
-                if not column.live:
-                    self._glowing[name, column.key] = time.monotonic() + GLOW_SECONDS
-                self.update_cell(name, column.key, self._painted(name, column, new))
+        if place == self.cursor:
+            self.action_choose()
+        self.cursor = place
 
-    def _cells_of(self, name: str, now: datetime) -> tuple[Cell, ...]:
-        return tuple(column.cell(self._rows[name], now) for column in self._shown)
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Mark the line under the mouse."""
+        self._hovered = self._place_at(event.y)
 
-    def _painted(self, name: str, column: Column, cell: Cell) -> _PaintedCell:
+    def on_leave(self, _: Leave) -> None:
+        """Mark no line."""
+        self._hovered = None
+
+    def _key_under_cursor(self) -> RowKey | None:
+        row = self.focused_row
+        return row.key if row else None
+
+    def _follow(self, key: RowKey | None, was: int, *, scroll: bool) -> None:
+        """Keep the cursor on the same row after lines have moved, and keep it in the same place to look at."""
+        now = self._book.place(key) if key else None
+        self._measure()
+        if now is None:
+            now = min(was, self.row_count - 1) if scroll else 0
+        elif scroll and self.scroll_offset.y > 0:
+            self.scroll_to(y=self.scroll_offset.y + now - was, animate=False)
+        self.set_reactive(RowTable.cursor, self.validate_cursor(now))
+        self._keep_in_view()
+        self.post_message(self.CursorMoved())
+        self.refresh()
+
+    # Geometry.
+
+    @property
+    def _room(self) -> int:
+        """How many rows can be seen at once."""
+        return max(self.size.height - HEADER_LINES, 1)
+
+    def _visible_places(self) -> range:
+        top = self.scroll_offset.y
+        return range(min(top, self.row_count), min(top + self._room, self.row_count))
+
+    def _place_at(self, y: int) -> int | None:
+        place = y - HEADER_LINES + self.scroll_offset.y
+        return place if y >= HEADER_LINES and place < self.row_count else None
+
+    def _keep_in_view(self) -> None:
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + self._room:
+            self.scroll_to(y=self.cursor - self._room + 1, animate=False)
+
+    def _measure(self) -> None:
+        longest = max((len(line.row.business_id) for line in self._book.lines), default=0)
+        room = self.scrollable_content_region.width
+        widths = fit(self._columns, room, PADDING, longest)
+        self.virtual_size = Size(room, self.row_count + HEADER_LINES)
+        if widths != self._widths:
+            self._widths = widths
+            self.refresh()
+
+    # Drawing.
+
+    def notify_style_update(self) -> None:
+        """Draw all again: the focus or the theme changed."""
+        super().notify_style_update()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of what can be seen."""
+        if y < HEADER_LINES:
+            return self._draw_header()
+        place = self._place_at(y)
+        if place is None:
+            return Strip.blank(self.size.width, self.rich_style)
+        return self._draw_row(self._book.lines[place], self._background(place))
+
+    def _draw_header(self) -> Strip:
+        style = self.rich_style + self.get_component_rich_style("row-table--header")
+        segments = [
+            Segment(_cell(column.title, width, align=column.align), style) for column, width in self._widths.items()
+        ]
+        return Strip(segments).adjust_cell_length(self.size.width, style)
+
+    def _draw_row(self, line: Line, background: Style) -> Strip:
         palette = self._palette or Palette(self.app)
-        style = palette.style(cell.tone, glow=(name, column.key) in self._glowing, faded=name in self._leaving)
-        text = Text(plain(cell.text), style, justify=column.align, no_wrap=True, overflow="ellipsis", end="")
-        return _PaintedCell(name, text)
+        segments = []
+        for place, (column, cell) in enumerate(zip(self._columns, line.cells, strict=True)):
+            if (width := self._widths.get(column)) is not None:
+                tone = palette.style(cell.tone, glow=place in line.glows, faded=line.leaving is not None)
+                segments.append(Segment(_cell(cell.text, width, align=column.align), background + tone))
+        return Strip(segments).adjust_cell_length(self.size.width, background)
 
-    def _paint(self, name: str, now: datetime) -> None:
-        self._cells[name] = self._cells_of(name, now)
-        for column, cell in zip(self._shown, self._cells[name], strict=True):
-            self.update_cell(name, column.key, self._painted(name, column, cell))
+    def _background(self, place: int) -> Style:
+        if place == self.cursor:
+            return self.rich_style + self.get_component_rich_style("row-table--cursor")
+        if place == self._hovered:
+            return self.rich_style + self.get_component_rich_style("row-table--hover")
+        return self.rich_style
 
-    def _repaint(self) -> None:
-        self._palette = Palette(self.app)
-        now = datetime.now(UTC)
-        with self.app.batch_update():
-            for name in self._order:
-                self._paint(name, now)
+    def _draw_again(self, places: Iterable[int]) -> None:
+        visible = self._visible_places()
+        for place in places:
+            if place in visible:
+                self.refresh_line(place + HEADER_LINES)
 
     def _end_glows(self) -> None:
-        ended = [where for where, until in self._glowing.items() if until <= time.monotonic()]
-        keys = {column.key: index for index, column in enumerate(self._shown)}
-        for name, key in ended:
-            del self._glowing[name, key]
-            if name in self._cells and key in keys:
-                index = keys[key]
-                self.update_cell(name, key, self._painted(name, self._shown[index], self._cells[name][index]))
+        self._draw_again(self._book.end_glows())
 
-    def _put_in_order(self, order: list[str]) -> None:
-        if order == self._order:
-            return
-        was = self.cursor_row
-        focused = self._order[was] if was < len(self._order) else ""
-        rank = {name: index for index, name in enumerate(order)}
-        self.sort(key=lambda cells: rank[cells[0].row])
-        self._order = order
-        if focused in rank and (moved := rank[focused] - was):
-            if self.scroll_y > 0:
-                self.scroll_to(y=self.scroll_y + moved, animate=False)
-            self.move_cursor(row=rank[focused], scroll=False)
-
-    def _drop_faded(self) -> None:
-        under_cursor = self._order[self.cursor_row] if self._order else ""
-        for name, until in list(self._leaving.items()):
-            if until <= time.monotonic() and name != under_cursor:
-                self._remove(name)
-
-    def _remove(self, name: str) -> None:
-        focused = self._order[self.cursor_row]
-        self.remove_row(name)
-        self._order.remove(name)
-        for store in (self._rows, self._cells, self._leaving):
-            store.pop(name, None)
-        self.move_cursor(row=self._order.index(focused), scroll=False)
-
-    def _fit_columns(self) -> None:
-        longest = max((len(self._rows[name].business_id) for name in self._order), default=0)
-        widths = fit(self._specs, self.scrollable_content_region.width, self.cell_padding, longest)
-        if tuple(widths) != self._shown:
-            self._shown = tuple(widths)
-            self.clear(columns=True)
-            for column, width in widths.items():
-                label = Text(column.title, justify=column.align, end="")
-                self.add_column(label, key=column.key, width=width)
-            now, order, self._order = datetime.now(UTC), self._order, []
-            self._fill(order, now)
-        elif any(column.width != widths[spec] for spec, column in zip(self._shown, self.ordered_columns, strict=True)):
-            for spec, shown in zip(self._shown, self.ordered_columns, strict=True):
-                shown.width = widths[spec]
-            total = sum(width + 2 * self.cell_padding for width in widths.values())
-            self.virtual_size = Size(total, self.virtual_size.height)
-            self.notify_style_update()
+    def _new_palette(self) -> None:
+        self._palette = Palette(self.app)
+        self.refresh()
 
 
-def _with_leaving(before: list[str], after: list[str], leaving: set[str]) -> list[str]:
-    """Return ``after`` with the leaving rows put back behind the neighbours they had."""
-    order = list(after)
-    previous = ""
-    for name in before:
-        if name in leaving:
-            order.insert(order.index(previous) + 1 if previous in order else 0, name)
-        previous = name
-    return order
-
-
-def focused_key(table: RowTable) -> RowKey | None:
-    """Return the key of the row under the cursor."""
-    row = table.focused_row
-    return row.key if row else None
+def _cell(text: str, width: int, *, align: str) -> str:
+    """Return ``text`` in a column of ``width`` cells, with the space around it; a longer one ends in ``…``."""
+    length = cell_len(text)
+    if length > width:
+        text = plain(text, limit=width)
+        length = cell_len(text)
+    space = " " * (width - length)
+    pad = " " * PADDING
+    return f"{pad}{space}{text}{pad}" if align == "right" else f"{pad}{text}{space}{pad}"

@@ -1,0 +1,138 @@
+"""The rows of a list in their order, and what changed about them since they were last drawn."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from console.gateway.rows import Row, RowKey
+from console.model import Cell, Column
+from console.text import plain
+
+GLOW_SECONDS = 1.5
+FADE_SECONDS = 4.0
+
+_safe = lru_cache(maxsize=8192)(plain)
+
+
+@dataclass(slots=True)
+class Line:
+    """One row as it is drawn. ``leaving`` is when it goes at the earliest; ``glows`` until when a column glows."""
+
+    row: Row
+    cells: tuple[Cell, ...]
+    leaving: float | None = None
+    glows: dict[int, float] = field(default_factory=dict)
+
+
+class RowBook:
+    """Takes rows, and knows which lines must be drawn again."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = tuple(columns)
+        self._places: dict[RowKey, int] = {}
+        self.lines: list[Line] = []
+
+    def place(self, key: RowKey) -> int | None:
+        """Return which line a row is on."""
+        return self._places.get(key)
+
+    def fill(self, rows: Iterable[Row], now: datetime) -> None:
+        """Begin anew: nothing glows, and nothing fades."""
+        self._put([Line(row, self._cells(row, now)) for row in rows])
+
+    def take(self, rows: Sequence[Row], now: datetime) -> tuple[bool, list[int]]:
+        """Take the rows as they are now. Return whether lines moved, and which lines changed in place.
+
+        A row that is missing stays for a while, where it was, and fades.
+        """
+        known = {line.row.key: line for line in self.lines}
+        taken: list[Line] = []
+        changed: set[RowKey] = set()
+        for row in rows:
+            line = known.pop(row.key, None)
+            if line is None:
+                line = Line(row, self._cells(row, now))
+            elif self._renew(line, row, now):
+                changed.add(row.key)
+            taken.append(line)
+        for line in known.values():
+            if line.leaving is None:
+                line.leaving = time.monotonic() + FADE_SECONDS
+                changed.add(line.row.key)
+        order = [line.row.key for line in self.lines]
+        self._put(_with_leaving(self.lines, taken) if known else taken)
+        moved = order != [line.row.key for line in self.lines]
+        return moved, [self._places[key] for key in changed]
+
+    def tick(self, places: Iterable[int], now: datetime) -> list[int]:
+        """Let the clock move on in these lines, and return those that look different."""
+        changed = []
+        for place in places:
+            line = self.lines[place]
+            cells = self._cells(line.row, now)
+            if cells != line.cells:
+                line.cells = cells
+                changed.append(place)
+        return changed
+
+    def end_glows(self) -> list[int]:
+        """Return the lines in which a glow has ended."""
+        clock = time.monotonic()
+        ended = []
+        for place, line in enumerate(self.lines):
+            if line.glows and (gone := [column for column, until in line.glows.items() if until <= clock]):
+                ended.append(place)
+                for column in gone:
+                    del line.glows[column]
+        return ended
+
+    def drop_faded(self, under_cursor: RowKey | None) -> bool:
+        """Take out the rows that have faded, but never the one under the cursor; return whether any went."""
+        clock = time.monotonic()
+        kept = [
+            line for line in self.lines if line.leaving is None or line.leaving > clock or line.row.key == under_cursor
+        ]
+        if len(kept) == len(self.lines):
+            return False
+        self._put(kept)
+        return True
+
+    def _put(self, lines: list[Line]) -> None:
+        self.lines = lines
+        self._places = {line.row.key: place for place, line in enumerate(lines)}
+
+    def _renew(self, line: Line, row: Row, now: datetime) -> bool:
+        back = line.leaving is not None
+        line.leaving = None
+        if row is line.row and not back:
+            return False
+        cells = self._cells(row, now)
+        until = time.monotonic() + GLOW_SECONDS
+        for column, (before, after) in enumerate(zip(line.cells, cells, strict=True)):
+            if before != after and not self._columns[column].live:
+                line.glows[column] = until
+        changed = back or cells != line.cells
+        line.row, line.cells = row, cells
+        return changed
+
+    def _cells(self, row: Row, now: datetime) -> tuple[Cell, ...]:
+        cells = (column.cell(row, now) for column in self._columns)
+        return tuple(Cell(_safe(cell.text), cell.tone) for cell in cells)
+
+
+def _with_leaving(before: list[Line], after: list[Line]) -> list[Line]:
+    """Return ``after`` with the leaving lines put back behind the neighbours they had."""
+    behind: dict[RowKey | None, list[Line]] = {}
+    neighbour: RowKey | None = None
+    for line in before:
+        if line.leaving is not None:
+            behind.setdefault(neighbour, []).append(line)
+        else:
+            neighbour = line.row.key
+    order = behind.pop(None, [])
+    for line in after:
+        order.append(line)
+        order += behind.get(line.row.key, [])
+    return order
