@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from workers.server import ports
 from workers.server.former import end_former
 from workers.server.options import KeeperOptions
-from workers.server.process import ServerCommand, ServerStartError, end, start, until_it_answers
+from workers.server.process import ServerCommand, ServerStartError, end, start, until_healthy
 from workflows.shared.backoff import Backoff
 from workflows.shared.embedded import (
     LOCK_FILE,
@@ -26,7 +26,8 @@ from workflows.shared.embedded import (
 
 LOOK_SECONDS = 0.2
 """How often a waiting keeper looks whether the owner has left."""
-MOST_FAILED_STARTS = 6
+MOST_FAILED_STARTS = 3
+MOST_LOCKED_STARTS = 7
 """With the pauses between them about a quarter of a minute: enough for a former server to let go of its file."""
 
 
@@ -38,6 +39,7 @@ class Keeper:
         self._report = report
         self._port = options.port
         self._ui_port = options.port + ports.UI_OFFSET
+        self._http_port = 0
 
     async def run(self) -> None:
         """Own the server, or wait to own it; report each change.
@@ -101,6 +103,7 @@ class Keeper:
         failed_starts = 0
         while True:
             self._port, self._ui_port = ports.choose(self._port), ports.choose(self._ui_port)
+            self._http_port = ports.any_free()
             command = self._command()
             began = time.monotonic()
             process = await start(command)
@@ -110,7 +113,8 @@ class Keeper:
                 await end(process)
             failed_starts = 0 if ready else failed_starts + 1
             reason = f"the embedded server ended with code {process.returncode}: {command.last_line()}"
-            if failed_starts == MOST_FAILED_STARTS:
+            most = MOST_LOCKED_STARTS if "locked" in reason else MOST_FAILED_STARTS
+            if failed_starts >= most:
                 raise ServerStartError(f"{reason}; its log is {command.log}")
             self._report(KeeperReport("starting", text=reason))
             await asyncio.sleep(backoff.pause(time.monotonic() - began))
@@ -119,6 +123,7 @@ class Keeper:
         return ServerCommand(
             port=self._port,
             ui_port=self._ui_port,
+            http_port=self._http_port,
             namespace=self._options.namespace,
             state=None if self._options.ephemeral else self._options.data_dir / STATE_FILE,
             log=self._options.log_dir / "server.log",
@@ -134,7 +139,7 @@ class Keeper:
         )
         if not self._options.ephemeral:  # before it answers: whoever owns the folder next must know of it
             write_server_file(self._options.data_dir, server)
-        ready = await until_it_answers(process, self._port)
+        ready = await until_healthy(process, self._http_port)
         if ready:
             self._report(KeeperReport("ready", server))
             await process.wait()

@@ -21,8 +21,11 @@ def is_free(port: int) -> bool:
 
 def choose(preferred: int) -> int:
     """Return the preferred port if it is free, or else one that the system picks."""
-    if is_free(preferred):
-        return preferred
+    return preferred if is_free(preferred) else any_free()
+
+
+def any_free() -> int:
+    """Return a free port that the system picks."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflows.shared.embedded import LOOPBACK, answers
+from workflows.shared.embedded import LOOPBACK
 
 PR_SET_PDEATHSIG = 1
+LOOK_SECONDS = 0.02
 END_SECONDS = 5.0
 """A server that was asked to end takes about a second."""
 JOURNAL = ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
@@ -34,6 +35,7 @@ class ServerCommand:
 
     port: int
     ui_port: int
+    http_port: int
     namespace: str
     state: Path | None
     """The SQLite file, or None to keep everything in memory."""
@@ -43,6 +45,7 @@ class ServerCommand:
         """Return the command line."""
         place = ["--db-filename", str(self.state), *JOURNAL] if self.state else []
         ports = ["--ip", LOOPBACK, "--port", str(self.port), "--ui-port", str(self.ui_port)]
+        ports += ["--http-port", str(self.http_port)]
         return [_executable(), "server", "start-dev", *ports, "--namespace", self.namespace, *place]
 
     def last_line(self) -> str:
@@ -75,12 +78,12 @@ async def start(command: ServerCommand) -> Process:
         raise ServerStartError(f"the embedded server cannot be started: {error}") from error
 
 
-async def until_it_answers(process: Process, port: int) -> bool:
-    """Wait until the server takes connections; False when it ended instead."""
+async def until_healthy(process: Process, http_port: int) -> bool:
+    """Wait until the server takes calls, which is later than connections; False when it ended instead."""
     while process.returncode is None:
-        if answers(LOOPBACK, port):
+        if await _is_healthy(http_port):
             return True
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(LOOK_SECONDS)
     return False
 
 
@@ -97,6 +100,19 @@ async def end(process: Process) -> None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+
+
+async def _is_healthy(http_port: int) -> bool:
+    """Ask the server's HTTP interface, which answers 503 until the server is well: gRPC would cost us a library."""
+    try:
+        async with asyncio.timeout(1):
+            reader, writer = await asyncio.open_connection(LOOPBACK, http_port)
+            writer.write(b"GET /api/v1/system-info HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            status = await reader.readline()
+            writer.close()
+    except OSError:  # TimeoutError is one too
+        return False
+    return b" 200 " in status
 
 
 def _executable() -> str:

@@ -17,6 +17,7 @@ DEFAULT_ADDRESS = "localhost:7233"
 DEFAULT_NAMESPACE = "default"
 CONNECT_SECONDS = 10.0
 """How long a server may take to answer before it counts as not answering."""
+RETRY_SECONDS = 0.1
 PROBE_SECONDS = 3.0
 """How long whatever answers at the default address may take to show that it is Temporal."""
 
@@ -73,7 +74,7 @@ async def connect_or_explain(profile: ClientConfigProfile, *, identity: str) -> 
     address = profile.address or DEFAULT_ADDRESS
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            client = await connect(profile, identity=identity)
+            client = await _connect_when_healthy(profile, identity)
             await _see_namespace(client, address)
     except OSError as error:  # TimeoutError is one too
         if error.filename:
@@ -85,6 +86,17 @@ async def connect_or_explain(profile: ClientConfigProfile, *, identity: str) -> 
             raise NoServerError(_refused(address, _root_cause(str(error)))) from error
         raise NoServerError(_no_answer(address, _root_cause(str(error)))) from error
     return client
+
+
+async def _connect_when_healthy(profile: ClientConfigProfile, identity: str) -> Client:
+    """Connect, and wait for a server that is just starting."""
+    while True:
+        try:
+            return await connect(profile, identity=identity)
+        except RuntimeError as error:
+            if "not healthy yet" not in str(error):
+                raise
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 async def is_temporal(profile: ClientConfigProfile) -> bool:

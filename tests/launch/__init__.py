@@ -1,0 +1,1 @@
+"""The command, and what stands behind the screen."""
