@@ -81,7 +81,7 @@ def test_every_action_has_an_effect_or_a_reason(state: OrderState) -> None:
 
 @given(states)
 def test_an_order_that_will_not_be_delivered_promises_no_date(state: OrderState) -> None:
-    estimate = estimate_delivery(state)
+    estimate = estimate_delivery(state, NOON)
     assert (estimate.earliest is None) == (estimate.latest is None)
     assert estimate.basis
     if state.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED, OrderStatus.NEEDS_ACTION):

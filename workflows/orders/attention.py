@@ -1,5 +1,6 @@
 """Why a human must look at an order."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -17,6 +18,18 @@ class Attention(StrEnum):
     STOCK_UNAVAILABLE = "stock_unavailable"
 
 
+OF_GOING_ON = frozenset(
+    {
+        Attention.PARCEL_LOST,
+        Attention.PARCEL_RETURNED,
+        Attention.AMOUNT_MISMATCH,
+        Attention.CARRIER_UNAVAILABLE,
+        Attention.STOCK_UNAVAILABLE,
+    }
+)
+"""What keeps an order from going on, so that nobody needs to look any more once it is to end."""
+
+
 class Attentions:
     """The open reasons to look, each with a key, so that one that is settled does not hide another of its kind."""
 
@@ -32,6 +45,10 @@ class Attentions:
     def settle(self, code: Attention, key: str = "") -> None:
         """Say that the matter is settled."""
         self._open.discard((code, key))
+
+    def settle_all(self, codes: Collection[Attention]) -> None:
+        """Say that all matters of these kinds are settled."""
+        self._open = {(code, key) for code, key in self._open if code not in codes}
 
     @property
     def most_urgent(self) -> Attention | None:

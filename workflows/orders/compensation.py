@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from temporalio.exceptions import ActivityError
 
 from workflows.orders.attention import Attention
-from workflows.orders.retrying import FIRST_PAUSE, LONGEST_PAUSE, failure_text, wait_until
+from workflows.orders.retrying import failure_text, pauses, wait_until
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,11 @@ class Compensations:
         One that fails does not stop the others; those that failed are tried again together after a pause.
         """
         left = list(reversed(self._stack))
-        pause = FIRST_PAUSE
+        pause = pauses()
         while left:
             left = [compensation for compensation in left if not await _undone(compensation, failed, done)]
             if left:
-                await wait_until(lambda: False, pause, "pause before undoing again")
-                pause = min(pause * 2, LONGEST_PAUSE)
+                await wait_until(lambda: False, next(pause), "pause before undoing again")
 
 
 async def _undone(

@@ -10,8 +10,8 @@ from workflows.orders.words import duration
 STEPS = tuple(Step)
 
 
-def estimate_delivery(state: OrderState) -> DeliveryEstimate:
-    """Return the earliest and latest delivery, from the steps that remain.
+def estimate_delivery(state: OrderState, now: datetime) -> DeliveryEstimate:
+    """Return the earliest and latest delivery, from the steps that remain ``now``.
 
     The earliest time assumes that every step takes what it usually takes, and that the customer pays at once. The
     latest allows one step more, and a payment at the last moment.
@@ -23,8 +23,8 @@ def estimate_delivery(state: OrderState) -> DeliveryEstimate:
         return _answer(state, None, None, why_none or "how long a step takes is not known yet")
     per_step = timedelta(seconds=state.seconds_per_step)
     if state.step is not None and state.step_due is not None:
-        return _from_step(state, state.step, max(state.step_due, state.now), per_step)
-    return _from_payment(state, per_step)
+        return _from_step(state, state.step, max(state.step_due, now), per_step)
+    return _from_payment(state, now, per_step)
 
 
 def _from_step(state: OrderState, step: Step, step_due: datetime, per_step: timedelta) -> DeliveryEstimate:
@@ -39,14 +39,14 @@ def _then(more: int, per_step: timedelta) -> str:
     return f", then {more} more step{'s' if more > 1 else ''} of {duration(per_step)}"
 
 
-def _from_payment(state: OrderState, per_step: timedelta) -> DeliveryEstimate:
+def _from_payment(state: OrderState, now: datetime, per_step: timedelta) -> DeliveryEstimate:
     all_steps = len(STEPS) * per_step
     words = f"{len(STEPS)} steps of {duration(per_step)}"
-    earliest = state.stage_since + all_steps
+    earliest = now + all_steps
     if state.payments.accepted is not None:
         return _answer(state, earliest, earliest + per_step, words)
-    paid_at_the_latest = state.due_at or state.stage_since + timedelta(seconds=state.request.payment_window_seconds)
-    return _answer(state, earliest, paid_at_the_latest + all_steps + per_step, f"{words} after the payment")
+    paid_at_the_latest = state.due_at or now + timedelta(seconds=state.request.payment_window_seconds)
+    return _answer(state, earliest, max(paid_at_the_latest, now) + all_steps + per_step, f"{words} after the payment")
 
 
 def _why_none(state: OrderState) -> str | None:

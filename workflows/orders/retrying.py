@@ -1,7 +1,7 @@
 """How the order repeats steps and waits: short retries by Temporal, then durable pauses for as long as it takes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from typing import TypedDict, TypeVar
 
@@ -35,6 +35,14 @@ ROUND = ActivityOptions(
 """One round of a step: six attempts within half a minute ride out a hiccup before anybody is told."""
 
 
+def pauses() -> Iterator[timedelta]:
+    """Return the pauses between rounds, without end."""
+    pause = FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
 def failure_text(error: ActivityError) -> str:
     """Return why the activity failed, in the words of what it called."""
     return str(error.cause or error)
@@ -54,7 +62,7 @@ async def until_done(
 
     ``failing`` is called with the reason after each round that failed. A cancelled step is not tried again.
     """
-    pause = FIRST_PAUSE
+    pause = pauses()
     while True:
         try:
             return await step()
@@ -62,8 +70,7 @@ async def until_done(
             if is_cancelled_exception(error):
                 raise
             failing(failure_text(error))
-        await wait_until(woken, pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
+        await wait_until(woken, next(pause), "pause before trying again")
 
 
 async def wait_until(condition: Callable[[], bool], within: timedelta | None = None, summary: str = "") -> bool:

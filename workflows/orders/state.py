@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
-from workflows.orders.attention import Attention, Attentions
+from workflows.orders.attention import OF_GOING_ON, Attention, Attentions
 from workflows.orders.models import (
     CancelOrder,
     LedgerEntry,
@@ -135,8 +135,7 @@ class OrderState:
         self.due_at = None
         if self.payments.accepted is not None:
             self.payments.accepted.refund_owed = True
-        for code in (Attention.AMOUNT_MISMATCH, Attention.PARCEL_LOST, Attention.PARCEL_RETURNED):
-            self._attentions.settle(code)
+        self._attentions.settle_all(OF_GOING_ON)
         self.note(note or reason)
 
     def cancel(self, cancel: CancelOrder) -> None:
