@@ -58,7 +58,11 @@ class ListPane(Vertical):
     for_people: ClassVar[bool] = False
     """Whether its workflows wait for named people, so that the tab says how many wait for the operator."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "filter", "Filter", id="filter", key_display="/")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority, so that the line has the focus before the next key is looked at: what is typed right after
+        # the slash must not be taken for keys of the list.
+        Binding("slash", "filter", "Filter", id="filter", key_display="/", priority=True)
+    ]
 
     def __init__(self, gateway: Gateway, settings: ConsoleSettings) -> None:
         super().__init__(id=f"pane-{self.system.name}", classes="system-pane")
@@ -239,6 +243,12 @@ class ListPane(Vertical):
         self.apply(RowFilter())
 
     def action_filter(self) -> None:
-        """Open the filter's line."""
+        """Open the filter's line. It has the focus at once, not after what is queued."""
         self._filter_line.display = True
-        self._filter_line.focus()
+        self.screen.set_focus(self._filter_line)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the slash to what is typed into the filter's line."""
+        if action == "filter" and self._filter_line.has_focus:
+            return False
+        return super().check_action(action, parameters)

@@ -11,16 +11,15 @@ import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from tests.support.temporal import fresh
 from tests.support.terminal import Terminal
 from workflows.approvals.client import ApprovalsClient
-from workflows.approvals.models import ApprovalState
+from workflows.approvals.models import ApprovalRequest, ApprovalState, Approve
 from workflows.orders.client import OrdersClient
-from workflows.orders.models import OrderStatus, PaymentStatus
-from workflows.shared.summary import STAGE, WAITING_FOR
+from workflows.orders.models import Address, Customer, OrderLine, OrderRequest, OrderStatus, PaymentStatus
 
 CTRL_S = "\x13"
 ENTER = "\r"
-ESCAPE = "\x1b"
 FOREIGN = ("TEMPORAL_", "TCONSOLE_")
 
 
@@ -34,11 +33,11 @@ def demo(tmp_path: Path) -> Iterator[Terminal]:
         yield terminal
 
 
-def _filter(terminal: Terminal, text: str) -> None:
+def _focus(terminal: Terminal, business_id: str, effect: str) -> None:
+    """Filter the list down to one item, and wait until its details say what may be done to it."""
     terminal.press("/")
-    terminal.wait_for("filter")
-    terminal.press(text + ENTER)
-    terminal.wait_for(lambda screen: screen.count(text) >= 2)  # in the list and above the details
+    terminal.press(business_id + ENTER)
+    terminal.wait_for(lambda screen: "1-1 of" in screen and effect in screen)
 
 
 async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind(
@@ -48,24 +47,27 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     server = json.loads((tmp_path / "data" / "server.json").read_text(encoding="utf-8"))
     client = await Client.connect(server["address"], data_converter=pydantic_data_converter)
 
-    order_id = await _first(client, "order-", f"{STAGE.name} = 'AWAITING_PAYMENT'")
-    _filter(demo, order_id)
+    orders, order_id = OrdersClient(client), fresh("ORD")
+    await orders.start(_order(order_id))
+    _focus(demo, order_id, "takes $100.00")
     demo.press("p")
     demo.wait_for("Confirm payment")
     demo.press(CTRL_S)
     demo.wait_for(f"✔ pay {order_id}")
-    order = await OrdersClient(client).get_order(order_id)
+    order = await orders.get_order(order_id)
     assert order.payment_status == PaymentStatus.PAID
     assert order.status not in (OrderStatus.AWAITING_PAYMENT, OrderStatus.NEEDS_ACTION)
 
+    approvals, request_id = ApprovalsClient(client), fresh("REQ")
+    await approvals.start(ApprovalRequest(request_id=request_id, kind="leave", title="Friday off", requester="ana"))
+    await approvals.approve(request_id, Approve(approver="ben"))
     demo.press("2")
-    request_id = await _first(client, "approval-", f"{WAITING_FOR.name} = 'chen'")
-    _filter(demo, request_id)
+    _focus(demo, request_id, "approves the request")
     demo.press("a")
     demo.wait_for("Approve")
     demo.press(CTRL_S)
     demo.wait_for(f"✔ approve {request_id}")
-    assert _approved_by("chen", await ApprovalsClient(client).get_state(request_id))
+    assert _approved_by("chen", await approvals.get_state(request_id))
 
     children = psutil.Process(demo.pid).children(recursive=True)
     assert children
@@ -80,9 +82,11 @@ def _approved_by(person: str, state: ApprovalState) -> bool:
     return any(vote.approver == person and vote.decision == "approve" for vote in votes)
 
 
-async def _first(client: Client, prefix: str, query: str) -> str:
-    """Return the business ID of a running workflow that ``query`` finds."""
-    async for found in client.list_workflows(f"{query} AND ExecutionStatus = 'Running'"):
-        if found.id.startswith(prefix):
-            return found.id.removeprefix(prefix)
-    raise AssertionError(f"the demo has no {prefix} for: {query}")
+def _order(order_id: str) -> OrderRequest:
+    return OrderRequest(
+        order_id=order_id,
+        customer=Customer(customer_id="CUST-ADA", name="Ada Lovelace", email="ada@example.com"),
+        currency="USD",
+        lines=[OrderLine(sku="SKU-CHAIR", name="Chair", quantity=2, unit_price=5_000)],
+        shipping_address=Address(name="Ada Lovelace", line1="1 Way", city="London", postal_code="SW1", country="GB"),
+    )
