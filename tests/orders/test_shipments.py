@@ -1,9 +1,11 @@
 """What carriers report: true, early, bad and impossible."""
 
 import pytest
+from temporalio.client import Client
 
-from tests.support.orders import TOTAL, Shop
+from tests.support.orders import TOTAL, Shop, open_shop
 from workflows.orders.models import (
+    CancelOrder,
     OrderRequest,
     OrderStatus,
     PaymentStatus,
@@ -40,6 +42,17 @@ async def test_the_warehouse_may_be_quicker_than_planned(shop: Shop) -> None:
     await shop.report(request, ShipmentStatus.SHIPPED)
     view = await shop.until_status(request, OrderStatus.SHIPPED)
     assert [parcel.parcel_id for parcel in view.parcels] == [f"{request.order_id}-P1"]
+
+
+async def test_what_is_reported_as_shipped_cannot_be_cancelled_any_more(client: Client) -> None:
+    async with open_shop(client, cached=0) as shop:
+        request = await fulfilling(shop)
+    # Both signals wait for one workflow task: the order hears of them before it can hand anything over.
+    await shop.handle(request).signal("report_shipment", ShipmentReport(status=ShipmentStatus.SHIPPED))
+    await shop.handle(request).signal("cancel_order", CancelOrder(reason="too late", requested_by="ada"))
+    async with shop.worker():
+        view = await shop.until_status(request, OrderStatus.SHIPPED)
+    assert [refusal.reason for refusal in view.refusals] == ["the parcel has been handed to the carrier"]
 
 
 async def test_a_parcel_may_be_delivered_early(shop: Shop) -> None:

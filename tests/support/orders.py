@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from workflows.orders.models import (
     ShipmentStatus,
 )
 from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
+from workflows.shared.errors import NoAnswerError
 from workflows.shared.visibility import VisibilityActivities
 
 PATIENCE = 30
@@ -112,12 +113,13 @@ class Shop:
 
     async def until(self, request: OrderRequest, reached: Callable[[OrderView], bool]) -> OrderView:
         """Wait until the order looks as wanted, and return it."""
-        view = await self.orders.get_order(request.order_id)
         async with asyncio.timeout(PATIENCE):
-            while not reached(view):
+            while True:
+                with suppress(NoAnswerError):  # for some seconds after a worker has gone
+                    view = await self.orders.get_order(request.order_id)
+                    if reached(view):
+                        return view
                 await asyncio.sleep(0.05)
-                view = await self.orders.get_order(request.order_id)
-        return view
 
     async def until_status(self, request: OrderRequest, status: OrderStatus) -> OrderView:
         """Wait until the order has that status."""

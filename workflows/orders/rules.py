@@ -73,11 +73,13 @@ def why_no_cancel(state: OrderState) -> str | None:
     """Return why the order cannot be cancelled now, or None if it can: until the carrier has the parcel, or lost it."""
     if state.closing_as or state.ended:
         return _how_it_ends(state)
-    if state.handing_over and state.parcel is None:
-        return "the parcel is being handed to the carrier"
-    if state.status in BEFORE_PARCEL and state.parcel is None:
+    if state.status == OrderStatus.NEEDS_ACTION:
         return None
-    return None if state.status == OrderStatus.NEEDS_ACTION else "the parcel has been handed to the carrier"
+    if state.parcel is not None or state.warehouse_report == ShipmentStatus.SHIPPED:
+        return "the parcel has been handed to the carrier"
+    if state.handing_over:
+        return "the parcel is being handed to the carrier"
+    return None if state.status in BEFORE_PARCEL else "the parcel has been handed to the carrier"
 
 
 def why_no_shipment(state: OrderState, report: ShipmentReport) -> str | None:
