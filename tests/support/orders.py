@@ -29,7 +29,7 @@ from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
 from workflows.shared.errors import NoAnswerError
 from workflows.shared.visibility import VisibilityActivities
 
-PATIENCE = 30
+PATIENCE = 60
 """Seconds that a test waits for a condition before it fails."""
 
 TOTAL = 12_000
@@ -145,15 +145,20 @@ class Shop:
 
 
 @asynccontextmanager
-async def orders_worker(client: Client, world: World, task_queue: str, *, cached: int = 100) -> AsyncIterator[None]:
-    """Run a worker. With ``cached=0`` every workflow task replays the whole history."""
+async def orders_worker(
+    client: Client, world: World, task_queue: str, *, cached: int = 100, registered: bool = True
+) -> AsyncIterator[None]:
+    """Run a worker. With ``cached=0`` every workflow task replays the whole history.
+
+    ``registered`` is whether the namespace knows the search attributes.
+    """
     async with Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=[
             *OrderActivities(world.ports).all(),
-            VisibilityActivities(registered=True).search_attributes_registered,
+            VisibilityActivities(registered=registered).search_attributes_registered,
         ],
         workflow_failure_exception_types=[Exception],  # a bug fails the test at once instead of hanging it
         max_cached_workflows=cached,
