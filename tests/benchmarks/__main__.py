@@ -1,0 +1,74 @@
+"""Runs the benchmarks: ``uv run python -m tests.benchmarks``, or only those that are named."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tests.benchmarks import footprint, keys, refresh, start
+from tests.benchmarks.figures import Figure, as_table
+from tests.benchmarks.machine import describe_machine
+from tests.benchmarks.place import Place
+from tests.benchmarks.preparing import ORDERS, prepare
+from workflows.shared.leaving import leave
+
+WIDTH = 140
+"""Of the report, where nothing says how wide the terminal is."""
+
+
+class Benchmark(StrEnum):
+    """What can be measured."""
+
+    START = "start"
+    REFRESH = "refresh"
+    KEYS = "keys"
+    FOOTPRINT = "footprint"
+
+
+Say = Callable[[str], None]
+
+MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
+    Benchmark.START: start.measure,
+    Benchmark.REFRESH: refresh.measure,
+    Benchmark.KEYS: keys.measure,
+    Benchmark.FOOTPRINT: footprint.measure,
+}
+
+
+def main(
+    benchmarks: Annotated[list[Benchmark] | None, typer.Argument(help="what to measure; all unless named")] = None,
+) -> None:
+    """Measure what the console costs beside a bare floor in the same run, on data of its own.
+
+    It takes some minutes, and means little while the machine does something else.
+    """
+    console = Console(width=None if Console().is_terminal else WIDTH)
+    machine = describe_machine()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="tconsole-benchmarks-", ignore_cleanup_errors=True) as folder:
+        prepared = Place(Path(folder) / "prepared")
+        console.print(f"preparing {ORDERS:,} orders …", style="dim")
+        prepare(prepared)
+        for benchmark in benchmarks or list(Benchmark):
+            console.print(f"measuring {benchmark} …", style="dim")
+            place = prepared.copied_to(Path(folder) / benchmark)
+            figures += MEASURE[benchmark](place, lambda line: console.print(f"  {line}", style="dim", highlight=False))
+    console.print(as_table(figures))
+    console.print(machine, style="dim", highlight=False)
+
+
+def run() -> None:
+    """Run the command, and leave as a process must that used temporalio."""
+    try:
+        typer.run(main)
+    except SystemExit as ended:
+        leave(ended.code if isinstance(ended.code, int) else 1)
+    leave(0)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,13 @@
+"""The floor of memory: a process that has imported what the product is made of, and does nothing."""
+
+import importlib
+import sys
+
+LIBRARIES = ("temporalio.client", "temporalio.worker", "textual.app", "textual.widgets")
+
+if __name__ == "__main__":
+    for library in LIBRARIES:
+        importlib.import_module(library)
+    sys.stdout.write("imported\n")
+    sys.stdout.flush()
+    sys.stdin.read()

@@ -1,0 +1,132 @@
+"""Memory and idle processor time of console and supervisor, beside a process that only imports their libraries."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+from tests.benchmarks.figures import Figure, times
+from tests.benchmarks.place import Place, script
+from tests.benchmarks.preparing import ORDER
+from tests.benchmarks.traffic import A_SECOND, traffic
+from tests.benchmarks.watched_terminal import watched
+
+SETTLE_SECONDS = 10.0
+IDLE_SECONDS = 20.0
+WORK_SECONDS = 20.0
+AIM_MEGABYTES = 200.0
+AIM_PERCENT = 5.0
+MEGABYTE = 1e6
+ROW = re.compile(ORDER.encode())
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Of one process, in megabytes: ``proportional`` shares what is shared (PSS), ``resident`` counts it in full."""
+
+    proportional: float
+    resident: float
+
+    @classmethod
+    def of(cls, process: psutil.Process) -> "Memory":
+        """Look at a process now. Where the system cannot share out, what is not shared stands for it."""
+        info = process.memory_full_info()
+        return cls(getattr(info, "pss", info.uss) / MEGABYTE, info.rss / MEGABYTE)
+
+    def __add__(self, other: "Memory") -> "Memory":
+        return Memory(self.proportional + other.proportional, self.resident + other.resident)
+
+    def __str__(self) -> str:
+        return f"{self.proportional:.0f} MB (RSS {self.resident:.0f})"
+
+
+def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
+    """Look at both processes as they have just started, while nothing happens, and after they have worked."""
+    bare, bare_percent = _bare()
+    with watched([script("tconsole")], place.environment()) as terminal:
+        terminal.until_written(ROW)
+        terminal.pass_time(SETTLE_SECONDS)
+        console, supervisor, keeper = _processes(terminal.pid)
+        before = [Memory.of(process) for process in (console, supervisor)]
+        say(f"keeper of the server besides: {Memory.of(keeper)}")
+        percents = _percents([console, supervisor], terminal.pass_time)
+        with traffic(place):
+            terminal.pass_time(WORK_SECONDS)
+        terminal.pass_time(SETTLE_SECONDS)
+        after = [Memory.of(process) for process in (console, supervisor)]
+        busy = _percents([console, supervisor], terminal.pass_time)
+    worked = f"after {WORK_SECONDS * A_SECOND:.0f} changes"
+    return [
+        _memory("memory, just started", before, bare),
+        _memory(f"memory, {worked}", after, bare),
+        _processor("processor, idle", percents, bare_percent),
+        _processor(f"processor, idle {worked}", busy, bare_percent),
+    ]
+
+
+def _processes(pid: int) -> tuple[psutil.Process, psutil.Process, psutil.Process]:
+    """Return the console, its supervisor and its keeper."""
+    console = psutil.Process(pid)
+    children = {_command(process): process for process in console.children()}
+    return console, children["run"], children["server"]
+
+
+def _command(process: psutil.Process) -> str:
+    """Return which of ``python -m workers …`` it is."""
+    words = process.cmdline()
+    return words[words.index("workers") + 1]
+
+
+def _percents(processes: Sequence[psutil.Process], pass_time: Callable[[float], None]) -> list[float]:
+    """Return how much of one processor each uses meanwhile."""
+    before, started = [_processor_seconds(process) for process in processes], time.perf_counter()
+    pass_time(IDLE_SECONDS)
+    passed = time.perf_counter() - started
+    after = [_processor_seconds(process) for process in processes]
+    return [(now - then) / passed * 100 for then, now in zip(before, after, strict=True)]
+
+
+def _processor_seconds(process: psutil.Process) -> float:
+    taken = process.cpu_times()
+    return taken.user + taken.system
+
+
+def _bare() -> tuple[Memory, float]:
+    command = [sys.executable, "-m", "tests.benchmarks.bare_imports"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
+        if process.stdout is None or process.stdin is None:
+            raise RuntimeError("the floor cannot be talked to")
+        process.stdout.readline()
+        bare = psutil.Process(process.pid)
+        memory = Memory.of(bare)
+        percent = _percents([bare], time.sleep)[0]
+        process.stdin.close()
+    return memory, percent
+
+
+def _memory(what: str, both: Sequence[Memory], bare: Memory) -> Figure:
+    console, supervisor = both
+    together = console + supervisor
+    return Figure(
+        what=f"{what} (PSS)",
+        measured=f"{together} = console {console} + supervisor {supervisor}",
+        floor=f"imports only: {bare}",
+        against=" + ".join(times(memory.proportional, bare.proportional) for memory in both),
+        aim=f"{AIM_MEGABYTES:.0f} MB together",
+        within=together.proportional <= AIM_MEGABYTES,
+    )
+
+
+def _processor(what: str, both: Sequence[float], bare: float) -> Figure:
+    console, supervisor = both
+    return Figure(
+        what=what,
+        measured=f"{console + supervisor:.1f} % = console {console:.1f} % + supervisor {supervisor:.1f} %",
+        floor=f"imports only: {bare:.1f} %",
+        aim=f"{AIM_PERCENT:.0f} % of a core",
+        within=console + supervisor <= AIM_PERCENT,
+    )

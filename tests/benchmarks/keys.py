@@ -1,0 +1,79 @@
+"""From a key to its paint with 1,000 rows while 20 of them change every second, beside a bare table that stands still.
+
+A key is painted when the terminal gets another row's ID on the cursor's colour.
+"""
+
+import random
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle, islice
+from statistics import median
+
+from tests.benchmarks.figures import Figure, milliseconds, percentile, times
+from tests.benchmarks.place import Place, script
+from tests.benchmarks.preparing import ORDER, ORDERS, order_id
+from tests.benchmarks.traffic import A_SECOND, traffic
+from tests.benchmarks.watched_terminal import PATIENCE_SECONDS, WatchedTerminal, watched
+
+KEYS = 400
+UP, DOWN = b"\x1b[A", b"\x1b[B"
+STROKES = (*[DOWN] * 60, *[UP] * 20)
+"""Again and again: with 40 lines in view two thirds of them scroll the list, the others move the cursor in it."""
+PAUSE_SECONDS = (0.03, 0.2)
+"""From the speed of a key that is held down to a person's; random, so that no tick of the program is in step."""
+SETTLE_SECONDS = 5.0
+AIM_SECONDS = 0.05
+
+
+def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
+    """Press the same keys in both."""
+    with watched([sys.executable, "-m", "tests.benchmarks.bare_table"], place.environment()) as terminal:
+        bare = _press_keys(terminal)
+    say(f"bare table: {_both(bare)}")
+    with _console(place) as terminal, traffic(place):
+        terminal.pass_time(SETTLE_SECONDS)
+        console = _press_keys(terminal)
+    worst = percentile(console, 99)
+    figure = Figure(
+        what=f"key to paint, {ORDERS:,} rows, {A_SECOND} change a second",
+        measured=_both(console),
+        floor=f"bare DataTable, nothing changes: {_both(bare)}",
+        against=f"p50 {times(median(console), median(bare))}, p99 {times(worst, percentile(bare, 99))}",
+        aim=f"p99 {milliseconds(AIM_SECONDS)} at most",
+        within=worst <= AIM_SECONDS,
+    )
+    return [figure]
+
+
+@contextmanager
+def _console(place: Place) -> Iterator[WatchedTerminal]:
+    with watched([script("tconsole")], place.environment(TCONSOLE_PAGE_SIZE=str(ORDERS))) as terminal:
+        yield terminal
+
+
+def _press_keys(terminal: WatchedTerminal) -> list[float]:
+    """Return how long each key took."""
+    first = order_id(ORDERS - 1)
+    terminal.wait_for(first, seconds=PATIENCE_SECONDS)
+    terminal.pass_time(1.0)
+    colour = terminal.background_at(ORDER)
+    place, taken = first.encode(), []
+    for key in islice(cycle(STROKES), KEYS):
+        struck = terminal.strike(key)
+        found, painted = terminal.until_written(_another_row(place, colour))
+        place = found[1]
+        taken.append(painted - struck)
+        terminal.pass_time(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - no secret
+    return taken
+
+
+def _another_row(place: bytes, colour: str) -> re.Pattern[bytes]:
+    """Return how the ID of another row than ``place`` is written on the cursor's colour."""
+    behind = ";".join(str(int(colour[start : start + 2], 16)) for start in (0, 2, 4))
+    return re.compile(rb"48;2;%bm *((?!%b)%b\d+)" % (behind.encode(), place, ORDER.encode()))
+
+
+def _both(taken: Sequence[float]) -> str:
+    return f"p50 {milliseconds(median(taken))}, p99 {milliseconds(percentile(taken, 99))}"

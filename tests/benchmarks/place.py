@@ -1,0 +1,50 @@
+"""Where one benchmark runs: a data folder, ports and an environment of its own."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Self
+
+from workers.server.ports import any_free
+from workers.server.process import ServerCommand
+from workflows.shared.embedded import STATE_FILE
+
+FOREIGN = ("TEMPORAL_", "TCONSOLE_", "XDG_")
+"""Variables of whoever runs the benchmarks, which must not reach what is measured."""
+
+
+class Place:
+    """A data folder that nobody else uses, with a free port for its server."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = any_free()
+
+    def copied_to(self, folder: Path) -> Self:
+        """Return another place with a copy of the data."""
+        shutil.copytree(self.folder, folder)
+        return type(self)(folder)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return the environment of every process here, with ``more`` settings."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+        own = {"TCONSOLE_DATA_DIR": str(self.folder), "TCONSOLE_SERVER_PORT": str(self.port)}
+        return {**kept, "HOME": str(self.folder), **own, **more}
+
+    def server_command(self) -> ServerCommand:
+        """Return the command of a bare server on the folder's state: the embedded server's, flag by flag."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return ServerCommand(
+            port=self.port,
+            ui_port=any_free(),
+            http_port=any_free(),
+            namespace="default",
+            state=self.folder / STATE_FILE,
+            log=self.folder / "bare-server.log",
+        )
+
+
+def script(name: str) -> str:
+    """Return the path of a command that is installed beside this Python."""
+    return str(Path(sys.executable).with_name(name))

@@ -1,0 +1,99 @@
+"""Fills a data folder with real orders, through the real workers."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from temporalio.client import Client
+
+from tests.benchmarks.bare_server import bare_server, healthy
+from tests.benchmarks.place import Place, script
+from workflows.orders.client import OrdersClient
+from workflows.orders.models import OrderRequest, OrderStatus, PaymentConfirmation, ShipmentReport, ShipmentStatus
+from workflows.shared.summary import STAGE
+
+ORDERS = 1_000
+ORDER = "ORD-BENCH-"
+"""What every order's ID starts with."""
+EVERY = 10
+"""Every so manieth order is on its way to the customer, so that its parcel can be lost and turn up again."""
+SKU, PRICE = "SKU-LAMP", 2_000
+AT_A_TIME = 20
+"""Calls under way at once."""
+PATIENCE_SECONDS = 600
+
+
+def order_id(number: int) -> str:
+    """Return the ID of an order."""
+    return f"{ORDER}{number:05}"
+
+
+def shipped_orders() -> list[str]:
+    """Return the orders whose parcels are on their way, spread evenly over the list."""
+    return [order_id(number) for number in range(0, ORDERS, EVERY)]
+
+
+def prepare(place: Place) -> None:
+    """Make the orders, see each as far as it goes by itself, and stop everything again."""
+    with bare_server(place) as address, _workers(place, address):
+        asyncio.run(_fill(address))
+
+
+@contextmanager
+def _workers(place: Place, address: str) -> Iterator[None]:
+    stock = [sys.executable, "-m", "workers", "store", "stock", SKU, str(ORDERS)]
+    subprocess.run(stock, env=place.environment(), check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+    asyncio.run(healthy(address))
+    command = [script("tconsole"), "--workers-only", "--address", address]
+    log = (place.folder / "bare-workers.log").open("wb")
+    process = subprocess.Popen(command, env=place.environment(), stdout=log, stderr=log)  # noqa: S603 - ours
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+        log.close()
+
+
+async def _fill(address: str) -> None:
+    client = await healthy(address)
+    orders = OrdersClient(client)
+    gate = asyncio.Semaphore(AT_A_TIME)
+
+    async def ship(order: str) -> None:
+        async with gate:
+            await orders.confirm_payment(
+                order, PaymentConfirmation(payment_id=f"pay_{order}", amount=PRICE, currency="USD")
+            )
+            while (await orders.get_status(order)).status != OrderStatus.FULFILLING:  # noqa: ASYNC110 - nobody tells us
+                await asyncio.sleep(0.1)
+            await orders.report_shipment(order, ShipmentReport(status=ShipmentStatus.SHIPPED))
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for number in range(ORDERS):  # one after the other, so that the list has them in the order of their IDs
+            await orders.start(_order(number))
+        await _until(client, f"{STAGE.name} = '{OrderStatus.AWAITING_PAYMENT}'", ORDERS)
+        await asyncio.gather(*map(ship, shipped_orders()))
+        await _until(client, f"{STAGE.name} = '{OrderStatus.SHIPPED}'", len(shipped_orders()))
+
+
+async def _until(client: Client, query: str, wanted: int) -> None:
+    """Wait until the server's list finds so many workflows."""
+    while (await client.count_workflows(query)).count < wanted:  # noqa: ASYNC110 - nobody tells us of it
+        await asyncio.sleep(0.1)
+
+
+def _order(number: int) -> OrderRequest:
+    address = {"line1": "12 Analytical Way", "city": "Springfield", "postal_code": "49007", "country": "US"}
+    return OrderRequest.model_validate(
+        {
+            "order_id": order_id(number),
+            "customer": {"customer_id": f"CUST-{number}", "name": f"Ada Lovelace {number}", "email": "ada@example.com"},
+            "currency": "USD",
+            "lines": [{"sku": SKU, "name": "Lamp", "quantity": 1, "unit_price": PRICE}],
+            "shipping_address": {"name": "Ada Lovelace", **address},
+            "fulfilment_seconds_per_step": 86_400,
+        }
+    )

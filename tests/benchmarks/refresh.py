@@ -1,0 +1,83 @@
+"""One refresh of the list, painting apart, beside one bare List call of the same page on the same connection."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from statistics import median
+
+from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
+from temporalio.client import Client
+
+from console.gateway.gateway import Gateway
+from console.gateway.listing import Listing
+from console.panes.orders import OrdersPane
+from tests.benchmarks.bare_server import bare_server, healthy
+from tests.benchmarks.figures import Figure, milliseconds, times
+from tests.benchmarks.place import Place
+from tests.benchmarks.preparing import ORDERS
+from tests.support.console_app import StandingSession
+
+ROUNDS = 60
+FIRST_ROUNDS = 12
+AIM_TIMES = 1.3
+
+
+def measure(place: Place, _: Callable[[str], None]) -> Sequence[Figure]:
+    """Read the same 1,000 rows in both ways in turn."""
+    with bare_server(place) as address:
+        return asyncio.run(_measure(address))
+
+
+async def _measure(address: str) -> Sequence[Figure]:
+    client = await healthy(address)
+    standing = _listing(client)
+
+    async def refresh() -> object:
+        return await standing.refresh()
+
+    async def first() -> object:
+        return await _listing(client).refresh()
+
+    async def bare() -> object:
+        return await _bare_list(client)
+
+    again = await _in_turn(refresh, bare, ROUNDS)
+    from_nothing = await _in_turn(first, bare, FIRST_ROUNDS)
+    return [
+        _figure(f"refresh of {ORDERS:,} rows", again, aim=AIM_TIMES),
+        _figure(f"first reading of {ORDERS:,} rows", from_nothing),
+    ]
+
+
+async def _in_turn(
+    ours: Callable[[], Awaitable[object]], bare: Callable[[], Awaitable[object]], rounds: int
+) -> tuple[float, float]:
+    """Return the median seconds of both; each round does both, and the other one first each time."""
+    taken: dict[object, list[float]] = {ours: [], bare: []}
+    for round_ in range(1 + rounds):
+        for call in (ours, bare) if round_ % 2 else (bare, ours):
+            started = time.perf_counter()
+            await call()
+            taken[call].append(time.perf_counter() - started)
+    return median(taken[ours][1:]), median(taken[bare][1:])
+
+
+def _figure(what: str, taken: tuple[float, float], *, aim: float | None = None) -> Figure:
+    ours, bare = taken
+    return Figure(
+        what=what,
+        measured=milliseconds(ours),
+        floor=f"one List call: {milliseconds(bare)}",
+        against=times(ours, bare),
+        aim=f"{aim} x at most" if aim else "",
+        within=ours / bare <= aim if aim else None,
+    )
+
+
+def _listing(client: Client) -> Listing:
+    return Listing(Gateway(StandingSession(client), operator="ada", page_size=ORDERS), OrdersPane.system)
+
+
+async def _bare_list(client: Client) -> object:
+    request = ListWorkflowExecutionsRequest(namespace=client.namespace, page_size=ORDERS, query=OrdersPane.system.query)
+    return await client.workflow_service.list_workflow_executions(request)

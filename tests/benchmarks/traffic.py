@@ -1,0 +1,61 @@
+"""Something that happens all the time: parcels get lost and turn up again, 20 orders a second.
+
+Run as a process of its own, so that it takes no time from whoever measures: ``python -m tests.benchmarks.traffic
+ADDRESS``. It ends when it is told to.
+"""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from tests.benchmarks.place import Place
+from tests.benchmarks.preparing import shipped_orders
+from workflows.orders.models import ShipmentReport, ShipmentStatus
+from workflows.shared.embedded import read_server_file
+from workflows.shared.leaving import leave
+
+A_SECOND = 20
+
+
+@contextmanager
+def traffic(place: Place) -> Iterator[None]:
+    """Let things happen during the block, at the embedded server of the place.
+
+    Raises:
+        RuntimeError: nothing runs there, or the traffic stopped.
+    """
+    server = read_server_file(place.folder)
+    if server is None:
+        raise RuntimeError(f"no embedded server runs in {place.folder}")
+    command = [sys.executable, "-m", "tests.benchmarks.traffic", server.address]
+    process = subprocess.Popen(command, env=place.environment())  # noqa: S603 - ours
+    try:
+        yield
+        if process.poll() is not None:
+            raise RuntimeError(f"the traffic stopped with code {process.returncode}")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def _send(address: str) -> None:
+    client = await Client.connect(address, data_converter=pydantic_data_converter)
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    for status in cycle((ShipmentStatus.LOST, ShipmentStatus.SHIPPED)):
+        for order in shipped_orders():
+            due += 1 / A_SECOND
+            await asyncio.sleep(due - loop.time())
+            await client.get_workflow_handle(f"order-{order}").signal("report_shipment", ShipmentReport(status=status))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: leave(0))
+    asyncio.run(_send(sys.argv[1]))
