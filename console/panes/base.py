@@ -63,6 +63,11 @@ class SystemPane(FocusPane[ViewT], Generic[ViewT]):
         """Return what ``key`` may do now, None when it is no key of the pane."""
         return next((judged for judged in self.judged() if judged.action.key == key), None)
 
+    def word_for(self, key: str) -> str | None:
+        """Return the footer's word for a key: that of the action which is meant now."""
+        judged = self.judged_key(key)
+        return judged.action.label if judged is not None else None
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim a key whose action is not legal now; while that is not known it stays as it is."""
         if action != "act":

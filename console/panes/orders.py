@@ -20,7 +20,14 @@ from console.panes.orders_detail import describe_order
 from console.panes.target import Target
 from console.tone import Tone
 from workflows.orders.client import ID_PREFIX, TASK_QUEUE, WORKFLOW_TYPE, OrdersClient, SignalOutcome, new_order_id
-from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, OrderView, PaymentConfirmation
+from workflows.orders.models import (
+    CancelOrder,
+    OrderRequest,
+    OrderStatus,
+    OrderView,
+    PaymentConfirmation,
+    ShipmentReport,
+)
 from workflows.shared.errors import RefusedError
 from workflows.shared.money import format_money
 
@@ -41,6 +48,7 @@ ACTIONS = (
     PaneAction("n", "new", "New", names_target=False),
     PaneAction("p", "confirm_payment", "Pay"),
     PaneAction("c", "cancel_order", "Cancel"),
+    PaneAction("s", "report_shipment", "Shipment"),
 )
 
 NEW_ORDER = FormLayout(more=frozenset({"payment_window_seconds", "fulfilment_seconds_per_step"}))
@@ -77,8 +85,12 @@ class OrdersPane(SystemPane[OrderView]):
         return describe_order(view, self.stage_named(view.status), width, now)
 
     def handlers(self) -> Mapping[str, Handler[OrderView]]:
-        """Return what pays and what cancels."""
-        return {"confirm_payment": self._confirm_payment, "cancel_order": self._cancel}
+        """Return what pays, what cancels, and what reports a shipment."""
+        return {
+            "confirm_payment": self._confirm_payment,
+            "cancel_order": self._cancel,
+            "report_shipment": self._report_shipment,
+        }
 
     async def create(self) -> None:
         """Ask for a new order and start it."""
@@ -139,6 +151,25 @@ class OrdersPane(SystemPane[OrderView]):
             accept="Cancel the order",
             danger=True,
             submit=cancel,
+        )
+        await self.app.push_screen_wait(dialog)
+
+    async def _report_shipment(self, target: Target[OrderView]) -> None:
+        async def report(shipment: ShipmentReport) -> None:
+            async def call() -> str:
+                outcome = await self.client().report_shipment(target.business_id, shipment)
+                return self._outcome(target, outcome, f"{shipment.parcel_id or 'all parcels'} {shipment.status}")
+
+            await self.send("shipment", target.business_id, call(), workflow_id=target.row.key.workflow_id)
+
+        dialog = FormDialog(
+            ShipmentReport,
+            "Report shipment",
+            {"parcel_id": target.view.parcels[-1].parcel_id} if target.view.parcels else {},
+            "Report",
+            target=f"{target.business_id} · {target.view.request.customer.name}",
+            effect=target.effect,
+            submit=report,
         )
         await self.app.push_screen_wait(dialog)
 

@@ -1,6 +1,7 @@
 """The bottom line: the keys that work here. Where room is short, the less important ones go first."""
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -11,10 +12,21 @@ from textual.widgets import Static
 
 from console.tone import Tone
 
-GENERAL = ("back", "filter", "help", "quit", "palette", "web", "copy", "view")
-"""IDs of the general keys, the most important first. What a pane can do goes before all of them."""
+ALWAYS = ("back", "help", "quit")
+"""IDs of the keys that stay however narrow it is: the ways out, and the one that explains the others."""
+
+GENERAL = ("filter", "palette", "web", "copy", "view")
+"""IDs of the other general keys, the most important first."""
 
 RIGHT = "quit"
+
+
+@runtime_checkable
+class NamesKeys(Protocol):
+    """What one of its keys does may change: then it says which word stands for the key now."""
+
+    def word_for(self, key: str) -> str | None:
+        """Return the word, None for the binding's own."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +46,19 @@ class KeyHint:
 
     @property
     def rank(self) -> int:
-        """How important it is; the smallest stays longest."""
-        return GENERAL.index(self.ident) if self.ident in GENERAL else -1
+        """How important it is; the smallest stays longest. What may be done now goes before what may not."""
+        if self.ident in ALWAYS:
+            return 0
+        if self.ident not in GENERAL:
+            return 1 if self.enabled else 3
+        return 2 if self.ident == GENERAL[0] else 3 + GENERAL.index(self.ident)
 
 
 def fitting(hints: list[KeyHint], width: int) -> list[KeyHint]:
     """Return the hints that fit, in their order, without the least important ones."""
     kept = list(hints)
     while kept and sum(hint.width for hint in kept) > width:
-        kept.remove(max(kept, key=lambda hint: hint.rank))
+        kept.remove(max(reversed(kept), key=lambda hint: hint.rank))
     return kept
 
 
@@ -101,5 +117,6 @@ class KeyFooter(Horizontal):
             ident = binding.id or binding.action
             if binding.show and ident not in hints:
                 shown = self.app.get_key_display(binding)
-                hints[ident] = KeyHint(binding.key, shown, binding.description, ident, active.enabled)
-        return sorted(hints.values(), key=lambda hint: (hint.ident == RIGHT, hint.ident in GENERAL))
+                word = active.node.word_for(binding.key) if isinstance(active.node, NamesKeys) else None
+                hints[ident] = KeyHint(binding.key, shown, word or binding.description, ident, active.enabled)
+        return sorted(hints.values(), key=lambda hint: (hint.ident == RIGHT, hint.ident in (*GENERAL, *ALWAYS)))
