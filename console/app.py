@@ -36,6 +36,7 @@ SETTLED_SECONDS = 2.0
 """When everything has been imported and drawn once."""
 
 STALE_SECONDS = 5.0
+WITHOUT_ATTRIBUTES = "no search attributes here: rows are read one by one"
 NARROW = 110
 """Below so many cells the list has the whole width."""
 
@@ -183,7 +184,7 @@ class ConsoleApp(App[None]):
             slack=report.slack if report else "",
             age=health.age,
             trouble=health.error,
-            notice="▲ no search attributes here: rows are read one by one" if self.gateway.without_attributes else "",
+            notice=state.notice or (WITHOUT_ATTRIBUTES if self.gateway.without_attributes else ""),
         )
 
     async def _count(self) -> None:

@@ -1,5 +1,6 @@
 """The rows of one tab: pages read one List call at a time, kept in the server's order."""
 
+import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -92,16 +93,16 @@ class Listing:
         """Show what the workflow itself answered until the list has caught up."""
         listed = next((row for row in self._listed() if row.key == key), None)
         self._answers[key] = _Answer(summary, listed, time.monotonic())
-        self._asked[key] = time.monotonic()
 
-    def unanswered(self, key: RowKey) -> None:
-        """Note that a workflow was asked and did not answer, so that the others get their turn."""
-        self._asked[key] = time.monotonic()
+    def asked(self, row: Row, *, answered: bool) -> None:
+        """Note that a workflow was asked, so that others get their turn; one that has ended need not be asked again."""
+        self._asked[row.key] = math.inf if answered and row.closed else time.monotonic()
 
     def least_known(self, rows: Iterable[Row]) -> list[Row]:
         """Return those of ``rows`` that must be asked again, the longest unasked first."""
-        asked = [(self._asked.get(row.key, 0.0), row) for row in rows if not (row.closed and row.stage)]
-        return [row for at, row in sorted(asked, key=lambda pair: pair[0]) if time.monotonic() - at > ASK_AGAIN_SECONDS]
+        asked = [(self._asked.get(row.key, -math.inf), row) for row in rows]
+        due = [pair for pair in asked if time.monotonic() - pair[0] > ASK_AGAIN_SECONDS]
+        return [row for _, row in sorted(due, key=lambda pair: pair[0])]
 
     def snapshot(self) -> ListSnapshot:
         """Return the rows as they are known now."""

@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from workflows.shared import summary
 
 
+def askable(value: str) -> bool:
+    """Return whether the server can look for ``value``: it finds nothing that has a quotation mark or a backslash.
+
+    Its parser leaves such characters escaped and takes quotes off both ends (server 1.32); a NUL makes its SQL fail.
+    """
+    return value.isprintable() and not {'"', "\\"} & set(value) and value == value.strip("'")
+
+
 def quote(value: str) -> str:
     """Return ``value`` as a string literal of the visibility language: nothing in it can end the literal."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
@@ -56,15 +64,18 @@ class ServerFilter:
 
 
 def filtered(system: System, chosen: ServerFilter) -> str:
-    """Return the query of the system's workflows that ``chosen`` lets through."""
+    """Return the query of the system's workflows that ``chosen`` lets through, and of some more if it cannot be asked.
+
+    The rows are filtered again on this side, so nothing wrong shows.
+    """
     parts = [system.query]
     if chosen.stage is not None:
         parts.append(f"{summary.STAGE.name} = {quote(chosen.stage)}")
-    if chosen.owner is not None:
+    if chosen.owner is not None and askable(chosen.owner):
         parts.append(f"{summary.OWNER.name} = {quote(chosen.owner)}")
-    if chosen.id_start is not None:
-        parts.append(f"WorkflowId STARTS_WITH {quote(system.id_prefix + chosen.id_start)}")
-    if chosen.waiting_for is not None:
+    if chosen.id_start is not None and askable(start := system.id_prefix + chosen.id_start):
+        parts.append(f"WorkflowId STARTS_WITH {quote(start)}")
+    if chosen.waiting_for is not None and askable(chosen.waiting_for):
         parts.append(f"{summary.WAITING_FOR.name} = {quote(chosen.waiting_for)} AND ExecutionStatus = 'Running'")
     if chosen.attention:
         parts.append(f"{summary.ATTENTION.name} IS NOT NULL")

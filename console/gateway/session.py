@@ -36,6 +36,10 @@ class SessionState(Protocol):
         """The server in use."""
 
     @property
+    def notice(self) -> str:
+        """What an operator should know of the server now, empty when all is well."""
+
+    @property
     def report(self) -> SupervisorReport | None:
         """What our own supervisor said last, None when it is not ours or has not spoken."""
 

@@ -114,5 +114,7 @@ async def fill_rows(
         try:
             listing.answered(row.key, await ask(row.key.workflow_id))
         except CallError:
-            listing.unanswered(row.key)
+            listing.asked(row, answered=False)
+        else:
+            listing.asked(row, answered=True)
     post(ListRead(listing.snapshot()))

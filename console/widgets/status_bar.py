@@ -1,6 +1,6 @@
 """The top line: where we are connected, how the workers do, who acts, and how old the data is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from textual.content import Content
 from textual.events import Resize
@@ -35,8 +35,8 @@ class Status:
     slack: str = ""
     age: float | None = None
     trouble: str | None = None
-    notice: str = field(default="")
-    """Something that stays true, such as a namespace without search attributes."""
+    notice: str = ""
+    """What an operator should know, such as that the namespace lacks the search attributes."""
 
 
 class StatusBar(Static):
@@ -69,7 +69,7 @@ def _parts(status: Status) -> list[Part]:
         Part((Content.styled("tconsole", "bold $tone-accent"), Content("")), weight=1),
         _server(status),
         _workers(status),
-        Part(_optional(status.notice, Tone.WAITING, "▲ no search attributes"), weight=3),
+        Part(_optional(f"▲ {plain(status.notice)}" if status.notice else "", Tone.WAITING, "▲ notice"), weight=3),
         Part(_optional(f"slack {status.slack}" if status.slack else "", _slack_tone(status.slack)), weight=0),
         _operator(status),
         Part((Content.styled("read-only", "bold $tone-waiting"),) if status.read_only else (Content(""),), weight=9),

@@ -38,6 +38,7 @@ class StandingState:
     """A session that stands still."""
 
     server: StandingServer
+    notice: str = ""
     report: SupervisorReport | None = None
     workers: str = "workers of the test"
     search_attributes: bool | None = True
@@ -59,10 +60,12 @@ async def running_console(
     *,
     size: tuple[int, int] = (160, 45),
     tab: str = "1",
+    ui_url: str | None = None,
     **settings: Any,  # noqa: ANN401 - settings of any type
 ) -> AsyncIterator[Pilot[None]]:
     """Run the console with a tab turned on."""
-    app = ConsoleApp(StandingSession(client), ConsoleSettings(refresh_seconds=0.3, **settings), operator)
+    session = StandingSession(client, StandingState(StandingServer("test", ui_url=ui_url)))
+    app = ConsoleApp(session, ConsoleSettings(refresh_seconds=0.3, **settings), operator)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.press(tab)
         yield pilot

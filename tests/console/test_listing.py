@@ -1,0 +1,231 @@
+"""Rows from List: one call a refresh, pages, filters, and what stands in when lists lag or know nothing."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from temporalio.client import Client
+
+from console.gateway.counts import StageCounts
+from console.gateway.gateway import Gateway
+from console.gateway.listing import Listing
+from console.gateway.query import ATTENTION, ServerFilter, System, filtered, quote
+from tests.support.temporal import fresh
+from tests.support.visibility import fresh_system, gateway, publish, until_listed
+from workflows.shared.errors import RefusedError
+from workflows.shared.summary import Summary
+
+
+async def published(client: Client, system: System, count: int, **fields: str) -> list[str]:
+    """Publish so many workflows, and return their IDs in the order of their starts."""
+    names = [f"{index:03}" for index in range(count)]
+    for name in names:
+        await publish(client, system, name, **fields)  # type: ignore[arg-type]
+    await until_listed(client, system.query, count)
+    return names
+
+
+async def test_a_row_holds_what_the_workflow_published(client: Client) -> None:
+    system = fresh_system()
+    run_id = await publish(
+        client,
+        system,
+        "one",
+        stage="PAID",
+        owner="bo",
+        title="Title",
+        amount=5,
+        attention="odd",
+        waiting_for=("x", "y"),
+    )
+    await until_listed(client, system.query, 1)
+    (row,) = (await Listing(gateway(client), system).refresh()).rows
+    assert row.key == (f"{system.id_prefix}one", run_id)
+    assert (row.business_id, row.stage, row.owner, row.title, row.note) == ("one", "PAID", "bo", "Title", "a note")
+    assert (row.amount, row.currency, row.attention, row.waiting_for) == (5, "USD", "odd", ("x", "y"))
+    assert (row.closed, row.broken, row.due_at) == (False, None, None)
+    assert row.stage_since is not None
+    assert abs((datetime.now(UTC) - row.stage_since).total_seconds()) < 60
+
+
+async def test_a_terminated_workflow_says_so(client: Client) -> None:
+    system = fresh_system()
+    await publish(client, system, "one")
+    await client.get_workflow_handle(f"{system.id_prefix}one").terminate()
+    await until_listed(client, f"{system.query} AND ExecutionStatus = 'Terminated'", 1)
+    (row,) = (await Listing(gateway(client), system).refresh()).rows
+    assert (row.closed, row.broken) == (True, "terminated")
+
+
+async def test_one_refresh_is_one_list_call(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = fresh_system()
+    await published(client, system, 25)
+    calls = count_calls(client, monkeypatch)
+    listing = Listing(gateway(client, page_size=10), system)
+    await listing.refresh()
+    await listing.load_more()
+    assert calls == {"list": 2}
+    for _ in range(4):
+        await listing.refresh()
+    assert calls == {"list": 6}
+
+
+def count_calls(client: Client, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count List and Count calls, and any query."""
+    calls: Counter[str] = Counter()
+    service = client.workflow_service
+    for name, method in (
+        ("list", "list_workflow_executions"),
+        ("count", "count_workflow_executions"),
+        ("query", "query_workflow"),
+    ):
+
+        def counted(name: str, original: object) -> object:
+            async def call(*args: object, **kwargs: object) -> object:
+                calls[name] += 1
+                return await original(*args, **kwargs)  # type: ignore[operator]
+
+            return call
+
+        monkeypatch.setattr(service, method, counted(name, getattr(service, method)))
+    return calls
+
+
+async def test_pages_are_appended_newest_first_until_all_are_loaded(client: Client) -> None:
+    system = fresh_system()
+    names = await published(client, system, 25)
+    listing = Listing(gateway(client, page_size=10), system)
+    first = await listing.refresh()
+    assert [row.business_id for row in first.rows] == names[:-11:-1]
+    assert not first.complete
+    await listing.load_more()
+    last = await listing.load_more()
+    assert [row.business_id for row in last.rows] == names[::-1]
+    assert last.complete
+    assert len((await listing.load_more()).rows) == 25
+
+
+async def test_new_workflows_push_no_row_out_between_two_pages(client: Client) -> None:
+    system = fresh_system()
+    await published(client, system, 20)
+    listing = Listing(gateway(client, page_size=10), system)
+    await listing.refresh()
+    await listing.load_more()
+    for name in ("new1", "new2", "new3"):
+        await publish(client, system, name)
+    await until_listed(client, system.query, 23)
+    names: list[str] = []
+    for _ in range(2):
+        names = [row.business_id for row in (await listing.refresh()).rows]
+        assert len(set(names)) == len(names)
+        assert set(names) >= {f"{index:03}" for index in range(1, 20)}
+    assert names[:3] == ["new3", "new2", "new1"]
+
+
+async def test_an_unchanged_row_is_the_same_object(client: Client) -> None:
+    system = fresh_system()
+    await published(client, system, 3)
+    listing = Listing(gateway(client), system)
+    first, second = await listing.refresh(), await listing.refresh()
+    assert all(one is other for one, other in zip(first.rows, second.rows, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        (ServerFilter(stage="PAID"), {"b"}),
+        (ServerFilter(owner="o'wner"), {"c"}),
+        (ServerFilter(id_start="d"), {"d", "d2"}),
+        (ServerFilter(waiting_for="chen"), {"e"}),
+        (ServerFilter(attention=True), {"f"}),
+        (ServerFilter(id_start="' OR WorkflowId != 'x"), set()),
+        (ServerFilter(owner="x' OR BizOwner != 'x"), set()),
+    ],
+)
+async def test_the_server_filters(client: Client, chosen: ServerFilter, expected: set[str]) -> None:
+    system = fresh_system()
+    await publish(client, system, "a")
+    await publish(client, system, "b", stage="PAID")
+    await publish(client, system, "c", owner="o'wner")
+    await publish(client, system, "d")
+    await publish(client, system, "d2")
+    await publish(client, system, "e", waiting_for=("ben", "chen"))
+    await publish(client, system, "f", attention="overdue")
+    await until_listed(client, system.query, 7)
+    listing = Listing(gateway(client), system)
+    listing.choose(chosen)
+    assert {row.business_id for row in (await listing.refresh()).rows} == expected
+
+
+@pytest.mark.parametrize("value", ["plain", "it's", "x' OR 1=1 --", "per%cent_", "ünï-çödé", "a, b", ""])
+async def test_any_printable_value_can_be_asked_for(client: Client, value: str) -> None:
+    system = fresh_system()
+    await publish(client, system, "one", owner=value or "none")
+    await until_listed(client, system.query, 1)
+    found = await client.count_workflows(f"{system.query} AND BizOwner = {quote(value)}")
+    assert found.count == (1 if value else 0)
+
+
+@pytest.mark.parametrize("value", ['a "quote"', "'", "' OR 1=1 --", "back\\slash", "\\'", "nul\0", "two\nlines"])
+async def test_a_value_that_the_server_cannot_look_for_is_left_to_the_rows(client: Client, value: str) -> None:
+    system = fresh_system()
+    await publish(client, system, "one", owner=value)
+    await until_listed(client, system.query, 1)
+    listing = Listing(gateway(client), system)
+    listing.choose(ServerFilter(owner=value))
+    assert [row.owner for row in (await listing.refresh()).rows] == [value]
+
+
+async def test_counts_come_a_few_at_a_time(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = fresh_system()
+    await publish(client, system, "a", stage="PAID", attention="odd")
+    await publish(client, system, "b", stage="PAID")
+    await publish(client, system, "c", stage="SHIPPED")
+    await until_listed(client, system.query, 3)
+    counts = StageCounts(gateway(client), system, ("PAID", "SHIPPED", "GONE"))
+    calls = count_calls(client, monkeypatch)
+    await counts.step()
+    assert calls["count"] <= 3
+    await counts.step()
+    assert counts.total == 3
+    assert counts.by_stage == {"PAID": 2, "SHIPPED": 1, "GONE": 0, ATTENTION: 1}
+
+
+async def test_counts_stop_when_the_budget_is_used_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = fresh_system()
+    calls = count_calls(client, monkeypatch)
+    counts = StageCounts(gateway(client), system, ("A", "B"))
+    for _ in range(20):
+        await counts.step()
+    assert 8 <= calls["count"] < 20
+
+
+async def test_what_the_workflow_answered_shows_until_the_list_catches_up(client: Client) -> None:
+    system = fresh_system()
+    await publish(client, system, "one", stage="OPEN")
+    await until_listed(client, system.query, 1)
+    listing = Listing(gateway(client), system)
+    (row,) = (await listing.refresh()).rows
+    listing.answered(row.key, Summary(title="T", stage="DONE", stage_since=datetime.now(UTC), owner="ada"))
+    (shown,) = (await listing.refresh()).rows
+    assert (shown.stage, shown.title) == ("DONE", "T")
+
+
+async def test_a_query_that_the_server_refuses_is_one_clear_line(client: Client) -> None:
+    with pytest.raises(RefusedError, match="BizNonsense"):
+        await gateway(client).list_page("BizNonsense = 'x'")
+
+
+async def test_filters_leave_other_systems_out(client: Client) -> None:
+    mine, other = fresh_system(), fresh_system()
+    await publish(client, mine, fresh("a"))
+    await publish(client, other, fresh("b"))
+    await until_listed(client, filtered(mine, ServerFilter(owner="ada")), 1)
+
+
+async def test_whether_attributes_are_known_is_asked_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = count_calls(client, monkeypatch)
+    known: Gateway = gateway(client, attributes=None)
+    assert await known.knows_attributes()
+    assert await known.knows_attributes()
+    assert calls == {"count": 1}

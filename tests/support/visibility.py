@@ -1,0 +1,69 @@
+"""Workflows that a list shows, without a worker: what they would publish of themselves is given at their start."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+
+from console.gateway.gateway import Gateway
+from console.gateway.query import System
+from tests.support.console_app import StandingServer, StandingSession, StandingState
+from tests.support.temporal import fresh
+from workflows.shared import summary
+
+PATIENCE = 20
+
+
+def fresh_system() -> System:
+    """Return a system of a workflow type, and of IDs, that no other test has."""
+    name = fresh("Type")
+    return System("test", name, f"{name}-", task_queue="nobody")
+
+
+def gateway(client: Client, *, page_size: int = 200, attributes: bool | None = True) -> Gateway:
+    """Return a gateway to a server."""
+    state = StandingState(StandingServer("test"), search_attributes=attributes)
+    return Gateway(StandingSession(client, state), operator="chen", page_size=page_size)
+
+
+async def publish(  # noqa: PLR0913 - what a workflow publishes
+    client: Client,
+    system: System,
+    business_id: str,
+    *,
+    stage: str = "OPEN",
+    owner: str = "ada",
+    title: str = "A thing",
+    amount: int | None = None,
+    attention: str | None = None,
+    waiting_for: tuple[str, ...] = (),
+) -> str:
+    """Start a workflow that nobody runs, with its summary, and return its run ID."""
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(summary.STAGE, stage),
+        SearchAttributePair(summary.STAGE_SINCE, datetime.now(UTC)),
+        SearchAttributePair(summary.OWNER, owner),
+    ]
+    pairs += [SearchAttributePair(summary.AMOUNT, amount)] if amount is not None else []
+    pairs += [SearchAttributePair(summary.ATTENTION, attention)] if attention else []
+    pairs += [SearchAttributePair(summary.WAITING_FOR, waiting_for)] if waiting_for else []
+    handle = await client.start_workflow(
+        system.workflow_type,
+        id=f"{system.id_prefix}{business_id}",
+        task_queue=system.task_queue,
+        search_attributes=TypedSearchAttributes(pairs),
+        memo={"title": title, "currency": "USD", "note": "a note"},
+    )
+    assert handle.first_execution_run_id is not None
+    return handle.first_execution_run_id
+
+
+async def until_listed(client: Client, query: str, count: int) -> None:
+    """Wait until the server's list has so many: lists lag."""
+    async with asyncio.timeout(PATIENCE):
+        listed = await client.count_workflows(query)
+        while listed.count != count:
+            await asyncio.sleep(0.05)
+            listed = await client.count_workflows(query)
