@@ -5,18 +5,14 @@ workflow, record the next version beside them.
 """
 
 import asyncio
-import os
-import re
-import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from tests.support.approvals import PRODUCTION, Office, level, running_office
+from tests.support.histories import keep, record_by_command
 from tests.support.temporal import dev_server
-from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
+from workflows.approvals.client import workflow_id
 from workflows.approvals.models import AddComment, Approve, Reject, Withdraw
 
-FOLDER = Path(__file__).parent.parent / "histories" / "approvals"
 Story = Callable[[Office], Awaitable[str]]
 
 
@@ -95,31 +91,14 @@ async def record(version: str) -> None:
     Raises:
         FileExistsError: when a history of that version is there.
     """
-    FOLDER.mkdir(parents=True, exist_ok=True)
     async with dev_server() as server:
         for story in STORIES:
             async with running_office(server.client, PRODUCTION) as office:
                 request_id = await story(office)
                 await office.state_at_end(request_id)
             handle = server.client.get_workflow_handle(workflow_id(request_id))
-            history = (await handle.fetch_history()).to_json()
-            with (FOLDER / f"{story.__name__}-{version}.json").open("x") as file:
-                file.write(_without_machine(history, server.client.identity) + "\n")
-
-
-def _without_machine(history: str, identity: str) -> str:
-    """Take out which process on which machine recorded it."""
-    return re.sub(rf"\d+@{re.escape(identity.partition('@')[2])}", "recorder", history)
+            await keep(handle, server.client.identity, "approvals", story.__name__, version)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(f"usage: python -m tests.approvals.record VERSION  (histories of {WORKFLOW_TYPE} for the replay test)")
-    code = 0
-    try:
-        asyncio.run(record(sys.argv[1]))
-    except FileExistsError as error:
-        sys.stderr.write(f"{error.filename} is there already; record the next version beside it\n")
-        sys.stderr.flush()
-        code = 1
-    os._exit(code)  # a process that used temporalio may crash in its normal exit
+    record_by_command(record)

@@ -4,14 +4,10 @@ Histories of a version that is there are kept: they are what running campaigns a
 a workflow, record the next version beside them.
 """
 
-import asyncio
-import os
-import re
-import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from tests.support.campaigns import World, campaign, campaign_world, capped, eventually, running, send
+from tests.support.histories import keep, record_by_command
 from tests.support.temporal import dev_server
 from workflows.campaigns.models import (
     CampaignControl,
@@ -26,7 +22,6 @@ from workflows.campaigns.models import (
     StartUserActor,
 )
 
-FOLDER = Path(__file__).parent.parent / "histories" / "campaigns"
 EVENTS = 40
 """After so many events the recording server suggests to continue as new."""
 
@@ -145,31 +140,14 @@ async def record(version: str) -> None:
     Raises:
         FileExistsError: when a history of that version is there.
     """
-    FOLDER.mkdir(parents=True, exist_ok=True)
     setting = f"limit.historyCount.suggestContinueAsNew={EVENTS}"
     async with dev_server("--dynamic-config-value", setting) as server:
         for story in STORIES:
             async with campaign_world(server.client) as world:
                 workflow_id, run_id = await story(world)
             handle = server.client.get_workflow_handle(workflow_id, run_id=run_id)
-            history = (await handle.fetch_history()).to_json()
-            with (FOLDER / f"{story.__name__}-{version}.json").open("x") as file:
-                file.write(_without_machine(history, server.client.identity) + "\n")
-
-
-def _without_machine(history: str, identity: str) -> str:
-    """Take out which process on which machine recorded it."""
-    return re.sub(rf"\d+@{re.escape(identity.partition('@')[2])}", "recorder", history)
+            await keep(handle, server.client.identity, "campaigns", story.__name__, version)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m tests.campaigns.record VERSION  (histories of campaigns and actors to replay)")
-    code = 0
-    try:
-        asyncio.run(record(sys.argv[1]))
-    except FileExistsError as error:
-        sys.stderr.write(f"{error.filename} is there already; record the next version beside it\n")
-        sys.stderr.flush()
-        code = 1
-    os._exit(code)  # a process that used temporalio may crash in its normal exit
+    record_by_command(record)

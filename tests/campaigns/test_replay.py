@@ -2,46 +2,35 @@
 
 from pathlib import Path
 
-import pydantic
 import pytest
-from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
-from tests.campaigns.record import FOLDER, STORIES
+from tests.campaigns.record import STORIES
+from tests.support.histories import kept, replay, stories
 from workflows.campaigns.workflow import WORKFLOWS
 
-HISTORIES = sorted(FOLDER.glob("*.json"))
+SYSTEM = "campaigns"
 
 
-def replayer() -> Replayer:
-    return Replayer(
-        workflows=WORKFLOWS,
-        data_converter=pydantic_data_converter,
-        workflow_failure_exception_types=[pydantic.ValidationError],
-    )
-
-
-def history_in(path: Path) -> WorkflowHistory:
-    return WorkflowHistory.from_json(path.stem, path.read_text())
-
-
-@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", kept(SYSTEM), ids=lambda path: path.stem)
 async def test_a_kept_history_replays(path: Path) -> None:
-    await replayer().replay_workflow(history_in(path))
+    await replay(WORKFLOWS, path)
 
 
-def test_every_story_is_kept_and_tells_what_it_should() -> None:
-    stories = {path.stem.rpartition("-")[0]: path.read_text() for path in HISTORIES}
-    assert set(stories) == {story.__name__ for story in STORIES}
-    assert "workflowExecutionContinuedAsNewEventAttributes" in stories["actor_first_run"]
-    assert '"continuedExecutionRunId"' in stories["actor_later_run"]
-    assert '"continuedExecutionRunId"' in stories["campaign_continued"]
-    assert "workflowExecutionFailedEventAttributes" in stories["unknown_user"]
+def test_every_story_is_kept() -> None:
+    assert stories(SYSTEM) == {story.__name__ for story in STORIES}
+
+
+def test_the_stories_tell_what_they_should() -> None:
+    told = {path.stem.rpartition("-")[0]: path.read_text(encoding="utf-8") for path in kept(SYSTEM)}
+    assert "workflowExecutionContinuedAsNewEventAttributes" in told["actor_first_run"]
+    assert '"continuedExecutionRunId"' in told["actor_later_run"]
+    assert '"continuedExecutionRunId"' in told["campaign_continued"]
+    assert "workflowExecutionFailedEventAttributes" in told["unknown_user"]
 
 
 async def test_a_history_of_another_workflow_does_not_replay() -> None:
-    text = (FOLDER / "cancelled-1.json").read_text().replace("send_batch", "something_else")
     with pytest.raises(NondeterminismError):
-        await replayer().replay_workflow(WorkflowHistory.from_json("changed", text))
+        await replay(
+            WORKFLOWS, next(path for path in kept(SYSTEM) if path.stem.startswith("cancelled-")), renaming="send_batch"
+        )

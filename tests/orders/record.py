@@ -4,19 +4,13 @@ Histories of a version that is there are kept: they are what running orders look
 workflow, record the next version beside them.
 """
 
-import asyncio
-import os
-import re
-import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
+from tests.support.histories import keep, record_by_command
 from tests.support.orders import TOTAL, Shop, open_shop, payment
 from tests.support.temporal import dev_server
-from workflows.orders.client import WORKFLOW_TYPE
 from workflows.orders.models import OrderRequest, OrderStatus, ShipmentStatus
 
-FOLDER = Path(__file__).parent.parent / "histories" / "orders"
 AN_HOUR = 3600
 Story = Callable[[Shop], Awaitable[OrderRequest]]
 
@@ -89,31 +83,13 @@ async def record(version: str) -> None:
     Raises:
         FileExistsError: when a history of that version is there.
     """
-    FOLDER.mkdir(parents=True, exist_ok=True)
     async with dev_server() as server:
         for story in STORIES:
             async with open_shop(server.client) as shop:
                 request = await story(shop)
                 await shop.ended(request)
-                history = (await shop.handle(request).fetch_history()).to_json()
-            with (FOLDER / f"{story.__name__}-{version}.json").open("x") as file:
-                file.write(_without_machine(history, server.client.identity) + "\n")
-
-
-def _without_machine(history: str, identity: str) -> str:
-    """Take out which process on which machine recorded it, and where its files are."""
-    history = re.sub(r'"stackTrace": "(\\.|[^"\\])*"', '"stackTrace": ""', history)
-    return re.sub(rf"\d+@{re.escape(identity.partition('@')[2])}", "recorder", history)
+                await keep(shop.handle(request), server.client.identity, "orders", story.__name__, version)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(f"usage: python -m tests.orders.record VERSION  (histories of {WORKFLOW_TYPE} for the replay test)")
-    code = 0
-    try:
-        asyncio.run(record(sys.argv[1]))
-    except FileExistsError as error:
-        sys.stderr.write(f"{error.filename} is there already; record the next version beside it\n")
-        sys.stderr.flush()
-        code = 1
-    os._exit(code)  # a process that used temporalio may crash in its normal exit
+    record_by_command(record)
