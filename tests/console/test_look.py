@@ -1,0 +1,158 @@
+"""What the screen is drawn with: short times, colours that can be read, keys that fit."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from textual.color import Color
+from textual.content import Content
+from textual.theme import Theme
+
+from console.model import Column
+from console.moments import due, one_unit, two_units
+from console.panes import cells
+from console.receipt import Receipt
+from console.theme import THEMES
+from console.tone import Tone
+from console.widgets.columns import fit
+from console.widgets.key_footer import KeyHint, fitting
+from console.widgets.line import Part, lay_out
+from console.widgets.receipt_line import receipt_content
+from console.widgets.sections import due_bar, grid, hanging, sides
+
+NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
+READABLE = 4.5
+"""The contrast that WCAG asks of normal text."""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "one", "two"),
+    [
+        (0, "0 s", "0 s"),
+        (59, "59 s", "59 s"),
+        (60, "1 m", "1 min 0 s"),
+        (3_599, "59 m", "59 min 59 s"),
+        (83_520, "23 h", "23 h 12 min"),
+        (90_000, "1 d", "1 d 1 h"),
+        (400 * 86_400, "1 y", "400 d 0 h"),
+    ],
+)
+def test_a_span_is_as_short_as_it_can_be(seconds: int, one: str, two: str) -> None:
+    span = timedelta(seconds=seconds)
+    assert (one_unit(span), two_units(span)) == (one, two)
+
+
+def test_what_is_overdue_has_a_sign() -> None:
+    assert due(NOW + timedelta(hours=2), NOW) == "2 h"
+    assert due(NOW - timedelta(hours=2), NOW) == "-2 h"
+    assert due(None, NOW) == ""
+    assert "▲ overdue by 2 h 0 min" in due_bar(NOW - timedelta(days=1), NOW - timedelta(hours=2), NOW).plain
+
+
+def test_the_due_bar_fills_with_the_time_that_is_gone() -> None:
+    text = due_bar(NOW - timedelta(hours=12), NOW + timedelta(hours=12), NOW).plain
+    assert text == "due in 12 h 0 min ▓▓▓▓░░░░"
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("tone", Tone)
+def test_every_tone_can_be_read_on_every_background(theme: Theme, tone: Tone) -> None:
+    text = Color.parse(theme.variables[f"tone-{tone.value}"])
+    for name in ("surface", "background", "panel"):
+        background = Color.parse(str(getattr(theme, name)))
+        assert contrast(text, background) >= READABLE, name
+    for name in ("block-cursor-background", "glow"):
+        assert contrast(text, Color.parse(theme.variables[name])) >= READABLE, name
+
+
+def contrast(one: Color, other: Color) -> float:
+    """Return the contrast ratio as WCAG defines it."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(color: Color) -> float:
+    """Return the relative luminance."""
+
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(part) for part in color.normalized)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+HINTS = [
+    KeyHint("n", "n", "New", "act.new", enabled=True),
+    KeyHint("p", "p", "Pay", "act.pay", enabled=False),
+    KeyHint("slash", "/", "Filter", "filter", enabled=True),
+    KeyHint("y", "y", "Copy ID", "copy", enabled=True),
+    KeyHint("q", "q", "Quit", "quit", enabled=True),
+]
+
+
+@pytest.mark.parametrize(
+    ("width", "kept"), [(80, "New Pay Filter Copy ID Quit"), (40, "New Pay Filter Quit"), (20, "New Quit"), (5, "")]
+)
+def test_the_least_important_keys_go_first(width: int, kept: str) -> None:
+    assert " ".join(hint.label for hint in fitting(HINTS, width)) == kept
+
+
+COLUMNS = (
+    Column("id", "id", 10, cells.ident, ident=True),
+    Column("title", "title", 12, cells.title, flexible=True),
+    Column("in", "in", 4, cells.in_stage, shed=1),
+    Column("due", "due", 5, cells.due_in, shed=2),
+)
+
+
+@pytest.mark.parametrize(
+    ("room", "ident", "widths"),
+    [
+        (100, 8, {"id": 10, "title": 73, "in": 4, "due": 5}),
+        (39, 8, {"id": 10, "title": 12, "in": 4, "due": 5}),
+        (38, 8, {"id": 10, "title": 18, "in": 4}),
+        (50, 19, {"id": 19, "title": 14, "in": 4, "due": 5}),
+        (30, 10, {"id": 10, "title": 16}),
+        (80, 99, {"id": 34, "title": 29, "in": 4, "due": 5}),
+    ],
+)
+def test_columns_fill_the_room_and_the_least_important_go_first(room: int, ident: int, widths: dict[str, int]) -> None:
+    assert {column.key: width for column, width in fit(COLUMNS, room, 1, ident).items()} == widths
+
+
+def test_a_line_is_shortened_part_by_part() -> None:
+    parts = [
+        Part((Content("a long start"), Content("start")), weight=2),
+        Part((Content("middle"), Content("")), weight=1),
+        Part((Content("end"),), weight=3, right=True),
+    ]
+    assert lay_out(parts, 40).plain == " a long start   middle" + " " * 14 + "end "
+    assert lay_out(parts, 25).plain == " a long start" + " " * 8 + "end "
+    assert lay_out(parts, 14).plain == " start    end "
+
+
+def test_text_hangs_below_its_first_line_and_sides_keep_apart() -> None:
+    assert hanging(Content("14:30  "), "one two three", 28).plain == "14:30  one two three"
+    assert hanging(Content("14:30  "), "word " * 8, 30).plain.splitlines() == [
+        "14:30  word word word word",
+        "       word word word word",
+    ]
+    assert sides(Content("left"), Content("right"), 12).plain == "left   right"
+    assert sides(Content("left"), Content("right"), 8).plain == "left\nright"
+
+
+def test_a_grid_aligns_its_columns() -> None:
+    rows = [("a", "$1.00", "x"), ("bbb", "$10.00", "y")]
+    assert grid(rows, right=(1,)).plain.splitlines() == ["  a     $1.00  x", "  bbb  $10.00  y"]
+    assert grid([("a", "much too long a text")], width=12).plain == "  a  much t…"
+
+
+@pytest.mark.parametrize(
+    ("ok", "text", "line"),
+    [
+        (True, "$120.00 refunded", "✔ cancel ORD-1: accepted, $120.00 refunded · 0.21 s"),
+        (False, "it is shipped", "✖ cancel ORD-1: refused: it is shipped · 0.21 s"),
+        (None, "it may have happened", "▲ cancel ORD-1: no answer; it may have happened · 0.21 s"),
+    ],
+)
+def test_a_receipt_is_one_line(ok: bool | None, text: str, line: str) -> None:  # noqa: FBT001 - one case of three
+    assert receipt_content(Receipt(ok=ok, action="cancel", target="ORD-1", text=text, seconds=0.21)).plain == line
