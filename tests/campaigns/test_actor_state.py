@@ -58,7 +58,7 @@ class Actor(RuleBasedStateMachine):
         self.number += 1
         request = send(f"S{self.number}", channel=channel)
         expected = self.state.decide(request, self.now)
-        decision = self.state.reserve(request, self.now)
+        decision = self.state.reserve(request, self.now, update_id=f"ask-{self.number}")
         assert decision == expected
         full = any(self.used(each.name, self.now) >= each.limit for each in self.rules_for(channel))
         assert decision.decision is (Decision.DENIED if full else Decision.GRANTED)
@@ -72,7 +72,10 @@ class Actor(RuleBasedStateMachine):
             return
         send_id, channel, at = self.granted[-back]
         if at > self.now - timedelta(days=actor_state.KEPT_DAYS):
-            assert self.state.reserve(send(send_id, channel=channel), self.now).decision is Decision.DUPLICATE
+            assert (
+                self.state.reserve(send(send_id, channel=channel), self.now, update_id="again").decision
+                is Decision.DUPLICATE
+            )
 
     @rule()
     def release_the_latest(self) -> None:
@@ -80,9 +83,9 @@ class Actor(RuleBasedStateMachine):
         if not self.granted:
             return
         send_id, _, at = self.granted.pop()
-        released = self.state.release(send_id, "bounced", self.now)
+        released = self.state.release(send_id, "bounced", self.now, update_id=f"release-{send_id}")
         assert released or at <= self.now - timedelta(days=actor_state.KEPT_DAYS)
-        assert not self.state.release(send_id, "bounced", self.now)
+        assert not self.state.release(send_id, "bounced", self.now, update_id="again")
 
     @rule()
     def continue_as_new(self) -> None:
@@ -124,16 +127,16 @@ def test_what_is_remembered_stays_small_and_the_cap_exact() -> None:
     now = START
     for number in range(50):
         now += timedelta(minutes=1)
-        state.reserve(send(f"T{number}", transactional=True), now)
+        state.reserve(send(f"T{number}", transactional=True), now, update_id=str(number))
     assert [each.send_id for each in state.sends] == [f"T{number}" for number in range(44, 50)]
-    refused = state.reserve(send(), now)
+    refused = state.decide(send(), now)
     assert refused.next_eligible_at == now - timedelta(minutes=1) + timedelta(days=30)
 
 
 def test_a_send_that_only_a_rare_rule_counts_is_not_forgotten() -> None:
     policy = CapPolicy(rules=[*capped(1, seconds=30 * 86_400, channel=Channel.SMS).rules])
     state = new_state(policy)
-    state.reserve(send("rare", channel=Channel.SMS), START)
+    state.reserve(send("rare", channel=Channel.SMS), START, update_id="rare")
     for number in range(50):
         state.report(MessageSent(send_id=f"R{number}", campaign_id="C", channel=Channel.EMAIL), START)
     assert "rare" in [each.send_id for each in state.sends]
@@ -142,8 +145,21 @@ def test_a_send_that_only_a_rare_rule_counts_is_not_forgotten() -> None:
 
 def test_after_the_longest_window_a_send_is_forgotten() -> None:
     state = new_state(capped(1, seconds=60))
-    state.reserve(send("S"), START)
+    state.reserve(send("S"), START, update_id="S")
     state.forget(START + timedelta(days=actor_state.KEPT_DAYS) - timedelta(seconds=1))
     assert [each.send_id for each in state.sends] == ["S"]
     state.forget(START + timedelta(days=actor_state.KEPT_DAYS))
+    assert state.sends == []
+
+
+def test_an_update_that_is_delivered_twice_is_answered_as_the_first_time() -> None:
+    """The server may deliver an update that was answered as a run ended to the next run again."""
+    state = new_state(capped(1))
+    for _ in range(2):
+        assert state.reserve(send("S"), START, update_id="click").decision is Decision.GRANTED
+    assert state.reserve(send("S"), START, update_id="other").decision is Decision.DUPLICATE
+    assert len(state.sends) == len(state.decisions) - 1 == 1
+    for _ in range(2):
+        assert state.release("S", "bounced", START, update_id="back")
+    assert not state.release("S", "bounced", START, update_id="other")
     assert state.sends == []

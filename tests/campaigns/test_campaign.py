@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from temporalio.client import WorkflowFailureError
@@ -193,9 +194,9 @@ async def test_the_rate_is_never_exceeded(world: World) -> None:
     progress = await world.ended(request.campaign_id)
     times = sorted(world.provider.times)
     assert progress.sent == 45
-    for first, after_a_second in zip(times, times[15:], strict=False):
-        assert after_a_second - first > 0.97
-    assert times[-1] - times[0] < 44 / 15 * 1.5
+    for earlier, later in pairwise(times):
+        assert later - earlier > 1 / 15 - 0.001
+    assert times[-1] - times[0] < 3 * 44 / 15
 
 
 async def test_a_slow_rate_waits_in_the_server(world: World) -> None:
@@ -217,27 +218,6 @@ async def test_a_second_campaign_finds_the_caps_used(world: World) -> None:
     assert sum(progress.sent for progress in ended) == 20
     assert sum(progress.capped for progress in ended) == 20
     assert all(len(world.provider.sent_to(user)) == 2 for user in users)
-
-
-async def test_a_higher_priority_goes_first(world: World) -> None:
-    """With one batch at a time, what waits in the queue is handed out by priority."""
-    world.batches_at_once = 1
-    world.task_queue = fresh("queue")
-    blocker, low, high = (
-        campaign(world.add_users(count), priority=priority) for count, priority in ((1, 5), (3, 0), (3, 10))
-    )
-    world.provider.gate = asyncio.Event()
-    async with world.worker():
-        await world.campaigns.start(blocker)
-        await eventually(lambda: called(world, 1))
-        for request in (low, high):
-            await world.campaigns.start(request)
-            await world.progress_when(request.campaign_id, running)
-        world.provider.gate.set()
-        for request in (low, high):
-            await world.ended(request.campaign_id)
-    order = [message.campaign_id for message in world.provider.delivered.values()]
-    assert order == [blocker.campaign_id, *[high.campaign_id] * 3, *[low.campaign_id] * 3]
 
 
 async def test_a_start_that_does_not_fit_fails_at_once(world: World) -> None:
@@ -265,7 +245,3 @@ async def test_can_send_agrees_with_what_a_campaign_found(world: World) -> None:
     await world.ended(request.campaign_id)
     decision = await world.actors.can_send(user, send(f"{request.campaign_id}:{user}"))
     assert decision.decision is Decision.DUPLICATE
-
-
-async def called(world: World, times: int) -> bool:
-    return len(world.provider.calls) >= times

@@ -18,10 +18,6 @@ AT_ONCE = 10
 HEARTBEAT_SECONDS = 2.0
 """How often a batch says that it is alive."""
 
-CONCURRENT_BATCHES = 4
-"""How many activities one campaigns worker should run at once. Few, so that the server keeps the others in its queue,
-where those of a higher priority are handed out first."""
-
 
 class CampaignActivities:
     """The activities, with what they need of the outside world."""

@@ -74,7 +74,8 @@ class UserActorWorkflow:
     @workflow.update
     async def reserve_send(self, send: SendRequest) -> SendDecision:
         """Decide on a message and count it in one step."""
-        return (await self._ready()).reserve(send, workflow.now())
+        state = await self._ready()
+        return state.reserve(send, workflow.now(), update_id=_update_id())
 
     @reserve_send.validator
     @takes_one(SendRequest)
@@ -85,7 +86,8 @@ class UserActorWorkflow:
     async def release_send(self, release: ReleaseSend) -> Released:
         """Stop counting a message that was proven not to have gone out; a second time nothing happens."""
         state = await self._ready()
-        return Released(released=state.release(release.send_id, release.reason, workflow.now()))
+        released = state.release(release.send_id, release.reason, workflow.now(), update_id=_update_id())
+        return Released(released=released)
 
     @release_send.validator
     @takes_one(ReleaseSend)
@@ -198,3 +200,10 @@ class UserActorWorkflow:
 
     def _answer(self, now: datetime) -> UserState:
         return user_state(self._known(), now)
+
+
+def _update_id() -> str:
+    update = workflow.current_update_info()
+    if update is None:
+        raise RuntimeError("only an update handler has an update ID")
+    return update.id

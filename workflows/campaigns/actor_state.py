@@ -31,6 +31,9 @@ KEPT_SENDS = 2_000
 CLOCK_SKEW = timedelta(minutes=1)
 """How far in the future a reported send may lie: two machines' clocks differ by less."""
 
+REMEMBERED_UPDATES = 50
+"""How many of the latest updates are known when the server delivers them again. Ten are in flight at most."""
+
 SHOWN = 20
 """How many of the latest answers and changes are kept for people to look at."""
 
@@ -46,6 +49,7 @@ class ActorState(Answer):
     sends: list[CountedSend] = Field(default_factory=list)
     decisions: list[RecentDecision] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    applied: list[str] = Field(default_factory=list, description="IDs of the latest updates that changed the sends")
 
     def decide(self, send: SendRequest, now: datetime) -> SendDecision:
         """Return what :meth:`reserve` would answer, and change nothing."""
@@ -53,20 +57,27 @@ class ActorState(Answer):
             return SendDecision(decision=Decision.DUPLICATE, send_id=send.send_id)
         return decide(send, policy=self.policy, preferences=self.preferences, sends=self.sends, now=now)
 
-    def reserve(self, send: SendRequest, now: datetime) -> SendDecision:
-        """Decide on a message, and count it if it may go. It counts from now on, sent or not, until released."""
+    def reserve(self, send: SendRequest, now: datetime, *, update_id: str) -> SendDecision:
+        """Decide on a message, and count it if it may go. It counts from now on, sent or not, until released.
+
+        An update that the server delivers a second time, to the run after the one that granted it, is granted again.
+        """
         decision = self.decide(send, now)
         if decision.decision is Decision.GRANTED:
             self._count(send, now, now)
+            self._remember(update_id)
+        elif decision.decision is Decision.DUPLICATE and update_id in self.applied:
+            return SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
         self._note_decision(send, decision, now)
         return decision
 
-    def release(self, send_id: str, reason: str, now: datetime) -> bool:
-        """Stop counting a send that did not go out; return whether it counted."""
+    def release(self, send_id: str, reason: str, now: datetime, *, update_id: str) -> bool:
+        """Stop counting a send that did not go out; return whether it counted (when asked for the first time)."""
         send = self._find(send_id)
         if send is None:
-            return False
+            return update_id in self.applied
         self.sends.remove(send)
+        self._remember(update_id)
         self._note(now, f"{send_id} did not go out and no longer counts: {reason}")
         return True
 
@@ -112,6 +123,9 @@ class ActorState(Answer):
 
     def _find(self, send_id: str) -> CountedSend | None:
         return next((send for send in reversed(self.sends) if send.send_id == send_id), None)
+
+    def _remember(self, update_id: str) -> None:
+        self.applied = [*self.applied, update_id][-REMEMBERED_UPDATES:]
 
     def _count(self, send: SendRequest | MessageSent, at: datetime, now: datetime) -> None:
         entry = CountedSend(

@@ -49,7 +49,8 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
 
 def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
     """Return what people may do to a campaign now, and what it would do."""
-    left = f"{state.backlog.pending_users + state.backlog.deferred_users + in_flight:,} pending sends"
+    users = state.backlog.pending_users + state.backlog.deferred_users + in_flight
+    left = "1 pending send" if users == 1 else f"{users:,} pending sends"
     return [
         _action("pause", "Pause", f"holds back {left} until resumed", why_not_pause(state)),
         _action("resume", "Resume", f"goes on with {left}", why_not_resume(state)),

@@ -29,25 +29,22 @@ class Pacer:
     """Gives the messages of a batch their turns, never closer together than the rate allows.
 
     The first turn is at ``not_before``, which is when the batch before left off. So the rate holds from batch to batch,
-    too, and time that a batch lost is not made up by a burst.
+    too, and time that was lost is not made up by a burst.
     """
 
     def __init__(self, max_sends_per_second: float | None, not_before: datetime | None) -> None:
         self._interval = timedelta(seconds=1 / max_sends_per_second) if max_sends_per_second else None
-        self._next = not_before
+        self._one_at_a_time = asyncio.Lock()
+        self.not_before = not_before
+        """When the next message may go; None when there is no rate, or nothing went yet."""
         if self._interval and not_before:  # another machine's clock may be ahead: wait no longer than was agreed
-            self._next = min(not_before, datetime.now(UTC) + HEAD_START + self._interval)
-
-    @property
-    def not_before(self) -> datetime | None:
-        """When the next message may go; None when there is no rate."""
-        return self._next
+            self.not_before = min(not_before, datetime.now(UTC) + HEAD_START + self._interval)
 
     async def turn(self) -> None:
-        """Wait for the next turn."""
+        """Wait for the next turn, and take it."""
         if self._interval is None:
             return
-        now = datetime.now(UTC)
-        turn = max(now, self._next or now)
-        self._next = turn + self._interval
-        await asyncio.sleep((turn - now).total_seconds())
+        async with self._one_at_a_time:
+            if self.not_before is not None:
+                await asyncio.sleep((self.not_before - datetime.now(UTC)).total_seconds())
+            self.not_before = datetime.now(UTC) + self._interval

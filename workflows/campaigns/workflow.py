@@ -256,7 +256,9 @@ class CampaignWorkflow:
 
 def _update_id() -> str:
     update = workflow.current_update_info()
-    return update.id if update is not None else ""
+    if update is None:
+        raise RuntimeError("only an update handler has an update ID")
+    return update.id
 
 
 def _root_of(error: ActivityError) -> str:

@@ -1,0 +1,63 @@
+"""Which campaign goes first when there are more batches than the worker takes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+
+from tests.support.campaigns import World, campaign, eventually
+from tests.support.temporal import dev_server
+from workflows.campaigns.priority import task_priority
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """Give a world whose task queue has one partition: each partition has an order of its own."""
+    settings = [f"matching.numTaskqueue{kind}Partitions=1" for kind in ("Read", "Write")]
+    arguments = [argument for setting in settings for argument in ("--dynamic-config-value", setting)]
+    async with dev_server(*arguments) as environment:
+        yield World(environment.client, batches_at_once=1)
+
+
+async def test_a_higher_priority_goes_first(world: World) -> None:
+    """With one batch at a time, what waits in the queue is handed out by priority; last come would be last served."""
+    blocker, high = (campaign(world.add_users(1), priority=priority) for priority in (5, 10))
+    low = [campaign(world.add_users(1), priority=0) for _ in range(4)]
+    world.provider.gate = asyncio.Event()
+    async with world.worker():
+        await world.campaigns.start(blocker)
+        await eventually(lambda: called(world, 1))
+        for request in low:
+            await world.campaigns.start(request)
+        await eventually(lambda: backlog_holds(world, {5: 4}))
+        await world.campaigns.start(high)
+        await eventually(lambda: backlog_holds(world, {5: 4, 1: 1}))
+        world.provider.gate.set()
+        for request in (high, *low):
+            await world.ended(request.campaign_id)
+    order = [message.campaign_id for message in world.provider.delivered.values()]
+    assert order[:2] == [blocker.campaign_id, high.campaign_id]
+
+
+@pytest.mark.parametrize(("priority", "level"), [(0, 5), (1, 4), (4, 4), (5, 3), (6, 2), (9, 2), (10, 1), (100, 1)])
+def test_the_levels(priority: int, level: int) -> None:
+    assert task_priority(campaign(["U"], priority=priority)).priority_key == level
+
+
+async def backlog_holds(world: World, wanted: dict[int, int]) -> bool:
+    """Return whether so many activities of each of Temporal's priorities are in the queue."""
+    request = DescribeTaskQueueRequest(
+        namespace="default",
+        task_queue=TaskQueue(name=world.task_queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        report_stats=True,
+    )
+    stats = (await world.client.workflow_service.describe_task_queue(request)).stats_by_priority_key
+    return all(stats[key].approximate_backlog_count >= count for key, count in wanted.items())
+
+
+async def called(world: World, times: int) -> bool:
+    return len(world.provider.calls) >= times
