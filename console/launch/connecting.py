@@ -1,10 +1,10 @@
 """Makes the client for a server, and sees that namespace and search attributes are there."""
 
 import asyncio
-import time
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile
@@ -40,20 +40,15 @@ async def connect_embedded(server: EmbeddedServer, namespace: str) -> Client:
     """Connect to an embedded server that has just been reported, and see that it has the namespace.
 
     Raises:
-        RPCError: it does not answer, although it was reported.
+        LaunchError: it does not answer, although it was reported.
     """
     profile = ClientConfigProfile(address=server.address, namespace=namespace)
     client = await connect(profile, identity=own_identity(ROLE), lazy=True)
-    deadline = time.monotonic() + READY_SECONDS
-    while True:  # it takes connections a moment before it takes calls
-        try:
-            await _ensure_namespace(client)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.UNAVAILABLE or time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(RETRY_SECONDS)
-        else:
-            return client
+    try:
+        await _ensure_namespace(client)
+    except (RPCError, TimeoutError) as error:
+        raise LaunchError(f"the embedded server at {server.address} does not answer: {error}", NO_SERVER) from error
+    return client
 
 
 async def find_search_attributes(client: Client) -> bool | None:
@@ -82,3 +77,18 @@ async def _register_namespace(client: Client) -> None:
     except RPCError as error:
         if error.status is not RPCStatusCode.ALREADY_EXISTS:  # another process was faster
             raise
+    async with asyncio.timeout(READY_SECONDS):
+        while not await _is_known(client):  # noqa: ASYNC110 - nobody tells us of it
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _is_known(client: Client) -> bool:
+    """Return whether every part of the server has heard of the namespace: that it was unknown is remembered a while."""
+    try:
+        await client.count_workflows()
+        await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=client.namespace))
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return True

@@ -10,7 +10,7 @@ from console.launch.environment import embedded_environment, given_environment
 from console.launch.finding import Embedded, find_server
 from console.launch.keeper import ServerKeeper
 from console.launch.options import LaunchOptions
-from console.launch.state import Server, SessionState, newsworthy
+from console.launch.state import LaunchError, Server, SessionState, newsworthy
 from console.launch.upkeep import Upkeep
 from workflows.shared.embedded import EmbeddedServer
 
@@ -112,8 +112,6 @@ class Session:
         await self._upkeep.use(self._client, embedded_environment(server.address, namespace), self._state.server)
 
     async def _follow_keeper(self, keeper: ServerKeeper, namespace: str) -> None:
-        from temporalio.service import RPCError
-
         while True:
             report = await keeper.next_report()
             if report.server is None:
@@ -123,8 +121,8 @@ class Session:
                 continue
             try:
                 await self._use_embedded(report.server, namespace, ours=report.event == "ready")
-            except RPCError as error:
-                log.warning("the embedded server at %s does not answer: %s", report.server.address, error)
+            except LaunchError as error:
+                self._set(notice=str(error))
 
     def _set(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of SessionState
         before, self._state = self._state, replace(self._state, **changes)

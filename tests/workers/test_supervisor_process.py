@@ -1,6 +1,7 @@
 """The supervisor as a process: what it says, and how it ends."""
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.processes import clean_environment, free_port, gone, wait_until, workers_process
@@ -16,6 +18,7 @@ from tests.support.temporal import dev_server, fresh
 from workers.registry import SYSTEMS
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalRequest, Level
+from workflows.shared.embedded import KeeperReport
 from workflows.shared.health import SupervisorReport
 
 
@@ -202,3 +205,17 @@ def test_without_an_address_it_finds_the_embedded_server(environment: dict[str, 
             run.wait_for("ready")
             run.process.send_signal(signal.SIGTERM)
             assert run.wait() == 0
+
+
+async def test_it_goes_on_when_the_server_was_away(environment: dict[str, str]) -> None:
+    folder, port = environment["TCONSOLE_DATA_DIR"], str(free_port())
+    await asyncio.to_thread(fill, environment)
+    with workers_process("server", "--data-dir", folder, "--port", port, environment=environment) as keeper:
+        server = KeeperReport.from_json(await asyncio.to_thread(keeper.wait_for, '"ready"')).server
+        assert server is not None
+        with workers_process("run", environment=environment) as run:
+            await asyncio.to_thread(run.wait_for, "ready")
+            os.kill(server.pid, signal.SIGKILL)
+            await asyncio.to_thread(keeper.wait_for, '"ready"')
+            client = ApprovalsClient(await Client.connect(server.address, data_converter=pydantic_data_converter))
+            assert (await client.person("ben")).known

@@ -1,11 +1,15 @@
 """Registers the search attributes where a namespace does not know them yet."""
 
+import logging
+
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.shared.client import CALL_TIMEOUT
 from workflows.shared.summary import SEARCH_ATTRIBUTES
+
+log = logging.getLogger(__name__)
 
 
 async def ensure_search_attributes(client: Client) -> bool:
@@ -24,6 +28,7 @@ async def ensure_search_attributes(client: Client) -> bool:
     except RPCError as error:
         if error.status in {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}:
             raise
+        log.warning("search attributes of namespace %s: %s", client.namespace, error.message)
         return False
 
 

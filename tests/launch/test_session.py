@@ -1,0 +1,174 @@
+"""The session on real servers and real processes: who owns the server, who runs the workers, and what comes back."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from temporalio.client import Client
+
+from console.launch.options import LaunchOptions
+from console.launch.session import Session
+from console.launch.state import LaunchError, SessionState
+from tests.launch.conftest import Opener
+from tests.support.processes import descendants, free_port, gone
+from workflows.shared.embedded import owned, read_server_file
+
+OURS = "workers run"
+
+
+async def until(session: Session, wanted: Callable[[SessionState], bool]) -> SessionState:
+    """Wait until the session's state is as wanted."""
+    async with asyncio.timeout(60):
+        while not wanted(session.state):  # noqa: ASYNC110 - reports change it without calling on_change
+            await asyncio.sleep(0.05)
+    return session.state
+
+
+def polling(state: SessionState) -> bool:
+    """Return whether our own supervisor says that all its workers poll."""
+    return state.report is not None and all(worker.state == "polling" for worker in state.report.workers)
+
+
+def children(kind: str) -> list[psutil.Process]:
+    """Return our child processes of that kind."""
+    return [child for child in psutil.Process().children() if kind in " ".join(child.cmdline())]
+
+
+async def test_alone_it_owns_server_and_workers_and_leaves_neither(
+    open_session: Opener, options: LaunchOptions
+) -> None:
+    session = await open_session()
+    state = session.state
+    assert state.server.address == f"127.0.0.1:{options.server_port}"
+    assert (state.server.embedded, state.server.owned, state.server.namespace) == (True, True, "default")
+    assert state.server.ui_url is not None
+    assert state.search_attributes
+    report = (await until(session, polling)).report
+    assert report is not None
+    assert report.search_attributes
+    processes = descendants(os.getpid())
+    server = read_server_file(options.data_dir)
+    assert server is not None
+    assert {server.pid, report.pid} <= processes
+    await session.close()
+    assert gone({server.pid, report.pid})
+    assert not owned(options.data_dir)
+
+
+async def test_a_second_console_attaches_and_takes_over_server_and_workers(open_session: Opener) -> None:
+    first = await open_session()
+    await until(first, polling)
+    second = await open_session()
+    assert second.state.server.address == first.state.server.address
+    assert (second.state.server.embedded, second.state.server.owned) == (True, False)
+    assert second.state.workers == "workers run elsewhere"
+    assert len(children(OURS)) == 1
+    seen: list[SessionState] = []
+    second.on_change = seen.append
+
+    await first.close()
+    state = await until(second, lambda state: state.server.owned and polling(state))
+    assert state.notice == ""
+    assert any("taking over" in state.notice for state in seen)
+    assert await second.client.count_workflows() is not None
+
+
+async def test_workers_that_died_come_back(open_session: Opener) -> None:
+    session = await open_session()
+    report = (await until(session, polling)).report
+    assert report is not None
+    os.kill(report.pid, signal.SIGKILL)
+    state = await until(session, lambda state: state.report is None)
+    assert "starting again" in state.workers
+    report_after = (await until(session, polling)).report
+    assert report_after is not None
+    assert report_after.pid != report.pid
+
+
+async def test_a_server_comes_back_when_even_its_keeper_was_killed(open_session: Opener) -> None:
+    session = await open_session(workers=False)
+    before = session.client
+    (keeper,) = children("workers server")
+    keeper.kill()
+    await until(session, lambda state: bool(state.notice))
+    await until(session, lambda state: not state.notice)
+    assert session.client is before
+    assert await session.client.count_workflows() is not None
+
+
+async def test_a_given_address_that_is_dead_is_an_error_and_nothing_is_started(
+    options: LaunchOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    with pytest.raises(LaunchError, match=f"no Temporal server answers at {address}.*start it") as caught:
+        await Session.open(options)
+    assert caught.value.code == 3
+    assert "\n" not in str(caught.value)
+    assert not options.data_dir.exists()
+    assert not children("workers")
+
+
+async def test_something_else_at_the_default_port_is_left_alone(open_session: Opener, options: LaunchOptions) -> None:
+    async def answer_nonsense(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example.com ESMTP\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer_nonsense, "127.0.0.1", options.server_port):
+        session = await open_session(workers=False)
+        assert session.state.server.owned
+        assert not session.state.server.address.endswith(f":{options.server_port}")
+
+
+async def test_another_namespace_of_a_running_server_is_created(
+    open_session: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await open_session(workers=False)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "another")
+    second = await open_session(workers=False)
+    assert second.state.server.namespace == "another"
+    assert second.state.search_attributes
+    assert (await second.client.count_workflows()).count == 0
+
+
+async def test_in_memory_is_nobody_elses(open_session: Opener) -> None:
+    first = await open_session(workers=False)
+    second = await open_session(workers=False, ephemeral=True)
+    assert second.state.server.owned
+    assert second.state.server.address != first.state.server.address
+
+
+@pytest.mark.parametrize("variable", ["TEMPORAL_API_KEY", "TEMPORAL_TLS_SERVER_NAME"])
+async def test_credentials_without_an_address_are_refused(
+    options: LaunchOptions, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "something")
+    with pytest.raises(LaunchError, match="add --address") as caught:
+        await Session.open(options)
+    assert caught.value.code == 2
+    assert "something" not in str(caught.value)
+
+
+async def test_a_profile_names_the_server(
+    options: LaunchOptions, tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = client.service_client.config.target_host
+    file = tmp_path / "temporal.toml"
+    file.write_text(f'[profile.there]\naddress = "{address}"\n')
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(file))
+    monkeypatch.setenv("TEMPORAL_PROFILE", "there")
+    session = await Session.open(
+        LaunchOptions(options.data_dir, options.server_port, options.task_queues, workers=False)
+    )
+    assert session.state.server.address == address
+    assert (session.state.server.embedded, session.state.server.owned) == (False, False)
+    await session.close()
+
+    monkeypatch.setenv("TEMPORAL_PROFILE", "elsewhere")
+    with pytest.raises(LaunchError, match="elsewhere") as caught:
+        await Session.open(options)
+    assert caught.value.code == 2
