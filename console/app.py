@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Input
 
 from console.commands import ActionCommands
 from console.gateway.directory import knows_operator
@@ -55,9 +55,10 @@ class ConsoleApp(App[None]):
     COMMANDS: ClassVar = {ActionCommands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - so Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority, so that the next key, however fast it comes, is one of the tab that is turned to.
         *(
-            Binding(str(number), f"show_tab('{pane.system.name}')", pane.title, id=f"tab.{number}", show=False)
-            for number, pane in enumerate(PANES, start=1)
+            Binding(str(n), f"show_tab('{pane.system.name}')", pane.title, id=f"tab.{n}", show=False, priority=True)
+            for n, pane in enumerate(PANES, start=1)
         ),
         Binding("question_mark", "help", "Help", id="help", key_display="?"),
         Binding("ctrl+p", "command_palette", "Commands", id="palette", key_display="^p"),
@@ -109,8 +110,10 @@ class ConsoleApp(App[None]):
         return next(pane for pane in self.panes.values() if pane.id == self._switcher.current)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the keys of the screen to the screen below a dialog."""
+        """Leave the keys of the screen to the screen below a dialog, and digits to what is being typed."""
         if action in {"show_tab", "help"} and len(self.screen_stack) > 1:
+            return False
+        if action == "show_tab" and isinstance(self.focused, Input):
             return False
         return super().check_action(action, parameters)
 

@@ -111,7 +111,7 @@ class ListPane(Vertical):
     def activate(self) -> None:
         """Start reading: the tab is on."""
         self.start("rows", self._rows.run(self._looking_at, self._fill))
-        self.table.focus()
+        self.screen.set_focus(self.table)  # at once: the next key is this tab's
 
     def deactivate(self) -> None:
         """Stop reading: another tab is on."""

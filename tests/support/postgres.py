@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from tests.support.processes import free_port
 from tests.support.temporal import fresh
 
 SERVER_URL = "TCONSOLE_TEST_POSTGRES_URL"
@@ -70,7 +70,7 @@ def _cluster(binaries: Path) -> Iterator[str]:
         subprocess.run(  # noqa: S603 - our own arguments
             [*initdb, "--locale=C"], check=True, capture_output=True, user=user, cwd=folder
         )
-        port = _free_port()
+        port = free_port()
         # Nothing here has to survive a power cut.
         server = [
             str(binaries / "postgres"),
@@ -107,9 +107,3 @@ def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
         else:
             return
     raise RuntimeError(f"PostgreSQL does not answer: {log.read_text()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

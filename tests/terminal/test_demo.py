@@ -1,16 +1,15 @@
 """A person's first minutes: start the demo, pay an order, approve a request, leave; Temporal says what happened."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from tests.support.processes import clean_environment, descendants, free_port, gone, wait_until
 from tests.support.temporal import fresh
 from tests.support.terminal import Terminal
 from workflows.approvals.client import ApprovalsClient
@@ -20,14 +19,13 @@ from workflows.orders.models import Address, Customer, OrderLine, OrderRequest, 
 
 CTRL_S = "\x13"
 ENTER = "\r"
-FOREIGN = ("TEMPORAL_", "TCONSOLE_")
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Terminal]:
     """Give a terminal in which ``tconsole --demo`` runs with a data folder of its own, and nobody's settings."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    environment |= {"HOME": str(tmp_path), "TCONSOLE_DATA_DIR": str(tmp_path / "data")}
+    data, port = tmp_path / "data", str(free_port())
+    environment = clean_environment(tmp_path, TCONSOLE_DATA_DIR=str(data), TCONSOLE_SERVER_PORT=port)
     command = [str(Path(sys.executable).with_name("tconsole")), "--demo"]
     with Terminal(command, columns=160, lines=45, environment=environment) as terminal:
         yield terminal
@@ -69,12 +67,11 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     demo.wait_for(f"✔ approve {request_id}")
     assert _approved_by("chen", await approvals.get_state(request_id))
 
-    children = psutil.Process(demo.pid).children(recursive=True)
-    assert children
+    processes = descendants(demo.pid)
+    assert len(processes) >= 3  # the keeper, its server, the supervisor
     demo.press("q")
     assert demo.wait_for_exit() == 0
-    _, alive = psutil.wait_procs(children, timeout=30)
-    assert alive == []
+    wait_until(lambda: gone(processes), "everything that it started has ended")
 
 
 def _approved_by(person: str, state: ApprovalState) -> bool:
