@@ -39,10 +39,11 @@ def lay_over(environment: MutableMapping[str, str], given: Mapping[str, str | No
     for flag, value in flags.items():
         if not value.strip():
             raise ContradictionError(f"{flag} is empty; give a value, or leave it out")
-    for start in TWICE:
-        path, data = f"{start}-path", f"{start}-data"
+    twice = [(f"{start}-path", f"{start}-data") for start in TWICE]
+    for path, data in twice:
         if path in flags and data in flags:
             raise ContradictionError(f"{path} and {data} say the same thing; give one of them")
+    for path, data in twice:
         if path in flags or data in flags:  # the flag comes first, in whichever form the variable is
             environment.pop(VARIABLES[data if path in flags else path], None)
     environment.update({VARIABLES[flag]: value for flag, value in flags.items()})

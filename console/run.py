@@ -40,14 +40,14 @@ def run(options: ConsoleOptions, settings: ConsoleSettings) -> int:
     log_file = settings.data_dir / LOGS / "console.log"
     try:
         log_to_file(log_file)
+    except OSError as error:
+        return _say(f"the data folder {settings.data_dir} cannot be used: {error}; set TCONSOLE_DATA_DIR", FAILED)
+    try:
         asyncio.run(_run(options, settings))
     except LaunchError as error:
         return _say(str(error), error.code)
     except KeyboardInterrupt:
         return DONE
-    except OSError as error:
-        log.exception("cannot go on")
-        return _say(f"cannot go on: {error}; the data folder is {settings.data_dir} (TCONSOLE_DATA_DIR)", FAILED)
     except Exception as error:
         log.exception("unexpected end")
         return _say(f"something unexpected went wrong ({error!r}); the details are in {log_file}", FAILED)

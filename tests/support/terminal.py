@@ -40,6 +40,10 @@ class Terminal:
         """The screen as lines of text."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def hang_up(self) -> None:
+        """Close the terminal, as a window that is closed: the program gets SIGHUP."""
+        self._process.ptyproc.fileobj.close()  # type: ignore[attr-defined]
+
     def press(self, keys: str) -> None:
         """Type ``keys``; escape sequences are sent as they are."""
         self._process.send(keys)

@@ -65,6 +65,7 @@ def _log_to(handler: logging.Handler) -> None:
     root = logging.getLogger()
     root.handlers = [_RawQueueHandler(records)]
     root.setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)  # else they are written over the screen
     logging.getLogger("temporalio").setLevel(logging.WARNING)
     listener = QueueListener(records, handler)
     listener.start()
