@@ -4,8 +4,9 @@ import asyncio
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
+from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError, RPCStatusCode
@@ -19,7 +20,7 @@ from workflows.shared.search_attributes import ensure_search_attributes
 NO_SERVER = 3
 ROLE = "console"
 RETENTION = timedelta(days=30)
-"""How long closed workflows stay in an embedded server's namespace that we create."""
+"""How long an embedded server keeps closed workflows, at least."""
 READY_SECONDS = 20.0
 RETRY_SECONDS = 0.05
 
@@ -60,17 +61,23 @@ async def find_search_attributes(client: Client) -> bool | None:
 
 
 async def _ensure_namespace(client: Client) -> None:
+    retention = Duration()
+    retention.FromTimedelta(RETENTION)
     try:
-        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+        found = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        await _register_namespace(client)
+        await _register_namespace(client, retention)
+        return
+    if found.config.workflow_execution_retention_ttl.ToTimedelta() < RETENTION:  # the server's own choice is a day
+        config = NamespaceConfig(workflow_execution_retention_ttl=retention)
+        await client.workflow_service.update_namespace(
+            UpdateNamespaceRequest(namespace=client.namespace, config=config)
+        )
 
 
-async def _register_namespace(client: Client) -> None:
-    retention = Duration()
-    retention.FromTimedelta(RETENTION)
+async def _register_namespace(client: Client, retention: Duration) -> None:
     request = RegisterNamespaceRequest(namespace=client.namespace, workflow_execution_retention_period=retention)
     try:
         await client.workflow_service.register_namespace(request)

@@ -4,10 +4,12 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from console.launch.options import LaunchOptions
@@ -47,6 +49,8 @@ async def test_alone_it_owns_server_and_workers_and_leaves_neither(
     assert (state.server.embedded, state.server.owned, state.server.namespace) == (True, True, "default")
     assert state.server.ui_url is not None
     assert state.search_attributes
+    namespace = await session.client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
+    assert namespace.config.workflow_execution_retention_ttl.ToTimedelta() == timedelta(days=30)
     report = (await until(session, polling)).report
     assert report is not None
     assert report.search_attributes
