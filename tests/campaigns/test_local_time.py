@@ -62,6 +62,12 @@ def test_quiet_hours_that_end_in_the_hour_that_is_left_out() -> None:
     assert quiet_until(quiet, utc("2025-03-29 23:00")) == utc("2025-03-30 01:00")
 
 
+@pytest.mark.parametrize(("now", "end"), [("00:15", "00:30"), ("01:15", "01:30")])
+def test_quiet_hours_that_end_in_the_hour_that_comes_twice(now: str, end: str) -> None:
+    quiet = QuietHours(start="22:00", end="02:30", timezone="Europe/Paris")
+    assert quiet_until(quiet, utc(f"2025-10-26 {now}")) == utc(f"2025-10-26 {end}")
+
+
 def test_quiet_hours_include_their_start_and_not_their_end() -> None:
     quiet = QuietHours(start="22:00", end="07:00", timezone="UTC")
     at = [is_quiet(quiet, utc(f"2025-06-01 {clock}")) for clock in ("21:59", "22:00", "00:00", "06:59", "07:00")]
