@@ -109,6 +109,26 @@ async def test_an_update_that_does_not_fit_is_refused(
     assert state.current_level == 1
 
 
+@pytest.mark.parametrize("payloads", [[], [None], [{"approver": "ben"}, {"approver": "ben"}]])
+async def test_an_update_with_no_payload_or_several_is_refused(strict_office: Office, payloads: list[object]) -> None:
+    request_id = await strict_office.start()
+    handle = strict_office.temporal.get_workflow_handle(workflow_id(request_id))
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await handle.execute_update("approve", args=payloads)
+    assert "takes exactly one Approve" in str(refused.value.cause)
+    assert (await strict_office.client.get_state(request_id)).current_level == 0
+
+
+@pytest.mark.parametrize("payloads", [[], [None]])
+async def test_a_start_without_a_request_fails_at_once(strict_office: Office, payloads: list[object]) -> None:
+    handle = await strict_office.temporal.start_workflow(
+        WORKFLOW_TYPE, args=payloads, id=fresh("approval"), task_queue=strict_office.task_queue
+    )
+    with pytest.raises(WorkflowFailureError, match="Workflow execution failed") as failed:
+        await handle.result()
+    assert "takes exactly one ApprovalRequest" in str(failed.value.cause)
+
+
 async def test_a_vote_before_the_chain_is_known_is_kept_and_counted(office: Office) -> None:
     office.directory.down = True
     request = leave(levels=[level("ben", "chen", rule={"kind": "all"})])

@@ -6,7 +6,6 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, ValidationInfo, field_validator, model_validator
 
-from workflows.approvals.payload import INVALID_REQUEST, Message
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
     Answer,
@@ -18,6 +17,7 @@ from workflows.shared.fields import (
     ShortText,
     UtcDatetime,
 )
+from workflows.shared.messages import INVALID_REQUEST, Message
 
 YEAR = 365 * 86_400
 

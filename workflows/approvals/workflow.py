@@ -10,7 +10,6 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    import workflows.shared.visibility  # noqa: F401 - the summary imports it when it is opened
     from workflows.approvals.actions import available_actions
     from workflows.approvals.activities import LOOK_UP_PERSON, RESOLVE_CHAIN
     from workflows.approvals.lookup import PersonLookupWorkflow
@@ -33,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approvals.review import DIRECTORY_DOWN, Review
     from workflows.approvals.views import state_of, summary_of, trail_of
     from workflows.shared.actions import Action, Viewer
+    from workflows.shared.inputs import refuse_misfits, takes_one
     from workflows.shared.summary import Summary, SummaryPublisher
 
 DIRECTORY_TIMEOUT = timedelta(seconds=20)
@@ -48,6 +48,7 @@ class ApprovalWorkflow:
     """One request on its way through its levels."""
 
     @workflow.init
+    @refuse_misfits(ApprovalRequest)
     def __init__(self, request: ApprovalRequest) -> None:
         self._review = Review(request, workflow.now())
         self._outbox = Outbox(request.request_id, request.title)
@@ -78,6 +79,7 @@ class ApprovalWorkflow:
         return self._changed()
 
     @approve.validator
+    @takes_one(Approve)
     def _validate_approve(self, ballot: Approve) -> None:
         if self._review.settled:
             self._review.check_vote(ballot)
@@ -90,6 +92,7 @@ class ApprovalWorkflow:
         return self._changed()
 
     @reject.validator
+    @takes_one(Reject)
     def _validate_reject(self, ballot: Reject) -> None:
         if self._review.settled:
             self._review.check_vote(ballot)
@@ -102,6 +105,7 @@ class ApprovalWorkflow:
         return self._changed()
 
     @withdraw.validator
+    @takes_one(Withdraw)
     def _validate_withdraw(self, withdraw: Withdraw) -> None:
         if self._review.settled:
             self._review.check_withdraw(withdraw)
@@ -118,6 +122,7 @@ class ApprovalWorkflow:
         return self._changed()
 
     @comment.validator
+    @takes_one(AddComment)
     def _validate_comment(self, comment: AddComment) -> None:
         if self._review.settled:
             self._review.check_comment(comment)

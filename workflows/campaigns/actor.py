@@ -24,8 +24,7 @@ with workflow.unsafe.imports_passed_through():
         UserState,
     )
     from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import drop_misfits, refuse_misfits
-    from workflows.shared.messages import takes_one
+    from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
     from workflows.shared.summary import Summary, SummaryPublisher
 
 QUIET_WAIT = timedelta(milliseconds=20)

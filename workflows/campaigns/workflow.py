@@ -33,8 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.priority import task_priority
     from workflows.campaigns.steps import SegmentPage, SendBatch
     from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import refuse_misfits
-    from workflows.shared.messages import takes_one
+    from workflows.shared.inputs import refuse_misfits, takes_one
     from workflows.shared.summary import Summary, SummaryPublisher
 
 LOOKUP_TIMEOUT = timedelta(seconds=30)

@@ -12,7 +12,6 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     import email_validator  # noqa: F401 - pydantic imports it when it meets the first e-mail address
 
-    import workflows.shared.visibility  # noqa: F401 - the summary imports it when it is opened
     from workflows.orders.actions import legal_actions
     from workflows.orders.activities import OrderActivities
     from workflows.orders.attention import Attention

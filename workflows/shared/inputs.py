@@ -6,11 +6,15 @@ make the workflow task fail for ever.
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from workflows.shared.fields import Payload
+from workflows.shared.messages import INVALID_REQUEST
+
+ValidatorT = TypeVar("ValidatorT", bound=Callable[..., None])
 WorkflowT = TypeVar("WorkflowT")
 PayloadT = TypeVar("PayloadT")
 Handler = Callable[[WorkflowT, PayloadT], None]
@@ -41,10 +45,25 @@ def refuse_misfits(model: type[PayloadT]) -> Decorator[Any, PayloadT]:
         def guarded(self: WorkflowT, *payloads: Any) -> None:  # noqa: ANN401 - whatever it was started with
             if len(payloads) != 1 or not isinstance(payloads[0], model):
                 raise ApplicationError(
-                    f"the workflow takes exactly one {model.__name__} as its input", type="InvalidRequest"
+                    f"the workflow takes exactly one {model.__name__} as its input", type=INVALID_REQUEST
                 )
             init(self, payloads[0])
 
         return guarded
+
+    return decorate
+
+
+def takes_one(model: type[Payload]) -> Callable[[ValidatorT], ValidatorT]:
+    """Let an update's validator refuse what gets past pydantic, too: no payload, ``null``, or several."""
+
+    def decorate(validator: ValidatorT) -> ValidatorT:
+        @functools.wraps(validator)
+        def guarded(self: object, *payloads: object) -> None:
+            if len(payloads) != 1 or not isinstance(payloads[0], model):
+                raise ApplicationError(f"it takes exactly one {model.__name__}", type=INVALID_REQUEST)
+            validator(self, payloads[0])
+
+        return cast("ValidatorT", guarded)
 
     return decorate

@@ -1,16 +1,12 @@
 """What a workflow is sent: what does not fit is refused in one line, and changes nothing."""
 
-import functools
-from collections.abc import Callable
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self
 
 from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from workflows.shared.fields import Payload
-
-ValidatorT = TypeVar("ValidatorT", bound=Callable[..., None])
 
 INVALID_REQUEST = "InvalidRequest"
 """Type of the refusal when a field is missing, unknown or wrong."""
@@ -41,18 +37,3 @@ def one_line(error: ValidationError) -> str:
         message = each["msg"].removeprefix("Value error, ")
         lines.append(f"{field}: {message}" if field else message)
     return "; ".join(lines)
-
-
-def takes_one(model: type[Payload]) -> Callable[[ValidatorT], ValidatorT]:
-    """Let an update's validator refuse what gets past pydantic, too: no payload, ``null``, or several."""
-
-    def decorate(validator: ValidatorT) -> ValidatorT:
-        @functools.wraps(validator)
-        def guarded(self: object, *payloads: object) -> None:
-            if len(payloads) != 1 or not isinstance(payloads[0], model):
-                raise ApplicationError(f"it takes exactly one {model.__name__}", type=INVALID_REQUEST)
-            validator(self, payloads[0])
-
-        return cast("ValidatorT", guarded)
-
-    return decorate
