@@ -15,7 +15,7 @@ class WorkerHealth(Answer):
     restarts: int = 0
     error: str | None = None
     running: int = 0
-    """Activities and workflow tasks under way."""
+    """Activities under way."""
     done: int = 0
     """Activities finished since the supervisor started."""
 
