@@ -38,7 +38,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     See https://github.com/temporalio/sdk-python/issues/300.
     """
     status = getattr(config, "_exit_status", None)
-    if status is not None:
+    if status is not None and not hasattr(config, "workerinput"):  # one of several processes: its parent reports
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(int(status))

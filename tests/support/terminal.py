@@ -18,6 +18,8 @@ class Terminal:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         settings = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        for size in ("COLUMNS", "LINES"):  # of the terminal that the tests run in
+            settings.pop(size, None)
         self._process: pexpect.spawn[bytes] = pexpect.spawn(
             argv[0], argv[1:], dimensions=(lines, columns), env=settings, timeout=None
         )
