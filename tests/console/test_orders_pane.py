@@ -75,7 +75,7 @@ async def test_the_details_show_everything_about_an_order(shop: Shop, client: Cl
     await shop.pay(request, payment("pay_8812"))
     async with running_console(client, "chen") as pilot:
         await focus(pilot, workflow_id(request.order_id), "pay_8812")
-        shown = details(pilot)
+        shown = _unwrapped(details(pilot))
     for words in (
         "◐ FULFILLING",
         "Ada Lovelace · ada@example.com",
