@@ -131,8 +131,11 @@ class ConsoleApp(App[None]):
         self.push_screen(HelpScreen(self.active))
 
     def action_read_again(self) -> None:
-        """Read everything again now."""
+        """Read everything again now, and ask again for an operator whom the directory did not know."""
         self.active.wake()
+        if self._known is False:
+            self._known = None
+            self._ask_who_acts()
 
     def action_other_theme(self) -> None:
         """Turn from the dark theme to the light one, or back."""
@@ -211,6 +214,9 @@ class ConsoleApp(App[None]):
         if counts != self._counts.get(name):
             self._counts[name] = counts
             self._show_tabs()
+
+    def _ask_who_acts(self) -> None:
+        self.run_worker(self._look_up_operator(), group="operator", exclusive=True, exit_on_error=False)
 
     async def _look_up_operator(self) -> None:
         """Ask until the directory answers: it is reached through a worker, which may start later than we do."""
