@@ -3,7 +3,7 @@
 import shutil
 import sys
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -25,6 +25,9 @@ KEYS: tuple[SearchAttributeKey, ...] = (  # type: ignore[type-arg]
 )
 
 
+STARTS = 3
+
+
 def executable(name: str) -> str:
     """Return the path of a program that a package installed beside this Python."""
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
@@ -41,13 +44,24 @@ def fresh(prefix: str) -> str:
 @asynccontextmanager
 async def dev_server(*extra_args: str, search_attributes: bool = True) -> AsyncIterator[WorkflowEnvironment]:
     """Run a development server in memory, with the search attributes registered unless told otherwise."""
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=executable("temporal"),
-        dev_server_extra_args=extra_args,
-        data_converter=pydantic_data_converter,
-        search_attributes=KEYS if search_attributes else (),
-    ) as environment:
+    async with await _started(extra_args, search_attributes=search_attributes) as environment:
         yield environment
+
+
+async def _started(extra_args: Sequence[str], *, search_attributes: bool) -> WorkflowEnvironment:
+    """Start a server; once more where a busy machine takes longer than the 5 s that temporalio allows."""
+    for attempt in range(STARTS):
+        try:
+            return await WorkflowEnvironment.start_local(
+                dev_server_existing_path=executable("temporal"),
+                dev_server_extra_args=extra_args,
+                data_converter=pydantic_data_converter,
+                search_attributes=KEYS if search_attributes else (),
+            )
+        except RuntimeError:
+            if attempt == STARTS - 1:
+                raise
+    raise AssertionError("unreachable")
 
 
 @asynccontextmanager
