@@ -6,8 +6,7 @@ A key is painted when the terminal gets another row's ID on the cursor's colour.
 import random
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from itertools import cycle, islice
 from statistics import median
 
@@ -25,16 +24,19 @@ PAUSE_SECONDS = (0.03, 0.2)
 """From the speed of a key that is held down to a person's; random, so that no tick of the program is in step."""
 SETTLE_SECONDS = 5.0
 AIM_SECONDS = 0.05
+FIRST = order_id(ORDERS - 1)
+"""The newest comes first."""
 
 
 def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
     """Press the same keys in both."""
     with watched([sys.executable, "-m", "tests.benchmarks.bare_table"], place.environment()) as terminal:
-        bare = _press_keys(terminal)
+        bare = _press_keys(terminal, _cursor_colour(terminal))
     say(f"bare table: {_both(bare)}")
-    with _console(place) as terminal, traffic(place):
-        terminal.pass_time(SETTLE_SECONDS)
-        console = _press_keys(terminal)
+    with watched([script("tconsole")], place.environment(TCONSOLE_PAGE_SIZE=str(ORDERS))) as terminal:
+        colour = _cursor_colour(terminal)
+        with traffic(place):
+            console = _press_keys(terminal, colour)
     worst = percentile(console, 99)
     figure = Figure(
         what=f"key to paint, {ORDERS:,} rows, {A_SECOND} change a second",
@@ -47,19 +49,16 @@ def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
     return [figure]
 
 
-@contextmanager
-def _console(place: Place) -> Iterator[WatchedTerminal]:
-    with watched([script("tconsole")], place.environment(TCONSOLE_PAGE_SIZE=str(ORDERS))) as terminal:
-        yield terminal
+def _cursor_colour(terminal: WatchedTerminal) -> str:
+    """Wait for the rows, and return the colour behind the first."""
+    terminal.wait_for(FIRST, seconds=PATIENCE_SECONDS)
+    return terminal.background_at(ORDER)
 
 
-def _press_keys(terminal: WatchedTerminal) -> list[float]:
+def _press_keys(terminal: WatchedTerminal, colour: str) -> list[float]:
     """Return how long each key took."""
-    first = order_id(ORDERS - 1)
-    terminal.wait_for(first, seconds=PATIENCE_SECONDS)
-    terminal.pass_time(1.0)
-    colour = terminal.background_at(ORDER)
-    place, taken = first.encode(), []
+    terminal.pass_time(SETTLE_SECONDS)
+    place, taken = FIRST.encode(), list[float]()
     for key in islice(cycle(STROKES), KEYS):
         struck = terminal.strike(key)
         found, painted = terminal.until_written(_another_row(place, colour))

@@ -90,11 +90,12 @@ class WatchedTerminal(Terminal):
 
     def leave(self) -> None:
         """Have the program end by ``q``, and wait until nothing of it is left."""
-        processes = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
-        with self.unwatched():
-            self.strike(b"q")
-            psutil.wait_procs(processes[:1], timeout=LEAVING_SECONDS)
-            psutil.wait_procs(processes[1:], timeout=LEAVING_SECONDS)
+        children = psutil.Process(self.pid).children(recursive=True)
+        deadline = time.perf_counter() + LEAVING_SECONDS
+        self.strike(b"q")
+        while self._process.isalive() and time.perf_counter() < deadline:
+            self.listen(0.02)
+        psutil.wait_procs(children, timeout=LEAVING_SECONDS)
 
 
 @contextmanager
