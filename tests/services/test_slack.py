@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.exceptions import ApplicationError
 
 from tests.support.slack import CHANNEL, CHANNEL_ID, LIMITS, TOKEN, UNESCAPED, FakeSlack, hang_up, rate_limited, texts
+from workers.services.notifying import open_notifier
 from workers.services.slack import DEFAULT_PAUSE, SlackNotifier, slack_client
 from workers.services.slack_blocks import as_blocks, as_text, clip
 from workers.settings import WorkerSettings
@@ -29,7 +30,6 @@ async def client(slack: FakeSlack) -> AsyncIterator[AsyncWebClient]:
     """Give a client of the local Slack."""
     settings = WorkerSettings(slack_token=SecretStr(TOKEN), slack_base_url=slack.base_url)
     async with slack_client(settings) as client:
-        assert client is not None
         yield client
 
 
@@ -61,11 +61,11 @@ async def test_a_notification_is_posted_once_and_where_it_is_kept(
 
 async def test_without_a_token_slack_is_off(store: Store, slack: FakeSlack) -> None:
     for token in (None, SecretStr("")):
-        async with slack_client(WorkerSettings(slack_token=token, slack_base_url=slack.base_url)) as client:
-            notifier = SlackNotifier(notification_outbox(store), client, CHANNEL)
+        settings = WorkerSettings(slack_token=token, slack_base_url=slack.base_url)
+        async with open_notifier(settings, notification_outbox(store)) as notifier:
             await notifier.check()
             assert await notifier.notify(LENSES) == "off"
-            assert health(notifier) == "off"
+            assert notifier.health == "off"
     assert slack.calls == []
 
 

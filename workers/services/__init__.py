@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 from workers.services.mailer import StoreMailer
 from workers.services.messages import StoreMessageProvider
-from workers.services.slack import SlackNotifier, slack_client
+from workers.services.notifying import Health, NotificationService, open_notifier
 from workers.services.smtp import SmtpTransport, smtp_transport
 from workers.settings import WorkerSettings
 from workers.store.directory import SqlDirectory
@@ -32,10 +31,10 @@ class Services:
     approvals: ApprovalPorts
     campaigns: CampaignPorts
     store: Store
-    notifier: SlackNotifier
+    notifier: NotificationService
 
     @property
-    def slack(self) -> Literal["on", "off", "failing"]:
+    def slack(self) -> Health:
         """How Slack is: ``failing`` from a failure until the next success."""
         return self.notifier.health
 
@@ -55,16 +54,16 @@ async def open_services(settings: WorkerSettings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         store = await open_store(settings.resolved_store_url)
         stack.push_async_callback(store.close)
-        notifier = SlackNotifier(
-            notification_outbox(store), await stack.enter_async_context(slack_client(settings)), settings.slack_channel
-        )
+        notifier = await stack.enter_async_context(open_notifier(settings, notification_outbox(store)))
         # Whether Slack takes the token is found out on the side: no worker waits for Slack.
         check = asyncio.create_task(notifier.check(), name="slack-check")
         stack.push_async_callback(_cancel, check)
         yield _services(settings, store, notifier, smtp_transport(settings))
 
 
-def _services(settings: WorkerSettings, store: Store, notifier: SlackNotifier, smtp: SmtpTransport | None) -> Services:
+def _services(
+    settings: WorkerSettings, store: Store, notifier: NotificationService, smtp: SmtpTransport | None
+) -> Services:
     orders = OrderPorts(
         inventory=SqlInventory(store),
         payments=SqlPayments(store),

@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping
 from temporalio.exceptions import ApplicationError
 
 from workers.services.delivery import deliver_once
+from workers.services.notifying import Health
 from workers.services.slack_blocks import as_blocks, as_text
 from workers.settings import WorkerSettings
 from workers.store.outbox import Outbox
@@ -30,8 +31,6 @@ DEFAULT_PAUSE = timedelta(seconds=30)
 
 RATE_LIMITED = 429
 
-Health = Literal["on", "off", "failing"]
-
 
 class SlackNotifier:
     """The notifier of the approvals system (port `Notifier`).
@@ -40,40 +39,36 @@ class SlackNotifier:
     since Slack has no key by which it would know the message.
     """
 
-    def __init__(self, outbox: Outbox, client: AsyncWebClient | None, channel: str) -> None:
+    def __init__(self, outbox: Outbox, client: AsyncWebClient, channel: str) -> None:
         self._outbox = outbox
         self._client = client
         self._channel = channel
-        self._health: Health = "off" if client is None else "on"
+        self._health: Health = "on"
 
     @property
     def health(self) -> Health:
-        """Return ``off`` without a token, ``failing`` from a failure until the next success."""
+        """Return ``failing`` from a failure until the next success."""
         return self._health
 
-    async def notify(self, notification: Notification) -> Literal["off", "sent"]:
-        """Post the notification once by its key, or say ``off`` when there is no token.
+    async def notify(self, notification: Notification) -> Literal["sent"]:
+        """Post the notification once by its key.
 
         Raises:
             ApplicationError: Slack did not take it; to be tried again, after the pause that Slack asked for if it did.
         """
-        if self._client is None:
-            return "off"
         content = {"request_id": notification.request_id}
-        await deliver_once(self._outbox, notification.key, content, partial(self._post, self._client, notification))
+        await deliver_once(self._outbox, notification.key, content, partial(self._post, notification))
         return "sent"
 
     async def check(self) -> None:
         """Find out whether Slack takes the token; the health shows it. Never raises."""
-        if self._client is None:
-            return
         try:
             await self._answer("auth.test", self._client.auth_test())
         except ApplicationError as error:
             log.warning("%s", error.message)
 
-    async def _post(self, client: AsyncWebClient, notification: Notification, _: RowMapping) -> Mapping[str, object]:
-        call = client.chat_postMessage(
+    async def _post(self, notification: Notification, _: RowMapping) -> Mapping[str, object]:
+        call = self._client.chat_postMessage(
             channel=self._channel,
             text=as_text(notification),
             blocks=as_blocks(notification),
@@ -121,15 +116,12 @@ def _reason(response: object) -> str:
 
 
 @asynccontextmanager
-async def slack_client(settings: WorkerSettings) -> AsyncIterator[AsyncWebClient | None]:
-    """Open a client of Slack's Web API, or give None when the settings have no token.
+async def slack_client(settings: WorkerSettings) -> AsyncIterator[AsyncWebClient]:
+    """Open a client of Slack's Web API with the settings' token.
 
     It never tries again by itself: the library's own second try after a lost connection could post twice.
     """
-    token = settings.slack_token.get_secret_value() if settings.slack_token else ""
-    if not token:
-        yield None
-        return
+    token = settings.slack_token.get_secret_value() if settings.slack_token else None
     async with ClientSession(timeout=ClientTimeout(total=SLACK_SECONDS)) as session:
         yield AsyncWebClient(
             token=token,
