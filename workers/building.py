@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workflows.shared.visibility import VisibilityActivities
 
@@ -19,6 +20,15 @@ MAX_CONCURRENT_ACTIVITIES = 50
 WORKFLOW_POLLERS = PollerBehaviorSimpleMaximum(maximum=2)
 ACTIVITY_POLLERS = PollerBehaviorSimpleMaximum(maximum=2)
 """The three workers share one process: few long polls are enough, and cost little while nothing happens."""
+
+PASSED_THROUGH = ("workflows", "email_validator")
+"""What the workflows' sandbox shares with the process instead of importing it anew for each workflow.
+
+Our workflows' modules hold rules and models and no state, so that there is nothing to keep apart. Importing the ones
+with the workflows anew took 2.4 ms and 50 kB for each workflow, a fifth of the processor time of a new order. What the
+sandbox notices in them, such as a look at the clock, it notices in the tests, whose workers run the same workflows
+without this, and which replay kept histories. `email_validator` is what pydantic imports for an address.
+"""
 
 
 def build_worker(
@@ -40,6 +50,9 @@ def build_worker(
         task_queue=task_queue,
         workflows=workflows,
         activities=[*activities, visibility.search_attributes_registered],
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+        ),
         workflow_failure_exception_types=[ValidationError],
         graceful_shutdown_timeout=drain,
         max_cached_workflows=MAX_CACHED_WORKFLOWS,
