@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.campaigns.strategies import any_policy, channels, moments, preferences, sends_before, tags
@@ -78,7 +78,7 @@ def test_decisions_agree_with_a_plain_count(
         assert used.used == plain_count(rule, sends, now)
 
 
-@settings(max_examples=400)
+@settings(max_examples=1000)  # most sends are granted, or never will be: those have no such time
 @given(st.data(), requests, any_policy, preferences, moments)
 def test_the_named_time_is_the_first_at_which_the_send_is_granted(
     data: st.DataObject, request: SendRequest, policy: CapPolicy, chosen: Preferences, now: datetime
@@ -89,8 +89,8 @@ def test_the_named_time_is_the_first_at_which_the_send_is_granted(
         return decide(request, policy=policy, preferences=chosen, sends=sends, now=at)
 
     eligible_at = decided(now).next_eligible_at
-    assume(eligible_at is not None)
-    assert eligible_at is not None
+    if eligible_at is None:
+        return
     assert eligible_at > now
     assert decided(eligible_at).decision is Decision.GRANTED
     if not put_back_between(chosen, now, eligible_at):

@@ -26,7 +26,7 @@ from tests.support.console_app import (
 from tests.support.orders import Shop, orders_worker, stocked
 from tests.support.screen import chips, status, table_text
 from tests.support.temporal import dev_server
-from tests.support.visibility import publish, until_listed
+from tests.support.visibility import delete, publish, until_listed
 from tests.support.wire import wire_to
 from workflows.orders.client import ID_PREFIX, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from workflows.shared.health import SupervisorReport, WorkerHealth
@@ -81,6 +81,7 @@ async def test_stages_and_words_filter(many: WorkflowEnvironment, page_size: int
         assert pane.table.has_focus
         await pilot.press("escape")
         await until(pilot, lambda: len(pane.table.shown_rows) == min(page_size, 45), "all again")
+        await until(pilot, lambda: "▲ needs a look 1" in chips(pilot), "the chip")
         await pilot.click(list(pane.query("StageChip"))[-1])
         await until(pilot, lambda: _names(pilot) == ["ORD-000"], "what needs a look")
 
@@ -107,7 +108,8 @@ async def test_the_cursor_stays_on_its_workflow_when_new_ones_come(many: Workflo
         await until(pilot, lambda: "NEW" in _names(pilot), "the new row")
         assert table.focused_row.key == before.key
         assert table.cursor == 4
-        await many.client.get_workflow_handle(f"{ID_PREFIX}NEW").terminate()
+    await delete(many.client, f"{ID_PREFIX}NEW")  # the other tests count
+    await until_listed(many.client, ORDERS.query, 45)
 
 
 async def test_a_lost_connection_leaves_the_data_visibly_stale_and_mends_by_itself(many: WorkflowEnvironment) -> None:

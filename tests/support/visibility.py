@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
@@ -58,6 +60,14 @@ async def publish(  # noqa: PLR0913 - what a workflow publishes
     )
     assert handle.first_execution_run_id is not None
     return handle.first_execution_run_id
+
+
+async def delete(client: Client, workflow_id: str) -> None:
+    """Delete a workflow, as if it had never been."""
+    request = DeleteWorkflowExecutionRequest(
+        namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=workflow_id)
+    )
+    await client.workflow_service.delete_workflow_execution(request)
 
 
 async def until_listed(client: Client, query: str, count: int) -> None:
