@@ -9,6 +9,7 @@ from platformdirs import user_config_path
 from console.launch.options import LaunchOptions
 from console.launch.state import LaunchError
 from workflows.shared.embedded import answers, owned
+from workflows.shared.logs import log_core
 
 if TYPE_CHECKING:
     from temporalio.envconfig import ClientConfigProfile
@@ -39,6 +40,7 @@ async def find_server(options: LaunchOptions) -> Given | Embedded:
     if _nothing_is_given() and (options.ephemeral or not _others_answer(options)):
         # The usual case is decided without temporalio, whose import takes as long as the server's start.
         return Embedded(os.environ.get("TEMPORAL_NAMESPACE") or "default")
+    log_core()  # the probe is this process's first client
     return await _find_with_profile(options)
 
 

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
 from console.environment import VARIABLES, ContradictionError, lay_over
 from tests.support.processes import clean_environment, free_port
@@ -123,6 +124,14 @@ def test_a_given_address_that_is_dead_is_said_and_nothing_is_started(
         assert f"no Temporal server answers at {address}" in terminal.text.replace("\n", "")
         assert "Traceback" not in terminal.text
     assert not (tmp_path / "data" / "server.lock").exists()
+
+
+def test_a_server_that_answers_at_the_default_port_is_used(environment: dict[str, str], client: Client) -> None:
+    port = client.service_client.config.target_host.rpartition(":")[2]
+    with in_terminal("--no-workers", environment={**environment, "TCONSOLE_SERVER_PORT": port}) as terminal:
+        terminal.wait_for(lambda text: "connected" in text and f":{port}" in text)
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
 
 
 def test_a_dead_profile_is_said_even_when_a_server_could_be_embedded(environment: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 import logging
 import queue
 import sys
+from functools import cache
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 
@@ -42,16 +43,18 @@ def log_to_file(path: Path) -> None:
     _log_to(handler)
 
 
+@cache
 def log_core() -> None:
     """Send the records of Temporal's core the same way: by itself it writes to standard output.
 
-    Call it before the first client is made.
+    Call it before the first client is made; more calls change nothing.
     """
     from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
     forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
     levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
-    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(levels, forwarding=forwarding))))
+    runtime = Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(levels, forwarding=forwarding)))
+    Runtime.set_default(runtime, error_if_already_set=False)
 
 
 def stop_logging() -> None:
