@@ -13,11 +13,13 @@ from temporalio.client import Client
 from workers.demo.marketing import Marketing
 from workers.demo.office import Office
 from workers.demo.shop import Shop
+from workers.demo.supplier import Supplier
+from workers.store.engine import Store
 
 log = logging.getLogger(__name__)
 
 
-async def run_demo(client: Client) -> None:
+async def run_demo(client: Client, store: Store) -> None:
     """Fill the three systems if they are empty, then keep them moving until cancelled."""
     chance = random.Random()  # noqa: S311 - which customer orders what is no secret
     actors = (Shop(client, chance), Office(client, chance), Marketing(client, chance))
@@ -25,5 +27,6 @@ async def run_demo(client: Client) -> None:
         await actor.fill()
     log.info("demo: filled; customers, colleagues and marketers go on")
     async with asyncio.TaskGroup() as group:
+        group.create_task(Supplier(store).live())
         for actor in actors:
             group.create_task(actor.live())

@@ -17,6 +17,8 @@ from workflows.shared.errors import CallError
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_REQUESTS = 35
+LOOKING_BACK = timedelta(hours=5)
+"""When the first request of a filled office was made, by its ID."""
 MOST_WAITING_FOR_HR = 6
 """Beyond it ``emeka`` decides too, so that the operator's queue stays readable."""
 
@@ -58,7 +60,7 @@ class Office:
         """Start requests in every stage, unless there are requests already."""
         if (await self._client.count_workflows(f"WorkflowType = '{WORKFLOW_TYPE}'")).count:
             return
-        self._clock -= timedelta(hours=5)
+        self._clock -= LOOKING_BACK
         chains: Sequence[tuple[str, Sequence[str]]] = (
             ("ana", ("ben", "emeka", "dora")),
             ("fay", ("ben", "emeka")),
@@ -80,7 +82,7 @@ class Office:
         """Ask for something now and then, for ever; colleagues decide what reaches them."""
         while True:
             await asyncio.sleep(self._chance.expovariate(1 / SECONDS_BETWEEN_REQUESTS))
-            self._clock = max(self._clock, datetime.now(UTC))
+            self._clock = datetime.now(UTC)
             requester = self._chance.choice(("ana", "fay"))
             await self._quietly(self._ask(requester, self._chance.choice(WISHES), ("ben",)))
             await self._quietly(self._relieve())
@@ -92,7 +94,8 @@ class Office:
             log.info("demo: %s", error)
 
     async def _start(self, requester: str, wish: Wish) -> str:
-        self._clock += timedelta(minutes=self._chance.uniform(5, 25))
+        # IDs tell the time: of the past while the office is filled, then of the moment.
+        self._clock = min(self._clock + timedelta(minutes=self._chance.uniform(5, 25)), datetime.now(UTC))
         request = ApprovalRequest(
             request_id=new_request_id(self._clock),
             kind=wish.kind,

@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 from workers.registry import SYSTEMS
 from workers.services import open_services
 from workers.settings import WorkerSettings
+from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.sample import fill_sample
 from workers.supervisor.finding import find_server
@@ -67,7 +68,7 @@ async def _main(settings: WorkerSettings, options: RunOptions) -> None:
         supervisor = Supervisor(client, services, settings, SYSTEMS, registered=await _search_attributes(client))
         if options.report:
             await stack.enter_async_context(_beside(report_always(supervisor.report, supervisor.board.changed)))
-        await supervisor.run(stop, partial(_demo, client) if options.demo else None)
+        await supervisor.run(stop, partial(_demo, client, services.store) if options.demo else None)
     log.info("stopped")
 
 
@@ -82,10 +83,10 @@ async def _search_attributes(client: Client) -> bool:
     return registered
 
 
-async def _demo(client: Client) -> None:
+async def _demo(client: Client, store: Store) -> None:
     from workers.demo import run_demo
 
-    await run_demo(client)
+    await run_demo(client, store)
 
 
 async def _stop_with_parent(stop: asyncio.Event) -> None:
