@@ -24,6 +24,8 @@ class LaunchOptions:
     """Start a supervisor where no workers poll."""
     demo: bool = False
     """Start a supervisor in any case, and have it fill in sample data."""
+    head_start_seconds: float = 0.0
+    """How long the screen has the processors to itself before workers of our own are started."""
 
     @property
     def logs(self) -> Path:

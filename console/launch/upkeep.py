@@ -20,6 +20,8 @@ LOOK_SECONDS = 5.0
 PATIENT_LOOKS = 3
 """How often nobody may poll at another console's server: that console starts workers, which takes some seconds."""
 
+STARTING = "workers are starting"
+
 
 class Upkeep:
     """Starts a supervisor where it is needed. ``say`` takes fields of the session's state."""
@@ -32,6 +34,8 @@ class Upkeep:
         self._environment: Mapping[str, str] = {}
         self._lock = asyncio.Lock()
         self._looks_left = 0
+        self._needed = False
+        self._head_start = options.head_start_seconds
 
     async def use(self, client: "Client", environment: Mapping[str, str], server: Server) -> None:
         """Work with this server from now on. One of our own needs workers of our own."""
@@ -40,10 +44,19 @@ class Upkeep:
                 await self._supervisor.stop()  # it would look for the server where that was
             self._client, self._environment = client, environment
             self._looks_left = PATIENT_LOOKS if server.embedded and not server.owned else 0
-            await self._see_to_it(needed=server.owned or self._options.demo)
+            self._needed = server.owned or self._options.demo
+            if self._needed and self._options.workers and self._head_start:
+                self._say(workers=STARTING)  # by `watch`, a moment later
+            else:
+                await self._see_to_it(needed=self._needed)
 
     async def watch(self) -> None:
-        """Keep looking, until cancelled."""
+        """Start workers of our own when the screen has had its head start, and keep looking, until cancelled."""
+        if self._head_start:
+            await asyncio.sleep(self._head_start)
+            async with self._lock:
+                self._head_start = 0.0
+                await self._see_to_it(needed=self._needed)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             async with self._lock:
@@ -72,7 +85,7 @@ class Upkeep:
         await self._start()
 
     async def _start(self) -> None:
-        self._say(workers="workers are starting", report=None)
+        self._say(workers=STARTING, report=None)
         try:
             await self._supervisor.start(self._environment)
         except OSError as error:

@@ -45,6 +45,13 @@ async def test_others_workers_are_enough_until_they_die(open_session: Opener, gi
         await until(session, polling)
 
 
+async def test_the_screen_has_the_processors_to_itself_at_first(open_session: Opener) -> None:
+    session = await open_session(head_start_seconds=1.0)
+    assert session.state.workers == "workers are starting"
+    assert not children(OURS)
+    await until(session, polling)
+
+
 @pytest.mark.usefixtures("given")
 async def test_without_workers_it_says_so(open_session: Opener) -> None:
     session = await open_session(workers=False)
