@@ -28,7 +28,12 @@ Demo = Annotated[
 ]
 Ephemeral = Annotated[
     bool,
-    typer.Option("--ephemeral", help="A new embedded server, in memory: gone when you leave.", rich_help_panel=RUNS),
+    typer.Option(
+        "--ephemeral",
+        help="A new embedded server in memory, and a new store (unless TCONSOLE_STORE_URL names one): both are gone"
+        " when you leave.",
+        rich_help_panel=RUNS,
+    ),
 ]
 NoWorkers = Annotated[
     bool, typer.Option("--no-workers", help="Only the console: start no workers.", rich_help_panel=RUNS)

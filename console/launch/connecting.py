@@ -1,6 +1,7 @@
 """Makes the client for a server, and sees that namespace and search attributes are there."""
 
 import asyncio
+import logging
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
@@ -12,10 +13,13 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError, RPCStatusCode
 
 from console.launch.state import LaunchError
+from workflows.shared.client import CALL_TIMEOUT
 from workflows.shared.connection import NoServerError, connect, connect_or_explain
 from workflows.shared.embedded import EmbeddedServer
 from workflows.shared.identity import own_identity
 from workflows.shared.search_attributes import ensure_search_attributes
+
+log = logging.getLogger(__name__)
 
 NO_SERVER = 3
 ROLE = "console"
@@ -47,8 +51,9 @@ async def connect_embedded(server: EmbeddedServer, namespace: str) -> Client:
     client = await connect(profile, identity=own_identity(ROLE), lazy=True)
     try:
         await _ensure_namespace(client)
-    except (RPCError, TimeoutError) as error:
-        raise LaunchError(f"the embedded server at {server.address} does not answer: {error}", NO_SERVER) from error
+    except (RPCError, RuntimeError, TimeoutError) as error:  # a connection that cannot be made is a RuntimeError
+        log.warning("the embedded server at %s: %s", server.address, error)
+        raise LaunchError(f"the embedded server at {server.address} does not answer", NO_SERVER) from error
     return client
 
 
@@ -64,7 +69,9 @@ async def _ensure_namespace(client: Client) -> None:
     retention = Duration()
     retention.FromTimedelta(RETENTION)
     try:
-        found = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+        found = await client.workflow_service.describe_namespace(
+            DescribeNamespaceRequest(namespace=client.namespace), timeout=CALL_TIMEOUT
+        )
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise

@@ -45,15 +45,31 @@ class ServerKeeper:
         """
         try:
             async with asyncio.timeout(START_SECONDS):
-                while True:
-                    report = await self._reports.get()
-                    if report.server is not None:
-                        return report.server, report.event == "ready"
-                    if report.event == "failed":
-                        raise LaunchError(report.text, NO_SERVER)
+                return await self._next_server()
         except TimeoutError as error:
             text = f"the embedded server did not start within {START_SECONDS:.0f} s; its log is {self._log}"
             raise LaunchError(text, NO_SERVER) from error
+
+    async def server_after(self, server: EmbeddedServer, seconds: float) -> tuple[EmbeddedServer, bool] | None:
+        """Wait until the keeper names a server after one that does not answer; None when it has not in that time.
+
+        Raises:
+            LaunchError: there will be none.
+        """
+        log.info("waiting for the server at %s, or for the one after it", server.address)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._next_server()
+        except TimeoutError:
+            return None
+
+    async def _next_server(self) -> tuple[EmbeddedServer, bool]:
+        while True:
+            report = await self._reports.get()
+            if report.server is not None:
+                return report.server, report.event == "ready"
+            if report.event == "failed":
+                raise LaunchError(report.text, NO_SERVER)
 
     async def next_report(self) -> KeeperReport:
         """Wait for what the keeper says next."""

@@ -10,6 +10,7 @@ from console.launch.environment import embedded_environment, given_environment
 from console.launch.finding import Embedded, find_server
 from console.launch.keeper import ServerKeeper
 from console.launch.options import LaunchOptions
+from console.launch.own_store import OwnStore, store_is_given
 from console.launch.state import LaunchError, Server, SessionState, newsworthy
 from console.launch.upkeep import Upkeep
 from workflows.shared.embedded import EmbeddedServer
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from temporalio.envconfig import ClientConfigProfile
 
 log = logging.getLogger(__name__)
+
+TAKE_OVER_SECONDS = 60.0
+"""How long a server may take to answer, or another one to come in its place, when the console opens."""
+RETRY_SECONDS = 0.5
 
 
 class Session:
@@ -31,6 +36,7 @@ class Session:
         self.on_change: Callable[[SessionState], None] | None = None
         self._options = options
         self._keeper: ServerKeeper | None = None
+        self._own_store: OwnStore | None = None
         self._upkeep = Upkeep(options, self._set)
         self._tasks: list[asyncio.Task[None]] = []
         self._state = SessionState(Server("", "", None, embedded=False, owned=False))
@@ -71,15 +77,18 @@ class Session:
         await self._upkeep.stop()
         if self._keeper is not None:
             await self._keeper.stop()
+        if self._own_store is not None:
+            self._own_store.remove()
 
     async def _open(self, meanwhile: Callable[[], None]) -> None:
         target = await find_server(self._options)
+        if self._options.ephemeral and not store_is_given():
+            self._own_store = OwnStore()
         if isinstance(target, Embedded):
             self._keeper = ServerKeeper(self._options, target.namespace)
             await self._keeper.start()
             meanwhile()
-            server, ours = await self._keeper.first_server()
-            await self._use_embedded(server, target.namespace, ours=ours)
+            await self._use_first_embedded(self._keeper, target.namespace)
             self._tasks.append(asyncio.create_task(self._follow_keeper(self._keeper, target.namespace)))
         else:
             meanwhile()
@@ -99,6 +108,21 @@ class Session:
         )
         await self._upkeep.use(self._client, given_environment(address), self._state.server)
 
+    async def _use_first_embedded(self, keeper: ServerKeeper, namespace: str) -> None:
+        """Use the first server that answers: the one that was found may be leaving, and then the keeper takes over."""
+        server, ours = await keeper.first_server()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + TAKE_OVER_SECONDS
+        while True:
+            try:
+                await self._use_embedded(server, namespace, ours=ours)
+            except LaunchError:
+                if loop.time() > deadline:
+                    raise
+                server, ours = await keeper.server_after(server, RETRY_SECONDS) or (server, ours)
+            else:
+                return
+
     async def _use_embedded(self, server: EmbeddedServer, namespace: str, *, ours: bool) -> None:
         from console.launch import connecting
 
@@ -109,7 +133,10 @@ class Session:
             search_attributes=await connecting.find_search_attributes(self._client),
             notice="",
         )
-        await self._upkeep.use(self._client, embedded_environment(server.address, namespace), self._state.server)
+        environment = embedded_environment(server.address, namespace)
+        if self._own_store is not None:
+            environment |= self._own_store.environment
+        await self._upkeep.use(self._client, environment, self._state.server)
 
     async def _follow_keeper(self, keeper: ServerKeeper, namespace: str) -> None:
         while True:

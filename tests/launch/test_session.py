@@ -3,12 +3,15 @@
 import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
@@ -17,7 +20,7 @@ from console.launch.session import Session
 from console.launch.state import LaunchError, SessionState
 from tests.launch.conftest import Opener
 from tests.support.processes import descendants, free_port, gone
-from workflows.shared.embedded import owned, read_server_file
+from workflows.shared.embedded import LOCK_FILE, EmbeddedServer, owned, read_server_file, write_server_file
 
 OURS = "workers run"
 
@@ -144,6 +147,57 @@ async def test_in_memory_is_nobody_elses(open_session: Opener) -> None:
     second = await open_session(workers=False, ephemeral=True)
     assert second.state.server.owned
     assert second.state.server.address != first.state.server.address
+
+
+async def test_in_memory_the_store_goes_with_the_server(open_session: Opener, options: LaunchOptions) -> None:
+    session = await open_session(ephemeral=True)
+    report = (await until(session, polling)).report
+    assert report is not None
+    store = Path(report.store.removeprefix("sqlite:///"))
+    assert await asyncio.to_thread(store.is_file)
+    await session.close()
+    assert not store.parent.exists()
+    assert not (options.data_dir / "store.sqlite").exists()
+
+
+async def test_in_memory_a_store_that_was_given_is_used_and_stays(
+    open_session: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "given.sqlite"
+    monkeypatch.setenv("TCONSOLE_STORE_URL", f"sqlite:///{store}")
+    session = await open_session(ephemeral=True)
+    report = (await until(session, polling)).report
+    assert report is not None
+    assert report.store == f"sqlite:///{store}"
+    await session.close()
+    assert store.is_file()
+
+
+async def test_a_server_whose_owner_is_just_leaving_is_taken_over(options: LaunchOptions) -> None:
+    called = asyncio.Event()
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        called.set()
+        writer.close()
+
+    options.data_dir.mkdir()
+    port = free_port()
+    with FileLock(options.data_dir / LOCK_FILE):
+        leaving = await asyncio.start_server(hang_up, "127.0.0.1", port)
+        async with leaving:
+            gone_pid = subprocess.Popen(["true"]).pid  # noqa: ASYNC220, S607 - it only lends its number
+            server = EmbeddedServer(f"127.0.0.1:{port}", f"http://127.0.0.1:{free_port()}", "default", gone_pid)
+            write_server_file(options.data_dir, server)
+            opening = asyncio.create_task(Session.open(replace(options, workers=False)))
+            await called.wait()
+            done, _ = await asyncio.wait({opening}, timeout=2)
+            assert not done
+    session = await opening
+    try:
+        assert session.state.server.owned
+        assert await session.client.count_workflows() is not None
+    finally:
+        await session.close()
 
 
 @pytest.mark.parametrize("variable", ["TEMPORAL_API_KEY", "TEMPORAL_TLS_SERVER_NAME"])
