@@ -15,7 +15,7 @@ from console.dialogs.reason import ReasonDialog
 from console.forms import FormLayout
 from console.gateway.query import System
 from console.gateway.rows import Row
-from console.model import Cell, Column, PaneAction, Stage, unknown_stage
+from console.model import Cell, Column, PaneAction, Stage
 from console.panes import cells
 from console.panes.base import Handler, SystemPane, key_bindings
 from console.panes.target import Target
@@ -113,9 +113,9 @@ class ApprovalsPane(SystemPane[ApprovalView]):
             state=await client.get_state(row.business_id), trail=await client.get_audit_trail(row.business_id)
         )
 
-    def describe(self, row: Row, view: ApprovalView, width: int, now: datetime) -> Content:
+    def describe(self, row: Row, view: ApprovalView, width: int, now: datetime) -> Content:  # noqa: ARG002 - others need it
         """Return the request's details."""
-        stage = self.stage_of(row) or unknown_stage(view.state.status)
+        stage = self.stage_named(view.state.status)  # not the row's: it stands still once it has left the list
         return request_details(view.state, view.trail, stage, operator=self.gateway.operator, width=width, now=now)
 
     def handlers(self) -> Mapping[str, Handler[ApprovalView]]:

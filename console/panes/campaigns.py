@@ -14,7 +14,7 @@ from console.dialogs.form import FormDialog
 from console.forms import FormLayout
 from console.gateway.query import System
 from console.gateway.rows import Row
-from console.model import Cell, Column, PaneAction, Stage, unknown_stage
+from console.model import Cell, Column, PaneAction, Stage
 from console.panes import cells
 from console.panes.base import Handler, SystemPane, key_bindings
 from console.panes.messages import Said
@@ -101,10 +101,9 @@ class CampaignsPane(SystemPane[CampaignProgress]):
         """Ask the campaign how far it is."""
         return await self.client().get_progress(row.business_id)
 
-    def describe(self, row: Row, view: CampaignProgress, width: int, now: datetime) -> Content:
+    def describe(self, row: Row, view: CampaignProgress, width: int, now: datetime) -> Content:  # noqa: ARG002
         """Return the campaign's details."""
-        stage = self.stage_of(row) or unknown_stage(view.status)
-        return campaign_details(view, stage, width=width, now=now)
+        return campaign_details(view, self.stage_named(view.status), width=width, now=now)
 
     def handlers(self) -> Mapping[str, Handler[CampaignProgress]]:
         """Return what holds back, goes on and stops."""

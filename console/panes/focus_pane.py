@@ -84,10 +84,6 @@ class FocusPane(ListPane, Generic[ViewT]):
         """What the workflow in focus said may be done, None before it answered."""
         return self._answers
 
-    def stage_of(self, row: Row) -> Stage | None:
-        """Return the stage of a row, None while it is not known."""
-        return None if row.stage is None else self.stage_named(row.stage)
-
     def stage_named(self, name: str) -> Stage:
         """Return how the stage of that name is shown."""
         return next((stage for stage in self.stages if stage.name == name), unknown_stage(name))

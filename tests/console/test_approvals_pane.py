@@ -209,3 +209,22 @@ async def test_somebody_whom_the_directory_does_not_know_may_look_only(
         status = pilot.app.query_one("StatusBar")
         await until(pilot, lambda: "not in the directory" in str(status.render()), "the status bar")
     assert (await approvals.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
+
+
+async def test_the_details_stay_true_when_the_row_has_left_the_filter(
+    temporal: Client, approvals: ApprovalsClient
+) -> None:
+    request_id = await requested(approvals)
+    async with running_console(temporal, "chen", tab="2") as pilot:
+        await focus(pilot, workflow_id(request_id), "Can it still pass?")
+        await pilot.press("f")
+        await focus(pilot, workflow_id(request_id), "r  Reject")
+        await open_dialog(pilot, "r")
+        await pilot.press(*"no", "ctrl+s")
+        await closed(pilot)
+        table = active(pilot).table
+        await until(pilot, lambda: request_id not in {row.business_id for row in table.shown_rows}, "the row to leave")
+        await until(pilot, lambda: "✖ REJECTED" in details(pilot), "the answer in the details")
+        await until(pilot, lambda: "·  Reject" in details(pilot), "what may be done now")
+        assert active(pilot).focused_row.business_id == request_id
+        assert "IN REVIEW" not in details(pilot)
