@@ -1,4 +1,7 @@
-"""Memory and idle processor time of console and supervisor, beside a process that only imports their libraries."""
+"""Memory and idle processor time of console and supervisor.
+
+Beside the memory of a process that only imports their libraries, and the time of a bare table that stands still.
+"""
 
 import re
 import subprocess
@@ -46,7 +49,7 @@ class Memory:
 
 def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
     """Look at both processes as they have just started, while nothing happens, and after they have worked."""
-    bare, bare_percent = _bare()
+    bare, bare_percent = _bare_memory(), _bare_percent(place)
     with watched([script("tconsole")], place.environment()) as terminal:
         terminal.until_written(ROW)
         terminal.pass_time(SETTLE_SECONDS)
@@ -95,17 +98,22 @@ def _processor_seconds(process: psutil.Process) -> float:
     return taken.user + taken.system
 
 
-def _bare() -> tuple[Memory, float]:
+def _bare_memory() -> Memory:
     command = [sys.executable, "-m", "tests.benchmarks.bare_imports"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
         if process.stdout is None or process.stdin is None:
             raise RuntimeError("the floor cannot be talked to")
         process.stdout.readline()
-        bare = psutil.Process(process.pid)
-        memory = Memory.of(bare)
-        percent = _percents([bare], time.sleep)[0]
+        memory = Memory.of(psutil.Process(process.pid))
         process.stdin.close()
-    return memory, percent
+    return memory
+
+
+def _bare_percent(place: Place) -> float:
+    with watched([sys.executable, "-m", "tests.benchmarks.bare_table"], place.environment()) as terminal:
+        terminal.until_written(ROW)
+        terminal.pass_time(SETTLE_SECONDS)
+        return _percents([psutil.Process(terminal.pid)], terminal.pass_time)[0]
 
 
 def _memory(what: str, both: Sequence[Memory], bare: Memory) -> Figure:
@@ -126,7 +134,7 @@ def _processor(what: str, both: Sequence[float], bare: float) -> Figure:
     return Figure(
         what=what,
         measured=f"{console + supervisor:.1f} % = console {console:.1f} % + supervisor {supervisor:.1f} %",
-        floor=f"imports only: {bare:.1f} %",
+        floor=f"bare DataTable: {bare:.1f} %",
         aim=f"{AIM_PERCENT:.0f} % of a core",
         within=console + supervisor <= AIM_PERCENT,
     )
