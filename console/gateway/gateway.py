@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.converter import DataConverter
 
 from console.gateway.budget import CallBudget
+from console.gateway.ending import read_ending
 from console.gateway.health import Health
 from console.gateway.history import HistoryLine, follow
 from console.gateway.query import quote
@@ -117,6 +118,16 @@ class Gateway:
     def follow(self, key: RowKey) -> AsyncIterator[list[HistoryLine]]:
         """Yield the run's history, then what is added to it as it happens, until the run ends."""
         return follow(self._session.client, key)
+
+    async def ending(self, key: RowKey) -> str:
+        """Return why a closed run failed or was terminated, empty when it does not say.
+
+        Raises:
+            CallError: the server did not answer.
+        """
+        with self.health.watch():
+            async with asyncio.timeout(LIST_TIMEOUT.total_seconds()):
+                return await read_ending(self._session.client, key)
 
     async def perform(self, action: str, target: str, call: Awaitable[str]) -> Receipt:
         """Make a call that changes something, and return what became of it. ``call`` answers with words for people."""

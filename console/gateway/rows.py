@@ -20,6 +20,12 @@ RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
 COMPLETED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED
 STATUS_PREFIX = "WORKFLOW_EXECUTION_STATUS_"
 
+FAILED = "failed"
+REFUSED_STAGE = "REJECTED"
+"""A workflow that refuses its own start says so in this stage, and then fails: that end was foreseen."""
+
+ENDS = {"terminated": "was terminated", "canceled": "was cancelled", "timed out": "timed out", FAILED: "failed"}
+
 
 class RowKey(NamedTuple):
     """What tells one run of one workflow from all others."""
@@ -35,7 +41,8 @@ class RowKey(NamedTuple):
 class Row:
     """One workflow in a list. ``stage`` is None while nothing is known of it: no search attributes, no answer yet.
 
-    ``amount`` is in minor units of ``currency``. ``broken`` is Temporal's word for an end that no rule foresaw, such
+    ``business_id`` is what comes from outside, as it is: it is made safe where it is drawn. ``amount`` is in minor
+    units of ``currency``. ``broken`` is Temporal's word for an end that no rule foresaw, such
     as ``terminated`` or ``failed``.
     """
 
@@ -61,6 +68,11 @@ class Row:
         return self.closed_at is not None
 
     @property
+    def ended(self) -> str:
+        """Why nothing can be done to the run any more, if its end was not its own; empty otherwise."""
+        return f"this run {ENDS.get(self.broken, self.broken)}" if self.broken else ""
+
+    @property
     def order(self) -> tuple[datetime, datetime]:
         """Where the server's list has the row, highest first: open before closed, then newest first."""
         return self.closed_at or datetime.max.replace(tzinfo=UTC), self.started_at
@@ -69,6 +81,7 @@ class Row:
         """Return the row with what the workflow itself answered."""
         return replace(
             self,
+            broken=_unforeseen(self.broken, answer.stage),
             stage=answer.stage,
             stage_since=answer.stage_since,
             due_at=answer.due_at,
@@ -87,13 +100,14 @@ async def read_row(info: WorkflowExecutionInfo, id_prefix: str, converter: DataC
     attributes = {name: _json(payload) for name, payload in info.search_attributes.indexed_fields.items()}
     memo = await _read_memo(info.memo.fields, converter)
     workflow_id = info.execution.workflow_id
+    stage = _text(attributes, summary.STAGE.name)
     return Row(
         key=RowKey(workflow_id, info.execution.run_id),
         business_id=workflow_id.removeprefix(id_prefix),
         started_at=_moment(info.start_time),
         closed_at=_moment(info.close_time) if info.HasField("close_time") else None,
-        broken=_broken(info.status),
-        stage=_text(attributes, summary.STAGE.name),
+        broken=_unforeseen(_broken(info.status), stage),
+        stage=stage,
         stage_since=_datetime(attributes, summary.STAGE_SINCE.name),
         due_at=_datetime(attributes, summary.DUE_AT.name),
         title=memo.get(summary.MEMO_TITLE, ""),
@@ -154,3 +168,7 @@ def _broken(status: WorkflowExecutionStatus.ValueType) -> str | None:
     if status in (RUNNING, COMPLETED):
         return None
     return WorkflowExecutionStatus.Name(status).removeprefix(STATUS_PREFIX).replace("_", " ").lower()
+
+
+def _unforeseen(broken: str | None, stage: str | None) -> str | None:
+    return None if broken == FAILED and stage == REFUSED_STAGE else broken

@@ -73,8 +73,8 @@ class ApprovalView(BaseModel):
 
 
 def waiting_for(row: Row, _: datetime) -> Cell:
-    """Return who must act now."""
-    return Cell(" · ".join(row.waiting_for))
+    """Return who must act now; nobody once it has ended, however it did."""
+    return Cell("" if row.closed else " · ".join(row.waiting_for))
 
 
 class ApprovalsPane(SystemPane[ApprovalView]):
@@ -113,10 +113,12 @@ class ApprovalsPane(SystemPane[ApprovalView]):
             state=await client.get_state(row.business_id), trail=await client.get_audit_trail(row.business_id)
         )
 
-    def describe(self, row: Row, view: ApprovalView, width: int, now: datetime) -> Content:  # noqa: ARG002 - others need it
+    def describe(self, row: Row, view: ApprovalView, width: int, now: datetime) -> Content:
         """Return the request's details."""
         stage = self.stage_named(view.state.status)  # not the row's: it stands still once it has left the list
-        return request_details(view.state, view.trail, stage, operator=self.gateway.operator, width=width, now=now)
+        return request_details(
+            view.state, view.trail, stage, operator=self.gateway.operator, width=width, now=now, ended=row.ended
+        )
 
     def handlers(self) -> Mapping[str, Handler[ApprovalView]]:
         """Return what decides, comments and withdraws."""

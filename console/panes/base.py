@@ -51,13 +51,7 @@ class SystemPane(FocusPane[ViewT], Generic[ViewT]):
         return [meant(judged) for judged in by_key.values()]
 
     def _judge(self, action: PaneAction) -> Judged:
-        return judge(
-            action,
-            self.answers,
-            read_only=self.settings.read_only,
-            noun=self.noun,
-            focus=self.focused_row is not None,
-        )
+        return judge(action, self.answers, self.focused_row, read_only=self.settings.read_only, noun=self.noun)
 
     def judged_key(self, key: str) -> Judged | None:
         """Return what ``key`` may do now, None when it is no key of the pane."""
@@ -108,7 +102,7 @@ class SystemPane(FocusPane[ViewT], Generic[ViewT]):
     async def _act(self, judged: Judged, row: Row, view: ViewT | None) -> None:
         if judged.allowed is None or view is None:
             view, answers = await self.ask(row)
-            judged = judge(judged.action, answers, read_only=self.settings.read_only, noun=self.noun, focus=True)
+            judged = judge(judged.action, answers, row, read_only=self.settings.read_only, noun=self.noun)
         if not judged.allowed:
             self.refuse(judged)
             return

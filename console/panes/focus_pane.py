@@ -14,11 +14,11 @@ from textual.events import Resize
 from textual.timer import Timer
 
 from console.gateway.gateway import Gateway
-from console.gateway.rows import Row
+from console.gateway.rows import FAILED, Row
 from console.model import Stage, unknown_stage
 from console.panes.legality import Judged
 from console.panes.list_pane import ListPane
-from console.panes.messages import DetailFailed, DetailRead, HistoryRead, Said
+from console.panes.messages import DetailFailed, DetailRead, EndingRead, HistoryRead, Said
 from console.panes.pollers import FocusPoller
 from console.settings import ConsoleSettings
 from console.text import plain
@@ -27,6 +27,7 @@ from console.widgets.detail_view import DetailView, View
 from console.widgets.row_table import RowTable
 from console.widgets.sections import pretty, problem, what_you_can_do
 from workflows.shared.actions import Action, Viewer
+from workflows.shared.errors import CallError
 
 ViewT = TypeVar("ViewT", bound=BaseModel)
 
@@ -52,6 +53,7 @@ class FocusPane(ListPane, Generic[ViewT]):
         self._view: ViewT | None = None
         self._answers: list[Action] | None = None
         self._failure = ""
+        self._ending = ""
         self._settling: Timer | None = None
 
     @abstractmethod
@@ -81,8 +83,10 @@ class FocusPane(ListPane, Generic[ViewT]):
 
     @property
     def answers(self) -> list[Action] | None:
-        """What the workflow in focus said may be done, None before it answered."""
-        return self._answers
+        """What may be done to the workflow in focus, by its own word unless its run was ended; None before it spoke."""
+        if self._answers is None or self._focused is None or not self._focused.ended:
+            return self._answers
+        return [Action.illegal(answer.name, answer.label, self._focused.ended) for answer in self._answers]
 
     def stage_named(self, name: str) -> Stage:
         """Return how the stage of that name is shown."""
@@ -130,12 +134,13 @@ class FocusPane(ListPane, Generic[ViewT]):
         row, before = self.table.focused_row, self._focused
         self._focused = row
         if (row and row.key) != (before and before.key):
-            self._view, self._answers, self._failure = None, None, ""
+            self._view, self._answers, self._failure, self._ending = None, None, "", ""
             if self._settling is not None:
                 self._settling.stop()
             self._settling = self.set_timer(SETTLE_SECONDS, self._open_focus)
         elif row != before:
             self._focus.ticker.wake()
+            self._ask_why_it_ended()
 
     def _open_focus(self) -> None:
         row = self._focused
@@ -150,6 +155,24 @@ class FocusPane(ListPane, Generic[ViewT]):
         else:
             self.start("focus", self._focus.run(self._focused))
             self.start("follow", self._focus.follow(self._focused))
+            self._ask_why_it_ended()
+
+    def _ask_why_it_ended(self) -> None:
+        if self._focused is not None and self._focused.broken and not self._ending:
+            self.start("ending", self._read_ending(self._focused))
+
+    async def _read_ending(self, row: Row) -> None:
+        try:
+            self.post_message(EndingRead(row.key, await self.gateway.ending(row.key)))
+        except CallError:
+            return  # the list's word for it must do
+
+    @on(EndingRead)
+    def _ending_read(self, message: EndingRead) -> None:
+        if self._focused is not None and message.key == self._focused.key:
+            self._ending = message.words
+            self.draw_details()
+            self.refresh_bindings()
 
     @on(DetailRead)
     def _detail_read(self, message: DetailRead[ViewT]) -> None:
@@ -181,14 +204,19 @@ class FocusPane(ListPane, Generic[ViewT]):
         if row is None:
             return
         width, now = self._detail.room, datetime.now(UTC)
-        parts = [problem(f"this run was ended from outside: {row.broken}")] if row.broken else []
-        parts += [problem(self._failure)] if self._failure else []
+        parts = [problem(self._end(row.broken))] if row.broken else []
+        if self._failure and row.broken != FAILED:  # a failed run says itself what is wrong
+            parts.append(problem(self._failure))
         if self._view is not None:
             parts.append(self.describe(row, self._view, width, now))
-            parts.append(what_you_can_do(self.judged(), self._answers or [], width))
+            parts.append(what_you_can_do(self.judged(), self.answers or [], width))
         elif not parts:
             parts.append(Content.styled("reading …", "$tone-muted"))
         self._detail.show(View.DETAILS, Content("\n\n").join(parts))
+
+    def _end(self, broken: str) -> str:
+        words = f"{broken}: {self._ending}" if self._ending else broken
+        return words if broken == FAILED else f"this run was ended from outside: {words}"
 
     @on(RowTable.Chosen)
     def _open_details(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from console.gateway.rows import Row
 from console.model import PaneAction
 from workflows.shared.actions import Action
 
@@ -19,14 +20,19 @@ class Judged:
     effect: str = ""
 
 
-def judge(action: PaneAction, answers: Sequence[Action] | None, *, read_only: bool, noun: str, focus: bool) -> Judged:
-    """Return whether ``action`` may be taken; ``answers`` is what ``get_actions`` said last."""
+def judge(
+    action: PaneAction, answers: Sequence[Action] | None, row: Row | None, *, read_only: bool, noun: str
+) -> Judged:
+    """Return whether ``action`` may be taken on ``row``; ``answers`` is what ``get_actions`` said last.
+
+    A run that was ended from outside still answers as if it could go on; nothing reaches it any more.
+    """
     if read_only:
         return Judged(action, allowed=False, why=READ_ONLY)
     if not action.names_target:
         return Judged(action, allowed=True)
-    if not focus:
-        return Judged(action, allowed=False, why=f"there is no {noun} to act on")
+    if barred := f"there is no {noun} to act on" if row is None else row.ended:
+        return Judged(action, allowed=False, why=barred)
     if answers is None:
         return Judged(action, allowed=None, why=f"the {noun} has not answered yet")
     answer = next((answer for answer in answers if answer.name == action.name), None)

@@ -42,6 +42,14 @@ class DetailFailed(Message):
         self.key, self.reason = key, reason
 
 
+class EndingRead(Message):
+    """The server said why the focused run ended as no rule foresaw; ``words`` are the run's own, empty for none."""
+
+    def __init__(self, key: RowKey, words: str) -> None:
+        super().__init__()
+        self.key, self.words = key, words
+
+
 class HistoryRead(Message):
     """Something happened in the focused workflow; ``anew`` when this is its history from the beginning."""
 
@@ -59,7 +67,7 @@ class ListTrouble(Message):
 
 
 class Said(Message):
-    """Something for the line above the footer: a receipt, or why a key did nothing."""
+    """Something for the line above the footer: a receipt, or why a key did nothing; an empty text clears it."""
 
     def __init__(self, said: Receipt | str) -> None:
         super().__init__()

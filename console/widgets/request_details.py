@@ -11,7 +11,7 @@ from console.tone import Tone
 from console.widgets.chain import chain
 from console.widgets.sections import due_bar, grid, heading, lines, problem, sections, sides
 from workflows.approvals.models import ApprovalRequest, ApprovalState, AuditEntry, AuditTrail, Comment
-from workflows.approvals.outlook import outlook
+from workflows.approvals.outlook import Outlook, outlook
 from workflows.shared.money import format_money
 
 MOST_ENTRIES = 5
@@ -21,13 +21,23 @@ HASH_CELLS = 8
 
 
 def request_details(
-    state: ApprovalState, trail: AuditTrail, stage: Stage, *, operator: str, width: int, now: datetime
+    state: ApprovalState,
+    trail: AuditTrail,
+    stage: Stage,
+    *,
+    operator: str,
+    width: int,
+    now: datetime,
+    ended: str = "",
 ) -> Content:
-    """Return everything about a request, in ``width`` cells where it is laid out in columns."""
+    """Return everything about a request, in ``width`` cells where it is laid out in columns.
+
+    ``ended`` says how its run was ended from outside, if it was.
+    """
     return sections(
         lines(_head(state, stage, width, now), _title(state, trail, operator, width, now), _facts(state, stage)),
         _indented(chain(state.levels, operator=operator, width=width - 2, now=now)),
-        _outlook(state, operator),
+        _outlook(state, operator, ended),
         _details(state.request, width),
         _comments(state.comments, operator, now),
         _trail(trail, width, now),
@@ -65,8 +75,8 @@ def _facts(state: ApprovalState, stage: Stage) -> Content:
     )
 
 
-def _outlook(state: ApprovalState, operator: str) -> Content:
-    told = outlook(state, operator)
+def _outlook(state: ApprovalState, operator: str, ended: str) -> Content:
+    told = Outlook(passes=False, words=ended) if ended else outlook(state, operator)
     verdict = Content.styled("Yes: ", Tone.DONE.style) if told.passes else Content.styled("No: ", Tone.STOPPED.style)
     return Content.assemble(("Can it still pass? ", Tone.MUTED.style), verdict, plain(told.words))
 
