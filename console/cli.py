@@ -1,5 +1,6 @@
 """The command ``tconsole``."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -108,6 +109,7 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
             "--read-only": "true" if read_only else None,
         },
     )
+    _see_name("--operator", operator)
     headless = {"--ephemeral": ephemeral, "--read-only": read_only, "--operator": operator is not None}
     _exclude("--workers-only", workers_only, headless, "those are the console's")
     _exclude("--no-workers", no_workers, {"--workers-only": workers_only}, "nothing would run")
@@ -146,6 +148,16 @@ def main() -> None:
     leave(code if isinstance(code, int) else 0)
 
 
+def _see_name(flag: str, name: str | None) -> None:
+    if name is None:
+        return
+    from console.settings import operator_mistake
+
+    mistake = operator_mistake(name)
+    if mistake:
+        raise ContradictionError(f"{flag}: {mistake}")
+
+
 def _exclude(flag: str, given: bool, others: Mapping[str, bool], why: str) -> None:  # noqa: FBT001 - a flag's value
     for other, other_given in others.items():
         if given and other_given:
@@ -162,6 +174,7 @@ def _become_workers(arguments: Sequence[str]) -> NoReturn:
 def _show_console(*, demo: bool, ephemeral: bool, workers: bool) -> NoReturn:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         leave(_say("the console needs a terminal; without one, run the workers alone: --workers-only", WRONG_USAGE))
+    gc.disable()  # a tenth of the start goes into looking for garbage in imports; the screen turns it on again
     from console.run import ConsoleOptions, run
     from console.settings import ConsoleSettings
     from workflows.shared.settings import SettingsError, read_settings

@@ -1,9 +1,21 @@
 """Settings of the console: who acts, how it looks, how often it reads."""
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from workflows.shared.fields import Identifier
 from workflows.shared.settings import Settings
+
+
+def operator_mistake(name: str) -> str | None:
+    """Return what is wrong with an operator's name, in words; None when it can be used."""
+    try:
+        TypeAdapter(Identifier).validate_python(name)
+    except ValidationError:
+        return f"{name!r} is not an operator's name; use letters, digits and . _ @ : + -, 100 at most, no spaces"
+    return None
 
 
 class ConsoleSettings(Settings):
@@ -18,4 +30,14 @@ class ConsoleSettings(Settings):
     ui_url: str | None = Field(
         default=None, description="Web UI of a server that was given, where it cannot be guessed; for the key `o`"
     )
-    theme: str = Field(default="tconsole-dark", description="colour theme; `tconsole-light` is the light one")
+    theme: Literal["tconsole-dark", "tconsole-light"] = Field(
+        default="tconsole-dark", description="colour theme; `tconsole-light` is the light one"
+    )
+
+    @field_validator("operator", mode="before")
+    @classmethod
+    def _is_a_name(cls, operator: object) -> object:
+        mistake = operator_mistake(operator) if isinstance(operator, str) else None
+        if mistake:
+            raise PydanticCustomError("operator", "{mistake}", {"mistake": mistake})
+        return operator

@@ -17,6 +17,7 @@ usage: python -m workers COMMAND …
 
   run      the three workers, until told to stop
   server   the embedded Temporal server, until standard input ends
+  settings say whether the workers can use their settings
   store    fill the store: sample, stock SKU QUANTITY
   users    tell the campaigns whom they can write to: import FILE.csv
 
@@ -31,7 +32,9 @@ def main(arguments: Sequence[str]) -> None:
         sys.stdout.write(USAGE)
         leave(0)
     if name not in COMMANDS:
-        sys.stderr.write(f"tconsole: python -m workers: {name!r} is no command; use run, server, store or users\n")
+        sys.stderr.write(
+            f"tconsole: python -m workers: {name!r} is no command; use run, server, settings, store or users\n"
+        )
         leave(WRONG_USAGE)
     leave(COMMANDS[name](arguments))
 
@@ -54,12 +57,29 @@ def _server(arguments: Sequence[str]) -> int:
     return keep_server(arguments[1:])
 
 
+def _settings(_: Sequence[str]) -> int:
+    from workers.settings import WorkerSettings
+    from workflows.shared.settings import SettingsError, read_settings
+
+    try:
+        read_settings(WorkerSettings)
+    except SettingsError as error:
+        sys.stderr.write(f"tconsole: {' '.join(str(error).split())}\n")
+        return WRONG_USAGE
+    return 0
+
+
 def _store(arguments: Sequence[str]) -> int:
     import typer
 
     from workers.store.commands import store_app, users_app
 
-    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
     app.add_typer(store_app, name="store")
     app.add_typer(users_app, name="users")
     try:
@@ -67,7 +87,8 @@ def _store(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         message = error.format_message().rstrip(".")
         if message:  # without a command it has shown the help instead
-            sys.stderr.write(f"tconsole: {message}; see tconsole {arguments[0]} --help\n")
+            command = getattr(getattr(error, "ctx", None), "command_path", f"tconsole {arguments[0]}")
+            sys.stderr.write(f"tconsole: {message}; see {command} --help\n")
         return error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         return 1
@@ -77,6 +98,7 @@ def _store(arguments: Sequence[str]) -> int:
 COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "run": _run,
     "server": _server,
+    "settings": _settings,
     "store": _store,
     "users": _store,
 }

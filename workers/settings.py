@@ -3,8 +3,11 @@
 from email.policy import EmailPolicy
 
 from pydantic import Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy import URL
 
+from workers.store.errors import StoreError
+from workers.store.url import parse_store_url
 from workflows.shared.settings import Settings
 
 
@@ -36,6 +39,16 @@ class WorkerSettings(Settings):
     slack_base_url: str = Field(
         default="https://slack.com/api/", description="address of Slack's Web API, for a proxy or a test server"
     )
+
+    @field_validator("store_url")
+    @classmethod
+    def _names_a_store(cls, url: str | None) -> str | None:
+        if url:
+            try:
+                parse_store_url(url)
+            except StoreError as error:
+                raise PydanticCustomError("store_url", "{text}", {"text": str(error)}) from None
+        return url
 
     @field_validator("mail_from")
     @classmethod

@@ -23,7 +23,8 @@ class ServerKeeper:
         arguments = ["server", "--data-dir", str(options.data_dir), "--namespace", namespace]
         arguments += ["--port", str(options.server_port), *(["--ephemeral"] if options.ephemeral else [])]
         self._log = options.logs / "server.log"
-        self._kept = Kept(arguments, options.logs / "keeper.log", on_line=self._read, on_end=self._ended)
+        errors = options.logs / "keeper.log"
+        self._kept = Kept(arguments, errors, on_line=self._read, on_end=self._ended, on_given_up=self._ended)
         self._reports: asyncio.Queue[KeeperReport] = asyncio.Queue()
 
     async def start(self) -> None:

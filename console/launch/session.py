@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from console.launch.checking import check_worker_settings
 from console.launch.environment import embedded_environment, given_environment
 from console.launch.finding import Embedded, find_server
 from console.launch.keeper import ServerKeeper
@@ -82,16 +83,20 @@ class Session:
 
     async def _open(self, meanwhile: Callable[[], None]) -> None:
         target = await find_server(self._options)
+        checking = asyncio.create_task(check_worker_settings() if self._options.workers else _nothing())
+        self._tasks.append(checking)
         if self._options.ephemeral and not store_is_given():
             self._own_store = OwnStore()
         if isinstance(target, Embedded):
             self._keeper = ServerKeeper(self._options, target.namespace)
             await self._keeper.start()
             meanwhile()
+            await checking  # as long as the server takes to start
             await self._use_first_embedded(self._keeper, target.namespace)
             self._tasks.append(asyncio.create_task(self._follow_keeper(self._keeper, target.namespace)))
         else:
             meanwhile()
+            await checking
             await self._use_given(target.profile)
         self._tasks.append(asyncio.create_task(self._upkeep.watch()))
 
@@ -155,3 +160,7 @@ class Session:
         before, self._state = self._state, replace(self._state, **changes)
         if self.on_change is not None and newsworthy(before, self._state):
             self.on_change(self._state)
+
+
+async def _nothing() -> None:
+    """Be awaited."""

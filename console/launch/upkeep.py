@@ -29,7 +29,9 @@ class Upkeep:
     def __init__(self, options: LaunchOptions, say: Callable[..., None]) -> None:
         self._options = options
         self._say = say
-        self._supervisor = SupervisorProcess(options, on_report=self._reported, on_end=self._ended)
+        self._supervisor = SupervisorProcess(
+            options, on_report=self._reported, on_end=self._ended, on_given_up=self._given_up
+        )
         self._client: Client | None = None
         self._environment: Mapping[str, str] = {}
         self._lock = asyncio.Lock()
@@ -96,3 +98,6 @@ class Upkeep:
 
     def _ended(self, reason: str) -> None:
         self._say(report=None, workers=f"workers stopped, starting again: {reason}")
+
+    def _given_up(self, reason: str) -> None:
+        self._say(report=None, workers=f"workers cannot run: {reason}")

@@ -16,7 +16,10 @@ STOP_SECONDS = 60.0
 
 
 class SupervisorProcess:
-    """The supervisor that we run. ``on_report`` gets its reports, ``on_end`` why it ended by itself."""
+    """The supervisor that we run. ``on_report`` gets its reports, ``on_end`` why it ended by itself.
+
+    ``on_given_up`` gets the reason why it is not started any more.
+    """
 
     def __init__(
         self,
@@ -24,9 +27,11 @@ class SupervisorProcess:
         *,
         on_report: Callable[[SupervisorReport], None],
         on_end: Callable[[str], None],
+        on_given_up: Callable[[str], None],
     ) -> None:
         arguments = ["run", "--report", *(["--demo"] if options.demo else [])]
-        self._kept = Kept(arguments, options.logs / "supervisor.log", on_line=self._read, on_end=on_end)
+        errors = options.logs / "supervisor.log"
+        self._kept = Kept(arguments, errors, on_line=self._read, on_end=on_end, on_given_up=on_given_up)
         self._on_report = on_report
 
     @property

@@ -140,10 +140,30 @@ def test_a_dead_profile_is_said_even_when_a_server_could_be_embedded(environment
         assert "unheard-of" in terminal.text
 
 
-def test_an_operator_that_is_no_name_is_said(environment: dict[str, str]) -> None:
-    with in_terminal("--operator", "two words", environment=environment) as terminal:
+def test_an_operator_that_is_no_name_is_said_in_words(environment: dict[str, str]) -> None:
+    done = tconsole("--operator", "two words", environment=environment)
+    assert done.returncode == 2
+    assert done.stderr.startswith("tconsole: --operator: 'two words' is not an operator's name; use letters")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("TCONSOLE_THEME", "nope", ["'tconsole-dark' or 'tconsole-light'", "TCONSOLE_THEME"]),
+        ("TCONSOLE_OPERATOR", "two words", ["'two words' is not an operator's name", "TCONSOLE_OPERATOR"]),
+        ("TCONSOLE_STORE_URL", "foo://u:hunter2@x", ["cannot be of kind 'foo'", "TCONSOLE_STORE_URL"]),
+        ("TCONSOLE_DRAIN_SECONDS", "soon", ["drain_seconds", "TCONSOLE_DRAIN_SECONDS"]),
+    ],
+)
+def test_a_setting_that_is_not_usable_is_said_before_anything_is_drawn(
+    environment: dict[str, str], name: str, value: str, said: list[str]
+) -> None:
+    with in_terminal(environment={**environment, name: value}) as terminal:
         assert terminal.wait_for_exit() == 2
-        assert "operator" in terminal.text
+        shown = terminal.text.replace("\n", "")
+        assert [text for text in said if text not in shown] == []
+        assert "hunter2" not in shown
+        assert shown.startswith("tconsole: ")
 
 
 def test_a_data_folder_that_cannot_be_used_is_said(environment: dict[str, str], tmp_path: Path) -> None:

@@ -83,6 +83,12 @@ def test_users_are_imported(data_dir: Path) -> None:
     assert ask(data_dir, lambda store: SqlUsers(store).segment_size("all")) == 2
 
 
+def test_one_user_is_not_users(data_dir: Path) -> None:
+    file = data_dir / "users.csv"
+    file.write_text(HEADER + "U1,a@example.com,,UTC,yes,no,no,all\n")
+    assert run(users_app, "import", str(file)).output == "imported 1 user from users.csv\n"
+
+
 def test_a_mistake_in_the_file(data_dir: Path) -> None:
     file = data_dir / "users.csv"
     file.write_text(HEADER + "U1,a@example.com,,UTC,yes,no,no,all\nU2,b@example.com,,UTC,perhaps,no,no,all\n")
@@ -101,14 +107,20 @@ def test_a_file_that_is_not_there(data_dir: Path) -> None:
         assert result.stderr == f"FILE.csv: there is no file {path}; give the path of a CSV file\n"
 
 
-def test_a_store_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    for url in ("mysql://u:hunter2@db/x", "postgresql://u:hunter2@127.0.0.1:1/x?connect_timeout=2"):
-        monkeypatch.setenv("TCONSOLE_STORE_URL", url)
-        result = run(store_app, "sample")
-        assert result.exit_code == 1
-        assert result.stderr.startswith("the store ")
-        assert result.stderr.count("\n") == 1
-        assert "hunter2" not in result.output
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("mysql://u:hunter2@db/x", 2, "setting store_url: the store cannot be of kind 'mysql'"),
+        ("postgresql://u:hunter2@127.0.0.1:1/x?connect_timeout=2", 1, "the store "),
+    ],
+)
+def test_a_store_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, url: str, code: int, said: str) -> None:
+    monkeypatch.setenv("TCONSOLE_STORE_URL", url)
+    result = run(store_app, "sample")
+    assert result.exit_code == code
+    assert result.stderr.startswith(said)
+    assert result.stderr.count("\n") == 1
+    assert "hunter2" not in result.output
 
 
 def test_settings_that_cannot_be_read(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from workers.store.sample import fill_sample
 from workers.store.users_csv import UsersFileError
 from workers.store.users_import import import_users
 from workflows.shared.fields import Identifier
+from workflows.shared.settings import SettingsError, read_settings
 
 MOST_STOCK = 1_000_000_000
 REFUSED, WRONG_USAGE = 1, 2
@@ -74,7 +75,7 @@ def import_file(
         _fail(f"{error}\nnothing was imported", REFUSED)
     except OSError as error:
         _fail(f"FILE.csv: {file} cannot be read: {error.strerror or error}", REFUSED)
-    typer.echo(f"imported {count} users from {file.name}")
+    typer.echo(f"imported {count} user{'' if count == 1 else 's'} from {file.name}")
 
 
 def _sku(text: str) -> str:
@@ -108,12 +109,9 @@ def _with_store(work: Callable[[Store], Awaitable[AnswerT]]) -> AnswerT:
 
 def _settings() -> WorkerSettings:
     try:
-        return WorkerSettings()
-    except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False)[0]
-        _fail(f"setting {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}", WRONG_USAGE)
-    except (OSError, ValueError) as error:
-        _fail(f"the file of settings cannot be read: {error}", WRONG_USAGE)
+        return read_settings(WorkerSettings)
+    except SettingsError as error:
+        _fail(" ".join(str(error).split()), WRONG_USAGE)
 
 
 def _fail(line: str, code: int) -> NoReturn:
