@@ -5,7 +5,7 @@ import gc
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher, Input
 
@@ -15,6 +15,7 @@ from console.gateway.gateway import Gateway
 from console.gateway.query import ServerFilter, filtered
 from console.gateway.session import Session
 from console.help import HelpScreen
+from console.keys import KeysInOrder
 from console.panes.base import SystemPane
 from console.panes.messages import Counted, Said
 from console.receipt import Receipt
@@ -42,12 +43,16 @@ NARROW = 110
 
 
 def freeze_modules() -> None:
-    """Leave what stays for good out of garbage collection: a full one takes 80 ms, and a key would wait for it."""
+    """Leave what stays for good out of garbage collection: a full one takes 80 ms, and a key would wait for it.
+
+    The command turned it off for the time of the start.
+    """
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
-class ConsoleApp(App[None]):
+class ConsoleApp(KeysInOrder):
     """An operator's console for the systems in the registry."""
 
     TITLE = "tconsole"

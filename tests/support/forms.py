@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeVar, cast
 
-from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -12,13 +11,14 @@ from textual.widgets import Input, Select, Switch, TextArea
 
 from console.dialogs.base import Dialog
 from console.forms.field import FormField
+from console.keys import KeysInOrder
 from console.theme import THEMES
 
 ResultT = TypeVar("ResultT")
 NOT_YET = object()
 
 
-class OneDialog(App[None]):
+class OneDialog(KeysInOrder):
     """Shows a dialog and keeps what it ended with."""
 
     def __init__(self, dialog: Dialog[ResultT]) -> None:
