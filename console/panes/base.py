@@ -85,7 +85,9 @@ class SystemPane(FocusPane[ViewT], Generic[ViewT]):
             self.act(judged)
 
     def act(self, judged: Judged) -> None:
-        """Do it, or say why not. What it acts on is frozen now."""
+        """Do it, or say why not. What it acts on is frozen now, and what was said of the action before is gone."""
+        self.table.hold()
+        self.post_message(Said(""))
         if judged.allowed is False:
             self.refuse(judged)
         elif not judged.action.names_target:

@@ -248,6 +248,7 @@ class FocusPane(ListPane, Generic[ViewT]):
 
     def action_turn(self) -> None:
         """Show the next view of the workflow in focus."""
+        self.table.hold()
         self._detail.turn(self._detail.view.next)
 
     def action_open_web(self) -> None:

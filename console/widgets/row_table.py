@@ -73,6 +73,7 @@ class RowTable(ScrollView, can_focus=True):
         self._book = RowBook(columns)
         self._widths: dict[Column, int] = {}
         self._palette: Palette | None = None
+        self._held = False
 
     @property
     def row_count(self) -> int:
@@ -124,11 +125,16 @@ class RowTable(ScrollView, can_focus=True):
         """Put the cursor on a workflow, and return whether it is in the list."""
         for place, line in enumerate(self._book.lines):
             if line.row.key.workflow_id == workflow_id:
+                self.hold()
                 self.cursor = place
                 return True
         return False
 
     # The cursor.
+
+    def hold(self) -> None:
+        """Keep the cursor on its workflow from now on: someone works with it. Before, it stays on the newest one."""
+        self._held = True
 
     def validate_cursor(self, place: int) -> int:
         """Keep the cursor on a row."""
@@ -148,14 +154,17 @@ class RowTable(ScrollView, can_focus=True):
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""
+        self.hold()
         self.cursor += step
 
     def action_move_page(self, step: int) -> None:
         """Move the cursor by what can be seen."""
+        self.hold()
         self.cursor += step * max(self._room - 1, 1)
 
     def action_move_to_end(self, step: int) -> None:
         """Move the cursor to the first or the last row."""
+        self.hold()
         self.cursor = 0 if step < 0 else self.row_count - 1
 
     def action_step_stage(self, step: int) -> None:
@@ -165,6 +174,7 @@ class RowTable(ScrollView, can_focus=True):
     def action_choose(self) -> None:
         """Open the row under the cursor."""
         if self.row_count:
+            self.hold()
             self.post_message(self.Chosen())
 
     def on_click(self, event: Click) -> None:
@@ -172,9 +182,14 @@ class RowTable(ScrollView, can_focus=True):
         place = self._place_at(event.y)
         if place is None:
             return
+        self.hold()
         if place == self.cursor:
             self.action_choose()
         self.cursor = place
+
+    def on_mouse_scroll_down(self) -> None:
+        """Stay where someone has scrolled to."""
+        self.hold()
 
     def on_mouse_move(self, event: MouseMove) -> None:
         """Mark the line under the mouse."""
@@ -184,6 +199,10 @@ class RowTable(ScrollView, can_focus=True):
         """Mark no line."""
         self._hovered = None
 
+    @property
+    def _newest(self) -> int:
+        return next((place for place, line in enumerate(self._book.lines) if line.leaving is None), 0)
+
     def _key_under_cursor(self) -> RowKey | None:
         row = self.focused_row
         return row.key if row else None
@@ -192,7 +211,9 @@ class RowTable(ScrollView, can_focus=True):
         """Keep the cursor on the same row after lines have moved, and keep it in the same place to look at."""
         now = self._book.place(key) if key else None
         self._measure()
-        if now is None:
+        if not self._held:
+            now = self._newest
+        elif now is None:
             now = min(was, self.row_count - 1) if scroll else 0
         elif scroll and self.scroll_offset.y > 0:
             self.scroll_to(y=self.scroll_offset.y + now - was, animate=False)
