@@ -21,7 +21,7 @@ from console.gateway.rows import RowKey
 from console.model import Column, PaneAction, Stage
 from console.panes.filtering import HELP, RowFilter
 from console.panes.list_state import ListState
-from console.panes.messages import Counted, ListRead, ListTrouble
+from console.panes.messages import Counted, ListRead, ListTrouble, Said
 from console.panes.pollers import RowPoller, fill_rows
 from console.settings import ConsoleSettings
 from console.text import plain
@@ -114,8 +114,9 @@ class ListPane(Vertical):
         self.screen.set_focus(self.table)  # at once: the next key is this tab's
 
     def deactivate(self) -> None:
-        """Stop reading: another tab is on."""
+        """Stop reading: another tab is on. What was said on this one has been read."""
         self.stop("rows")
+        self.post_message(Said(""))
 
     def wake(self) -> None:
         """Read again now."""

@@ -1,11 +1,15 @@
 """The line above the footer: what became of the last action."""
 
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from console.receipt import Receipt
 from console.text import plain
 from console.tone import Tone
+
+READ_SECONDS = 30.0
+"""How long a good answer stands."""
 
 MARKS = {
     True: ("✔", Tone.DONE, "accepted, "),
@@ -25,16 +29,29 @@ def receipt_content(receipt: Receipt) -> Content:
 
 
 class ReceiptLine(Static):
-    """Shows the last receipt, or why a key did nothing, until something newer is said."""
+    """Shows the last receipt, or why a key did nothing.
+
+    It goes with the next action, or after a while; what was refused or may have happened waits for the next action.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._leaving: Timer | None = None
 
     def show(self, receipt: Receipt) -> None:
         """Show what became of an action."""
-        self.update(receipt_content(receipt))
+        self._put(receipt_content(receipt), stays=not receipt.ok)
 
     def say(self, text: str, tone: Tone = Tone.MUTED, mark: str = "·") -> None:
-        """Say something that is not the answer to an action."""
-        self.update(Content.assemble((f"{mark} ", tone.style), (plain(text), tone.style)))
+        """Say something that is not the answer to an action; an empty text clears the line."""
+        self._put(Content.assemble((f"{mark} ", tone.style), (plain(text), tone.style)) if text else Content(""))
 
     def clear(self) -> None:
         """Say nothing."""
-        self.update("")
+        self._put(Content(""))
+
+    def _put(self, content: Content, *, stays: bool = False) -> None:
+        if self._leaving is not None:
+            self._leaving.stop()
+        self._leaving = None if stays or not content else self.set_timer(READ_SECONDS, self.clear)
+        self.update(content)
