@@ -136,7 +136,7 @@ class Session:
         self._set(
             server=Server(server.address, namespace, server.ui_url, embedded=True, owned=ours),
             search_attributes=await connecting.find_search_attributes(self._client),
-            notice="",
+            server_notice="",
         )
         environment = embedded_environment(server.address, namespace)
         if self._own_store is not None:
@@ -149,12 +149,12 @@ class Session:
             if report.server is None:
                 taking_over = report.event == "starting" and not self._state.server.owned
                 text = "taking over the embedded server" if taking_over else "the embedded server starts again"
-                self._set(notice=f"{text}: {report.text}" if report.text else text)
+                self._set(server_notice=f"{text}: {report.text}" if report.text else text)
                 continue
             try:
                 await self._use_embedded(report.server, namespace, ours=report.event == "ready")
             except LaunchError as error:
-                self._set(notice=str(error))
+                self._set(server_notice=str(error))
 
     def _set(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of SessionState
         before, self._state = self._state, replace(self._state, **changes)

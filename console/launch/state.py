@@ -35,7 +35,7 @@ class SessionState:
     """How the session stands now."""
 
     server: Server
-    notice: str = ""
+    server_notice: str = ""
     """What an operator should know of the server now, such as that it is starting again; empty when all is well."""
     report: SupervisorReport | None = None
     """What our own supervisor said last; None when there is none, or it has not spoken yet."""
@@ -43,6 +43,11 @@ class SessionState:
     """One line on the workers, for when there is no report."""
     search_attributes: bool | None = None
     """Whether the namespace knows the search attributes; None until that is known."""
+
+    @property
+    def notice(self) -> str:
+        """What an operator should know now, of the server or of our workers; empty when all is well."""
+        return self.server_notice or (self.report.warning if self.report else "")
 
 
 def newsworthy(before: SessionState, after: SessionState) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -74,3 +75,12 @@ def test_counts_and_times_are_no_news_but_states_are() -> None:
     assert not newsworthy(state(), state(running=5, done=9, at=NOW + timedelta(seconds=1)))
     assert newsworthy(state(), state(state="restarting"))
     assert newsworthy(state(), SessionState(state().server))
+
+
+def test_a_warning_of_our_workers_is_news_and_a_notice() -> None:
+    report = state().report
+    assert report is not None
+    warned = replace(state(), report=report.model_copy(update={"warning": "two stores"}))
+    assert newsworthy(state(), warned)
+    assert (state().notice, warned.notice) == ("", "two stores")
+    assert replace(warned, server_notice="starts again").notice == "starts again"

@@ -138,6 +138,20 @@ def last_report(lines: list[str]) -> SupervisorReport:
     return SupervisorReport.model_validate_json(lines[-1])
 
 
+async def test_workers_with_another_store_are_noticed_and_those_with_the_same_are_not(
+    own_server: WorkflowEnvironment, environment: dict[str, str], tmp_path: Path
+) -> None:
+    ours = at(own_server, environment)
+    with workers_process("run", environment=ours) as first:
+        await asyncio.to_thread(first.wait_for, "ready")
+        with workers_process("run", environment=ours) as same:
+            await asyncio.to_thread(same.wait_for, "ready")
+            elsewhere = {**ours, "TCONSOLE_DATA_DIR": str(tmp_path / "elsewhere")}
+            with workers_process("run", "--report", environment=elsewhere) as other:
+                await asyncio.to_thread(other.wait_for, '"warning":"other workers poll')
+            assert not any("other workers" in line for line in same.lines)
+
+
 async def test_it_ends_with_its_parent_when_the_server_has_gone_as_well(environment: dict[str, str]) -> None:
     async with dev_server() as server:
         settings = at(server, environment)

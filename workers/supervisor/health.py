@@ -22,6 +22,13 @@ class HealthBoard:
             for system in systems
         }
         self.changed = asyncio.Event()
+        self.warning = ""
+
+    def warn(self, warning: str) -> None:
+        """Write down what people should know of these workers; empty when there is nothing."""
+        if warning != self.warning:
+            self.warning = warning
+            self.changed.set()
 
     def enter(self, task_queue: str, state: State, error: str | None = None) -> None:
         """Write down that a worker entered a state; entering ``restarting`` counts a restart."""
@@ -60,4 +67,5 @@ class HealthBoard:
             slack=services.slack,
             store=services.store_url,
             search_attributes=registered,
+            warning=self.warning,
         )

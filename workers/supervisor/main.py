@@ -18,13 +18,13 @@ from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.sample import fill_sample
 from workers.supervisor.finding import find_server
+from workers.supervisor.neighbours import watch_neighbours, worker_identity
 from workers.supervisor.options import RunOptions
 from workers.supervisor.reporting import report_always
 from workers.supervisor.signals import stop_on_signals
 from workers.supervisor.supervisor import Supervisor
 from workflows.shared.connection import NoServerError, ProfileError, connect_or_explain
 from workflows.shared.embedded import LOGS
-from workflows.shared.identity import own_identity
 from workflows.shared.logs import log_core, log_to_file, log_to_stdout
 from workflows.shared.parent import until_parent_ends
 from workflows.shared.search_attributes import ensure_search_attributes
@@ -61,13 +61,16 @@ async def _main(settings: WorkerSettings, options: RunOptions) -> None:
     async with AsyncExitStack() as stack:
         if options.report:
             await stack.enter_async_context(_beside(_stop_with_parent(stop)))
-        client = await connect_or_explain(find_server(settings), identity=own_identity("workers"))
+        client = await connect_or_explain(find_server(settings), identity=worker_identity(settings.resolved_store_url))
         services = await stack.enter_async_context(open_services(settings))
         if options.demo:
             await fill_sample(services.store)  # before a worker answers: nobody is to be told of an empty directory
         supervisor = Supervisor(client, services, settings, SYSTEMS, registered=await _search_attributes(client))
         if options.report:
             await stack.enter_async_context(_beside(report_always(supervisor.report, supervisor.board.changed)))
+        queues = [system.task_queue for system in SYSTEMS]
+        watching = watch_neighbours(client, queues, services.store.url, supervisor.board)
+        await stack.enter_async_context(_beside(watching))
         await supervisor.run(stop, partial(_demo, client, services.store) if options.demo else None)
     log.info("stopped")
 

@@ -31,3 +31,5 @@ class SupervisorReport(Answer):
     """URL of the store without its password."""
     search_attributes: bool
     """Whether the namespace knows the search attributes."""
+    warning: str = ""
+    """What people should know of these workers; empty when there is nothing."""
