@@ -103,7 +103,14 @@ class SystemPane(FocusPane[ViewT], Generic[ViewT]):
 
     async def _act(self, judged: Judged, row: Row, view: ViewT | None) -> None:
         if judged.allowed is None or view is None:
-            view, answers = await self.ask(row)
+            words = f"{judged.action.label.lower()} {row.business_id}: reading … "
+            self.post_message(Said(f"{words}no answer yet"))
+            try:
+                view, answers = await self.ask(row)
+            except CallError as error:
+                self.post_message(Said(f"{words}{error}"))
+                return
+            self.post_message(Said(""))
             judged = judge(judged.action, answers, row, read_only=self.settings.read_only, noun=self.noun)
         if not judged.allowed:
             self.refuse(judged)

@@ -16,6 +16,7 @@ from textual.timer import Timer
 from console.gateway.gateway import Gateway
 from console.gateway.rows import FAILED, Row
 from console.model import Stage, unknown_stage
+from console.panes.asking import OneAtATime
 from console.panes.legality import Judged
 from console.panes.list_pane import ListPane
 from console.panes.messages import DetailFailed, DetailRead, EndingRead, HistoryRead, Said
@@ -48,6 +49,7 @@ class FocusPane(ListPane, Generic[ViewT]):
     def __init__(self, gateway: Gateway, settings: ConsoleSettings) -> None:
         super().__init__(gateway, settings)
         self._focus = FocusPoller[ViewT](gateway, self.ask, self.post_message)
+        self._asking = OneAtATime[tuple[ViewT, list[Action]]]()
         self._detail = DetailView()
         self._focused: Row | None = None
         self._view: ViewT | None = None
@@ -94,6 +96,9 @@ class FocusPane(ListPane, Generic[ViewT]):
 
     async def ask(self, row: Row) -> tuple[ViewT, list[Action]]:
         """Ask a workflow about itself, and what the operator may do. Raises ``CallError``."""
+        return await self._asking.ask(row.key, lambda: self._ask(row))
+
+    async def _ask(self, row: Row) -> tuple[ViewT, list[Action]]:
         view = await self.read(row)
         viewer = Viewer(person=self.gateway.operator)
         return view, await self.client().get_actions(row.key.workflow_id, viewer)

@@ -14,7 +14,7 @@ from console.gateway.rows import Row, RowKey
 from console.panes.messages import DetailFailed, DetailRead, HistoryRead, ListRead, ListTrouble
 from console.panes.ticker import Ticker
 from workflows.shared.actions import Action
-from workflows.shared.errors import CallError, DisconnectedError
+from workflows.shared.errors import CallError, DisconnectedError, NoAnswerError
 from workflows.shared.summary import Summary
 
 ViewT = TypeVar("ViewT")
@@ -24,6 +24,9 @@ FOLLOW_SECONDS = 0.4
 
 SLOW_SECONDS = 5.0
 """The focused workflow is read this often even when nothing is known to have happened."""
+
+MOST_SECONDS = 30.0
+"""A workflow that no worker answers for is asked this often in the end: its unanswered queries stay on the server."""
 
 CLOSED_SECONDS = 60.0
 FILLED_A_TICK = 8
@@ -81,14 +84,19 @@ class FocusPoller(Generic[ViewT]):
         self.ticker = Ticker()
 
     async def run(self, row: Row) -> None:
-        """Poll ``row`` until cancelled."""
+        """Poll ``row`` until cancelled, less and less often while nobody answers for it."""
+        usual = CLOSED_SECONDS if row.closed else SLOW_SECONDS
+        pause = usual
         while True:
             try:
                 view, actions = await self._read(row)
                 self._post(DetailRead(row.key, view, actions))
+                pause = usual
             except CallError as error:
                 self._post(DetailFailed(row.key, str(error)))
-            await self.ticker.wait(CLOSED_SECONDS if row.closed else SLOW_SECONDS)
+                if isinstance(error, NoAnswerError):
+                    pause = max(min(2 * pause, MOST_SECONDS), usual)
+            await self.ticker.wait(pause)
 
     async def follow(self, row: Row) -> None:
         """Follow the history of ``row`` until it ends, and wake the reading when it grows."""

@@ -1,17 +1,25 @@
 """What stays on the screen and what goes: the cursor, receipts, and answers that do not come."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 from temporalio.client import Client
 
+from console.gateway.rows import Row, RowKey
+from console.panes.asking import OneAtATime
 from console.panes.messages import Said
 from console.panes.orders import OrdersPane
+from console.panes.pollers import FocusPoller
 from console.receipt import Receipt
 from console.widgets import receipt_line
-from tests.support.console_app import active, receipt, running_console, until
+from tests.support.console_app import active, details, receipt, running_console, until
 from tests.support.temporal import dev_server, fresh
-from tests.support.visibility import publish
+from tests.support.visibility import gateway, publish
+from workflows.orders.models import OrderView
+from workflows.shared.actions import Action
+from workflows.shared.errors import NoAnswerError
 
 
 @pytest.fixture
@@ -64,3 +72,56 @@ async def test_what_was_said_on_a_tab_is_not_said_on_the_next(unserved: Client) 
         await until(pilot, lambda: "there is no order to act on" in receipt(pilot), "why not")
         await pilot.press("2")
         await until(pilot, lambda: receipt(pilot) == "", "nothing")
+
+
+async def test_a_key_on_a_workflow_that_nobody_answers_for_says_so_at_once(unserved: Client) -> None:
+    order_id = await listed(unserved)
+    async with running_console(unserved, "chen") as pilot:
+        await until(pilot, lambda: active(pilot).focused_row is not None, "the row")
+        await pilot.press("p")
+        await until(pilot, lambda: receipt(pilot) == f"· pay {order_id}: reading … no answer yet", "that it is asked")
+        await until(pilot, lambda: "is a worker running?" in details(pilot), "that nobody answers")
+        await until(pilot, lambda: "is a worker running?" in receipt(pilot), "what became of the key")
+        await pilot.press("p")
+        await until(pilot, lambda: receipt(pilot) == f"· pay {order_id}: reading … no answer yet", "that it is asked")
+        assert "query buffer" not in details(pilot)
+
+
+async def test_whoever_asks_the_same_workflow_shares_the_question() -> None:
+    asked, answer = 0, asyncio.Event()
+
+    async def question() -> int:
+        nonlocal asked
+        asked += 1
+        await answer.wait()
+        return asked
+
+    key, asking = RowKey("order-1", "run"), OneAtATime[int]()
+    first, second = (asyncio.create_task(asking.ask(key, question)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    answer.set()
+    assert await second == 1
+    assert await asking.ask(key, question) == 2
+
+
+async def test_a_workflow_that_nobody_answers_for_is_asked_less_and_less(
+    unserved: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = Row(RowKey("order-1", "run"), "1", started_at=datetime.now(UTC))
+    poller = FocusPoller[OrderView](gateway(unserved), _nobody, lambda _: None)
+    pauses: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 4:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(poller.ticker, "wait", wait)
+    with pytest.raises(asyncio.CancelledError):
+        await poller.run(row)
+    assert pauses == [10, 20, 30, 30]
+
+
+async def _nobody(_: Row) -> tuple[OrderView, list[Action]]:
+    raise NoAnswerError("no answer")
