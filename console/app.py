@@ -21,11 +21,11 @@ from console.panes.messages import Counted, Said
 from console.receipt import Receipt
 from console.registry import PANES
 from console.settings import ConsoleSettings
-from console.text import plain
 from console.theme import DARK, LIGHT, THEMES
+from console.tone import Tone
 from console.widgets.key_footer import KeyFooter
 from console.widgets.receipt_line import ReceiptLine
-from console.widgets.status_bar import Status, StatusBar
+from console.widgets.status_bar import Status, StatusBar, troubles
 from console.widgets.tab_bar import TabBar, TabCounts
 from workflows.shared.errors import CallError
 
@@ -69,6 +69,8 @@ class ConsoleApp(KeysInOrder):
         Binding("ctrl+p", "command_palette", "Commands", id="palette", key_display="^p"),
         Binding("f5", "read_again", "Read again", id="read", show=False),
         Binding("q", "quit", "Quit", id="quit"),
+        # Where text is selected, the widgets above take it to copy; in a dialog nothing but ctrl+q quits.
+        Binding("ctrl+c", "quit", "Quit", id="quit.interrupt", show=False),
     ]
 
     def __init__(self, session: Session, settings: ConsoleSettings, operator: str) -> None:
@@ -133,7 +135,7 @@ class ConsoleApp(KeysInOrder):
 
     def action_help(self) -> None:
         """Explain the keys and the signs."""
-        self.push_screen(HelpScreen(self.active))
+        self.push_screen(HelpScreen(self.active, troubles(self._status())))
 
     def action_read_again(self) -> None:
         """Read everything again now, and ask again for an operator whom the directory did not know."""
@@ -232,8 +234,5 @@ class ConsoleApp(KeysInOrder):
                 await asyncio.sleep(COUNT_SECONDS)
         self._tick()
         if not self._known:
-            self.notify(
-                plain(f"{self.gateway.operator} is not in the company's directory: you may look, but not decide"),
-                severity="warning",
-                markup=False,
-            )
+            words = f"{self.gateway.operator} is not in the company's directory: you may look, but not decide"
+            self._receipt_line.say(words, Tone.WAITING, "▲")

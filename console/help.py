@@ -1,5 +1,6 @@
 """The help screen: the keys of the pane, and what the signs mean."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.widgets import Static
 from console.panes.base import SystemPane
 from console.panes.filtering import HELP
 from console.tone import Tone
-from console.widgets.sections import grid, heading, lines, sections
+from console.widgets.sections import grid, heading, lines, problem, sections
 
 GENERAL_KEYS = (
     ("1 2 3", "another system"),
@@ -26,7 +27,7 @@ GENERAL_KEYS = (
     ("o", "open the run in Temporal's Web UI"),
     ("f5", "read everything again now"),
     ("ctrl+p", "every command by its name"),
-    ("q", "quit; stops what this console started"),
+    ("q ctrl+c", "quit; stops what this console started"),
 )
 TONES = (
     (Tone.WAITING, "◔", "waits for somebody outside"),
@@ -44,27 +45,30 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,q,enter", "dismiss", "Close", show=False),
     ]
 
-    def __init__(self, pane: SystemPane[Any]) -> None:
+    def __init__(self, pane: SystemPane[Any], troubles: Sequence[str] = ()) -> None:
         super().__init__()
+        self._troubles = troubles
         self._pane = pane
 
     def compose(self) -> ComposeResult:
         """Lay the text out."""
         with VerticalScroll(id="help") as frame:
-            yield Static(help_text(self._pane))
+            yield Static(help_text(self._pane, self._troubles))
         frame.border_title = Content(f"Help · {self._pane.title}")
         frame.border_subtitle = Content("esc close")
 
 
-def help_text(pane: SystemPane[Any]) -> Content:
-    """Return the help of a pane."""
+def help_text(pane: SystemPane[Any], troubles: Sequence[str] = ()) -> Content:
+    """Return the help of a pane, below what the top line may have no room for."""
     actions = [(_key(judged.action.key), judged.action.label, judged.effect or judged.why) for judged in pane.judged()]
     stages = [
         (Content.styled(stage.symbol, stage.tone.style), Content.styled(stage.label, stage.tone.style))
         for stage in pane.stages
     ]
     tones = [(Content.styled(f"{sign} {tone.value}", tone.style), meaning) for tone, sign, meaning in TONES]
+    now = [lines(heading("Now"), *(problem(trouble) for trouble in troubles))] if troubles else []
     return sections(
+        *now,
         lines(heading(f"What you can do with this {pane.noun} now"), grid(actions)),
         lines(heading("Keys"), grid([(_key(key), meaning) for key, meaning in (*own_keys(pane), *GENERAL_KEYS)])),
         lines(heading("Stages"), grid(stages)),

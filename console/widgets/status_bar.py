@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
@@ -10,6 +11,9 @@ from console.text import plain
 from console.tone import Tone
 from console.widgets.line import Part, lay_out
 from workflows.shared.health import WorkerHealth
+
+LEAST_CELLS = 12
+"""What a text that is cut keeps at least."""
 
 WORKER_SIGNS = {
     "starting": ("◌", Tone.WAITING),
@@ -93,7 +97,7 @@ def _server(status: Status) -> Part:
 
 def _workers(status: Status) -> Part:
     if not status.workers:
-        return Part(_optional(plain(status.workers_line), Tone.MUTED), weight=5)
+        return Part(_cut(plain(status.workers_line), Tone.MUTED), weight=5)
     signs = [(WORKER_SIGNS.get(worker.state, ("?", Tone.PLAIN)), worker) for worker in status.workers]
     full = [Content.assemble((sign, tone.style), f" {plain(worker.name)}") for (sign, tone), worker in signs]
     dots = [Content.styled(sign, tone.style) for (sign, tone), _ in signs]
@@ -129,8 +133,20 @@ def _optional(text: str, tone: Tone, *shorter: str) -> tuple[Content, ...]:
     return (*forms, Content(""))
 
 
+def _cut(text: str, tone: Tone) -> tuple[Content, ...]:
+    """Return the text, and what is left of it where there is less room: its beginning stays."""
+    lengths = range(cell_len(text), min(cell_len(text), LEAST_CELLS) - 1, -1)
+    return tuple(Content.styled(plain(text, limit=length), tone.style) for length in lengths) or (Content(""),)
+
+
+def troubles(status: Status) -> list[str]:
+    """Return in full what the line may have to shorten."""
+    failed = [f"{worker.name}: {worker.error}" for worker in status.workers if worker.error]
+    return [line for line in (status.trouble, status.notice, status.workers_line, *failed) if line]
+
+
 def _tooltip(status: Status) -> Content:
-    lines = [status.trouble or "", status.notice]
+    lines = [status.trouble or "", status.notice, "" if status.workers else status.workers_line]
     lines += [
         f"{worker.name}: {worker.state}, {worker.done} done, {worker.running} running, {worker.restarts} restarts"
         + (f" · {worker.error}" if worker.error else "")

@@ -24,7 +24,7 @@ from tests.support.console_app import (
     until,
 )
 from tests.support.orders import Shop, orders_worker, stocked
-from tests.support.screen import chips, status, table_text
+from tests.support.screen import chips, footer, status, table_text
 from tests.support.temporal import dev_server
 from tests.support.visibility import delete, publish, until_listed
 from tests.support.wire import wire_to
@@ -181,6 +181,35 @@ async def test_the_status_bar_tells_of_workers_slack_and_operator(many: Workflow
             assert status(pilot).strip().startswith(expected)
             assert "you: ada" in status(pilot)
             assert "boom" in str(pilot.app.screen.query_one(StatusBar).tooltip)
+
+
+async def test_what_ails_the_workers_is_cut_and_stands_in_full_in_the_help(many: WorkflowEnvironment) -> None:
+    words = "workers cannot run: TCONSOLE_STORE_URL: foo://x is no SQLAlchemy URL of a database that is known here"
+    session = StandingSession(many.client, StandingState(StandingServer("127.0.0.1:7233"), workers=words))
+    app = ConsoleApp(session, ConsoleSettings(), "ada")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: " s ago" in status(pilot), "the age of the data")
+        assert re.search("workers cannot run: T.*…", status(pilot))
+        assert words in str(app.screen.query_one(StatusBar).tooltip)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: len(app.screen_stack) == 2, "the help")
+        assert words in str(app.screen.query_one("#help Static", Static).render())
+
+
+async def test_control_c_quits_where_nothing_is_selected(many: WorkflowEnvironment) -> None:
+    async with running_console(many.client, "chen") as pilot:
+        await pilot.press("slash", *"word", "shift+home", "ctrl+c")
+        assert pilot.app.clipboard == "word"
+        assert pilot.app.is_running
+        await pilot.press("enter", "ctrl+c")
+        await until(pilot, lambda: not pilot.app.is_running or pilot.app._exit, "the end")
+
+
+async def test_the_help_key_is_seen_in_a_narrow_terminal(many: WorkflowEnvironment) -> None:
+    for tab in "123":
+        async with running_console(many.client, "chen", size=(80, 24), tab=tab) as pilot:
+            await until(pilot, lambda: "Quit" in footer(pilot), "the keys")
+            assert "Help" in footer(pilot)
 
 
 async def test_help_explains_keys_and_signs(many: WorkflowEnvironment) -> None:
