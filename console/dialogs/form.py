@@ -45,6 +45,7 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
     ) -> None:
         super().__init__(title, target=target, effect=effect, accept=submit_label, submit=submit)
         self._form = ModelForm(model, initial, layout)
+        self._asked_about: list[object] | None = None
 
     def say(self, text: str, kind: str = "") -> None:
         """Show what is known of the answer, and make room for it."""
@@ -58,6 +59,15 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
     def keys(self) -> str:
         """Return the keys of the dialog."""
         return "enter next field · ctrl+s accept · esc leave"
+
+    def action_leave(self) -> None:
+        """Ask once before something typed is lost."""
+        contents = self._form.contents
+        if self._waiting or not self._form.changed or contents == self._asked_about:
+            super().action_leave()
+        else:
+            self._asked_about = contents
+            self.say("▲ esc again leaves, and what you typed is lost", "-refused")
 
     def decision(self) -> ModelT | None:
         """Return the model, or None with the errors shown beside their fields."""

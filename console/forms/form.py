@@ -41,6 +41,7 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
         super().__init__()
         self._model = model
         self._set = FieldSet(model, initial, layout)
+        self._begun: list[object] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the fields, below what is wrong with them as a whole."""
@@ -68,6 +69,19 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
         self._show(problems)
         return None
 
+    @property
+    def contents(self) -> list[object]:
+        """What stands in the controls now."""
+        controls = self.query("Input, TextArea, Select, Switch").results(Widget)
+        return [
+            control.text if isinstance(control, TextArea) else getattr(control, "value", None) for control in controls
+        ]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was typed or chosen."""
+        return self._begun is not None and self.contents != self._begun
+
     def locate(self, loc: Loc) -> tuple[FormField | None, Loc]:
         """Return the field that shows what is wrong at ``loc``, and the rest of ``loc`` within it."""
         return self._set.locate(None, loc)
@@ -92,9 +106,14 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
         self._show_whole("; ".join(problem for field, problem in problems if field is None))
         first = next((field for field in self.query(FormField) if field in shown), None)
         if first is not None and (control := first.first_control()):
-            self.call_after_refresh(control.focus)
+            self.call_after_refresh(self._bring, first, control)
         elif first is None:
             self.scroll_home(animate=False)
+
+    def _bring(self, field: FormField, control: Widget) -> None:
+        """Show a field with what is wrong with it, once the dialog has made room for its own words."""
+        control.focus(scroll_visible=False)
+        self.call_after_refresh(self.call_after_refresh, field.scroll_visible, animate=False)
 
     def _show_whole(self, problem: str) -> None:
         line = self.query_one(".form--problem", Static)
@@ -102,6 +121,7 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
         line.update(Content(f"▲ {problem}"))
 
     def _focus_first(self) -> None:
+        self._begun = self.contents
         controls = self._controls()
         empty = [control for control in controls if isinstance(control, Input | TextArea) and not _text(control)]
         needed = [control for control in empty if _field_of(control).spec.required]

@@ -17,6 +17,7 @@ from console.forms.money import amount_text, parse_amount
 from console.forms.parsing import moment_text, parse_moment, parse_number, parse_whole, parse_words
 from console.forms.spec import FieldSpec
 from console.forms.typed import TypedField, entries_text
+from console.widgets.line_input import LineInput
 from workflows.shared.money import format_money
 
 
@@ -43,7 +44,7 @@ class LineField(TypedField):
 
     def control(self) -> Input:
         """Return the input line."""
-        self._input = Input(
+        self._input = LineInput(
             self.written(),
             placeholder=self.placeholder(),
             suggester=SuggestFromList(self._choices, case_sensitive=False) if self._choices else None,

@@ -24,6 +24,7 @@ from console.settings import ConsoleSettings
 from console.text import plain
 from console.tone import Tone
 from console.widgets.campaign_details import OUTCOMES
+from console.widgets.line_input import LineInput
 from console.widgets.sections import problem
 from console.widgets.user_details import user_details
 from workflows.campaigns.client import CampaignsClient, UserActorsClient
@@ -82,7 +83,7 @@ class UsersScreen(ModalScreen[None]):
         """Lay out the list and the user."""
         with Horizontal(id="users-body"):
             with Vertical(id="users-left") as left:
-                yield Input(placeholder="/ another user ID", id="users-open", compact=True)
+                yield LineInput(placeholder="/ another user ID", id="users-open", compact=True)
                 yield OptionList(id="users-list")
             with VerticalScroll(id="user") as right:
                 yield self._body

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Static, TextArea
 
 from console.dialogs.base import Dialog
@@ -49,6 +50,21 @@ async def test_escape_leaves_with_nothing_done(make: Callable[[Desk], Dialog[obj
         await pilot.press("escape")
         assert result(pilot) is None
     assert desk.asked == []
+
+
+async def test_escape_asks_once_before_something_typed_is_lost() -> None:
+    async with asked(FormDialog(AddComment, "Comment", {"author": "ada"})) as pilot:
+        await pilot.press(*"no", "escape")
+        assert result(pilot) is NOT_YET
+        assert "esc again leaves" in answer_line(pilot)
+        await pilot.press("t", "escape")
+        assert result(pilot) is NOT_YET
+        await pilot.press("escape")
+        assert result(pilot) is None
+
+
+def answer_line(pilot: Pilot[None]) -> str:
+    return str(pilot.app.screen.query_one("#answer", Static).render())
 
 
 async def test_the_safe_button_has_the_focus_and_the_target_is_only_text() -> None:

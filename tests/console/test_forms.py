@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from textual.events import Paste
 from textual.widgets import Button, Collapsible, Input
 
 from console.dialogs.form import FormDialog
 from console.forms import FormLayout
+from console.forms.form import ModelForm
 from console.forms.rows import RowsField
 from tests.support.forms import NOT_YET, asked, control, field, fill, problem, result
 from workflows.approvals.models import ApprovalRequest, LevelRule
@@ -59,6 +61,30 @@ async def test_an_order_is_filled_in_with_a_second_line() -> None:
     assert order.shipping_address.line2 is None
     assert order.payment_window_seconds == 86_400
     assert order.fulfilment_seconds_per_step is None
+
+
+async def test_line_breaks_of_a_pasted_text_are_spaces() -> None:
+    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+        name = control(pilot, "customer.name")
+        assert isinstance(name, Input)
+        name.focus()
+        await pilot.pause()
+        for pasted in ("Ada\r\n  Lovelace\n", "\n", " of", " London"):
+            pilot.app.post_message(Paste(pasted))
+        await pilot.press("!")
+        assert name.value == "Ada Lovelace of London!"
+
+
+async def test_what_is_wrong_with_the_last_field_is_seen_in_a_small_terminal() -> None:
+    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+        await fill(pilot, ORDER | {"shipping_address.country": "USA"})
+        await pilot.press("ctrl+s")
+        for _ in range(5):
+            await pilot.pause()
+        wrong = field(pilot, "shipping_address.country")
+        form = pilot.app.screen.query_one(ModelForm)
+        assert pilot.app.focused is control(pilot, "shipping_address.country")
+        assert form.content_region.contains_region(wrong.query_one(".form--hint").region)
 
 
 async def test_all_that_is_wrong_is_said_at_once_beside_its_field() -> None:
