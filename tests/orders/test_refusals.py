@@ -121,7 +121,7 @@ async def test_an_unknown_order_is_not_found(shop: Shop) -> None:
         shop.orders.confirm_payment("ORD-NONE", payment()),
         shop.orders.wait_decided("ORD-NONE"),
     ):
-        with pytest.raises(NotFoundError, match="there is no order order-ORD-NONE"):
+        with pytest.raises(NotFoundError, match="there is no order ORD-NONE"):
             await call
 
 

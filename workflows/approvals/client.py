@@ -56,7 +56,9 @@ class ApprovalsClient(WorkflowClient):
     """Starts approvals, sends them updates and asks them questions."""
 
     def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
-        super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=task_queue, noun="request")
+        super().__init__(
+            client, workflow_type=WORKFLOW_TYPE, task_queue=task_queue, noun="request", id_prefix=ID_PREFIX
+        )
 
     async def start(self, request: ApprovalRequest) -> str:
         """Start an approval, wait until its first level is open, and return its workflow ID.
@@ -74,8 +76,8 @@ class ApprovalsClient(WorkflowClient):
                 await self._until_open(request.request_id)
         except TimeoutError as error:
             raise NoAnswerError(
-                f"{started} is started, but its first level is not open after {CALL_TIMEOUT.seconds} s;"
-                " is a worker running? Look at its state before trying again"
+                f"request {request.request_id} is started, but its first level is not open after"
+                f" {CALL_TIMEOUT.seconds} s; is a worker running? Look at its state before trying again"
             ) from error
         return started
 

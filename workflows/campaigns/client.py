@@ -50,7 +50,13 @@ class CampaignsClient(WorkflowClient):
     """Starts campaigns, pauses, resumes and cancels them, and asks them questions."""
 
     def __init__(self, client: Client) -> None:
-        super().__init__(client, workflow_type=CAMPAIGN_WORKFLOW_TYPE, task_queue=TASK_QUEUE, noun="campaign")
+        super().__init__(
+            client,
+            workflow_type=CAMPAIGN_WORKFLOW_TYPE,
+            task_queue=TASK_QUEUE,
+            noun="campaign",
+            id_prefix=CAMPAIGN_ID_PREFIX,
+        )
 
     async def start(self, request: CampaignRequest) -> str:
         """Start a campaign and return its workflow ID.
@@ -96,7 +102,13 @@ class UserActorsClient(WorkflowClient):
     """Reserves sends with the users' actors, starting an actor on first use."""
 
     def __init__(self, client: Client) -> None:
-        super().__init__(client, workflow_type=ACTOR_WORKFLOW_TYPE, task_queue=TASK_QUEUE, noun="user actor")
+        super().__init__(
+            client,
+            workflow_type=ACTOR_WORKFLOW_TYPE,
+            task_queue=TASK_QUEUE,
+            noun="user actor",
+            id_prefix=ACTOR_ID_PREFIX,
+        )
 
     async def reserve_send(self, start: StartUserActor, send: SendRequest) -> SendDecision:
         """Decide and count one send, in one step; the actor is started if there is none.

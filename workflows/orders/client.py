@@ -53,7 +53,7 @@ class OrdersClient(WorkflowClient):
     """Starts orders, sends them signals and asks them questions."""
 
     def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
-        super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=task_queue, noun="order")
+        super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=task_queue, noun="order", id_prefix=ID_PREFIX)
 
     async def start(self, request: OrderRequest) -> str:
         """Start an order and return its workflow ID.

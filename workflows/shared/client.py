@@ -42,13 +42,17 @@ SIGNS_OF_AN_END = ("already completed", "aborted by closing workflow")
 
 
 class WorkflowClient:
-    """Typed calls to the workflows of one type. ``noun`` is what people call one of them."""
+    """Typed calls to the workflows of one type.
 
-    def __init__(self, client: Client, *, workflow_type: str, task_queue: str, noun: str) -> None:
+    ``noun`` is what people call one of them, and ``id_prefix`` what its workflow ID has before the ID that they use.
+    """
+
+    def __init__(self, client: Client, *, workflow_type: str, task_queue: str, noun: str, id_prefix: str) -> None:
         self._client = client
         self._workflow_type = workflow_type
         self._task_queue = task_queue
         self._noun = noun
+        self._id_prefix = id_prefix
 
     async def get_actions(self, workflow_id: str, viewer: Viewer | None = None) -> list[Action]:
         """Return what people may do to the workflow now, or what ``viewer`` may do.
@@ -109,29 +113,34 @@ class WorkflowClient:
         try:
             yield
         except WorkflowAlreadyStartedError as error:
-            raise AlreadyExistsError(f"{self._noun} {workflow_id} exists already; choose another ID") from error
+            raise AlreadyExistsError(f"{self._named(workflow_id)} exists already; choose another ID") from error
         except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as error:
             raise _refusal(error) from error
         except (TimeoutError, RPCTimeoutOrCancelledError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise NoAnswerError(
-                f"no answer for {workflow_id} within {CALL_TIMEOUT.seconds} s; is a worker running?"
+                f"no answer for {self._named(workflow_id)} within {CALL_TIMEOUT.seconds} s; is a worker running?"
                 " Look at its state before trying again"
             ) from error
         except RPCError as error:
             raise self._rpc_failure(workflow_id, error) from error
 
+    def _named(self, workflow_id: str) -> str:
+        if not workflow_id.startswith(self._id_prefix):
+            return workflow_id
+        return f"{self._noun} {workflow_id.removeprefix(self._id_prefix)}"
+
     def _rpc_failure(self, workflow_id: str, error: RPCError) -> CallError:
         match error.status:
             case RPCStatusCode.NOT_FOUND if any(sign in error.message for sign in SIGNS_OF_AN_END):
-                return ClosedError(f"{self._noun} {workflow_id} has ended and takes no more changes")
+                return ClosedError(f"{self._named(workflow_id)} has ended and takes no more changes")
             case RPCStatusCode.NOT_FOUND:
-                return NotFoundError(f"there is no {self._noun} {workflow_id}")
+                return NotFoundError(f"there is no {self._named(workflow_id)}")
             case RPCStatusCode.UNAVAILABLE:
                 return DisconnectedError(f"the Temporal server cannot be reached: {error.message}")
             case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:
-                return NoAnswerError(f"no answer for {workflow_id} in time; is a worker running?")
+                return NoAnswerError(f"no answer for {self._named(workflow_id)} in time; is a worker running?")
             case RPCStatusCode.FAILED_PRECONDITION | RPCStatusCode.RESOURCE_EXHAUSTED:
-                return NoAnswerError(f"{workflow_id} cannot answer now: {error.message}")
+                return NoAnswerError(f"{self._named(workflow_id)} cannot answer now: {error.message}")
             case _:
                 return RefusedError(error.message, error.status.name)
 
