@@ -20,11 +20,12 @@ from workers.store.sample import fill_sample
 from workers.supervisor.finding import find_server
 from workers.supervisor.neighbours import watch_neighbours, worker_identity
 from workers.supervisor.options import RunOptions
+from workers.supervisor.quiet import quieten
 from workers.supervisor.reporting import report_always
 from workers.supervisor.signals import stop_on_signals
 from workers.supervisor.supervisor import Supervisor
 from workflows.shared.connection import NoServerError, ProfileError, connect_or_explain
-from workflows.shared.embedded import LOGS
+from workflows.shared.embedded import LOGS, PRIVATE
 from workflows.shared.logs import log_core, log_to_file, log_to_stdout
 from workflows.shared.parent import until_parent_ends
 from workflows.shared.search_attributes import ensure_search_attributes
@@ -41,10 +42,12 @@ def main(options: RunOptions) -> int:
     try:
         settings = read_settings(WorkerSettings)
         if options.report:
+            settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             log_to_file(settings.data_dir / LOGS / "workers.log")
         else:
             log_to_stdout()
         log_core()
+        quieten()
         asyncio.run(_main(settings, options))
     except (SettingsError, ProfileError) as error:
         return _cannot_run(error, WRONG_USAGE)

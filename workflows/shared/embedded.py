@@ -16,6 +16,8 @@ SERVER_FILE = "server.json"
 STATE_FILE = "temporal.sqlite"
 """The server's own state."""
 LOGS = "logs"
+PRIVATE = 0o700
+"""Mode of the data folder when we make it: it holds customers' data."""
 
 DEFAULT_PORT = 7233
 LOOPBACK = "127.0.0.1"
