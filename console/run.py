@@ -12,7 +12,7 @@ from console.launch.options import LaunchOptions
 from console.launch.session import Session
 from console.launch.state import LaunchError
 from console.settings import ConsoleSettings
-from workflows.shared.embedded import LOGS
+from workflows.shared.embedded import LOGS, PRIVATE
 from workflows.shared.logs import log_core, log_to_file
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ def run(options: ConsoleOptions, settings: ConsoleSettings) -> int:
     """Run the console until it is left; return the exit code, after one clear line when something went wrong."""
     log_file = settings.data_dir / LOGS / "console.log"
     try:
+        settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         log_to_file(log_file)
     except OSError as error:
         return _say(f"the data folder {settings.data_dir} cannot be used: {error}; set TCONSOLE_DATA_DIR", FAILED)

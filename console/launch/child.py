@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from workflows.shared.embedded import PRIVATE
+
 LINE_BYTES = 1_000_000
 LAST_WORDS_BYTES = 4_000
 
@@ -29,6 +31,7 @@ class Child:
         Raises:
             OSError: it cannot be started, or the file cannot be written.
         """
+        errors.parent.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         errors.parent.mkdir(parents=True, exist_ok=True)
         with errors.open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(

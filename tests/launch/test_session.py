@@ -57,6 +57,7 @@ async def test_alone_it_owns_server_and_workers_and_leaves_neither(
     report = (await until(session, polling)).report
     assert report is not None
     assert report.search_attributes
+    assert options.data_dir.stat().st_mode & 0o777 == 0o700
     processes = descendants(os.getpid())
     server = read_server_file(options.data_dir)
     assert server is not None

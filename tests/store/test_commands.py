@@ -83,6 +83,15 @@ def test_users_are_imported(data_dir: Path) -> None:
     assert ask(data_dir, lambda store: SqlUsers(store).segment_size("all")) == 2
 
 
+def test_the_folder_is_only_its_users_unless_it_was_there(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new, old = data_dir / "new", data_dir / "old"
+    old.mkdir(mode=0o755)
+    for folder in (new, old):
+        monkeypatch.setenv("TCONSOLE_DATA_DIR", str(folder))
+        assert run(store_app, "stock", "SKU-X", "5").exit_code == 0
+    assert (new.stat().st_mode & 0o777, old.stat().st_mode & 0o777) == (0o700, 0o755)
+
+
 def test_one_user_is_not_users(data_dir: Path) -> None:
     file = data_dir / "users.csv"
     file.write_text(HEADER + "U1,a@example.com,,UTC,yes,no,no,all\n")

@@ -15,6 +15,7 @@ from workflows.shared.backoff import Backoff
 from workflows.shared.embedded import (
     LOCK_FILE,
     LOOPBACK,
+    PRIVATE,
     SERVER_FILE,
     STATE_FILE,
     EmbeddedServer,
@@ -48,6 +49,7 @@ class Keeper:
             ServerStartError: the server cannot be started, or the data folder cannot be used.
         """
         try:
+            self._options.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             self._options.log_dir.mkdir(parents=True, exist_ok=True)
             if self._options.ephemeral:
                 await self._keep_running()

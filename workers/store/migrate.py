@@ -12,6 +12,7 @@ from workers.store.engine import BUSY_SECONDS, Store
 from workers.store.errors import StoreError
 from workers.store.inserts import insert_new
 from workers.store.schema import metadata, store_schema
+from workflows.shared.embedded import PRIVATE
 
 VERSION = 1
 """The version of the tables that this program knows."""
@@ -71,7 +72,7 @@ async def _alone(store: Store) -> AsyncIterator[None]:
         return
     path = Path(store.url.database or "")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         async with AsyncFileLock(f"{path}.lock", timeout=BUSY_SECONDS):
             await store.enable_write_ahead_log()
             yield
