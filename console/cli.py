@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
@@ -167,6 +168,8 @@ def _exclude(flag: str, given: bool, others: Mapping[str, bool], why: str) -> No
 def _become_workers(arguments: Sequence[str]) -> NoReturn:
     """Turn this process into ``python -m workers``, which then gets the signals, and whose exit code counts."""
     sys.stdout.flush()
+    # A signal waits until that process can take it: it unblocks them when its handlers are in place.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
     command = [sys.executable, "-P", "-m", "workers", *arguments]
     os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted
 

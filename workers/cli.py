@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from workflows.shared.leaving import leave
 
 WRONG_USAGE = 2
+ENDING = (signal.SIGTERM, signal.SIGINT)
 
 USAGE = """\
 usage: python -m workers COMMAND …
@@ -28,6 +29,11 @@ python -m workers COMMAND --help says more. People use `tconsole`, which starts 
 def main(arguments: Sequence[str]) -> None:
     """Run the command that the arguments name, and leave with its exit code."""
     name = arguments[0] if arguments else ""
+    if name == "run":
+        # Until its loop takes signals there is nothing to drain: the imports take a second.
+        for number in ENDING:
+            signal.signal(number, lambda *_: leave(0))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # `tconsole` hands over with both blocked
     if name in {"-h", "--help"}:
         sys.stdout.write(USAGE)
         leave(0)
@@ -42,10 +48,7 @@ def main(arguments: Sequence[str]) -> None:
 def _run(arguments: Sequence[str]) -> int:
     from workers.supervisor.options import parse
 
-    options = parse(arguments[1:])
-    # Until the loop takes signals there is nothing to drain: the imports below take a second.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: leave(0))
+    options = parse(arguments[1:])  # before the long imports: a mistake is said at once
     from workers.supervisor.main import main as supervise
 
     return supervise(options)

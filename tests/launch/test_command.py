@@ -1,15 +1,17 @@
 """The command line: what it teaches, and that every mistake is one line with the right exit code."""
 
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import psutil
 import pytest
 from temporalio.client import Client
 
 from console.environment import VARIABLES, ContradictionError, lay_over
-from tests.support.processes import clean_environment, free_port
+from tests.support.processes import clean_environment, free_port, wait_until
 from tests.support.terminal import Terminal
 
 TCONSOLE = str(Path(sys.executable).with_name("tconsole"))
@@ -99,6 +101,27 @@ def test_workers_without_a_server_cannot_start(environment: dict[str, str], tmp_
     assert done.returncode == 3
     (line,) = done.stderr.splitlines()
     assert certificate in line
+
+
+def test_workers_that_are_stopped_while_they_start_end_well(environment: dict[str, str]) -> None:
+    command = [TCONSOLE, "--workers-only", "--address", f"127.0.0.1:{free_port()}"]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL) as process:  # noqa: S603 - our own program
+        became = psutil.Process(process.pid)
+        wait_until(lambda: "workers" in became.cmdline(), "it did not become the workers")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+@pytest.mark.parametrize("name", ["store", "users"])
+def test_the_short_help_is_the_long_one(environment: dict[str, str], name: str) -> None:
+    short, long = (tconsole(name, flag, environment=environment) for flag in ("-h", "--help"))
+    assert (short.returncode, short.stdout) == (0, long.stdout)
+    assert f"Usage: tconsole {name}" in short.stdout
+
+
+def test_a_missing_argument_points_to_the_commands_own_help(environment: dict[str, str]) -> None:
+    done = tconsole("store", "stock", environment=environment)
+    assert (done.returncode, done.stderr) == (2, "tconsole: Missing argument 'SKU'; see tconsole store stock --help\n")
 
 
 def test_store_commands_are_passed_on(environment: dict[str, str]) -> None:
