@@ -33,10 +33,10 @@ def age(since: datetime | None, now: datetime) -> str:
 
 
 def due(at: datetime | None, now: datetime) -> str:
-    """Return how long until ``at``, in one unit, with a minus once it has passed; empty when nothing is due."""
+    """Return how long until ``at``, in one unit, such as ``late 3 m`` once it has passed; empty when nothing is due."""
     if at is None:
         return ""
-    return one_unit(at - now) if at >= now else f"-{one_unit(now - at)}"
+    return one_unit(at - now) if at >= now else f"late {one_unit(now - at)}"
 
 
 def clock(at: datetime, now: datetime) -> str:

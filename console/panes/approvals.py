@@ -94,7 +94,7 @@ class ApprovalsPane(SystemPane[ApprovalView]):
         Column("kind", "kind", 16, cells.note, shed=4),
         Column("stage", "stage", 12, cells.stage(STAGES)),
         Column("waiting", "waiting for", 13, waiting_for, shed=2),
-        Column("due", "due", 5, cells.due_in, align="right", live=True, shed=5),
+        Column("due", "due", 9, cells.due_in, align="right", live=True, shed=5),
         Column("in", "in", 4, cells.in_stage, align="right", live=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = [

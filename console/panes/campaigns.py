@@ -85,7 +85,7 @@ class CampaignsPane(SystemPane[CampaignProgress]):
         Column("channel", "channel", 7, channel, shed=1),
         Column("progress", "progress", BAR_CELLS + 6, progress),
         Column("stage", "stage", 11, cells.stage(STAGES)),
-        Column("ends", "ends", 5, cells.due_in, align="right", live=True, shed=2),
+        Column("ends", "ends", 9, cells.due_in, align="right", live=True, shed=2),
         Column("in", "in", 4, cells.in_stage, align="right", live=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,10 +5,18 @@ from collections.abc import Mapping, Sequence
 from textual.app import ComposeResult
 from textual.containers import HorizontalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Static
 
 from console.model import Stage
+from console.tone import Tone
+
+AROUND = 3
+"""Cells around the text of a chip, at most."""
+
+WORDLESS = (Tone.STOPPED, Tone.DONE, Tone.MOVING, Tone.WAITING)
+"""Where room is short, chips of these meanings lose their words, in this order; what needs a person keeps its own."""
 
 
 class StageChip(Static):
@@ -19,19 +27,23 @@ class StageChip(Static):
     def __init__(self, stage: Stage | None) -> None:
         super().__init__()
         self.stage = stage
-        self._count: int | None = -1
+        self._shown: Content | None = None
+        self.tooltip = stage.label if stage else None
 
-    def show(self, count: int | None) -> None:
-        """Show ``count``, or a dot while it is not known."""
-        if count == self._count:
-            return
-        self._count = count
+    def worded(self, count: int | None, *, word: str | None = None) -> Content:
+        """Return the chip with ``count``, or a dot while it is not known; ``word`` in the place of the label."""
         number = "·" if count is None else f"{count:,}"
         if self.stage is None:
-            self.update(Content.assemble(("all ", "bold"), (number, "bold")))
-            return
-        tone = self.stage.tone.style
-        self.update(Content.assemble((f"{self.stage.symbol} {self.stage.label} ", tone), (number, f"bold {tone}")))
+            return Content.assemble(("all ", "bold"), (number, "bold"))
+        tone, word = self.stage.tone.style, self.stage.label if word is None else word
+        sign = f"{self.stage.symbol} {word} " if word else f"{self.stage.symbol} "
+        return Content.assemble((sign, tone), (number, f"bold {tone}"))
+
+    def show(self, content: Content) -> None:
+        """Show ``content``, if it is another."""
+        if self._shown is None or not content.is_same(self._shown):
+            self._shown = content
+            self.update(content)
 
     def on_click(self) -> None:
         """Filter by this stage."""
@@ -52,6 +64,8 @@ class StageLine(HorizontalScroll, can_focus=False):
         super().__init__()
         self._chips = {None: StageChip(None)} | {stage.name: StageChip(stage) for stage in stages}
         self._chosen: str | None = None
+        self._counts: Mapping[str, int] = {}
+        self._total: int | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the chips out."""
@@ -59,14 +73,35 @@ class StageLine(HorizontalScroll, can_focus=False):
 
     def show(self, total: int | None, counts: Mapping[str, int], chosen: str | None) -> None:
         """Show the counts. A stage that has none is left out, unless it is the chosen one."""
+        self._counts = dict(counts)
+        self._total = total
         for name, chip in self._chips.items():
-            count = total if name is None else counts.get(name)
-            chip.show(count)
-            chip.display = name is None or bool(count) or name == chosen
+            chip.display = name is None or bool(counts.get(name)) or name == chosen
             chip.set_class(name == chosen, "-chosen")
+        self._fit(chosen)
         if chosen != self._chosen:
             self._chosen = chosen
             self.scroll_to_widget(self._chips.get(chosen, self._chips[None]), animate=False)
+
+    def on_resize(self, _: Resize) -> None:
+        """Give the words the new room."""
+        self._fit(self._chosen)
+
+    def _fit(self, chosen: str | None) -> None:
+        """Leave out words where there is no room for all, so that no number is cut off."""
+        shown = {name: chip for name, chip in self._chips.items() if chip.display}
+        texts = {name: chip.worded(self._count(name)) for name, chip in shown.items()}
+        for tone in WORDLESS:
+            for name, chip in reversed(shown.items()):
+                if sum(text.cell_length + AROUND for text in texts.values()) <= self.size.width:
+                    break
+                if chip.stage is not None and chip.stage.tone is tone and name != chosen:
+                    texts[name] = chip.worded(self._count(name), word="")
+        for name, chip in shown.items():
+            chip.show(texts[name])
+
+    def _count(self, name: str | None) -> int | None:
+        return self._total if name is None else self._counts.get(name)
 
     def neighbour(self, chosen: str | None, step: int) -> str | None:
         """Return the stage ``step`` chips away from ``chosen``, among those that show."""

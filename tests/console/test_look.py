@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from textual.app import App, ComposeResult
 from textual.color import Color
 from textual.content import Content
 from textual.theme import Theme
@@ -10,14 +11,17 @@ from textual.theme import Theme
 from console.model import Column
 from console.moments import due, one_unit, two_units
 from console.panes import cells
+from console.panes.list_pane import NEEDS_A_LOOK
+from console.panes.orders import STAGES
 from console.receipt import Receipt
-from console.theme import THEMES
+from console.theme import DARK, THEMES
 from console.tone import Tone
 from console.widgets.columns import fit
 from console.widgets.key_footer import KeyHint, fitting
 from console.widgets.line import Part, lay_out
 from console.widgets.receipt_line import receipt_content
 from console.widgets.sections import due_bar, grid, hanging, sides
+from console.widgets.stage_line import StageChip, StageLine
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
 READABLE = 4.5
@@ -43,7 +47,7 @@ def test_a_span_is_as_short_as_it_can_be(seconds: int, one: str, two: str) -> No
 
 def test_what_is_overdue_has_a_sign() -> None:
     assert due(NOW + timedelta(hours=2), NOW) == "2 h"
-    assert due(NOW - timedelta(hours=2), NOW) == "-2 h"
+    assert due(NOW - timedelta(hours=2), NOW) == "late 2 h"
     assert due(None, NOW) == ""
     assert "▲ overdue by 2 h 0 min" in due_bar(NOW - timedelta(days=1), NOW - timedelta(hours=2), NOW).plain
 
@@ -156,3 +160,25 @@ def test_a_grid_aligns_its_columns() -> None:
 )
 def test_a_receipt_is_one_line(ok: bool | None, text: str, line: str) -> None:  # noqa: FBT001 - one case of three
     assert receipt_content(Receipt(ok=ok, action="cancel", target="ORD-1", text=text, seconds=0.21)).plain == line
+
+
+async def test_no_number_of_the_stage_line_is_cut_off() -> None:
+    class Lines(App[None]):
+        def compose(self) -> ComposeResult:
+            yield StageLine((*STAGES, NEEDS_A_LOOK))
+
+        def get_theme_variable_defaults(self) -> dict[str, str]:
+            return DARK.variables
+
+        CSS = "StageLine { height: 1; } StageChip { width: auto; padding: 0 1; margin: 0 1 0 0; }"
+
+    async with Lines().run_test(size=(160, 5)) as pilot:
+        line = pilot.app.query_one(StageLine)
+        line.show(99_999, {stage.name: 9_999 for stage in (*STAGES, NEEDS_A_LOOK)}, "REJECTED")
+        await pilot.pause()
+        chips = list(line.query(StageChip))
+        assert chips[-1].region.right <= 160
+        words = [str(chip.render()) for chip in chips]
+        assert "▲ needs a look 9,999" in words
+        assert "⊘ rejected 9,999" in words
+        assert "◌ 9,999" in words
