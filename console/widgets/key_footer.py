@@ -18,6 +18,9 @@ ALWAYS = ("back", "help", "quit")
 GENERAL = ("filter", "palette", "web", "copy", "view")
 """IDs of the other general keys, the most important first."""
 
+OWN = ("for_you", "users")
+"""IDs of the keys of single panes that change nothing: they go before the filter does."""
+
 RIGHT = "quit"
 
 
@@ -50,7 +53,7 @@ class KeyHint:
         if self.ident in ALWAYS:
             return 0
         if self.ident not in GENERAL:
-            return 1 if self.enabled else 3
+            return 1 if self.enabled and self.ident not in OWN else 3
         return 2 if self.ident == GENERAL[0] else 3 + GENERAL.index(self.ident)
 
 

@@ -100,6 +100,19 @@ def test_the_least_important_keys_go_first(width: int, kept: str) -> None:
     assert " ".join(hint.label for hint in fitting(HINTS, width)) == kept
 
 
+def test_help_and_the_filter_outlast_a_pane_s_keys_that_change_nothing() -> None:
+    keys = [
+        ("a", "Approve", "act.approve"),
+        ("f", "For you", "for_you"),
+        ("/", "Filter", "filter"),
+        ("?", "Help", "help"),
+    ]
+    hints = [KeyHint(key, key, label, ident, enabled=True) for key, label, ident in keys]
+    full = sum(hint.width for hint in hints)
+    kept = [" ".join(hint.label for hint in fitting(hints, width)) for width in (full, full - 1, 25, 10)]
+    assert kept == ["Approve For you Filter Help", "Approve Filter Help", "Approve Help", "Help"]
+
+
 COLUMNS = (
     Column("id", "id", 10, cells.ident, ident=True),
     Column("title", "title", 12, cells.title, flexible=True),
