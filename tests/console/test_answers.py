@@ -9,7 +9,7 @@ from console.app import ConsoleApp
 from console.gateway.rows import Row, RowKey
 from console.panes.orders import OrdersPane
 from tests.support.approvals import Channel, StaffDirectory, approvals_worker
-from tests.support.console_app import active, details, focus, running_console, until
+from tests.support.console_app import active, details, focus, receipt, running_console, until
 from tests.support.orders import Shop, orders_worker, stocked
 from tests.support.screen import status, table_text
 from tests.support.temporal import dev_server
@@ -102,7 +102,8 @@ async def test_somebody_whom_the_directory_does_not_know_is_told_so(
         assert isinstance(pilot.app, ConsoleApp)
         await until(pilot, lambda: pilot.app._known is not None, "the directory's answer")  # type: ignore[attr-defined]
         assert ("not in the directory" in status(pilot)) is not known
-        assert bool(_toasts(pilot.app)) is not known
+        assert ("you may look, but not decide" in receipt(pilot)) is not known
+        assert not _toasts(pilot.app)
 
 
 async def test_the_smallest_terminal_still_works(shop: Shop) -> None:
