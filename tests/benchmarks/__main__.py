@@ -39,6 +39,10 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
 }
 
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
 def main(
     benchmarks: Annotated[list[Benchmark] | None, typer.Argument(help="what to measure; all unless named")] = None,
 ) -> None:
@@ -64,7 +68,7 @@ def main(
 def run() -> None:
     """Run the command, and leave as a process must that used temporalio."""
     try:
-        typer.run(main)
+        app()
     except SystemExit as ended:
         leave(ended.code if isinstance(ended.code, int) else 1)
     leave(0)

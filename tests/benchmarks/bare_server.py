@@ -48,7 +48,7 @@ async def healthy(address: str) -> Client:
             try:
                 if await client.service_client.check_health(timeout=CALL_TIMEOUT):
                     return client
-            except RPCError:
-                pass  # it takes connections before it takes calls
+            except (RPCError, RuntimeError):
+                pass  # it takes connections before it takes calls; the first of all fails as a RuntimeError then
         await asyncio.sleep(LOOK_SECONDS)
     raise TimeoutError(f"the server at {address} did not answer within {PATIENCE_SECONDS:.0f} s")

@@ -23,7 +23,7 @@ SKU, PRICE = "SKU-LAMP", 2_000
 AT_A_TIME = 20
 """Calls under way at once."""
 SETTLE_SECONDS = 45
-"""The server takes done tasks out of its queues every half minute; one that ends before does them again at its start."""
+"""The server clears done tasks away every half minute; one that ends before does them again at its next start."""
 PATIENCE_SECONDS = 600
 
 
