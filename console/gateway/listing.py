@@ -55,7 +55,7 @@ class Listing:
         self._system = system
         self._chosen = ServerFilter()
         self._pages = [_Page(token=b"")]
-        self._decoded: dict[RowKey, tuple[WorkflowExecutionInfo, Row]] = {}
+        self._decoded: dict[RowKey, tuple[bytes, Row]] = {}
         self._answers: dict[RowKey, _Answer] = {}
         self._asked: dict[RowKey, float] = {}
         self._turn = 0
@@ -129,11 +129,12 @@ class Listing:
 
     async def _decode(self, info: WorkflowExecutionInfo) -> Row:
         key = RowKey(info.execution.workflow_id, info.execution.run_id)
+        written = info.SerializeToString(deterministic=True)  # kept as a message it would keep its whole page alive
         known = self._decoded.get(key)
-        if known is not None and known[0] == info:
+        if known is not None and known[0] == written:
             return known[1]
         row = await read_row(info, self._system.id_prefix, self._gateway.converter)
-        self._decoded[key] = (info, row)
+        self._decoded[key] = (written, row)
         return row
 
     def _listed(self) -> Iterator[Row]:
