@@ -29,8 +29,14 @@ class System:
 
     @property
     def query(self) -> str:
-        """All its workflows; of one that continued as new only the latest run."""
-        return f"WorkflowType = {quote(self.workflow_type)} AND ExecutionStatus != 'ContinuedAsNew'"
+        """All its workflows; of one that continued as new only the latest run.
+
+        One whose ID does not begin as the system's do is left out: it could not be told from the one that does.
+        """
+        return (
+            f"WorkflowType = {quote(self.workflow_type)} AND WorkflowId STARTS_WITH {quote(self.id_prefix)}"
+            " AND ExecutionStatus != 'ContinuedAsNew'"
+        )
 
 
 ATTENTION = "!attention"
