@@ -83,6 +83,7 @@ class ApprovalsPane(SystemPane[ApprovalView]):
     system = System("approvals", WORKFLOW_TYPE, ID_PREFIX, TASK_QUEUE)
     title = "Approvals"
     noun = "request"
+    needs = "It needs people who decide: tconsole store sample brings some"
     stages = STAGES
     actions = ACTIONS
     for_people = True

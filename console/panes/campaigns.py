@@ -77,6 +77,7 @@ class CampaignsPane(SystemPane[CampaignProgress]):
     system = System("campaigns", CAMPAIGN_WORKFLOW_TYPE, CAMPAIGN_ID_PREFIX, TASK_QUEUE)
     title = "Campaigns"
     noun = "campaign"
+    needs = "It needs users: tconsole users import FILE.csv, or tconsole store sample"
     stages = STAGES
     actions = ACTIONS
     columns = (

@@ -52,6 +52,8 @@ class ListPane(Vertical):
     system: ClassVar[System]
     title: ClassVar[str]
     noun: ClassVar[str]
+    needs: ClassVar[str] = ""
+    """What the store must hold before the first one can go well, and the command that brings it."""
     stages: ClassVar[tuple[Stage, ...]]
     columns: ClassVar[tuple[Column, ...]]
     actions: ClassVar[tuple[PaneAction, ...]]
@@ -181,7 +183,8 @@ class ListPane(Vertical):
         if create is None or self.settings.read_only:
             return Content(f"There is no {self.noun} yet.")
         first = f" creates the first {self.noun}"
-        return Content.assemble(f"There is no {self.noun} yet.\n\n", (create.key, key), first)
+        needs = (f"\n\n{self.needs}", "$tone-muted") if self.needs else ""
+        return Content.assemble(f"There is no {self.noun} yet.\n\n", (create.key, key), first, needs)
 
     def select_when_listed(self, workflow_id: str) -> None:
         """Put the cursor on a new workflow as soon as the list has it."""

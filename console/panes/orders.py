@@ -60,6 +60,7 @@ class OrdersPane(SystemPane[OrderView]):
     system = System("orders", WORKFLOW_TYPE, ID_PREFIX, TASK_QUEUE)
     title = "Orders"
     noun = "order"
+    needs = "It needs stock: tconsole store stock SKU QUANTITY, or tconsole store sample"
     stages = STAGES
     actions = ACTIONS
     columns = (

@@ -309,6 +309,7 @@ def _hits(palette: Screen[Any]) -> int:
 async def test_an_empty_tab_says_which_key_creates_the_first(server_without_orders: Client) -> None:
     async with running_console(server_without_orders, "chen") as pilot:
         await until(pilot, lambda: "n creates the first order" in _empty(pilot), "the empty list")
+        assert "tconsole store stock SKU QUANTITY" in _empty(pilot)
 
 
 def _empty(pilot: object) -> str:
