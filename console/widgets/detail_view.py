@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Static
 
 from console.gateway.history import HistoryLine
@@ -47,11 +49,20 @@ class DetailView(VerticalScroll):
         self._body = Static()
         self._views: dict[View, Content] = {}
         self._events: list[HistoryLine] = []
+        self._height: int | None = None
         self.view = View.DETAILS
 
     def compose(self) -> ComposeResult:
         """Lay out the text."""
         yield self._body
+
+    def on_mount(self) -> None:
+        """Name the views."""
+        self._name_views()
+
+    def on_resize(self, _: Resize) -> None:
+        """Forget how tall the text was: lines may wrap differently now."""
+        self._height = None
 
     @property
     def room(self) -> int:
@@ -83,10 +94,23 @@ class DetailView(VerticalScroll):
         """Show ``view``."""
         self.view = view
         self.scroll_home(animate=False)
+        self._name_views()
         self._draw()
 
     def _draw(self) -> None:
-        self._body.update(self._views.get(self.view, Content("")))
+        content = self._views.get(self.view, Content(""))
+        before, self._height = self._height, self._height_of(content)
+        # Without a layout where the text stays as tall: laying out the whole screen takes longer than drawing this.
+        self._body.update(content, layout=self._height is None or self._height != before)
+
+    def _height_of(self, content: Content) -> int | None:
+        """Return how many lines the text takes, the pane's own height at least; None where one may be wrapped."""
+        lines = content.plain.split("\n")
+        if max(map(cell_len, lines)) > self.room:
+            return None
+        return max(len(lines), self.scrollable_content_region.height)
+
+    def _name_views(self) -> None:
         names = [(view.value, "bold $tone-accent" if view is self.view else Tone.MUTED.style) for view in View]
         self.border_subtitle = Content(" · ").join(Content.styled(*name) for name in names)
 

@@ -43,6 +43,11 @@ class KeyHint:
     enabled: bool
 
     @property
+    def words(self) -> tuple[str, str]:
+        """What is to be read."""
+        return self.shown, self.label
+
+    @property
     def width(self) -> int:
         """Cells that it takes, with the space after it."""
         return len(self.shown) + len(self.label) + 4
@@ -71,16 +76,27 @@ class KeyLabel(Static):
     ALLOW_SELECT = False
 
     def __init__(self, hint: KeyHint) -> None:
-        key = Tone.ACCENT.style if hint.enabled else Tone.STOPPED.style
-        word = Tone.PLAIN.style if hint.enabled else f"dim {Tone.STOPPED.style}"
-        super().__init__(Content.assemble((f" {hint.shown} ", f"bold {key}"), (f"{hint.label} ", word)))
-        self._key = hint.key
+        super().__init__(_drawn(hint))
+        self._hint = hint
         self.set_class(hint.ident == RIGHT, "-right")
         self.set_class(not hint.enabled, "-dimmed")
 
+    def show(self, hint: KeyHint) -> None:
+        """Show the same key, which may have become legal, or not legal any more."""
+        if hint != self._hint:
+            self._hint = hint
+            self.update(_drawn(hint), layout=False)
+            self.set_class(not hint.enabled, "-dimmed")
+
     def on_click(self) -> None:
         """Press the key."""
-        self.app.simulate_key(self._key)
+        self.app.simulate_key(self._hint.key)
+
+
+def _drawn(hint: KeyHint) -> Content:
+    key = Tone.ACCENT.style if hint.enabled else Tone.STOPPED.style
+    word = Tone.PLAIN.style if hint.enabled else f"dim {Tone.STOPPED.style}"
+    return Content.assemble((f" {hint.shown} ", f"bold {key}"), (f"{hint.label} ", word))
 
 
 class KeyFooter(Horizontal):
@@ -109,9 +125,12 @@ class KeyFooter(Horizontal):
 
     async def _follow(self) -> None:
         hints = fitting(self._read(), self.size.width)
-        if hints != self._hints:
-            self._hints = hints
+        before, self._hints = self._hints, hints
+        if [hint.words for hint in hints] != [hint.words for hint in before]:
             await self.recompose()
+        else:  # new labels would be a new layout of the whole screen, each time that the cursor moves
+            for label, hint in zip(self.query(KeyLabel), hints, strict=True):
+                label.show(hint)
 
     def _read(self) -> list[KeyHint]:
         hints: dict[str, KeyHint] = {}
