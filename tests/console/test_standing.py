@@ -61,6 +61,7 @@ async def test_a_receipt_goes_after_a_while_and_a_refusal_with_the_next_action(
         assert "too late" in receipt(pilot)
         await pilot.press("n")
         await until(pilot, lambda: receipt(pilot) == "", "nothing after the next action")
+        monkeypatch.setattr(receipt_line, "READ_SECONDS", 3.0)  # long enough to be seen on a busy machine
         active(pilot).post_message(Said(Receipt(ok=True, action="pay", target="ORD-1", text="taken", seconds=0.1)))
         await until(pilot, lambda: "taken" in receipt(pilot), "the receipt")
         await until(pilot, lambda: receipt(pilot) == "", "nothing after a while")
