@@ -14,7 +14,7 @@ from textual.events import Resize
 from textual.timer import Timer
 
 from console.gateway.gateway import Gateway
-from console.gateway.rows import FAILED, Row
+from console.gateway.rows import FAILED, Row, RowKey
 from console.model import Stage, unknown_stage
 from console.panes.asking import OneAtATime
 from console.panes.legality import Judged
@@ -32,8 +32,10 @@ from workflows.shared.errors import CallError
 
 ViewT = TypeVar("ViewT", bound=BaseModel)
 
-SETTLE_SECONDS = 0.06
+SETTLE_SECONDS = 0.1
 """A cursor that moves on within this time opens nothing and asks nothing."""
+PATIENCE_SECONDS = 0.25
+"""So long the details before stay while the workflow in focus has not answered: mostly there is no need to say so."""
 
 
 class FocusPane(ListPane, Generic[ViewT]):
@@ -52,6 +54,7 @@ class FocusPane(ListPane, Generic[ViewT]):
         self._asking = OneAtATime[tuple[ViewT, list[Action]]]()
         self._detail = DetailView()
         self._focused: Row | None = None
+        self._open: RowKey | None = None
         self._view: ViewT | None = None
         self._answers: list[Action] | None = None
         self._failure = ""
@@ -76,7 +79,7 @@ class FocusPane(ListPane, Generic[ViewT]):
 
     def on_mount(self) -> None:
         """Begin with nothing in focus."""
-        self._detail.open(f"no {self.noun} chosen", Content(""))
+        self._detail.open(f"no {self.noun} chosen")
 
     @property
     def focused_row(self) -> Row | None:
@@ -125,7 +128,7 @@ class FocusPane(ListPane, Generic[ViewT]):
 
     def tick(self) -> None:
         """Let ages and deadlines move on."""
-        if self._detail.view is View.DETAILS:
+        if self._detail.view is View.DETAILS and self._open == self._focused_key:
             self.draw_details()
 
     def show_rows(self) -> None:
@@ -148,10 +151,22 @@ class FocusPane(ListPane, Generic[ViewT]):
             self._ask_why_it_ended()
 
     def _open_focus(self) -> None:
-        row = self._focused
-        self._detail.open(row.business_id if row else f"no {self.noun} chosen", Content(""))
-        self.draw_details()
         self._poll_focus()
+        if self._focused is None:
+            self.draw_details()
+        else:
+            self._settling = self.set_timer(PATIENCE_SECONDS, self.draw_details)
+
+    @property
+    def _focused_key(self) -> RowKey | None:
+        return self._focused.key if self._focused else None
+
+    def _turn_to_focus(self) -> None:
+        """Show the workflow in focus, from its top, if another one is shown."""
+        if self._open != self._focused_key:
+            self._open = self._focused_key
+            title = self._focused.business_id if self._focused else f"no {self.noun} chosen"
+            self._detail.open(title)
 
     def _poll_focus(self) -> None:
         if self._focused is None:
@@ -185,7 +200,7 @@ class FocusPane(ListPane, Generic[ViewT]):
             return
         self._view, self._answers, self._failure = message.view, message.actions, ""
         self.draw_details()
-        self._detail.show(View.PAYLOAD, pretty(message.view.model_dump_json(indent=2)))
+        self._detail.show(View.PAYLOAD, lambda: pretty(message.view.model_dump_json(indent=2)))
         self.refresh_bindings()
 
     @on(DetailFailed)
@@ -197,6 +212,7 @@ class FocusPane(ListPane, Generic[ViewT]):
     @on(HistoryRead)
     def _history_read(self, message: HistoryRead) -> None:
         if self._focused is not None and message.key == self._focused.key:
+            self._turn_to_focus()
             self._detail.add_events(message.lines, anew=message.anew)
 
     def on_resize(self, _: Resize) -> None:
@@ -205,9 +221,12 @@ class FocusPane(ListPane, Generic[ViewT]):
 
     def draw_details(self) -> None:
         """Draw what is known of the workflow in focus."""
-        row = self._focused
-        if row is None:
-            return
+        self._turn_to_focus()
+        if self._focused is not None:
+            row = self._focused
+            self._detail.show(View.DETAILS, lambda: self._details(row))
+
+    def _details(self, row: Row) -> Content:
         width, now = self._detail.room, datetime.now(UTC)
         parts = [problem(self._end(row.broken))] if row.broken else []
         if self._failure and row.broken != FAILED:  # a failed run says itself what is wrong
@@ -217,7 +236,7 @@ class FocusPane(ListPane, Generic[ViewT]):
             parts.append(what_you_can_do(self.judged(), self.answers or [], width))
         elif not parts:
             parts.append(Content.styled("reading …", "$tone-muted"))
-        self._detail.show(View.DETAILS, Content("\n\n").join(parts))
+        return Content("\n\n").join(parts)
 
     def _end(self, broken: str) -> str:
         words = f"{broken}: {self._ending}" if self._ending else broken
@@ -226,6 +245,7 @@ class FocusPane(ListPane, Generic[ViewT]):
     @on(RowTable.Chosen)
     def _open_details(self) -> None:
         self.add_class("-details")
+        self.draw_details()
         self._detail.focus()
         self.refresh_bindings()
 

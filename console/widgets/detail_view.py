@@ -1,6 +1,6 @@
 """The pane at the right: the focused workflow's details, its history, or its payload."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -47,7 +47,8 @@ class DetailView(VerticalScroll):
     def __init__(self) -> None:
         super().__init__()
         self._body = Static()
-        self._views: dict[View, Content] = {}
+        self._views: dict[View, Callable[[], Content]] = {}
+        self._shown: Content | None = None
         self._events: list[HistoryLine] = []
         self._height: int | None = None
         self.view = View.DETAILS
@@ -62,33 +63,31 @@ class DetailView(VerticalScroll):
 
     def on_resize(self, _: Resize) -> None:
         """Forget how tall the text was: lines may wrap differently now."""
-        self._height = None
+        self._height = self._shown = None
 
     @property
     def room(self) -> int:
         """Cells that a line of the details may take."""
         return max(self.scrollable_content_region.width, 20)
 
-    def open(self, title: str, details: Content) -> None:
-        """Show another workflow, from its top."""
+    def open(self, title: str) -> None:
+        """Begin with another workflow, of which nothing is known yet, from its top."""
         self.border_title = Content(plain(title))
         self._events = []
-        self._views = {View.DETAILS: details}
+        self._views = {}
         self._draw()
         self.scroll_home(animate=False)
 
-    def show(self, view: View, content: Content) -> None:
-        """Keep what ``view`` shows, and draw it if it is the one that is on."""
-        if (before := self._views.get(view)) is not None and before.is_same(content):
-            return
-        self._views[view] = content
+    def show(self, view: View, text: Callable[[], Content]) -> None:
+        """Show ``text`` in ``view``. It is made when it is looked at: most of it never is."""
+        self._views[view] = text
         if view is self.view:
             self._draw()
 
     def add_events(self, lines: Sequence[HistoryLine], *, anew: bool) -> None:
         """Add what happened to the history, or begin it anew."""
         self._events = [*([] if anew else self._events), *lines][-MOST_EVENTS:]
-        self.show(View.HISTORY, _history(self._events, self.room))
+        self.show(View.HISTORY, lambda: _history(self._events, self.room))
 
     def turn(self, view: View) -> None:
         """Show ``view``."""
@@ -98,7 +97,10 @@ class DetailView(VerticalScroll):
         self._draw()
 
     def _draw(self) -> None:
-        content = self._views.get(self.view, Content(""))
+        content = self._views.get(self.view, Content)()
+        if self._shown is not None and self._shown.is_same(content):
+            return
+        self._shown = content
         before, self._height = self._height, self._height_of(content)
         # Without a layout where the text stays as tall: laying out the whole screen takes longer than drawing this.
         self._body.update(content, layout=self._height is None or self._height != before)

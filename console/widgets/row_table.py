@@ -1,7 +1,8 @@
 """The list: a table that draws only the lines that changed, and keeps its cursor on the same workflow.
 
 It is drawn line by line, since a thousand rows of which twenty change every second must never make a key wait:
-Textual's DataTable draws every visible cell again for one that changed, about 40 ms each time.
+Textual's DataTable draws every visible cell again for one that changed, about 40 ms each time. The scroll bar is drawn
+with the lines, since Textual's own takes as long as all of them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,8 +13,8 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.events import Click, Leave, MouseMove, Resize
-from textual.geometry import Size
+from textual.events import Click, Leave, MouseDown, MouseMove, MouseUp, Resize
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -25,16 +26,24 @@ from console.text import plain
 from console.widgets.columns import fit
 from console.widgets.palette import Palette
 from console.widgets.row_book import GLOW_SECONDS, Line, RowBook
+from console.widgets.scroll_mark import ScrollMark
 
 HEADER_LINES = 1
 PADDING = 1
 """Cells before and after the text of each column."""
+BAR_CELLS = 1
 
 
 class RowTable(ScrollView, can_focus=True):
     """Rows of workflows. Hand them in with :meth:`show`; it finds out what changed."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-table--header", "row-table--cursor", "row-table--hover"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "row-table--header",
+        "row-table--cursor",
+        "row-table--hover",
+        "row-table--bar",
+        "row-table--mark",
+    }
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -73,6 +82,9 @@ class RowTable(ScrollView, can_focus=True):
         self._book = RowBook(columns)
         self._widths: dict[Column, int] = {}
         self._palette: Palette | None = None
+        self._base = Style()
+        self._marked = range(0)
+        self._dragging = False
         self._held = False
 
     @property
@@ -180,7 +192,7 @@ class RowTable(ScrollView, can_focus=True):
     def on_click(self, event: Click) -> None:
         """Move the cursor to what was clicked; what is under it already is opened."""
         place = self._place_at(event.y)
-        if place is None:
+        if place is None or self._on_bar(event.x):
             return
         self.hold()
         if place == self.cursor:
@@ -191,9 +203,24 @@ class RowTable(ScrollView, can_focus=True):
         """Stay where someone has scrolled to."""
         self.hold()
 
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Take hold of the scroll bar."""
+        if self._on_bar(event.x):
+            self._dragging = True
+            self.capture_mouse()
+            self._scroll_by_bar(event.y)
+
+    def on_mouse_up(self, _: MouseUp) -> None:
+        """Let go of the scroll bar."""
+        self._dragging = False
+        self.release_mouse()
+
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Mark the line under the mouse."""
-        self._hovered = self._place_at(event.y)
+        """Mark the line under the mouse, or scroll with the bar."""
+        if self._dragging:
+            self._scroll_by_bar(event.y)
+        else:
+            self._hovered = self._place_at(event.y)
 
     def on_leave(self, _: Leave) -> None:
         """Mark no line."""
@@ -247,13 +274,32 @@ class RowTable(ScrollView, can_focus=True):
     def _measure(self) -> None:
         longest = max((len(line.row.business_id) for line in self._book.lines), default=0)
         room = self.scrollable_content_region.width
-        widths = fit(self._columns, room, PADDING, longest)
+        widths = fit(self._columns, room - BAR_CELLS, PADDING, longest)
         self.virtual_size = Size(room, self.row_count + HEADER_LINES)
         if widths != self._widths:
             self._widths = widths
             self.refresh()
 
+    # The scroll bar.
+
+    @property
+    def _mark(self) -> ScrollMark:
+        return ScrollMark(self.row_count, self._room, self.scroll_offset.y)
+
+    def _on_bar(self, x: int) -> bool:
+        return x >= self.size.width - BAR_CELLS
+
+    def _scroll_by_bar(self, y: int) -> None:
+        self.hold()
+        self.scroll_to(y=self._mark.top_at(y - HEADER_LINES), animate=False)
+
     # Drawing.
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines. What they share is found once: the background depends on everything that this is in."""
+        self._base = self.rich_style
+        self._marked = self._mark.lines
+        return super().render_lines(crop)
 
     def notify_style_update(self) -> None:
         """Draw all again: the focus or the theme changed."""
@@ -262,19 +308,27 @@ class RowTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of what can be seen."""
-        if y < HEADER_LINES:
-            return self._draw_header()
         place = self._place_at(y)
-        if place is None:
-            return Strip.blank(self.size.width, self.rich_style)
-        return self._draw_row(self._book.lines[place], self._background(place))
+        if y < HEADER_LINES:
+            strip = self._draw_header()
+        elif place is None:
+            return Strip.blank(self.size.width, self._base)
+        else:
+            strip = self._draw_row(self._book.lines[place], self._background(place))
+        return Strip([*strip, self._draw_bar(y - HEADER_LINES)])
+
+    def _draw_bar(self, line: int) -> Segment:
+        if not self._marked or line < 0:
+            return Segment(" " * BAR_CELLS, self._base)
+        name = "row-table--mark" if line in self._marked else "row-table--bar"
+        return Segment(" " * BAR_CELLS, self._base + self.get_component_rich_style(name))
 
     def _draw_header(self) -> Strip:
-        style = self.rich_style + self.get_component_rich_style("row-table--header")
+        style = self._base + self.get_component_rich_style("row-table--header")
         segments = [
             Segment(_cell(column.title, width, align=column.align), style) for column, width in self._widths.items()
         ]
-        return Strip(segments).adjust_cell_length(self.size.width, style)
+        return Strip(segments).adjust_cell_length(self.size.width - BAR_CELLS, style)
 
     def _draw_row(self, line: Line, background: Style) -> Strip:
         palette = self._palette or Palette(self.app)
@@ -283,14 +337,14 @@ class RowTable(ScrollView, can_focus=True):
             if (width := self._widths.get(column)) is not None:
                 tone = palette.style(cell.tone, glow=place in line.glows, faded=line.leaving is not None)
                 segments.append(Segment(_cell(cell.text, width, align=column.align), background + tone))
-        return Strip(segments).adjust_cell_length(self.size.width, background)
+        return Strip(segments).adjust_cell_length(self.size.width - BAR_CELLS, background)
 
     def _background(self, place: int) -> Style:
         if place == self.cursor:
-            return self.rich_style + self.get_component_rich_style("row-table--cursor")
+            return self._base + self.get_component_rich_style("row-table--cursor")
         if place == self._hovered:
-            return self.rich_style + self.get_component_rich_style("row-table--hover")
-        return self.rich_style
+            return self._base + self.get_component_rich_style("row-table--hover")
+        return self._base
 
     def _draw_again(self, places: Iterable[int]) -> None:
         visible = self._visible_places()

@@ -42,8 +42,9 @@ class StageChip(Static):
     def show(self, content: Content) -> None:
         """Show ``content``, if it is another."""
         if self._shown is None or not content.is_same(self._shown):
-            self._shown = content
-            self.update(content)
+            before, self._shown = self._shown, content
+            # A layout of the whole screen only where the chip takes another width.
+            self.update(content, layout=before is None or before.cell_length != content.cell_length)
 
     def on_click(self) -> None:
         """Filter by this stage."""

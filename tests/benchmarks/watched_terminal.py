@@ -90,7 +90,7 @@ class WatchedTerminal(Terminal):
 
     def leave(self) -> None:
         """Have the program end by ``q``, and wait until nothing of it is left."""
-        children = psutil.Process(self.pid).children(recursive=True)
+        children = psutil.Process(self.pid).children(recursive=True) if self._process.isalive() else []
         deadline = time.perf_counter() + LEAVING_SECONDS
         self.strike(b"q")
         while self._process.isalive() and time.perf_counter() < deadline:

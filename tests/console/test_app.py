@@ -13,12 +13,14 @@ from textual.widgets import Static
 from console.app import ConsoleApp
 from console.gateway.query import System
 from console.settings import ConsoleSettings
+from console.widgets.key_footer import KeyLabel
 from console.widgets.status_bar import StatusBar
 from tests.support.console_app import (
     StandingServer,
     StandingSession,
     StandingState,
     active,
+    click,
     focus,
     running_console,
     until,
@@ -82,7 +84,7 @@ async def test_stages_and_words_filter(many: WorkflowEnvironment, page_size: int
         await pilot.press("escape")
         await until(pilot, lambda: len(pane.table.shown_rows) == min(page_size, 45), "all again")
         await until(pilot, lambda: "▲ needs a look 1" in chips(pilot), "the chip")
-        await pilot.click(list(pane.query("StageChip"))[-1])
+        await click(pilot, lambda: list(pane.query("StageChip"))[-1])
         await until(pilot, lambda: _names(pilot) == ["ORD-000"], "what needs a look")
 
 
@@ -227,7 +229,7 @@ async def test_tabs_turn_by_key_and_by_mouse(many: WorkflowEnvironment) -> None:
     async with running_console(many.client, "chen") as pilot:
         await pilot.press("3")
         assert active(pilot).system.name == "campaigns"
-        await pilot.click(next(iter(pilot.app.screen.query("Tab"))))
+        await click(pilot, lambda: next(iter(pilot.app.screen.query("Tab"))))
         await until(pilot, lambda: active(pilot).system.name == "orders", "the first tab")
         assert active(pilot).table.has_focus
 
@@ -238,8 +240,23 @@ async def test_the_mouse_chooses_rows_and_keys(many: WorkflowEnvironment) -> Non
         table = active(pilot).table
         await pilot.click(table, offset=(5, 4))
         assert table.cursor == 3
-        await pilot.click(next(label for label in pilot.app.screen.query("KeyLabel") if "Help" in str(label.render())))
+        await click(pilot, lambda: next(key for key in pilot.app.screen.query(KeyLabel) if "Help" in str(key.render())))
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2, "the help")
+
+
+async def test_the_scroll_bar_takes_clicks_and_can_be_dragged(many: WorkflowEnvironment) -> None:
+    async with running_console(many.client, "chen", size=(160, 24)) as pilot:
+        await until(pilot, lambda: len(_names(pilot)) == 45, "the rows")
+        table = active(pilot).table
+        bar, last = table.size.width - 1, table.size.height - 1
+        await pilot.mouse_down(table, offset=(bar, last))
+        await until(pilot, lambda: table.scroll_offset.y == table.max_scroll_y > 0, "the end of the list")
+        assert table.cursor == 0  # it was looked at, not chosen
+        await pilot.hover(table, offset=(bar, 1))
+        await until(pilot, lambda: table.scroll_offset.y == 0, "its beginning, by dragging")
+        await pilot.mouse_up(table, offset=(bar, 1))
+        await pilot.hover(table, offset=(bar, last))
+        assert table.scroll_offset.y == 0
 
 
 async def test_a_workflow_without_a_worker_says_so_and_the_console_goes_on(many: WorkflowEnvironment) -> None:

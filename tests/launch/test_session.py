@@ -15,6 +15,7 @@ from filelock import FileLock
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
+from console.launch.child import YIELDING
 from console.launch.options import LaunchOptions
 from console.launch.session import Session
 from console.launch.state import LaunchError, SessionState
@@ -58,6 +59,8 @@ async def test_alone_it_owns_server_and_workers_and_leaves_neither(
     assert report is not None
     assert report.search_attributes
     assert options.data_dir.stat().st_mode & 0o777 == 0o700
+    (child,) = children(OURS)  # which works, and yields to what answers keys
+    assert (child.nice(), os.getpgid(child.pid)) == (psutil.Process().nice() + YIELDING, child.pid)
     processes = descendants(os.getpid())
     server = read_server_file(options.data_dir)
     assert server is not None

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from temporalio.client import Client
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Static
 
 from console.app import ConsoleApp
@@ -21,6 +23,9 @@ from workflows.shared.health import SupervisorReport
 
 PATIENCE = 20.0
 """Seconds that a test waits for something to show before it fails."""
+
+STILL = 5
+"""Looks in which nothing moves."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,19 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str) ->
             raise AssertionError(f"waited for {what}; details:\n{details(pilot)}\nreceipt: {receipt(pilot)}")
         await pilot.pause()
         await asyncio.sleep(0.03)
+
+
+async def click(pilot: Pilot[None], find: Callable[[], Widget]) -> None:
+    """Click what ``find`` returns, once it stands still: a line that is laid out anew moves what is on it."""
+    places: list[Region] = []
+
+    def still() -> bool:
+        widget = find()
+        places.append(widget.region if widget.is_attached else Region())
+        return bool(places[-1]) and places[-STILL:] == [places[-1]] * STILL
+
+    await until(pilot, still, "a widget that stands still")
+    await pilot.click(find())
 
 
 def details(pilot: Pilot[None]) -> str:
