@@ -35,7 +35,7 @@ def state_of(
     reserved: ReservationStatus | None = ReservationStatus.HELD,
 ) -> OrderState:
     """Return an order as it may be in the middle of its life."""
-    state = OrderState(order(fulfilment_seconds_per_step=60), clock=lambda: NOON, changed=lambda: None)
+    state = OrderState(order(fulfilment_seconds_per_step=60), edition=2, clock=lambda: NOON, changed=lambda: None)
     state.enter(status)
     if paid:
         state.payments.add(Payment(payment("pay_8812"), pays_order=True))

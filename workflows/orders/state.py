@@ -52,9 +52,15 @@ class Step(StrEnum):
 
 
 class OrderState:
-    """Everything an order knows. Times come from ``clock``; ``changed`` is called after every change."""
+    """Everything an order knows. Times come from ``clock``; ``changed`` is called after every change.
 
-    def __init__(self, request: OrderRequest, *, clock: Callable[[], datetime], changed: Callable[[], None]) -> None:
+    ``edition`` is which rules the order began with, 1 or 2; it keeps them, so that its history can be replayed.
+    """
+
+    def __init__(
+        self, request: OrderRequest, *, edition: int, clock: Callable[[], datetime], changed: Callable[[], None]
+    ) -> None:
+        self.edition = edition
         self._clock = clock
         self._changed = changed
         now = clock()

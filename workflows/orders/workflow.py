@@ -41,6 +41,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import drop_misfits, refuse_misfits
     from workflows.shared.summary import Summary, SummaryPublisher
 
+SECOND_EDITION = "second-edition"
+"""Patch of the runs that began after orders learned about payment policies, partial stock and stuck steps. Older runs
+go on, and replay, as they began."""
+
 UNDOING = "undoing"
 """Key of what needs attention because a compensation fails, apart from that of refunding a stray payment."""
 
@@ -64,7 +68,8 @@ class OrderWorkflow:
     @refuse_misfits(OrderRequest)
     def __init__(self, request: OrderRequest) -> None:
         self._publisher = SummaryPublisher()
-        self._state = OrderState(request, clock=workflow.now, changed=self._publish)
+        edition = 2 if workflow.patched(SECOND_EDITION) else 1
+        self._state = OrderState(request, edition=edition, clock=workflow.now, changed=self._publish)
         self._compensations = Compensations()
         self._correspondence = Correspondence(self._state)
         self._cashier = Cashier(self._state)
