@@ -1,4 +1,4 @@
-"""Settings of the workers: the store, e-mail, Slack, and how fast the built-in warehouse is."""
+"""Settings of the workers: the store, e-mail, Slack, and the shop's rules for its orders."""
 
 from email.policy import EmailPolicy
 
@@ -8,6 +8,7 @@ from sqlalchemy import URL
 
 from workers.store.errors import StoreError
 from workers.store.url import parse_store_url
+from workflows.orders.policy import DAY, HOUR, OrderPolicy, ParkOrRefund, TooMuch, WhenShort
 from workflows.shared.settings import Settings
 
 
@@ -22,6 +23,34 @@ class WorkerSettings(Settings):
         default=30,
         ge=0,
         description="how long the built-in warehouse and carrier take for each step, where the order does not say",
+    )
+    payment_too_little: ParkOrRefund = Field(
+        default="park",
+        description="a payment below the price: `park` it until the operator decides, or `refund` it at once",
+    )
+    payment_too_much: TooMuch = Field(
+        default="accept",
+        description="a payment above the price: `accept` it and refund the excess, `park` it, or `refund` all of it",
+    )
+    payment_other_currency: ParkOrRefund = Field(
+        default="refund", description="a payment in another currency than the order's: `park` it, or `refund` it"
+    )
+    payment_second: ParkOrRefund = Field(
+        default="refund", description="a payment for an order that is paid already: `park` it, or `refund` it"
+    )
+    when_short: WhenShort = Field(
+        default="ask",
+        description="fewer pieces in stock than ordered, where the order does not say: `reject`, `ship_available`,"
+        " `back_order`, `cancel_lines`, or `ask` the operator",
+    )
+    back_order_seconds: int = Field(
+        default=14 * DAY, ge=1, description="how long an order waits for back-ordered pieces"
+    )
+    reminder_seconds: int = Field(
+        default=4 * HOUR,
+        ge=0,
+        description="how long before the end of the payment window the customer is reminded, 0 for never;"
+        " in the middle of a window shorter than twice that",
     )
     drain_seconds: int = Field(
         default=20, ge=0, description="how long a worker that is told to stop may finish what it is doing"
@@ -57,6 +86,20 @@ class WorkerSettings(Settings):
         if len(header.addresses) != 1 or header.defects or not header.addresses[0].domain:
             raise ValueError(f"{sender!r} is not one e-mail address; use one like shop@example.com")
         return sender
+
+    @property
+    def order_policy(self) -> OrderPolicy:
+        """The shop's rules for its orders."""
+        return OrderPolicy(
+            seconds_per_step=self.fulfilment_seconds_per_step,
+            payment_too_little=self.payment_too_little,
+            payment_too_much=self.payment_too_much,
+            payment_other_currency=self.payment_other_currency,
+            payment_second=self.payment_second,
+            when_short=self.when_short,
+            back_order_seconds=self.back_order_seconds,
+            reminder_seconds=self.reminder_seconds,
+        )
 
     @property
     def resolved_store_url(self) -> str:

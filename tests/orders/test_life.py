@@ -106,7 +106,7 @@ async def test_the_warehouse_takes_its_time(patient_shop: Shop) -> None:
 
 
 async def test_an_order_that_does_not_say_takes_the_workers_pace(client: Client) -> None:
-    async with open_shop(client, stocked(default_seconds_per_step=600)) as shop:
+    async with open_shop(client, stocked(seconds_per_step=600)) as shop:
         request = await shop.start(fulfilment_seconds_per_step=None)
         estimate = await shop.orders.get_delivery_estimate(request.order_id)
         waiting = await shop.orders.get_order(request.order_id)

@@ -24,7 +24,7 @@ async def test_the_ports_of_the_three_systems_work(tmp_path: Path) -> None:
         await services.orders.inventory.reserve("r", [ReservedLine(sku="SKU-LAMP", quantity=1)])
         await services.orders.payments.record_capture(payment_id="p", order_id="o", amount=1, currency="USD")
         await services.orders.mailer.send(message_key="k", to="a@example.com", subject="s", body="b")
-        assert services.orders.default_seconds_per_step == 7
+        assert services.orders.policy.seconds_per_step == 7
         assert await services.approvals.directory.members("hr") == ["chen", "emeka"]
         assert await services.approvals.notifier.notify(Notification("k", "REQ", "t", "x")) == "off"
         user = await services.campaigns.users.user("USER-002")

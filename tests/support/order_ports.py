@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from workflows.orders.models import Address, ReservedLine
+from workflows.orders.policy import OrderPolicy
 from workflows.orders.ports import CaptureConflictError, OrderPorts, OutOfStockError, UnknownSkuError
 
 MOST_UNLUCKY = 3
@@ -58,7 +59,7 @@ class Faults:
 class World:
     """Stock, ledger, carrier and mail of one test."""
 
-    def __init__(self, stock: dict[str, int], *, default_seconds_per_step: int = 0) -> None:
+    def __init__(self, stock: dict[str, int], policy: OrderPolicy) -> None:
         self.faults = Faults()
         self.inventory = MemoryInventory(stock, self.faults)
         self.payments = MemoryPayments(self.faults)
@@ -69,7 +70,7 @@ class World:
             payments=self.payments,
             carrier=self.carrier,
             mailer=self.mailer,
-            default_seconds_per_step=default_seconds_per_step,
+            policy=policy,
         )
 
 

@@ -25,6 +25,7 @@ from workflows.orders.models import (
     ShipmentReport,
     ShipmentStatus,
 )
+from workflows.orders.policy import OrderPolicy
 from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
 from workflows.shared.errors import NoAnswerError
 from workflows.shared.visibility import VisibilityActivities
@@ -63,10 +64,10 @@ def payment(payment_id: str | None = None, amount: int = TOTAL, currency: str = 
     return PaymentConfirmation(payment_id=payment_id or fresh("pay"), amount=amount, currency=currency)
 
 
-def stocked(default_seconds_per_step: int = 0) -> World:
-    """Return a world with chairs and lamps, and no shelves."""
+def stocked(**policy: Any) -> World:  # noqa: ANN401 - any field of the model
+    """Return a world with chairs and lamps, and no shelves; ``policy`` is what differs from the usual rules."""
     stock = {"SKU-CHAIR": 100, "SKU-LAMP": 100, "SKU-SHELF": 0}
-    return World(stock, default_seconds_per_step=default_seconds_per_step)
+    return World(stock, OrderPolicy.model_validate({"seconds_per_step": 0} | policy))
 
 
 class Shop:

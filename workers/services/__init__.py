@@ -69,7 +69,7 @@ def _services(
         payments=SqlPayments(store),
         carrier=SqlCarrier(store),
         mailer=StoreMailer(email_outbox(store), smtp),
-        default_seconds_per_step=settings.fulfilment_seconds_per_step,
+        policy=settings.order_policy,
     )
     approvals = ApprovalPorts(directory=SqlDirectory(store), notifier=notifier)
     campaigns = CampaignPorts(users=SqlUsers(store), provider=StoreMessageProvider(message_outbox(store), smtp))

@@ -19,6 +19,7 @@ from workflows.orders.activity_models import (
     StockAnswer,
     UpdateParcel,
 )
+from workflows.orders.policy import OrderPolicy
 from workflows.orders.ports import CaptureConflictError, OrderPorts, OutOfStockError, UnknownSkuError
 
 
@@ -32,6 +33,7 @@ class OrderActivities:
         """Return every activity, for the worker."""
         return [
             self.default_seconds_per_step,
+            self.order_policy,
             self.reserve_stock,
             self.release_stock,
             self.consume_stock,
@@ -47,7 +49,12 @@ class OrderActivities:
     @activity.defn
     async def default_seconds_per_step(self) -> int:
         """Return how long the built-in warehouse and carrier take for a step when the order does not say."""
-        return self._ports.default_seconds_per_step
+        return self._ports.policy.seconds_per_step
+
+    @activity.defn
+    async def order_policy(self) -> OrderPolicy:
+        """Return the shop's rules for a new order."""
+        return self._ports.policy
 
     @activity.defn
     async def reserve_stock(self, step: ReserveStock) -> StockAnswer:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workflows.orders.models import Address, ReservedLine
+from workflows.orders.policy import OrderPolicy
 
 
 @dataclass
@@ -121,4 +122,4 @@ class OrderPorts:
     payments: PaymentProvider
     carrier: Carrier
     mailer: Mailer
-    default_seconds_per_step: int
+    policy: OrderPolicy

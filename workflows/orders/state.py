@@ -19,6 +19,7 @@ from workflows.orders.models import (
     ShipmentStatus,
 )
 from workflows.orders.payments import Payments
+from workflows.orders.policy import FIRST_EDITION, OrderPolicy
 from workflows.orders.words import line_words
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
@@ -80,6 +81,9 @@ class OrderState:
         self.step: Step | None = None
         self.step_due: datetime | None = None
         self.seconds_per_step = request.fulfilment_seconds_per_step
+        self.policy = FIRST_EDITION
+        self.policy_known = edition == 1
+        """Whether ``policy`` is what the order goes by: one of the second edition asks for it first of all."""
         self.warehouse_report: ShipmentStatus | None = None
         self._attentions = Attentions()
         self._ledger: list[LedgerEntry] = []
@@ -100,6 +104,13 @@ class OrderState:
     def payment_status(self) -> PaymentStatus:
         """Where the money stands."""
         return self.payments.closed_status if self.ended else self.payments.status
+
+    def adopt(self, policy: OrderPolicy) -> None:
+        """Go by that policy from now on."""
+        self.policy = policy
+        self.policy_known = True
+        if self.seconds_per_step is None:
+            self.seconds_per_step = policy.seconds_per_step
 
     def enter(self, status: OrderStatus, note: str | None = None, *, due_at: datetime | None = None) -> None:
         """Move to ``status``, which must be decided by ``due_at`` if that is given."""
