@@ -20,6 +20,7 @@ from workflows.orders.models import (
 )
 from workflows.orders.payments import Payment
 from workflows.orders.rules import PaymentVerdict, judge_payment, why_no_cancel, why_no_shipment
+from workflows.orders.shipments import Step
 from workflows.orders.state import OrderState
 from workflows.shared.actions import Action
 
@@ -37,13 +38,16 @@ def state_of(
     """Return an order as it may be in the middle of its life."""
     state = OrderState(order(fulfilment_seconds_per_step=60), edition=2, clock=lambda: NOON, changed=lambda: None)
     state.enter(status)
+    (shipment,) = state.shipments
     if paid:
         state.payments.add(Payment(payment("pay_8812"), pays_order=True))
     if parcel is not None:
-        state.parcel = Parcel(parcel_id="P1", carrier="Test Express", status=parcel, updated_at=NOON)
+        shipment.parcel = Parcel(parcel_id=shipment.parcel_id, carrier="Test Express", status=parcel, updated_at=NOON)
     if reserved is not None:
         lines = [ReservedLine(sku="SKU-CHAIR", quantity=3)]
-        state.reservation = Reservation(reservation_id="R1", status=reserved, lines=lines)
+        shipment.hold(Reservation(reservation_id="R1", status=reserved, lines=lines))
+    if parcel is not None or status == OrderStatus.FULFILLING:
+        shipment.step = Step.PICK
     if closing_as is not None:
         state.close_as(closing_as, "because")
     return state
@@ -100,7 +104,10 @@ def test_the_effects_are_in_words_and_figures() -> None:
     consumed = ReservationStatus.CONSUMED
     lost = state_of(OrderStatus.NEEDS_ACTION, paid=True, parcel=ShipmentStatus.LOST, reserved=consumed)
     assert action(lost, "cancel_order").effect == "refunds $120.00 to pay_8812, books 3 pieces as lost"
-    assert action(lost, "report_shipment").effect == "moves parcel P1 on: shipped, delivered or returned"
+    assert (
+        action(lost, "report_shipment").effect
+        == f"moves parcel {lost.request.order_id}-P1 on: shipped, delivered or returned"
+    )
     shipped = state_of(OrderStatus.SHIPPED, paid=True, parcel=ShipmentStatus.SHIPPED, reserved=consumed)
     assert action(shipped, "cancel_order").reason == "the parcel has been handed to the carrier"
 

@@ -2,7 +2,8 @@
 
 from workflows.orders.models import OrderStatus, ReservationStatus, ShipmentStatus
 from workflows.orders.rules import PARCEL_MAY_BECOME, why_no_cancel, why_no_payment, why_no_shipments
-from workflows.orders.state import OrderState, Step
+from workflows.orders.shipments import Shipment, Step
+from workflows.orders.state import OrderState
 from workflows.orders.words import pieces
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
@@ -43,22 +44,28 @@ def _refund_effect(state: OrderState) -> str:
 
 
 def _stock_effect(state: OrderState) -> str:
-    some = pieces(state.request.pieces)
-    if state.reservation is None:
+    return ", ".join(dict.fromkeys(_what_becomes_of(shipment) for shipment in state.shipments))
+
+
+def _what_becomes_of(shipment: Shipment) -> str:
+    some = pieces(shipment.pieces)
+    if not shipment.reservations:
         return "stops reserving stock"
-    if state.reservation.status != ReservationStatus.CONSUMED:
+    if not shipment.holds(ReservationStatus.CONSUMED):
         return f"releases {some}"
-    returned = state.parcel is not None and state.parcel.status == ShipmentStatus.RETURNED
+    returned = shipment.parcel_status == ShipmentStatus.RETURNED
     return f"puts {some} back into stock" if returned else f"books {some} as lost"
 
 
 def _shipment_effect(state: OrderState) -> str:
-    if state.parcel is None:
-        ends = ("picked", "shipped") if state.step == Step.PICK else ("shipped",)
-        return f"the warehouse is done early: {' or '.join(ends)}"
-    may_become = [status for status in ShipmentStatus if status in PARCEL_MAY_BECOME.get(state.parcel.status, ())]
+    return "; ".join(filter(None, map(_report_effect, state.shipments)))
+
+
+def _report_effect(shipment: Shipment) -> str:
+    if shipment.parcel is None:
+        ends = ("picked", "shipped") if shipment.step == Step.PICK else ("shipped",)
+        return f"the warehouse is done early: {' or '.join(ends)}" if shipment.in_warehouse else ""
+    may_become = [status for status in ShipmentStatus if status in PARCEL_MAY_BECOME.get(shipment.parcel.status, ())]
     return (
-        f"moves parcel {state.parcel.parcel_id} on: {', '.join(may_become[:-1])} or {may_become[-1]}"
-        if may_become
-        else ""
+        f"moves parcel {shipment.parcel_id} on: {', '.join(may_become[:-1])} or {may_become[-1]}" if may_become else ""
     )

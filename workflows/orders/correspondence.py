@@ -11,6 +11,7 @@ from workflows.orders.activity_models import SendEmail
 from workflows.orders.background import Background
 from workflows.orders.emails import Email, Milestone, write_email
 from workflows.orders.retrying import failure_text, wait_until
+from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
 
 KEEP_TRYING = timedelta(days=1)
@@ -19,18 +20,19 @@ WAIT_AT_THE_END = timedelta(minutes=2)
 
 
 class Correspondence:
-    """The e-mails of one order: each milestone once."""
+    """The e-mails of one order: each milestone once, those of a parcel once for each."""
 
     def __init__(self, state: OrderState) -> None:
         self._state = state
         self._jobs = Background()
-        self._begun: set[Milestone] = set()
+        self._begun: set[str] = set()
 
-    def send(self, milestone: Milestone) -> None:
-        """Begin to send the e-mail for a milestone."""
-        if milestone not in self._begun:
-            self._begun.add(milestone)
-            self._jobs.start(self._send(milestone, write_email(milestone, self._state)))
+    def send(self, milestone: Milestone, shipment: Shipment | None = None) -> None:
+        """Begin to send the e-mail for a milestone, of the order or of one of its shipments."""
+        key = milestone if shipment is None or shipment.number == 1 else f"{milestone}-{shipment.number}"
+        if key not in self._begun:
+            self._begun.add(key)
+            self._jobs.start(self._send(key, write_email(milestone, self._state, shipment)))
 
     async def finish(self) -> None:
         """Wait a little for what has not gone out, then give it up."""
@@ -38,13 +40,13 @@ class Correspondence:
             self._jobs.give_up()
         await self._jobs.finish()
 
-    async def _send(self, milestone: Milestone, email: Email) -> None:
+    async def _send(self, key: str, email: Email) -> None:
         request = self._state.request
         try:
             await workflow.execute_activity_method(
                 OrderActivities.send_email,
                 SendEmail(
-                    message_key=f"{request.order_id}/{milestone}",
+                    message_key=f"{request.order_id}/{key}",
                     to=request.customer.email,
                     subject=email.subject,
                     body=email.body,
@@ -52,14 +54,14 @@ class Correspondence:
                 schedule_to_close_timeout=KEEP_TRYING,
                 start_to_close_timeout=timedelta(minutes=1),
                 retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
-                summary=milestone,
+                summary=key,
             )
         except ActivityError as error:
             why = "no answer in time" if is_cancelled_exception(error) else failure_text(error)
-            self._state.note(f"e-mail not sent: {_words(milestone)} ({why})")
+            self._state.note(f"e-mail not sent: {_words(key)} ({why})")
         else:
-            self._state.note(f"e-mail: {_words(milestone)}")
+            self._state.note(f"e-mail: {_words(key)}")
 
 
-def _words(milestone: Milestone) -> str:
-    return milestone.replace("-", " ")
+def _words(key: str) -> str:
+    return key.replace("-", " ")

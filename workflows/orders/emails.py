@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workflows.orders.models import OrderLine
+from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
 from workflows.orders.words import line_words
 from workflows.shared.money import format_money
@@ -49,15 +51,16 @@ TEXTS = {
 }
 
 
-def write_email(milestone: Milestone, state: OrderState) -> Email:
-    """Return the e-mail for a milestone that the order has just reached."""
+def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | None = None) -> Email:
+    """Return the e-mail for a milestone that the order, or one of its shipments, has just reached."""
+    parcel = shipment.parcel if shipment else None
     request = state.request
     words = {
         "total": format_money(request.total, request.currency),
         "due": f"{state.due_at:%d %B %Y, %H:%M} UTC" if state.due_at else "now",
-        "lines": "\n".join(line_words(line) for line in request.lines),
-        "carrier": state.parcel.carrier if state.parcel else "",
-        "parcel": state.parcel.parcel_id if state.parcel else "",
+        "lines": "\n".join(line_words(line) for line in _lines(state, shipment)),
+        "carrier": parcel.carrier if parcel else "",
+        "parcel": parcel.parcel_id if parcel else "",
         "reason": state.reason or "",
         "money": _money_sentence(state),
     }
@@ -66,6 +69,15 @@ def write_email(milestone: Milestone, state: OrderState) -> Email:
         subject=f"Order {request.order_id}: {SUBJECTS[milestone].format_map(words)}",
         body=f"Dear {request.customer.name},\n\n{text}\n",
     )
+
+
+def _lines(state: OrderState, shipment: Shipment | None) -> list[OrderLine]:
+    if shipment is None or shipment.pieces == state.request.pieces:
+        return state.request.lines
+    inside = {line.sku: line.quantity for line in shipment.lines}
+    return [
+        line.model_copy(update={"quantity": inside[line.sku]}) for line in state.request.lines if line.sku in inside
+    ]
 
 
 def _money_sentence(state: OrderState) -> str:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from workflows.orders.models import DeliveryEstimate, OrderStatus
 from workflows.orders.rules import BEFORE_PARCEL
-from workflows.orders.state import OrderState, Step
+from workflows.orders.shipments import Step
+from workflows.orders.state import OrderState
 from workflows.orders.words import duration
 
 STEPS = tuple(Step)
@@ -16,14 +17,17 @@ def estimate_delivery(state: OrderState, now: datetime) -> DeliveryEstimate:
     The earliest time assumes that every step takes what it usually takes, and that the customer pays at once. The
     latest allows one step more, and a payment at the last moment.
     """
-    if state.status == OrderStatus.DELIVERED and state.parcel is not None:
-        return _answer(state, state.parcel.updated_at, state.parcel.updated_at, "delivered")
+    parcels = [shipment.parcel for shipment in state.shipments if shipment.parcel is not None]
+    if state.status == OrderStatus.DELIVERED and parcels:
+        last = max(parcel.updated_at for parcel in parcels)
+        return _answer(state, last, last, "delivered")
     why_none = _why_none(state)
     if why_none is not None or state.seconds_per_step is None:
         return _answer(state, None, None, why_none or "how long a step takes is not known yet")
     per_step = timedelta(seconds=state.seconds_per_step)
-    if state.step is not None and state.step_due is not None:
-        return _from_step(state, state.step, max(state.step_due, now), per_step)
+    least = state.least_far
+    if least.step is not None and least.step_due is not None:
+        return _from_step(state, least.step, max(least.step_due, now), per_step)
     return _from_payment(state, now, per_step)
 
 

@@ -146,7 +146,7 @@ class ShipmentStatus(StrEnum):
 
 
 class ShipmentReport(Payload):
-    """Signal ``report_shipment``, from a carrier. Without ``parcel_id`` it speaks of all the order's parcels."""
+    """Signal ``report_shipment``, from a carrier. Without ``parcel_id`` it speaks of each parcel it can be true of."""
 
     parcel_id: Identifier | None = Field(default=None, title="Parcel ID")
     status: ShipmentStatus = Field(title="Status")
@@ -206,12 +206,13 @@ class Reservation(Answer):
 
 
 class Parcel(Answer):
-    """A parcel on its way."""
+    """A parcel on its way; ``lines`` is what is in it."""
 
     parcel_id: str
     carrier: str
     status: ShipmentStatus
     updated_at: UtcDatetime
+    lines: list[ReservedLine] = Field(default_factory=list)
 
 
 class Refusal(Answer):
@@ -235,7 +236,8 @@ class OrderView(Answer):
     attention: str | None = None
     reason: str | None = Field(default=None, description="why it was cancelled, rejected, or needs a human")
     ledger: list[LedgerEntry] = Field(default_factory=list)
-    reservation: Reservation | None = None
+    reservation: Reservation | None = Field(default=None, description="the first of `reservations`")
+    reservations: list[Reservation] = Field(default_factory=list)
     parcels: list[Parcel] = Field(default_factory=list)
     refusals: list[Refusal] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)

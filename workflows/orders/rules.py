@@ -1,10 +1,12 @@
 """What an order may do next, and why not: the one place that signals, actions and their reasons come from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from workflows.orders.models import OrderStatus, PaymentConfirmation, ShipmentReport, ShipmentStatus
-from workflows.orders.state import OrderState, Step
+from workflows.orders.shipments import Shipment, Step
+from workflows.orders.state import OrderState
 from workflows.shared.money import format_money
 
 BEFORE_PARCEL = frozenset({OrderStatus.CREATED, OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID, OrderStatus.FULFILLING})
@@ -75,9 +77,9 @@ def why_no_cancel(state: OrderState) -> str | None:
         return _how_it_ends(state)
     if state.status == OrderStatus.NEEDS_ACTION:
         return None
-    if state.parcel is not None or state.warehouse_report == ShipmentStatus.SHIPPED:
+    if any(each.parcel is not None or each.reported == ShipmentStatus.SHIPPED for each in state.shipments):
         return "the parcel has been handed to the carrier"
-    if state.handing_over:
+    if any(each.handing_over for each in state.shipments):
         return "the parcel is being handed to the carrier"
     return None if state.status in BEFORE_PARCEL else "the parcel has been handed to the carrier"
 
@@ -85,36 +87,62 @@ def why_no_cancel(state: OrderState) -> str | None:
 def why_no_shipment(state: OrderState, report: ShipmentReport) -> str | None:
     """Return why the report cannot be true, or None if the order believes it."""
     why_not = why_no_shipments(state)
-    if why_not is not None:
+    if why_not is not None or shipments_meant(state, report):
         return why_not
-    if state.parcel is None:
-        return _why_not_in_warehouse(state, report)
-    if report.parcel_id not in (None, state.parcel.parcel_id):
-        return f"the order has no parcel {report.parcel_id}, only {state.parcel.parcel_id}"
-    if report.status not in PARCEL_MAY_BECOME.get(state.parcel.status, ()):
-        return f"parcel {state.parcel.parcel_id} is {state.parcel.status}, so it cannot become {report.status}"
-    return None
+    named = [shipment for shipment in state.shipments if report.parcel_id in (None, shipment.parcel_id)]
+    if not named:
+        known = ", ".join(shipment.parcel_id for shipment in state.shipments)
+        return f"the order has no parcel {report.parcel_id}, only {known}"
+    return _joined(_why_untrue(state, shipment, report) for shipment in named)
+
+
+def shipments_meant(state: OrderState, report: ShipmentReport) -> list[Shipment]:
+    """Return those shipments that the report can be true of."""
+    return [shipment for shipment in state.shipments if _why_untrue(state, shipment, report) is None]
 
 
 def why_no_shipments(state: OrderState) -> str | None:
     """Return why no report at all makes sense now, or None."""
     if state.closing_as or state.ended:
         return _how_it_ends(state)
-    if state.parcel is None and state.status != OrderStatus.FULFILLING:
+    reasons = [_why_silent(shipment) for shipment in state.shipments]
+    return None if None in reasons else _joined(reasons)
+
+
+def _why_silent(shipment: Shipment) -> str | None:
+    """Return why there is nothing to report about a shipment now, or None."""
+    if shipment.parcel is not None and shipment.parcel.status not in PARCEL_MAY_BECOME:
+        return f"parcel {shipment.parcel_id} is {shipment.parcel.status}"
+    if shipment.parcel is None and not shipment.in_warehouse:
         return "there is no parcel yet"
-    if state.parcel is None and state.handing_over:
-        return "the parcel is being handed to the carrier"
-    if state.parcel is not None and state.parcel.status not in PARCEL_MAY_BECOME:
-        return f"parcel {state.parcel.parcel_id} is {state.parcel.status}"
+    return "the parcel is being handed to the carrier" if shipment.parcel is None and shipment.handing_over else None
+
+
+def _why_untrue(state: OrderState, shipment: Shipment, report: ShipmentReport) -> str | None:
+    silent = _why_silent(shipment)
+    if silent is not None:
+        return silent
+    if shipment.parcel is None:
+        return _why_not_in_warehouse(state, shipment, report)
+    if report.parcel_id not in (None, shipment.parcel_id):
+        return f"the order has no parcel {report.parcel_id}, only {shipment.parcel_id}"
+    if report.status not in PARCEL_MAY_BECOME.get(shipment.parcel.status, ()):
+        return f"parcel {shipment.parcel_id} is {shipment.parcel.status}, so it cannot become {report.status}"
     return None
 
 
-def _why_not_in_warehouse(state: OrderState, report: ShipmentReport) -> str | None:
-    if report.parcel_id is not None or report.status not in (ShipmentStatus.PICKED, ShipmentStatus.SHIPPED):
+def _why_not_in_warehouse(state: OrderState, shipment: Shipment, report: ShipmentReport) -> str | None:
+    # The first edition took no parcel_id before there was a parcel; the only shipment it has is meant anyhow.
+    nameable = (None,) if state.edition == 1 else (None, shipment.parcel_id)
+    if report.parcel_id not in nameable or report.status not in (ShipmentStatus.PICKED, ShipmentStatus.SHIPPED):
         return "there is no parcel yet; the warehouse may report picked or shipped, without a parcel_id"
-    if report.status == ShipmentStatus.PICKED and state.step != Step.PICK:
+    if report.status == ShipmentStatus.PICKED and shipment.step != Step.PICK:
         return "the pieces are picked already"
     return None
+
+
+def _joined(reasons: Iterable[str | None]) -> str:
+    return "; ".join(dict.fromkeys(reason for reason in reasons if reason))
 
 
 def _how_it_ends(state: OrderState) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
 
 from workflows.orders.attention import OF_GOING_ON, Attention, Attentions
 from workflows.orders.models import (
@@ -12,14 +11,13 @@ from workflows.orders.models import (
     OrderStatus,
     OrderStatusAnswer,
     OrderView,
-    Parcel,
     PaymentStatus,
     Refusal,
-    Reservation,
     ShipmentStatus,
 )
 from workflows.orders.payments import Payments
 from workflows.orders.policy import FIRST_EDITION, OrderPolicy
+from workflows.orders.shipments import Shipment, Step, first_shipment
 from workflows.orders.words import line_words
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
@@ -29,27 +27,10 @@ from workflows.shared.timeline import TimelineEntry
 ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 """The statuses that an order does not leave."""
 
-WHERE_PARCEL_LEADS = {
-    ShipmentStatus.SHIPPED: OrderStatus.SHIPPED,
-    ShipmentStatus.DELIVERED: OrderStatus.DELIVERED,
-    ShipmentStatus.LOST: OrderStatus.NEEDS_ACTION,
-    ShipmentStatus.RETURNED: OrderStatus.NEEDS_ACTION,
-}
-
-
 PARCEL_TROUBLE = {
     ShipmentStatus.LOST: (Attention.PARCEL_LOST, "is lost"),
     ShipmentStatus.RETURNED: (Attention.PARCEL_RETURNED, "came back"),
 }
-
-
-class Step(StrEnum):
-    """What warehouse and carrier do one after the other, in the words of the timeline."""
-
-    PICK = "picking"
-    PACK = "packing"
-    SHIP = "getting ready to ship"
-    DELIVER = "on its way"
 
 
 class OrderState:
@@ -74,17 +55,11 @@ class OrderState:
         self.closing_as: OrderStatus | None = None
         """How the order will end once everything is undone; from here on nothing moves forward."""
         self.payments = Payments()
-        self.reservation: Reservation | None = None
-        self.parcel: Parcel | None = None
-        self.handing_over = False
-        """Whether the carrier may be taking the parcel at this moment."""
-        self.step: Step | None = None
-        self.step_due: datetime | None = None
+        self.shipments = [first_shipment(request)]
         self.seconds_per_step = request.fulfilment_seconds_per_step
         self.policy = FIRST_EDITION
         self.policy_known = edition == 1
         """Whether ``policy`` is what the order goes by: one of the second edition asks for it first of all."""
-        self.warehouse_report: ShipmentStatus | None = None
         self._attentions = Attentions()
         self._ledger: list[LedgerEntry] = []
         self._refusals: list[Refusal] = []
@@ -94,6 +69,15 @@ class OrderState:
     def ended(self) -> bool:
         """Whether the order has reached a status that it does not leave."""
         return self.status in ENDED
+
+    @property
+    def least_far(self) -> Shipment:
+        """The shipment that has the longest way to go: when it has arrived, all have."""
+        steps = list(Step)
+        under_way = [shipment for shipment in self.shipments if shipment.parcel_status != ShipmentStatus.DELIVERED]
+        return min(
+            under_way or self.shipments, key=lambda shipment: steps.index(shipment.step) if shipment.step else -1
+        )
 
     @property
     def now(self) -> datetime:
@@ -139,11 +123,14 @@ class OrderState:
         else:
             self.note(f"paid early with {payment_id}")
 
-    def start_step(self, step: Step, due_at: datetime) -> None:
+    def start_step(self, shipment: Shipment, step: Step, due_at: datetime) -> None:
         """Say what warehouse or carrier are doing now, and until when they are expected to."""
-        self.step = step
-        self.step_due = due_at
-        self.note(step)
+        shipment.step = step
+        shipment.step_due = due_at
+        self.note(f"{step}{self._which(shipment)}")
+
+    def _which(self, shipment: Shipment) -> str:
+        return f": {shipment.parcel_id}" if len(self.shipments) > 1 else ""
 
     def close_as(self, status: OrderStatus, reason: str, note: str | None = None) -> None:
         """Decide how the order ends; it gets that status when all that was done is undone."""
@@ -163,27 +150,33 @@ class OrderState:
             f"cancelling, asked by {cancel.requested_by}: {cancel.reason}",
         )
 
-    def move_parcel(self, status: ShipmentStatus, note: str | None = None) -> None:
-        """Write where the parcel is, and let the order follow once it counts as shipped."""
-        if self.parcel is None:
+    def move_parcel(self, shipment: Shipment, status: ShipmentStatus, note: str | None = None) -> None:
+        """Write where a parcel is, and let the order follow once the stock is booked out."""
+        if shipment.parcel is None:
             return
-        self.parcel = self.parcel.model_copy(update={"status": status, "updated_at": self.now})
-        self.note(f"parcel {self.parcel.parcel_id} {status}" + (f": {note}" if note else ""))
-        if self.status in (OrderStatus.SHIPPED, OrderStatus.NEEDS_ACTION):
-            self.follow_parcel()
+        shipment.parcel = shipment.parcel.model_copy(update={"status": status, "updated_at": self.now})
+        self.note(f"parcel {shipment.parcel_id} {status}" + (f": {note}" if note else ""))
+        if shipment.left:
+            self.follow_parcels()
 
-    def follow_parcel(self) -> None:
-        """Give the order the status that its parcel leads to."""
-        if self.parcel is None:
-            return
-        for code, _ in PARCEL_TROUBLE.values():
-            self._attentions.settle(code)
+    def follow_parcels(self) -> None:
+        """Give the order the status that its parcels lead to."""
+        self._attentions.settle_all([code for code, _ in PARCEL_TROUBLE.values()])
         self.reason = None
-        if self.parcel.status in PARCEL_TROUBLE:
-            code, what_happened = PARCEL_TROUBLE[self.parcel.status]
-            self._attentions.call(code)
-            self.reason = f"parcel {self.parcel.parcel_id} {what_happened}"
-        self.enter(WHERE_PARCEL_LEADS[self.parcel.status])
+        for shipment in self.shipments:
+            if shipment.parcel_status in PARCEL_TROUBLE:
+                code, what_happened = PARCEL_TROUBLE[shipment.parcel_status]
+                self._attentions.call(code, shipment.parcel_id)
+                self.reason = self.reason or f"parcel {shipment.parcel_id} {what_happened}"
+        self.enter(self._where_parcels_lead())
+
+    def _where_parcels_lead(self) -> OrderStatus:
+        if any(shipment.parcel_status in PARCEL_TROUBLE for shipment in self.shipments):
+            return OrderStatus.NEEDS_ACTION
+        if all(shipment.parcel_status == ShipmentStatus.DELIVERED for shipment in self.shipments):
+            return OrderStatus.DELIVERED
+        waits_in_house = any(shipment.in_warehouse for shipment in self.shipments)
+        return OrderStatus.FULFILLING if waits_in_house else OrderStatus.SHIPPED
 
     def book(self, entry: LedgerEntry, note: str) -> None:
         """Add a row of the ledger."""
@@ -226,6 +219,7 @@ class OrderState:
 
     def view(self, actions: list[Action]) -> OrderView:
         """Return everything, with the actions that were found legal or not."""
+        reservations = [held for shipment in self.shipments for held in shipment.reservations]
         return OrderView(
             request=self.request,
             status=self.status,
@@ -236,8 +230,9 @@ class OrderState:
             attention=self._attentions.most_urgent,
             reason=self.reason,
             ledger=self._ledger,
-            reservation=self.reservation,
-            parcels=[] if self.parcel is None else [self.parcel],
+            reservation=next(iter(reservations), None),
+            reservations=reservations,
+            parcels=[shipment.parcel for shipment in self.shipments if shipment.parcel is not None],
             refusals=self._refusals,
             timeline=self._timeline,
             actions=actions,

@@ -34,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.orders.payments import Payment
     from workflows.orders.retrying import wait_until
-    from workflows.orders.rules import PaymentVerdict, judge_payment, why_no_cancel, why_no_shipment
+    from workflows.orders.rules import PaymentVerdict, judge_payment, shipments_meant, why_no_cancel, why_no_shipment
     from workflows.orders.state import OrderState
     from workflows.orders.stock import Stock
     from workflows.shared.actions import Action, Viewer
@@ -123,7 +123,7 @@ class OrderWorkflow:
         """Take note of what the carrier says, if it can be true."""
         why_not = why_no_shipment(self._state, report)
         if why_not is None:
-            self._fulfilment.report(report)
+            self._fulfilment.report(report, shipments_meant(self._state, report))
         else:
             self._state.refuse("report_shipment", why_not)
 
@@ -161,7 +161,7 @@ class OrderWorkflow:
         self._publish()
         await self._publisher.open()
         await self._ask_policy()
-        for phase in (self._reserve, self._wait_for_payment, self._fulfilment.ship, self._fulfilment.deliver):
+        for phase in (self._reserve, self._wait_for_payment, self._fulfilment.fulfil):
             if self._state.closing_as is None:
                 await self._unless_closing(phase())
         if self._state.closing_as is not None:
@@ -196,8 +196,11 @@ class OrderWorkflow:
             await task
 
     async def _reserve(self) -> None:
-        self._compensations.register(Compensation("release of stock", Attention.RELEASE_FAILED, self._stock.undo))
-        refusal = await self._stock.reserve()
+        (everything,) = self._state.shipments
+        self._compensations.register(
+            Compensation("release of stock", Attention.RELEASE_FAILED, lambda: self._stock.undo(everything))
+        )
+        refusal = await self._stock.reserve(everything)
         if refusal is not None and self._state.closing_as is None:
             self._state.close_as(OrderStatus.REJECTED, f"not in stock: {refusal}")
 

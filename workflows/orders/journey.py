@@ -1,0 +1,120 @@
+"""One shipment's way: picked, packed, handed over, and carried to the customer."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+from workflows.orders.activities import OrderActivities
+from workflows.orders.activity_models import CreateParcel, ParcelAnswer, ParcelRef
+from workflows.orders.attention import Attention
+from workflows.orders.compensation import Compensation, Compensations
+from workflows.orders.correspondence import Correspondence
+from workflows.orders.emails import Milestone
+from workflows.orders.models import Parcel, ShipmentStatus
+from workflows.orders.parcel_records import ParcelRecords
+from workflows.orders.retrying import ROUND, until_done, wait_until
+from workflows.orders.shipments import WAREHOUSE, Shipment, Step
+from workflows.orders.state import OrderState
+from workflows.orders.stock import Stock
+
+
+class Journey:
+    """The built-in warehouse and carrier: each step takes its time, unless somebody reports it done earlier."""
+
+    def __init__(
+        self,
+        state: OrderState,
+        shipment: Shipment,
+        stock: Stock,
+        compensations: Compensations,
+        correspondence: Correspondence,
+        records: ParcelRecords,
+    ) -> None:
+        self._state = state
+        self._shipment = shipment
+        self._stock = stock
+        self._compensations = compensations
+        self._correspondence = correspondence
+        self._records = records
+
+    async def travel(self) -> None:
+        """Live through all of it; a shipment whose order closes meanwhile stops where it is."""
+        for step in WAREHOUSE:
+            await self._take_time(step)
+            if self._state.closing_as:  # cancelled in the very task in which the step ended
+                return
+        await self._leave_the_house()
+        await self._deliver()
+
+    async def _leave_the_house(self) -> None:
+        shipment = self._shipment
+        self._compensations.register(
+            Compensation("recalling the parcel", Attention.RECALL_FAILED, self._recall_unconfirmed)
+        )
+        carrier = await until_done(
+            self._hand_over, failing=lambda why: self._records.carrier_unavailable(shipment.parcel_id, why)
+        )
+        self._state.settle_attention(Attention.CARRIER_UNAVAILABLE, shipment.parcel_id)
+        shipment.parcel = Parcel(
+            parcel_id=shipment.parcel_id,
+            carrier=carrier,
+            status=ShipmentStatus.SHIPPED,
+            updated_at=self._state.now,
+            lines=shipment.lines,
+        )
+        self._state.note(f"parcel {shipment.parcel_id} handed to {carrier}")
+        await self._stock.consume(shipment)
+        shipment.left = True
+
+    async def _deliver(self) -> None:
+        self._correspondence.send(Milestone.SHIPPED, self._shipment)
+        self._state.follow_parcels()
+        while self._shipment.parcel_status != ShipmentStatus.DELIVERED:
+            if self._shipment.parcel_status == ShipmentStatus.SHIPPED:
+                await self._carry()
+            else:
+                await wait_until(self._in_no_trouble)
+
+    def _in_no_trouble(self) -> bool:
+        return self._shipment.parcel_status in (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
+
+    async def _take_time(self, step: Step) -> None:
+        per_step = timedelta(seconds=self._state.seconds_per_step or 0)
+        self._state.start_step(self._shipment, step, self._state.now + per_step)
+        await wait_until(lambda: self._reported(step), per_step, step)
+
+    def _reported(self, step: Step) -> bool:
+        if self._shipment.reported == ShipmentStatus.PICKED:
+            return step == Step.PICK
+        return self._shipment.reported == ShipmentStatus.SHIPPED
+
+    async def _hand_over(self) -> str:
+        self._shipment.handing_over = True
+        try:
+            answer: ParcelAnswer = await workflow.execute_activity_method(
+                OrderActivities.create_parcel,
+                CreateParcel(
+                    parcel_id=self._shipment.parcel_id,
+                    order_id=self._state.request.order_id,
+                    address=self._state.request.shipping_address,
+                ),
+                **ROUND,
+            )
+        finally:
+            # Between two rounds the order may be cancelled: the parcel is then recalled, since an attempt that
+            # seemed to fail may have reached the carrier.
+            self._shipment.handing_over = False
+        return answer.carrier
+
+    async def _recall_unconfirmed(self) -> None:
+        if self._shipment.parcel is None:
+            await workflow.execute_activity_method(
+                OrderActivities.recall_parcel, ParcelRef(parcel_id=self._shipment.parcel_id), **ROUND
+            )
+
+    async def _carry(self) -> None:
+        per_step = timedelta(seconds=self._state.seconds_per_step or 0)
+        self._state.start_step(self._shipment, Step.DELIVER, self._state.now + per_step)
+        moved = await wait_until(lambda: self._shipment.parcel_status != ShipmentStatus.SHIPPED, per_step, Step.DELIVER)
+        if not moved:
+            self._records.move(self._shipment, ShipmentStatus.DELIVERED)

@@ -1,0 +1,46 @@
+"""Where the parcels are: in the order at once, and in the carrier's records as soon as it answers."""
+
+import asyncio
+
+from temporalio import workflow
+
+from workflows.orders.activities import OrderActivities
+from workflows.orders.activity_models import UpdateParcel
+from workflows.orders.attention import Attention
+from workflows.orders.background import Background
+from workflows.orders.models import ShipmentStatus
+from workflows.orders.retrying import ROUND, until_done
+from workflows.orders.shipments import Shipment
+from workflows.orders.state import OrderState
+
+
+class ParcelRecords:
+    """Moves parcels; the carrier hears of each move beside the main line, one after the other."""
+
+    def __init__(self, state: OrderState) -> None:
+        self._state = state
+        self._jobs = Background()
+        self._one_at_a_time = asyncio.Lock()
+
+    def move(self, shipment: Shipment, status: ShipmentStatus, note: str | None = None) -> None:
+        """Write where a parcel is."""
+        self._state.move_parcel(shipment, status, note)
+        self._jobs.start(self._record(UpdateParcel(parcel_id=shipment.parcel_id, status=status)))
+
+    def carrier_unavailable(self, parcel_id: str, why: str) -> None:
+        """Tell that the carrier does not answer."""
+        self._state.call_attention(
+            Attention.CARRIER_UNAVAILABLE, f"the carrier does not answer: {why}; trying again", parcel_id
+        )
+
+    async def finish(self) -> None:
+        """Wait until the carrier's records say what the order says."""
+        await self._jobs.finish()
+
+    async def _record(self, step: UpdateParcel) -> None:
+        async with self._one_at_a_time:
+            await until_done(
+                lambda: workflow.execute_activity_method(OrderActivities.update_parcel, step, **ROUND),
+                failing=lambda why: self.carrier_unavailable(step.parcel_id, why),
+            )
+            self._state.settle_attention(Attention.CARRIER_UNAVAILABLE, step.parcel_id)

@@ -1,0 +1,93 @@
+"""What leaves the house together: lines of an order, the stock set aside for them, and the parcel they travel in."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from workflows.orders.models import (
+    OrderLine,
+    OrderRequest,
+    Parcel,
+    Reservation,
+    ReservationStatus,
+    ReservedLine,
+    ShipmentStatus,
+)
+
+
+class Step(StrEnum):
+    """What warehouse and carrier do one after the other, in the words of the timeline."""
+
+    PICK = "picking"
+    PACK = "packing"
+    SHIP = "getting ready to ship"
+    DELIVER = "on its way"
+
+
+WAREHOUSE = (Step.PICK, Step.PACK, Step.SHIP)
+
+
+@dataclass
+class Shipment:
+    """Some pieces of an order, from their reservation to the customer's door. An order has one, or several."""
+
+    order_id: str
+    number: int
+    """Counted from 1 within the order; part of the parcel's ID."""
+    lines: list[ReservedLine]
+    reservations: list[Reservation] = field(default_factory=list)
+    parcel: Parcel | None = None
+    """None until the carrier has confirmed that it has it."""
+    step: Step | None = None
+    step_due: datetime | None = None
+    reported: ShipmentStatus | None = None
+    """What the warehouse has reported before there was a parcel."""
+    handing_over: bool = False
+    """Whether the carrier may be taking the parcel at this moment."""
+
+    left: bool = False
+    """Whether the stock is booked out: from then on the order follows the parcel."""
+
+    @property
+    def parcel_id(self) -> str:
+        """The parcel's ID, also before there is a parcel."""
+        return f"{self.order_id}-P{self.number}"
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces it has."""
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def in_warehouse(self) -> bool:
+        """Whether it is being picked, packed or handed over."""
+        return self.step is not None and not self.left
+
+    @property
+    def parcel_status(self) -> ShipmentStatus | None:
+        """Where the parcel is, if there is one."""
+        return self.parcel.status if self.parcel else None
+
+    def hold(self, held: Reservation) -> None:
+        """Take note of a reservation, or of what has become of a known one."""
+        known = [each for each in self.reservations if each.reservation_id != held.reservation_id]
+        self.reservations = [*known, held]
+
+    def holds(self, status: ReservationStatus) -> bool:
+        """Say whether it has a reservation that stands so."""
+        return any(each.status == status for each in self.reservations)
+
+
+def first_shipment(request: OrderRequest) -> Shipment:
+    """Return the one shipment that an order begins with: all its lines."""
+    return Shipment(order_id=request.order_id, number=1, lines=by_sku(request.lines))
+
+
+def by_sku(lines: Iterable[OrderLine | ReservedLine]) -> list[ReservedLine]:
+    """Return the pieces of each SKU: an order may name one twice."""
+    wanted: Counter[str] = Counter()
+    for line in lines:
+        wanted[line.sku] += line.quantity
+    return [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in wanted.items()]
