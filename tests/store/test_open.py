@@ -1,16 +1,21 @@
 """Opening a store: making its tables, from several processes, and clear errors."""
 
 import asyncio
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, select, text, update
 
+from tests.store.books import pieces
 from tests.support.postgres import fresh_schema
 from workers.store.engine import Store
-from workers.store.errors import StoreError
+from workers.store.errors import RefundRefusedError, StoreError
+from workers.store.inventory import SqlInventory
 from workers.store.migrate import VERSION, open_store
+from workers.store.payments import SqlPayments
 from workers.store.schema import metadata, store_schema
 
 OPEN = "import asyncio, sys; from workers.store.migrate import open_store; asyncio.run(open_store(sys.argv[1]))"
@@ -39,6 +44,33 @@ async def test_a_newer_store_is_refused_and_left_alone(store: Store, store_url: 
         await open_store(store_url)
     async with store.read() as connection:
         assert await connection.scalar(select(store_schema.c.version)) == VERSION + 1
+
+
+async def test_a_store_of_version_1_is_completed_and_keeps_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript((Path(__file__).parent / "version_1.sql").read_text(encoding="utf-8"))
+    for _ in range(2):
+        store = await open_store(f"sqlite:///{path}")
+        await _check_tables(store)
+        ledger = SqlPayments(store)
+        first = {"payment_id": "pay_1", "order_id": "ORD-1", "currency": "USD"}
+        assert await ledger.record_capture(**first, amount=12_000) == "cap_1"
+        assert await ledger.refund(**first, refund_key="ORD-1/refund/pay_1", amount=2_000) == "ref_1"
+        with pytest.raises(RefundRefusedError, match="10000 left"):
+            await ledger.refund(**first, refund_key="more", amount=10_001)
+        await SqlInventory(store).release("ORD-1")
+        assert await pieces(store, "SKU-LAMP") == (10, 0, 0)
+        await store.close()
+
+
+async def _check_tables(store: Store) -> None:
+    """Check that the database has all tables, with all columns, and the newest version."""
+    async with store.read() as connection:
+        found = await connection.run_sync(lambda sync: inspect(sync).get_multi_columns())
+        assert await connection.scalar(select(store_schema.c.version)) == VERSION
+    columns = {table: {column["name"] for column in info} for (_, table), info in found.items()}
+    assert columns == {table.name: set(table.columns.keys()) for table in metadata.tables.values()}
 
 
 async def test_somebody_elses_database_is_refused_and_left_alone(store_url: str) -> None:

@@ -98,6 +98,30 @@ async def test_a_refund_key_for_another_refund_is_a_clear_error(ledger: SqlPayme
         await refund(ledger, amount=60, payment_id="pay2")
 
 
+async def by_hand(ledger: SqlPayments, key: str, amount: int, reference: str) -> str:
+    return await ledger.record_manual_refund(
+        refund_key=key, payment_id="pay", order_id="o", amount=amount, currency="USD", reference=reference
+    )
+
+
+async def test_of_a_refund_and_one_by_hand_under_a_key_the_first_stands(store: Store, ledger: SqlPayments) -> None:
+    await capture(ledger)
+    assert await by_hand(ledger, "a", 60, "bank transfer 7") == "bank transfer 7"
+    assert await refund(ledger, "a", 60) == "bank transfer 7"
+    sent = await refund(ledger, "b", 10)
+    assert await by_hand(ledger, "b", 10, "bank transfer 8") == sent
+    with pytest.raises(RefundRefusedError, match="31 minor units wanted, 30 left"):
+        await by_hand(ledger, "c", 31, "bank transfer 9")
+    assert await refunded(store, "pay") == 70
+
+
+async def test_people_may_give_a_reference_twice(ledger: SqlPayments) -> None:
+    await capture(ledger)
+    assert await by_hand(ledger, "a", 60, "cash\0") == "cash\ufffd"
+    assert await by_hand(ledger, "b", 40, "cash\0") == "cash\ufffd (b)"
+    assert await by_hand(ledger, "b", 40, "something else") == "cash\ufffd (b)"
+
+
 async def test_the_largest_amounts_fit(store: Store, ledger: SqlPayments) -> None:
     await capture(ledger, amount=10**15)
     await refund(ledger, "a", 10**15 - 1)

@@ -146,6 +146,7 @@ class MemoryPayments:
         self._faults = faults
         self.captures: dict[str, tuple[str, int, str]] = {}
         self.refunds: dict[str, tuple[str, int, str]] = {}
+        self._references: dict[str, str] = {}
 
     def kept(self, order_id: str) -> int:
         """Return what of the order's money has not gone back."""
@@ -165,12 +166,30 @@ class MemoryPayments:
     async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
         """Send money back once."""
         self._faults.before("refund")
-        if refund_key not in self.refunds:
-            assert self.captures[payment_id] == (order_id, amount, currency), "a refund of what never came"
-            assert payment_id not in {refunded for refunded, _, _ in self.refunds.values()}, "refunded twice"
-            self.refunds[refund_key] = (payment_id, amount, currency)
+        self._book(refund_key, payment_id, order_id, amount, currency)
         self._faults.after("refund")
-        return f"ref_{payment_id}"
+        return self._references.setdefault(refund_key, f"ref_{refund_key}")
+
+    async def record_manual_refund(
+        self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str, reference: str
+    ) -> str:
+        """Write down once that a person sent money back."""
+        self._faults.before("record_manual_refund")
+        self._book(refund_key, payment_id, order_id, amount, currency)
+        self._faults.after("record_manual_refund")
+        return self._references.setdefault(refund_key, reference)
+
+    def _book(self, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> None:
+        assert amount > 0, "a refund of nothing"
+        refund = (payment_id, amount, currency)
+        if refund_key in self.refunds:
+            assert self.refunds[refund_key] == refund, "a known key for another refund"
+            return
+        of_order, captured, in_currency = self.captures[payment_id]
+        assert (of_order, in_currency) == (order_id, currency), "a refund of what never came"
+        back = sum(sent for refunded, sent, _ in self.refunds.values() if refunded == payment_id)
+        assert back + amount <= captured, "more goes back than came"
+        self.refunds[refund_key] = refund
 
 
 class MemoryCarrier:

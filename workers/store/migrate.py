@@ -1,11 +1,18 @@
-"""Opening the store: makes its tables, safely when several processes start at once, and checks their version."""
+"""Opening the store: makes its tables, safely when several processes start at once, and checks their version.
+
+A program opens a store of its own version or an older one, which it completes; it refuses a newer one. So the version
+goes up with every change that a program without it would spoil by not knowing of it, also when it is only a new table:
+one that holds money or stock back must be read by whoever gives money or stock away. A new table that nobody else has
+to know of needs no new version. Workers of the older program that still run are to be stopped before a newer one
+opens the store: they looked when they started.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from filelock import AsyncFileLock, Timeout
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, inspect, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.store.engine import BUSY_SECONDS, Store
@@ -14,8 +21,8 @@ from workers.store.inserts import insert_new
 from workers.store.schema import metadata, store_schema
 from workflows.shared.embedded import PRIVATE
 
-VERSION = 1
-"""The version of the tables that this program knows."""
+VERSION = 2
+"""The version of the tables that this program knows. 1: the first. 2: refunds under way are set aside."""
 
 ADVISORY_LOCK = 0x7C0_50_1E
 """PostgreSQL: the lock of whoever makes the tables. Any number will do, as long as nobody else uses it."""
@@ -54,7 +61,8 @@ async def _make_tables(connection: AsyncConnection, where: str) -> None:
             " use an empty database or schema"
         )
     await connection.run_sync(metadata.create_all)
-    await insert_new(connection, store_schema, {"only_row": 1, "version": VERSION})
+    if not await insert_new(connection, store_schema, {"only_row": 1, "version": VERSION}):
+        await connection.execute(update(store_schema).values(version=VERSION))
 
 
 def _table_names(connection: Connection) -> list[str]:

@@ -92,7 +92,21 @@ refunds = Table(
     Column("order_id", Key, nullable=False),
     Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
     Column("currency", Key, nullable=False),
-    Column("reference", Key, nullable=False, unique=True),
+    Column("reference", OutsideText, nullable=False, unique=True),  # a person may have written it
+    _created(),
+    Index(None, "payment_id"),
+)
+
+# Refunds that somebody outside was asked for, until they are known to be made (a row of `refunds`) or refused.
+open_refunds = Table(
+    "open_refunds",
+    metadata,
+    Column("refund_key", Key, primary_key=True),
+    Column("payment_id", ForeignKey(captures.c.payment_id), nullable=False),
+    Column("order_id", Key, nullable=False),
+    Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
+    Column("currency", Key, nullable=False),
+    Column("attempt", Integer, nullable=False),
     _created(),
     Index(None, "payment_id"),
 )

@@ -20,7 +20,13 @@ from workflows.orders.activity_models import (
     UpdateParcel,
 )
 from workflows.orders.policy import OrderPolicy
-from workflows.orders.ports import CaptureConflictError, OrderPorts, OutOfStockError, UnknownSkuError
+from workflows.orders.ports import (
+    CaptureConflictError,
+    CaptureRefusedError,
+    OrderPorts,
+    OutOfStockError,
+    UnknownSkuError,
+)
 
 
 class OrderActivities:
@@ -82,13 +88,13 @@ class OrderActivities:
 
     @activity.defn
     async def record_capture(self, step: RecordCapture) -> CaptureAnswer:
-        """Write captured money into the ledger, or say that it is another order's."""
+        """Write captured money into the ledger, or say that it is another order's, or was never captured."""
         try:
             reference = await self._ports.payments.record_capture(
                 payment_id=step.payment_id, order_id=step.order_id, amount=step.amount, currency=step.currency
             )
-        except CaptureConflictError as conflict:
-            return CaptureAnswer(refusal=str(conflict))
+        except (CaptureConflictError, CaptureRefusedError) as refusal:
+            return CaptureAnswer(refusal=str(refusal))
         return CaptureAnswer(reference=reference)
 
     @activity.defn

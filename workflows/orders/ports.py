@@ -45,6 +45,18 @@ class CaptureConflictError(Exception):
         return f"payment {self.payment_id} is in the ledger already, for order {self.order_id}"
 
 
+@dataclass
+class CaptureRefusedError(Exception):
+    """The provider says that this money was never captured: it has no such payment, or one of another amount."""
+
+    payment_id: str
+    reason: str
+    """What the provider has instead, for people."""
+
+    def __str__(self) -> str:
+        return f"payment {self.payment_id}: {self.reason}"
+
+
 class Inventory(Protocol):
     """Stock and reservations."""
 
@@ -74,17 +86,29 @@ class Inventory(Protocol):
 
 
 class PaymentProvider(Protocol):
-    """The payment ledger: what was captured for an order, and refunds to it."""
+    """Whoever moves the money, and the ledger of it: what was captured for an order, and refunds to it.
+
+    Amounts are in minor units. The refunds of a payment never exceed its capture.
+    """
 
     async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
         """Write down a capture and return its reference; a known ``payment_id`` returns the first reference.
 
         Raises:
             CaptureConflictError: it is known with another order, amount or currency.
+            CaptureRefusedError: the provider has not captured this.
         """
 
     async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
         """Send ``amount`` minor units back and return the refund's reference; a known key returns the first one."""
+
+    async def record_manual_refund(
+        self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str, reference: str
+    ) -> str:
+        """Write down that a person sent the money back by another way, and return the refund's reference.
+
+        It shares its keys with :meth:`refund`: of both the first one stands, and its reference is returned.
+        """
 
 
 class Carrier(Protocol):

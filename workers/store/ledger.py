@@ -1,0 +1,191 @@
+"""The payment ledger: captures, and refunds that never exceed their capture, whoever moves the money."""
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import ColumnElement, RowMapping, Table, and_, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from workers.store.engine import Store
+from workers.store.errors import RefundRefusedError
+from workers.store.inserts import check_same, insert_new
+from workers.store.schema import captures, open_refunds, refunds
+from workflows.orders.ports import CaptureConflictError
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Money that came for an order; ``amount`` in minor units."""
+
+    payment_id: str
+    order_id: str
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        _check_amount(self.amount)
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money that goes back; ``amount`` in minor units."""
+
+    refund_key: str
+    payment_id: str
+    order_id: str
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        _check_amount(self.amount)
+
+
+@dataclass(frozen=True)
+class RefundProgress:
+    """How far a refund is that somebody outside must make."""
+
+    capture_reference: str
+    attempt: int
+    """Counts from 1: see :meth:`Ledger.next_attempt`."""
+    reference: str | None = None
+    """Of a refund that is made."""
+
+
+class Ledger:
+    """Reads and writes the ledger; every method is one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def capture_reference(self, capture: Capture) -> str | None:
+        """Return the first reference of a known capture, or None.
+
+        Raises:
+            CaptureConflictError: it is known with another order, amount or currency.
+        """
+        async with self._store.read() as connection:
+            known = await _row(connection, captures, captures.c.payment_id == capture.payment_id)
+        return None if known is None else _same_capture(known, capture)
+
+    async def book_capture(self, capture: Capture, reference: str) -> str:
+        """Write down a capture and return its reference; a known ``payment_id`` returns the first reference.
+
+        Raises:
+            CaptureConflictError: it is known with another order, amount or currency, or its reference with another
+                payment: the same money under another name.
+        """
+        async with self._store.write() as connection:
+            if await insert_new(connection, captures, {**asdict(capture), "reference": reference}):
+                return reference
+            known = await _row(connection, captures, captures.c.payment_id == capture.payment_id)
+            known = known or await _one(connection, captures, captures.c.reference == reference)
+        return _same_capture(known, capture)
+
+    async def begin_refund(self, refund: Refund) -> RefundProgress:
+        """Set the money of a refund aside before somebody outside is asked to send it; again as often as one likes.
+
+        Raises:
+            RefundRefusedError: there is no such capture, or it has less left than the amount.
+            KeyConflictError: the key is known with another payment, order, amount or currency.
+        """
+        async with self._store.write() as connection:
+            capture = await _locked_capture(connection, refund.payment_id)
+            if made := await _known_refund(connection, refund):
+                return RefundProgress(capture["reference"], 0, made)
+            if await insert_new(connection, open_refunds, {**asdict(refund), "attempt": 1}):
+                await _check_covered(connection, capture, refund)
+            known = await _one(connection, open_refunds, open_refunds.c.refund_key == refund.refund_key)
+        check_same(refund.refund_key, known, asdict(refund))
+        return RefundProgress(capture["reference"], known["attempt"])
+
+    async def next_attempt(self, refund_key: str, attempt: int) -> None:
+        """Let the refund be tried in a new attempt, since ``attempt`` has failed for good."""
+        known = and_(open_refunds.c.refund_key == refund_key, open_refunds.c.attempt == attempt)
+        async with self._store.write() as connection:
+            await connection.execute(update(open_refunds).where(known).values(attempt=attempt + 1))
+
+    async def give_up_refund(self, refund_key: str) -> None:
+        """Set the money of a refund free again: it was refused, and nothing was sent."""
+        async with self._store.write() as connection:
+            await _close(connection, refund_key)
+
+    async def book_refund(self, refund: Refund, reference: str) -> str:
+        """Write down a refund that is made and return its reference; a known key returns the first reference.
+
+        Raises:
+            RefundRefusedError: there is no such capture, or it has less left than the amount.
+            KeyConflictError: the key is known with another payment, order, amount or currency.
+        """
+        async with self._store.write() as connection:
+            # The lock lets one refund of a capture be decided at a time.
+            capture = await _locked_capture(connection, refund.payment_id)
+            if known := await _known_refund(connection, refund):
+                return known
+            await _close(connection, refund.refund_key)
+            await _insert_refund(connection, refund, reference)
+            await _check_covered(connection, capture, refund)
+            made = await _one(connection, refunds, refunds.c.refund_key == refund.refund_key)
+        return str(made["reference"])
+
+
+def _check_amount(amount: int) -> None:
+    if amount < 1:
+        raise ValueError(f"an amount of {amount} cannot be booked; use 1 or more minor units")
+
+
+def _same_capture(known: RowMapping, capture: Capture) -> str:
+    if any(known[field] != value for field, value in asdict(capture).items()):
+        raise CaptureConflictError(capture.payment_id, known["order_id"])
+    return str(known["reference"])
+
+
+async def _row(connection: AsyncConnection, table: Table, where: ColumnElement[bool]) -> RowMapping | None:
+    rows = await connection.execute(select(table).where(where))
+    return rows.mappings().one_or_none()
+
+
+async def _one(connection: AsyncConnection, table: Table, where: ColumnElement[bool]) -> RowMapping:
+    rows = await connection.execute(select(table).where(where))
+    return rows.mappings().one()
+
+
+async def _locked_capture(connection: AsyncConnection, payment_id: str) -> RowMapping:
+    rows = await connection.execute(select(captures).where(captures.c.payment_id == payment_id).with_for_update())
+    found = rows.mappings().one_or_none()
+    if found is None:
+        raise RefundRefusedError(payment_id, "no such capture is in the ledger")
+    return found
+
+
+async def _known_refund(connection: AsyncConnection, refund: Refund) -> str | None:
+    known = await _row(connection, refunds, refunds.c.refund_key == refund.refund_key)
+    if known is None:
+        return None
+    check_same(refund.refund_key, known, asdict(refund))
+    return str(known["reference"])
+
+
+async def _insert_refund(connection: AsyncConnection, refund: Refund, reference: str) -> None:
+    # A person may give the same reference to two refunds.
+    for unique in (reference, f"{reference} ({refund.refund_key})"):
+        if await insert_new(connection, refunds, {**asdict(refund), "reference": unique}):
+            return
+
+
+async def _close(connection: AsyncConnection, refund_key: str) -> None:
+    await connection.execute(delete(open_refunds).where(open_refunds.c.refund_key == refund_key))
+
+
+async def _check_covered(connection: AsyncConnection, capture: RowMapping, refund: Refund) -> None:
+    """Check that the capture still covers all its refunds, made and open, with this one, which is written already."""
+    for field in ("order_id", "currency"):
+        if capture[field] != getattr(refund, field):
+            raise RefundRefusedError(
+                refund.payment_id, f"its {field} is {capture[field]}, not {getattr(refund, field)}"
+            )
+    total = 0
+    for table in (refunds, open_refunds):
+        rows = select(func.sum(table.c.amount)).where(table.c.payment_id == refund.payment_id)
+        total += int(await connection.scalar(rows) or 0)
+    left = capture["amount"] - (total - refund.amount)
+    if refund.amount > left:
+        raise RefundRefusedError(refund.payment_id, f"{refund.amount} minor units wanted, {left} left of its capture")
