@@ -65,9 +65,12 @@ def payment(payment_id: str | None = None, amount: int = TOTAL, currency: str = 
 
 
 def stocked(**policy: Any) -> World:  # noqa: ANN401 - any field of the model
-    """Return a world with chairs and lamps, and no shelves; ``policy`` is what differs from the usual rules."""
+    """Return a world with chairs and lamps, and no shelves; ``policy`` is what differs from the usual rules.
+
+    Nobody is reminded, unless that says so: the one timer of an order that waits is the end of its window.
+    """
     stock = {"SKU-CHAIR": 100, "SKU-LAMP": 100, "SKU-SHELF": 0}
-    return World(stock, OrderPolicy.model_validate({"seconds_per_step": 0} | policy))
+    return World(stock, OrderPolicy.model_validate({"seconds_per_step": 0, "reminder_seconds": 0} | policy))
 
 
 class Shop:

@@ -1,10 +1,12 @@
 """What people may do to an order, with the effect in words and figures."""
 
-from workflows.orders.models import OrderStatus, ReservationStatus, ShipmentStatus
-from workflows.orders.rules import PARCEL_MAY_BECOME, why_no_cancel, why_no_payment, why_no_shipments
+from datetime import timedelta
+
+from workflows.orders.models import LONGEST_WINDOW_SECONDS, OrderStatus, ReservationStatus, ShipmentStatus
+from workflows.orders.rules import PARCEL_MAY_BECOME, why_no_cancel, why_no_extension, why_no_payment, why_no_shipments
 from workflows.orders.shipments import Shipment, Step
 from workflows.orders.state import OrderState
-from workflows.orders.words import pieces
+from workflows.orders.words import moment, pieces
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
 
@@ -13,6 +15,7 @@ def legal_actions(state: OrderState) -> list[Action]:
     """Return every action, legal now or not."""
     return [
         _action("confirm_payment", "Confirm payment", why_no_payment(state), _payment_effect(state)),
+        _action("extend_payment_window", "Extend window", why_no_extension(state), _extension_effect(state)),
         _action("cancel_order", "Cancel", why_no_cancel(state), cancel_effect(state)),
         _action("report_shipment", "Report shipment", why_no_shipments(state), _shipment_effect(state)),
     ]
@@ -27,6 +30,13 @@ def _payment_effect(state: OrderState) -> str:
     if state.status == OrderStatus.CREATED:
         return f"takes {money}, starts picking once the stock is reserved"
     return f"takes {money}, starts picking"
+
+
+def _extension_effect(state: OrderState) -> str:
+    if state.pay_by is None:
+        return ""
+    most = moment(state.now + timedelta(seconds=LONGEST_WINDOW_SECONDS))
+    return f"gives the customer more time to pay than {moment(state.pay_by.at)}, until {most} at most"
 
 
 def cancel_effect(state: OrderState) -> str:

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from workflows.orders.models import (
     CancelOrder,
     DeliveryEstimate,
+    ExtendPaymentWindow,
     OrderRequest,
     OrderStatus,
     OrderStatusAnswer,
@@ -88,6 +89,19 @@ class OrdersClient(WorkflowClient):
             CallError: there is no such order, it is closed, or no answer came.
         """
         return await self._signal_and_look(order_id, "report_shipment", report)
+
+    async def extend_payment_window(
+        self, order_id: str, extension: ExtendPaymentWindow, *, update_id: str | None = None
+    ) -> OrderView:
+        """Give the customer more time to pay, and return the order as it is then.
+
+        Raises:
+            RefusedError: the order does not wait for its payment, or would wait too long.
+            CallError: there is no such order, it is closed, or no answer came.
+        """
+        return await self._update(
+            workflow_id(order_id), "extend_payment_window", extension, OrderView, update_id=update_id
+        )
 
     async def get_status(self, order_id: str) -> OrderStatusAnswer:
         """Return the order's status in short. Raises ``CallError``."""

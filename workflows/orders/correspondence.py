@@ -30,9 +30,16 @@ class Correspondence:
     def send(self, milestone: Milestone, shipment: Shipment | None = None) -> None:
         """Begin to send the e-mail for a milestone, of the order or of one of its shipments."""
         key = milestone if shipment is None or shipment.number == 1 else f"{milestone}-{shipment.number}"
+        self._begin(key, write_email(milestone, self._state, shipment))
+
+    def remind(self, number: int) -> None:
+        """Begin to send the reminder of the end of the payment window that has that number."""
+        self._begin(f"{Milestone.PAY_REMINDER}-{number}", write_email(Milestone.PAY_REMINDER, self._state))
+
+    def _begin(self, key: str, email: Email) -> None:
         if key not in self._begun:
             self._begun.add(key)
-            self._jobs.start(self._send(key, write_email(milestone, self._state, shipment)))
+            self._jobs.start(self._send(key, email))
 
     async def finish(self) -> None:
         """Wait a little for what has not gone out, then give it up."""

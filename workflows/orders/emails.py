@@ -6,7 +6,7 @@ from enum import StrEnum
 from workflows.orders.models import OrderLine
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
-from workflows.orders.words import line_words
+from workflows.orders.words import line_words, moment
 from workflows.shared.money import format_money
 
 
@@ -14,6 +14,7 @@ class Milestone(StrEnum):
     """When a customer hears from us. The value is part of the e-mail's key, so it never changes."""
 
     PLEASE_PAY = "please-pay"
+    PAY_REMINDER = "pay-reminder"
     PAID = "paid"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
@@ -32,6 +33,7 @@ class Email:
 
 SUBJECTS = {
     Milestone.PLEASE_PAY: "please pay {total}",
+    Milestone.PAY_REMINDER: "please pay {total} by {due}",
     Milestone.PAID: "thank you for your payment",
     Milestone.SHIPPED: "on its way",
     Milestone.DELIVERED: "delivered",
@@ -42,6 +44,8 @@ SUBJECTS = {
 
 TEXTS = {
     Milestone.PLEASE_PAY: "we have set your order aside. Please pay {total} by {due}.\n\n{lines}",
+    Milestone.PAY_REMINDER: "we have set your order aside, but have not seen your payment yet. Please pay {total} by"
+    " {due}: after that your order expires.\n\n{lines}",
     Milestone.PAID: "we have received {total} and are getting your order ready.\n\n{lines}",
     Milestone.SHIPPED: "your order is on its way with {carrier}, as parcel {parcel}.\n\n{lines}",
     Milestone.DELIVERED: "your order has been delivered. Enjoy it!",
@@ -57,7 +61,7 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
     request = state.request
     words = {
         "total": format_money(request.total, request.currency),
-        "due": f"{state.due_at:%d %B %Y, %H:%M} UTC" if state.due_at else "now",
+        "due": moment(state.due_at) if state.due_at else "now",
         "lines": "\n".join(line_words(line) for line in _lines(state, shipment)),
         "carrier": parcel.carrier if parcel else "",
         "parcel": parcel.parcel_id if parcel else "",

@@ -23,6 +23,8 @@ from workflows.shared.timeline import TimelineEntry
 DAY = 86_400
 MOST_PIECES = 10_000
 MOST_STEP_SECONDS = 30 * DAY
+LONGEST_WINDOW_SECONDS = 90 * DAY
+"""A payment is never waited for longer than this, counted from now, however often the window is extended."""
 
 
 class OrderStatus(StrEnum):
@@ -92,7 +94,7 @@ class OrderRequest(Message):
     lines: list[OrderLine] = Field(title="Lines", min_length=1, max_length=100)
     shipping_address: Address = Field(title="Shipping address")
     payment_window_seconds: int = Field(
-        default=DAY, title="Payment window", description="seconds to pay in", ge=1, le=90 * DAY
+        default=DAY, title="Payment window", description="seconds to pay in", ge=1, le=LONGEST_WINDOW_SECONDS
     )
     fulfilment_seconds_per_step: int | None = Field(
         default=None,
@@ -133,6 +135,16 @@ class CancelOrder(Payload):
 
     reason: LongText = Field(title="Reason")
     requested_by: ShortText = Field(title="Requested by")
+
+
+class ExtendPaymentWindow(Message):
+    """Update ``extend_payment_window``: gives the customer more time to pay."""
+
+    seconds: int = Field(
+        title="Seconds", description="to add to the end of the window", ge=1, le=LONGEST_WINDOW_SECONDS, strict=True
+    )
+    by: ShortText = Field(title="By")
+    reason: LongText = Field(title="Reason")
 
 
 class ShipmentStatus(StrEnum):

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from workflows.orders.models import OrderStatus, PaymentConfirmation, ShipmentReport, ShipmentStatus
+from workflows.orders.models import (
+    DAY,
+    LONGEST_WINDOW_SECONDS,
+    OrderStatus,
+    PaymentConfirmation,
+    ShipmentReport,
+    ShipmentStatus,
+)
 from workflows.orders.shipments import Shipment, Step
 from workflows.orders.state import OrderState
 from workflows.shared.money import format_money
@@ -68,6 +75,19 @@ def why_no_payment(state: OrderState) -> str | None:
         return _how_it_ends(state)
     if state.payments.accepted is not None:
         return f"the order is paid already, with {state.payments.accepted.payment_id}"
+    return None
+
+
+def why_no_extension(state: OrderState, seconds: int = 1) -> str | None:
+    """Return why the payment window cannot be made so many seconds longer now, or None if it can."""
+    why_not = why_no_payment(state)
+    if why_not is not None:
+        return why_not
+    if state.pay_by is None:
+        return "the order does not wait for its payment yet"
+    most = int(state.pay_by.longest_extension(state.now).total_seconds())
+    if seconds > most:
+        return f"the payment window may end {LONGEST_WINDOW_SECONDS // DAY} days from now: {max(most, 0)} seconds more"
     return None
 
 

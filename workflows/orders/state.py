@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from workflows.orders.attention import OF_GOING_ON, Attention, Attentions
+from workflows.orders.deadline import Deadline
 from workflows.orders.models import (
     CancelOrder,
     LedgerEntry,
@@ -54,6 +55,8 @@ class OrderState:
         self.reason: str | None = None
         self.closing_as: OrderStatus | None = None
         """How the order will end once everything is undone; from here on nothing moves forward."""
+        self.pay_by: Deadline | None = None
+        """The end of the payment window, once that has begun."""
         self.payments = Payments()
         self.shipments = [first_shipment(request)]
         self.seconds_per_step = request.fulfilment_seconds_per_step
@@ -114,6 +117,12 @@ class OrderState:
         else:
             price = format_money(self.request.total, self.request.currency)
             self.enter(OrderStatus.AWAITING_PAYMENT, f"waiting for {price}", due_at=deadline)
+
+    def move_deadline(self, deadline: Deadline, note: str) -> None:
+        """Wait for the payment until another deadline."""
+        self.pay_by = deadline
+        self.due_at = deadline.at
+        self.note(note)
 
     def accept_payment(self, payment_id: str) -> None:
         """Be paid. An order that still reserves stock is ``PAID`` as soon as it has it."""

@@ -1,6 +1,6 @@
 """Small words that timeline, effects, list rows and e-mails share."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from humanize import precisedelta
 from temporalio import workflow
@@ -17,6 +17,11 @@ def duration(length: timedelta) -> str:
     """Return a length of time in words, such as 1 minute and 30 seconds."""
     with workflow.unsafe.sandbox_unrestricted():  # humanize asks for the time, which a length does not depend on
         return precisedelta(length)
+
+
+def moment(when: datetime) -> str:
+    """Return a moment, such as 31 January 2025, 14:30 UTC."""
+    return f"{when:%d %B %Y, %H:%M} UTC"
 
 
 def line_words(line: OrderLine) -> str:

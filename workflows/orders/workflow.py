@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.models import (
         CancelOrder,
         DeliveryEstimate,
+        ExtendPaymentWindow,
         OrderRequest,
         OrderStatus,
         OrderStatusAnswer,
@@ -32,13 +33,21 @@ with workflow.unsafe.imports_passed_through():
         PaymentConfirmation,
         ShipmentReport,
     )
-    from workflows.orders.payments import Payment
+    from workflows.orders.refusals import refuse_now
     from workflows.orders.retrying import wait_until
-    from workflows.orders.rules import PaymentVerdict, judge_payment, shipments_meant, why_no_cancel, why_no_shipment
+    from workflows.orders.rules import (
+        PaymentVerdict,
+        judge_payment,
+        shipments_meant,
+        why_no_cancel,
+        why_no_extension,
+        why_no_shipment,
+    )
     from workflows.orders.state import OrderState
     from workflows.orders.stock import Stock
+    from workflows.orders.window import PaymentWindow
     from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import drop_misfits, refuse_misfits
+    from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
     from workflows.shared.summary import Summary, SummaryPublisher
 
 SECOND_EDITION = "second-edition"
@@ -73,6 +82,7 @@ class OrderWorkflow:
         self._compensations = Compensations()
         self._correspondence = Correspondence(self._state)
         self._cashier = Cashier(self._state)
+        self._window = PaymentWindow(self._state, self._correspondence)
         self._stock = Stock(self._state)
         self._fulfilment = Fulfilment(self._state, self._stock, self._compensations, self._correspondence)
 
@@ -127,6 +137,17 @@ class OrderWorkflow:
         else:
             self._state.refuse("report_shipment", why_not)
 
+    @workflow.update
+    def extend_payment_window(self, extension: ExtendPaymentWindow) -> OrderView:
+        """Give the customer more time to pay."""
+        self._window.extend(extension)
+        return self.get_order()
+
+    @extend_payment_window.validator
+    @takes_one(ExtendPaymentWindow)
+    def _validate_extension(self, extension: ExtendPaymentWindow) -> None:
+        refuse_now(why_no_extension(self._state, extension.seconds))
+
     @workflow.query
     def get_status(self) -> OrderStatusAnswer:
         """Return where the order stands."""
@@ -161,7 +182,7 @@ class OrderWorkflow:
         self._publish()
         await self._publisher.open()
         await self._ask_policy()
-        for phase in (self._reserve, self._wait_for_payment, self._fulfilment.fulfil):
+        for phase in (self._reserve, self._window.run, self._fulfilment.fulfil):
             if self._state.closing_as is None:
                 await self._unless_closing(phase())
         if self._state.closing_as is not None:
@@ -203,27 +224,6 @@ class OrderWorkflow:
         refusal = await self._stock.reserve(everything)
         if refusal is not None and self._state.closing_as is None:
             self._state.close_as(OrderStatus.REJECTED, f"not in stock: {refusal}")
-
-    async def _wait_for_payment(self) -> None:
-        deadline = self._state.now + timedelta(seconds=self._state.request.payment_window_seconds)
-        while self._state.closing_as is None:
-            self._state.await_payment(deadline)
-            if self._state.status == OrderStatus.AWAITING_PAYMENT:
-                self._correspondence.send(Milestone.PLEASE_PAY)
-            payment = await self._payment_until(deadline)
-            if payment is None:
-                return
-            await wait_until(payment.booked)
-            if not payment.disowned:
-                self._correspondence.send(Milestone.PAID)
-                return
-
-    async def _payment_until(self, deadline: datetime) -> Payment | None:
-        left = max(deadline - self._state.now, timedelta(0))
-        await wait_until(lambda: self._state.payments.accepted is not None, left, "payment window")
-        if self._state.payments.accepted is None and self._state.closing_as is None:
-            self._state.close_as(OrderStatus.EXPIRED, "not paid in time")
-        return self._state.payments.accepted
 
     async def _refund(self) -> None:
         payment = self._state.payments.accepted
