@@ -115,7 +115,7 @@ def test_the_effects_are_in_words_and_figures() -> None:
 def test_a_cancelled_order_takes_no_second_thought() -> None:
     state = state_of(OrderStatus.AWAITING_PAYMENT)
     state.cancel(CancelOrder(reason="no", requested_by="ada"))
-    assert [found.reason for found in legal_actions(state)] == ["the order is being cancelled"] * 3
+    assert {found.reason for found in legal_actions(state)} == {"the order is being cancelled"}
     state.enter(OrderStatus.CANCELLED)
     assert [found.reason for found in legal_actions(state)] == ["the order is cancelled"] * 3
     assert judge_payment(state, payment(amount=TOTAL)).reason.startswith("the order is cancelled; $120.00 goes back to")
