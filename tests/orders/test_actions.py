@@ -117,5 +117,5 @@ def test_a_cancelled_order_takes_no_second_thought() -> None:
     state.cancel(CancelOrder(reason="no", requested_by="ada"))
     assert {found.reason for found in legal_actions(state)} == {"the order is being cancelled"}
     state.enter(OrderStatus.CANCELLED)
-    assert [found.reason for found in legal_actions(state)] == ["the order is cancelled"] * 3
+    assert {found.reason for found in legal_actions(state)} == {"the order is cancelled"}
     assert judge_payment(state, payment(amount=TOTAL)).reason.startswith("the order is cancelled; $120.00 goes back to")
