@@ -18,8 +18,9 @@ from workflows.orders.models import (
     ShipmentReport,
     ShipmentStatus,
 )
+from workflows.orders.payment_rules import PaymentVerdict, judge_payment
 from workflows.orders.payments import Payment
-from workflows.orders.rules import PaymentVerdict, judge_payment, why_no_cancel, why_no_shipment
+from workflows.orders.rules import why_no_cancel, why_no_shipment
 from workflows.orders.shipments import Step
 from workflows.orders.state import OrderState
 from workflows.shared.actions import Action

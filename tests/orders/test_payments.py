@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from tests.support.orders import TOTAL, Shop, open_shop, order, payment
+from tests.support.orders import TOTAL, Shop, open_shop, order, payment, stocked
 from workflows.orders.models import CancelOrder, OrderStatus, OrderView, PaymentStatus
 from workflows.shared import summary
 
@@ -47,30 +47,37 @@ async def test_a_known_payment_with_another_amount_is_refused_and_captures_nothi
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "money"),
-    [(TOTAL - 1, "USD", "$119.99"), (TOTAL + 1, "USD", "$120.01"), (TOTAL, "EUR", "€120.00")],
+    ("amount", "currency", "money", "attention"),
+    [
+        (TOTAL - 1, "USD", "$119.99", "amount_mismatch"),
+        (TOTAL + 1, "USD", "$120.01", "amount_mismatch"),
+        (TOTAL, "EUR", "€120.00", "currency_mismatch"),
+    ],
 )
 async def test_a_wrong_amount_goes_back_and_the_order_goes_on_waiting(
-    shop: Shop, amount: int, currency: str, money: str
+    client: Client, amount: int, currency: str, money: str, attention: str
 ) -> None:
-    request = await shop.start()
-    wrong = payment(amount=amount, currency=currency)
-    outcome = await shop.pay(request, wrong)
-    assert outcome.refusal is not None
-    assert outcome.refusal.reason == f"the order costs $120.00, not {money}; {money} goes back to {wrong.payment_id}"
-    assert outcome.order.status == OrderStatus.AWAITING_PAYMENT
+    async with open_shop(client, stocked(payment_too_little="refund", payment_too_much="refund")) as shop:
+        request = await shop.start()
+        wrong = payment(amount=amount, currency=currency)
+        outcome = await shop.pay(request, wrong)
+        assert outcome.refusal is not None
+        assert outcome.refusal.reason == (
+            f"the order costs $120.00, not {money}; {money} goes back to {wrong.payment_id}"
+        )
+        assert outcome.order.status == OrderStatus.AWAITING_PAYMENT
 
-    waiting = await shop.until(request, lambda view: came_and_went(view, wrong.payment_id))
-    assert waiting.attention == "amount_mismatch"
-    assert waiting.payment_status == PaymentStatus.UNPAID
-    row = (await shop.handle(request).describe()).typed_search_attributes
-    assert row[summary.ATTENTION] == "amount_mismatch"
+        waiting = await shop.until(request, lambda view: came_and_went(view, wrong.payment_id))
+        assert waiting.attention == attention
+        assert waiting.payment_status == PaymentStatus.UNPAID
+        row = (await shop.handle(request).describe()).typed_search_attributes
+        assert row[summary.ATTENTION] == attention
 
-    right = await shop.pay(request)
-    assert right.order.attention is None
-    assert right.order.payment_status == PaymentStatus.PAID
-    assert (await shop.ended(request)).status == OrderStatus.DELIVERED
-    assert len(shop.world.payments.refunds) == 1
+        right = await shop.pay(request)
+        assert right.order.attention is None
+        assert right.order.payment_status == PaymentStatus.PAID
+        assert (await shop.ended(request)).status == OrderStatus.DELIVERED
+        assert len(shop.world.payments.refunds) == 1
 
 
 async def test_a_mismatch_is_settled_when_the_order_closes(shop: Shop) -> None:

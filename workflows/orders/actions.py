@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from workflows.orders.models import LONGEST_WINDOW_SECONDS, OrderStatus, ReservationStatus, ShipmentStatus
+from workflows.orders.payment_rules import why_no_acceptance, why_no_decisions
+from workflows.orders.payments import Payment
 from workflows.orders.rules import PARCEL_MAY_BECOME, why_no_cancel, why_no_extension, why_no_payment, why_no_shipments
 from workflows.orders.shipments import Shipment, Step
 from workflows.orders.state import OrderState
@@ -16,6 +18,7 @@ def legal_actions(state: OrderState) -> list[Action]:
     return [
         _action("confirm_payment", "Confirm payment", why_no_payment(state), _payment_effect(state)),
         _action("extend_payment_window", "Extend window", why_no_extension(state), _extension_effect(state)),
+        _action("decide_payment", "Decide payment", why_no_decisions(state), _decision_effect(state)),
         _action("cancel_order", "Cancel", why_no_cancel(state), cancel_effect(state)),
         _action("report_shipment", "Report shipment", why_no_shipments(state), _shipment_effect(state)),
     ]
@@ -39,18 +42,31 @@ def _extension_effect(state: OrderState) -> str:
     return f"gives the customer more time to pay than {moment(state.pay_by.at)}, until {most} at most"
 
 
+def _decision_effect(state: OrderState) -> str:
+    return "; ".join(_what_may_become_of(state, payment) for payment in state.payments.parked)
+
+
+def _what_may_become_of(state: OrderState, payment: Payment) -> str:
+    if why_no_acceptance(state, payment) is not None:
+        return f"refunds {payment.money} to {payment.payment_id}"
+    excess = payment.confirmation.amount - state.request.total
+    if excess > 0:
+        accepts = f"accepts {payment.payment_id} and refunds {payment.words(excess)} of it"
+    else:
+        waives = f" and waives {payment.words(-excess)}" if excess else ""
+        accepts = f"accepts {payment.money} from {payment.payment_id}{waives}"
+    return f"{accepts}, or refunds {payment.money}"
+
+
 def cancel_effect(state: OrderState) -> str:
     """Return what cancelling would undo."""
-    return f"{_refund_effect(state)}, {_stock_effect(state)}" if state.payments.accepted else _unpaid_effect(state)
-
-
-def _unpaid_effect(state: OrderState) -> str:
-    return f"{_stock_effect(state)}, no refund due"
+    refunds = _refund_effect(state)
+    return f"{refunds}, {_stock_effect(state)}" if refunds else f"{_stock_effect(state)}, no refund due"
 
 
 def _refund_effect(state: OrderState) -> str:
-    payment = state.payments.accepted
-    return f"refunds {payment.money} to {payment.payment_id}" if payment else "no refund due"
+    kept = [payment for payment in (state.payments.accepted, *state.payments.parked) if payment and payment.left]
+    return ", ".join(f"refunds {payment.words(payment.left)} to {payment.payment_id}" for payment in kept)
 
 
 def _stock_effect(state: OrderState) -> str:

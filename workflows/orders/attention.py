@@ -13,6 +13,8 @@ class Attention(StrEnum):
     RECALL_FAILED = "recall_failed"
     RELEASE_FAILED = "release_failed"
     AMOUNT_MISMATCH = "amount_mismatch"
+    CURRENCY_MISMATCH = "currency_mismatch"
+    SECOND_PAYMENT = "second_payment"
     LEDGER_UNAVAILABLE = "ledger_unavailable"
     CARRIER_UNAVAILABLE = "carrier_unavailable"
     STOCK_UNAVAILABLE = "stock_unavailable"
@@ -23,11 +25,16 @@ OF_GOING_ON = frozenset(
         Attention.PARCEL_LOST,
         Attention.PARCEL_RETURNED,
         Attention.AMOUNT_MISMATCH,
+        Attention.CURRENCY_MISMATCH,
+        Attention.SECOND_PAYMENT,
         Attention.CARRIER_UNAVAILABLE,
         Attention.STOCK_UNAVAILABLE,
     }
 )
 """What keeps an order from going on, so that nobody needs to look any more once it is to end."""
+
+OF_WRONG_PAYMENTS = frozenset({Attention.AMOUNT_MISMATCH, Attention.CURRENCY_MISMATCH, Attention.SECOND_PAYMENT})
+"""What nobody needs to look at any more once the order is paid."""
 
 
 class Attentions:

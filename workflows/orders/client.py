@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from workflows.orders.models import (
     CancelOrder,
+    DecidePayment,
     DeliveryEstimate,
     ExtendPaymentWindow,
     OrderRequest,
@@ -19,12 +20,15 @@ from workflows.orders.models import (
     Refusal,
     ShipmentReport,
 )
+from workflows.orders.payment_models import TakenPayment, TakePayment
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import NoAnswerError
 
 TASK_QUEUE = "order-processing-queue"
 WORKFLOW_TYPE = "OrderWorkflow"
 ID_PREFIX = "order-"
+PAYMENT_WORKFLOW_TYPE = "PaymentWorkflow"
+PAYMENT_ID_PREFIX = "payment-"
 
 DECISION_TIMEOUT = timedelta(seconds=10)
 """How long to wait for the inventory's decision; it takes some 50 ms when all is well."""
@@ -35,6 +39,11 @@ SECONDS_BETWEEN_LOOKS = 0.1
 def workflow_id(order_id: str) -> str:
     """Return the workflow ID of an order."""
     return f"{ID_PREFIX}{order_id}"
+
+
+def payment_workflow_id(payment_id: str) -> str:
+    """Return the workflow ID of a payment."""
+    return f"{PAYMENT_ID_PREFIX}{payment_id}"
 
 
 def new_order_id(now: datetime) -> str:
@@ -101,6 +110,26 @@ class OrdersClient(WorkflowClient):
         """
         return await self._update(
             workflow_id(order_id), "extend_payment_window", extension, OrderView, update_id=update_id
+        )
+
+    async def decide_payment(self, order_id: str, decide: DecidePayment, *, update_id: str | None = None) -> OrderView:
+        """Accept or refund a parked payment, and return the order as it is then.
+
+        Raises:
+            RefusedError: the payment is not parked, or can only be refunded.
+            CallError: there is no such order, it is closed, or no answer came.
+        """
+        return await self._update(workflow_id(order_id), "decide_payment", decide, OrderView, update_id=update_id)
+
+    async def take_payment(self, order_id: str, payment: TakePayment) -> TakenPayment:
+        """Hand a payment to the order, as the front door of payments does, and return what becomes of it.
+
+        Raises:
+            RefusedError: the order knows that payment with other money.
+            CallError: there is no such order, it is closed, or no answer came.
+        """
+        return await self._update(
+            workflow_id(order_id), "take_payment", payment, TakenPayment, update_id=payment.payment_id
         )
 
     async def get_status(self, order_id: str) -> OrderStatusAnswer:

@@ -9,7 +9,8 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import SendEmail
 from workflows.orders.background import Background
-from workflows.orders.emails import Email, Milestone, write_email
+from workflows.orders.emails import Email, Milestone, returned_key, write_email, write_returned_email
+from workflows.orders.payments import Payment
 from workflows.orders.retrying import failure_text, wait_until
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
@@ -39,7 +40,18 @@ class Correspondence:
     def _begin(self, key: str, email: Email) -> None:
         if key not in self._begun:
             self._begun.add(key)
-            self._jobs.start(self._send(key, email))
+            self._jobs.start(self._send(_words(key), f"{self._state.request.order_id}/{key}", email))
+
+    def tell_returned(self, payment: Payment) -> None:
+        """Begin to tell the customer that a payment went back. The front door of payments uses the same key."""
+        request = self._state.request
+        email = write_returned_email(request.order_id, request.customer.name, payment.money, payment.why)
+        self._jobs.start(self._send(f"{payment.payment_id} returned", returned_key(payment.payment_id), email))
+
+    @property
+    def idle(self) -> bool:
+        """Whether no e-mail is on its way."""
+        return self._jobs.idle
 
     async def finish(self) -> None:
         """Wait a little for what has not gone out, then give it up."""
@@ -47,13 +59,13 @@ class Correspondence:
             self._jobs.give_up()
         await self._jobs.finish()
 
-    async def _send(self, key: str, email: Email) -> None:
+    async def _send(self, what: str, key: str, email: Email) -> None:
         request = self._state.request
         try:
             await workflow.execute_activity_method(
                 OrderActivities.send_email,
                 SendEmail(
-                    message_key=f"{request.order_id}/{key}",
+                    message_key=key,
                     to=request.customer.email,
                     subject=email.subject,
                     body=email.body,
@@ -61,13 +73,13 @@ class Correspondence:
                 schedule_to_close_timeout=KEEP_TRYING,
                 start_to_close_timeout=timedelta(minutes=1),
                 retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
-                summary=key,
+                summary=what,
             )
         except ActivityError as error:
             why = "no answer in time" if is_cancelled_exception(error) else failure_text(error)
-            self._state.note(f"e-mail not sent: {_words(key)} ({why})")
+            self._state.note(f"e-mail not sent: {what} ({why})")
         else:
-            self._state.note(f"e-mail: {_words(key)}")
+            self._state.note(f"e-mail: {what}")
 
 
 def _words(key: str) -> str:

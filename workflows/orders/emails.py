@@ -46,7 +46,7 @@ TEXTS = {
     Milestone.PLEASE_PAY: "we have set your order aside. Please pay {total} by {due}.\n\n{lines}",
     Milestone.PAY_REMINDER: "we have set your order aside, but have not seen your payment yet. Please pay {total} by"
     " {due}: after that your order expires.\n\n{lines}",
-    Milestone.PAID: "we have received {total} and are getting your order ready.\n\n{lines}",
+    Milestone.PAID: "we have received {received} and are getting your order ready.\n\n{lines}",
     Milestone.SHIPPED: "your order is on its way with {carrier}, as parcel {parcel}.\n\n{lines}",
     Milestone.DELIVERED: "your order has been delivered. Enjoy it!",
     Milestone.CANCELLED: "your order has been cancelled. {money}",
@@ -63,6 +63,7 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
         "total": format_money(request.total, request.currency),
         "due": moment(state.due_at) if state.due_at else "now",
         "lines": "\n".join(line_words(line) for line in _lines(state, shipment)),
+        "received": _received(state),
         "carrier": parcel.carrier if parcel else "",
         "parcel": parcel.parcel_id if parcel else "",
         "reason": state.reason or "",
@@ -84,8 +85,33 @@ def _lines(state: OrderState, shipment: Shipment | None) -> list[OrderLine]:
     ]
 
 
+def _received(state: OrderState) -> str:
+    payment = state.payments.accepted
+    if payment is None:
+        return format_money(state.request.total, state.request.currency)
+    excess = payment.confirmation.amount - state.request.total
+    return f"{payment.money} ({payment.words(excess)} of it goes back to you)" if excess > 0 else payment.money
+
+
 def _money_sentence(state: OrderState) -> str:
-    going_back = state.payments.going_back
-    if not going_back:
+    if not state.payments.going_back:
         return "You have not been charged."
-    return f"You get back {' and '.join(payment.money for payment in going_back)}."
+    if state.edition == 1:
+        return f"You get back {' and '.join(payment.money for payment in state.payments.going_back)}."
+    # A payment that did not pay the order has an e-mail of its own.
+    with_order = [payment.words(payment.last_due) for payment in state.payments.ending_with_order if payment.last_due]
+    return f"You get back {' and '.join(with_order)}." if with_order else ""
+
+
+def returned_key(payment_id: str) -> str:
+    """Return the key of the e-mail that says that a payment went back, whoever sends it."""
+    return f"payment/{payment_id}/returned"
+
+
+def write_returned_email(order_id: str, name: str | None, money: str, why: str) -> Email:
+    """Return the e-mail that says that a payment went back, which did not pay its order."""
+    return Email(
+        subject=f"Order {order_id}: {money} goes back to you",
+        body=f"Dear {name or 'customer'},\n\nwe have received {money} for order {order_id}, and have sent it back to"
+        f" you: {why}.\n",
+    )

@@ -130,6 +130,17 @@ class PaymentConfirmation(Payload):
     method: ShortText | None = Field(default=None, title="Method", examples=["card"])
 
 
+class DecidePayment(Message):
+    """Update ``decide_payment``: what becomes of a payment that is parked."""
+
+    payment_id: Identifier = Field(title="Payment ID", examples=["pay_8812"])
+    decision: Literal["accept", "refund"] = Field(
+        title="Decision", description="accept it as the order's payment, or refund all of it"
+    )
+    by: ShortText = Field(title="By")
+    reason: LongText = Field(title="Reason")
+
+
 class CancelOrder(Payload):
     """Signal ``cancel_order``."""
 
@@ -194,6 +205,40 @@ class LedgerEntry(Answer):
     reference: str
 
 
+class PaymentStanding(StrEnum):
+    """Where one payment stands at its order."""
+
+    APPLIED = "APPLIED"
+    """It pays the order."""
+    PARKED = "PARKED"
+    """It is kept aside until somebody decides."""
+    RETURNING = "RETURNING"
+    RETURNED = "RETURNED"
+    DISOWNED = "DISOWNED"
+    """The ledger has it otherwise: for another order, or of another amount. Here it counts for nothing."""
+
+
+class PaymentView(Answer):
+    """One payment that came for an order; amounts in minor units."""
+
+    payment_id: str
+    amount: int
+    currency: str
+    standing: PaymentStanding
+    refunded: int = Field(default=0, description="what of it has gone back")
+    refund_reference: str | None = None
+
+
+class ParkedPayment(Answer):
+    """A payment that somebody must decide about, and why."""
+
+    payment_id: str
+    amount: int
+    currency: str
+    reason: str
+    at: UtcDatetime
+
+
 class ReservationStatus(StrEnum):
     """Where the reserved stock stands."""
 
@@ -248,6 +293,8 @@ class OrderView(Answer):
     attention: str | None = None
     reason: str | None = Field(default=None, description="why it was cancelled, rejected, or needs a human")
     ledger: list[LedgerEntry] = Field(default_factory=list)
+    payments: list[PaymentView] = Field(default_factory=list)
+    parked: list[ParkedPayment] = Field(default_factory=list)
     reservation: Reservation | None = Field(default=None, description="the first of `reservations`")
     reservations: list[Reservation] = Field(default_factory=list)
     parcels: list[Parcel] = Field(default_factory=list)

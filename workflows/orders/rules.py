@@ -1,20 +1,10 @@
 """What an order may do next, and why not: the one place that signals, actions and their reasons come from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import Enum, auto
 
-from workflows.orders.models import (
-    DAY,
-    LONGEST_WINDOW_SECONDS,
-    OrderStatus,
-    PaymentConfirmation,
-    ShipmentReport,
-    ShipmentStatus,
-)
+from workflows.orders.models import DAY, LONGEST_WINDOW_SECONDS, OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.shipments import Shipment, Step
 from workflows.orders.state import OrderState
-from workflows.shared.money import format_money
 
 BEFORE_PARCEL = frozenset({OrderStatus.CREATED, OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID, OrderStatus.FULFILLING})
 
@@ -23,50 +13,6 @@ PARCEL_MAY_BECOME = {
     ShipmentStatus.LOST: {ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED},
 }
 """A lost parcel may turn up; one that was delivered or came back has reached its end."""
-
-
-class PaymentVerdict(Enum):
-    """What happens to the money of a confirmation."""
-
-    ACCEPT = auto()
-    """It pays the order."""
-    REFUND = auto()
-    """It is recorded and sent back."""
-    IGNORE = auto()
-    """It is known; nothing happens again."""
-    CONTRADICTION = auto()
-    """It says something else about a payment that is known: nothing happens."""
-
-
-@dataclass(frozen=True)
-class PaymentRuling:
-    """The verdict, with the reason where the payment does not pay the order."""
-
-    verdict: PaymentVerdict
-    reason: str = ""
-    wrong_amount: bool = False
-    """Whether it would have paid the order, had it been the right amount."""
-
-
-def judge_payment(state: OrderState, payment: PaymentConfirmation) -> PaymentRuling:
-    """Decide about a confirmation. The gateway has the money already, so none may be dropped."""
-    known = state.payments.get(payment.payment_id)
-    money = format_money(payment.amount, payment.currency)
-    if known is not None and known.same_money(payment):
-        return PaymentRuling(PaymentVerdict.IGNORE)
-    if known is not None:
-        reason = f"payment {payment.payment_id} was confirmed with {known.money} before, now with {money}"
-        return PaymentRuling(PaymentVerdict.CONTRADICTION, f"{reason}; the first counts")
-    goes_back = f"{money} goes back to {payment.payment_id}"
-    why_not = why_no_payment(state)
-    if why_not is not None:
-        return PaymentRuling(PaymentVerdict.REFUND, f"{why_not}; {goes_back}")
-    if (payment.amount, payment.currency) != (state.request.total, state.request.currency):
-        price = format_money(state.request.total, state.request.currency)
-        return PaymentRuling(
-            PaymentVerdict.REFUND, f"the order costs {price}, not {money}; {goes_back}", wrong_amount=True
-        )
-    return PaymentRuling(PaymentVerdict.ACCEPT)
 
 
 def why_no_payment(state: OrderState) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from workflows.orders.attention import OF_GOING_ON, Attention, Attentions
+from workflows.orders.attention import OF_GOING_ON, OF_WRONG_PAYMENTS, Attention, Attentions
 from workflows.orders.deadline import Deadline
 from workflows.orders.models import (
     CancelOrder,
@@ -16,7 +16,7 @@ from workflows.orders.models import (
     Refusal,
     ShipmentStatus,
 )
-from workflows.orders.payments import Payments
+from workflows.orders.payments import Parking, Payment, Payments
 from workflows.orders.policy import FIRST_EDITION, OrderPolicy
 from workflows.orders.shipments import Shipment, Step, first_shipment
 from workflows.orders.words import line_words
@@ -58,6 +58,7 @@ class OrderState:
         self.pay_by: Deadline | None = None
         """The end of the payment window, once that has begun."""
         self.payments = Payments()
+        self._window_open = False
         self.shipments = [first_shipment(request)]
         self.seconds_per_step = request.fulfilment_seconds_per_step
         self.policy = FIRST_EDITION
@@ -116,7 +117,10 @@ class OrderState:
             self.enter(OrderStatus.PAID, f"paid with {payment.payment_id}")
         else:
             price = format_money(self.request.total, self.request.currency)
+            self._window_open = True
             self.enter(OrderStatus.AWAITING_PAYMENT, f"waiting for {price}", due_at=deadline)
+            if self.payments.parked:
+                self._await_money_or_decision()
 
     def move_deadline(self, deadline: Deadline, note: str) -> None:
         """Wait for the payment until another deadline."""
@@ -124,13 +128,46 @@ class OrderState:
         self.due_at = deadline.at
         self.note(note)
 
-    def accept_payment(self, payment_id: str) -> None:
+    @property
+    def waits_for_payment(self) -> bool:
+        """Whether its payment window is open."""
+        return self._window_open and self.closing_as is None
+
+    def accept_payment(self, payment: Payment) -> None:
         """Be paid. An order that still reserves stock is ``PAID`` as soon as it has it."""
-        self._attentions.settle(Attention.AMOUNT_MISMATCH)
-        if self.status == OrderStatus.AWAITING_PAYMENT:
-            self.enter(OrderStatus.PAID, f"paid with {payment_id}")
+        self._attentions.settle_all(OF_WRONG_PAYMENTS)
+        difference = payment.confirmation.amount - self.request.total
+        what = payment.payment_id
+        if difference > 0:
+            what += f"; {payment.words(difference)} too much goes back"
+        elif difference < 0:
+            what += f"; {payment.words(-difference)} waived"
+        if self.waits_for_payment:
+            self._window_open = False
+            self.reason = None
+            self.enter(OrderStatus.PAID, f"paid with {what}")
         else:
-            self.note(f"paid early with {payment_id}")
+            self.note(f"paid early with {what}")
+
+    def park(self, payment: Payment, attention: Attention) -> None:
+        """Keep a payment aside until somebody decides; an unpaid order needs that decision."""
+        payment.parked = Parking(attention, self.now)
+        self._attentions.call(attention, payment.payment_id)
+        self.note(f"payment {payment.payment_id} parked: {payment.why}")
+        self._await_money_or_decision()
+
+    def unpark(self, payment: Payment) -> None:
+        """Keep a payment aside no longer."""
+        if payment.parked is not None:
+            self._attentions.settle(payment.parked.attention, payment.payment_id)
+            payment.parked = None
+            self._await_money_or_decision()
+
+    def _await_money_or_decision(self) -> None:
+        if self.waits_for_payment:
+            parked = self.payments.parked
+            self.reason = f"payment {parked[0].payment_id}: {parked[0].why}" if parked else None
+            self.enter(OrderStatus.NEEDS_ACTION if parked else OrderStatus.AWAITING_PAYMENT, due_at=self.due_at)
 
     def start_step(self, shipment: Shipment, step: Step, due_at: datetime) -> None:
         """Say what warehouse or carrier are doing now, and until when they are expected to."""
@@ -146,8 +183,7 @@ class OrderState:
         self.closing_as = status
         self.reason = reason
         self.due_at = None
-        if self.payments.accepted is not None:
-            self.payments.accepted.refund_owed = True
+        self.payments.close()
         self._attentions.settle_all(OF_GOING_ON)
         self.note(note or reason)
 
@@ -239,6 +275,8 @@ class OrderState:
             attention=self._attentions.most_urgent,
             reason=self.reason,
             ledger=self._ledger,
+            payments=self.payments.views(),
+            parked=self.payments.parked_views(),
             reservation=next(iter(reservations), None),
             reservations=reservations,
             parcels=[shipment.parcel for shipment in self.shipments if shipment.parcel is not None],

@@ -15,7 +15,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.actions import legal_actions
     from workflows.orders.activities import OrderActivities
     from workflows.orders.attention import Attention
-    from workflows.orders.cashier import Cashier
     from workflows.orders.client import WORKFLOW_TYPE
     from workflows.orders.compensation import Compensation, Compensations
     from workflows.orders.correspondence import Correspondence
@@ -24,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.fulfilment import Fulfilment
     from workflows.orders.models import (
         CancelOrder,
+        DecidePayment,
         DeliveryEstimate,
         ExtendPaymentWindow,
         OrderRequest,
@@ -33,16 +33,12 @@ with workflow.unsafe.imports_passed_through():
         PaymentConfirmation,
         ShipmentReport,
     )
+    from workflows.orders.payment_desk import PaymentDesk
+    from workflows.orders.payment_models import TakenPayment, TakePayment
+    from workflows.orders.payment_rules import why_no_decision
     from workflows.orders.refusals import refuse_now
     from workflows.orders.retrying import wait_until
-    from workflows.orders.rules import (
-        PaymentVerdict,
-        judge_payment,
-        shipments_meant,
-        why_no_cancel,
-        why_no_extension,
-        why_no_shipment,
-    )
+    from workflows.orders.rules import shipments_meant, why_no_cancel, why_no_extension, why_no_shipment
     from workflows.orders.state import OrderState
     from workflows.orders.stock import Stock
     from workflows.orders.window import PaymentWindow
@@ -81,7 +77,7 @@ class OrderWorkflow:
         self._state = OrderState(request, edition=edition, clock=workflow.now, changed=self._publish)
         self._compensations = Compensations()
         self._correspondence = Correspondence(self._state)
-        self._cashier = Cashier(self._state)
+        self._desk = PaymentDesk(self._state, self._compensations, self._correspondence)
         self._window = PaymentWindow(self._state, self._correspondence)
         self._stock = Stock(self._state)
         self._fulfilment = Fulfilment(self._state, self._stock, self._compensations, self._correspondence)
@@ -102,20 +98,28 @@ class OrderWorkflow:
     @drop_misfits(PaymentConfirmation)
     def confirm_payment(self, payment: PaymentConfirmation) -> None:
         """Take note of money that the gateway captured. It is never dropped: it pays the order, or goes back."""
-        ruling = judge_payment(self._state, payment)
-        if ruling.verdict == PaymentVerdict.IGNORE:
-            return
-        if ruling.verdict == PaymentVerdict.ACCEPT:
-            self._compensations.register(Compensation("refund", Attention.REFUND_FAILED, self._refund))
-            self._cashier.take(payment, pays_order=True)
-            self._state.accept_payment(payment.payment_id)
-            return
-        self._state.refuse("confirm_payment", ruling.reason, payment.payment_id)
-        self._state.note(f"payment refused: {ruling.reason}")
-        if ruling.verdict == PaymentVerdict.REFUND:
-            self._cashier.take(payment, pays_order=False)
-        if ruling.wrong_amount:
-            self._state.call_attention(Attention.AMOUNT_MISMATCH)
+        self._desk.confirm(payment)
+
+    @workflow.update
+    async def take_payment(self, payment: TakePayment) -> TakenPayment:
+        """Take a payment from the front door. It is never refused as an update: the money is there already."""
+        return await self._desk.take(payment)
+
+    @take_payment.validator
+    @takes_one(TakePayment)
+    def _validate_take_payment(self, payment: TakePayment) -> None:
+        """Let every payment in."""
+
+    @workflow.update
+    def decide_payment(self, decide: DecidePayment) -> OrderView:
+        """Accept or refund a parked payment."""
+        self._desk.decide(decide)
+        return self.get_order()
+
+    @decide_payment.validator
+    @takes_one(DecidePayment)
+    def _validate_decide_payment(self, decide: DecidePayment) -> None:
+        refuse_now(why_no_decision(self._state, decide))
 
     @workflow.signal
     @drop_misfits(CancelOrder)
@@ -187,10 +191,15 @@ class OrderWorkflow:
                 await self._unless_closing(phase())
         if self._state.closing_as is not None:
             await self._undo_everything(self._state.closing_as)
+        else:
+            self._desk.return_parked("the order is delivered")
         await self._fulfilment.finish()
-        await self._correspondence.finish()
         # Last, and with nothing awaited after it: a payment that comes until the very end is recorded and sent back.
-        await self._cashier.finish()
+        await self._correspondence.finish()
+        await self._desk.finish()
+        while not self._correspondence.idle:  # the customer hears of such a payment, too
+            await self._correspondence.finish()
+            await self._desk.finish()
         return self._state.answer()
 
     async def _ask_policy(self) -> None:
@@ -201,6 +210,7 @@ class OrderWorkflow:
                     OrderActivities.order_policy, start_to_close_timeout=within
                 )
             )
+            self._desk.open()
         elif self._state.seconds_per_step is None:
             self._state.seconds_per_step = await workflow.execute_local_activity_method(
                 OrderActivities.default_seconds_per_step, start_to_close_timeout=within
@@ -224,11 +234,6 @@ class OrderWorkflow:
         refusal = await self._stock.reserve(everything)
         if refusal is not None and self._state.closing_as is None:
             self._state.close_as(OrderStatus.REJECTED, f"not in stock: {refusal}")
-
-    async def _refund(self) -> None:
-        payment = self._state.payments.accepted
-        if payment is not None:
-            await self._cashier.refund(payment)
 
     async def _undo_everything(self, ends_as: OrderStatus) -> None:
         await self._compensations.unwind(failed=self._could_not_undo, done=self._undid)
