@@ -113,10 +113,15 @@ def test_the_effects_are_in_words_and_figures() -> None:
     assert action(shipped, "cancel_order").reason == "the parcel has been handed to the carrier"
 
 
+def why_not_any_more(state: OrderState) -> set[str | None]:
+    """Return the reasons of all actions but the one for steps that are stuck: those may be steps of the end."""
+    return {found.reason for found in legal_actions(state) if found.name != "resolve_step"}
+
+
 def test_a_cancelled_order_takes_no_second_thought() -> None:
     state = state_of(OrderStatus.AWAITING_PAYMENT)
     state.cancel(CancelOrder(reason="no", requested_by="ada"))
-    assert {found.reason for found in legal_actions(state)} == {"the order is being cancelled"}
+    assert why_not_any_more(state) == {"the order is being cancelled"}
     state.enter(OrderStatus.CANCELLED)
-    assert {found.reason for found in legal_actions(state)} == {"the order is cancelled"}
+    assert why_not_any_more(state) == {"the order is cancelled"}
     assert judge_payment(state, payment(amount=TOTAL)).reason.startswith("the order is cancelled; $120.00 goes back to")

@@ -167,8 +167,9 @@ class MemoryPayments:
         """Send money back once."""
         self._faults.before("refund")
         self._book(refund_key, payment_id, order_id, amount, currency)
+        reference = self._references.setdefault(refund_key, f"ref_{refund_key}")
         self._faults.after("refund")
-        return self._references.setdefault(refund_key, f"ref_{refund_key}")
+        return reference
 
     async def record_manual_refund(
         self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str, reference: str
@@ -176,8 +177,9 @@ class MemoryPayments:
         """Write down once that a person sent money back."""
         self._faults.before("record_manual_refund")
         self._book(refund_key, payment_id, order_id, amount, currency)
+        first = self._references.setdefault(refund_key, reference)
         self._faults.after("record_manual_refund")
-        return self._references.setdefault(refund_key, reference)
+        return first
 
     def _book(self, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> None:
         assert amount > 0, "a refund of nothing"

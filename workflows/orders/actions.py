@@ -8,6 +8,7 @@ from workflows.orders.payments import Payment
 from workflows.orders.rules import PARCEL_MAY_BECOME, why_no_cancel, why_no_extension, why_no_payment, why_no_shipments
 from workflows.orders.shipments import Shipment, Step
 from workflows.orders.state import OrderState
+from workflows.orders.step_rules import resolution_effect, why_nothing_to_resolve
 from workflows.orders.words import moment, pieces
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
@@ -20,6 +21,7 @@ def legal_actions(state: OrderState) -> list[Action]:
         _action("extend_payment_window", "Extend window", why_no_extension(state), _extension_effect(state)),
         _action("decide_payment", "Decide payment", why_no_decisions(state), _decision_effect(state)),
         _action("cancel_order", "Cancel", why_no_cancel(state), cancel_effect(state)),
+        _action("resolve_step", "Resolve step", why_nothing_to_resolve(state), resolution_effect(state)),
         _action("report_shipment", "Report shipment", why_no_shipments(state), _shipment_effect(state)),
     ]
 

@@ -11,6 +11,7 @@ from workflows.orders.activity_models import (
     ParcelAnswer,
     ParcelRef,
     RecordCapture,
+    RecordManualRefund,
     RefundAnswer,
     ReservationRef,
     ReserveStock,
@@ -46,6 +47,7 @@ class OrderActivities:
             self.restock,
             self.record_capture,
             self.send_refund,
+            self.record_manual_refund,
             self.create_parcel,
             self.update_parcel,
             self.recall_parcel,
@@ -106,6 +108,19 @@ class OrderActivities:
             order_id=step.order_id,
             amount=step.amount,
             currency=step.currency,
+        )
+        return RefundAnswer(reference=reference)
+
+    @activity.defn
+    async def record_manual_refund(self, step: RecordManualRefund) -> RefundAnswer:
+        """Write down money that a person sent back; the first of it and a refund that was sent stands."""
+        reference = await self._ports.payments.record_manual_refund(
+            refund_key=step.refund_key,
+            payment_id=step.payment_id,
+            order_id=step.order_id,
+            amount=step.amount,
+            currency=step.currency,
+            reference=step.reference,
         )
         return RefundAnswer(reference=reference)
 

@@ -49,6 +49,12 @@ class SendRefund(Answer):
     currency: str
 
 
+class RecordManualRefund(SendRefund):
+    """Money that a person has sent back by another way, under the key of the refund that this replaces."""
+
+    reference: str
+
+
 class RefundAnswer(Answer):
     """The refund's reference in the ledger."""
 

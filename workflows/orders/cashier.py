@@ -1,19 +1,22 @@
 """The money of an order: every capture goes into the ledger, and what must go back does."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import RecordCapture, SendRefund
+from workflows.orders.activity_models import RecordCapture, RecordManualRefund, RefundAnswer, SendRefund
 from workflows.orders.attention import Attention
 from workflows.orders.background import Background
 from workflows.orders.models import LedgerEntry
 from workflows.orders.payments import Due, Payment, refund_key
-from workflows.orders.retrying import ROUND, until_done
+from workflows.orders.repeating import tried, until_done
+from workflows.orders.retrying import ROUND
 from workflows.orders.state import OrderState
+from workflows.orders.stuck import StepKind, StepRef
 
 SIGNAL = "confirm_payment"
 
@@ -53,24 +56,32 @@ class Cashier:
         Raises:
             ActivityError: it did not work for one of them at least; ask again later.
         """
+        failures = [await self._refund_once(payment) for payment in payments]
+        for failure in failures:
+            if failure is not None:
+                raise failure
+
+    async def _refund_once(self, payment: Payment) -> ActivityError | None:
+        """Return what went wrong last; a part that cannot be sent holds up no other."""
         failure: ActivityError | None = None
-        for payment in payments:
+        try:
+            await tried(self._state.stuck, _record_ref(payment), lambda: self._record(payment))
+        except ActivityError as error:
+            return error
+        for due in payment.dues:
             try:
-                await self._record(payment)
-                for due in payment.dues:
-                    await self._send(payment, due)
+                await tried(self._state.stuck, _refund_ref(payment, due), partial(self._send, payment, due))
             except ActivityError as error:
                 failure = error
-        if failure is not None:
-            raise failure
+        return failure
 
     async def _settle(self, payment: Payment, dues: Sequence[Due]) -> None:
         key = payment.payment_id
         await until_done(
+            self._state.stuck,
+            _record_ref(payment),
             lambda: self._record(payment),
-            failing=lambda why: self._state.call_attention(
-                Attention.LEDGER_UNAVAILABLE, f"payment {key} cannot be recorded yet: {why}", key
-            ),
+            failing=lambda: self._state.call_attention(Attention.LEDGER_UNAVAILABLE, key=key),
             woken=payment.booked,
         )
         self._state.settle_attention(Attention.LEDGER_UNAVAILABLE, key)
@@ -78,14 +89,15 @@ class Cashier:
             await self._send_until_done(payment, due)
 
     async def _send_until_done(self, payment: Payment, due: Due) -> None:
-        key, money = payment.payment_id, payment.words(due.amount)
+        ref = _refund_ref(payment, due)
         await until_done(
+            self._state.stuck,
+            ref,
             lambda: self._send(payment, due),
-            failing=lambda why: self._state.call_attention(
-                Attention.REFUND_FAILED, f"refund of {money} to {key} failed: {why}; trying again", key
-            ),
+            failing=lambda: self._state.call_attention(Attention.REFUND_FAILED, key=ref.key),
+            woken=due.sent,
         )
-        self._state.settle_attention(Attention.REFUND_FAILED, key)
+        self._state.settle_attention(Attention.REFUND_FAILED, ref.key)
 
     async def _record(self, payment: Payment) -> None:
         if payment.booked():
@@ -115,25 +127,35 @@ class Cashier:
         if payment.disowned or due.sent():
             return
         money = payment.words(due.amount)
-        order_id = self._state.request.order_id
-        answer = await workflow.execute_activity_method(
-            OrderActivities.send_refund,
-            SendRefund(
-                refund_key=refund_key(order_id, payment.payment_id, due.part),
-                payment_id=payment.payment_id,
-                order_id=order_id,
-                amount=due.amount,
-                currency=payment.confirmation.currency,
-            ),
-            summary=f"{money} to {payment.payment_id}",
-            **ROUND,
-        )
+        by_hand = self._state.stuck.reference(_refund_ref(payment, due))
+        answer = await self._ask_for_refund(payment, due, by_hand)
         if due.sent():  # by the other of a background job and the end of the order, while this waited
             return
         due.entry = self._entry("refund", payment, due.amount, answer.reference)
         self._state.book(due.entry, f"refunded {money} to {payment.payment_id}")
+        if by_hand is not None and not answer.reference.startswith(by_hand):
+            self._state.note(f"refund of {money} to {payment.payment_id} had been sent before, as {answer.reference}")
         if payment.returned:
             self._returned(payment)
+
+    async def _ask_for_refund(self, payment: Payment, due: Due, by_hand: str | None) -> RefundAnswer:
+        order_id = self._state.request.order_id
+        step = SendRefund(
+            refund_key=refund_key(order_id, payment.payment_id, due.part),
+            payment_id=payment.payment_id,
+            order_id=order_id,
+            amount=due.amount,
+            currency=payment.confirmation.currency,
+        )
+        summary = f"{payment.words(due.amount)} to {payment.payment_id}"
+        if by_hand is None:
+            return await workflow.execute_activity_method(OrderActivities.send_refund, step, summary=summary, **ROUND)
+        return await workflow.execute_activity_method(
+            OrderActivities.record_manual_refund,
+            RecordManualRefund(**step.model_dump(), reference=by_hand),
+            summary=summary,
+            **ROUND,
+        )
 
     def _entry(self, kind: Literal["capture", "refund"], payment: Payment, amount: int, reference: str) -> LedgerEntry:
         return LedgerEntry(
@@ -144,3 +166,12 @@ class Cashier:
             at=self._state.now,
             reference=reference,
         )
+
+
+def _record_ref(payment: Payment) -> StepRef:
+    return StepRef(StepKind.RECORD, f"recording {payment.money} from {payment.payment_id}", key=payment.payment_id)
+
+
+def _refund_ref(payment: Payment, due: Due) -> StepRef:
+    key = f"{payment.payment_id}/{due.part}" if due.part else payment.payment_id
+    return StepRef(StepKind.REFUND, f"refund of {payment.words(due.amount)} to {payment.payment_id}", key=key)

@@ -18,6 +18,7 @@ from workflows.orders.models import (
     OrderView,
     PaymentConfirmation,
     Refusal,
+    ResolveStep,
     ShipmentReport,
 )
 from workflows.orders.payment_models import TakenPayment, TakePayment
@@ -131,6 +132,15 @@ class OrdersClient(WorkflowClient):
         return await self._update(
             workflow_id(order_id), "take_payment", payment, TakenPayment, update_id=payment.payment_id
         )
+
+    async def resolve_step(self, order_id: str, resolve: ResolveStep, *, update_id: str | None = None) -> OrderView:
+        """Retry, skip or resolve a step that is stuck, and return the order as it is then.
+
+        Raises:
+            RefusedError: the step is not stuck, or may not be left out, or a reason or reference is missing.
+            CallError: there is no such order, it is closed, or no answer came.
+        """
+        return await self._update(workflow_id(order_id), "resolve_step", resolve, OrderView, update_id=update_id)
 
     async def get_status(self, order_id: str) -> OrderStatusAnswer:
         """Return the order's status in short. Raises ``CallError``."""

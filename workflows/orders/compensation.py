@@ -2,19 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from temporalio.exceptions import ActivityError
 
 from workflows.orders.attention import Attention
-from workflows.orders.retrying import failure_text, pauses, wait_until
+from workflows.orders.retrying import pauses, wait_until
+from workflows.orders.stuck import StuckSteps
 
 
 @dataclass(frozen=True)
 class Compensation:
     """One thing to undo: one round of trying, which raises ``ActivityError`` when it failed."""
 
-    name: str
-    """What it does, to be read in "… failed"."""
     attention: Attention
     """What an operator is told when it fails."""
     undo: Callable[[], Awaitable[None]]
@@ -35,27 +35,29 @@ class Compensations:
         self._stack.append(compensation)
 
     async def unwind(
-        self, *, failed: Callable[[Compensation, str], None], done: Callable[[Compensation], None]
+        self, stuck: StuckSteps, *, failed: Callable[[Compensation], None], done: Callable[[Compensation], None]
     ) -> None:
         """Undo everything in reverse order, for as long as it takes.
 
-        One that fails does not stop the others; those that failed are tried again together after a pause.
+        One that fails does not stop the others; those that failed are tried again together after a pause, which ends
+        early when somebody decides about a step that is ``stuck``.
         """
         left = list(reversed(self._stack))
         pause = pauses()
         while left:
+            seen = stuck.decisions
             left = [compensation for compensation in left if not await _undone(compensation, failed, done)]
             if left:
-                await wait_until(lambda: False, next(pause), "pause before undoing again")
+                await wait_until(partial(stuck.decided_since, seen), next(pause), "pause before undoing again")
 
 
 async def _undone(
-    compensation: Compensation, failed: Callable[[Compensation, str], None], done: Callable[[Compensation], None]
+    compensation: Compensation, failed: Callable[[Compensation], None], done: Callable[[Compensation], None]
 ) -> bool:
     try:
         await compensation.undo()
-    except ActivityError as error:
-        failed(compensation, failure_text(error))
+    except ActivityError:
+        failed(compensation)
         return False
     done(compensation)
     return True

@@ -12,10 +12,12 @@ from workflows.orders.correspondence import Correspondence
 from workflows.orders.emails import Milestone
 from workflows.orders.models import Parcel, ShipmentStatus
 from workflows.orders.parcel_records import ParcelRecords
-from workflows.orders.retrying import ROUND, until_done, wait_until
+from workflows.orders.repeating import tried_unless_decided, until_done
+from workflows.orders.retrying import ROUND, wait_until
 from workflows.orders.shipments import WAREHOUSE, Shipment, Step
 from workflows.orders.state import OrderState
 from workflows.orders.stock import Stock
+from workflows.orders.stuck import StepKind, StepRef
 
 
 class Journey:
@@ -48,11 +50,12 @@ class Journey:
 
     async def _leave_the_house(self) -> None:
         shipment = self._shipment
-        self._compensations.register(
-            Compensation("recalling the parcel", Attention.RECALL_FAILED, self._recall_unconfirmed)
-        )
+        self._compensations.register(Compensation(Attention.RECALL_FAILED, self._recall_unconfirmed))
         carrier = await until_done(
-            self._hand_over, failing=lambda why: self._records.carrier_unavailable(shipment.parcel_id, why)
+            self._state.stuck,
+            self._ref(StepKind.HAND_OVER, f"handing over parcel {shipment.parcel_id}"),
+            self._hand_over,
+            failing=lambda: self._records.carrier_unavailable(shipment.parcel_id),
         )
         self._state.settle_attention(Attention.CARRIER_UNAVAILABLE, shipment.parcel_id)
         shipment.parcel = Parcel(
@@ -108,9 +111,16 @@ class Journey:
 
     async def _recall_unconfirmed(self) -> None:
         if self._shipment.parcel is None:
-            await workflow.execute_activity_method(
-                OrderActivities.recall_parcel, ParcelRef(parcel_id=self._shipment.parcel_id), **ROUND
+            step = ParcelRef(parcel_id=self._shipment.parcel_id)
+            await tried_unless_decided(
+                self._state.stuck,
+                self._ref(StepKind.RECALL, f"recall of parcel {step.parcel_id}"),
+                lambda: workflow.execute_activity_method(OrderActivities.recall_parcel, step, **ROUND),
             )
+
+    def _ref(self, kind: StepKind, name: str) -> StepRef:
+        """Return what the step is called: by its kind alone in an order's first shipment."""
+        return StepRef(kind, name, key="" if self._shipment.number == 1 else str(self._shipment.number))
 
     async def _carry(self) -> None:
         per_step = timedelta(seconds=self._state.seconds_per_step or 0)

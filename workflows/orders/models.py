@@ -176,6 +176,38 @@ class ShipmentReport(Payload):
     note: ShortText | None = Field(default=None, title="Note")
 
 
+class StepDecision(StrEnum):
+    """What an operator may decide about a step that is tried again and again."""
+
+    RETRY = "retry"
+    """Try it now, and not only after the pause."""
+    SKIP = "skip"
+    """Go on without it; it is not done."""
+    RESOLVE = "resolve"
+    """Go on without it; somebody has done it by hand."""
+
+
+class ResolveStep(Message):
+    """Update ``resolve_step``: what an operator decides about a step that is stuck."""
+
+    step: ShortText = Field(title="Step", examples=["refund/pay_8812"])
+    decision: StepDecision = Field(title="Decision")
+    by: ShortText = Field(title="By")
+    reason: LongText | None = Field(default=None, title="Reason", description="required to skip or resolve a step")
+    reference: ShortText | None = Field(
+        default=None, title="Reference", description="of money that somebody sent by another way"
+    )
+
+
+class StuckStep(Answer):
+    """A step whose last round of trying failed; it is tried again until it works, or somebody decides otherwise."""
+
+    step: str = Field(description="its ID, such as refund/pay_8812")
+    name: str = Field(description="what it does, for people")
+    since: UtcDatetime
+    reason: str = Field(description="why it failed the last time")
+
+
 class OrderStatusAnswer(Answer):
     """Answer of ``get_status``."""
 
@@ -298,6 +330,7 @@ class OrderView(Answer):
     reservation: Reservation | None = Field(default=None, description="the first of `reservations`")
     reservations: list[Reservation] = Field(default_factory=list)
     parcels: list[Parcel] = Field(default_factory=list)
+    stuck: list[StuckStep] = Field(default_factory=list)
     refusals: list[Refusal] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
     actions: list[Action] = Field(default_factory=list)

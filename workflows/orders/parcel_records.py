@@ -9,9 +9,11 @@ from workflows.orders.activity_models import UpdateParcel
 from workflows.orders.attention import Attention
 from workflows.orders.background import Background
 from workflows.orders.models import ShipmentStatus
-from workflows.orders.retrying import ROUND, until_done
+from workflows.orders.repeating import until_settled
+from workflows.orders.retrying import ROUND
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
+from workflows.orders.stuck import StepKind, StepRef
 
 
 class ParcelRecords:
@@ -27,11 +29,9 @@ class ParcelRecords:
         self._state.move_parcel(shipment, status, note)
         self._jobs.start(self._record(UpdateParcel(parcel_id=shipment.parcel_id, status=status)))
 
-    def carrier_unavailable(self, parcel_id: str, why: str) -> None:
+    def carrier_unavailable(self, parcel_id: str) -> None:
         """Tell that the carrier does not answer."""
-        self._state.call_attention(
-            Attention.CARRIER_UNAVAILABLE, f"the carrier does not answer: {why}; trying again", parcel_id
-        )
+        self._state.call_attention(Attention.CARRIER_UNAVAILABLE, key=parcel_id)
 
     async def finish(self) -> None:
         """Wait until the carrier's records say what the order says."""
@@ -39,8 +39,14 @@ class ParcelRecords:
 
     async def _record(self, step: UpdateParcel) -> None:
         async with self._one_at_a_time:
-            await until_done(
+            await until_settled(
+                self._state.stuck,
+                StepRef(
+                    StepKind.TRACK,
+                    f"recording that {step.parcel_id} is {step.status}",
+                    key=f"{step.parcel_id}/{step.status}",
+                ),
                 lambda: workflow.execute_activity_method(OrderActivities.update_parcel, step, **ROUND),
-                failing=lambda why: self.carrier_unavailable(step.parcel_id, why),
+                failing=lambda: self.carrier_unavailable(step.parcel_id),
             )
             self._state.settle_attention(Attention.CARRIER_UNAVAILABLE, step.parcel_id)

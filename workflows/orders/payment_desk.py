@@ -153,7 +153,7 @@ class PaymentDesk:
             self.cashier.pay_back(payment, due)
 
     def _undo_at_the_end(self) -> None:
-        self._compensations.register(Compensation("refund", Attention.REFUND_FAILED, self._refund_with_order))
+        self._compensations.register(Compensation(Attention.REFUND_FAILED, self._refund_with_order))
 
     async def _refund_with_order(self) -> None:
         await self.cashier.refund(self._state.payments.ending_with_order)

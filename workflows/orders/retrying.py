@@ -1,15 +1,13 @@
-"""How the order repeats steps and waits: short retries by Temporal, then durable pauses for as long as it takes."""
+"""One round of a step, the pauses between rounds, and how the order waits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
-
-T = TypeVar("T")
+from temporalio.exceptions import ActivityError, FailureError
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -45,32 +43,9 @@ def pauses() -> Iterator[timedelta]:
 
 def failure_text(error: ActivityError) -> str:
     """Return why the activity failed, in the words of what it called."""
+    if isinstance(error.cause, FailureError):
+        return error.cause.message or str(error.cause)
     return str(error.cause or error)
-
-
-def _never() -> bool:
-    return False
-
-
-async def until_done(
-    step: Callable[[], Awaitable[T]],
-    *,
-    failing: Callable[[str], None],
-    woken: Callable[[], bool] = _never,
-) -> T:
-    """Repeat ``step``, a round at a time, until it succeeds; ``woken`` cuts a pause short.
-
-    ``failing`` is called with the reason after each round that failed. A cancelled step is not tried again.
-    """
-    pause = pauses()
-    while True:
-        try:
-            return await step()
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            failing(failure_text(error))
-        await wait_until(woken, next(pause), "pause before trying again")
 
 
 async def wait_until(condition: Callable[[], bool], within: timedelta | None = None, summary: str = "") -> bool:

@@ -19,6 +19,7 @@ from workflows.orders.models import (
 from workflows.orders.payments import Parking, Payment, Payments
 from workflows.orders.policy import FIRST_EDITION, OrderPolicy
 from workflows.orders.shipments import Shipment, Step, first_shipment
+from workflows.orders.stuck import StuckSteps
 from workflows.orders.words import line_words
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
@@ -64,6 +65,7 @@ class OrderState:
         self.policy = FIRST_EDITION
         self.policy_known = edition == 1
         """Whether ``policy`` is what the order goes by: one of the second edition asks for it first of all."""
+        self.stuck = StuckSteps(clock=clock, note=self.note)
         self._attentions = Attentions()
         self._ledger: list[LedgerEntry] = []
         self._refusals: list[Refusal] = []
@@ -273,17 +275,23 @@ class OrderState:
             stage_since=self.stage_since,
             updated_at=self.updated_at,
             attention=self._attentions.most_urgent,
-            reason=self.reason,
+            reason=self._shown_reason(),
             ledger=self._ledger,
             payments=self.payments.views(),
             parked=self.payments.parked_views(),
             reservation=next(iter(reservations), None),
             reservations=reservations,
             parcels=[shipment.parcel for shipment in self.shipments if shipment.parcel is not None],
+            stuck=self.stuck.views(),
             refusals=self._refusals,
             timeline=self._timeline,
             actions=actions,
         )
+
+    def _shown_reason(self) -> str | None:
+        """Return why somebody must act, while an order that ends cannot be undone, and else what the order says."""
+        undoing = self.closing_as is not None and self.status == OrderStatus.NEEDS_ACTION
+        return self.stuck.words() or self.reason if undoing else self.reason
 
     def summary(self) -> Summary:
         """Return what a list row shows."""

@@ -31,15 +31,17 @@ with workflow.unsafe.imports_passed_through():
         OrderStatusAnswer,
         OrderView,
         PaymentConfirmation,
+        ResolveStep,
         ShipmentReport,
     )
     from workflows.orders.payment_desk import PaymentDesk
     from workflows.orders.payment_models import TakenPayment, TakePayment
     from workflows.orders.payment_rules import why_no_decision
-    from workflows.orders.refusals import refuse_now
+    from workflows.orders.refusals import refuse_input, refuse_now
     from workflows.orders.retrying import wait_until
     from workflows.orders.rules import shipments_meant, why_no_cancel, why_no_extension, why_no_shipment
     from workflows.orders.state import OrderState
+    from workflows.orders.step_rules import what_is_missing, why_no_resolution
     from workflows.orders.stock import Stock
     from workflows.orders.window import PaymentWindow
     from workflows.shared.actions import Action, Viewer
@@ -152,6 +154,18 @@ class OrderWorkflow:
     def _validate_extension(self, extension: ExtendPaymentWindow) -> None:
         refuse_now(why_no_extension(self._state, extension.seconds))
 
+    @workflow.update
+    def resolve_step(self, resolve: ResolveStep) -> OrderView:
+        """Retry, skip or resolve a step that is stuck."""
+        self._state.stuck.decide(resolve)
+        return self.get_order()
+
+    @resolve_step.validator
+    @takes_one(ResolveStep)
+    def _validate_resolve_step(self, resolve: ResolveStep) -> None:
+        refuse_input(what_is_missing(resolve))
+        refuse_now(why_no_resolution(self._state, resolve))
+
     @workflow.query
     def get_status(self) -> OrderStatusAnswer:
         """Return where the order stands."""
@@ -228,21 +242,18 @@ class OrderWorkflow:
 
     async def _reserve(self) -> None:
         (everything,) = self._state.shipments
-        self._compensations.register(
-            Compensation("release of stock", Attention.RELEASE_FAILED, lambda: self._stock.undo(everything))
-        )
+        self._compensations.register(Compensation(Attention.RELEASE_FAILED, lambda: self._stock.undo(everything)))
         refusal = await self._stock.reserve(everything)
         if refusal is not None and self._state.closing_as is None:
             self._state.close_as(OrderStatus.REJECTED, f"not in stock: {refusal}")
 
     async def _undo_everything(self, ends_as: OrderStatus) -> None:
-        await self._compensations.unwind(failed=self._could_not_undo, done=self._undid)
+        await self._compensations.unwind(self._state.stuck, failed=self._could_not_undo, done=self._undid)
         self._state.enter(ends_as, ends_as.lower())
         self._correspondence.send(LAST_EMAIL[ends_as])
 
-    def _could_not_undo(self, compensation: Compensation, why: str) -> None:
-        note = f"{compensation.name} failed: {why}; trying again until it works"
-        self._state.call_attention(compensation.attention, note, UNDOING)
+    def _could_not_undo(self, compensation: Compensation) -> None:
+        self._state.call_attention(compensation.attention, key=UNDOING)
         self._state.enter(OrderStatus.NEEDS_ACTION)
 
     def _undid(self, compensation: Compensation) -> None:
