@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.benchmarks import footprint, keys, refresh, start
+from tests.benchmarks import footprint, keys, orders, refresh, start
 from tests.benchmarks.figures import Figure, as_table
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.place import Place
@@ -27,6 +27,7 @@ class Benchmark(StrEnum):
     REFRESH = "refresh"
     KEYS = "keys"
     FOOTPRINT = "footprint"
+    ORDERS = "orders"
 
 
 Say = Callable[[str], None]
@@ -36,7 +37,10 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.REFRESH: refresh.measure,
     Benchmark.KEYS: keys.measure,
     Benchmark.FOOTPRINT: footprint.measure,
+    Benchmark.ORDERS: orders.measure,
 }
+FROM_NOTHING = {Benchmark.ORDERS}
+"""What needs no data but its own."""
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -54,12 +58,15 @@ def main(
     machine = describe_machine()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="tconsole-benchmarks-", ignore_cleanup_errors=True) as folder:
+        chosen = benchmarks or list(Benchmark)
         prepared = Place(Path(folder) / "prepared")
-        console.print(f"preparing {ORDERS:,} orders …", style="dim")
-        prepare(prepared)
-        for benchmark in benchmarks or list(Benchmark):
+        if not FROM_NOTHING.issuperset(chosen):
+            console.print(f"preparing {ORDERS:,} orders …", style="dim")
+            prepare(prepared)
+        for benchmark in chosen:
             console.print(f"measuring {benchmark} …", style="dim")
-            place = prepared.copied_to(Path(folder) / benchmark)
+            own = Path(folder) / benchmark
+            place = Place(own) if benchmark in FROM_NOTHING else prepared.copied_to(own)
             figures += MEASURE[benchmark](place, lambda line: console.print(f"  {line}", style="dim", highlight=False))
     console.print(as_table(figures))
     console.print(machine, style="dim", highlight=False)

@@ -39,14 +39,15 @@ def shipped_orders() -> list[str]:
 
 def prepare(place: Place) -> None:
     """Make the orders, see each as far as it goes by itself, and stop everything again."""
-    with bare_server(place) as address, _workers(place, address):
+    with bare_server(place) as address, headless_workers(place, address, stock=ORDERS):
         asyncio.run(_fill(address))
 
 
 @contextmanager
-def _workers(place: Place, address: str) -> Iterator[None]:
-    stock = [sys.executable, "-m", "workers", "store", "stock", SKU, str(ORDERS)]
-    subprocess.run(stock, env=place.environment(), check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+def headless_workers(place: Place, address: str, *, stock: int) -> Iterator[None]:
+    """Run the three workers, with so many pieces of the SKU in the place's store."""
+    command = [sys.executable, "-m", "workers", "store", "stock", SKU, str(stock)]
+    subprocess.run(command, env=place.environment(), check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
     asyncio.run(healthy(address))
     command = [script("tconsole"), "--workers-only", "--address", address]
     log = (place.folder / "bare-workers.log").open("wb")
@@ -75,7 +76,7 @@ async def _fill(address: str) -> None:
 
     async with asyncio.timeout(PATIENCE_SECONDS):
         for number in range(ORDERS):  # one after the other, so that the list has them in the order of their IDs
-            await orders.start(_order(number))
+            await orders.start(order_request(order_id(number), seconds_per_step=86_400))
         await _until(client, f"{STAGE.name} = '{OrderStatus.AWAITING_PAYMENT}'", ORDERS)
         await asyncio.gather(*map(ship, shipped_orders()))
         await _until(client, f"{STAGE.name} = '{OrderStatus.SHIPPED}'", len(shipped_orders()))
@@ -88,15 +89,16 @@ async def _until(client: Client, query: str, wanted: int) -> None:
         await asyncio.sleep(0.1)
 
 
-def _order(number: int) -> OrderRequest:
+def order_request(order: str, *, seconds_per_step: int) -> OrderRequest:
+    """Return an order of one lamp."""
     address = {"line1": "12 Analytical Way", "city": "Springfield", "postal_code": "49007", "country": "US"}
     return OrderRequest.model_validate(
         {
-            "order_id": order_id(number),
-            "customer": {"customer_id": f"CUST-{number}", "name": f"Ada Lovelace {number}", "email": "ada@example.com"},
+            "order_id": order,
+            "customer": {"customer_id": f"CUST-{order}", "name": f"Ada Lovelace {order}", "email": "ada@example.com"},
             "currency": "USD",
             "lines": [{"sku": SKU, "name": "Lamp", "quantity": 1, "unit_price": PRICE}],
             "shipping_address": {"name": "Ada Lovelace", **address},
-            "fulfilment_seconds_per_step": 86_400,
+            "fulfilment_seconds_per_step": seconds_per_step,
         }
     )

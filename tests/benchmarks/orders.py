@@ -1,0 +1,160 @@
+"""Orders from their start until they are delivered, beside bare workflows of as many activities on the same server."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+
+from tests.benchmarks.bare_order import TASK_QUEUE, Activities, BareOrder
+from tests.benchmarks.bare_server import bare_server, healthy
+from tests.benchmarks.figures import Figure, milliseconds, percentile
+from tests.benchmarks.order_histories import activities, paid_at
+from tests.benchmarks.place import Place
+from tests.benchmarks.preparing import AT_A_TIME, ORDER, PATIENCE_SECONDS, PRICE, headless_workers, order_request
+from workflows.orders.client import OrdersClient, workflow_id
+from workflows.orders.models import OrderStatus, PaymentConfirmation
+from workflows.shared.summary import STAGE
+
+ROUNDS = 5
+A_ROUND = 100
+"""Orders under way at the same time: fewer than a worker keeps in its cache."""
+PAID_A_SECOND = 5
+AIM_OF_BARE = 0.8
+AIM_EVENTS = 60
+
+Say = Callable[[str], None]
+Handle = WorkflowHandle[Any, Any]
+
+
+def measure(place: Place, say: Say) -> Sequence[Figure]:
+    """Let rounds of orders and of bare workflows through in turn, then pay some orders while little else happens."""
+    stock = (ROUNDS + 3) * A_ROUND
+    with bare_server(place) as address, headless_workers(place, address, stock=stock), _bare_worker(place, address):
+        return asyncio.run(_measure(address, say))
+
+
+@contextmanager
+def _bare_worker(place: Place, address: str) -> Iterator[None]:
+    command = [sys.executable, "-m", "tests.benchmarks.bare_order", address]
+    process = subprocess.Popen(command, env=place.environment())  # noqa: S603 - ours
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def _measure(address: str, say: Say) -> Sequence[Figure]:
+    client = await healthy(address)
+    history = await _plain_order(client)
+    plan = activities(history)
+    await _orders_a_second(client, "WARM")
+    await _bare_a_second(client, "WARM", plan)
+    ours, bare = [], []
+    for number in range(1, ROUNDS + 1):
+        ours.append(await _orders_a_second(client, f"ROUND{number}"))
+        bare.append(await _bare_a_second(client, f"ROUND{number}", plan))
+        say(f"round {number}: {ours[-1]:.1f} orders and {bare[-1]:.1f} bare workflows a second")
+    return [_throughput(ours, bare, plan), _events(len(history.events)), _until_paid(await _payments(client))]
+
+
+async def _plain_order(client: Client) -> WorkflowHistory:
+    """Let one order through by itself, once the workers are there."""
+    name = _name("PLAIN", 0)
+    orders = OrdersClient(client)
+    await orders.start(order_request(name, seconds_per_step=0))
+    await orders.wait_decided(name, within=timedelta(seconds=PATIENCE_SECONDS))
+    handle = client.get_workflow_handle(workflow_id(name))
+    await _pay(handle)
+    await handle.result()
+    return await handle.fetch_history()
+
+
+async def _orders_a_second(client: Client, round_: str) -> float:
+    started = time.perf_counter()
+    orders = await _start_orders(client, round_)
+    await _gently(_pay(order) for order in orders)
+    await asyncio.gather(*(order.result() for order in orders))
+    return A_ROUND / (time.perf_counter() - started)
+
+
+async def _start_orders(client: Client, round_: str) -> list[Handle]:
+    """Start a round of orders, and return them when all wait for their payment."""
+    orders = OrdersClient(client)
+    names = [_name(round_, number) for number in range(A_ROUND)]
+    await _gently(orders.start(order_request(name, seconds_per_step=0)) for name in names)
+    waiting = f"{STAGE.name} = '{OrderStatus.AWAITING_PAYMENT}'"
+    while (await client.count_workflows(waiting)).count < A_ROUND:  # noqa: ASYNC110 - nobody tells us of it
+        await asyncio.sleep(0.05)
+    return [client.get_workflow_handle(workflow_id(name)) for name in names]
+
+
+async def _pay(order: Handle) -> None:
+    payment = PaymentConfirmation(payment_id=f"pay_{order.id}", amount=PRICE, currency="USD")
+    await order.signal("confirm_payment", payment)
+
+
+async def _bare_a_second(client: Client, round_: str, plan: Activities) -> float:
+    started = time.perf_counter()
+    bare = [(BareOrder.run, f"bare-{_name(round_, number)}") for number in range(A_ROUND)]
+    await _gently(client.start_workflow(run, plan, id=id_, task_queue=TASK_QUEUE) for run, id_ in bare)
+    handles = [client.get_workflow_handle(id_) for _, id_ in bare]
+    await _gently(handle.signal(BareOrder.pay) for handle in handles)
+    await asyncio.gather(*(handle.result() for handle in handles))
+    return A_ROUND / (time.perf_counter() - started)
+
+
+async def _payments(client: Client) -> list[float]:
+    """Return the seconds from each payment's call until the order is ``PAID``, at a shop's pace."""
+    orders = await _start_orders(client, "PAID")
+    called = []
+    for order in orders:
+        called.append(time.time())
+        await _pay(order)
+        await asyncio.sleep(1 / PAID_A_SECOND)
+    await asyncio.gather(*(order.result() for order in orders))
+    histories = [await order.fetch_history() for order in orders]
+    return [paid_at(history) - since for since, history in zip(called, histories, strict=True)]
+
+
+async def _gently(calls: Iterable[Coroutine[Any, Any, object]]) -> None:
+    """Make the calls, some at a time."""
+    gate = asyncio.Semaphore(AT_A_TIME)
+
+    async def one(call: Coroutine[Any, Any, object]) -> None:
+        async with gate:
+            await call
+
+    await asyncio.gather(*map(one, calls))
+
+
+def _name(round_: str, number: int) -> str:
+    return f"{ORDER}{round_}-{number}"
+
+
+def _throughput(ours: Sequence[float], bare: Sequence[float], plan: Activities) -> Figure:
+    ratio = median(mine / other for mine, other in zip(ours, bare, strict=True))
+    return Figure(
+        what="orders completed a second",
+        measured=f"{median(ours):.1f}",
+        floor=f"{plan.ordinary} activities and {plan.local} local ones: {median(bare):.1f}",
+        against=f"{ratio:.2f} x",
+        aim=f"{AIM_OF_BARE} x at least",
+        within=ratio >= AIM_OF_BARE,
+    )
+
+
+def _events(count: int) -> Figure:
+    return Figure("history of a plain order", f"{count} events", aim=f"below {AIM_EVENTS}", within=count < AIM_EVENTS)
+
+
+def _until_paid(taken: Sequence[float]) -> Figure:
+    measured = f"median {milliseconds(median(taken))}, p99 {milliseconds(percentile(taken, 99))}"
+    return Figure(f"from a payment until PAID, {PAID_A_SECOND} a second", measured)
