@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import SendEmail
@@ -15,6 +15,13 @@ from workflows.orders.retrying import failure_text, wait_until
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
 
+QUICKLY = timedelta(seconds=1)
+"""How long an e-mail may take to be left with the mailer. Signals wait meanwhile, so it is short."""
+ON_THE_WAY = frozenset({Milestone.PLEASE_PAY, Milestone.PAY_REMINDER, Milestone.PAID, Milestone.SHIPPED})
+"""E-mails that are left with the mailer by a local activity, where it can take them: a marker in the history instead
+of six events. Never the last of an order: what comes right after a local activity may be replayed before a signal
+that came meanwhile, and an order that has ended then would have to take it.
+"""
 KEEP_TRYING = timedelta(days=1)
 WAIT_AT_THE_END = timedelta(minutes=2)
 """How long an order that is over stays open for e-mails that have not gone out."""
@@ -31,16 +38,19 @@ class Correspondence:
     def send(self, milestone: Milestone, shipment: Shipment | None = None) -> None:
         """Begin to send the e-mail for a milestone, of the order or of one of its shipments."""
         key = milestone if shipment is None or shipment.number == 1 else f"{milestone}-{shipment.number}"
-        self._begin(key, write_email(milestone, self._state, shipment))
+        self._begin(key, milestone, shipment)
 
     def remind(self, number: int) -> None:
         """Begin to send the reminder of the end of the payment window that has that number."""
-        self._begin(f"{Milestone.PAY_REMINDER}-{number}", write_email(Milestone.PAY_REMINDER, self._state))
+        self._begin(f"{Milestone.PAY_REMINDER}-{number}", Milestone.PAY_REMINDER)
 
-    def _begin(self, key: str, email: Email) -> None:
-        if key not in self._begun:
-            self._begun.add(key)
-            self._jobs.start(self._send(_words(key), f"{self._state.request.order_id}/{key}", email))
+    def _begin(self, key: str, milestone: Milestone, shipment: Shipment | None = None) -> None:
+        if key in self._begun:
+            return
+        self._begun.add(key)
+        quickly = self._state.edition > 1 and milestone in ON_THE_WAY
+        email = write_email(milestone, self._state, shipment)
+        self._jobs.start(self._send(_words(key), f"{self._state.request.order_id}/{key}", email, quickly=quickly))
 
     def tell_returned(self, payment: Payment) -> None:
         """Begin to tell the customer that a payment went back. The front door of payments uses the same key."""
@@ -59,27 +69,42 @@ class Correspondence:
             self._jobs.give_up()
         await self._jobs.finish()
 
-    async def _send(self, what: str, key: str, email: Email) -> None:
-        request = self._state.request
+    async def _send(self, what: str, key: str, email: Email, *, quickly: bool = False) -> None:
+        to = self._state.request.customer.email
+        step = SendEmail(message_key=key, to=to, subject=email.subject, body=email.body)
         try:
-            await workflow.execute_activity_method(
-                OrderActivities.send_email,
-                SendEmail(
-                    message_key=key,
-                    to=request.customer.email,
-                    subject=email.subject,
-                    body=email.body,
-                ),
-                schedule_to_close_timeout=KEEP_TRYING,
-                start_to_close_timeout=timedelta(minutes=1),
-                retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
-                summary=what,
-            )
+            if not (quickly and await _queued(step)):
+                await _hand_over(step, what)
         except ActivityError as error:
             why = "no answer in time" if is_cancelled_exception(error) else failure_text(error)
             self._state.note(f"e-mail not sent: {what} ({why})")
         else:
             self._state.note(f"e-mail: {what}")
+
+
+async def _queued(step: SendEmail) -> bool:
+    try:
+        return await workflow.execute_local_activity_method(
+            OrderActivities.queue_email,
+            step,
+            schedule_to_close_timeout=QUICKLY,
+            retry_policy=RetryPolicy(maximum_attempts=1),
+        )
+    except FailureError as error:  # what breaks a local activity is raised as it is, not as an ActivityError
+        if is_cancelled_exception(error):
+            raise
+        return False
+
+
+async def _hand_over(step: SendEmail, what: str) -> None:
+    await workflow.execute_activity_method(
+        OrderActivities.send_email,
+        step,
+        schedule_to_close_timeout=KEEP_TRYING,
+        start_to_close_timeout=timedelta(minutes=1),
+        retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
+        summary=what,
+    )
 
 
 def _words(key: str) -> str:
