@@ -54,6 +54,48 @@ async def test_every_step_happens_once(store: Store, inventory: SqlInventory) ->
     assert await pieces(store, "CHAIR") == (10, 0, 0)
 
 
+async def test_some_pieces_of_a_reservation_go_back_once(store: Store, inventory: SqlInventory) -> None:
+    await inventory.reserve("r", lines(CHAIR=4, DESK=1))
+    for _ in range(3):
+        await inventory.release_lines("r/1", "r", lines(CHAIR=1, DESK=1))
+    assert await pieces(store, "CHAIR") == (7, 3, 0)
+    assert await pieces(store, "DESK") == (2, 0, 0)
+    await inventory.consume("r")
+    await inventory.release_lines("r/2", "r", lines(CHAIR=1))
+    assert await pieces(store, "CHAIR") == (8, 0, 2)
+    await inventory.restock("r")
+    await inventory.release_lines("r/3", "r", lines(CHAIR=2))
+    assert await pieces(store, "CHAIR") == (10, 0, 0)
+    await check_books(store, {"CHAIR": 10, "DESK": 2})
+
+
+async def test_a_reservation_that_has_given_up_all_is_released(store: Store, inventory: SqlInventory) -> None:
+    await inventory.reserve("r", lines(CHAIR=4))
+    await inventory.release_lines("r/1", "r", lines(CHAIR=1) + lines(CHAIR=3))
+    await inventory.consume("r")
+    await inventory.release("r")
+    assert await pieces(store, "CHAIR") == (10, 0, 0)
+
+
+async def test_no_more_pieces_go_back_than_were_reserved(store: Store, inventory: SqlInventory) -> None:
+    await inventory.reserve("r", lines(CHAIR=2))
+    with pytest.raises(OutOfStockError, match="CHAIR: 3 wanted, 2 available"):
+        await inventory.release_lines("r/1", "r", lines(CHAIR=3))
+    with pytest.raises(UnknownKeyError):
+        await inventory.release_lines("r/1", "s", lines(CHAIR=1))
+    await inventory.release_lines("r/1", "r", lines(CHAIR=1))
+    with pytest.raises(KeyConflictError):
+        await inventory.release_lines("r/1", "r", lines(CHAIR=2))
+    assert await pieces(store, "CHAIR") == (9, 1, 0)
+
+
+async def test_many_releases_at_once_give_back_what_there_was(store: Store, inventory: SqlInventory) -> None:
+    await inventory.reserve("r", lines(CHAIR=10))
+    keys = [f"r/{number % 10}" for number in range(30)]
+    await asyncio.gather(*(inventory.release_lines(key, "r", lines(CHAIR=1)) for key in keys))
+    assert await pieces(store, "CHAIR") == (10, 0, 0)
+
+
 async def test_all_lines_or_none(store: Store, inventory: SqlInventory) -> None:
     with pytest.raises(OutOfStockError, match="DESK: 3 wanted, 2 available"):
         await inventory.reserve("r", lines(CHAIR=1, DESK=3))

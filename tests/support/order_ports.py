@@ -83,6 +83,7 @@ class MemoryInventory:
         self._total = sum(stock.values())
         self._faults = faults
         self.reservations: dict[str, tuple[str, list[ReservedLine]]] = {}
+        self.line_releases: dict[str, tuple[str, list[ReservedLine]]] = {}
 
     def count(self, status: str) -> int:
         """Return how many pieces are in reservations with that status."""
@@ -133,6 +134,22 @@ class MemoryInventory:
         if status == "consumed":
             self._put_back(reservation_id, lines)
         self._faults.after("restock")
+
+    async def release_lines(self, release_key: str, reservation_id: str, lines: Sequence[ReservedLine]) -> None:
+        """Put some pieces of a reservation back once."""
+        self._faults.before("release_lines")
+        known = self.line_releases.get(release_key)
+        assert known in (None, (reservation_id, list(lines))), "a known key for another release"
+        status, held = self.reservations[reservation_id]
+        if known is None and status != "released":
+            left = Counter({line.sku: line.quantity for line in held})
+            left.subtract({line.sku: line.quantity for line in lines})
+            assert min(left.values()) >= 0, "more is put back than was set aside"
+            self.available.update({line.sku: line.quantity for line in lines})
+            rest = [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in left.items() if quantity]
+            self.reservations[reservation_id] = (status if rest else "released", rest)
+        self.line_releases[release_key] = (reservation_id, list(lines))
+        self._faults.after("release_lines")
 
     def _put_back(self, reservation_id: str, lines: list[ReservedLine]) -> None:
         self.available.update({line.sku: line.quantity for line in lines})

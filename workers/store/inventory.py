@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, UnknownKeyError
-from workers.store.inserts import insert, insert_new
-from workers.store.schema import reservation_lines, reservations, stock
+from workers.store.inserts import check_same, insert, insert_new
+from workers.store.schema import line_releases, reservation_lines, reservations, stock
 from workflows.orders.models import ReservationStatus, ReservedLine
 from workflows.orders.ports import OutOfStockError, UnknownSkuError
 
@@ -86,6 +86,28 @@ class SqlInventory:
             if await _move(connection, reservation_id, ReservationStatus.CONSUMED, ReservationStatus.RELEASED):
                 await _put_back(connection, reservation_id)
 
+    async def release_lines(self, release_key: str, reservation_id: str, lines: Sequence[ReservedLine]) -> None:
+        """Put some pieces of a reservation back; a known key does nothing. One that has given up all is released.
+
+        A released reservation is left as it is: these pieces are back already.
+
+        Raises:
+            UnknownKeyError: there is no such reservation.
+            KeyConflictError: the key is known with other lines or another reservation.
+            OutOfStockError: the reservation has fewer pieces of a SKU.
+            ValueError: a line has no pieces.
+        """
+        wanted = _total(lines)
+        release = {"release_key": release_key, "reservation_id": reservation_id, "lines": wanted}
+        async with self._store.write() as connection:
+            # The lock lets one change of a reservation be decided at a time.
+            status = await _locked_status(connection, reservation_id)
+            if not await insert_new(connection, line_releases, release):
+                known = select(line_releases).where(line_releases.c.release_key == release_key)
+                check_same(release_key, (await connection.execute(known)).mappings().one(), release)
+            elif status != ReservationStatus.RELEASED:
+                await _give_up(connection, reservation_id, wanted)
+
     async def set_available(self, sku: str, quantity: int) -> None:
         """Set the pieces that may still be reserved, making the SKU known. What is held or consumed stays so.
 
@@ -140,6 +162,40 @@ async def _move(
         .values(status=after.value)
     )
     return result.rowcount == 1
+
+
+async def _locked_status(connection: AsyncConnection, reservation_id: str) -> str:
+    known = select(reservations.c.status).where(reservations.c.reservation_id == reservation_id).with_for_update()
+    status = await connection.scalar(known)
+    if status is None:
+        raise UnknownKeyError("reservation", reservation_id)
+    return str(status)
+
+
+async def _give_up(connection: AsyncConnection, reservation_id: str, wanted: Mapping[str, int]) -> None:
+    has = await _lines(connection, reservation_id)
+    await _lock_stock(connection, wanted)
+    for sku, quantity in wanted.items():
+        left = has.pop(sku, 0) - quantity
+        if left < 0:
+            raise OutOfStockError(sku, quantity, left + quantity)
+        await _set_line(connection, reservation_id, sku, left)
+        await _add(connection, sku, quantity)
+        if left:
+            has[sku] = left
+    if not has:
+        row = reservations.c
+        released = update(reservations).values(status=ReservationStatus.RELEASED.value)
+        await connection.execute(released.where(row.reservation_id == reservation_id))
+
+
+async def _set_line(connection: AsyncConnection, reservation_id: str, sku: str, quantity: int) -> None:
+    line = reservation_lines.c
+    this = and_(line.reservation_id == reservation_id, line.sku == sku)
+    if quantity:
+        await connection.execute(update(reservation_lines).where(this).values(quantity=quantity))
+    else:
+        await connection.execute(delete(reservation_lines).where(this))
 
 
 async def _put_back(connection: AsyncConnection, reservation_id: str) -> None:

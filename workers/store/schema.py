@@ -72,6 +72,17 @@ reservation_lines = Table(
     Index(None, "sku"),
 )
 
+# Pieces that a reservation gave up while it went on.
+line_releases = Table(
+    "line_releases",
+    metadata,
+    Column("release_key", Key, primary_key=True),
+    Column("reservation_id", ForeignKey(reservations.c.reservation_id), nullable=False),
+    Column("lines", JSON, nullable=False),
+    _created(),
+    Index(None, "reservation_id"),
+)
+
 captures = Table(
     "captures",
     metadata,

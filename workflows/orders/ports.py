@@ -84,6 +84,12 @@ class Inventory(Protocol):
         Any other reservation is left as it is.
         """
 
+    async def release_lines(self, release_key: str, reservation_id: str, lines: Sequence[ReservedLine]) -> None:
+        """Put some pieces of a held or consumed reservation back; a known ``release_key`` puts nothing back again.
+
+        A reservation that has given up its last piece is released; one that was released before is left as it is.
+        """
+
 
 class PaymentProvider(Protocol):
     """Whoever moves the money, and the ledger of it: what was captured for an order, and refunds to it.
