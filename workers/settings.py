@@ -69,6 +69,14 @@ class WorkerSettings(Settings):
         default="https://slack.com/api/", description="address of Slack's Web API, for a proxy or a test server"
     )
 
+    stripe_api_key: SecretStr | None = Field(
+        default=None,
+        description="secret or restricted key (`sk_…`, `rk_…`); without one payments are on the store's ledger only",
+    )
+    stripe_base_url: str = Field(
+        default="https://api.stripe.com", description="address of Stripe's API, for a proxy or a test server"
+    )
+
     @field_validator("store_url")
     @classmethod
     def _names_a_store(cls, url: str | None) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.slack import FakeSlack, fake_slack
 from tests.support.smtp import FakeMailServer, fake_mail_server
+from tests.support.stripe import StripeProxy, localstripe, stripe_proxy
 from workers.settings import WorkerSettings
 from workers.store.engine import Store
 from workers.store.migrate import open_store
@@ -40,3 +41,17 @@ async def slack() -> AsyncIterator[FakeSlack]:
     """Give a Slack."""
     async with fake_slack() as fake:
         yield fake
+
+
+@pytest.fixture(scope="session")
+async def localstripe_url() -> AsyncIterator[str]:
+    """Give the address of a localstripe. Tests keep apart by payments of their own."""
+    async with localstripe() as url:
+        yield url
+
+
+@pytest.fixture
+async def stripe(localstripe_url: str) -> AsyncIterator[StripeProxy]:
+    """Give a Stripe that fails on demand."""
+    async with stripe_proxy(localstripe_url) as proxy:
+        yield proxy

@@ -20,7 +20,7 @@ from workers.store.payments import SqlPayments
 from workers.store.users import SqlUsers
 from workflows.approvals.ports import ApprovalPorts
 from workflows.campaigns.ports import CampaignPorts
-from workflows.orders.ports import OrderPorts
+from workflows.orders.ports import OrderPorts, PaymentProvider
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,20 @@ async def open_services(settings: WorkerSettings) -> AsyncIterator[Services]:
         # Whether Slack takes the token is found out on the side: no worker waits for Slack.
         check = asyncio.create_task(notifier.check(), name="slack-check")
         stack.push_async_callback(_cancel, check)
-        yield _services(settings, store, notifier, smtp_transport(settings))
+        payments = await stack.enter_async_context(_open_payments(settings, store))
+        yield _services(settings, store, payments, notifier, smtp_transport(settings))
 
 
 def _services(
-    settings: WorkerSettings, store: Store, notifier: NotificationService, smtp: SmtpTransport | None
+    settings: WorkerSettings,
+    store: Store,
+    payments: PaymentProvider,
+    notifier: NotificationService,
+    smtp: SmtpTransport | None,
 ) -> Services:
     orders = OrderPorts(
         inventory=SqlInventory(store),
-        payments=SqlPayments(store),
+        payments=payments,
         carrier=SqlCarrier(store),
         mailer=StoreMailer(email_outbox(store), smtp),
         policy=settings.order_policy,
@@ -74,6 +79,18 @@ def _services(
     approvals = ApprovalPorts(directory=SqlDirectory(store), notifier=notifier)
     campaigns = CampaignPorts(users=SqlUsers(store), provider=StoreMessageProvider(message_outbox(store), smtp))
     return Services(orders, approvals, campaigns, store, notifier)
+
+
+@asynccontextmanager
+async def _open_payments(settings: WorkerSettings, store: Store) -> AsyncIterator[PaymentProvider]:
+    if not settings.stripe_api_key:
+        yield SqlPayments(store)
+        return
+    from workers.services.stripe_payments import open_stripe_payments  # 7 MB and half a second for who uses it
+
+    api_key = settings.stripe_api_key.get_secret_value()
+    async with open_stripe_payments(store, api_key, settings.stripe_base_url) as payments:
+        yield payments
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -1,0 +1,158 @@
+"""The calls to Stripe's API that a payment provider needs."""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from stripe import AIOHTTPClient, Charge, Refund, StripeClient, StripeError
+from temporalio.exceptions import ApplicationError
+
+from workers.services.stripe_errors import NOT_FOUND, REFUSED, clear_stripe_errors, is_stored_failure
+
+STRIPE_SECONDS = 8
+"""How long Stripe may take for one call: a refund takes three at most, within the 30 s of an activity."""
+
+REFUND_KEY, ORDER_ID = "refund_key", "order_id"
+"""Names in the metadata of our refunds."""
+
+PAGE = 100
+NOT_SENT = frozenset({"failed", "canceled"})
+INTENT = re.compile(r"pi_\w+", re.ASCII)
+CHARGE = re.compile(r"(ch|py)_\w+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class FoundPayment:
+    """A payment that Stripe has; amounts as Stripe writes them."""
+
+    status: str
+    """That of a payment intent: ``succeeded`` once the money is captured."""
+    charge_id: str = ""
+    captured: int = 0
+    refunded: int = 0
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class FoundRefund:
+    """A refund that Stripe has; ``amount`` as Stripe writes it."""
+
+    refund_id: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class RefundsOfKey:
+    """All refunds with one refund key: the one that was sent, and the IDs of those that failed."""
+
+    sent: FoundRefund | None
+    failed: frozenset[str]
+
+
+class StoredFailureError(Exception):
+    """Stripe keeps a failure under the idempotency key, and will repeat it: the call needs another key."""
+
+
+class StripeCalls:
+    """Typed calls, with errors that say whether to try again. None is repeated here: Temporal does that."""
+
+    def __init__(self, client: StripeClient) -> None:
+        self._client = client
+
+    async def find_payment(self, payment_id: str) -> FoundPayment | None:
+        """Return the payment intent or the charge with that ID, or None.
+
+        Raises:
+            ApplicationError: Stripe did not answer, or refused.
+        """
+        async with clear_stripe_errors(f"the look-up of {payment_id}"):
+            try:
+                if INTENT.fullmatch(payment_id):
+                    return await self._intent(payment_id)
+                if CHARGE.fullmatch(payment_id):
+                    return _of_charge(await self._client.v1.charges.retrieve_async(payment_id))
+            except StripeError as error:
+                if error.http_status != NOT_FOUND:
+                    raise
+        return None
+
+    async def find_refunds(self, charge_id: str, refund_key: str) -> RefundsOfKey:
+        """Return what Stripe has of the charge's refunds with that key.
+
+        Raises:
+            ApplicationError: Stripe did not answer, or refused.
+        """
+        sent, failed = None, set()
+        async with clear_stripe_errors(f"the look-up of refunds of {charge_id}"):
+            page = await self._client.v1.refunds.list_async({"charge": charge_id, "limit": PAGE})
+            async for refund in page.auto_paging_iter():
+                if _refund_key(refund) != refund_key:
+                    continue
+                if refund.status in NOT_SENT:
+                    failed.add(refund.id)
+                else:
+                    sent = FoundRefund(refund.id, refund.amount)
+        return RefundsOfKey(sent, frozenset(failed))
+
+    async def create_refund(
+        self, charge_id: str, refund_key: str, order_id: str, amount: int, attempt: int
+    ) -> FoundRefund:
+        """Send ``amount`` (as Stripe writes it) back, once for a key and an attempt.
+
+        Raises:
+            StoredFailureError: this attempt failed for good; look whether the refund was made, then try the next.
+            ApplicationError: Stripe did not answer, or refused.
+        """
+        async with clear_stripe_errors(f"the refund {refund_key}"):
+            try:
+                refund = await self._client.v1.refunds.create_async(
+                    {
+                        "charge": charge_id,
+                        "amount": amount,
+                        "metadata": {REFUND_KEY: refund_key, ORDER_ID: order_id},
+                    },
+                    {"idempotency_key": _idempotency_key(refund_key, attempt)},
+                )
+            except StripeError as error:
+                if is_stored_failure(error):
+                    raise StoredFailureError from error
+                raise
+        if refund.status in NOT_SENT:
+            text = f"Stripe made the refund {refund.id}, and it {refund.status}: {refund.failure_reason or 'no reason'}"
+            raise ApplicationError(text, type=REFUSED, non_retryable=True)
+        return FoundRefund(refund.id, refund.amount)
+
+    async def _intent(self, intent_id: str) -> FoundPayment:
+        intent = await self._client.v1.payment_intents.retrieve_async(intent_id, {"expand": ["latest_charge"]})
+        if isinstance(intent.latest_charge, Charge):
+            return replace(_of_charge(intent.latest_charge), status=intent.status)
+        return FoundPayment(intent.status)
+
+
+def _refund_key(refund: Refund) -> str | None:
+    return refund.metadata[REFUND_KEY] if refund.metadata and REFUND_KEY in refund.metadata else None
+
+
+def _of_charge(charge: Charge) -> FoundPayment:
+    status = "requires_capture" if charge.status == "succeeded" and not charge.captured else charge.status
+    return FoundPayment(status, charge.id, charge.amount_captured, charge.amount_refunded, charge.currency.upper())
+
+
+def _idempotency_key(refund_key: str, attempt: int) -> str:
+    """Return a key of our refund key; of any length and in any letters, while a header holds 255 ASCII characters."""
+    return f"refund-{hashlib.sha256(refund_key.encode()).hexdigest()}-{attempt}"
+
+
+@asynccontextmanager
+async def stripe_calls(api_key: str, base_url: str) -> AsyncIterator[StripeCalls]:
+    """Open a client of Stripe's API, and close it after the block."""
+    http = AIOHTTPClient(timeout=STRIPE_SECONDS)
+    client = StripeClient(
+        api_key, base_addresses={"api": base_url.rstrip("/")}, max_network_retries=0, http_client=http
+    )
+    try:
+        yield StripeCalls(client)
+    finally:
+        await http.close_async()  # type: ignore[no-untyped-call]

@@ -1,0 +1,163 @@
+"""Payments at Stripe: Stripe moves the money, the store's ledger keeps what came and went."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from temporalio.exceptions import ApplicationError
+
+from workers.services.stripe_calls import FoundPayment, FoundRefund, StoredFailureError, StripeCalls, stripe_calls
+from workers.services.stripe_errors import REFUSED, UNREACHABLE
+from workers.services.stripe_units import UnitError, from_stripe, to_stripe
+from workers.store.engine import Store
+from workers.store.errors import KeyConflictError
+from workers.store.ledger import Capture, Ledger, Refund
+from workflows.orders.ports import CaptureRefusedError
+from workflows.shared.money import format_money
+
+log = logging.getLogger(__name__)
+
+SUCCEEDED = "succeeded"
+UNDECIDED = frozenset({"pending", "processing", "requires_capture"})
+"""Statuses of a payment that may still succeed, in minutes or days."""
+
+
+class StripePayments:
+    """The payment provider of a shop that takes money through Stripe (port `PaymentProvider`).
+
+    A payment's ID is that of its payment intent (``pi_…``) or its charge (``ch_…``). The ledger names a capture by its
+    charge, so that the same money counts once, by whichever of its IDs it comes.
+    """
+
+    def __init__(self, ledger: Ledger, stripe: StripeCalls) -> None:
+        self._ledger = ledger
+        self._stripe = stripe
+
+    async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+        """Look at Stripe whether the money is there, and write it down; a known ``payment_id`` is not looked up again.
+
+        Raises:
+            CaptureConflictError: it is known with another order, amount or currency, or by its other ID.
+            CaptureRefusedError: Stripe has no such payment, or it did not succeed, or it has another amount.
+            ApplicationError: Stripe did not answer, refused, or has not decided yet.
+        """
+        capture = Capture(payment_id, order_id, amount, currency)
+        known = await self._ledger.capture_reference(capture)
+        if known is not None:
+            return known
+        payment = await self._stripe.find_payment(payment_id)
+        if payment is None:
+            raise CaptureRefusedError(payment_id, "Stripe knows no such payment")
+        _check_captured(capture, payment)
+        return await self._ledger.book_capture(capture, payment.charge_id)
+
+    async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+        """Send money back once and return Stripe's ID of the refund; a known key returns the first reference.
+
+        The money is set aside in the ledger first. What Stripe has under the key is found there before anything is
+        sent, also long after Stripe forgot its idempotency keys.
+
+        Raises:
+            RefundRefusedError: there is no such capture, or it has less left than the amount.
+            KeyConflictError: the key is known with another payment, order, amount or currency.
+            ApplicationError: Stripe did not answer, or refused.
+        """
+        refund = Refund(refund_key, payment_id, order_id, amount, currency)
+        progress = await self._ledger.begin_refund(refund)
+        if progress.reference is not None:
+            return progress.reference
+        try:
+            sent = await self._send(refund, progress.capture_reference, progress.attempt)
+        except ApplicationError as error:
+            if error.non_retryable:  # nothing was sent: the money is free for another refund
+                await self._ledger.give_up_refund(refund_key)
+            raise
+        return await self._book(refund, sent)
+
+    async def record_manual_refund(
+        self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str, reference: str
+    ) -> str:
+        """Write down that a person sent the money back, unless Stripe did under this key: then that is written down.
+
+        Where Stripe cannot be asked the person's word counts: it may be the reason why money is sent by hand.
+
+        Raises:
+            RefundRefusedError: there is no such capture, or it has less left than the amount.
+            KeyConflictError: the key is known with another payment, order, amount or currency.
+        """
+        refund = Refund(refund_key, payment_id, order_id, amount, currency)
+        progress = await self._ledger.begin_refund(refund)
+        if progress.reference is not None:
+            return progress.reference
+        try:
+            sent = (await self._stripe.find_refunds(progress.capture_reference, refund_key)).sent
+        except ApplicationError as error:
+            log.warning("%s was sent by hand, says a person; Stripe cannot be asked: %s", refund_key, error.message)
+            sent = None
+        return await (self._ledger.book_refund(refund, reference) if sent is None else self._book(refund, sent))
+
+    async def _send(self, refund: Refund, charge_id: str, attempt: int) -> FoundRefund:
+        """Send the money unless it is found to be sent.
+
+        An attempt whose failure Stripe keeps is over: nothing can come of it after the next look-up has not found it.
+        """
+        amount = _in_stripes_unit(refund)
+        while True:
+            known = await self._stripe.find_refunds(charge_id, refund.refund_key)
+            if known.sent is not None:
+                return known.sent
+            try:
+                made = await self._stripe.create_refund(charge_id, refund.refund_key, refund.order_id, amount, attempt)
+            except StoredFailureError:
+                made = None
+            if made is not None and made.refund_id not in known.failed:
+                return made
+            await self._ledger.next_attempt(refund.refund_key, attempt)
+            attempt += 1
+
+    async def _book(self, refund: Refund, sent: FoundRefund) -> str:
+        if sent.amount != _in_stripes_unit(refund):
+            raise KeyConflictError(refund.refund_key, "amount at Stripe", sent.amount, _in_stripes_unit(refund))
+        reference = await self._ledger.book_refund(refund, sent.refund_id)
+        if reference != sent.refund_id:
+            log.error("%s was sent back twice: as %s, and by Stripe as %s", refund, reference, sent.refund_id)
+        return reference
+
+
+def _check_captured(capture: Capture, payment: FoundPayment) -> None:
+    if payment.status in UNDECIDED:
+        text = f"Stripe has not captured {capture.payment_id} yet: it is {payment.status}"
+        # Not in this round: it may take days.
+        raise ApplicationError(text, type=UNREACHABLE, non_retryable=True)
+    if payment.status != SUCCEEDED:
+        raise CaptureRefusedError(capture.payment_id, f"it did not succeed at Stripe: it is {payment.status}")
+    try:
+        same = (payment.captured, payment.currency) == (to_stripe(capture.amount, capture.currency), capture.currency)
+    except UnitError as error:
+        raise CaptureRefusedError(capture.payment_id, str(error)) from error
+    if not same:
+        claimed = format_money(capture.amount, capture.currency)
+        reason = f"Stripe captured {_money(payment.captured, payment.currency)}, not {claimed}"
+        raise CaptureRefusedError(capture.payment_id, reason)
+    if payment.refunded:
+        reason = f"Stripe has sent {_money(payment.refunded, payment.currency)} of it back already"
+        raise CaptureRefusedError(capture.payment_id, reason)
+
+
+def _in_stripes_unit(refund: Refund) -> int:
+    try:
+        return to_stripe(refund.amount, refund.currency)
+    except UnitError as error:
+        raise ApplicationError(str(error), type=REFUSED, non_retryable=True) from error
+
+
+def _money(amount: int, currency: str) -> str:
+    minor = from_stripe(amount, currency)
+    return f"{amount} of Stripe's units of {currency}" if minor is None else format_money(minor, currency)
+
+
+@asynccontextmanager
+async def open_stripe_payments(store: Store, api_key: str, base_url: str) -> AsyncIterator[StripePayments]:
+    """Open the provider, and close its connections after the block."""
+    async with stripe_calls(api_key, base_url) as calls:
+        yield StripePayments(Ledger(store), calls)
