@@ -193,6 +193,24 @@ async def test_after_a_fault_the_money_goes_back_once(
     await check_agree(store, stripe, payment, 12_000)
 
 
+async def test_a_refund_that_failed_afterwards_is_sent_again(
+    store: Store, stripe: StripeProxy, payments: StripePayments
+) -> None:
+    payment = await paid(stripe, payments)
+    stripe.faults = [faults.lose_answer]
+    with pytest.raises(ApplicationError):
+        await refund(payments, payment["id"])
+    [lost] = await stripe.refunds(payment)
+    await stripe.post(f"/v1/refunds/{lost['id']}", status="failed")
+    sent = await until_made(payments, payment["id"])
+    assert sent != lost["id"]
+    assert await booked(store, payment) == [(sent, 12_000)]
+    assert {made["id"]: made["status"] for made in await stripe.refunds(payment)} == {
+        lost["id"]: "failed",
+        sent: "succeeded",
+    }
+
+
 async def test_many_kept_failures_in_a_row(store: Store, stripe: StripeProxy, payments: StripePayments) -> None:
     payment = await paid(stripe, payments)
     stripe.faults = [faults.fail_before] * 4

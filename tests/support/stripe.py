@@ -126,7 +126,8 @@ class StripeProxy:
         if any(len(value) > 500 for name, [value] in form.items() if name.startswith("metadata[")):
             return _error(400, "Metadata values can have 500 characters")
         charge = await self._forward("GET", f"/v1/charges/{charge_id}")
-        left = charge.body["amount"] - charge.body["amount_refunded"]
+        known = await self._forward("GET", f"/v1/refunds?charge={charge_id}&limit=100")
+        left = charge.body["amount"] - sum(made["amount"] for made in known.body["data"] if made["status"] != "failed")
         if left == 0:
             return _error(400, f"Charge {charge_id} has already been refunded.", code="charge_already_refunded")
         if amount > left:
