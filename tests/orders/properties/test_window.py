@@ -1,0 +1,69 @@
+"""Signals and the end of the payment window in one workflow task: one documented winner, the same on replay."""
+
+import asyncio
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowHistory
+
+from tests.orders.properties.events import PLENTY, Cancel, Event, Money, Nonsense, Pay, Story
+from tests.orders.properties.play import Teller, check_all
+from tests.orders.properties.profiles import profile
+from tests.orders.properties.world import open_world
+from tests.support.temporal import fresh
+from workflows.orders.models import OrderStatus
+from workflows.orders.policy import OrderPolicy
+
+ORDERS = 6
+STARTED = EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
+FIRED = EventType.EVENT_TYPE_TIMER_FIRED
+SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+NO_REMINDER = OrderPolicy(seconds_per_step=0, payment_too_little="refund", reminder_seconds=0)
+
+last_moment = st.lists(
+    st.sampled_from([Pay(1), Pay(2, Money.TOO_LITTLE), Cancel(), Nonsense("confirm_payment")]), min_size=1, max_size=3
+)
+
+
+def winner(signals: Sequence[Event]) -> OrderStatus:
+    """Return how the order must end: signals come before timers, and what is paid may still be cancelled."""
+    if Cancel() in signals:
+        return OrderStatus.CANCELLED
+    return OrderStatus.DELIVERED if Pay(1) in signals else OrderStatus.EXPIRED
+
+
+@profile(quick=2)
+@given(moments=st.lists(last_moment, min_size=ORDERS, max_size=ORDERS), seed=st.integers(0, 2**16))
+async def test_signals_win_over_the_end_of_the_window_in_the_same_task(
+    client: Client, moments: list[list[Event]], seed: int
+) -> None:
+    story = Story(lines=((PLENTY, 1, 500),), short_window=True, policy=NO_REMINDER)
+    async with open_world(client, seed) as world:
+        prefix = fresh("S").replace("-", "")
+        tellers = [Teller(world, f"{prefix}n{number}", story) for number in range(ORDERS)]
+        await asyncio.gather(*(teller.start() for teller in tellers))
+        await asyncio.gather(
+            *(teller.until(lambda view: view.status == OrderStatus.AWAITING_PAYMENT) for teller in tellers)
+        )
+        world.crew.dismiss()
+        for teller, signals in zip(tellers, moments, strict=True):
+            for event in signals:
+                await teller.happens(event)
+            await teller.until_event(FIRED)
+        world.crew.come_back()
+        ended = await asyncio.gather(*(teller.finish() for teller in tellers))
+        for teller, signals, each in zip(tellers, moments, ended, strict=True):
+            history = await teller.handle.fetch_history()
+            assert fell_into_one_task(history), f"{signals} and the end of the window: {history.to_json()}"
+            assert each.view.status == winner(signals), signals
+        await check_all(world, ended, [story] * ORDERS)
+
+
+def fell_into_one_task(history: WorkflowHistory) -> bool:
+    """Say whether no worker began a task between the last signals and the end of the window."""
+    kinds = [event.event_type for event in history.events]
+    fired = kinds.index(FIRED)
+    signaled = kinds.index(SIGNALED)
+    return STARTED not in kinds[min(fired, signaled) : max(fired, signaled)]

@@ -1,0 +1,116 @@
+"""A store in a file, worker processes on it, and orders that live there: all of one example's own."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from tests.orders.properties.crew import Crew, working
+from tests.orders.properties.events import STOCK
+from tests.orders.properties.invariants import check_books
+from tests.orders.properties.ledger import keep_trail, read_books
+from tests.orders.properties.weather import Weather, Wishes
+from tests.orders.properties.worker import BUILD_ID, Post
+from tests.support.temporal import fresh
+from workers.store.engine import Store
+from workers.store.inventory import SqlInventory
+from workers.store.migrate import open_store
+from workflows.orders.client import OrdersClient, workflow_id
+from workflows.orders.models import OrderRequest, OrderStatusAnswer
+from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
+
+TASK_TIMEOUT = timedelta(seconds=3)
+"""After which a workflow task of a killed worker goes to another one; 10 s unless set."""
+
+BETWEEN_LOOKS = 0.1
+"""Seconds between two looks into the books."""
+
+
+class World:
+    """Everything of one example."""
+
+    def __init__(self, client: Client, post: Post, crew: Crew, store: Store) -> None:
+        self.starts = Starts()
+        self.client = _with(client, self.starts)
+        self.crew = crew
+        self.store = store
+        self.wishes = Wishes(post.weather.folder)
+        self.orders = OrdersClient(self.client, task_queue=post.task_queue)
+
+    def handle(self, request: OrderRequest) -> WorkflowHandle[OrderWorkflow, OrderStatusAnswer]:
+        """Return the handle of an order's workflow."""
+        return self.client.get_workflow_handle_for(OrderWorkflow.run, workflow_id(request.order_id))
+
+    async def replay(self) -> None:
+        """Replay every workflow of this world.
+
+        Raises:
+            NondeterminismError: a workflow would do something else than it did.
+        """
+        replayer = Replayer(
+            workflows=WORKFLOWS,
+            data_converter=pydantic_data_converter,
+            workflow_failure_exception_types=[Exception],
+            build_id=BUILD_ID,
+        )
+        for name in self.starts.workflow_ids:
+            await replayer.replay_workflow(await self.client.get_workflow_handle(name).fetch_history())
+
+    async def watch(self) -> None:
+        """Look into the books again and again, for ever; what is wrong there is raised."""
+        while True:
+            check_books(await read_books(self.store), STOCK)
+            await asyncio.sleep(BETWEEN_LOOKS)
+
+
+@asynccontextmanager
+async def open_world(client: Client, seed: int) -> AsyncIterator[World]:
+    """Open a store with :data:`STOCK`, and let workers work on it."""
+    with tempfile.TemporaryDirectory(prefix="orders-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        url = f"sqlite:///{folder / 'store.sqlite'}"
+        post = Post(client.service_client.config.target_host, fresh("orders"), url, Weather(seed, folder))
+        store = await open_store(url)
+        try:
+            await keep_trail(store)
+            for sku, quantity in STOCK.items():
+                await SqlInventory(store).set_available(sku, quantity)
+            async with working(post) as crew:
+                yield World(client, post, crew, store)
+        finally:
+            await store.close()
+
+
+class Starts(Interceptor):
+    """Knows which workflows were started, and lets their tasks time out soon."""
+
+    def __init__(self) -> None:
+        self.workflow_ids: set[str] = set()
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002 - temporalio's own parameter name
+        """Stand between the client and the server."""
+        return _Starting(next, self.workflow_ids)
+
+
+class _Starting(OutboundInterceptor):
+    def __init__(self, following: OutboundInterceptor, workflow_ids: set[str]) -> None:
+        super().__init__(following)
+        self._workflow_ids = workflow_ids
+
+    async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:  # noqa: A002 - temporalio's own parameter name
+        input.task_timeout = TASK_TIMEOUT
+        self._workflow_ids.add(input.id)
+        return await super().start_workflow(input)
+
+
+def _with(client: Client, starts: Starts) -> Client:
+    config = client.config()
+    config["interceptors"] = [*config["interceptors"], starts]
+    return Client(**config)
