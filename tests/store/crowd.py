@@ -6,10 +6,12 @@ Every process does the same steps under the same keys, in an order of its own, m
 import asyncio
 import random
 import sys
+from typing import Any
 
 from workers.store.engine import Store
 from workers.store.errors import RefundRefusedError, UnknownKeyError
 from workers.store.inventory import SqlInventory
+from workers.store.ledger import Ledger, Refund
 from workers.store.migrate import open_store
 from workers.store.outbox import ClaimState, email_outbox
 from workers.store.payments import SqlPayments
@@ -40,10 +42,19 @@ async def _end(store: Store, number: int) -> None:
 
 
 async def _refund(store: Store, number: int) -> None:
+    """Refund on the ledger itself, by hand, or through somebody outside: each process by a way of its own."""
+    refund: Any = {"refund_key": f"k{number}", "payment_id": "pay", "order_id": "o", "amount": 7, "currency": "USD"}
+    payments, ledger = SqlPayments(store), Ledger(store)
     try:
-        await SqlPayments(store).refund(
-            refund_key=f"k{number}", payment_id="pay", order_id="o", amount=7, currency="USD"
-        )
+        match random.choice(("ledger", "hand", "outside")):  # noqa: S311 - no secret
+            case "ledger":
+                await payments.refund(**refund)
+            case "hand":
+                await payments.record_manual_refund(**refund, reference="cash")
+            case _:
+                await ledger.begin_refund(Refund(**refund))
+                await asyncio.sleep(0)
+                await ledger.book_refund(Refund(**refund), f"re_{number}")
     except RefundRefusedError:
         return
 

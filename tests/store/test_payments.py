@@ -1,6 +1,7 @@
 """The payment ledger."""
 
 import asyncio
+from dataclasses import asdict
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from tests.support.temporal import fresh
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, RefundRefusedError
+from workers.store.ledger import Ledger, Refund
 from workers.store.payments import SqlPayments
 from workers.store.schema import captures, refunds
 from workflows.orders.ports import CaptureConflictError
@@ -54,6 +56,35 @@ async def test_a_payment_pays_one_order(ledger: SqlPayments) -> None:
     assert conflict.value.order_id == "o"
     with pytest.raises(CaptureConflictError):
         await capture(ledger, amount=101)
+
+
+async def test_of_captures_at_once_that_contradict_each_other_one_stands(store: Store, ledger: SqlPayments) -> None:
+    claims = [capture(ledger, amount=100 + number % 3, order_id=f"o{number % 2}") for number in range(18)]
+    results = await asyncio.gather(*claims, return_exceptions=True)
+    assert len({result for result in results if isinstance(result, str)}) == 1
+    assert [isinstance(result, str | CaptureConflictError) for result in results] == [True] * 18
+    assert sum(isinstance(result, str) for result in results) == 3
+    async with store.read() as connection:
+        assert await connection.scalar(select(func.count()).select_from(captures)) == 1
+
+
+async def test_money_set_aside_is_not_refunded_otherwise(store: Store, ledger: SqlPayments) -> None:
+    await capture(ledger)
+    books = Ledger(store)
+    progress = await books.begin_refund(Refund("a", "pay", "o", 60, "USD"))
+    assert (progress.attempt, progress.reference) == (1, None)
+    with pytest.raises(RefundRefusedError, match="41 minor units wanted, 40 left"):
+        await refund(ledger, "b", 41)
+    with pytest.raises(KeyConflictError, match="a is known with amount 60, not 61"):
+        await books.begin_refund(Refund("a", "pay", "o", 61, "USD"))
+    await books.next_attempt("a", 1)
+    await books.next_attempt("a", 1)
+    assert (await books.begin_refund(Refund("a", "pay", "o", 60, "USD"))).attempt == 2
+    await books.give_up_refund("a")
+    assert await refund(ledger, "b", 41)
+    with pytest.raises(RefundRefusedError, match="60 minor units wanted, 59 left"):
+        await books.begin_refund(Refund("a", "pay", "o", 60, "USD"))
+    assert await refunded(store, "pay") == 41
 
 
 async def test_a_refund_never_exceeds_its_capture(store: Store, ledger: SqlPayments) -> None:
@@ -149,3 +180,57 @@ async def test_whatever_is_refunded_the_capture_covers_it(store: Store, attempts
             first_references.setdefault(result, set()).add(number)
     assert all(len(numbers) == 1 for numbers in first_references.values())
     assert 0 <= await refunded(store, payment) <= 100
+
+
+WAYS = st.lists(
+    st.tuples(st.sampled_from(["send", "hand", "begin", "book", "give up"]), st.integers(0, 3), st.integers(1, 60)),
+    max_size=25,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=WAYS)
+async def test_by_whatever_way_money_goes_back_the_ledger_does_as_a_plain_count_would(
+    store: Store, steps: list[tuple[str, int, int]]
+) -> None:
+    ledger, books, payment = SqlPayments(store), Ledger(store), fresh("pay")
+    await capture(ledger, payment)
+    made: dict[str, int] = {}
+    aside: dict[str, int] = {}
+    for way, number, amount in steps:
+        key = f"{payment}-{number}"
+        entry = Refund(key, payment, "o", amount, "USD")
+        if way == "give up":
+            await books.give_up_refund(key)
+            aside.pop(key, None)
+            continue
+        fits = amount + sum(made.values()) + sum(aside[other] for other in aside if other != key) <= 100
+        contradicts = made.get(key, amount) != amount or (way == "begin" and aside.get(key, amount) != amount)
+        try:
+            await _go(ledger, books, way, entry)
+        except KeyConflictError:
+            assert contradicts
+        except RefundRefusedError:
+            assert not fits
+            assert key not in made
+        else:
+            assert not contradicts
+            assert fits or key in made
+            if way == "begin" and key not in made:
+                aside[key] = amount
+            elif way != "begin":
+                aside.pop(key, None)
+                made[key] = amount
+    assert await refunded(store, payment) == sum(made.values()) <= 100
+
+
+async def _go(ledger: SqlPayments, books: Ledger, way: str, entry: Refund) -> None:
+    match way:
+        case "send":
+            await ledger.refund(**asdict(entry))
+        case "hand":
+            await ledger.record_manual_refund(**asdict(entry), reference="cash")
+        case "begin":
+            await books.begin_refund(entry)
+        case _:
+            await books.book_refund(entry, f"re_{entry.refund_key}")

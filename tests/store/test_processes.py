@@ -10,7 +10,7 @@ from tests.store.crowd import EMAILS, STOCKED
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
-from workers.store.schema import refunds
+from workers.store.schema import captures, open_refunds, refunds
 from workflows.orders.models import ReservedLine
 
 
@@ -30,6 +30,8 @@ async def test_processes_share_a_store_without_losing_or_doubling_anything(store
     await check_books(store, STOCKED)
     async with store.read() as connection:
         assert await connection.scalar(select(func.sum(refunds.c.amount))) == 98
+        assert await connection.scalar(select(func.count()).select_from(captures)) == 1
+        assert await connection.scalar(select(func.count()).select_from(open_refunds)) == 0
     handed_over = sorted(name for output, _ in outputs for name in output.decode().split())
     assert handed_over == sorted(f"m{number}" for number in range(EMAILS))
 

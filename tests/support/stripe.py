@@ -164,6 +164,12 @@ class StripeProxy:
         intent = {"amount": str(amount), "currency": currency, "payment_method": method["id"], "confirm": "true"}
         return await self.post("/v1/payment_intents", **(intent | more))
 
+    async def until_calls(self, call: str, count: int) -> None:
+        """Wait until a call, such as ``POST /v1/refunds``, came so often."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.calls.count(call) < count:  # noqa: ASYNC110 - a count is no event
+                await asyncio.sleep(0.02)
+
     async def refunds(self, payment: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the refunds that were really made of an intent's payment."""
         reply = await self._forward("GET", f"/v1/refunds?charge={payment['latest_charge']['id']}&limit=100")
