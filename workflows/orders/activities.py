@@ -20,6 +20,7 @@ from workflows.orders.activity_models import (
     StockAnswer,
     UpdateParcel,
 )
+from workflows.orders.payment_activities import hand_over_payment, look_at_payment
 from workflows.orders.policy import OrderPolicy
 from workflows.orders.ports import (
     CaptureConflictError,
@@ -53,6 +54,8 @@ class OrderActivities:
             self.recall_parcel,
             self.send_email,
             self.queue_email,
+            hand_over_payment,
+            look_at_payment,
         ]
 
     @activity.defn

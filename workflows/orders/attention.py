@@ -15,6 +15,7 @@ class Attention(StrEnum):
     AMOUNT_MISMATCH = "amount_mismatch"
     CURRENCY_MISMATCH = "currency_mismatch"
     SECOND_PAYMENT = "second_payment"
+    ORDER_UNAVAILABLE = "order_unavailable"
     LEDGER_UNAVAILABLE = "ledger_unavailable"
     CARRIER_UNAVAILABLE = "carrier_unavailable"
     STOCK_UNAVAILABLE = "stock_unavailable"

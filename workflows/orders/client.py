@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from workflows.orders.models import (
     CancelOrder,
@@ -149,6 +149,10 @@ class OrdersClient(WorkflowClient):
     async def get_delivery_estimate(self, order_id: str) -> DeliveryEstimate:
         """Return when the order should arrive. Raises ``CallError``."""
         return await self._query(workflow_id(order_id), "get_delivery_estimate", DeliveryEstimate)
+
+    async def execution_status(self, order_id: str) -> WorkflowExecutionStatus | None:
+        """Return whether the order's workflow runs, or how it closed. Raises ``CallError``."""
+        return await self._execution_status(workflow_id(order_id))
 
     async def get_order(self, order_id: str) -> OrderView:
         """Return everything about the order. Raises ``CallError``."""

@@ -257,6 +257,7 @@ class PaymentView(Answer):
     amount: int
     currency: str
     standing: PaymentStanding
+    reason: str = Field(default="", description="why it does not simply pay the order")
     refunded: int = Field(default=0, description="what of it has gone back")
     refund_reference: str | None = None
 

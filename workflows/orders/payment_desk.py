@@ -13,11 +13,9 @@ from workflows.orders.models import DecidePayment, PaymentConfirmation, PaymentS
 from workflows.orders.payment_models import PaymentDecided, PaymentOutcome, TakenOutcome, TakenPayment, TakePayment
 from workflows.orders.payment_rules import PaymentVerdict, judge_payment
 from workflows.orders.payments import EXCESS, Payment
+from workflows.orders.refusals import CONTRADICTION
 from workflows.orders.retrying import wait_until
 from workflows.orders.state import OrderState
-
-CONTRADICTION = "Contradiction"
-"""Type of the refusal of a payment that is known with other money."""
 
 SAID_AT_THE_DOOR = {
     PaymentStanding.APPLIED: TakenOutcome.APPLIED,

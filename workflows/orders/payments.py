@@ -156,6 +156,7 @@ class Payment:
             amount=self.confirmation.amount,
             currency=self.confirmation.currency,
             standing=self.standing,
+            reason=self.why,
             refunded=sum(due.amount for due in self.dues if due.sent()),
             refund_reference=self.refund_reference,
         )

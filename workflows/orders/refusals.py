@@ -7,6 +7,12 @@ from workflows.shared.messages import INVALID_REQUEST
 NOT_NOW = "NotNow"
 """Type of the refusal of what makes sense, but not as the order is now."""
 
+CONTRADICTION = "Contradiction"
+"""Type of the refusal of a payment that is known with other money."""
+
+PAYMENT_CONFLICT = "PaymentConflict"
+"""Type of the failure of a payment that is known at the front door, or in the ledger, with other money."""
+
 
 def refuse_now(why_not: str | None) -> None:
     """Refuse an update for a reason that the state of the order gives, if there is one.

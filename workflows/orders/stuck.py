@@ -19,6 +19,7 @@ class StepKind(StrEnum):
     HAND_OVER = "hand_over"
     TRACK = "track"
     RECALL = "recall"
+    ASK_ORDER = "ask_order"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ STEP_RULES = {
         by_hand="the money was sent by another way, and books that in the ledger under its reference",
         is_booked=True,
     ),
+    StepKind.ASK_ORDER: StepRule(never="only the order can say what becomes of its payment"),
     StepKind.HAND_OVER: StepRule(never="what was paid must be shipped; the order can be cancelled instead"),
     StepKind.TRACK: StepRule(
         skipped="leaves the carrier's records behind the order's", by_hand="they were brought up to date"

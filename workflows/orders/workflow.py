@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
         ShipmentReport,
     )
     from workflows.orders.payment_desk import PaymentDesk
+    from workflows.orders.payment_door import PaymentWorkflow
     from workflows.orders.payment_models import TakenPayment, TakePayment
     from workflows.orders.payment_rules import why_no_decision
     from workflows.orders.refusals import refuse_input, refuse_now
@@ -260,4 +261,4 @@ class OrderWorkflow:
         self._state.settle_attention(compensation.attention, UNDOING)
 
 
-WORKFLOWS: list[type] = [OrderWorkflow]
+WORKFLOWS: list[type] = [OrderWorkflow, PaymentWorkflow]

@@ -11,6 +11,7 @@ from temporalio.client import (
     Client,
     RPCError,
     RPCTimeoutOrCancelledError,
+    WorkflowExecutionStatus,
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
@@ -73,20 +74,30 @@ class WorkflowClient:
     def _handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(workflow_id)
 
-    async def _start(self, workflow_id: str, request: BaseModel) -> None:
+    async def _start(
+        self,
+        workflow_id: str,
+        request: BaseModel,
+        *,
+        reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    ) -> None:
         with self._clear_errors(workflow_id):
             await self._client.start_workflow(
                 self._workflow_type,
                 request,
                 id=workflow_id,
                 task_queue=self._task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=reuse,
                 rpc_timeout=CALL_TIMEOUT,
             )
 
     async def _signal(self, workflow_id: str, name: str, payload: BaseModel) -> None:
         with self._clear_errors(workflow_id):
             await self._handle(workflow_id).signal(name, payload, rpc_timeout=CALL_TIMEOUT)
+
+    async def _execution_status(self, workflow_id: str) -> WorkflowExecutionStatus | None:
+        with self._clear_errors(workflow_id):
+            return (await self._handle(workflow_id).describe(rpc_timeout=CALL_TIMEOUT)).status
 
     async def _query(
         self, workflow_id: str, name: str, answer: type[AnswerT], payload: BaseModel | None = None
