@@ -6,6 +6,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from console.text import plain
+from workflows.shared.fields import ID_PATTERN, ID_RULE
 
 WORDS = {
     "missing": "needed",
@@ -26,7 +27,7 @@ EMPTY = {"string_too_short": "needed", "too_short": "at least one is needed"}
 """The same where the shortest allowed is 1."""
 
 PATTERNS = {
-    r"^[A-Za-z0-9][A-Za-z0-9._@:+-]*$": "use letters, digits and . _ @ : + - only, starting with a letter or a digit",
+    ID_PATTERN: ID_RULE,
     r"^([01]\d|2[0-3]):[0-5]\d$": "is not a time of day",
 }
 """What the patterns of the shared field types mean."""

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import model_validator
 from textual.events import Paste
 from textual.widgets import Button, Collapsible, Input
 
@@ -24,6 +25,7 @@ from workflows.campaigns.models import (
     SetPreferences,
 )
 from workflows.orders.models import OrderRequest, PaymentConfirmation
+from workflows.shared.fields import Payload
 
 ORDER = {
     "order_id": "ORD-1",
@@ -116,14 +118,37 @@ async def test_all_that_is_wrong_is_said_at_once_beside_its_field() -> None:
     }
 
 
+class Span(Payload):
+    """Two numbers that must fit each other."""
+
+    first: int
+    last: int
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Span":
+        if self.last < self.first:
+            raise ValueError("the last comes before the first")
+        return self
+
+
 async def test_what_is_wrong_with_the_whole_is_said_above() -> None:
-    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
-        await fill(pilot, ORDER | {"lines.0.unit_price": "0"})
+    async with asked(FormDialog(Span, "Span")) as pilot:
+        await fill(pilot, {"first": "2", "last": "1"})
         await pilot.press("ctrl+s")
         await pilot.pause()
         above = str(pilot.app.screen.query_one(".form--problem").render())
         assert result(pilot) is NOT_YET
-    assert above == "▲ the order's total is 0; at least one line needs a unit_price above 0"
+    assert above == "▲ the last comes before the first"
+
+
+async def test_what_is_wrong_with_all_lines_is_said_beside_them() -> None:
+    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+        await fill(pilot, ORDER | {"lines.0.unit_price": "0"})
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        beside = problem(pilot, "lines")
+        assert result(pilot) is NOT_YET
+    assert beside == "the order's total is 0; at least one line needs a unit_price above 0"
 
 
 async def test_a_line_can_be_taken_out_again_and_one_is_needed() -> None:

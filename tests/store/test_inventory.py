@@ -12,7 +12,7 @@ from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, UnknownKeyError
 from workers.store.inventory import SqlInventory
 from workflows.orders.models import ReservedLine
-from workflows.orders.ports import OutOfStockError, UnknownSkuError
+from workflows.orders.ports import OutOfStockError, ReservationEndedError, UnknownSkuError
 
 
 def lines(**quantities: int) -> list[ReservedLine]:
@@ -131,7 +131,8 @@ async def test_a_known_reservation_with_other_lines_is_a_clear_error(store: Stor
 
 async def test_a_reserve_that_arrives_after_its_release_holds_nothing(store: Store, inventory: SqlInventory) -> None:
     await inventory.release("r")
-    await inventory.reserve("r", lines(CHAIR=4))
+    with pytest.raises(ReservationEndedError, match="r has ended already"):
+        await inventory.reserve("r", lines(CHAIR=4))
     assert await pieces(store, "CHAIR") == (10, 0, 0)
 
 
@@ -214,7 +215,7 @@ async def test_every_piece_is_somewhere_whatever_happens(
                 await inventory.reserve(reservation, lines(**{f"{prefix}-{k}": n for k, n in wanted.items()}))
             else:
                 await getattr(inventory, verb)(reservation)
-        except (OutOfStockError, KeyConflictError, UnknownKeyError):
+        except (OutOfStockError, ReservationEndedError, KeyConflictError, UnknownKeyError):
             pass
 
     if at_once:

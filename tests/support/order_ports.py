@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 from workflows.orders.models import Address, ReservedLine
 from workflows.orders.policy import OrderPolicy
-from workflows.orders.ports import CaptureConflictError, OrderPorts, OutOfStockError, UnknownSkuError
+from workflows.orders.ports import (
+    CaptureConflictError,
+    OrderPorts,
+    OutOfStockError,
+    ReservationEndedError,
+    UnknownSkuError,
+)
 
 MOST_UNLUCKY = 3
 
@@ -101,6 +107,8 @@ class MemoryInventory:
             self._check(lines)
             self.available.subtract({line.sku: line.quantity for line in lines})
             self.reservations[reservation_id] = ("held", list(lines))
+        elif self.reservations[reservation_id][0] != "held":
+            raise ReservationEndedError(reservation_id)
         self._faults.after("reserve")
 
     def _check(self, lines: Sequence[ReservedLine]) -> None:

@@ -16,7 +16,7 @@ from workers.store.errors import KeyConflictError, UnknownKeyError
 from workers.store.inserts import check_same, insert, insert_new
 from workers.store.schema import line_releases, reservation_lines, reservations, stock
 from workflows.orders.models import ReservationStatus, ReservedLine
-from workflows.orders.ports import OutOfStockError, UnknownSkuError
+from workflows.orders.ports import OutOfStockError, ReservationEndedError, UnknownSkuError
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class SqlInventory:
             UnknownSkuError: a SKU is not known.
             OutOfStockError: a SKU has too few pieces left.
             KeyConflictError: the reservation is known with other lines.
+            ReservationEndedError: it is known, and released or consumed.
             ValueError: a line has no pieces.
         """
         wanted = _total(lines)
@@ -54,6 +55,7 @@ class SqlInventory:
                 ]
                 await connection.execute(reservation_lines.insert(), rows)
             else:
+                await _check_held(connection, reservation_id)
                 await _check_lines(connection, reservation_id, wanted)
 
     async def release(self, reservation_id: str) -> None:
@@ -231,6 +233,12 @@ async def _lines(connection: AsyncConnection, reservation_id: str) -> dict[str, 
     line = reservation_lines.c
     rows = await connection.execute(select(line.sku, line.quantity).where(line.reservation_id == reservation_id))
     return {row.sku: row.quantity for row in rows}
+
+
+async def _check_held(connection: AsyncConnection, reservation_id: str) -> None:
+    status = select(reservations.c.status).where(reservations.c.reservation_id == reservation_id)
+    if await connection.scalar(status) != ReservationStatus.HELD:
+        raise ReservationEndedError(reservation_id)
 
 
 async def _check_lines(connection: AsyncConnection, reservation_id: str, wanted: Mapping[str, int]) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.shared.actions import Action
-from workflows.shared.fields import Answer, Identifier, LongText, Payload, ShortText, UtcDatetime
+from workflows.shared.fields import ID_PATTERN, Answer, Identifier, LongText, Payload, ShortText, UtcDatetime
 from workflows.shared.messages import Message
 from workflows.shared.timeline import TimelineEntry
 
@@ -23,7 +23,7 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_known_zone)]
 SendId = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=201, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@:+-]*$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=201, pattern=ID_PATTERN),
 ]
 """The ID of one message to one user, which survives retries; a campaign's is ``{campaign_id}:{user_id}``."""
 

@@ -27,6 +27,7 @@ from workflows.orders.ports import (
     CaptureRefusedError,
     OrderPorts,
     OutOfStockError,
+    ReservationEndedError,
     UnknownSkuError,
 )
 
@@ -73,7 +74,7 @@ class OrderActivities:
         """Set all lines aside, or none, and say which line could not be had."""
         try:
             await self._ports.inventory.reserve(step.reservation_id, step.lines)
-        except (UnknownSkuError, OutOfStockError) as refusal:
+        except (UnknownSkuError, OutOfStockError, ReservationEndedError) as refusal:
             return StockAnswer(refusal=str(refusal))
         return StockAnswer()
 

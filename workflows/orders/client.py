@@ -22,8 +22,10 @@ from workflows.orders.models import (
     ShipmentReport,
 )
 from workflows.orders.payment_models import TakenPayment, TakePayment
+from workflows.orders.starting import why_not_start
 from workflows.shared.client import WorkflowClient
-from workflows.shared.errors import NoAnswerError
+from workflows.shared.errors import NoAnswerError, RefusedError
+from workflows.shared.messages import INVALID_REQUEST
 
 TASK_QUEUE = "order-processing-queue"
 WORKFLOW_TYPE = "OrderWorkflow"
@@ -71,8 +73,12 @@ class OrdersClient(WorkflowClient):
 
         Raises:
             AlreadyExistsError: an order with that ID exists, open or closed.
+            RefusedError: of kind ``InvalidRequest``, when a line is wrong; nothing was started.
             CallError: no answer.
         """
+        what_is_wrong = why_not_start(request)
+        if what_is_wrong is not None:
+            raise RefusedError(what_is_wrong, kind=INVALID_REQUEST)
         await self._start(workflow_id(request.order_id), request)
         return workflow_id(request.order_id)
 

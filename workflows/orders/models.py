@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import EmailStr, Field, model_validator
+from pydantic import EmailStr, Field, field_validator
 
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
@@ -104,11 +104,12 @@ class OrderRequest(Message):
         le=MOST_STEP_SECONDS,
     )
 
-    @model_validator(mode="after")
-    def _costs_something(self) -> "OrderRequest":
-        if self.total == 0:
+    @field_validator("lines")
+    @classmethod
+    def _costs_something(cls, lines: list[OrderLine]) -> list[OrderLine]:
+        if not any(line.unit_price for line in lines):
             raise ValueError("the order's total is 0; at least one line needs a unit_price above 0")
-        return self
+        return lines
 
     @property
     def total(self) -> int:

@@ -34,6 +34,16 @@ class OutOfStockError(Exception):
 
 
 @dataclass
+class ReservationEndedError(Exception):
+    """The reservation is known and over, so that it can hold nothing again: its order ID was used before."""
+
+    reservation_id: str
+
+    def __str__(self) -> str:
+        return f"{self.reservation_id} has ended already: the order ID was used before; use a new one"
+
+
+@dataclass
 class CaptureConflictError(Exception):
     """The ledger has a capture of that payment already, and it is not this one: another order's, or another amount."""
 

@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.actions import legal_actions
     from workflows.orders.activities import OrderActivities
     from workflows.orders.attention import Attention
-    from workflows.orders.client import WORKFLOW_TYPE
+    from workflows.orders.client import WORKFLOW_TYPE, workflow_id
     from workflows.orders.compensation import Compensation, Compensations
     from workflows.orders.correspondence import Correspondence
     from workflows.orders.emails import Milestone
@@ -41,6 +41,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.refusals import refuse_input, refuse_now
     from workflows.orders.retrying import wait_until
     from workflows.orders.rules import shipments_meant, why_no_cancel, why_no_extension, why_no_shipment
+    from workflows.orders.starting import why_not_start, why_not_this_id
     from workflows.orders.state import OrderState
     from workflows.orders.step_rules import what_is_missing, why_no_resolution
     from workflows.orders.stock import Stock
@@ -77,6 +78,9 @@ class OrderWorkflow:
     def __init__(self, request: OrderRequest) -> None:
         self._publisher = SummaryPublisher()
         edition = 2 if workflow.patched(SECOND_EDITION) else 1
+        if edition > 1:
+            refuse_input(why_not_start(request))
+            refuse_input(why_not_this_id(request, workflow.info().workflow_id, right=workflow_id(request.order_id)))
         self._state = OrderState(request, edition=edition, clock=workflow.now, changed=self._publish)
         self._compensations = Compensations()
         self._correspondence = Correspondence(self._state)

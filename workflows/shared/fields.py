@@ -6,7 +6,7 @@ from typing import Annotated
 
 from babel.core import Locale
 from babel.numbers import list_currencies
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 CURRENCIES = frozenset(list_currencies())
 COUNTRIES = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2)  # noqa: PLR2004 - alpha-2 codes
@@ -41,9 +41,20 @@ def _known_country(code: str) -> str:
     return code
 
 
+def _of_one_line(text: object) -> object:
+    if isinstance(text, str) and not text.isprintable():
+        raise ValueError(f"an ID is one line of visible characters; {ID_RULE}")
+    return text
+
+
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@:+-]*$"
+ID_RULE = "use letters, digits and . _ @ : + - only, starting with a letter or a digit"
+"""The pattern in words, for those who did not keep to it."""
+
 Identifier = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@:+-]*$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=ID_PATTERN),
+    BeforeValidator(_of_one_line),  # a blank before or after is taken off, but not the end of a line
 ]
 """An ID that may become part of a workflow ID: letters, digits and ``. _ @ : + -``, 100 characters at most."""
 

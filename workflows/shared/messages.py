@@ -6,7 +6,7 @@ from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from workflows.shared.fields import Payload
+from workflows.shared.fields import ID_PATTERN, ID_RULE, Payload
 
 INVALID_REQUEST = "InvalidRequest"
 """Type of the refusal when a field is missing, unknown or wrong."""
@@ -35,5 +35,7 @@ def one_line(error: ValidationError) -> str:
     for each in error.errors(include_url=False, include_input=False):
         field = ".".join(map(str, each["loc"]))
         message = each["msg"].removeprefix("Value error, ")
+        if each.get("ctx", {}).get("pattern") == ID_PATTERN:
+            message = ID_RULE
         lines.append(f"{field}: {message}" if field else message)
     return "; ".join(lines)

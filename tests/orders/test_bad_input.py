@@ -1,0 +1,183 @@
+"""Input that does not fit: each start and signal is refused in one clear line, and leaves no trace."""
+
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowFailureError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+
+from tests.support.orders import TOTAL, Shop, order, payment
+from tests.support.temporal import fresh
+from workflows.orders.client import WORKFLOW_TYPE, workflow_id
+from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, OrderView, ShipmentStatus
+from workflows.shared.errors import NotFoundError, RefusedError
+
+THOUSAND_MILLION = 1_000_000_000
+NOT_AN_ID = "use letters, digits and . _ @ : + - only"
+LINE = {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 1, "unit_price": 1}
+CUSTOMER = {"customer_id": "C", "name": "Ada", "email": "ada@example.com"}
+
+
+def line(**changes: object) -> dict[str, Any]:
+    """Return an order with one line, which has the ``changes``."""
+    return {"lines": [LINE | changes]}
+
+
+def without_price() -> dict[str, Any]:
+    """Return an order with a line that says no price."""
+    return {"lines": [{name: value for name, value in LINE.items() if name != "unit_price"}]}
+
+
+BAD_STARTS: list[tuple[dict[str, Any], str]] = [
+    ({"lines": []}, "lines: List should have at least 1 item"),
+    (line(unit_price=0), "lines: the order's total is 0"),
+    (line(quantity=0), "lines.0.quantity: Input should be greater than or equal to 1"),
+    (line(quantity=-1), "lines.0.quantity: Input should be greater than or equal to 1"),
+    (line(quantity=THOUSAND_MILLION), "lines.0.quantity: Input should be less than or equal to 10000"),
+    (line(quantity="2"), "lines.0.quantity: Input should be a valid integer"),
+    (line(quantity=1.5), "lines.0.quantity: Input should be a valid integer"),
+    (line(unit_price=-1), "lines.0.unit_price: Input should be greater than or equal to 0"),
+    (line(unit_price=10**18), "lines.0.unit_price: Input should be less than or equal to 1000000000000000"),
+    (line(unit_price=10**15, quantity=10_000), "lines: the order's total is 10000000000000000000 minor units; it may"),
+    (without_price(), "lines.0.unit_price: Field required"),
+    ({"lines": [LINE, LINE]}, "lines: SKU-CHAIR is on 2 lines; write each SKU on one line, with all its pieces"),
+    ({"currency": "XXY"}, "currency: 'XXY' is not an ISO 4217 currency code"),
+    ({"currency": ""}, "currency: '' is not an ISO 4217 currency code"),
+    ({"customer": CUSTOMER | {"email": "nowhere"}}, "customer.email: value is not a valid email address"),
+    ({"customer": CUSTOMER | {"email": "a@b@example.com"}}, "customer.email: value is not a valid email address"),
+    ({"order_id": "A B"}, f"order_id: {NOT_AN_ID}"),
+    ({"order_id": "A/B"}, f"order_id: {NOT_AN_ID}"),
+    ({"order_id": "A😀"}, f"order_id: {NOT_AN_ID}"),
+    ({"order_id": "A\nB"}, "order_id: an ID is one line of visible characters"),
+    ({"order_id": "A\n"}, "order_id: an ID is one line of visible characters"),
+    ({"order_id": "A" * 2_000}, "order_id: String should have at most 100 characters"),
+    ({"order_id": ""}, "order_id: String should have at least 1 character"),
+    ({"order_id": "ORD-OTHER"}, "order_id: order ORD-OTHER has the workflow ID order-ORD-OTHER, not order-ORD-"),
+    (line(sku="SKU CHAIR"), f"lines.0.sku: {NOT_AN_ID}"),
+    ({"customer": CUSTOMER | {"customer_id": "C/1"}}, f"customer.customer_id: {NOT_AN_ID}"),
+    ({"surprise": 1, "currency": None}, "currency: Input should be a valid string; surprise: Extra inputs are not"),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), BAD_STARTS)
+async def test_a_bad_start_fails_at_once_with_the_reason(shop: Shop, changes: dict[str, Any], words: str) -> None:
+    good = order()
+    bad = good.model_dump(mode="json") | changes
+    with pytest.raises(WorkflowFailureError) as failure:
+        await shop.client.execute_workflow(
+            WORKFLOW_TYPE, bad, id=workflow_id(good.order_id), task_queue=shop.task_queue
+        )
+    assert isinstance(failure.value.cause, ApplicationError)
+    assert words in failure.value.cause.message
+    assert "\n" not in failure.value.cause.message
+    assert failure.value.cause.type == "InvalidRequest"
+    assert shop.world.faults.calls.total() == 0
+
+
+async def test_the_client_starts_nothing_that_is_wrong(shop: Shop) -> None:
+    for wrong in ({"lines": [LINE, LINE]}, line(unit_price=10**15, quantity=10_000)):
+        request = order(**wrong)
+        with pytest.raises(RefusedError, match=r"^lines: ") as refusal:
+            await shop.orders.start(request)
+        assert refusal.value.kind == "InvalidRequest"
+        with pytest.raises(NotFoundError):
+            await shop.orders.get_order(request.order_id)
+
+
+@pytest.mark.parametrize("arguments", [[], [None], [{"order_id": "ORD-1"}, {"order_id": "ORD-2"}]])
+async def test_a_start_without_its_one_input_fails_at_once(shop: Shop, arguments: list[Any]) -> None:
+    with pytest.raises(WorkflowFailureError) as failure:
+        await shop.client.execute_workflow(
+            WORKFLOW_TYPE, args=arguments, id=fresh("order-BAD"), task_queue=shop.task_queue
+        )
+    assert isinstance(failure.value.cause, ApplicationError)
+    assert failure.value.cause.message == "the workflow takes exactly one OrderRequest as its input"
+
+
+async def start_again(shop: Shop, request: OrderRequest) -> None:
+    """Start an order as somebody does who lets the server use an ID of a closed workflow again, which it does."""
+    await shop.client.start_workflow(
+        WORKFLOW_TYPE,
+        request,
+        id=workflow_id(request.order_id),
+        task_queue=shop.task_queue,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+    )
+
+
+async def test_an_id_of_an_order_that_had_stock_is_never_an_order_again(shop: Shop) -> None:
+    delivered, cancelled = await shop.start(), await shop.start()
+    await shop.pay(delivered)
+    await shop.cancel(cancelled)
+    for request in (delivered, cancelled):
+        await shop.ended(request)
+        before = dict(shop.world.inventory.reservations)
+        await start_again(shop, request)
+        again = await shop.ended(request)
+        assert again.status == OrderStatus.REJECTED
+        assert again.reason is not None
+        assert "the order ID was used before; use a new one" in again.reason
+        assert shop.world.inventory.reservations == before
+
+
+BAD_SIGNALS: list[tuple[str, Any]] = [
+    ("confirm_payment", {"payment_id": "p", "amount": -5, "currency": "USD"}),
+    ("confirm_payment", {"payment_id": "p", "amount": 0, "currency": "USD"}),
+    ("confirm_payment", {"payment_id": "p", "amount": 120.5, "currency": "USD"}),
+    ("confirm_payment", {"payment_id": "p", "amount": str(TOTAL), "currency": "USD"}),
+    ("confirm_payment", {"payment_id": "p", "amount": TOTAL, "currency": "dollars"}),
+    ("confirm_payment", {"payment_id": "p/../q", "amount": TOTAL, "currency": "USD"}),
+    ("confirm_payment", {"payment_id": "p" * 2_000, "amount": TOTAL, "currency": "USD"}),
+    ("confirm_payment", {"payment_id": "p", "amount": TOTAL, "currency": "USD", "order_id": "ORD-1"}),
+    ("confirm_payment", {"payment_id": "p", "amount": TOTAL}),
+    ("confirm_payment", "pay me"),
+    ("confirm_payment", [1, 2]),
+    ("cancel_order", {"reason": "", "requested_by": "ada"}),
+    ("cancel_order", {"reason": "no", "requested_by": "ada", "refund": "double"}),
+    ("report_shipment", {"status": "exploded"}),
+    ("report_shipment", None),
+    ("no_such_signal", {"any": "thing"}),
+]
+
+
+async def test_bad_signals_change_nothing_and_the_order_goes_on(shop: Shop) -> None:
+    request = await shop.start()
+    before = await shop.orders.get_order(request.order_id)
+    for name, payload in BAD_SIGNALS:
+        await shop.handle(request).signal(name, payload)
+    for name in ("confirm_payment", "cancel_order", "report_shipment"):
+        await shop.handle(request).signal(name)
+        await shop.handle(request).signal(name, args=[{"reason": "no"}, {"requested_by": "ada"}])
+    after = await shop.orders.get_order(request.order_id)
+    assert facts(after) == facts(before)
+    assert shop.world.payments.captures == {}
+    await shop.pay(request)
+    assert (await shop.ended(request)).status == OrderStatus.DELIVERED
+
+
+def facts(view: OrderView) -> OrderView:
+    """Return the order without its timeline, which e-mails may have added to."""
+    return view.model_copy(update={"timeline": [], "updated_at": view.stage_since})
+
+
+async def test_a_carrier_cannot_deliver_what_was_not_shipped(shop: Shop) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=3_600)
+    early = await shop.report(request, ShipmentStatus.DELIVERED)
+    await shop.pay(request)
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    too_early = await shop.report(request, ShipmentStatus.DELIVERED)
+    for outcome in (early, too_early):
+        assert outcome.refusal is not None
+        assert "there is no parcel yet" in outcome.refusal.reason
+    assert too_early.order.status == OrderStatus.FULFILLING
+    assert too_early.order.parcels == []
+    await shop.orders.cancel_order(request.order_id, CancelOrder(reason="enough", requested_by="ada"))
+    assert (await shop.ended(request)).status == OrderStatus.CANCELLED
+
+
+async def test_a_payment_for_an_unknown_order_reaches_nobody(shop: Shop) -> None:
+    with pytest.raises(NotFoundError, match="there is no order ORD-NONE"):
+        await shop.orders.confirm_payment("ORD-NONE", payment())
+    assert shop.world.payments.captures == {}
