@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from temporalio.client import Client
 
 from tests.support.orders import TOTAL, Shop, open_shop, order, payment
@@ -14,6 +15,7 @@ from workflows.orders.models import (
     ReservationStatus,
     ShipmentStatus,
 )
+from workflows.orders.ports import ReservationEndedError
 
 
 def effect(view: OrderView, name: str = "cancel_order") -> str | None:
@@ -142,7 +144,8 @@ async def test_an_order_whose_stock_is_not_decided_can_be_cancelled(shop: Shop) 
     assert view.status == OrderStatus.CANCELLED
     # A reservation that is still on its way changes nothing when it arrives.
     shop.world.faults.up("reserve")
-    await shop.world.inventory.reserve(f"{request.order_id}/reservation", [])
+    with pytest.raises(ReservationEndedError):
+        await shop.world.inventory.reserve(f"{request.order_id}/reservation", [])
     assert shop.world.inventory.count("held") == 0
     shop.world.inventory.assert_adds_up()
 
