@@ -69,11 +69,13 @@ class World:
         self.faults = Faults()
         self.inventory = MemoryInventory(stock, self.faults)
         self.payments = MemoryPayments(self.faults)
+        self.warehouse = MemoryWarehouse(self.faults)
         self.carrier = MemoryCarrier(self.faults)
         self.mailer = MemoryMailer(self.faults)
         self.ports = OrderPorts(
             inventory=self.inventory,
             payments=self.payments,
+            warehouse=self.warehouse,
             carrier=self.carrier,
             mailer=self.mailer,
             policy=policy,
@@ -217,6 +219,22 @@ class MemoryPayments:
         back = sum(sent for refunded, sent, _ in self.refunds.values() if refunded == payment_id)
         assert back + amount <= captured, "more goes back than came"
         self.refunds[refund_key] = refund
+
+
+class MemoryWarehouse:
+    """Stops what is not packed yet, and says the same when it is asked again."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.answers: dict[str, str | None] = {}
+
+    async def stop(self, *, parcel_id: str, step: str) -> str | None:
+        """Stop, or say why not."""
+        self._faults.before("stop")
+        assert step in ("picking", "packing", "getting ready to ship"), "no step of a warehouse"
+        answer = self.answers.setdefault(parcel_id, "it is packed" if step == "getting ready to ship" else None)
+        self._faults.after("stop")
+        return answer
 
 
 class MemoryCarrier:

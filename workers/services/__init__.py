@@ -18,6 +18,7 @@ from workers.store.outbox import email_outbox, message_outbox, notification_outb
 from workers.store.parcels import SqlCarrier
 from workers.store.payments import SqlPayments
 from workers.store.users import SqlUsers
+from workers.store.warehouse import SqlWarehouse
 from workflows.approvals.ports import ApprovalPorts
 from workflows.campaigns.ports import CampaignPorts
 from workflows.orders.ports import OrderPorts, PaymentProvider
@@ -72,6 +73,7 @@ def _services(
     orders = OrderPorts(
         inventory=SqlInventory(store),
         payments=payments,
+        warehouse=SqlWarehouse(store),
         carrier=SqlCarrier(store),
         mailer=StoreMailer(email_outbox(store), smtp),
         policy=settings.order_policy,

@@ -143,6 +143,16 @@ parcel_reports = Table(
     _created(),
 )
 
+warehouse_stops = Table(
+    "warehouse_stops",
+    metadata,
+    Column("parcel_id", Key, primary_key=True),
+    Column("step", Key, nullable=False),
+    # Empty where the warehouse has stopped.
+    Column("refusal", OutsideText),
+    _created(),
+)
+
 emails = Table(
     "emails",
     metadata,

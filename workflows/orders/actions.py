@@ -5,7 +5,14 @@ from datetime import timedelta
 from workflows.orders.models import LONGEST_WINDOW_SECONDS, OrderStatus, ReservationStatus, ShipmentStatus
 from workflows.orders.payment_rules import why_no_acceptance, why_no_decisions
 from workflows.orders.payments import Payment
-from workflows.orders.rules import PARCEL_MAY_BECOME, why_no_cancel, why_no_extension, why_no_payment, why_no_shipments
+from workflows.orders.rules import (
+    PARCEL_MAY_BECOME,
+    warehouse_must_agree,
+    why_no_cancel,
+    why_no_extension,
+    why_no_payment,
+    why_no_shipments,
+)
 from workflows.orders.shipments import Shipment, Step
 from workflows.orders.state import OrderState
 from workflows.orders.step_rules import resolution_effect, why_nothing_to_resolve
@@ -62,6 +69,11 @@ def _what_may_become_of(state: OrderState, payment: Payment) -> str:
 
 def cancel_effect(state: OrderState) -> str:
     """Return what cancelling would undo."""
+    asked = state.edition > 1 and any(warehouse_must_agree(shipment) for shipment in state.shipments)
+    return f"asks the warehouse to stop, then {_undo_effect(state)}" if asked else _undo_effect(state)
+
+
+def _undo_effect(state: OrderState) -> str:
     refunds = _refund_effect(state)
     return f"{refunds}, {_stock_effect(state)}" if refunds else f"{_stock_effect(state)}, no refund due"
 

@@ -18,6 +18,8 @@ from workflows.orders.activity_models import (
     SendEmail,
     SendRefund,
     StockAnswer,
+    StopAnswer,
+    StopShipment,
     UpdateParcel,
 )
 from workflows.orders.payment_activities import hand_over_payment, look_at_payment
@@ -50,6 +52,7 @@ class OrderActivities:
             self.record_capture,
             self.send_refund,
             self.record_manual_refund,
+            self.stop_shipment,
             self.create_parcel,
             self.update_parcel,
             self.recall_parcel,
@@ -128,6 +131,11 @@ class OrderActivities:
             reference=step.reference,
         )
         return RefundAnswer(reference=reference)
+
+    @activity.defn
+    async def stop_shipment(self, step: StopShipment) -> StopAnswer:
+        """Ask the warehouse to stop working on a shipment."""
+        return StopAnswer(refusal=await self._ports.warehouse.stop(parcel_id=step.parcel_id, step=step.step))
 
     @activity.defn
     async def create_parcel(self, step: CreateParcel) -> ParcelAnswer:

@@ -88,6 +88,19 @@ class ParcelRef(Answer):
     parcel_id: str
 
 
+class StopShipment(Answer):
+    """A shipment that the warehouse should stop, and the step in which it was when that was asked."""
+
+    parcel_id: str
+    step: str
+
+
+class StopAnswer(Answer):
+    """Whether the warehouse has stopped; ``refusal`` says why not."""
+
+    refusal: str | None = None
+
+
 class SendEmail(Answer):
     """An e-mail to a customer. One is sent for a ``message_key``, ever."""
 

@@ -17,6 +17,7 @@ class Attention(StrEnum):
     SECOND_PAYMENT = "second_payment"
     ORDER_UNAVAILABLE = "order_unavailable"
     LEDGER_UNAVAILABLE = "ledger_unavailable"
+    WAREHOUSE_UNAVAILABLE = "warehouse_unavailable"
     CARRIER_UNAVAILABLE = "carrier_unavailable"
     STOCK_UNAVAILABLE = "stock_unavailable"
 
@@ -28,6 +29,7 @@ OF_GOING_ON = frozenset(
         Attention.AMOUNT_MISMATCH,
         Attention.CURRENCY_MISMATCH,
         Attention.SECOND_PAYMENT,
+        Attention.WAREHOUSE_UNAVAILABLE,
         Attention.CARRIER_UNAVAILABLE,
         Attention.STOCK_UNAVAILABLE,
     }

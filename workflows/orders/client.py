@@ -1,6 +1,8 @@
 """Typed calls to the orders system from outside: the one place that knows its IDs and handler names."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +37,9 @@ PAYMENT_ID_PREFIX = "payment-"
 
 DECISION_TIMEOUT = timedelta(seconds=10)
 """How long to wait for the inventory's decision; it takes some 50 ms when all is well."""
+
+PENDING_TIMEOUT = timedelta(seconds=5)
+"""How long to wait for the warehouse's answer to a wish to cancel."""
 
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -91,12 +96,14 @@ class OrdersClient(WorkflowClient):
         return await self._signal_and_look(order_id, "confirm_payment", payment)
 
     async def cancel_order(self, order_id: str, cancel: CancelOrder) -> SignalOutcome:
-        """Ask the order to cancel, and look what it did.
+        """Ask the order to cancel, and look what it did, after the warehouse has answered if it has to be asked.
+
+        While the warehouse takes longer than some seconds, the outcome is an order with ``cancel_pending``.
 
         Raises:
             CallError: there is no such order, it is closed, or no answer came.
         """
-        return await self._signal_and_look(order_id, "cancel_order", cancel)
+        return await self._signal_and_look(order_id, "cancel_order", cancel, until=_warehouse_has_answered)
 
     async def report_shipment(self, order_id: str, report: ShipmentReport) -> SignalOutcome:
         """Report what happened to the order's parcels, as a carrier does, and look what the order did.
@@ -186,13 +193,26 @@ class OrdersClient(WorkflowClient):
             ) from error
 
     async def _signal_and_look(
-        self, order_id: str, name: str, payload: PaymentConfirmation | CancelOrder | ShipmentReport
+        self,
+        order_id: str,
+        name: str,
+        payload: PaymentConfirmation | CancelOrder | ShipmentReport,
+        *,
+        until: Callable[[OrderView], bool] = lambda _: True,
     ) -> SignalOutcome:
         known = len((await self.get_order(order_id)).refusals)
         await self._signal(workflow_id(order_id), name, payload)
         order = await self.get_order(order_id)
+        give_up_at = time.monotonic() + PENDING_TIMEOUT.total_seconds()
+        while not until(order) and time.monotonic() < give_up_at:
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            order = await self.get_order(order_id)
         payment_id = payload.payment_id if isinstance(payload, PaymentConfirmation) else None
         refusal = next(
             (new for new in order.refusals[known:] if (new.signal, new.payment_id) == (name, payment_id)), None
         )
         return SignalOutcome(order=order, refusal=refusal)
+
+
+def _warehouse_has_answered(order: OrderView) -> bool:
+    return not order.cancel_pending

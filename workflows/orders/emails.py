@@ -17,6 +17,7 @@ class Milestone(StrEnum):
     PAY_REMINDER = "pay-reminder"
     PAID = "paid"
     SHIPPED = "shipped"
+    RETURN_OFFERED = "return-offered"
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
@@ -36,6 +37,7 @@ SUBJECTS = {
     Milestone.PAY_REMINDER: "please pay {total} by {due}",
     Milestone.PAID: "thank you for your payment",
     Milestone.SHIPPED: "on its way",
+    Milestone.RETURN_OFFERED: "you may send it back",
     Milestone.DELIVERED: "delivered",
     Milestone.CANCELLED: "cancelled",
     Milestone.EXPIRED: "not paid in time",
@@ -48,6 +50,8 @@ TEXTS = {
     " {due}: after that your order expires.\n\n{lines}",
     Milestone.PAID: "we have received {received} and are getting your order ready.\n\n{lines}",
     Milestone.SHIPPED: "your order is on its way with {carrier}, as parcel {parcel}.\n\n{lines}",
+    Milestone.RETURN_OFFERED: "it is too late to cancel: parcel {parcel} is on its way to you. If you do not want it,"
+    " do not accept it. As soon as it is back with us, you get your money for it back.\n\n{lines}",
     Milestone.DELIVERED: "your order has been delivered. Enjoy it!",
     Milestone.CANCELLED: "your order has been cancelled. {money}",
     Milestone.EXPIRED: "we did not receive your payment in time, so your order has expired. {money}",
@@ -65,7 +69,7 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
         "lines": "\n".join(line_words(line) for line in _lines(state, shipment)),
         "received": _received(state),
         "carrier": parcel.carrier if parcel else "",
-        "parcel": parcel.parcel_id if parcel else "",
+        "parcel": shipment.parcel_id if shipment else "",
         "reason": state.reason or "",
         "money": _money_sentence(state),
     }

@@ -6,7 +6,7 @@ from workflows.orders.compensation import Compensations
 from workflows.orders.correspondence import Correspondence
 from workflows.orders.emails import Milestone
 from workflows.orders.journey import Journey
-from workflows.orders.models import OrderStatus, ShipmentReport
+from workflows.orders.models import OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.parcel_records import ParcelRecords
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
@@ -41,9 +41,15 @@ class Fulfilment:
         for shipment in meant:
             if shipment.parcel is not None:
                 self._records.move(shipment, report.status, report.note)
+                self._take_back(shipment)
                 continue
             shipment.reported = report.status
             self._state.note(f"reported {report.status}" + (f": {report.note}" if report.note else ""))
+
+    def _take_back(self, shipment: Shipment) -> None:
+        """Give up what came back as it was offered: nobody needs to decide that again."""
+        if shipment.return_offered and shipment.parcel_status == ShipmentStatus.RETURNED:
+            self._state.close_as(OrderStatus.CANCELLED, f"parcel {shipment.parcel_id} came back, as offered")
 
     async def finish(self) -> None:
         """Wait until the carrier's records say what the order says."""

@@ -45,6 +45,10 @@ class Journey:
             await self._take_time(step)
             if self._state.closing_as:  # cancelled in the very task in which the step ended
                 return
+        # A wish to cancel is decided before the parcel leaves the house.
+        await wait_until(lambda: self._state.cancelling is None)
+        if self._state.closing_as:
+            return
         await self._leave_the_house()
         await self._deliver()
 
@@ -55,7 +59,7 @@ class Journey:
             self._state.stuck,
             self._ref(StepKind.HAND_OVER, f"handing over parcel {shipment.parcel_id}"),
             self._hand_over,
-            failing=lambda: self._records.carrier_unavailable(shipment.parcel_id),
+            failing=self._hand_over_failed,
         )
         self._state.settle_attention(Attention.CARRIER_UNAVAILABLE, shipment.parcel_id)
         shipment.parcel = Parcel(
@@ -108,6 +112,10 @@ class Journey:
             # seemed to fail may have reached the carrier.
             self._shipment.handing_over = False
         return answer.carrier
+
+    def _hand_over_failed(self) -> None:
+        self._shipment.hand_over_failed = True
+        self._records.carrier_unavailable(self._shipment.parcel_id)
 
     async def _recall_unconfirmed(self) -> None:
         if self._shipment.parcel is None:

@@ -333,6 +333,8 @@ class OrderView(Answer):
     reservations: list[Reservation] = Field(default_factory=list)
     parcels: list[Parcel] = Field(default_factory=list)
     stuck: list[StuckStep] = Field(default_factory=list)
+    return_offered: bool = Field(default=False, description="who wanted to cancel too late may send a parcel back")
+    cancel_pending: bool = Field(default=False, description="the warehouse is being asked whether it can still stop")
     refusals: list[Refusal] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
     actions: list[Action] = Field(default_factory=list)

@@ -127,6 +127,17 @@ class PaymentProvider(Protocol):
         """
 
 
+class Warehouse(Protocol):
+    """Those who pick and pack."""
+
+    async def stop(self, *, parcel_id: str, step: str) -> str | None:
+        """Stop working on a parcel for good and return None, or return why that is too late; then it goes on.
+
+        ``step`` is what the order takes them to be doing, a value of ``Step``. A known ``parcel_id`` gets the first
+        answer again.
+        """
+
+
 class Carrier(Protocol):
     """The warehouse's shipping desk and the carrier behind it."""
 
@@ -166,6 +177,7 @@ class OrderPorts:
 
     inventory: Inventory
     payments: PaymentProvider
+    warehouse: Warehouse
     carrier: Carrier
     mailer: Mailer
     policy: OrderPolicy

@@ -38,16 +38,33 @@ def why_no_extension(state: OrderState, seconds: int = 1) -> str | None:
 
 
 def why_no_cancel(state: OrderState) -> str | None:
-    """Return why the order cannot be cancelled now, or None if it can: until the carrier has the parcel, or lost it."""
+    """Return why the order cannot be cancelled now, or None if it can, perhaps after the warehouse has agreed."""
     if state.closing_as or state.ended:
         return _how_it_ends(state)
-    if state.status == OrderStatus.NEEDS_ACTION:
+    if state.cancelling is not None:
+        return "the warehouse is being asked whether it can stop"
+    if state.edition == 1 and state.status == OrderStatus.NEEDS_ACTION:
         return None
-    if any(each.parcel is not None or each.reported == ShipmentStatus.SHIPPED for each in state.shipments):
+    return next(filter(None, map(_why_it_goes_on, state.shipments)), None)
+
+
+def _why_it_goes_on(shipment: Shipment) -> str | None:
+    """Return why a shipment cannot be stopped, or None: until the carrier has it, and after it lost or returned it."""
+    if shipment.parcel is not None:
+        in_trouble = shipment.left and shipment.parcel.status in (ShipmentStatus.LOST, ShipmentStatus.RETURNED)
+        return None if in_trouble else "the parcel has been handed to the carrier"
+    if shipment.reported == ShipmentStatus.SHIPPED:
         return "the parcel has been handed to the carrier"
-    if any(each.handing_over for each in state.shipments):
+    if shipment.handing_over:
         return "the parcel is being handed to the carrier"
-    return None if state.status in BEFORE_PARCEL else "the parcel has been handed to the carrier"
+    if shipment.not_stopped is not None and not shipment.hand_over_failed:
+        return f"the warehouse does not stop: {shipment.not_stopped}"
+    return None
+
+
+def warehouse_must_agree(shipment: Shipment) -> bool:
+    """Return whether the warehouse works on it, so that it must be asked before anything else happens to it."""
+    return shipment.in_warehouse and shipment.parcel is None and not shipment.hand_over_failed
 
 
 def why_no_shipment(state: OrderState, report: ShipmentReport) -> str | None:

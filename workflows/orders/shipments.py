@@ -47,6 +47,12 @@ class Shipment:
     handing_over: bool = False
     """Whether the carrier may be taking the parcel at this moment."""
 
+    hand_over_failed: bool = False
+    """Whether the carrier did not answer: the parcel may be with it or not, and is recalled if nobody wants it."""
+    not_stopped: str | None = None
+    """Why the warehouse would not stop it when it was asked."""
+    return_offered: bool = False
+    """Whether the customer, who wanted to cancel too late, may send it back."""
     left: bool = False
     """Whether the stock is booked out: from then on the order follows the parcel."""
 
@@ -64,6 +70,13 @@ class Shipment:
     def in_warehouse(self) -> bool:
         """Whether it is being picked, packed or handed over."""
         return self.step is not None and not self.left
+
+    @property
+    def in_other_hands(self) -> bool:
+        """Whether it goes to the customer and nothing can stop it: with the carrier, or as good as there."""
+        if self.parcel is not None:
+            return self.parcel.status == ShipmentStatus.SHIPPED
+        return self.reported == ShipmentStatus.SHIPPED or self.handing_over or self.not_stopped is not None
 
     @property
     def parcel_status(self) -> ShipmentStatus | None:

@@ -58,6 +58,8 @@ class OrderState:
         """How the order will end once everything is undone; from here on nothing moves forward."""
         self.pay_by: Deadline | None = None
         """The end of the payment window, once that has begun."""
+        self.cancelling: CancelOrder | None = None
+        """The wish to cancel about which the warehouse is being asked; meanwhile nothing is handed over."""
         self.payments = Payments()
         self._window_open = False
         self.shipments = [first_shipment(request)]
@@ -197,6 +199,16 @@ class OrderState:
             f"cancelling, asked by {cancel.requested_by}: {cancel.reason}",
         )
 
+    def begin_cancelling(self, cancel: CancelOrder) -> None:
+        """Hold back what has not left the house until the warehouse has said whether it can stop it."""
+        self.cancelling = cancel
+        self.note(f"{cancel.requested_by} asks to cancel ({cancel.reason}); the warehouse is asked to stop")
+
+    def end_cancelling(self) -> None:
+        """Know what the warehouse says."""
+        self.cancelling = None
+        self._touch()
+
     def move_parcel(self, shipment: Shipment, status: ShipmentStatus, note: str | None = None) -> None:
         """Write where a parcel is, and let the order follow once the stock is booked out."""
         if shipment.parcel is None:
@@ -283,6 +295,8 @@ class OrderState:
             reservations=reservations,
             parcels=[shipment.parcel for shipment in self.shipments if shipment.parcel is not None],
             stuck=self.stuck.views(),
+            return_offered=any(shipment.return_offered for shipment in self.shipments),
+            cancel_pending=self.cancelling is not None,
             refusals=self._refusals,
             timeline=self._timeline,
             actions=actions,

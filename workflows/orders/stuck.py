@@ -16,6 +16,7 @@ class StepKind(StrEnum):
     RELEASE = "release"
     RECORD = "record"
     REFUND = "refund"
+    STOP = "stop"
     HAND_OVER = "hand_over"
     TRACK = "track"
     RECALL = "recall"
@@ -51,6 +52,7 @@ STEP_RULES = {
         is_booked=True,
     ),
     StepKind.ASK_ORDER: StepRule(never="only the order can say what becomes of its payment"),
+    StepKind.STOP: StepRule(never="the warehouse itself must say whether it has stopped, or report what it did"),
     StepKind.HAND_OVER: StepRule(never="what was paid must be shipped; the order can be cancelled instead"),
     StepKind.TRACK: StepRule(
         skipped="leaves the carrier's records behind the order's", by_hand="they were brought up to date"

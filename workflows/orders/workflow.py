@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.actions import legal_actions
     from workflows.orders.activities import OrderActivities
     from workflows.orders.attention import Attention
+    from workflows.orders.cancelling import Cancelling
     from workflows.orders.client import WORKFLOW_TYPE, workflow_id
     from workflows.orders.compensation import Compensation, Compensations
     from workflows.orders.correspondence import Correspondence
@@ -87,6 +88,7 @@ class OrderWorkflow:
         self._desk = PaymentDesk(self._state, self._compensations, self._correspondence)
         self._window = PaymentWindow(self._state, self._correspondence)
         self._stock = Stock(self._state)
+        self._cancelling = Cancelling(self._state, self._correspondence)
         self._fulfilment = Fulfilment(self._state, self._stock, self._compensations, self._correspondence)
 
     @workflow.run
@@ -131,7 +133,10 @@ class OrderWorkflow:
     @workflow.signal
     @drop_misfits(CancelOrder)
     def cancel_order(self, cancel: CancelOrder) -> None:
-        """Cancel, and undo what was done, unless the carrier has the parcel."""
+        """Cancel, and undo what was done, unless the parcel cannot be stopped any more."""
+        if self._state.edition >= 2:  # noqa: PLR2004 - an edition is its number
+            self._cancelling.ask(cancel)
+            return
         why_not = why_no_cancel(self._state)
         if why_not is None:
             self._state.cancel(cancel)
@@ -212,6 +217,7 @@ class OrderWorkflow:
             await self._undo_everything(self._state.closing_as)
         else:
             self._desk.return_parked("the order is delivered")
+        await self._cancelling.finish()
         await self._fulfilment.finish()
         # Last, and with nothing awaited after it: a payment that comes until the very end is recorded and sent back.
         await self._correspondence.finish()

@@ -1,0 +1,97 @@
+"""Cancelling an order: at once, or where the warehouse works on it after that has agreed."""
+
+from functools import partial
+
+from temporalio import workflow
+
+from workflows.orders.activities import OrderActivities
+from workflows.orders.activity_models import StopAnswer, StopShipment
+from workflows.orders.attention import Attention
+from workflows.orders.background import Background
+from workflows.orders.correspondence import Correspondence
+from workflows.orders.emails import Milestone
+from workflows.orders.models import CancelOrder, OrderStatus, ShipmentStatus
+from workflows.orders.repeating import until_done
+from workflows.orders.retrying import ROUND
+from workflows.orders.rules import warehouse_must_agree, why_no_cancel
+from workflows.orders.shipments import Shipment
+from workflows.orders.state import OrderState
+from workflows.orders.stuck import StepKind, StepRef
+
+SIGNAL = "cancel_order"
+
+
+class Cancelling:
+    """Decides what a wish to cancel leads to. Wishes that come while one is decided share its answer."""
+
+    def __init__(self, state: OrderState, correspondence: Correspondence) -> None:
+        self._state = state
+        self._correspondence = correspondence
+        self._jobs = Background()
+
+    def ask(self, cancel: CancelOrder) -> None:
+        """Cancel, refuse, or ask the warehouse first."""
+        state = self._state
+        if state.cancelling is not None or state.closing_as == OrderStatus.CANCELLED:
+            state.note(f"asked again to cancel, by {cancel.requested_by}: {cancel.reason}")
+            return
+        working_on_it = [shipment for shipment in state.shipments if warehouse_must_agree(shipment)]
+        if working_on_it and why_no_cancel(state) is None:
+            state.begin_cancelling(cancel)
+            self._jobs.start(self._ask_warehouse(cancel, working_on_it))
+        else:
+            self._decide(cancel)
+
+    async def finish(self) -> None:
+        """Wait until the warehouse has answered."""
+        await self._jobs.finish()
+
+    def _decide(self, cancel: CancelOrder) -> None:
+        why_not = why_no_cancel(self._state)
+        if why_not is None:
+            self._state.cancel(cancel)
+            return
+        self._state.refuse(SIGNAL, why_not)
+        for shipment in self._state.shipments:
+            self._offer_return(shipment, cancel)
+
+    def _offer_return(self, shipment: Shipment, cancel: CancelOrder) -> None:
+        if shipment.return_offered or not shipment.in_other_hands or self._state.closing_as:
+            return
+        shipment.return_offered = True
+        self._state.note(f"return of parcel {shipment.parcel_id} offered to {cancel.requested_by}")
+        self._correspondence.send(Milestone.RETURN_OFFERED, shipment)
+
+    async def _ask_warehouse(self, cancel: CancelOrder, shipments: list[Shipment]) -> None:
+        for shipment in shipments:
+            step = StopShipment(parcel_id=shipment.parcel_id, step=shipment.step or "")
+            answer = await until_done(
+                self._state.stuck,
+                StepRef(StepKind.STOP, f"asking the warehouse to stop {step.parcel_id}", key=_key(shipment)),
+                partial(_stop, shipment, step),
+                failing=partial(self._unavailable, shipment),
+                woken=partial(_has_left, shipment),
+            )
+            self._state.settle_attention(Attention.WAREHOUSE_UNAVAILABLE, shipment.parcel_id)
+            shipment.not_stopped = answer.refusal
+        self._state.end_cancelling()
+        if self._state.closing_as is None:
+            self._decide(cancel)
+
+    def _unavailable(self, shipment: Shipment) -> None:
+        self._state.call_attention(Attention.WAREHOUSE_UNAVAILABLE, key=shipment.parcel_id)
+
+
+async def _stop(shipment: Shipment, step: StopShipment) -> StopAnswer:
+    if _has_left(shipment):
+        return StopAnswer(refusal="the parcel has left")
+    answer: StopAnswer = await workflow.execute_activity_method(OrderActivities.stop_shipment, step, **ROUND)
+    return answer
+
+
+def _has_left(shipment: Shipment) -> bool:
+    return shipment.reported == ShipmentStatus.SHIPPED
+
+
+def _key(shipment: Shipment) -> str:
+    return "" if shipment.number == 1 else str(shipment.number)
