@@ -101,7 +101,8 @@ def test_the_effects_are_in_words_and_figures() -> None:
     assert action(waiting, "cancel_order").effect == "releases 3 pieces, no refund due"
     paid = state_of(OrderStatus.FULFILLING, paid=True)
     assert action(paid, "confirm_payment").reason == "the order is paid already, with pay_8812"
-    assert action(paid, "cancel_order").effect == "refunds $120.00 to pay_8812, releases 3 pieces"
+    undoes = "refunds $120.00 to pay_8812, releases 3 pieces"
+    assert action(paid, "cancel_order").effect == f"asks the warehouse to stop, then {undoes}"
     consumed = ReservationStatus.CONSUMED
     lost = state_of(OrderStatus.NEEDS_ACTION, paid=True, parcel=ShipmentStatus.LOST, reserved=consumed)
     assert action(lost, "cancel_order").effect == "refunds $120.00 to pay_8812, books 3 pieces as lost"

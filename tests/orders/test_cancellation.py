@@ -82,7 +82,7 @@ async def test_cancelling_twice_is_one_cancellation_and_refunds_once(shop: Shop)
     again = await shop.cancel(request)
     assert again.refusal is None
     assert why_not(again.order) == "the order is being cancelled"
-    assert again.order.timeline[-1].text == "asked again to cancel, by ada: changed my mind"
+    assert "asked again to cancel, by ada: changed my mind" in [entry.text for entry in again.order.timeline]
     shop.world.faults.up("release")
     view = await shop.ended(request)
     assert (view.status, view.refusals) == (OrderStatus.CANCELLED, [])

@@ -106,6 +106,42 @@ async def test_all_lines_or_none(store: Store, inventory: SqlInventory) -> None:
     assert await pieces(store, "DESK") == (0, 2, 0)
 
 
+async def test_what_there_is_of_each_line_is_set_aside_once(store: Store, inventory: SqlInventory) -> None:
+    for _ in range(3):
+        assert await inventory.reserve_available("r", lines(CHAIR=4, DESK=3)) == lines(CHAIR=4, DESK=2)
+    assert await pieces(store, "DESK") == (0, 2, 0)
+    assert await pieces(store, "CHAIR") == (6, 4, 0)
+    with pytest.raises(KeyConflictError, match="r is known with lines"):
+        await inventory.reserve_available("r", lines(CHAIR=3, DESK=2))
+    await inventory.consume("r")
+    assert await inventory.reserve_available("r", lines(CHAIR=4, DESK=3)) == lines(CHAIR=4, DESK=2)
+    await check_books(store, {"CHAIR": 10, "DESK": 2})
+
+
+async def test_where_there_is_nothing_the_reservation_may_find_something_later(
+    store: Store, inventory: SqlInventory
+) -> None:
+    await inventory.set_available("DESK", 0)
+    assert await inventory.reserve_available("r", lines(DESK=1)) == []
+    await inventory.set_available("DESK", 1)
+    assert await inventory.reserve_available("r", lines(DESK=1)) == lines(DESK=1)
+    await inventory.release("r")
+    assert await inventory.reserve_available("r", lines(DESK=1)) == []
+    assert await pieces(store, "DESK") == (1, 0, 0)
+
+
+async def test_an_unknown_sku_sets_nothing_aside(store: Store, inventory: SqlInventory) -> None:
+    with pytest.raises(UnknownSkuError, match="unknown SKU THRONE"):
+        await inventory.reserve_available("r", lines(CHAIR=1, THRONE=1))
+    assert await pieces(store, "CHAIR") == (10, 0, 0)
+
+
+async def test_the_last_pieces_are_shared_out_and_none_twice(store: Store, inventory: SqlInventory) -> None:
+    answers = await asyncio.gather(*(inventory.reserve_available(f"r{number}", lines(CHAIR=3)) for number in range(20)))
+    assert sorted(sum(line.quantity for line in held) for held in answers)[-4:] == [1, 3, 3, 3]
+    assert await pieces(store, "CHAIR") == (0, 10, 0)
+
+
 async def test_a_sku_that_is_named_twice_counts_twice(store: Store, inventory: SqlInventory) -> None:
     with pytest.raises(OutOfStockError, match="DESK: 3 wanted"):
         await inventory.reserve("r", lines(DESK=2) + lines(DESK=1))
@@ -188,7 +224,7 @@ async def test_orders_that_name_skus_crosswise_never_block_each_other(store: Sto
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["reserve", "release", "consume", "restock"]),
+        st.sampled_from(["reserve", "reserve_available", "release", "consume", "restock"]),
         st.integers(0, 3),
         st.dictionaries(st.sampled_from(["A", "B"]), st.integers(1, 4), min_size=1),
     ),
@@ -211,8 +247,8 @@ async def test_every_piece_is_somewhere_whatever_happens(
         verb, number, wanted = step
         reservation = f"{prefix}-{number}"
         try:
-            if verb == "reserve":
-                await inventory.reserve(reservation, lines(**{f"{prefix}-{k}": n for k, n in wanted.items()}))
+            if verb in ("reserve", "reserve_available"):
+                await getattr(inventory, verb)(reservation, lines(**{f"{prefix}-{k}": n for k, n in wanted.items()}))
             else:
                 await getattr(inventory, verb)(reservation)
         except (OutOfStockError, ReservationEndedError, KeyConflictError, UnknownKeyError):

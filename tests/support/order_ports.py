@@ -113,6 +113,28 @@ class MemoryInventory:
             raise ReservationEndedError(reservation_id)
         self._faults.after("reserve")
 
+    async def reserve_available(self, reservation_id: str, lines: Sequence[ReservedLine]) -> list[ReservedLine]:
+        """Set aside what there is."""
+        self._faults.before("reserve")
+        assert len({line.sku for line in lines}) == len(lines), "a SKU is named twice"
+        if reservation_id not in self.reservations:
+            for line in lines:
+                if line.sku not in self._known:
+                    raise UnknownSkuError(line.sku)
+            there = {line.sku: min(line.quantity, self.available[line.sku]) for line in lines}
+            held = [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in there.items() if quantity]
+            if held:
+                self.available.subtract(there)
+                self.reservations[reservation_id] = ("held", held)
+        status, holds = self.reservations.get(reservation_id, ("released", []))
+        self._faults.after("reserve")
+        return [] if status == "released" else holds
+
+    def restock_shelf(self, sku: str, quantity: int) -> None:
+        """Let new pieces come in."""
+        self.available[sku] += quantity
+        self._total += quantity
+
     def _check(self, lines: Sequence[ReservedLine]) -> None:
         assert len({line.sku for line in lines}) == len(lines), "a SKU is named twice"
         for line in lines:

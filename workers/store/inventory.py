@@ -49,14 +49,31 @@ class SqlInventory:
         async with self._store.write() as connection:
             if await _insert_reservation(connection, reservation_id, ReservationStatus.HELD):
                 await _take(connection, wanted)
-                rows = [
-                    {"reservation_id": reservation_id, "sku": sku, "quantity": quantity}
-                    for sku, quantity in wanted.items()
-                ]
-                await connection.execute(reservation_lines.insert(), rows)
+                await _insert_lines(connection, reservation_id, wanted)
             else:
                 await _check_held(connection, reservation_id)
                 await _check_lines(connection, reservation_id, wanted)
+
+    async def reserve_available(self, reservation_id: str, lines: Sequence[ReservedLine]) -> list[ReservedLine]:
+        """Set aside what there is of each line, and return it. A known ``reservation_id`` returns what it holds.
+
+        A reservation of nothing is not kept, so that the same ID may find something later.
+
+        Raises:
+            UnknownSkuError: a SKU is not known, and nothing is set aside.
+            KeyConflictError: the reservation is known with pieces that are not among the lines.
+            ValueError: a line has no pieces.
+        """
+        wanted = _total(lines)
+        async with self._store.write() as connection:
+            if not await _insert_reservation(connection, reservation_id, ReservationStatus.HELD):
+                return _listed(await _held(connection, reservation_id, wanted))
+            taken = await _take_available(connection, wanted)
+            if taken:
+                await _insert_lines(connection, reservation_id, taken)
+            else:
+                await connection.execute(delete(reservations).where(reservations.c.reservation_id == reservation_id))
+            return _listed(taken)
 
     async def release(self, reservation_id: str) -> None:
         """Put the pieces back. Released and consumed reservations are left as they are.
@@ -153,6 +170,11 @@ async def _insert_reservation(connection: AsyncConnection, reservation_id: str, 
     return await insert_new(connection, reservations, {"reservation_id": reservation_id, "status": status.value})
 
 
+async def _insert_lines(connection: AsyncConnection, reservation_id: str, lines: Mapping[str, int]) -> None:
+    rows = [{"reservation_id": reservation_id, "sku": sku, "quantity": quantity} for sku, quantity in lines.items()]
+    await connection.execute(reservation_lines.insert(), rows)
+
+
 async def _move(
     connection: AsyncConnection, reservation_id: str, before: ReservationStatus, after: ReservationStatus
 ) -> bool:
@@ -216,6 +238,32 @@ async def _take(connection: AsyncConnection, wanted: Mapping[str, int]) -> None:
             raise OutOfStockError(sku, quantity, available[sku])
     for sku, quantity in wanted.items():
         await _add(connection, sku, -quantity)
+
+
+async def _take_available(connection: AsyncConnection, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Take what there is, up to what is wanted, and return it."""
+    available = await _lock_stock(connection, wanted)
+    for sku in wanted:
+        if sku not in available:
+            raise UnknownSkuError(sku)
+    taken = {sku: min(quantity, available[sku]) for sku, quantity in wanted.items() if available[sku]}
+    for sku, quantity in taken.items():
+        await _add(connection, sku, -quantity)
+    return taken
+
+
+async def _held(connection: AsyncConnection, reservation_id: str, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Return what a known reservation holds; a released one holds nothing."""
+    if await _locked_status(connection, reservation_id) == ReservationStatus.RELEASED:
+        return {}
+    known = await _lines(connection, reservation_id)
+    if any(quantity > wanted.get(sku, 0) for sku, quantity in known.items()):
+        raise KeyConflictError(reservation_id, "lines", known, dict(wanted))
+    return known
+
+
+def _listed(lines: Mapping[str, int]) -> list[ReservedLine]:
+    return [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in sorted(lines.items())]
 
 
 async def _lock_stock(connection: AsyncConnection, skus: Iterable[str]) -> dict[str, int]:

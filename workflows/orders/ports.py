@@ -78,6 +78,15 @@ class Inventory(Protocol):
             OutOfStockError: a SKU has too few pieces left.
         """
 
+    async def reserve_available(self, reservation_id: str, lines: Sequence[ReservedLine]) -> list[ReservedLine]:
+        """Set aside what there is of each line, and return it. A known ``reservation_id`` returns what it holds.
+
+        Where there is nothing, the ID is not used up; one that was released holds nothing for good.
+
+        Raises:
+            UnknownSkuError: a SKU is not known, and nothing is set aside.
+        """
+
     async def release(self, reservation_id: str) -> None:
         """Put the pieces back. Released and consumed reservations are left as they are.
 
