@@ -49,6 +49,7 @@ def state_of(
         shipment.hold(Reservation(reservation_id="R1", status=reserved, lines=lines))
     if parcel is not None or status == OrderStatus.FULFILLING:
         shipment.step = Step.PICK
+        shipment.left = parcel is not None
     if closing_as is not None:
         state.close_as(closing_as, "because")
     return state
