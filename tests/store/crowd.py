@@ -16,7 +16,7 @@ from workers.store.migrate import open_store
 from workers.store.outbox import ClaimState, email_outbox
 from workers.store.payments import SqlPayments
 from workflows.orders.models import ReservedLine
-from workflows.orders.ports import OutOfStockError
+from workflows.orders.ports import OutOfStockError, ReservationEndedError
 
 RESERVATIONS = 40
 REFUNDS = 30
@@ -30,7 +30,7 @@ async def _reserve(store: Store, number: int) -> None:
     try:
         reserve = inventory.reserve_available if number % 5 == 0 else inventory.reserve
         await reserve(f"r{number}", lines if number % 2 else lines[::-1])
-    except OutOfStockError:
+    except (OutOfStockError, ReservationEndedError):
         return
 
 

@@ -126,9 +126,11 @@ class MemoryInventory:
             if held:
                 self.available.subtract(there)
                 self.reservations[reservation_id] = ("held", held)
-        status, holds = self.reservations.get(reservation_id, ("released", []))
+        status, holds = self.reservations.get(reservation_id, ("held", []))
+        if status != "held":
+            raise ReservationEndedError(reservation_id)
         self._faults.after("reserve")
-        return [] if status == "released" else holds
+        return holds
 
     def restock_shelf(self, sku: str, quantity: int) -> None:
         """Let new pieces come in."""

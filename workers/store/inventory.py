@@ -62,6 +62,7 @@ class SqlInventory:
         Raises:
             UnknownSkuError: a SKU is not known, and nothing is set aside.
             KeyConflictError: the reservation is known with pieces that are not among the lines.
+            ReservationEndedError: it is known, and released or consumed.
             ValueError: a line has no pieces.
         """
         wanted = _total(lines)
@@ -253,9 +254,8 @@ async def _take_available(connection: AsyncConnection, wanted: Mapping[str, int]
 
 
 async def _held(connection: AsyncConnection, reservation_id: str, wanted: Mapping[str, int]) -> dict[str, int]:
-    """Return what a known reservation holds; a released one holds nothing."""
-    if await _locked_status(connection, reservation_id) == ReservationStatus.RELEASED:
-        return {}
+    """Return what a known reservation holds."""
+    await _check_held(connection, reservation_id)
     known = await _lines(connection, reservation_id)
     if any(quantity > wanted.get(sku, 0) for sku, quantity in known.items()):
         raise KeyConflictError(reservation_id, "lines", known, dict(wanted))

@@ -81,10 +81,11 @@ class Inventory(Protocol):
     async def reserve_available(self, reservation_id: str, lines: Sequence[ReservedLine]) -> list[ReservedLine]:
         """Set aside what there is of each line, and return it. A known ``reservation_id`` returns what it holds.
 
-        Where there is nothing, the ID is not used up; one that was released holds nothing for good.
+        Where there is nothing, the ID is not used up.
 
         Raises:
             UnknownSkuError: a SKU is not known, and nothing is set aside.
+            ReservationEndedError: it is known, and released or consumed.
         """
 
     async def release(self, reservation_id: str) -> None:
