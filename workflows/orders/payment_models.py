@@ -5,7 +5,6 @@ from enum import StrEnum
 from pydantic import EmailStr, Field
 
 from workflows.orders.models import Customer, PaymentConfirmation
-from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
 from workflows.shared.messages import Message
 from workflows.shared.timeline import TimelineEntry
@@ -88,7 +87,6 @@ class PaymentDoorView(Answer):
     attention: str | None = None
     updated_at: UtcDatetime
     timeline: list[TimelineEntry] = Field(default_factory=list)
-    actions: list[Action] = Field(default_factory=list)
 
 
 class Whereabouts(StrEnum):
