@@ -5,6 +5,7 @@ from datetime import timedelta
 from workflows.orders.models import LONGEST_WINDOW_SECONDS, OrderStatus, ReservationStatus, ShipmentStatus
 from workflows.orders.payment_rules import why_no_acceptance, why_no_decisions
 from workflows.orders.payments import Payment
+from workflows.orders.refund_rules import refunds_effect, why_no_refunds
 from workflows.orders.rules import (
     PARCEL_MAY_BECOME,
     warehouse_must_agree,
@@ -28,6 +29,7 @@ def legal_actions(state: OrderState) -> list[Action]:
         _action("extend_payment_window", "Extend window", why_no_extension(state), _extension_effect(state)),
         _action("decide_payment", "Decide payment", why_no_decisions(state), _decision_effect(state)),
         _action("cancel_order", "Cancel", why_no_cancel(state), cancel_effect(state)),
+        _action("refund_lines", "Refund lines", why_no_refunds(state), refunds_effect(state)),
         _action("resolve_step", "Resolve step", why_nothing_to_resolve(state), resolution_effect(state)),
         _action("report_shipment", "Report shipment", why_no_shipments(state), _shipment_effect(state)),
     ]

@@ -13,6 +13,7 @@ from workflows.orders.activity_models import (
     RecordCapture,
     RecordManualRefund,
     RefundAnswer,
+    ReleaseLines,
     ReservationRef,
     ReserveStock,
     SendEmail,
@@ -47,6 +48,7 @@ class OrderActivities:
             self.order_policy,
             self.reserve_stock,
             self.release_stock,
+            self.release_lines,
             self.consume_stock,
             self.restock,
             self.record_capture,
@@ -85,6 +87,11 @@ class OrderActivities:
     async def release_stock(self, step: ReservationRef) -> None:
         """Put reserved pieces back."""
         await self._ports.inventory.release(step.reservation_id)
+
+    @activity.defn
+    async def release_lines(self, step: ReleaseLines) -> None:
+        """Put some of the reserved pieces back."""
+        await self._ports.inventory.release_lines(step.release_key, step.reservation_id, step.lines)
 
     @activity.defn
     async def consume_stock(self, step: ReservationRef) -> None:

@@ -23,6 +23,14 @@ class ReservationRef(Answer):
     reservation_id: str
 
 
+class ReleaseLines(Answer):
+    """Pieces that a reservation gives up. It does once for a ``release_key``."""
+
+    release_key: str
+    reservation_id: str
+    lines: list[ReservedLine]
+
+
 class RecordCapture(Answer):
     """A capture to write into the ledger; ``amount`` in minor units."""
 

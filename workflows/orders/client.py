@@ -24,6 +24,7 @@ from workflows.orders.models import (
     ShipmentReport,
 )
 from workflows.orders.payment_models import TakenPayment, TakePayment
+from workflows.orders.refund_models import LinesToRefund, RefundLines, RefundPreview
 from workflows.orders.starting import why_not_start
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import NoAnswerError, RefusedError
@@ -154,6 +155,24 @@ class OrdersClient(WorkflowClient):
             CallError: there is no such order, it is closed, or no answer came.
         """
         return await self._update(workflow_id(order_id), "resolve_step", resolve, OrderView, update_id=update_id)
+
+    async def refund_lines(self, order_id: str, refund: RefundLines, *, update_id: str | None = None) -> OrderView:
+        """Refund lines, and return the order as it is then; ``REFUND_PENDING`` while the provider does not answer.
+
+        Raises:
+            RefusedError: there are not so many pieces, or not so much money, left, or the order cannot refund now.
+            CallError: there is no such order, it is closed, or no answer came.
+        """
+        return await self._update(workflow_id(order_id), "refund_lines", refund, OrderView, update_id=update_id)
+
+    async def preview_refund(self, order_id: str, lines: LinesToRefund) -> RefundPreview:
+        """Return what refunding these lines would do.
+
+        Raises:
+            RefusedError: they cannot be refunded; the text says why.
+            CallError: there is no such order, or no answer came.
+        """
+        return await self._query(workflow_id(order_id), "preview_refund", RefundPreview, lines)
 
     async def get_status(self, order_id: str) -> OrderStatusAnswer:
         """Return the order's status in short. Raises ``CallError``."""

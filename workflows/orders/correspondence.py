@@ -1,5 +1,6 @@
 """Sends the customer's e-mails beside the order's main line: mail that is down never holds an order up."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
@@ -9,7 +10,15 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import SendEmail
 from workflows.orders.background import Background
-from workflows.orders.emails import Email, Milestone, returned_key, write_email, write_returned_email
+from workflows.orders.emails import (
+    Email,
+    Milestone,
+    returned_key,
+    write_email,
+    write_line_refund_email,
+    write_returned_email,
+)
+from workflows.orders.models import ReservedLine
 from workflows.orders.payments import Payment
 from workflows.orders.retrying import failure_text, wait_until
 from workflows.orders.shipments import Shipment
@@ -57,6 +66,12 @@ class Correspondence:
         request = self._state.request
         email = write_returned_email(request.order_id, request.customer.name, payment.money, payment.why)
         self._jobs.start(self._send(f"{payment.payment_id} returned", returned_key(payment.payment_id), email))
+
+    def tell_refunded(self, number: int, money: str, lines: Sequence[ReservedLine]) -> None:
+        """Begin to tell the customer that the price of some lines went back: the refund by line of that number."""
+        key = f"refunded-{number}"
+        email = write_line_refund_email(self._state, money, lines)
+        self._jobs.start(self._send(_words(key), f"{self._state.request.order_id}/{key}", email))
 
     @property
     def idle(self) -> bool:

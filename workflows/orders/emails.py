@@ -1,12 +1,13 @@
 """The e-mails that customers get, one for each milestone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflows.orders.models import OrderLine
+from workflows.orders.models import OrderLine, ReservedLine
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
-from workflows.orders.words import line_words, moment
+from workflows.orders.words import line_words, moment, pieces_of
 from workflows.shared.money import format_money
 
 
@@ -118,4 +119,15 @@ def write_returned_email(order_id: str, name: str | None, money: str, why: str) 
         subject=f"Order {order_id}: {money} goes back to you",
         body=f"Dear {name or 'customer'},\n\nwe have received {money} for order {order_id}, and have sent it back to"
         f" you: {why}.\n",
+    )
+
+
+def write_line_refund_email(state: OrderState, money: str, lines: Sequence[ReservedLine]) -> Email:
+    """Return the e-mail that says that the price of some lines went back."""
+    request = state.request
+    names = {line.sku: line.name for line in request.lines}
+    which = "\n".join(pieces_of(line.quantity, names[line.sku]) for line in lines)
+    return Email(
+        subject=f"Order {request.order_id}: you get back {money}",
+        body=f"Dear {request.customer.name},\n\nwe have sent {money} back to you, for\n\n{which}\n",
     )

@@ -45,12 +45,22 @@ class Journey:
             await self._take_time(step)
             if self._state.closing_as:  # cancelled in the very task in which the step ended
                 return
+            if not self._shipment.lines:
+                self._vanish()
+                return
         # A wish to cancel is decided before the parcel leaves the house.
         await wait_until(lambda: self._state.cancelling is None)
         if self._state.closing_as:
             return
         await self._leave_the_house()
         await self._deliver()
+
+    def _vanish(self) -> None:
+        """End without a parcel: all that was in it is refunded."""
+        self._state.note(f"nothing is left of parcel {self._shipment.parcel_id}")
+        self._shipment.step = None
+        if all(each.left for each in self._state.shipments if each.lines):
+            self._state.follow_parcels()
 
     async def _leave_the_house(self) -> None:
         shipment = self._shipment

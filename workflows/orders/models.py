@@ -332,6 +332,7 @@ class OrderView(Answer):
     reservation: Reservation | None = Field(default=None, description="the first of `reservations`")
     reservations: list[Reservation] = Field(default_factory=list)
     parcels: list[Parcel] = Field(default_factory=list)
+    refunded_lines: list[ReservedLine] = Field(default_factory=list, description="by refund_lines")
     stuck: list[StuckStep] = Field(default_factory=list)
     return_offered: bool = Field(default=False, description="who wanted to cancel too late may send a parcel back")
     cancel_pending: bool = Field(default=False, description="the warehouse is being asked whether it can still stop")

@@ -18,7 +18,7 @@ PARCEL_MAY_BECOME = {
 def why_no_payment(state: OrderState) -> str | None:
     """Return why the order takes no payment now, or None if it takes one."""
     if state.closing_as or state.ended:
-        return _how_it_ends(state)
+        return how_it_ends(state)
     if state.payments.accepted is not None:
         return f"the order is paid already, with {state.payments.accepted.payment_id}"
     return None
@@ -40,7 +40,7 @@ def why_no_extension(state: OrderState, seconds: int = 1) -> str | None:
 def why_no_cancel(state: OrderState) -> str | None:
     """Return why the order cannot be cancelled now, or None if it can, perhaps after the warehouse has agreed."""
     if state.closing_as or state.ended:
-        return _how_it_ends(state)
+        return how_it_ends(state)
     if state.cancelling is not None:
         return "the warehouse is being asked whether it can stop"
     if state.edition == 1 and state.status == OrderStatus.NEEDS_ACTION:
@@ -87,7 +87,7 @@ def shipments_meant(state: OrderState, report: ShipmentReport) -> list[Shipment]
 def why_no_shipments(state: OrderState) -> str | None:
     """Return why no report at all makes sense now, or None."""
     if state.closing_as or state.ended:
-        return _how_it_ends(state)
+        return how_it_ends(state)
     reasons = [_why_silent(shipment) for shipment in state.shipments]
     return None if None in reasons else _joined(reasons)
 
@@ -128,7 +128,8 @@ def _joined(reasons: Iterable[str | None]) -> str:
     return "; ".join(dict.fromkeys(reason for reason in reasons if reason))
 
 
-def _how_it_ends(state: OrderState) -> str:
+def how_it_ends(state: OrderState) -> str:
+    """Return, of an order that ends or has ended, what becomes of it."""
     if state.ended:
         return f"the order is {state.status.lower()}"
     ends = {

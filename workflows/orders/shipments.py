@@ -98,6 +98,13 @@ def first_shipment(request: OrderRequest) -> Shipment:
     return Shipment(order_id=request.order_id, number=1, lines=by_sku(request.lines))
 
 
+def without(lines: Iterable[ReservedLine], taken: Iterable[ReservedLine]) -> list[ReservedLine]:
+    """Return what is left of the lines."""
+    left = Counter({line.sku: line.quantity for line in lines})
+    left.subtract({line.sku: line.quantity for line in taken})
+    return [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in left.items() if quantity > 0]
+
+
 def by_sku(lines: Iterable[OrderLine | ReservedLine]) -> list[ReservedLine]:
     """Return the pieces of each SKU: an order may name one twice."""
     wanted: Counter[str] = Counter()

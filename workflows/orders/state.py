@@ -1,6 +1,7 @@
 """The state of one order and the changes it may go through; nothing here waits or reaches outside."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from workflows.orders.attention import OF_GOING_ON, OF_WRONG_PAYMENTS, Attention, Attentions
@@ -14,11 +15,12 @@ from workflows.orders.models import (
     OrderView,
     PaymentStatus,
     Refusal,
+    ReservedLine,
     ShipmentStatus,
 )
-from workflows.orders.payments import Parking, Payment, Payments
+from workflows.orders.payments import Due, Parking, Payment, Payments
 from workflows.orders.policy import FIRST_EDITION, OrderPolicy
-from workflows.orders.shipments import Shipment, Step, first_shipment
+from workflows.orders.shipments import Shipment, Step, by_sku, first_shipment
 from workflows.orders.stuck import StuckSteps
 from workflows.orders.words import line_words
 from workflows.shared.actions import Action
@@ -33,6 +35,15 @@ PARCEL_TROUBLE = {
     ShipmentStatus.LOST: (Attention.PARCEL_LOST, "is lost"),
     ShipmentStatus.RETURNED: (Attention.PARCEL_RETURNED, "came back"),
 }
+
+
+@dataclass(frozen=True)
+class LineRefund:
+    """Pieces whose price goes back, or went."""
+
+    number: int
+    lines: list[ReservedLine]
+    due: Due
 
 
 class OrderState:
@@ -67,6 +78,7 @@ class OrderState:
         self.policy = FIRST_EDITION
         self.policy_known = edition == 1
         """Whether ``policy`` is what the order goes by: one of the second edition asks for it first of all."""
+        self.line_refunds: list[LineRefund] = []
         self.stuck = StuckSteps(clock=clock, note=self.note)
         self._attentions = Attentions()
         self._ledger: list[LedgerEntry] = []
@@ -232,10 +244,16 @@ class OrderState:
     def _where_parcels_lead(self) -> OrderStatus:
         if any(shipment.parcel_status in PARCEL_TROUBLE for shipment in self.shipments):
             return OrderStatus.NEEDS_ACTION
-        if all(shipment.parcel_status == ShipmentStatus.DELIVERED for shipment in self.shipments):
+        # What was refunded before it was packed leaves no parcel.
+        if all(each.parcel_status == ShipmentStatus.DELIVERED for each in self.shipments if each.lines):
             return OrderStatus.DELIVERED
         waits_in_house = any(shipment.in_warehouse for shipment in self.shipments)
         return OrderStatus.FULFILLING if waits_in_house else OrderStatus.SHIPPED
+
+    def add_line_refund(self, refund: LineRefund, note: str) -> None:
+        """Count pieces as refunded from now on."""
+        self.line_refunds.append(refund)
+        self.note(note)
 
     def book(self, entry: LedgerEntry, note: str) -> None:
         """Add a row of the ledger."""
@@ -294,6 +312,7 @@ class OrderState:
             reservation=next(iter(reservations), None),
             reservations=reservations,
             parcels=[shipment.parcel for shipment in self.shipments if shipment.parcel is not None],
+            refunded_lines=by_sku(line for refund in self.line_refunds for line in refund.lines),
             stuck=self.stuck.views(),
             return_offered=any(shipment.return_offered for shipment in self.shipments),
             cancel_pending=self.cancelling is not None,

@@ -26,4 +26,9 @@ def moment(when: datetime) -> str:
 
 def line_words(line: OrderLine) -> str:
     """Return a line of an order, such as two times a chair."""
-    return f"{line.quantity} × {line.name}"  # noqa: RUF001 - the multiplication sign is meant
+    return pieces_of(line.quantity, line.name)
+
+
+def pieces_of(quantity: int, name: str) -> str:
+    """Return a number of pieces of something, such as two times a chair."""
+    return f"{quantity} × {name}"  # noqa: RUF001 - the multiplication sign is meant

@@ -39,6 +39,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payment_door import PaymentWorkflow
     from workflows.orders.payment_models import TakenPayment, TakePayment
     from workflows.orders.payment_rules import why_no_decision
+    from workflows.orders.refund_desk import RefundDesk
+    from workflows.orders.refund_models import LinesToRefund, RefundLines, RefundPreview
+    from workflows.orders.refund_rules import plan_refund, why_no_refund
     from workflows.orders.refusals import refuse_input, refuse_now
     from workflows.orders.retrying import wait_until
     from workflows.orders.rules import shipments_meant, why_no_cancel, why_no_extension, why_no_shipment
@@ -86,6 +89,7 @@ class OrderWorkflow:
         self._compensations = Compensations()
         self._correspondence = Correspondence(self._state)
         self._desk = PaymentDesk(self._state, self._compensations, self._correspondence)
+        self._refunds = RefundDesk(self._state, self._desk.cashier, self._correspondence, self.cancel_order)
         self._window = PaymentWindow(self._state, self._correspondence)
         self._stock = Stock(self._state)
         self._cancelling = Cancelling(self._state, self._correspondence)
@@ -165,6 +169,18 @@ class OrderWorkflow:
         refuse_now(why_no_extension(self._state, extension.seconds))
 
     @workflow.update
+    async def refund_lines(self, refund: RefundLines) -> OrderView:
+        """Refund lines. That is decided at once; the answer waits a little for the provider."""
+        refuse_now(why_no_refund(self._state, refund.lines))  # again: another update may have come in the same task
+        await self._refunds.refund(refund)
+        return self.get_order()
+
+    @refund_lines.validator
+    @takes_one(RefundLines)
+    def _validate_refund_lines(self, refund: RefundLines) -> None:
+        refuse_now(why_no_refund(self._state, refund.lines))
+
+    @workflow.update
     def resolve_step(self, resolve: ResolveStep) -> OrderView:
         """Retry, skip or resolve a step that is stuck."""
         self._state.stuck.decide(resolve)
@@ -194,6 +210,12 @@ class OrderWorkflow:
         return self._state.view(legal_actions(self._state))
 
     @workflow.query
+    def preview_refund(self, wanted: LinesToRefund) -> RefundPreview:
+        """Return what refunding these lines would do; the query fails with the reason where it is not possible."""
+        refuse_now(why_no_refund(self._state, wanted.lines))
+        return plan_refund(self._state, wanted.lines).preview()
+
+    @workflow.query
     def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - orders know no permissions
         """Return what may be done now, and what it would do."""
         return legal_actions(self._state)
@@ -219,6 +241,7 @@ class OrderWorkflow:
             self._desk.return_parked("the order is delivered")
         await self._cancelling.finish()
         await self._fulfilment.finish()
+        await self._refunds.finish()
         # Last, and with nothing awaited after it: a payment that comes until the very end is recorded and sent back.
         await self._correspondence.finish()
         await self._desk.finish()

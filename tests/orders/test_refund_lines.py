@@ -1,0 +1,373 @@
+"""Refunds of some lines: what goes back, what becomes of the pieces, and that it is never more than came."""
+
+import asyncio
+import random
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from temporalio.client import Client
+
+from tests.support.orders import TOTAL, Shop, open_shop, order, payment, stocked
+from workflows.orders.models import (
+    CancelOrder,
+    DecidePayment,
+    OrderRequest,
+    OrderStatus,
+    OrderView,
+    PaymentStatus,
+    ReservationStatus,
+    ResolveStep,
+    ShipmentReport,
+    ShipmentStatus,
+)
+from workflows.orders.refund_models import LinesToRefund, RefundLines, RefundPreview
+from workflows.shared.errors import ClosedError, NoAnswerError, RefusedError
+
+HOUR = 3_600
+CHAIR = {"sku": "SKU-CHAIR", "quantity": 1}
+CHAIRS = {"sku": "SKU-CHAIR", "quantity": 2}
+LAMP = {"sku": "SKU-LAMP", "quantity": 1}
+
+
+def wanted(*lines: dict[str, Any]) -> RefundLines:
+    """Return the wish for these lines, or for everything."""
+    return RefundLines.model_validate({"lines": list(lines) or None, "by": "ana", "reason": "broken"})
+
+
+async def refund(shop: Shop, request: OrderRequest, *lines: dict[str, Any]) -> OrderView:
+    return await shop.orders.refund_lines(request.order_id, wanted(*lines))
+
+
+async def preview(shop: Shop, request: OrderRequest, *lines: dict[str, Any]) -> RefundPreview:
+    which = LinesToRefund.model_validate({"lines": list(lines) or None})
+    return await shop.orders.preview_refund(request.order_id, which)
+
+
+async def paid_order(shop: Shop, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
+    """Return an order that is paid with ``pay-ORDER``, and is being picked for hours."""
+    request = await shop.start(**({"fulfilment_seconds_per_step": HOUR} | changes))
+    await shop.pay(request, payment(f"pay-{request.order_id}"))
+    await shop.until(request, lambda view: view.status == OrderStatus.FULFILLING and bool(view.ledger))
+    return request
+
+
+async def shipped_order(shop: Shop) -> OrderRequest:
+    request = await paid_order(shop)
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    await shop.until_status(request, OrderStatus.SHIPPED)
+    return request
+
+
+def refunds(view: OrderView) -> list[int]:
+    return [entry.amount for entry in view.ledger if entry.kind == "refund"]
+
+
+def keys(shop: Shop) -> list[str]:
+    """Return the last parts of the keys of all refunds, after that of their payment."""
+    return sorted(key.partition("/refund/pay-ORD-")[2].partition("/")[2] for key in shop.world.payments.refunds)
+
+
+async def test_a_piece_is_refunded_and_the_rest_is_shipped(shop: Shop) -> None:
+    request = await paid_order(shop)
+    paid = f"pay-{request.order_id}"
+    view = await refund(shop, request, CHAIR)
+    assert (view.status, view.payment_status) == (OrderStatus.FULFILLING, PaymentStatus.PARTLY_REFUNDED)
+    assert refunds(view) == [5_000]
+    assert [(line.sku, line.quantity) for line in view.refunded_lines] == [("SKU-CHAIR", 1)]
+    assert keys(shop) == ["lines-1"]
+    told = [entry.text for entry in view.timeline]
+    assert "refund of $50.00 for 1 × SKU-CHAIR decided by ana: broken" in told  # noqa: RUF001 - the sign is meant
+    assert f"refunded $50.00 to {paid}" in told
+    await shop.until(request, lambda view: view.timeline[-1].text == "e-mail: refunded 1")
+    assert shop.world.inventory.available["SKU-CHAIR"] == 99
+
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    await shop.until_status(request, OrderStatus.SHIPPED)
+    await shop.report(request, ShipmentStatus.DELIVERED)
+    view = await shop.ended(request)
+    assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PARTLY_REFUNDED)
+    assert {line.sku: line.quantity for line in view.parcels[0].lines} == {"SKU-CHAIR": 1, "SKU-LAMP": 1}
+    assert shop.world.inventory.count("consumed") == 2
+    shop.world.inventory.assert_adds_up()
+    assert shop.world.payments.kept(request.order_id) == TOTAL - 5_000
+    _, subject, body = shop.world.mailer.sent[f"{request.order_id}/refunded-1"]
+    assert subject == f"Order {request.order_id}: you get back $50.00"
+    assert "1 × Chair" in body  # noqa: RUF001 - as above
+
+
+async def test_the_preview_says_what_then_happens_and_changes_nothing(shop: Shop) -> None:
+    request = await paid_order(shop)
+    paid = f"pay-{request.order_id}"
+    seen = await preview(shop, request, CHAIR, LAMP)
+    assert (seen.amount, seen.currency, seen.payment_id) == (7_000, "USD", paid)
+    assert seen.effect == (
+        f"refunds $70.00 to {paid} for 1 × SKU-CHAIR, 1 × SKU-LAMP; releases 2 pieces"  # noqa: RUF001 - as above
+    )
+    everything = await preview(shop, request)
+    assert everything.amount == TOTAL
+    assert everything.effect.endswith("; nothing is left, so the order is cancelled")
+    view = await shop.orders.get_order(request.order_id)
+    assert (view.payment_status, view.refunded_lines) == (PaymentStatus.PAID, [])
+    action = next(action for action in view.actions if action.name == "refund_lines")
+    assert action.effect == f"all that is left: {everything.effect}; or some of it, by SKU and quantity"
+    with pytest.raises(RefusedError, match="SKU-CHAIR: 3 to refund, 2 left"):
+        await preview(shop, request, {"sku": "SKU-CHAIR", "quantity": 3})
+
+
+async def test_an_order_of_which_nothing_is_left_is_cancelled(shop: Shop) -> None:
+    request = await paid_order(shop)
+    await refund(shop, request, CHAIRS)
+    await refund(shop, request, LAMP)
+    view = await shop.ended(request)
+    assert (view.status, view.payment_status) == (OrderStatus.CANCELLED, PaymentStatus.REFUNDED)
+    assert view.reason == "broken (ana)"
+    assert refunds(view) == [10_000, 2_000]
+    assert keys(shop) == ["lines-1", "lines-2"]
+    assert shop.world.payments.kept(request.order_id) == 0
+    assert shop.world.inventory.count("held") == 0
+    shop.world.inventory.assert_adds_up()
+    assert shop.world.carrier.parcels == {}
+
+
+async def test_what_is_packed_goes_along_although_it_is_refunded(shop: Shop) -> None:
+    request = await paid_order(shop)
+    await shop.report(request, ShipmentStatus.PICKED)
+    await shop.until(request, lambda view: "packing" in [entry.text for entry in view.timeline])
+    assert (await preview(shop, request, LAMP)).effect.endswith("; 1 piece packed or shipped already, stays so")
+    await refund(shop, request, LAMP)
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    view = await shop.until_status(request, OrderStatus.SHIPPED)
+    assert sum(line.quantity for line in view.parcels[0].lines) == 3
+    assert shop.world.inventory.count("consumed") == 3
+
+
+async def test_what_was_shipped_can_be_refunded_whole_and_is_delivered_all_the_same(shop: Shop) -> None:
+    request = await shipped_order(shop)
+    await refund(shop, request, LAMP)
+    view = await refund(shop, request)
+    assert (view.status, view.payment_status) == (OrderStatus.SHIPPED, PaymentStatus.REFUNDED)
+    with pytest.raises(RefusedError, match="all pieces are refunded already"):
+        await refund(shop, request, LAMP)
+    await shop.report(request, ShipmentStatus.DELIVERED)
+    view = await shop.ended(request)
+    assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.REFUNDED)
+    assert refunds(view) == [2_000, 10_000]
+    assert shop.world.payments.kept(request.order_id) == 0
+    assert shop.world.inventory.count("consumed") == 3
+
+
+async def test_a_cancellation_sends_back_only_what_is_left(shop: Shop) -> None:
+    request = await paid_order(shop)
+    view = await refund(shop, request, CHAIR)
+    cancel = next(action for action in view.actions if action.name == "cancel_order")
+    assert cancel.effect is not None
+    assert f"refunds $70.00 to pay-{request.order_id}, releases 2 pieces" in cancel.effect
+    await shop.cancel(request)
+    view = await shop.ended(request)
+    assert (view.status, view.payment_status) == (OrderStatus.CANCELLED, PaymentStatus.REFUNDED)
+    assert refunds(view) == [5_000, 7_000]
+    assert keys(shop) == ["lines-1", "rest"]
+    assert shop.world.inventory.count("held") == 0
+    shop.world.inventory.assert_adds_up()
+
+
+async def test_a_payment_that_was_too_little_goes_back_as_far_as_it_goes(shop: Shop) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
+    paid = f"pay-{request.order_id}"
+    await shop.pay(request, payment(paid, amount=TOTAL - 4_000))
+    decide = DecidePayment.model_validate({"payment_id": paid, "decision": "accept", "by": "ana", "reason": "a friend"})
+    await shop.orders.decide_payment(request.order_id, decide)
+    await shop.until(request, lambda view: view.status == OrderStatus.FULFILLING and bool(view.ledger))
+    await refund(shop, request, CHAIR)
+    with pytest.raises(RefusedError, match=rf"cost \$50\.00, and only \$30\.00 of {paid} is left"):
+        await refund(shop, request, CHAIR)
+    assert (await preview(shop, request)).amount == 3_000
+    await refund(shop, request)
+    view = await shop.ended(request)
+    assert (view.status, refunds(view)) == (OrderStatus.CANCELLED, [5_000, 3_000])
+    assert shop.world.payments.kept(request.order_id) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ({"sku": "SKU-SHELF", "quantity": 1}, "the order has no SKU-SHELF, only SKU-CHAIR, SKU-LAMP"),
+        ({"sku": "SKU-CHAIR", "quantity": 3}, "SKU-CHAIR: 3 to refund, 2 left"),
+    ],
+)
+async def test_what_the_order_does_not_have_is_not_refunded(shop: Shop, line: dict[str, Any], why: str) -> None:
+    request = await paid_order(shop)
+    with pytest.raises(RefusedError) as refused:
+        await refund(shop, request, line)
+    assert (str(refused.value), refused.value.kind) == (why, "NotNow")
+    assert (await shop.orders.get_order(request.order_id)).refunded_lines == []
+
+
+@pytest.mark.parametrize(
+    "lines", [[], [CHAIR, CHAIR], [CHAIR | {"quantity": 0}], [CHAIR | {"quantity": -1}], [CHAIR | {"quantity": 1.0}]]
+)
+def test_lines_that_make_no_sense_are_refused(lines: list[dict[str, Any]]) -> None:
+    with pytest.raises(ValidationError, match="lines"):
+        LinesToRefund.model_validate({"lines": lines})
+
+
+async def test_only_a_paid_order_that_goes_on_is_refunded_by_line(shop: Shop) -> None:
+    shop.world.faults.down("reserve")
+    request = order(fulfilment_seconds_per_step=HOUR)
+    await shop.orders.start(request)
+    with pytest.raises(RefusedError, match="the order is not paid"):
+        await refund(shop, request, CHAIR)
+    await shop.pay(request)
+    await shop.until(request, lambda view: bool(view.ledger))
+    with pytest.raises(RefusedError, match="the stock is not reserved yet"):
+        await refund(shop, request, CHAIR)
+    shop.world.faults.up("reserve")
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    shop.world.faults.down("release")
+    await shop.cancel(request)
+    with pytest.raises(RefusedError):
+        await refund(shop, request, CHAIR)
+    shop.world.faults.up("release")
+    await shop.ended(request)
+    with pytest.raises(ClosedError):
+        await refund(shop, request, CHAIR)
+
+
+async def test_a_provider_that_does_not_answer_is_not_waited_for(shop: Shop) -> None:
+    request = await paid_order(shop)
+    shop.world.faults.down("refund")
+    view = await refund(shop, request, CHAIR)
+    assert (view.payment_status, refunds(view)) == (PaymentStatus.REFUND_PENDING, [])
+    with pytest.raises(RefusedError, match="SKU-CHAIR: 2 to refund, 1 left"):
+        await refund(shop, request, CHAIRS)
+    shop.world.faults.up("refund")
+    await shop.until(request, lambda view: view.payment_status == PaymentStatus.PARTLY_REFUNDED)
+
+
+async def test_a_refund_of_lines_that_is_stuck_holds_up_no_other(patient_shop: Shop) -> None:
+    shop = patient_shop
+    request = await paid_order(shop, fulfilment_seconds_per_step=24 * HOUR)
+    shop.world.faults.down("refund", "release_lines")
+    await refund(shop, request, CHAIR)
+    await shop.pass_time(timedelta(seconds=50))
+    step = f"refund/pay-{request.order_id}/lines-1"
+    stuck = await shop.until(request, lambda view: len(view.stuck) == 2)
+    assert {each.step for each in stuck.stuck} == {step, "release/reservation/lines-1"}
+    assert (stuck.status, stuck.attention) == (OrderStatus.FULFILLING, "refund_failed")
+    shop.world.faults.up("release_lines")
+    for step_id, decision, more in (
+        ("release/reservation/lines-1", "retry", {}),
+        (step, "resolve", {"reason": "sent", "reference": "transfer 1"}),
+    ):
+        resolve = ResolveStep.model_validate({"step": step_id, "decision": decision, "by": "ana"} | more)
+        await shop.orders.resolve_step(request.order_id, resolve)
+    view = await shop.until(request, lambda view: not view.stuck)
+    assert (view.payment_status, view.ledger[-1].reference) == (PaymentStatus.PARTLY_REFUNDED, "transfer 1")
+    assert shop.world.inventory.available["SKU-CHAIR"] == 99
+    shop.world.faults.up("refund")
+    await shop.cancel(request)
+    assert (await shop.ended(request)).attention is None
+    assert shop.world.payments.kept(request.order_id) == 0
+
+
+async def test_of_refunds_in_one_task_only_what_is_left_goes_back(client: Client) -> None:
+    async with open_shop(client) as shop:
+        request = await shipped_order(shop)
+    handle = shop.handle(request)
+    updates = [
+        asyncio.create_task(handle.execute_update("refund_lines", wanted(CHAIRS), id=f"refund-{number}"))
+        for number in range(5)
+    ]
+    async with shop.worker(cached=0):
+        answers = await asyncio.gather(*updates, return_exceptions=True)
+        assert sum(not isinstance(answer, BaseException) for answer in answers) == 1
+        await shop.report(request, ShipmentStatus.DELIVERED)
+        assert refunds(await shop.ended(request)) == [10_000]
+    assert shop.world.payments.kept(request.order_id) == 2_000
+
+
+CANCEL = CancelOrder(reason="changed my mind", requested_by="ada")
+lines_wanted = st.lists(st.sampled_from([CHAIR, CHAIRS, LAMP]), max_size=2, unique_by=lambda line: line["sku"])
+events = st.one_of(
+    lines_wanted.map(lambda lines: wanted(*lines)),
+    st.just(CANCEL),
+    st.sampled_from([ShipmentStatus.PICKED, ShipmentStatus.SHIPPED, ShipmentStatus.LOST]).map(
+        lambda status: ShipmentReport(status=status)
+    ),
+)
+lost_answers = st.dictionaries(st.sampled_from(["refund", "release_lines", "release", "consume"]), st.integers(1, 2))
+
+
+@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(
+    batches=st.lists(st.lists(events, min_size=1, max_size=3), min_size=1, max_size=4),
+    lost=lost_answers,
+    seed=st.integers(0, 2**32),
+)
+async def test_whatever_is_refunded_money_and_stock_add_up(
+    client: Client, batches: list[list[RefundLines | CancelOrder | ShipmentReport]], lost: dict[str, int], seed: int
+) -> None:
+    world = stocked()
+    for port, count in lost.items():
+        world.faults.lose_answers(port, count)
+    async with open_shop(client, world, cached=0) as shop, asyncio.timeout(120):
+        request = await paid_order(shop)
+        world.faults.flaky = random.Random(seed)  # noqa: S311 - which calls fail is no secret
+        for batch in batches:
+            await asyncio.gather(*(send(shop, request, event) for event in batch))
+        view = await at_the_end(shop, request)
+    check(shop, view)
+
+
+async def send(shop: Shop, request: OrderRequest, event: RefundLines | CancelOrder | ShipmentReport) -> None:
+    """Send one event; the order may refuse it, or have ended."""
+    with suppress(ClosedError, RefusedError, NoAnswerError):
+        if isinstance(event, RefundLines):
+            await shop.orders.refund_lines(request.order_id, event)
+        elif isinstance(event, CancelOrder):
+            await shop.orders.cancel_order(request.order_id, event)
+        else:
+            await shop.orders.report_shipment(request.order_id, event)
+
+
+async def at_the_end(shop: Shop, request: OrderRequest) -> OrderView:
+    """Deliver the order, or cancel it where it waits for somebody, and return it."""
+    status = None
+    while status not in (OrderStatus.DELIVERED, OrderStatus.CANCELLED):
+        with suppress(NoAnswerError):
+            status = (await shop.orders.get_order(request.order_id)).status
+            if status == OrderStatus.SHIPPED:
+                await send(shop, request, ShipmentReport(status=ShipmentStatus.DELIVERED))
+            elif status == OrderStatus.FULFILLING:
+                await send(shop, request, ShipmentReport(status=ShipmentStatus.SHIPPED))
+            elif status == OrderStatus.NEEDS_ACTION:
+                await send(shop, request, CANCEL)
+    return await shop.ended(request)
+
+
+def check(shop: Shop, view: OrderView) -> None:
+    """Fail unless each cent and each piece is where it belongs."""
+    prices = {line.sku: line.unit_price for line in view.request.lines}
+    ordered = {line.sku: line.quantity for line in view.request.lines}
+    refunded = {line.sku: line.quantity for line in view.refunded_lines}
+    assert all(quantity <= ordered[sku] for sku, quantity in refunded.items())
+    by_line = sum(quantity * prices[sku] for sku, quantity in refunded.items())
+    delivered = view.status == OrderStatus.DELIVERED
+    kept = shop.world.payments.kept(view.request.order_id)
+    assert kept == (TOTAL - by_line if delivered else 0)
+    assert sum(refunds(view)) == TOTAL - kept
+    assert view.payment_status == (
+        PaymentStatus.REFUNDED if not kept else PaymentStatus.PARTLY_REFUNDED if by_line else PaymentStatus.PAID
+    )
+    assert (view.stuck, view.attention) == ([], None)
+    world = shop.world
+    world.inventory.assert_adds_up()
+    assert world.inventory.count("held") == 0
+    in_parcels = sum(line.quantity for parcel in view.parcels for line in parcel.lines)
+    assert world.inventory.count("consumed") == in_parcels
+    assert all(each.status != ReservationStatus.HELD for each in view.reservations)
