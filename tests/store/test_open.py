@@ -12,7 +12,7 @@ from sqlalchemy import inspect, select, text, update
 from tests.store.books import pieces
 from tests.support.postgres import fresh_schema
 from workers.store.engine import Store
-from workers.store.errors import RefundRefusedError, StoreError
+from workers.store.errors import RefundRefusedError, StoreError, UnfitStoreError
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import VERSION, open_store
 from workers.store.payments import SqlPayments
@@ -40,7 +40,7 @@ async def test_processes_that_start_at_once_make_the_tables_together(store_url: 
 async def test_a_newer_store_is_refused_and_left_alone(store: Store, store_url: str) -> None:
     async with store.write() as connection:
         await connection.execute(update(store_schema).values(version=VERSION + 1))
-    with pytest.raises(StoreError, match=rf"schema {VERSION + 1}, this one knows {VERSION}.*upgrade"):
+    with pytest.raises(UnfitStoreError, match=rf"schema {VERSION + 1}, this one knows {VERSION}.*upgrade"):
         await open_store(store_url)
     async with store.read() as connection:
         assert await connection.scalar(select(store_schema.c.version)) == VERSION + 1
@@ -77,7 +77,7 @@ async def test_somebody_elses_database_is_refused_and_left_alone(store_url: str)
     theirs = Store.at(store_url)
     async with theirs.write() as connection:
         await connection.execute(text("CREATE TABLE users (id INTEGER)"))
-    with pytest.raises(StoreError, match="has a table 'users' that tconsole did not make"):
+    with pytest.raises(UnfitStoreError, match="has a table 'users' that tconsole did not make"):
         await open_store(store_url)
     async with theirs.read() as connection:
         assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["users"]
@@ -101,7 +101,7 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     content = b"this is no database at all" * 100
     path = tmp_path / "store.sqlite"
     path.write_bytes(content)
-    with pytest.raises(StoreError, match="not a database"):
+    with pytest.raises(UnfitStoreError, match="not a database"):
         await open_store(f"sqlite:///{path}")
     assert path.read_bytes() == content
 

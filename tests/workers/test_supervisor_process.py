@@ -3,7 +3,9 @@
 import asyncio
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -203,6 +205,29 @@ async def test_a_broken_store_is_said_without_its_password(
         assert "secret" not in line
         assert await asyncio.to_thread(run.wait) == 3
         assert run.lines == [line]
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ("CREATE TABLE stock (theirs INTEGER)", "has a table 'stock' that tconsole did not make"),
+        (
+            "CREATE TABLE store_schema (only_row INTEGER, version INTEGER); INSERT INTO store_schema VALUES (1, 99)",
+            "was written by a newer tconsole (schema 99",
+        ),
+    ],
+)
+async def test_a_store_that_never_fits_ends_it_as_a_bad_setting_does(
+    own_server: WorkflowEnvironment, environment: dict[str, str], tmp_path: Path, statements: str, said: str
+) -> None:
+    file = tmp_path / "store.sqlite"
+    with closing(sqlite3.connect(file)) as theirs:
+        theirs.executescript(statements)
+    settings = {**at(own_server, environment), "TCONSOLE_STORE_URL": f"sqlite:///{file}"}
+    with workers_process("run", environment=settings) as run:
+        assert said in await asyncio.to_thread(run.wait_for, "tconsole:")
+        assert await asyncio.to_thread(run.wait) == 2
+        assert len(run.lines) == 1
 
 
 def test_a_bad_setting_is_named(environment: dict[str, str]) -> None:

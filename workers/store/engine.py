@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from workers.store.errors import StoreError
+from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.url import masked, parse_store_url
 
 BUSY_SECONDS = 30
@@ -92,7 +92,7 @@ class Store:
         except DatabaseError as error:
             # Errors of the statement itself have classes of their own; the bare one is a file that is no database.
             if type(error) is DatabaseError:
-                raise self._unusable(error.orig or error) from error
+                raise UnfitStoreError(str(self._unusable(error.orig or error))) from error
             raise
         except (PoolTimeoutError, OSError) as error:
             raise self._unusable(error) from error

@@ -7,6 +7,10 @@ class StoreError(Exception):
     """The store cannot be used. The text is one line for people, and never shows a password."""
 
 
+class UnfitStoreError(StoreError):
+    """What is there is no store of ours, or a newer program's: trying again changes nothing."""
+
+
 @dataclass
 class KeyConflictError(Exception):
     """A key that is known came again with other content: whoever made the key used it for two things."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, inspect, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.store.engine import BUSY_SECONDS, Store
-from workers.store.errors import StoreError
+from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.inserts import insert_new
 from workers.store.schema import metadata, store_schema
 from workflows.shared.embedded import PRIVATE
@@ -32,7 +32,8 @@ async def open_store(url: str) -> Store:
     """Connect to the store and make what it lacks.
 
     Raises:
-        StoreError: the URL is not one of a store, nothing answers there, or a newer program wrote it.
+        StoreError: the URL is not one of a store, or nothing answers there.
+        UnfitStoreError: a newer program wrote it, or it is somebody else's.
     """
     store = Store.at(url)
     try:
@@ -51,12 +52,12 @@ async def _make_tables(connection: AsyncConnection, where: str) -> None:
     if store_schema.name in existing:
         version = await connection.scalar(select(store_schema.c.version))
         if version is not None and version > VERSION:
-            raise StoreError(
+            raise UnfitStoreError(
                 f"the store {where} was written by a newer tconsole (schema {version}, this one knows {VERSION});"
                 " upgrade tconsole or use another store"
             )
     elif foreign := sorted(existing & metadata.tables.keys()):
-        raise StoreError(
+        raise UnfitStoreError(
             f"the database {where} has a table {foreign[0]!r} that tconsole did not make;"
             " use an empty database or schema"
         )

@@ -15,7 +15,7 @@ from workers.registry import SYSTEMS
 from workers.services import open_services
 from workers.settings import WorkerSettings
 from workers.store.engine import Store
-from workers.store.errors import StoreError
+from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.sample import fill_sample
 from workers.supervisor.finding import find_server
 from workers.supervisor.neighbours import watch_neighbours, worker_identity
@@ -34,7 +34,7 @@ from workflows.shared.settings import SettingsError, read_settings
 log = logging.getLogger(__name__)
 
 DONE, FAILED, WRONG_USAGE, NO_WORKER = 0, 1, 2, 3
-"""Exit codes."""
+"""Exit codes. After `WRONG_USAGE` the console does not start the supervisor again: it would end in the same way."""
 
 
 def main(options: RunOptions) -> int:
@@ -49,7 +49,7 @@ def main(options: RunOptions) -> int:
         log_core()
         quieten()
         asyncio.run(_main(settings, options))
-    except (SettingsError, ProfileError) as error:
+    except (SettingsError, ProfileError, UnfitStoreError) as error:
         return _cannot_run(error, WRONG_USAGE)
     except (NoServerError, StoreError, RPCError, OSError) as error:
         return _cannot_run(error, NO_WORKER)
