@@ -5,6 +5,8 @@ from datetime import timedelta
 from temporalio.client import Client
 
 from tests.support.orders import TOTAL, Shop, open_shop, stocked
+from workflows.orders.calendars import calendar
+from workflows.orders.delivery_days import DeliveryDays
 from workflows.orders.models import (
     OrderStatus,
     OrderView,
@@ -89,20 +91,23 @@ async def test_a_list_row_can_be_made_of_search_attributes_and_memo(shop: Shop) 
 
 
 async def test_the_warehouse_takes_its_time(patient_shop: Shop) -> None:
+    calendar("US", 2026, patience=None)
     request = await patient_shop.start(fulfilment_seconds_per_step=DAY)
     await patient_shop.pay(request)
     picking = await patient_shop.until_status(request, OrderStatus.FULFILLING)
     estimate = await patient_shop.orders.get_delivery_estimate(request.order_id)
     assert estimate.earliest is not None
     assert estimate.latest is not None
-    assert timedelta(0) <= estimate.earliest - picking.stage_since - timedelta(days=4) < timedelta(minutes=1)
-    assert estimate.latest == estimate.earliest + timedelta(days=1)
-    assert estimate.basis == "picking, then 3 more steps of 1 day"
+    in_the_warehouse = timedelta(days=4)
+    expected = DeliveryDays("US").next_from(picking.stage_since + in_the_warehouse)
+    assert timedelta(0) <= estimate.earliest - expected < timedelta(minutes=1)
+    assert estimate.latest >= DeliveryDays("US").next_from(picking.stage_since + in_the_warehouse + timedelta(days=1))
+    assert estimate.basis.startswith("picking, then 3 more steps of 1 day; delivered on working days in US (UTC)")
 
     await patient_shop.pass_time(timedelta(days=4, minutes=1))
     view = await patient_shop.ended(request)
     delivered = view.parcels[0].updated_at
-    assert timedelta(0) <= delivered - estimate.earliest < timedelta(minutes=1)
+    assert timedelta(0) <= delivered - picking.stage_since - in_the_warehouse < timedelta(minutes=1)
 
 
 async def test_an_order_that_does_not_say_takes_the_workers_pace(client: Client) -> None:

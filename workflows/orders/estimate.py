@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from workflows.orders.delivery_days import DeliveryDays
 from workflows.orders.models import DeliveryEstimate, OrderStatus
 from workflows.orders.rules import BEFORE_PARCEL
 from workflows.orders.shipments import Step
@@ -10,12 +11,17 @@ from workflows.orders.words import duration
 
 STEPS = tuple(Step)
 
+IN_DAYS_FROM = timedelta(hours=1)
+"""Steps at least so long stand for a carrier who works on working days; shorter ones are over when their timer is."""
+
 
 def estimate_delivery(state: OrderState, now: datetime) -> DeliveryEstimate:
     """Return the earliest and latest delivery, from the steps that remain ``now``.
 
     The earliest time assumes that every step takes what it usually takes, and that the customer pays at once. The
-    latest allows one step more, and a payment at the last moment.
+    latest allows one step more, and a payment at the last moment. Where steps take an hour or more, both move to the
+    next working day of the country that the parcel goes to. (The built-in carrier's timers know no calendar, and may
+    be earlier.)
     """
     parcels = [shipment.parcel for shipment in state.shipments if shipment.parcel is not None]
     if state.status == OrderStatus.DELIVERED and parcels:
@@ -27,8 +33,18 @@ def estimate_delivery(state: OrderState, now: datetime) -> DeliveryEstimate:
     per_step = timedelta(seconds=state.seconds_per_step)
     least = state.least_far
     if least.step is not None and least.step_due is not None:
-        return _from_step(state, least.step, max(least.step_due, now), per_step)
-    return _from_payment(state, now, per_step)
+        estimate = _from_step(state, least.step, max(least.step_due, now), per_step)
+    else:
+        estimate = _from_payment(state, now, per_step)
+    return estimate if per_step < IN_DAYS_FROM else _on_working_days(state, estimate)
+
+
+def _on_working_days(state: OrderState, estimate: DeliveryEstimate) -> DeliveryEstimate:
+    if estimate.earliest is None or estimate.latest is None:
+        return estimate
+    days = DeliveryDays(state.request.shipping_address.country)
+    earliest, latest = days.next_from(estimate.earliest), days.next_from(estimate.latest)
+    return _answer(state, earliest, latest, f"{estimate.basis}; {days.in_words()}")
 
 
 def _from_step(state: OrderState, step: Step, step_due: datetime, per_step: timedelta) -> DeliveryEstimate:
