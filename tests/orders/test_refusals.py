@@ -21,7 +21,9 @@ from workflows.shared.errors import AlreadyExistsError, ClosedError, NoAnswerErr
 )
 async def test_what_the_inventory_cannot_give_is_rejected(shop: Shop, sku: str, reason: str) -> None:
     chair = {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 1, "unit_price": 1}
-    request = await shop.start(lines=[chair, {"sku": sku, "name": "Wanted", "quantity": 2, "unit_price": 1}])
+    request = await shop.start(
+        lines=[chair, {"sku": sku, "name": "Wanted", "quantity": 2, "unit_price": 1}], when_short="reject"
+    )
     view = await shop.ended(request)
     assert (view.status, view.reason, view.reservation) == (OrderStatus.REJECTED, reason, None)
     assert shop.world.inventory.available.total() == 200

@@ -8,6 +8,7 @@ from workflows.orders.payments import Payment
 from workflows.orders.refund_rules import refunds_effect, why_no_refunds
 from workflows.orders.rules import (
     PARCEL_MAY_BECOME,
+    cancellable,
     warehouse_must_agree,
     why_no_cancel,
     why_no_extension,
@@ -15,6 +16,7 @@ from workflows.orders.rules import (
     why_no_shipments,
 )
 from workflows.orders.shipments import Shipment, Step
+from workflows.orders.short_rules import shortage_effect, why_no_shortage_decision
 from workflows.orders.state import OrderState
 from workflows.orders.step_rules import resolution_effect, why_nothing_to_resolve
 from workflows.orders.words import moment, pieces
@@ -28,6 +30,7 @@ def legal_actions(state: OrderState) -> list[Action]:
         _action("confirm_payment", "Confirm payment", why_no_payment(state), _payment_effect(state)),
         _action("extend_payment_window", "Extend window", why_no_extension(state), _extension_effect(state)),
         _action("decide_payment", "Decide payment", why_no_decisions(state), _decision_effect(state)),
+        _action("decide_shortage", "Decide shortage", why_no_shortage_decision(state), _shortage_effect(state)),
         _action("cancel_order", "Cancel", why_no_cancel(state), cancel_effect(state)),
         _action("refund_lines", "Refund lines", why_no_refunds(state), refunds_effect(state)),
         _action("resolve_step", "Resolve step", why_nothing_to_resolve(state), resolution_effect(state)),
@@ -40,7 +43,7 @@ def _action(name: str, label: str, why_not: str | None, effect: str) -> Action:
 
 
 def _payment_effect(state: OrderState) -> str:
-    money = format_money(state.request.total, state.request.currency)
+    money = format_money(state.amount_due, state.request.currency)
     if state.status == OrderStatus.CREATED:
         return f"takes {money}, starts picking once the stock is reserved"
     return f"takes {money}, starts picking"
@@ -60,7 +63,7 @@ def _decision_effect(state: OrderState) -> str:
 def _what_may_become_of(state: OrderState, payment: Payment) -> str:
     if why_no_acceptance(state, payment) is not None:
         return f"refunds {payment.money} to {payment.payment_id}"
-    excess = payment.confirmation.amount - state.request.total
+    excess = payment.confirmation.amount - state.amount_due
     if excess > 0:
         accepts = f"accepts {payment.payment_id} and refunds {payment.words(excess)} of it"
     else:
@@ -71,11 +74,19 @@ def _what_may_become_of(state: OrderState, payment: Payment) -> str:
 
 def cancel_effect(state: OrderState) -> str:
     """Return what cancelling would undo."""
-    asked = state.edition > 1 and any(warehouse_must_agree(shipment) for shipment in state.shipments)
+    asked = state.edition > 1 and any(map(warehouse_must_agree, cancellable(state)))
     return f"asks the warehouse to stop, then {_undo_effect(state)}" if asked else _undo_effect(state)
 
 
 def _undo_effect(state: OrderState) -> str:
+    stopped = cancellable(state)
+    goes_on = [shipment for shipment in state.live_shipments if shipment not in stopped]
+    if goes_on:
+        gone = ", ".join(_what_becomes_of(shipment) for shipment in stopped)
+        value = format_money(sum(state.value_of(shipment.lines) for shipment in stopped), state.request.currency)
+        back = f"refunds {value}" if state.payments.accepted else f"costs {value} less"
+        kept = " and ".join(shipment.parcel_id for shipment in goes_on)
+        return f"{back}, {gone}; parcel {kept} goes on"
     refunds = _refund_effect(state)
     return f"{refunds}, {_stock_effect(state)}" if refunds else f"{_stock_effect(state)}, no refund due"
 
@@ -85,12 +96,22 @@ def _refund_effect(state: OrderState) -> str:
     return ", ".join(f"refunds {payment.words(payment.left)} to {payment.payment_id}" for payment in kept)
 
 
+def _shortage_effect(state: OrderState) -> str:
+    return shortage_effect(state) if state.short_of.asks else ""
+
+
 def _stock_effect(state: OrderState) -> str:
-    return ", ".join(dict.fromkeys(_what_becomes_of(shipment) for shipment in state.shipments))
+    return ", ".join(dict.fromkeys(_what_becomes_of(shipment) for shipment in state.live_shipments))
 
 
 def _what_becomes_of(shipment: Shipment) -> str:
     some = pieces(shipment.pieces)
+    if shipment.awaits:
+        return f"stops waiting for {pieces(sum(line.quantity for line in shipment.awaits))}" + (
+            f" and releases {pieces(shipment.pieces - sum(line.quantity for line in shipment.awaits))}"
+            if shipment.reservations
+            else ""
+        )
     if not shipment.reservations:
         return "stops reserving stock"
     if not shipment.holds(ReservationStatus.CONSUMED):
@@ -100,7 +121,7 @@ def _what_becomes_of(shipment: Shipment) -> str:
 
 
 def _shipment_effect(state: OrderState) -> str:
-    return "; ".join(filter(None, map(_report_effect, state.shipments)))
+    return "; ".join(filter(None, map(_report_effect, state.live_shipments)))
 
 
 def _report_effect(shipment: Shipment) -> str:

@@ -47,6 +47,8 @@ class OrderActivities:
             self.default_seconds_per_step,
             self.order_policy,
             self.reserve_stock,
+            self.reserve_available,
+            self.await_stock,
             self.release_stock,
             self.release_lines,
             self.consume_stock,
@@ -82,6 +84,20 @@ class OrderActivities:
         except (UnknownSkuError, OutOfStockError, ReservationEndedError) as refusal:
             return StockAnswer(refusal=str(refusal))
         return StockAnswer()
+
+    @activity.defn
+    async def reserve_available(self, step: ReserveStock) -> StockAnswer:
+        """Set aside what there is of each line, and say what that is; an unknown SKU refuses all."""
+        try:
+            held = await self._ports.inventory.reserve_available(step.reservation_id, step.lines)
+        except UnknownSkuError as refusal:
+            return StockAnswer(refusal=str(refusal))
+        return StockAnswer(held=held)
+
+    @activity.defn
+    async def await_stock(self, step: ReserveStock) -> None:
+        """Set all lines aside; while they are not there this fails, and Temporal looks again later."""
+        await self._ports.inventory.reserve(step.reservation_id, step.lines)
 
     @activity.defn
     async def release_stock(self, step: ReservationRef) -> None:

@@ -1,5 +1,7 @@
 """What the order's workflow hands to its activities, and what they answer."""
 
+from pydantic import Field
+
 from workflows.orders.models import Address, ReservedLine
 from workflows.shared.fields import Answer
 
@@ -12,9 +14,13 @@ class ReserveStock(Answer):
 
 
 class StockAnswer(Answer):
-    """Whether the stock is set aside; ``refusal`` says why not, in words for the customer."""
+    """Whether the stock is set aside; ``refusal`` says why not, in words for the customer.
+
+    ``held`` is what is set aside where that need not be all.
+    """
 
     refusal: str | None = None
+    held: list[ReservedLine] = Field(default_factory=list)
 
 
 class ReservationRef(Answer):

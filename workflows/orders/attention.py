@@ -10,6 +10,7 @@ class Attention(StrEnum):
     REFUND_FAILED = "refund_failed"
     PARCEL_LOST = "parcel_lost"
     PARCEL_RETURNED = "parcel_returned"
+    STOCK_SHORT = "stock_short"
     RECALL_FAILED = "recall_failed"
     RELEASE_FAILED = "release_failed"
     AMOUNT_MISMATCH = "amount_mismatch"
@@ -26,6 +27,7 @@ OF_GOING_ON = frozenset(
     {
         Attention.PARCEL_LOST,
         Attention.PARCEL_RETURNED,
+        Attention.STOCK_SHORT,
         Attention.AMOUNT_MISMATCH,
         Attention.CURRENCY_MISMATCH,
         Attention.SECOND_PAYMENT,

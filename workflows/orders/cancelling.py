@@ -10,10 +10,11 @@ from workflows.orders.attention import Attention
 from workflows.orders.background import Background
 from workflows.orders.correspondence import Correspondence
 from workflows.orders.emails import Milestone
+from workflows.orders.giving_up import GivingUp
 from workflows.orders.models import CancelOrder, OrderStatus, ShipmentStatus
 from workflows.orders.repeating import until_done
 from workflows.orders.retrying import ROUND
-from workflows.orders.rules import warehouse_must_agree, why_no_cancel
+from workflows.orders.rules import cancellable, warehouse_must_agree, why_no_cancel, why_rest_goes_on
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
 from workflows.orders.stuck import StepKind, StepRef
@@ -24,8 +25,9 @@ SIGNAL = "cancel_order"
 class Cancelling:
     """Decides what a wish to cancel leads to. Wishes that come while one is decided share its answer."""
 
-    def __init__(self, state: OrderState, correspondence: Correspondence) -> None:
+    def __init__(self, state: OrderState, giving_up: GivingUp, correspondence: Correspondence) -> None:
         self._state = state
+        self._giving_up = giving_up
         self._correspondence = correspondence
         self._jobs = Background()
 
@@ -35,7 +37,7 @@ class Cancelling:
         if state.cancelling is not None or state.closing_as == OrderStatus.CANCELLED:
             state.note(f"asked again to cancel, by {cancel.requested_by}: {cancel.reason}")
             return
-        working_on_it = [shipment for shipment in state.shipments if warehouse_must_agree(shipment)]
+        working_on_it = [shipment for shipment in cancellable(state) if warehouse_must_agree(shipment)]
         if working_on_it and why_no_cancel(state) is None:
             state.begin_cancelling(cancel)
             self._jobs.start(self._ask_warehouse(cancel, working_on_it))
@@ -47,12 +49,16 @@ class Cancelling:
         await self._jobs.finish()
 
     def _decide(self, cancel: CancelOrder) -> None:
-        why_not = why_no_cancel(self._state)
-        if why_not is None:
+        stopped = cancellable(self._state) if why_no_cancel(self._state) is None else []
+        goes_on = [shipment for shipment in self._state.live_shipments if shipment not in stopped]
+        if not goes_on:
             self._state.cancel(cancel)
             return
-        self._state.refuse(SIGNAL, why_not)
-        for shipment in self._state.shipments:
+        why = why_no_cancel(self._state) or why_rest_goes_on(self._state)
+        for shipment in stopped:
+            self._giving_up.give_up(shipment, f"{cancel.reason} ({cancel.requested_by})")
+        self._state.refuse(SIGNAL, f"{why}; the rest is cancelled" if stopped else why)
+        for shipment in goes_on:
             self._offer_return(shipment, cancel)
 
     def _offer_return(self, shipment: Shipment, cancel: CancelOrder) -> None:
@@ -67,7 +73,7 @@ class Cancelling:
             step = StopShipment(parcel_id=shipment.parcel_id, step=shipment.step or "")
             answer = await until_done(
                 self._state.stuck,
-                StepRef(StepKind.STOP, f"asking the warehouse to stop {step.parcel_id}", key=_key(shipment)),
+                StepRef(StepKind.STOP, f"asking the warehouse to stop {step.parcel_id}", key=shipment.key),
                 partial(_stop, shipment, step),
                 failing=partial(self._unavailable, shipment),
                 woken=partial(_has_left, shipment),
@@ -91,7 +97,3 @@ async def _stop(shipment: Shipment, step: StopShipment) -> StopAnswer:
 
 def _has_left(shipment: Shipment) -> bool:
     return shipment.reported == ShipmentStatus.SHIPPED
-
-
-def _key(shipment: Shipment) -> str:
-    return "" if shipment.number == 1 else str(shipment.number)

@@ -12,6 +12,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from workflows.orders.models import (
     CancelOrder,
     DecidePayment,
+    DecideShortage,
     DeliveryEstimate,
     ExtendPaymentWindow,
     OrderRequest,
@@ -135,6 +136,17 @@ class OrdersClient(WorkflowClient):
             CallError: there is no such order, it is closed, or no answer came.
         """
         return await self._update(workflow_id(order_id), "decide_payment", decide, OrderView, update_id=update_id)
+
+    async def decide_shortage(
+        self, order_id: str, decide: DecideShortage, *, update_id: str | None = None
+    ) -> OrderView:
+        """Decide what becomes of the pieces that are not in stock, and return the order as it is then.
+
+        Raises:
+            RefusedError: nothing waits for such a decision.
+            CallError: there is no such order, it is closed, or no answer came.
+        """
+        return await self._update(workflow_id(order_id), "decide_shortage", decide, OrderView, update_id=update_id)
 
     async def take_payment(self, order_id: str, payment: TakePayment) -> TakenPayment:
         """Hand a payment to the order, as the front door of payments does, and return what becomes of it.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workflows.orders.models import OrderLine, ReservedLine
-from workflows.orders.shipments import Shipment
+from workflows.orders.shipments import Shipment, by_sku, without
 from workflows.orders.state import OrderState
 from workflows.orders.words import line_words, moment, pieces_of
 from workflows.shared.money import format_money
@@ -65,7 +65,7 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
     parcel = shipment.parcel if shipment else None
     request = state.request
     words = {
-        "total": format_money(request.total, request.currency),
+        "total": format_money(state.amount_due, request.currency),
         "due": moment(state.due_at) if state.due_at else "now",
         "lines": "\n".join(line_words(line) for line in _lines(state, shipment)),
         "received": _received(state),
@@ -82,9 +82,10 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
 
 
 def _lines(state: OrderState, shipment: Shipment | None) -> list[OrderLine]:
-    if shipment is None or shipment.pieces == state.request.pieces:
+    if not state.cancelled_lines and (shipment is None or shipment.pieces == state.request.pieces):
         return state.request.lines
-    inside = {line.sku: line.quantity for line in shipment.lines}
+    lines = shipment.lines if shipment else without(by_sku(state.request.lines), state.cancelled_lines)
+    inside = {line.sku: line.quantity for line in lines}
     return [
         line.model_copy(update={"quantity": inside[line.sku]}) for line in state.request.lines if line.sku in inside
     ]
@@ -93,8 +94,8 @@ def _lines(state: OrderState, shipment: Shipment | None) -> list[OrderLine]:
 def _received(state: OrderState) -> str:
     payment = state.payments.accepted
     if payment is None:
-        return format_money(state.request.total, state.request.currency)
-    excess = payment.confirmation.amount - state.request.total
+        return format_money(state.amount_due, state.request.currency)
+    excess = payment.confirmation.amount - state.amount_due
     return f"{payment.money} ({payment.words(excess)} of it goes back to you)" if excess > 0 else payment.money
 
 

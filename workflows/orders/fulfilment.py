@@ -1,13 +1,16 @@
 """All shipments of an order on their way, and what is reported about them."""
 
+import asyncio
 from collections.abc import Sequence
 
 from workflows.orders.compensation import Compensations
 from workflows.orders.correspondence import Correspondence
 from workflows.orders.emails import Milestone
+from workflows.orders.giving_up import GivingUp
 from workflows.orders.journey import Journey
 from workflows.orders.models import OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.parcel_records import ParcelRecords
+from workflows.orders.retrying import wait_until
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
 from workflows.orders.stock import Stock
@@ -17,24 +20,43 @@ class Fulfilment:
     """Sends every shipment on its way, and follows the parcels until all have arrived."""
 
     def __init__(
-        self, state: OrderState, stock: Stock, compensations: Compensations, correspondence: Correspondence
+        self,
+        state: OrderState,
+        stock: Stock,
+        records: ParcelRecords,
+        giving_up: GivingUp,
+        compensations: Compensations,
+        correspondence: Correspondence,
     ) -> None:
         self._state = state
         self._stock = stock
+        self._records = records
+        self._giving_up = giving_up
         self._compensations = compensations
         self._correspondence = correspondence
-        self._records = ParcelRecords(state)
 
     async def fulfil(self) -> None:
         """Pick, pack, hand over and deliver, for as long as it takes."""
-        self._state.enter(OrderStatus.FULFILLING)
-        for shipment in self._state.shipments:
-            journey = Journey(
-                self._state, shipment, self._stock, self._compensations, self._correspondence, self._records
-            )
-            await journey.travel()
+        self._state.under_way = True
+        if all(shipment.awaits for shipment in self._state.live_shipments):
+            self._state.note("waiting for stock")
+        else:
+            self._state.enter(OrderStatus.FULFILLING)
+        if self._state.edition == 1:
+            await self._journey(self._state.shipments[0]).travel()
+        else:
+            await self._travel_all()
         if self._state.status == OrderStatus.DELIVERED:
             self._correspondence.send(Milestone.DELIVERED)
+
+    async def _travel_all(self) -> None:
+        journeys = [asyncio.create_task(self._journey(shipment).travel()) for shipment in self._state.live_shipments]
+        await wait_until(lambda: all(journey.done() for journey in journeys))
+        for journey in journeys:
+            journey.result()
+
+    def _journey(self, shipment: Shipment) -> Journey:
+        return Journey(self._state, shipment, self._stock, self._compensations, self._correspondence, self._records)
 
     def report(self, report: ShipmentReport, meant: Sequence[Shipment]) -> None:
         """Believe a report about those shipments that the rules found it to be true of."""
@@ -49,7 +71,7 @@ class Fulfilment:
     def _take_back(self, shipment: Shipment) -> None:
         """Give up what came back as it was offered: nobody needs to decide that again."""
         if shipment.return_offered and shipment.parcel_status == ShipmentStatus.RETURNED:
-            self._state.close_as(OrderStatus.CANCELLED, f"parcel {shipment.parcel_id} came back, as offered")
+            self._giving_up.give_up(shipment, f"parcel {shipment.parcel_id} came back, as offered")
 
     async def finish(self) -> None:
         """Wait until the carrier's records say what the order says."""

@@ -1,18 +1,21 @@
 """One shipment's way: picked, packed, handed over, and carried to the customer."""
 
+import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import CreateParcel, ParcelAnswer, ParcelRef
+from workflows.orders.activity_models import CreateParcel, ParcelAnswer
 from workflows.orders.attention import Attention
 from workflows.orders.compensation import Compensation, Compensations
 from workflows.orders.correspondence import Correspondence
 from workflows.orders.emails import Milestone
 from workflows.orders.models import Parcel, ShipmentStatus
 from workflows.orders.parcel_records import ParcelRecords
-from workflows.orders.repeating import tried_unless_decided, until_done
+from workflows.orders.repeating import until_done
 from workflows.orders.retrying import ROUND, wait_until
 from workflows.orders.shipments import WAREHOUSE, Shipment, Step
 from workflows.orders.state import OrderState
@@ -40,17 +43,37 @@ class Journey:
         self._records = records
 
     async def travel(self) -> None:
-        """Live through all of it; a shipment whose order closes meanwhile stops where it is."""
+        """Live through all of it; a shipment that is given up, or whose order closes, stops where it is."""
+        if self._state.edition == 1:  # has one shipment, which stops when its order stops fulfilling
+            await self._travel()
+            return
+        way = asyncio.create_task(self._travel())
+        await wait_until(lambda: way.done() or self._stopped())
+        if way.done():
+            way.result()
+            return
+        way.cancel()
+        with suppress(asyncio.CancelledError, ActivityError):
+            await way
+
+    def _stopped(self) -> bool:
+        return self._shipment.given_up or self._state.closing_as is not None
+
+    async def _travel(self) -> None:
+        if self._shipment.awaits:
+            await wait_until(lambda: not self._shipment.awaits)
+            self._shipment.step = Step.PICK
+            self._state.follow_parcels()
         for step in WAREHOUSE:
             await self._take_time(step)
-            if self._state.closing_as:  # cancelled in the very task in which the step ended
+            if self._stopped():  # cancelled in the very task in which the step ended
                 return
             if not self._shipment.lines:
                 self._vanish()
                 return
         # A wish to cancel is decided before the parcel leaves the house.
         await wait_until(lambda: self._state.cancelling is None)
-        if self._state.closing_as:
+        if self._stopped():
             return
         await self._leave_the_house()
         await self._deliver()
@@ -59,12 +82,13 @@ class Journey:
         """End without a parcel: all that was in it is refunded."""
         self._state.note(f"nothing is left of parcel {self._shipment.parcel_id}")
         self._shipment.step = None
-        if all(each.left for each in self._state.shipments if each.lines):
+        if all(each.left for each in self._state.live_shipments):
             self._state.follow_parcels()
 
     async def _leave_the_house(self) -> None:
         shipment = self._shipment
-        self._compensations.register(Compensation(Attention.RECALL_FAILED, self._recall_unconfirmed))
+        shipment.hand_over_begun = True
+        self._compensations.register(Compensation(Attention.RECALL_FAILED, self._recall))
         carrier = await until_done(
             self._state.stuck,
             self._ref(StepKind.HAND_OVER, f"handing over parcel {shipment.parcel_id}"),
@@ -127,18 +151,13 @@ class Journey:
         self._shipment.hand_over_failed = True
         self._records.carrier_unavailable(self._shipment.parcel_id)
 
-    async def _recall_unconfirmed(self) -> None:
-        if self._shipment.parcel is None:
-            step = ParcelRef(parcel_id=self._shipment.parcel_id)
-            await tried_unless_decided(
-                self._state.stuck,
-                self._ref(StepKind.RECALL, f"recall of parcel {step.parcel_id}"),
-                lambda: workflow.execute_activity_method(OrderActivities.recall_parcel, step, **ROUND),
-            )
+    async def _recall(self) -> None:
+        if not self._shipment.undone_apart:
+            await self._records.recall(self._shipment)
 
     def _ref(self, kind: StepKind, name: str) -> StepRef:
         """Return what the step is called: by its kind alone in an order's first shipment."""
-        return StepRef(kind, name, key="" if self._shipment.number == 1 else str(self._shipment.number))
+        return StepRef(kind, name, key=self._shipment.key)
 
     async def _carry(self) -> None:
         per_step = timedelta(seconds=self._state.seconds_per_step or 0)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import EmailStr, Field, field_validator
 
+from workflows.orders.policy import WhenShort
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
     Answer,
@@ -104,6 +105,12 @@ class OrderRequest(Message):
         le=MOST_STEP_SECONDS,
     )
 
+    when_short: WhenShort | None = Field(
+        default=None,
+        title="When short of stock",
+        description="what to do where fewer pieces are there than ordered; empty: the workers' setting",
+    )
+
     @field_validator("lines")
     @classmethod
     def _costs_something(cls, lines: list[OrderLine]) -> list[OrderLine]:
@@ -137,6 +144,25 @@ class DecidePayment(Message):
     payment_id: Identifier = Field(title="Payment ID", examples=["pay_8812"])
     decision: Literal["accept", "refund"] = Field(
         title="Decision", description="accept it as the order's payment, or refund all of it"
+    )
+    by: ShortText = Field(title="By")
+    reason: LongText = Field(title="Reason")
+
+
+class ShortageDecision(StrEnum):
+    """What becomes of pieces that are not in stock."""
+
+    SHIP_AVAILABLE = "ship_available"
+    BACK_ORDER = "back_order"
+    CANCEL_LINES = "cancel_lines"
+
+
+class DecideShortage(Message):
+    """Update ``decide_shortage``: what becomes of the pieces that are missing."""
+
+    decision: ShortageDecision = Field(
+        title="Decision",
+        description="send what is there and the rest later, wait and send all together, or cancel what is missing",
     )
     by: ShortText = Field(title="By")
     reason: LongText = Field(title="Reason")
@@ -288,6 +314,14 @@ class ReservedLine(Answer):
     quantity: int
 
 
+class Shortage(Answer):
+    """Fewer pieces of a SKU than ordered were there."""
+
+    sku: str
+    wanted: int
+    available: int
+
+
 class Reservation(Answer):
     """The stock that is set aside for an order."""
 
@@ -334,6 +368,10 @@ class OrderView(Answer):
     parcels: list[Parcel] = Field(default_factory=list)
     refunded_lines: list[ReservedLine] = Field(default_factory=list, description="by refund_lines")
     stuck: list[StuckStep] = Field(default_factory=list)
+    amount_due: int | None = Field(default=None, description="what the order costs, less what was cancelled of it")
+    shortages: list[Shortage] = Field(default_factory=list, description="what was not there as wanted")
+    back_ordered: list[ReservedLine] = Field(default_factory=list, description="pieces that are waited for")
+    cancelled_lines: list[ReservedLine] = Field(default_factory=list, description="pieces that will not be sent")
     return_offered: bool = Field(default=False, description="who wanted to cancel too late may send a parcel back")
     cancel_pending: bool = Field(default=False, description="the warehouse is being asked whether it can still stop")
     refusals: list[Refusal] = Field(default_factory=list)

@@ -5,11 +5,11 @@ import asyncio
 from temporalio import workflow
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import UpdateParcel
+from workflows.orders.activity_models import ParcelRef, UpdateParcel
 from workflows.orders.attention import Attention
 from workflows.orders.background import Background
 from workflows.orders.models import ShipmentStatus
-from workflows.orders.repeating import until_settled
+from workflows.orders.repeating import tried_unless_decided, until_settled
 from workflows.orders.retrying import ROUND
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
@@ -32,6 +32,20 @@ class ParcelRecords:
     def carrier_unavailable(self, parcel_id: str) -> None:
         """Tell that the carrier does not answer."""
         self._state.call_attention(Attention.CARRIER_UNAVAILABLE, key=parcel_id)
+
+    async def recall(self, shipment: Shipment) -> None:
+        """Call a parcel off whose hand-over was tried and never confirmed.
+
+        Raises:
+            ActivityError: it did not work; ask again later.
+        """
+        if shipment.hand_over_begun and shipment.parcel is None:
+            step = ParcelRef(parcel_id=shipment.parcel_id)
+            await tried_unless_decided(
+                self._state.stuck,
+                StepRef(StepKind.RECALL, f"recall of parcel {step.parcel_id}", key=shipment.key),
+                lambda: workflow.execute_activity_method(OrderActivities.recall_parcel, step, **ROUND),
+            )
 
     async def finish(self) -> None:
         """Wait until the carrier's records say what the order says."""

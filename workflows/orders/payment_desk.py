@@ -139,7 +139,7 @@ class PaymentDesk:
         self.return_parked(f"the order is paid with {payment.payment_id}")
 
     def _owe_excess(self, payment: Payment) -> None:
-        excess = payment.confirmation.amount - self._state.request.total
+        excess = payment.confirmation.amount - self._state.amount_due
         if excess > 0:
             payment.owe(EXCESS, excess)
 

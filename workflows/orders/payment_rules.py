@@ -65,13 +65,13 @@ def _judge_unwanted(state: OrderState, payment: PaymentConfirmation, why_not: st
 
 def _judge_money(state: OrderState, payment: PaymentConfirmation) -> PaymentRuling:
     request, policy = state.request, state.policy
-    if (payment.amount, payment.currency) == (request.total, request.currency):
+    if (payment.amount, payment.currency) == (state.amount_due, request.currency):
         return PaymentRuling(PaymentVerdict.ACCEPT)
-    price = format_money(request.total, request.currency)
+    price = format_money(state.amount_due, request.currency)
     wrong = f"the order costs {price}, not {format_money(payment.amount, payment.currency)}"
     if payment.currency != request.currency:
         what, attention = policy.payment_other_currency, Attention.CURRENCY_MISMATCH
-    elif payment.amount < request.total:
+    elif payment.amount < state.amount_due:
         what, attention = policy.payment_too_little, Attention.AMOUNT_MISMATCH
     elif policy.payment_too_much == "accept":
         return PaymentRuling(PaymentVerdict.ACCEPT)

@@ -66,6 +66,7 @@ class RefundPlan:
 def refundable(state: OrderState) -> dict[str, int]:
     """Return the pieces of each SKU that were ordered and neither refunded nor cancelled."""
     left = Counter({line.sku: line.quantity for line in by_sku(state.request.lines)})
+    left.subtract({line.sku: line.quantity for line in state.cancelled_lines})
     for refund in state.line_refunds:
         left.subtract({line.sku: line.quantity for line in refund.lines})
     return {sku: quantity for sku, quantity in left.items() if quantity > 0}
@@ -80,7 +81,7 @@ def why_no_refunds(state: OrderState) -> str | None:
         return "the order is not paid"
     if not payment.booked():
         return f"payment {payment.payment_id} is not in the ledger yet"
-    if not all(shipment.reservations for shipment in state.shipments):
+    if not all(shipment.reservations for shipment in state.live_shipments):
         return "the stock is not reserved yet"
     if not refundable(state):
         return "all pieces are refunded already"
@@ -141,7 +142,7 @@ def _plan(state: OrderState, payment: Payment, wanted: Sequence[RefundLine] | No
         # All that is left may be less than its price: somebody has accepted a payment that was too little.
         amount=min(price, payment.left) if nothing_left else price,
         takeouts=_takeouts(state, chosen),
-        ends_order=nothing_left and all(shipment.parcel is None for shipment in state.shipments),
+        ends_order=nothing_left and all(shipment.parcel is None for shipment in state.live_shipments),
     )
 
 
@@ -160,7 +161,7 @@ def _price(state: OrderState, wanted: ReservedLine, refunded_before: dict[str, i
 def _takeouts(state: OrderState, chosen: dict[str, int]) -> list[Takeout]:
     wanted = Counter(chosen)
     takeouts = []
-    for shipment in filter(_is_open, state.shipments):
+    for shipment in filter(_is_open, state.live_shipments):
         for held in shipment.reservations:
             if held.status == ReservationStatus.HELD:
                 has = Counter({line.sku: line.quantity for line in held.lines})

@@ -45,7 +45,17 @@ def why_no_cancel(state: OrderState) -> str | None:
         return "the warehouse is being asked whether it can stop"
     if state.edition == 1 and state.status == OrderStatus.NEEDS_ACTION:
         return None
-    return next(filter(None, map(_why_it_goes_on, state.shipments)), None)
+    return None if cancellable(state) else _joined(map(_why_it_goes_on, state.live_shipments))
+
+
+def cancellable(state: OrderState) -> list[Shipment]:
+    """Return the shipments that can be cancelled, some perhaps only if the warehouse agrees."""
+    return [shipment for shipment in state.live_shipments if _why_it_goes_on(shipment) is None]
+
+
+def why_rest_goes_on(state: OrderState) -> str:
+    """Return why those shipments that cannot be cancelled cannot, or nothing when all can."""
+    return _joined(map(_why_it_goes_on, state.live_shipments))
 
 
 def _why_it_goes_on(shipment: Shipment) -> str | None:
@@ -72,7 +82,7 @@ def why_no_shipment(state: OrderState, report: ShipmentReport) -> str | None:
     why_not = why_no_shipments(state)
     if why_not is not None or shipments_meant(state, report):
         return why_not
-    named = [shipment for shipment in state.shipments if report.parcel_id in (None, shipment.parcel_id)]
+    named = [shipment for shipment in state.live_shipments if report.parcel_id in (None, shipment.parcel_id)]
     if not named:
         known = ", ".join(shipment.parcel_id for shipment in state.shipments)
         return f"the order has no parcel {report.parcel_id}, only {known}"
@@ -81,14 +91,14 @@ def why_no_shipment(state: OrderState, report: ShipmentReport) -> str | None:
 
 def shipments_meant(state: OrderState, report: ShipmentReport) -> list[Shipment]:
     """Return those shipments that the report can be true of."""
-    return [shipment for shipment in state.shipments if _why_untrue(state, shipment, report) is None]
+    return [shipment for shipment in state.live_shipments if _why_untrue(state, shipment, report) is None]
 
 
 def why_no_shipments(state: OrderState) -> str | None:
     """Return why no report at all makes sense now, or None."""
     if state.closing_as or state.ended:
         return how_it_ends(state)
-    reasons = [_why_silent(shipment) for shipment in state.shipments]
+    reasons = [_why_silent(shipment) for shipment in state.live_shipments]
     return None if None in reasons else _joined(reasons)
 
 

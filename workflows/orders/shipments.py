@@ -1,14 +1,16 @@
 """What leaves the house together: lines of an order, the stock set aside for them, and the parcel they travel in."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from workflows.orders.attention import Attention
 from workflows.orders.models import (
     OrderLine,
     OrderRequest,
+    OrderStatus,
     Parcel,
     Reservation,
     ReservationStatus,
@@ -25,6 +27,11 @@ class Step(StrEnum):
     SHIP = "getting ready to ship"
     DELIVER = "on its way"
 
+
+PARCEL_TROUBLE = {
+    ShipmentStatus.LOST: (Attention.PARCEL_LOST, "is lost"),
+    ShipmentStatus.RETURNED: (Attention.PARCEL_RETURNED, "came back"),
+}
 
 WAREHOUSE = (Step.PICK, Step.PACK, Step.SHIP)
 
@@ -47,6 +54,14 @@ class Shipment:
     handing_over: bool = False
     """Whether the carrier may be taking the parcel at this moment."""
 
+    reserving: list[str] = field(default_factory=list)
+    """The IDs of all reservations that were asked for, also of those whose answer is not known."""
+    awaits: list[ReservedLine] = field(default_factory=list)
+    """Those of its pieces that are not in stock yet; until they are it is not picked."""
+    given_up: bool = False
+    """Whether it is not to be sent any more, or its loss is accepted, while the order goes on."""
+    undone_apart: bool = False
+    """Whether it is undone by itself, and not with the whole order."""
     hand_over_failed: bool = False
     """Whether the carrier did not answer: the parcel may be with it or not, and is recalled if nobody wants it."""
     not_stopped: str | None = None
@@ -55,6 +70,13 @@ class Shipment:
     """Whether the customer, who wanted to cancel too late, may send it back."""
     left: bool = False
     """Whether the stock is booked out: from then on the order follows the parcel."""
+
+    hand_over_begun: bool = False
+
+    @property
+    def key(self) -> str:
+        """What tells its steps from those of the order's first shipment."""
+        return "" if self.number == 1 else str(self.number)
 
     @property
     def parcel_id(self) -> str:
@@ -111,3 +133,15 @@ def by_sku(lines: Iterable[OrderLine | ReservedLine]) -> list[ReservedLine]:
     for line in lines:
         wanted[line.sku] += line.quantity
     return [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in wanted.items()]
+
+
+def where_parcels_lead(shipments: Sequence[Shipment]) -> OrderStatus:
+    """Return the status that the parcels of a paid order lead to."""
+    if any(shipment.parcel_status in PARCEL_TROUBLE for shipment in shipments):
+        return OrderStatus.NEEDS_ACTION
+    if all(shipment.parcel_status == ShipmentStatus.DELIVERED for shipment in shipments):
+        return OrderStatus.DELIVERED
+    if any(shipment.in_warehouse for shipment in shipments):
+        return OrderStatus.FULFILLING
+    on_its_way = any(shipment.parcel is not None for shipment in shipments)
+    return OrderStatus.SHIPPED if on_its_way else OrderStatus.PAID

@@ -1,6 +1,6 @@
 """The state of one order and the changes it may go through; nothing here waits or reaches outside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,10 +19,11 @@ from workflows.orders.models import (
     ShipmentStatus,
 )
 from workflows.orders.payments import Due, Parking, Payment, Payments
-from workflows.orders.policy import FIRST_EDITION, OrderPolicy
-from workflows.orders.shipments import Shipment, Step, by_sku, first_shipment
+from workflows.orders.policy import FIRST_EDITION, OrderPolicy, WhenShort
+from workflows.orders.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, first_shipment, where_parcels_lead
+from workflows.orders.shortage import ShortOf
 from workflows.orders.stuck import StuckSteps
-from workflows.orders.words import line_words
+from workflows.orders.words import line_words, pieces
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
 from workflows.shared.summary import Summary
@@ -30,11 +31,6 @@ from workflows.shared.timeline import TimelineEntry
 
 ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 """The statuses that an order does not leave."""
-
-PARCEL_TROUBLE = {
-    ShipmentStatus.LOST: (Attention.PARCEL_LOST, "is lost"),
-    ShipmentStatus.RETURNED: (Attention.PARCEL_RETURNED, "came back"),
-}
 
 
 @dataclass(frozen=True)
@@ -79,6 +75,10 @@ class OrderState:
         self.policy_known = edition == 1
         """Whether ``policy`` is what the order goes by: one of the second edition asks for it first of all."""
         self.line_refunds: list[LineRefund] = []
+        self.short_of = ShortOf()
+        self.cancelled_lines: list[ReservedLine] = []
+        self.under_way = False
+        """Whether the order is paid, so that its status follows its parcels."""
         self.stuck = StuckSteps(clock=clock, note=self.note)
         self._attentions = Attentions()
         self._ledger: list[LedgerEntry] = []
@@ -91,10 +91,25 @@ class OrderState:
         return self.status in ENDED
 
     @property
+    def amount_due(self) -> int:
+        """What the order costs, in minor units: less than was asked for when a part of it was cancelled."""
+        return self.request.total - self.value_of(self.cancelled_lines)
+
+    def value_of(self, lines: Iterable[ReservedLine]) -> int:
+        """Return what these pieces cost, in minor units."""
+        prices = {line.sku: line.unit_price for line in self.request.lines}
+        return sum(line.quantity * prices[line.sku] for line in lines)
+
+    @property
+    def live_shipments(self) -> list[Shipment]:
+        """Those that were not given up, and of which not all was refunded before it was packed."""
+        return [shipment for shipment in self.shipments if shipment.lines and not shipment.given_up]
+
+    @property
     def least_far(self) -> Shipment:
         """The shipment that has the longest way to go: when it has arrived, all have."""
         steps = list(Step)
-        under_way = [shipment for shipment in self.shipments if shipment.parcel_status != ShipmentStatus.DELIVERED]
+        under_way = [shipment for shipment in self.live_shipments if shipment.parcel_status != ShipmentStatus.DELIVERED]
         return min(
             under_way or self.shipments, key=lambda shipment: steps.index(shipment.step) if shipment.step else -1
         )
@@ -132,7 +147,7 @@ class OrderState:
         if payment is not None:
             self.enter(OrderStatus.PAID, f"paid with {payment.payment_id}")
         else:
-            price = format_money(self.request.total, self.request.currency)
+            price = format_money(self.amount_due, self.request.currency)
             self._window_open = True
             self.enter(OrderStatus.AWAITING_PAYMENT, f"waiting for {price}", due_at=deadline)
             if self.payments.parked:
@@ -152,7 +167,7 @@ class OrderState:
     def accept_payment(self, payment: Payment) -> None:
         """Be paid. An order that still reserves stock is ``PAID`` as soon as it has it."""
         self._attentions.settle_all(OF_WRONG_PAYMENTS)
-        difference = payment.confirmation.amount - self.request.total
+        difference = payment.confirmation.amount - self.amount_due
         what = payment.payment_id
         if difference > 0:
             what += f"; {payment.words(difference)} too much goes back"
@@ -234,21 +249,46 @@ class OrderState:
         """Give the order the status that its parcels lead to."""
         self._attentions.settle_all([code for code, _ in PARCEL_TROUBLE.values()])
         self.reason = None
-        for shipment in self.shipments:
+        for shipment in self.live_shipments:
             if shipment.parcel_status in PARCEL_TROUBLE:
                 code, what_happened = PARCEL_TROUBLE[shipment.parcel_status]
                 self._attentions.call(code, shipment.parcel_id)
                 self.reason = self.reason or f"parcel {shipment.parcel_id} {what_happened}"
-        self.enter(self._where_parcels_lead())
+        self.enter(where_parcels_lead(self.live_shipments))
 
-    def _where_parcels_lead(self) -> OrderStatus:
-        if any(shipment.parcel_status in PARCEL_TROUBLE for shipment in self.shipments):
-            return OrderStatus.NEEDS_ACTION
-        # What was refunded before it was packed leaves no parcel.
-        if all(each.parcel_status == ShipmentStatus.DELIVERED for each in self.shipments if each.lines):
-            return OrderStatus.DELIVERED
-        waits_in_house = any(shipment.in_warehouse for shipment in self.shipments)
-        return OrderStatus.FULFILLING if waits_in_house else OrderStatus.SHIPPED
+    def follow_if_under_way(self) -> None:
+        """Give an order that is paid the status that its parcels lead to, and leave any other as it is."""
+        if self.under_way and self.closing_as is None:
+            self.follow_parcels()
+
+    @property
+    def when_short(self) -> WhenShort:
+        """What happens where pieces are missing."""
+        return self.request.when_short or self.policy.when_short
+
+    def ask_about_shortage(self) -> None:
+        """Wait for a decision about what is missing."""
+        self.short_of.asks = True
+        self._attentions.call(Attention.STOCK_SHORT)
+        self.reason = f"not all is in stock: {self.short_of.words()}"
+        self.enter(OrderStatus.NEEDS_ACTION, self.reason)
+
+    def end_shortage(self) -> list[ReservedLine]:
+        """Return what is missing, now that it is decided what becomes of it."""
+        missing, self.short_of.missing = self.short_of.missing, []
+        if self.short_of.asks:
+            self.short_of.asks = False
+            self._attentions.settle(Attention.STOCK_SHORT)
+            self.reason = None
+        return missing
+
+    def drop(self, lines: list[ReservedLine], why: str) -> int:
+        """Cancel pieces, and return what they cost."""
+        self.cancelled_lines = by_sku([*self.cancelled_lines, *lines])
+        value = self.value_of(lines)
+        some = pieces(sum(line.quantity for line in lines))
+        self.note(f"{some} cancelled ({format_money(value, self.request.currency)}): {why}")
+        return value
 
     def add_line_refund(self, refund: LineRefund, note: str) -> None:
         """Count pieces as refunded from now on."""
@@ -314,6 +354,10 @@ class OrderState:
             parcels=[shipment.parcel for shipment in self.shipments if shipment.parcel is not None],
             refunded_lines=by_sku(line for refund in self.line_refunds for line in refund.lines),
             stuck=self.stuck.views(),
+            amount_due=self.amount_due,
+            shortages=self.short_of.shortages,
+            back_ordered=by_sku(line for shipment in self.live_shipments for line in shipment.awaits),
+            cancelled_lines=self.cancelled_lines,
             return_offered=any(shipment.return_offered for shipment in self.shipments),
             cancel_pending=self.cancelling is not None,
             refusals=self._refusals,
@@ -334,7 +378,7 @@ class OrderState:
             stage_since=self.stage_since,
             owner=self.request.customer.customer_id,
             due_at=self.due_at,
-            amount=self.request.total,
+            amount=self.amount_due,
             currency=self.request.currency,
             attention=self._attentions.most_urgent,
             note=", ".join(line_words(line) for line in self.request.lines),

@@ -1,16 +1,19 @@
 """The pieces set aside for an order."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import ReservationRef, ReserveStock
+from workflows.orders.activity_models import ReservationRef, ReserveStock, StockAnswer
 from workflows.orders.attention import Attention
 from workflows.orders.models import Reservation, ReservationStatus, ReservedLine, ShipmentStatus
 from workflows.orders.repeating import tried_unless_decided, until_done, until_settled
-from workflows.orders.retrying import ROUND
+from workflows.orders.retrying import FIRST_PAUSE, LONGEST_PAUSE, ROUND
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
 from workflows.orders.stuck import Outcome, StepKind, StepRef
@@ -28,7 +31,7 @@ class Stock:
 
     async def reserve(self, shipment: Shipment) -> str | None:
         """Set everything aside, and return None, or why the inventory will not."""
-        reservation_id = f"{self._state.request.order_id}/reservation"
+        reservation_id = self._new_id(shipment)
         step = ReserveStock(reservation_id=reservation_id, lines=shipment.lines)
         answer = await until_done(
             self._state.stuck,
@@ -41,6 +44,45 @@ class Stock:
         if not self._refused:
             self._hold(shipment, reservation_id, shipment.lines)
         return answer.refusal
+
+    async def reserve_available(self, shipment: Shipment) -> StockAnswer:
+        """Set aside what there is of each line, and return what that is, or why the inventory refuses all."""
+        reservation_id = self._new_id(shipment)
+        step = ReserveStock(reservation_id=reservation_id, lines=shipment.lines)
+        answer: StockAnswer = await until_done(
+            self._state.stuck,
+            self._ref(StepKind.RESERVE, reservation_id, "reserving stock"),
+            lambda: workflow.execute_activity_method(OrderActivities.reserve_available, step, **ROUND),
+            failing=self._unavailable,
+        )
+        self._state.settle_attention(Attention.STOCK_UNAVAILABLE)
+        if answer.held:
+            self._hold(shipment, reservation_id, answer.held)
+        return answer
+
+    async def await_stock(self, shipment: Shipment, longest: timedelta) -> bool:
+        """Set aside what the shipment waits for as soon as it is there; return False when it never was.
+
+        Temporal's own retries look again: they are as durable as timers, and leave nothing in the history.
+        """
+        reservation_id = self._new_id(shipment)
+        lines = shipment.awaits
+        try:
+            await workflow.execute_activity_method(
+                OrderActivities.await_stock,
+                ReserveStock(reservation_id=reservation_id, lines=lines),
+                schedule_to_close_timeout=longest,
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=RetryPolicy(initial_interval=FIRST_PAUSE, maximum_interval=LONGEST_PAUSE),
+                summary=f"{pieces(sum(line.quantity for line in lines))} to come in",
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            return False
+        self._hold(shipment, reservation_id, lines)
+        shipment.awaits = []
+        return True
 
     async def consume(self, shipment: Shipment) -> None:
         """Book the pieces out, for as long as it takes: they have left the house."""
@@ -61,8 +103,8 @@ class Stock:
         """
         if self._refused or (shipment.left and shipment.parcel_status != ShipmentStatus.RETURNED):
             return
-        if not shipment.reservations:
-            reservation_id = f"{self._state.request.order_id}/reservation"
+        known = {held.reservation_id for held in shipment.reservations}
+        for reservation_id in (each for each in shipment.reserving if each not in known):
             await self._put_back(OrderActivities.release_stock, reservation_id, "release of what may be reserved")
         for held in shipment.reservations:
             some = _pieces_of(held)
@@ -74,6 +116,12 @@ class Stock:
                 continue
             if await self._put_back(how, held.reservation_id, name):
                 self._turn(shipment, held, ReservationStatus.RELEASED, words)
+
+    def _new_id(self, shipment: Shipment) -> str:
+        number = 1 + sum(len(each.reserving) for each in self._state.shipments)
+        reservation_id = f"{self._state.request.order_id}/reservation" + (f"-{number}" if number > 1 else "")
+        shipment.reserving.append(reservation_id)
+        return reservation_id
 
     async def _put_back(self, how: PutBack, reservation_id: str, name: str) -> bool:
         """Return whether the pieces are back, and not skipped."""

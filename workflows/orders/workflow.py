@@ -22,9 +22,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.emails import Milestone
     from workflows.orders.estimate import estimate_delivery
     from workflows.orders.fulfilment import Fulfilment
+    from workflows.orders.giving_up import GivingUp
     from workflows.orders.models import (
         CancelOrder,
         DecidePayment,
+        DecideShortage,
         DeliveryEstimate,
         ExtendPaymentWindow,
         OrderRequest,
@@ -35,6 +37,7 @@ with workflow.unsafe.imports_passed_through():
         ResolveStep,
         ShipmentReport,
     )
+    from workflows.orders.parcel_records import ParcelRecords
     from workflows.orders.payment_desk import PaymentDesk
     from workflows.orders.payment_door import PaymentWorkflow
     from workflows.orders.payment_models import TakenPayment, TakePayment
@@ -45,6 +48,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.refusals import refuse_input, refuse_now
     from workflows.orders.retrying import wait_until
     from workflows.orders.rules import shipments_meant, why_no_cancel, why_no_extension, why_no_shipment
+    from workflows.orders.short_rules import why_no_shortage_decision
+    from workflows.orders.short_stock import ShortStock
     from workflows.orders.starting import why_not_start, why_not_this_id
     from workflows.orders.state import OrderState
     from workflows.orders.step_rules import what_is_missing, why_no_resolution
@@ -92,8 +97,13 @@ class OrderWorkflow:
         self._refunds = RefundDesk(self._state, self._desk.cashier, self._correspondence, self.cancel_order)
         self._window = PaymentWindow(self._state, self._correspondence)
         self._stock = Stock(self._state)
-        self._cancelling = Cancelling(self._state, self._correspondence)
-        self._fulfilment = Fulfilment(self._state, self._stock, self._compensations, self._correspondence)
+        records = ParcelRecords(self._state)
+        self._giving_up = GivingUp(self._state, self._stock, records, self._desk.cashier)
+        self._short_stock = ShortStock(self._state, self._stock, self._compensations, self._giving_up)
+        self._cancelling = Cancelling(self._state, self._giving_up, self._correspondence)
+        self._fulfilment = Fulfilment(
+            self._state, self._stock, records, self._giving_up, self._compensations, self._correspondence
+        )
 
     @workflow.run
     async def run(self, request: OrderRequest) -> OrderStatusAnswer:  # noqa: ARG002 - the state has it from __init__
@@ -156,6 +166,17 @@ class OrderWorkflow:
             self._fulfilment.report(report, shipments_meant(self._state, report))
         else:
             self._state.refuse("report_shipment", why_not)
+
+    @workflow.update
+    def decide_shortage(self, decide: DecideShortage) -> OrderView:
+        """Ship what is there, wait for all of it, or cancel what is missing."""
+        self._short_stock.decide(decide)
+        return self.get_order()
+
+    @decide_shortage.validator
+    @takes_one(DecideShortage)
+    def _validate_decide_shortage(self, decide: DecideShortage) -> None:  # noqa: ARG002 - all decisions are possible
+        refuse_now(why_no_shortage_decision(self._state))
 
     @workflow.update
     def extend_payment_window(self, extension: ExtendPaymentWindow) -> OrderView:
@@ -239,7 +260,9 @@ class OrderWorkflow:
             await self._undo_everything(self._state.closing_as)
         else:
             self._desk.return_parked("the order is delivered")
+        await self._short_stock.finish()
         await self._cancelling.finish()
+        await self._giving_up.finish()
         await self._fulfilment.finish()
         await self._refunds.finish()
         # Last, and with nothing awaited after it: a payment that comes until the very end is recorded and sent back.
@@ -275,6 +298,9 @@ class OrderWorkflow:
             await task
 
     async def _reserve(self) -> None:
+        if self._state.edition >= 2 and self._state.when_short != "reject":  # noqa: PLR2004 - an edition is its number
+            await self._short_stock.reserve()
+            return
         (everything,) = self._state.shipments
         self._compensations.register(Compensation(Attention.RELEASE_FAILED, lambda: self._stock.undo(everything)))
         refusal = await self._stock.reserve(everything)

@@ -1,0 +1,84 @@
+"""Several parcels of one order: each goes its own way, and is lost, sent back or given up by itself."""
+
+import pytest
+
+from tests.support.orders import Shop, payment
+from workflows.orders.models import OrderRequest, OrderStatus, OrderView, PaymentStatus, ShipmentReport, ShipmentStatus
+
+TOTAL = 13_000
+SHELVES = 2_000
+"""What the two shelves of the second parcel cost."""
+
+
+async def two_parcels(shop: Shop) -> OrderRequest:
+    """Return a paid order of $130.00: two chairs and a shelf are being picked, two shelves have just come in, too."""
+    shop.world.inventory.restock_shelf("SKU-SHELF", 1)
+    request = await shop.start(
+        lines=[
+            {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 2, "unit_price": 5_000},
+            {"sku": "SKU-SHELF", "name": "Shelf", "quantity": 3, "unit_price": 1_000},
+        ],
+        when_short="ship_available",
+        fulfilment_seconds_per_step=86_400,
+    )
+    await shop.pay(request, payment(amount=TOTAL))
+    shop.world.inventory.restock_shelf("SKU-SHELF", 2)
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    return request
+
+
+async def report(shop: Shop, request: OrderRequest, status: ShipmentStatus, number: int | None = None) -> OrderView:
+    parcel_id = f"{request.order_id}-P{number}" if number else None
+    outcome = await shop.orders.report_shipment(request.order_id, ShipmentReport(status=status, parcel_id=parcel_id))
+    assert outcome.refusal is None
+    return outcome.order
+
+
+def statuses(view: OrderView) -> list[ShipmentStatus]:
+    return [parcel.status for parcel in view.parcels]
+
+
+async def both_shipped(shop: Shop) -> OrderRequest:
+    request = await two_parcels(shop)
+    await report(shop, request, ShipmentStatus.SHIPPED, 1)
+    await shop.until_status(request, OrderStatus.SHIPPED)
+    # Temporal looks for the back-ordered pieces again after a minute.
+    await shop.until(request, lambda view: not view.back_ordered)
+    assert (await shop.until_status(request, OrderStatus.FULFILLING)).parcels[0].status == ShipmentStatus.SHIPPED
+    await report(shop, request, ShipmentStatus.SHIPPED, 2)
+    await shop.until(request, lambda view: statuses(view) == [ShipmentStatus.SHIPPED] * 2)
+    await shop.until_status(request, OrderStatus.SHIPPED)
+    return request
+
+
+async def test_a_report_moves_the_parcel_it_names_or_all_it_can_be_true_of(shop: Shop) -> None:
+    request = await both_shipped(shop)
+    first = await report(shop, request, ShipmentStatus.LOST, 1)
+    assert (first.status, first.attention) == (OrderStatus.NEEDS_ACTION, "parcel_lost")
+    assert statuses(first) == [ShipmentStatus.LOST, ShipmentStatus.SHIPPED]
+    all_of_them = await report(shop, request, ShipmentStatus.DELIVERED)
+    assert statuses(all_of_them) == [ShipmentStatus.DELIVERED] * 2
+    view = await shop.ended(request)
+    assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PAID)
+    assert shop.world.payments.kept(request.order_id) == TOTAL
+    assert shop.world.inventory.count("consumed") == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "consumed"), [(ShipmentStatus.LOST, 5), (ShipmentStatus.RETURNED, 3)], ids=["lost", "returned"]
+)
+async def test_a_parcel_in_trouble_is_given_up_by_itself(shop: Shop, status: ShipmentStatus, consumed: int) -> None:
+    request = await both_shipped(shop)
+    await report(shop, request, ShipmentStatus.DELIVERED, 1)
+    trouble = await report(shop, request, status, 2)
+    assert trouble.status == OrderStatus.NEEDS_ACTION
+    cancel = next(action for action in trouble.actions if action.name == "cancel_order")
+    assert cancel.effect is not None
+    assert cancel.effect.startswith("refunds $20.00, ")
+    await shop.cancel(request)
+    view = await shop.ended(request)
+    assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PARTLY_REFUNDED)
+    assert (view.attention, view.amount_due) == (None, TOTAL - SHELVES)
+    assert shop.world.payments.kept(request.order_id) == TOTAL - SHELVES
+    assert shop.world.inventory.count("consumed") == consumed
+    shop.world.inventory.assert_adds_up()

@@ -1,0 +1,168 @@
+"""Fewer pieces in stock than ordered: what is there ships, waits or is cancelled, by policy or by decision."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.orders import Shop, payment
+from workflows.orders.models import (
+    DecideShortage,
+    OrderRequest,
+    OrderStatus,
+    OrderView,
+    PaymentStatus,
+    ReservedLine,
+    ShipmentStatus,
+    Shortage,
+    ShortageDecision,
+)
+from workflows.shared.errors import RefusedError
+
+CHAIRS = {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 2, "unit_price": 5_000}
+SHELVES = {"sku": "SKU-SHELF", "name": "Shelf", "quantity": 3, "unit_price": 1_000}
+CHAIRS_ONLY = [ReservedLine(sku="SKU-CHAIR", quantity=2)]
+MISSING = [ReservedLine(sku="SKU-SHELF", quantity=2)]
+"""One shelf of three is there."""
+
+
+async def short(shop: Shop, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
+    """Start an order of two chairs and three shelves for $130.00, of which one shelf is there."""
+    shop.world.inventory.restock_shelf("SKU-SHELF", 1)
+    return await shop.start(lines=[CHAIRS, SHELVES], **changes)
+
+
+def decide(decision: ShortageDecision) -> DecideShortage:
+    return DecideShortage(decision=decision, by="ben", reason="the customer was asked")
+
+
+async def test_what_is_missing_is_cancelled_and_the_customer_pays_for_the_rest(shop: Shop) -> None:
+    request = await short(shop, when_short="cancel_lines")
+    waiting = await shop.orders.get_order(request.order_id)
+    assert (waiting.status, waiting.amount_due) == (OrderStatus.AWAITING_PAYMENT, 11_000)
+    assert waiting.shortages == [Shortage(sku="SKU-SHELF", wanted=3, available=1)]
+    assert waiting.cancelled_lines == MISSING
+    await shop.pay(request, payment(amount=11_000))
+    view = await shop.ended(request)
+    assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PAID)
+    assert [parcel.lines for parcel in view.parcels] == [[*CHAIRS_ONLY, ReservedLine(sku="SKU-SHELF", quantity=1)]]
+    assert shop.world.inventory.count("consumed") == 3
+    assert shop.world.payments.kept(request.order_id) == 11_000
+    shop.world.inventory.assert_adds_up()
+
+
+async def test_what_is_there_ships_and_the_rest_follows_when_it_comes_in(patient_shop: Shop) -> None:
+    shop = patient_shop
+    request = await short(shop, when_short="ship_available", fulfilment_seconds_per_step=60)
+    assert (await shop.orders.get_order(request.order_id)).back_ordered == MISSING
+    await shop.pay(request, payment(amount=13_000))
+    await shop.pass_time(timedelta(minutes=10))
+    first = await shop.until_status(request, OrderStatus.SHIPPED)
+    assert [(parcel.parcel_id[-3:], parcel.status) for parcel in first.parcels] == [("-P1", ShipmentStatus.DELIVERED)]
+    shop.world.inventory.restock_shelf("SKU-SHELF", 2)
+    await shop.pass_time(timedelta(hours=2))
+    view = await shop.ended(request)
+    assert view.status == OrderStatus.DELIVERED
+    assert [(parcel.parcel_id[-3:], parcel.lines) for parcel in view.parcels][1:] == [("-P2", MISSING)]
+    assert [held.reservation_id.rpartition("/")[2] for held in view.reservations] == ["reservation", "reservation-2"]
+    assert (view.back_ordered, view.cancelled_lines) == ([], [])
+    assert shop.world.payments.kept(request.order_id) == 13_000
+    assert shop.world.inventory.count("consumed") == 5
+    assert f"{request.order_id}/shipped-2" in shop.world.mailer.sent
+
+
+async def test_what_never_comes_in_is_cancelled_and_refunded(patient_shop: Shop) -> None:
+    shop = patient_shop
+    request = await short(shop, when_short="ship_available")
+    await shop.pay(request, payment(amount=13_000))
+    await shop.pass_time(timedelta(days=15))
+    view = await shop.ended(request)
+    assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PARTLY_REFUNDED)
+    assert (view.cancelled_lines, view.amount_due) == (MISSING, 11_000)
+    assert shop.world.payments.kept(request.order_id) == 11_000
+    assert shop.world.inventory.count("held") == 0
+    history = await shop.handle(request).fetch_history()
+    assert len(history.events) < 120  # waiting for two weeks leaves nothing in it
+
+
+async def test_all_together_waits_until_all_is_there_and_goes_in_one_parcel(patient_shop: Shop) -> None:
+    shop = patient_shop
+    request = await short(shop, when_short="back_order")
+    await shop.pay(request, payment(amount=13_000))
+    waiting = await shop.until_status(request, OrderStatus.PAID)
+    assert (waiting.back_ordered, waiting.parcels) == (MISSING, [])
+    shop.world.inventory.restock_shelf("SKU-SHELF", 2)
+    await shop.pass_time(timedelta(hours=2))
+    view = await shop.ended(request)
+    assert view.status == OrderStatus.DELIVERED
+    assert [parcel.lines for parcel in view.parcels] == [[*CHAIRS_ONLY, ReservedLine(sku="SKU-SHELF", quantity=3)]]
+    assert shop.world.inventory.count("consumed") == 5
+    assert shop.world.payments.kept(request.order_id) == 13_000
+
+
+async def test_nothing_at_all_is_rejected_unless_it_is_to_be_waited_for(shop: Shop) -> None:
+    for when_short in ("ship_available", "cancel_lines", "ask"):
+        request = await shop.start(lines=[SHELVES], when_short=when_short)
+        view = await shop.ended(request)
+        assert (view.status, view.reason) == (
+            OrderStatus.REJECTED,
+            "not in stock: SKU-SHELF: 3 wanted, 0 available",
+        )
+    waiting = await shop.start(lines=[SHELVES], when_short="back_order")
+    assert (await shop.orders.get_status(waiting.order_id)).status == OrderStatus.AWAITING_PAYMENT
+    await shop.cancel(waiting)
+    assert (await shop.ended(waiting)).status == OrderStatus.CANCELLED
+    assert shop.world.inventory.count("held") == 0
+
+
+async def test_somebody_decides_and_the_effect_of_each_decision_is_shown_before(shop: Shop) -> None:
+    request = await short(shop, when_short="ask")
+    asking = await shop.orders.get_order(request.order_id)
+    assert (asking.status, asking.attention) == (OrderStatus.NEEDS_ACTION, "stock_short")
+    effect = next(action.effect for action in asking.actions if action.name == "decide_shortage")
+    assert effect == (
+        "SKU-SHELF: 3 wanted, 1 available; ship_available ships 3 pieces and sends 2 pieces later, back_order sends all"
+        " together later (both wait 14 days at most), cancel_lines cancels 2 pieces: the order then costs $110.00"
+    )
+    # What is paid meanwhile is taken early, and what turns out to be too much goes back.
+    await shop.pay(request, payment("pay-early", amount=13_000))
+    decided = await shop.orders.decide_shortage(request.order_id, decide(ShortageDecision.CANCEL_LINES))
+    assert (decided.attention, decided.cancelled_lines) == (None, MISSING)
+    assert "ben decides to cancel lines: the customer was asked" in [entry.text for entry in decided.timeline]
+    with pytest.raises(RefusedError, match="nothing waits for a decision about missing pieces"):
+        await shop.orders.decide_shortage(request.order_id, decide(ShortageDecision.BACK_ORDER))
+    view = await shop.ended(request)
+    assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PARTLY_REFUNDED)
+    assert shop.world.payments.kept(request.order_id) == 11_000
+
+
+async def test_an_order_that_waits_for_a_decision_can_be_cancelled(shop: Shop) -> None:
+    request = await short(shop, when_short="ask")
+    await shop.cancel(request)
+    view = await shop.ended(request)
+    assert (view.status, view.attention) == (OrderStatus.CANCELLED, None)
+    assert shop.world.inventory.count("held") == 0
+    shop.world.inventory.assert_adds_up()
+
+
+async def test_cancelling_what_is_back_ordered_leaves_what_has_shipped(shop: Shop) -> None:
+    request = await short(shop, when_short="ship_available", fulfilment_seconds_per_step=3600)
+    await shop.pay(request, payment(amount=13_000))
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    shipped = await shop.until_status(request, OrderStatus.SHIPPED)
+    cancel = next(action for action in shipped.actions if action.name == "cancel_order")
+    assert cancel.effect == f"refunds $20.00, stops waiting for 2 pieces; parcel {request.order_id}-P1 goes on"
+    outcome = await shop.cancel(request)
+    assert outcome.refusal is not None
+    assert outcome.refusal.reason == "the parcel has been handed to the carrier; the rest is cancelled"
+    assert kept_and_cancelled(outcome.order) == (True, MISSING)
+    await shop.report(request, ShipmentStatus.DELIVERED)
+    view = await shop.ended(request)
+    assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PARTLY_REFUNDED)
+    assert shop.world.payments.kept(request.order_id) == 11_000
+    assert shop.world.inventory.count("held") == 0
+
+
+def kept_and_cancelled(view: OrderView) -> tuple[bool, list[ReservedLine]]:
+    return view.return_offered, view.cancelled_lines

@@ -1,0 +1,109 @@
+"""Fewer pieces in stock than ordered: what is there is set aside, and what becomes of the rest is decided."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+
+from temporalio.exceptions import ActivityError
+
+from workflows.orders.attention import Attention
+from workflows.orders.background import Background
+from workflows.orders.compensation import Compensation, Compensations
+from workflows.orders.giving_up import GivingUp
+from workflows.orders.models import DecideShortage, OrderStatus, ReservedLine, ShortageDecision
+from workflows.orders.retrying import wait_until
+from workflows.orders.shipments import Shipment, without
+from workflows.orders.state import OrderState
+from workflows.orders.stock import Stock
+from workflows.orders.words import duration, pieces
+
+
+class ShortStock:
+    """Sets an order's stock aside, and waits for the pieces that are not there yet."""
+
+    def __init__(self, state: OrderState, stock: Stock, compensations: Compensations, giving_up: GivingUp) -> None:
+        self._state = state
+        self._stock = stock
+        self._compensations = compensations
+        self._giving_up = giving_up
+        self._waiting = Background()
+
+    async def reserve(self) -> None:
+        """Set aside what there is, and decide about the rest; an order of which nothing is there may be rejected."""
+        (everything,) = self._state.shipments
+        self._undo_at_the_end(everything)
+        answer = await self._stock.reserve_available(everything)
+        if self._state.closing_as is not None:
+            return
+        if answer.refusal is not None:
+            self._state.close_as(OrderStatus.REJECTED, f"not in stock: {answer.refusal}")
+            return
+        missing = without(everything.lines, answer.held)
+        if not missing:
+            return
+        self._state.short_of.learn(everything.lines, missing)
+        when_short = self._state.when_short
+        if not answer.held and when_short != "back_order":
+            self._state.close_as(OrderStatus.REJECTED, f"not in stock: {self._state.short_of.words()}")
+        elif when_short == "ask":
+            self._state.ask_about_shortage()
+            await wait_until(lambda: not self._state.short_of.asks)
+        else:
+            self._apply(ShortageDecision(when_short))
+
+    def decide(self, decide: DecideShortage) -> None:
+        """Do what somebody decided about the pieces that are missing."""
+        self._state.note(f"{decide.by} decides to {decide.decision.replace('_', ' ')}: {decide.reason}")
+        self._apply(decide.decision)
+
+    async def finish(self) -> None:
+        """Wait until nothing is waited for any more."""
+        await self._waiting.finish()
+
+    def _apply(self, decision: ShortageDecision) -> None:
+        missing = self._state.end_shortage()
+        first = self._state.shipments[0]
+        if decision == ShortageDecision.CANCEL_LINES:
+            first.lines = without(first.lines, missing)
+            self._giving_up.drop(missing, "not in stock")
+            return
+        waiting = first
+        if decision == ShortageDecision.SHIP_AVAILABLE:
+            first.lines = without(first.lines, missing)
+            waiting = Shipment(order_id=first.order_id, number=2, lines=missing)
+            self._state.shipments.append(waiting)
+            self._undo_at_the_end(waiting)
+        waiting.awaits = missing
+        longest = timedelta(seconds=self._state.policy.back_order_seconds)
+        self._state.note(f"back-ordered: {pieces(_count(missing))}, for {duration(longest)} at most")
+        self._waiting.start(self._await_stock(waiting, longest))
+
+    def _undo_at_the_end(self, shipment: Shipment) -> None:
+        self._compensations.register(Compensation(Attention.RELEASE_FAILED, partial(self._undo, shipment)))
+
+    async def _undo(self, shipment: Shipment) -> None:
+        if not shipment.undone_apart:
+            await self._stock.undo(shipment)
+
+    async def _await_stock(self, shipment: Shipment, longest: timedelta) -> None:
+        waiting = asyncio.create_task(self._stock.await_stock(shipment, longest))
+        await wait_until(lambda: waiting.done() or shipment.given_up or self._state.closing_as is not None)
+        if not waiting.done():
+            waiting.cancel()
+            with suppress(asyncio.CancelledError, ActivityError):
+                await waiting
+            return
+        if waiting.result() or shipment.given_up or self._state.closing_as is not None:
+            return
+        missing, shipment.awaits = shipment.awaits, []
+        why = f"not in stock within {duration(longest)}"
+        if missing == shipment.lines:
+            self._giving_up.give_up(shipment, why)
+            return
+        shipment.lines = without(shipment.lines, missing)
+        self._giving_up.drop(missing, why)
+
+
+def _count(lines: list[ReservedLine]) -> int:
+    return sum(line.quantity for line in lines)
