@@ -15,6 +15,8 @@ ACTIVITIES = ("reserve_stock", "release_stock", "consume_stock", "record_capture
 """The steps that move money, stock or parcels."""
 
 A_LONG_STEP = 3_600
+SHORT_WINDOW, LONG_WINDOW = 1, 3_600
+"""Seconds."""
 
 
 class Money(StrEnum):
@@ -35,11 +37,34 @@ class Pay:
 
 
 @dataclass(frozen=True)
+class HandIn:
+    """The same by the front door: a payment workflow is started, or found."""
+
+    number: int
+    money: Money = Money.EXACT
+
+
+@dataclass(frozen=True)
 class Decide:
     """Somebody decides about a parked payment."""
 
     number: int
     accept: bool
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Somebody refunds some pieces of a line, or all that is left."""
+
+    line: int | None
+    quantity: int = 1
+
+
+@dataclass(frozen=True)
+class Resolve:
+    """Somebody decides about every step that is stuck: it is tried again, or was done by hand where it moves money."""
+
+    by_hand: bool
 
 
 @dataclass(frozen=True)
@@ -108,21 +133,9 @@ class Repair:
     """All steps work again."""
 
 
-Event = (
-    Pay
-    | Decide
-    | Extend
-    | Cancel
-    | CancelWorkflow
-    | Report
-    | Nonsense
-    | Look
-    | WindowEnds
-    | KillWorker
-    | KillDuring
-    | Outage
-    | Repair
-)
+Act = Pay | HandIn | Decide | Refund | Resolve | Extend | Cancel | CancelWorkflow | Report | Nonsense
+Circumstance = Look | WindowEnds | KillWorker | KillDuring | Outage | Repair
+Event = Act | Circumstance
 
 
 class Ending(StrEnum):
@@ -142,9 +155,11 @@ class Story:
     """SKU, quantity and unit price."""
     batches: tuple[tuple[Event, ...], ...] = ()
     ending: Ending = Ending.DELIVER
-    short_window: bool = False
+    window_seconds: int = LONG_WINDOW
     long_steps: bool = False
     policy: OrderPolicy = field(default_factory=OrderPolicy)
+    hands_in_late: bool = False
+    """Whether a payment is handed in by the front door when the order has ended."""
     accepts_parked: bool = True
     """What is decided about what is still parked at the end."""
 
@@ -160,10 +175,12 @@ some_lines = st.one_of(lines, lines, lines, lines, lines, st.just(((SOLD_OUT, 1,
 payments = st.builds(Pay, st.integers(1, 3), st.sampled_from([Money.EXACT, Money.EXACT, Money.EXACT, *Money]))
 signals = st.one_of(
     payments,
-    payments,
+    payments.map(lambda paid: HandIn(paid.number, paid.money)),
     st.builds(Report, st.sampled_from(ShipmentStatus)),
     st.builds(Decide, st.integers(1, 3), st.booleans()),
     st.builds(Extend, st.integers(1, 2)),
+    st.builds(Refund, st.sampled_from([0, 0, 1, None]), st.integers(1, 2)),
+    st.builds(Resolve, st.booleans()),
     st.just(Cancel()),
     st.just(CancelWorkflow()),
     st.builds(Nonsense, st.sampled_from(["confirm_payment", "cancel_order", "report_shipment"])),
@@ -196,9 +213,10 @@ def stories(events: st.SearchStrategy[Event]) -> st.SearchStrategy[Story]:
         lines=some_lines,
         batches=st.lists(batch, max_size=4).map(tuple),
         ending=st.sampled_from(Ending),
-        short_window=st.booleans(),
+        window_seconds=st.sampled_from([SHORT_WINDOW, LONG_WINDOW]),
         long_steps=st.booleans(),
         policy=policies,
+        hands_in_late=st.booleans(),
         accepts_parked=st.booleans(),
     )
 

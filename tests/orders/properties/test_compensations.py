@@ -9,10 +9,10 @@ from temporalio.client import Client
 from tests.orders.properties.events import PLENTY, Cancel, Outage, Pay, Story
 from tests.orders.properties.invariants import HELD, RELEASED, kept
 from tests.orders.properties.ledger import read_books
-from tests.orders.properties.play import A_LONG_TIME, PATIENCE, Teller, check_all
+from tests.orders.properties.play import check_all, tellers_of
 from tests.orders.properties.profiles import profile
+from tests.orders.properties.teller import A_LONG_TIME, PATIENCE, Teller
 from tests.orders.properties.world import World, open_world
-from tests.support.temporal import fresh
 from workflows.orders.models import OrderStatus, OrderView
 from workflows.orders.policy import OrderPolicy
 from workflows.shared.money import format_money
@@ -30,8 +30,7 @@ async def test_what_can_be_undone_is_and_the_rest_is_said(
 ) -> None:
     story = Story(lines=((PLENTY, 1, PRICE),), long_steps=True, policy=OrderPolicy(seconds_per_step=0))
     async with open_world(client, seed) as world:
-        prefix = fresh("S").replace("-", "")
-        tellers = [Teller(world, f"{prefix}n{number}", story) for number in range(len(days))]
+        tellers = tellers_of(world, [story] * len(days))
         await asyncio.gather(*(fails_to_undo(world, *each) for each in zip(tellers, days, strict=True)))
         ended = await asyncio.gather(*(teller.finish() for teller in tellers))
         assert {each.view.status for each in ended} == {OrderStatus.CANCELLED}

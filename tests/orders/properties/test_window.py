@@ -9,14 +9,16 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
 
 from tests.orders.properties.events import PLENTY, Cancel, Event, Money, Nonsense, Pay, Story
-from tests.orders.properties.play import Teller, check_all
+from tests.orders.properties.play import check_all, tellers_of
 from tests.orders.properties.profiles import profile
 from tests.orders.properties.world import open_world
-from tests.support.temporal import fresh
 from workflows.orders.models import OrderStatus
 from workflows.orders.policy import OrderPolicy
 
 ORDERS = 6
+WINDOW_SECONDS = 5
+"""Long enough for all orders to come to wait for their payment, and for the workers to be stopped then."""
+
 STARTED = EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
 FIRED = EventType.EVENT_TYPE_TIMER_FIRED
 SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
@@ -39,10 +41,9 @@ def winner(signals: Sequence[Event]) -> OrderStatus:
 async def test_signals_win_over_the_end_of_the_window_in_the_same_task(
     client: Client, moments: list[list[Event]], seed: int
 ) -> None:
-    story = Story(lines=((PLENTY, 1, 500),), short_window=True, policy=NO_REMINDER)
+    story = Story(lines=((PLENTY, 1, 500),), window_seconds=WINDOW_SECONDS, policy=NO_REMINDER)
     async with open_world(client, seed) as world:
-        prefix = fresh("S").replace("-", "")
-        tellers = [Teller(world, f"{prefix}n{number}", story) for number in range(ORDERS)]
+        tellers = tellers_of(world, [story] * ORDERS)
         await asyncio.gather(*(teller.start() for teller in tellers))
         await asyncio.gather(
             *(teller.until(lambda view: view.status == OrderStatus.AWAITING_PAYMENT) for teller in tellers)

@@ -16,7 +16,7 @@ from tests.orders.properties.weather import Weather
 from workers.building import PASSED_THROUGH
 from workers.services import open_services
 from workers.settings import WorkerSettings
-from workflows.orders import retrying
+from workflows.orders import payment_door, retrying
 from workflows.orders.activities import OrderActivities
 from workflows.orders.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
@@ -42,6 +42,7 @@ def work(post: Post) -> None:
     """Work until killed, or until the test's process has gone."""
     logging.getLogger("temporalio").setLevel(logging.CRITICAL)  # attempts that fail are what the tests want
     retrying.FIRST_PAUSE = retrying.LONGEST_PAUSE = PAUSE
+    payment_door.FIRST_LOOK = payment_door.LONGEST_BETWEEN_LOOKS = PAUSE
     asyncio.run(_work(post))
 
 

@@ -24,6 +24,7 @@ from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
 from workflows.orders.client import OrdersClient, workflow_id
 from workflows.orders.models import OrderRequest, OrderStatusAnswer
+from workflows.orders.payments_client import PaymentsClient
 from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
 
 TASK_TIMEOUT = timedelta(seconds=3)
@@ -43,6 +44,7 @@ class World:
         self.store = store
         self.wishes = Wishes(post.weather.folder)
         self.orders = OrdersClient(self.client, task_queue=post.task_queue)
+        self.door = PaymentsClient(self.client, task_queue=post.task_queue)
 
     def handle(self, request: OrderRequest) -> WorkflowHandle[OrderWorkflow, OrderStatusAnswer]:
         """Return the handle of an order's workflow."""

@@ -1,0 +1,93 @@
+"""What the events of a story say to the order, as the orders system wants it."""
+
+from tests.orders.properties import events as happening
+from tests.orders.properties.events import A_LONG_STEP, Act, Money, Story
+from tests.support.orders import order
+from workflows.orders.models import (
+    CancelOrder,
+    DecidePayment,
+    ExtendPaymentWindow,
+    OrderRequest,
+    PaymentConfirmation,
+    ResolveStep,
+    ShipmentReport,
+    StepDecision,
+    StuckStep,
+)
+from workflows.orders.refund_models import RefundLine, RefundLines
+
+BY = "ana"
+WHY = "so it is"
+
+
+def order_of(story_id: str, story: Story) -> OrderRequest:
+    """Return what starts the story's order."""
+    return order(
+        order_id=f"ORD-{story_id}",
+        lines=[
+            {"sku": sku, "name": sku, "quantity": quantity, "unit_price": price} for sku, quantity, price in story.lines
+        ],
+        payment_window_seconds=story.window_seconds,
+        fulfilment_seconds_per_step=A_LONG_STEP if story.long_steps else 0,
+    )
+
+
+def payment_id(story_id: str, number: int) -> str:
+    """Return the ID of a story's payment."""
+    return f"pay-{story_id}-{number}"
+
+
+def payment_of(request: OrderRequest, event: happening.Pay | happening.HandIn, story_id: str) -> PaymentConfirmation:
+    """Return what the gateway says."""
+    amounts = {Money.TOO_LITTLE: max(request.total - 1, 1), Money.TOO_MUCH: request.total + 1}
+    return PaymentConfirmation(
+        payment_id=payment_id(story_id, event.number),
+        amount=amounts.get(event.money, request.total),
+        currency="EUR" if event.money == Money.OTHER_CURRENCY else request.currency,
+    )
+
+
+def signal_of(event: Act) -> tuple[str, object] | None:
+    """Return the signal with its payload, where the event is a signal."""
+    match event:
+        case happening.Cancel():
+            return "cancel_order", CancelOrder(reason="changed my mind", requested_by="ada")
+        case happening.Report(status):
+            return "report_shipment", ShipmentReport(status=status)
+        case happening.Nonsense(signal):
+            return signal, {"amount": "a lot", "status": 7}
+        case _:
+            return None
+
+
+def update_of(request: OrderRequest, event: Act, story_id: str) -> tuple[str, object] | None:
+    """Return the update with its payload, where the event is an update."""
+    match event:
+        case happening.Decide(number, accept):
+            return "decide_payment", DecidePayment(
+                payment_id=payment_id(story_id, number), decision="accept" if accept else "refund", by=BY, reason=WHY
+            )
+        case happening.Extend(seconds):
+            return "extend_payment_window", ExtendPaymentWindow(seconds=seconds, by=BY, reason=WHY)
+        case happening.Refund(line, quantity):
+            return "refund_lines", RefundLines(lines=_lines(request, line, quantity), by=BY, reason=WHY)
+        case _:
+            return None
+
+
+def resolution_of(step: StuckStep, *, by_hand: bool) -> ResolveStep:
+    """Return the decision about a stuck step: only money that goes back can be moved by hand."""
+    done = by_hand and step.step.startswith("refund/")
+    return ResolveStep(
+        step=step.step,
+        decision=StepDecision.RESOLVE if done else StepDecision.RETRY,
+        by=BY,
+        reason=WHY,
+        reference="transfer 4711" if done else None,
+    )
+
+
+def _lines(request: OrderRequest, line: int | None, quantity: int) -> list[RefundLine] | None:
+    if line is None:
+        return None
+    return [RefundLine(sku=request.lines[line % len(request.lines)].sku, quantity=quantity)]
