@@ -13,7 +13,16 @@ from tests.support.orders import PATIENCE, TOTAL, Shop, open_shop, payment, stoc
 from tests.support.temporal import fresh
 from workflows.orders.client import WORKFLOW_TYPE, payment_workflow_id, workflow_id
 from workflows.orders.models import DecidePayment, OrderRequest, OrderStatus, PaymentConfirmation
-from workflows.orders.payment_models import PaymentDecided, PaymentOutcome, PaymentRequest, PaymentResult, PaymentStage
+from workflows.orders.payment_models import (
+    PaymentDecided,
+    PaymentOutcome,
+    PaymentRequest,
+    PaymentResult,
+    PaymentStage,
+    TakenOutcome,
+    TakenPayment,
+    TakePayment,
+)
 from workflows.orders.payments_client import PaymentsClient
 from workflows.shared import summary
 from workflows.shared.errors import ClosedError, NotFoundError, RefusedError
@@ -59,10 +68,13 @@ async def until_stage(shop: Shop, payment_id: str, stage: PaymentStage) -> None:
     await until(reached)
 
 
+def sent_back(shop: Shop, payment_id: str) -> list[int]:
+    return [amount for refunded, amount, _ in shop.world.payments.refunds.values() if refunded == payment_id]
+
+
 def moves(shop: Shop, payment_id: str) -> tuple[int, list[int]]:
     """Return what was captured of a payment, and what went back."""
-    back = [amount for refunded, amount, _ in shop.world.payments.refunds.values() if refunded == payment_id]
-    return shop.world.payments.captures[payment_id][1], back
+    return shop.world.payments.captures[payment_id][1], sent_back(shop, payment_id)
 
 
 async def test_a_payment_pays_its_order(shop: Shop) -> None:
@@ -380,3 +392,32 @@ async def decide(shop: Shop, request: OrderRequest, payment_id: str, decision: s
             {"payment_id": payment_id, "decision": decision, "by": "dora", "reason": "as she sees fit"}
         ),
     )
+
+
+async def test_a_refund_that_was_under_way_as_its_order_was_terminated_is_not_sent_twice(shop: Shop) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
+    money = money_for(request.order_id, amount=TOTAL + 1)
+    shop.world.faults.lose_answers("refund", 5)
+    await shop.pay(request, as_signal(money))
+
+    async def excess_is_back() -> bool:
+        return sent_back(shop, money.payment_id) == [1]
+
+    await until(excess_is_back)
+    assert len((await shop.orders.get_order(request.order_id)).ledger) == 1, "the order does not know it yet"
+    await shop.handle(request).terminate("an accident")
+    assert (await at_the_door(shop).pay(money)).outcome == PaymentOutcome.REFUNDED
+    assert moves(shop, money.payment_id) == (TOTAL + 1, [1, TOTAL])
+
+
+async def test_handing_over_again_is_answered_the_same(shop: Shop) -> None:
+    """As when the answer got lost: with the ID of the update, and with another one."""
+    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
+    taken = TakePayment(payment_id=fresh("pay"), amount=TOTAL, currency="USD")
+    first = await shop.orders.take_payment(request.order_id, taken)
+    again = await shop.orders.take_payment(request.order_id, taken)
+    anew = await shop.handle(request).execute_update("take_payment", taken, result_type=TakenPayment)
+    assert first == again == anew
+    assert first.outcome == TakenOutcome.APPLIED
+    view = await shop.until(request, lambda view: bool(view.ledger))
+    assert len(view.ledger) == 1

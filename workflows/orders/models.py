@@ -277,6 +277,14 @@ class PaymentStanding(StrEnum):
     """The ledger has it otherwise: for another order, or of another amount. Here it counts for nothing."""
 
 
+class RefundPart(Answer):
+    """A part of a payment that must go back; ``part`` is empty for a whole payment, ``amount`` in minor units."""
+
+    part: str = ""
+    amount: int
+    sent: bool = False
+
+
 class PaymentView(Answer):
     """One payment that came for an order; amounts in minor units."""
 
@@ -285,7 +293,7 @@ class PaymentView(Answer):
     currency: str
     standing: PaymentStanding
     reason: str = Field(default="", description="why it does not simply pay the order")
-    refunded: int = Field(default=0, description="what of it has gone back")
+    parts: list[RefundPart] = Field(default_factory=list, description="what of it went back, or must")
     refund_reference: str | None = None
 
 

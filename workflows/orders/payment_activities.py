@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.client import WorkflowExecutionStatus
 
 from workflows.orders.client import OrdersClient
-from workflows.orders.models import OrderView, PaymentStanding, PaymentView, ShipmentStatus
+from workflows.orders.models import OrderView, PaymentStanding, PaymentView, RefundPart, ShipmentStatus
 from workflows.orders.payment_models import (
     HandedOver,
     PaymentRequest,
@@ -16,6 +16,7 @@ from workflows.orders.payment_models import (
     TakePayment,
     Whereabouts,
 )
+from workflows.orders.payments import REST
 from workflows.orders.state import ENDED
 from workflows.shared.errors import ClosedError, NotFoundError
 
@@ -43,7 +44,7 @@ async def hand_over_payment(request: PaymentRequest) -> HandedOver:
     except ClosedError:
         return await _look(orders, request)
     except NotFoundError as unknown:
-        return HandedOver(where=Whereabouts.UNWANTED, reason=str(unknown))
+        return _unwanted(request, str(unknown))
 
 
 @activity.defn
@@ -73,24 +74,38 @@ async def _look(orders: OrdersClient, request: PaymentRequest) -> HandedOver:
         # Asked first: an order that ends after this has said by then what becomes of the payment.
         status = await orders.execution_status(request.order_id)
     except NotFoundError as unknown:
-        return HandedOver(where=Whereabouts.UNWANTED, reason=str(unknown))
+        return _unwanted(request, str(unknown))
     if (
         status == WorkflowExecutionStatus.FAILED
     ):  # only an order fails whose input could not be read; it answers nothing
-        return HandedOver(where=Whereabouts.UNWANTED, reason=f"order {request.order_id} could not be read")
+        return _unwanted(request, f"order {request.order_id} could not be read")
     order = await orders.get_order(request.order_id)
-    return _found(order, request.payment_id, is_open=status == WorkflowExecutionStatus.RUNNING)
+    return _found(order, request, is_open=status == WorkflowExecutionStatus.RUNNING)
 
 
-def _found(order: OrderView, payment_id: str, *, is_open: bool) -> HandedOver:
-    payment = next((known for known in order.payments if known.payment_id == payment_id), None)
+def _found(order: OrderView, request: PaymentRequest, *, is_open: bool) -> HandedOver:
+    payment = next((known for known in order.payments if known.payment_id == request.payment_id), None)
+    where = _where(order, payment, is_open=is_open)
     return HandedOver(
-        where=_where(order, payment, is_open=is_open),
+        where=where,
         reason=payment.reason if payment and payment.reason else _how_it_ends(order, is_open=is_open),
         refund_reference=payment.refund_reference if payment else None,
-        refunded=payment.refunded if payment else 0,
+        owed=_owed(payment, request.amount) if where == Whereabouts.UNWANTED else [],
         customer=order.request.customer,
     )
+
+
+def _unwanted(request: PaymentRequest, reason: str) -> HandedOver:
+    return HandedOver(where=Whereabouts.UNWANTED, reason=reason, owed=_owed(None, request.amount))
+
+
+def _owed(payment: PaymentView | None, amount: int) -> list[RefundPart]:
+    """Return what must still go back: what the order had decided and has not booked, as it would have, and the rest."""
+    if payment is None or payment.standing == PaymentStanding.DISOWNED:
+        return [RefundPart(amount=amount)]
+    left = amount - sum(part.amount for part in payment.parts)
+    rest = [RefundPart(part=REST if payment.parts else "", amount=left)] if left else []
+    return [part for part in payment.parts if not part.sent] + rest
 
 
 def _where(order: OrderView, payment: PaymentView | None, *, is_open: bool) -> Whereabouts:

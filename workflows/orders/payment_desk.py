@@ -157,7 +157,7 @@ class PaymentDesk:
         await self.cashier.refund(self._state.payments.ending_with_order)
 
     def _returned(self, payment: Payment) -> None:
-        if self._state.edition == 1:
+        if self._state.edition == 1 and not payment.waits_at_door:  # its history has no such e-mail
             return
         if not payment.ends_with_order and not payment.pays_order:
             self._correspondence.tell_returned(payment)

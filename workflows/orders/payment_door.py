@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.client import PAYMENT_WORKFLOW_TYPE
     from workflows.orders.correspondence import KEEP_TRYING
     from workflows.orders.emails import returned_key, write_returned_email
+    from workflows.orders.models import RefundPart
     from workflows.orders.payment_activities import hand_over_payment, look_at_payment
     from workflows.orders.payment_models import (
         HandedOver,
@@ -29,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
         Whereabouts,
     )
     from workflows.orders.payment_progress import PaymentProgress
-    from workflows.orders.payments import REST, refund_key
+    from workflows.orders.payments import refund_key
     from workflows.orders.refusals import PAYMENT_CONFLICT
     from workflows.orders.repeating import until_done
     from workflows.orders.retrying import ROUND, failure_text, wait_until
@@ -156,23 +157,27 @@ class PaymentWorkflow:
             self._progress.enter(stage, f"{stage.lower()}: {handed.reason}", handed.reason)
 
     async def _give_back(self, handed: HandedOver) -> PaymentResult:
-        request = self._request
         self._progress.enter(PaymentStage.REFUNDING, f"goes back: {handed.reason}", handed.reason)
+        references = [await self._refund(part) for part in handed.owed]
+        result = self._progress.refunded(references[-1] if references else None, handed.reason)
+        await self._tell(handed)
+        return result
+
+    async def _refund(self, part: RefundPart) -> str:
+        request = self._request
         step = SendRefund(
-            refund_key=refund_key(request.order_id, request.payment_id, REST if handed.refunded else ""),
+            refund_key=refund_key(request.order_id, request.payment_id, part.part),
             payment_id=request.payment_id,
             order_id=request.order_id,
-            amount=request.amount - handed.refunded,
+            amount=part.amount,
             currency=request.currency,
         )
         answer = await self._until_done(
-            StepRef(StepKind.REFUND, f"refund of {format_money(step.amount, step.currency)}"),
+            StepRef(StepKind.REFUND, f"refund of {format_money(step.amount, step.currency)}", key=part.part),
             lambda: workflow.execute_activity_method(OrderActivities.send_refund, step, **ROUND),
             Attention.REFUND_FAILED,
         )
-        result = self._progress.refunded(answer.reference, handed.reason)
-        await self._tell(handed)
-        return result
+        return answer.reference
 
     async def _tell(self, handed: HandedOver) -> None:
         request = self._request

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import EmailStr, Field
 
-from workflows.orders.models import Customer, PaymentConfirmation
+from workflows.orders.models import Customer, PaymentConfirmation, RefundPart
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
 from workflows.shared.messages import Message
 from workflows.shared.timeline import TimelineEntry
@@ -110,5 +110,5 @@ class HandedOver(Answer):
     where: Whereabouts
     reason: str = ""
     refund_reference: str | None = None
-    refunded: int = Field(default=0, description="what the order sent back before it closed, in minor units")
+    owed: list[RefundPart] = Field(default_factory=list, description="what nobody has sent back, where it is unwanted")
     customer: Customer | None = Field(default=None, description="whom to tell, where the order is known")

@@ -12,6 +12,7 @@ from workflows.orders.models import (
     PaymentStanding,
     PaymentStatus,
     PaymentView,
+    RefundPart,
 )
 from workflows.shared.money import format_money
 
@@ -157,7 +158,7 @@ class Payment:
             currency=self.confirmation.currency,
             standing=self.standing,
             reason=self.why,
-            refunded=sum(due.amount for due in self.dues if due.sent()),
+            parts=[RefundPart(part=due.part, amount=due.amount, sent=due.sent()) for due in self.dues],
             refund_reference=self.refund_reference,
         )
 
