@@ -42,7 +42,7 @@ with workflow.unsafe.imports_passed_through():
 
 T = TypeVar("T")
 
-FIRST_LOOK = timedelta(minutes=1)
+FIRST_LOOK = timedelta(seconds=10)
 LONGEST_BETWEEN_LOOKS = timedelta(hours=6)
 """An order says by a signal what it decided; one that somebody terminated says nothing, so the door looks as well. The
 pauses double up to this: three months of waiting fit a history many times."""
