@@ -31,6 +31,12 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
         yield environment
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes run tests: more than there are cores, since much of a test is waiting for a server."""
+    cores = os.cpu_count() or 1
+    return cores + cores // 2
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave at once when all is reported: a process that used temporalio may crash in its normal exit.

@@ -3,11 +3,14 @@
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
+from pydantic import BaseModel
 from textual.binding import BindingType
 from textual.content import Content
 
+from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
 from console.forms import FormLayout
@@ -16,6 +19,7 @@ from console.gateway.rows import Row
 from console.model import Column, PaneAction, Stage
 from console.panes import cells
 from console.panes.base import Handler, SystemPane, key_bindings
+from console.panes.order_decisions import DECISIONS, Decision
 from console.panes.orders_detail import describe_order
 from console.panes.target import Target
 from console.tone import Tone
@@ -28,7 +32,7 @@ from workflows.orders.models import (
     PaymentConfirmation,
     ShipmentReport,
 )
-from workflows.shared.errors import RefusedError
+from workflows.shared.errors import CallError, RefusedError
 from workflows.shared.money import format_money
 
 STAGES: tuple[Stage, ...] = (
@@ -49,6 +53,7 @@ ACTIONS = (
     PaneAction("p", "confirm_payment", "Pay"),
     PaneAction("c", "cancel_order", "Cancel"),
     PaneAction("s", "report_shipment", "Shipment"),
+    *(decision.action for decision in DECISIONS),
 )
 
 NEW_ORDER = FormLayout(more=frozenset({"payment_window_seconds", "fulfilment_seconds_per_step"}))
@@ -86,11 +91,12 @@ class OrdersPane(SystemPane[OrderView]):
         return describe_order(view, self.stage_named(view.status), width, now)
 
     def handlers(self) -> Mapping[str, Handler[OrderView]]:
-        """Return what pays, what cancels, and what reports a shipment."""
+        """Return what pays, what cancels, what reports a shipment, and what decides."""
         return {
             "confirm_payment": self._confirm_payment,
             "cancel_order": self._cancel,
             "report_shipment": self._report_shipment,
+            **{decision.action.name: partial(self._decide, decision) for decision in DECISIONS},
         }
 
     async def create(self) -> None:
@@ -174,6 +180,41 @@ class OrdersPane(SystemPane[OrderView]):
         )
         await self.app.push_screen_wait(dialog)
 
+    async def _decide(self, decision: Decision[Any], target: Target[OrderView]) -> None:
+        order, key = target.business_id, f"console-{uuid.uuid4().hex}"
+        named = f"{order} · {target.view.request.customer.name}"
+
+        async def submit(payload: BaseModel) -> None:
+            async def call() -> str:
+                view = await decision.send(self.client(), order, payload, key)
+                self.show_answer(target.row, view, view.actions)
+                return news(target.view, view)
+
+            if decision.effect is not None:
+                await self._confirm(decision.title, named, await decision.effect(self.client(), order, payload))
+            await self.send(decision.title.lower(), order, call(), workflow_id=target.row.key.workflow_id)
+
+        dialog = FormDialog(
+            decision.model,
+            decision.title,
+            decision.initial(target.view),
+            decision.action.label,
+            target=named,
+            effect=target.effect,
+            layout=decision.layout(target.view, self.gateway.operator),
+            submit=submit,
+        )
+        await self.app.push_screen_wait(dialog)
+
+    async def _confirm(self, title: str, target: str, effect: str) -> None:
+        """Ask once more, with the exact effect.
+
+        Raises:
+            CallError: the answer was no.
+        """
+        if not await self.app.push_screen_wait(ConfirmDialog(title, target, effect)):
+            raise CallError("nothing was sent")
+
     def _outcome(self, target: Target[OrderView], outcome: SignalOutcome, done: str) -> str:
         """Show the order as it is after a signal, and return what the signal did.
 
@@ -184,3 +225,8 @@ class OrdersPane(SystemPane[OrderView]):
         if outcome.refusal is not None:
             raise RefusedError(outcome.refusal.reason, "Refused")
         return done if outcome.order.updated_at > target.view.updated_at else "nothing changed"
+
+
+def news(before: OrderView, after: OrderView) -> str:
+    """Return what an order says that it did."""
+    return "; ".join(entry.text for entry in after.timeline[len(before.timeline) :]) or "nothing changed"

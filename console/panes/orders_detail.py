@@ -1,6 +1,6 @@
 """The details of one order, as text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from textual.content import Content
@@ -10,7 +10,16 @@ from console.moments import clock
 from console.text import plain
 from console.tone import Tone
 from console.widgets.sections import due_bar, grid, heading, lines, moment_line, sections, sides, timeline
-from workflows.orders.models import LedgerEntry, OrderView, Parcel, Refusal, ReservationStatus
+from workflows.orders.models import (
+    LedgerEntry,
+    OrderView,
+    Parcel,
+    ParkedPayment,
+    Refusal,
+    ReservationStatus,
+    ReservedLine,
+    StuckStep,
+)
 from workflows.shared.money import format_money
 
 RESERVATION_WORDS = {
@@ -23,7 +32,9 @@ RESERVATION_WORDS = {
 def describe_order(view: OrderView, stage: Stage, width: int, now: datetime) -> Content:
     """Return everything that an operator wants to know of an order, the most urgent first."""
     return sections(
-        lines(_status(view, stage, width, now), _attention(view)),
+        lines(_status(view, stage, width, now), _attention(view), _pending(view)),
+        _stuck(view.stuck, width, now),
+        _parked(view.parked, width, now),
         _customer(view, width),
         _goods(view),
         _ledger(view, width, now),
@@ -51,6 +62,38 @@ def _attention(view: OrderView) -> Content:
     return Content.styled(sign + plain(": ".join(words)), tone.style)
 
 
+def _pending(view: OrderView) -> Content:
+    words = ["the warehouse is asked to stop"] if view.cancel_pending else []
+    words += ["a return is offered to the customer"] if view.return_offered else []
+    return Content.styled("; ".join(words), Tone.WAITING.style) if words else Content("")
+
+
+def _stuck(stuck: Sequence[StuckStep], width: int, now: datetime) -> Content:
+    if not stuck:
+        return Content("")
+    return lines(
+        heading("Stuck"),
+        *(moment_line(step.since, f"{step.name} ({step.step}): {step.reason}", width, now) for step in stuck),
+    )
+
+
+def _parked(parked: Sequence[ParkedPayment], width: int, now: datetime) -> Content:
+    if not parked:
+        return Content("")
+    return lines(
+        heading("Parked payments"),
+        *(
+            moment_line(
+                payment.at,
+                f"{payment.payment_id}, {format_money(payment.amount, payment.currency)}: {payment.reason}",
+                width,
+                now,
+            )
+            for payment in parked
+        ),
+    )
+
+
 def _customer(view: OrderView, width: int) -> Content:
     customer, address = view.request.customer, view.request.shipping_address
     parts = (address.line1, address.line2 or "", f"{address.postal_code} {address.city}", address.country)
@@ -75,7 +118,21 @@ def _goods(view: OrderView) -> Content:
     ]
     paid = Content.styled(view.payment_status.replace("_", " ").lower(), Tone.MUTED.style)
     total = Content.styled(format_money(request.total, request.currency), "bold")
-    return grid([*rows, ("", "total", total, paid)], right=(0, 2))
+    return lines(grid([*rows, ("", "total", total, paid)], right=(0, 2)), *_missing(view))
+
+
+def _missing(view: OrderView) -> Iterator[Content]:
+    """Say what does not come with the rest, or not at all."""
+    for short in view.shortages:
+        yield Content.styled(
+            f"  ▲ {plain(short.sku)}: {short.wanted} wanted, {short.available} there", Tone.HUMAN.style
+        )
+    for word, missing, tone in (
+        ("back-ordered", view.back_ordered, Tone.WAITING),
+        ("cancelled", view.cancelled_lines, Tone.STOPPED),
+    ):
+        if missing:
+            yield Content.styled(f"  {word}: {plain(_pieces(missing))}", tone.style)
 
 
 def _ledger(view: OrderView, width: int, now: datetime) -> Content:
@@ -95,16 +152,21 @@ def _entry(entry: LedgerEntry, now: datetime) -> Sequence[Content | str]:
 def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:
     if not parcels:
         return Content("")
-    rows = [
+    rows: list[Sequence[Content | str]] = [
         (
             plain(parcel.parcel_id),
             str(parcel.status),
             plain(parcel.carrier),
+            plain(_pieces(parcel.lines) if len(parcels) > 1 else ""),
             Content.styled(clock(parcel.updated_at, now), Tone.MUTED.style),
         )
         for parcel in parcels
     ]
     return lines(heading("Parcels"), grid(rows, width=width))
+
+
+def _pieces(wanted: Sequence[ReservedLine]) -> str:
+    return ", ".join(f"{line.quantity} × {line.sku}" for line in wanted)  # noqa: RUF001 - the multiplication sign
 
 
 def _refusals(refusals: Sequence[Refusal], width: int, now: datetime) -> Content:

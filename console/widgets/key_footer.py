@@ -1,5 +1,6 @@
 """The bottom line: the keys that work here. Where room is short, the less important ones go first."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -105,6 +106,7 @@ class KeyFooter(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._hints: list[KeyHint] = []
+        self._one_at_a_time = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """Lay the keys out."""
@@ -124,13 +126,14 @@ class KeyFooter(Horizontal):
             self.call_after_refresh(self._follow)
 
     async def _follow(self) -> None:
-        hints = fitting(self._read(), self.size.width)
-        before, self._hints = self._hints, hints
-        if [hint.words for hint in hints] != [hint.words for hint in before]:
-            await self.recompose()
-        else:  # new labels would be a new layout of the whole screen, each time that the cursor moves
-            for label, hint in zip(self.query(KeyLabel), hints, strict=True):
-                label.show(hint)
+        async with self._one_at_a_time:
+            hints = fitting(self._read(), self.size.width)
+            before, self._hints = self._hints, hints
+            if [hint.words for hint in hints] != [hint.words for hint in before]:
+                await self.recompose()
+            else:  # new labels would be a new layout of the whole screen, each time that the cursor moves
+                for label, hint in zip(self.query(KeyLabel), hints, strict=True):
+                    label.show(hint)
 
     def _read(self) -> list[KeyHint]:
         hints: dict[str, KeyHint] = {}

@@ -119,7 +119,7 @@ def small_memory() -> Iterator[None]:
 
 
 TestActor = pytest.mark.usefixtures("small_memory")(Actor.TestCase)
-TestActor.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestActor.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
 
 
 def test_what_is_remembered_stays_small_and_the_cap_exact() -> None:

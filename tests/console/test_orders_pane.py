@@ -166,7 +166,10 @@ async def test_cancelling_names_its_target_and_effect_and_asks_why(shop: Shop, c
         dialog = await open_dialog(pilot, "c")
         assert isinstance(dialog, ReasonDialog)
         words = " ".join(str(label.render()) for label in dialog.query(".dialog--target, .dialog--effect"))
-        assert words == f"{request.order_id} · Ada Lovelace refunds $120.00 to pay_77, releases 3 pieces"
+        assert (
+            words
+            == f"{request.order_id} · Ada Lovelace asks the warehouse to stop, then refunds $120.00 to pay_77, releases 3 pieces"
+        )
         await pilot.press(*"wrong address", "ctrl+s")
         await closed(pilot)
         assert receipt(pilot).startswith(f"✔ cancel {request.order_id}: accepted, refunds $120.00 to pay_77")
@@ -230,7 +233,8 @@ async def test_at_80_columns_enter_opens_the_details_over_the_list(shop: Shop, c
     request = await unpaid(shop)
     async with running_console(client, "chen", size=(80, 24)) as pilot:
         await focus(pilot, workflow_id(request.order_id), "AWAITING PAYMENT")
-        assert list(footer(pilot)) == ["New", "Pay", "Cancel", "Shipment", "Filter", "Help", "Quit"]
+        assert list(footer(pilot))[:3] == ["New", "Pay", "Cancel"]
+        assert list(footer(pilot))[-3:] == ["Filter", "Help", "Quit"]
         pane = active(pilot)
         assert pane.table.region.width == 80
         detail = pane.query_one(DetailView)
@@ -278,7 +282,7 @@ async def test_history_and_payload_are_views_of_the_details(shop: Shop, client: 
         await focus(pilot, workflow_id(request.order_id), "AWAITING PAYMENT")
         await pilot.press("v")
         await until(pilot, lambda: "workflow execution started" in details(pilot), "the history")
-        assert "reserve_stock" in details(pilot)
+        assert "reserve_available" in details(pilot)
         before = details(pilot)
         await shop.pay(request)
         await until(pilot, lambda: "workflow execution signaled  confirm_payment" in details(pilot), "the signal")

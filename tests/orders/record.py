@@ -9,7 +9,16 @@ from collections.abc import Awaitable, Callable
 from tests.support.histories import keep, record_by_command
 from tests.support.orders import TOTAL, Shop, open_shop, payment
 from tests.support.temporal import dev_server
-from workflows.orders.models import OrderRequest, OrderStatus, ShipmentStatus
+from workflows.orders.models import (
+    DecidePayment,
+    DecideShortage,
+    ExtendPaymentWindow,
+    OrderRequest,
+    OrderStatus,
+    ShipmentStatus,
+    ShortageDecision,
+)
+from workflows.orders.refund_models import RefundLine, RefundLines
 
 AN_HOUR = 3600
 Story = Callable[[Shop], Awaitable[OrderRequest]]
@@ -67,6 +76,40 @@ async def workflow_cancelled(shop: Shop) -> OrderRequest:
     return request
 
 
+async def parked_and_accepted(shop: Shop) -> OrderRequest:
+    """Return an order whose window was extended, and that was paid too little, which was good enough in the end."""
+    request = await shop.start(order_id="ORD-PARKED", fulfilment_seconds_per_step=None)
+    await shop.orders.extend_payment_window(
+        request.order_id, ExtendPaymentWindow(seconds=AN_HOUR, by="chen", reason="on holiday")
+    )
+    await shop.pay(request, payment("pay-less", amount=TOTAL - 500))
+    await shop.orders.decide_payment(
+        request.order_id, DecidePayment(payment_id="pay-less", decision="accept", by="chen", reason="a good customer")
+    )
+    return request
+
+
+async def short_and_refunded(shop: Shop) -> OrderRequest:
+    """Return an order that was short of a line, which was cancelled, and of which another line was refunded."""
+    lines = [
+        {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 2, "unit_price": 5_000},
+        {"sku": "SKU-SHELF", "name": "Shelf", "quantity": 1, "unit_price": 4_000},
+    ]
+    request = await shop.start(order_id="ORD-SHORT", lines=lines, when_short="ask", fulfilment_seconds_per_step=AN_HOUR)
+    await shop.orders.decide_shortage(
+        request.order_id, DecideShortage(decision=ShortageDecision.CANCEL_LINES, by="chen", reason="not made any more")
+    )
+    await shop.pay(request, payment("pay-chairs", amount=10_000))
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    chair = RefundLine(sku="SKU-CHAIR", quantity=1)
+    await shop.orders.refund_lines(request.order_id, RefundLines(lines=[chair], by="chen", reason="scratched"))
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    await shop.until_status(request, OrderStatus.SHIPPED)
+    await shop.cancel(request)
+    await shop.report(request, ShipmentStatus.DELIVERED)
+    return request
+
+
 STORIES: tuple[Story, ...] = (
     delivered,
     cancelled_after_payment,
@@ -74,6 +117,8 @@ STORIES: tuple[Story, ...] = (
     rejected,
     lost_and_refunded,
     workflow_cancelled,
+    parked_and_accepted,
+    short_and_refunded,
 )
 
 

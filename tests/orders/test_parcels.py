@@ -1,11 +1,15 @@
 """Several parcels of one order: each goes its own way, and is lost, sent back or given up by itself."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.orders import Shop, payment
 from workflows.orders.models import OrderRequest, OrderStatus, OrderView, PaymentStatus, ShipmentReport, ShipmentStatus
 
 TOTAL = 13_000
+BACK_ORDER_LOOK = timedelta(seconds=90)
+"""More than the pause before back-ordered pieces are looked for again."""
 SHELVES = 2_000
 """What the two shelves of the second parcel cost."""
 
@@ -21,8 +25,8 @@ async def two_parcels(shop: Shop) -> OrderRequest:
         when_short="ship_available",
         fulfilment_seconds_per_step=86_400,
     )
+    shop.world.inventory.restock_shelf("SKU-SHELF", 2)  # before it is looked for again, which is once it is paid
     await shop.pay(request, payment(amount=TOTAL))
-    shop.world.inventory.restock_shelf("SKU-SHELF", 2)
     await shop.until_status(request, OrderStatus.FULFILLING)
     return request
 
@@ -42,7 +46,7 @@ async def both_shipped(shop: Shop) -> OrderRequest:
     request = await two_parcels(shop)
     await report(shop, request, ShipmentStatus.SHIPPED, 1)
     await shop.until_status(request, OrderStatus.SHIPPED)
-    # Temporal looks for the back-ordered pieces again after a minute.
+    await shop.pass_time(BACK_ORDER_LOOK)
     await shop.until(request, lambda view: not view.back_ordered)
     assert (await shop.until_status(request, OrderStatus.FULFILLING)).parcels[0].status == ShipmentStatus.SHIPPED
     await report(shop, request, ShipmentStatus.SHIPPED, 2)
@@ -51,8 +55,8 @@ async def both_shipped(shop: Shop) -> OrderRequest:
     return request
 
 
-async def test_a_report_moves_the_parcel_it_names_or_all_it_can_be_true_of(shop: Shop) -> None:
-    request = await both_shipped(shop)
+async def test_a_report_moves_the_parcel_it_names_or_all_it_can_be_true_of(patient_shop: Shop) -> None:
+    shop, request = patient_shop, await both_shipped(patient_shop)
     first = await report(shop, request, ShipmentStatus.LOST, 1)
     assert (first.status, first.attention) == (OrderStatus.NEEDS_ACTION, "parcel_lost")
     assert statuses(first) == [ShipmentStatus.LOST, ShipmentStatus.SHIPPED]
@@ -67,8 +71,10 @@ async def test_a_report_moves_the_parcel_it_names_or_all_it_can_be_true_of(shop:
 @pytest.mark.parametrize(
     ("status", "consumed"), [(ShipmentStatus.LOST, 5), (ShipmentStatus.RETURNED, 3)], ids=["lost", "returned"]
 )
-async def test_a_parcel_in_trouble_is_given_up_by_itself(shop: Shop, status: ShipmentStatus, consumed: int) -> None:
-    request = await both_shipped(shop)
+async def test_a_parcel_in_trouble_is_given_up_by_itself(
+    patient_shop: Shop, status: ShipmentStatus, consumed: int
+) -> None:
+    shop, request = patient_shop, await both_shipped(patient_shop)
     await report(shop, request, ShipmentStatus.DELIVERED, 1)
     trouble = await report(shop, request, status, 2)
     assert trouble.status == OrderStatus.NEEDS_ACTION

@@ -50,7 +50,7 @@ money = st.builds(Money, number=st.integers(0, 3), front_door=st.booleans())
 events = st.one_of(money, money, money, money, st.just(Cancel()), st.just(Terminate()))
 
 
-@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=3, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(batches=st.lists(st.lists(events, min_size=1, max_size=4), min_size=1, max_size=4), seed=st.integers(0, 2**32))
 async def test_no_money_is_without_an_owner(client: Client, batches: Sequence[Sequence[Event]], seed: int) -> None:
     world = stocked(payment_second="park")

@@ -303,7 +303,7 @@ events = st.one_of(
 lost_answers = st.dictionaries(st.sampled_from(["refund", "release_lines", "release", "consume"]), st.integers(1, 2))
 
 
-@settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=4, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(
     batches=st.lists(st.lists(events, min_size=1, max_size=3), min_size=1, max_size=4),
     lost=lost_answers,

@@ -1,6 +1,7 @@
 """Kept histories: recording them, and replaying them under the workflows as they are now."""
 
 import asyncio
+import json
 import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -60,13 +61,20 @@ async def replay(workflows: Sequence[type], path: Path, *, renaming: str | None 
         NondeterminismError: when the workflow would do something else than it did.
     """
     text = _read(path)
-    history = WorkflowHistory.from_json(path.stem, text.replace(renaming, "something_else") if renaming else text)
+    history = WorkflowHistory.from_json(
+        _workflow_id(text), text.replace(renaming, "something_else") if renaming else text
+    )
     replayer = Replayer(
         workflows=workflows,
         data_converter=pydantic_data_converter,
         workflow_failure_exception_types=[pydantic.ValidationError],
     )
     await replayer.replay_workflow(history)
+
+
+def _workflow_id(text: str) -> str:
+    """Return the ID that the run had: a workflow may look at it."""
+    return str(json.loads(text)["events"][0]["workflowExecutionStartedEventAttributes"]["workflowId"])
 
 
 def _read(path: Path) -> str:

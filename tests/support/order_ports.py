@@ -303,8 +303,3 @@ class MemoryMailer:
         self._faults.before("send")
         self.sent.setdefault(message_key, (to, subject, body))
         self._faults.after("send")
-
-    async def queue(self, *, message_key: str, to: str, subject: str, body: str) -> bool:
-        """Deliver a message at once, too."""
-        await self.send(message_key=message_key, to=to, subject=subject, body=body)
-        return True

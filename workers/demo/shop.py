@@ -1,4 +1,4 @@
-"""The shop's customers: they order, pay (too little, too late, or well), change their minds, and a parcel gets lost."""
+"""The shop's customers: they order, pay (too little, too much, twice, or well), change their minds, lose parcels."""
 
 import asyncio
 import logging
@@ -12,12 +12,14 @@ from workers.demo.cast import BASKETS, BUYERS, CHANGES_OF_MIND, SHELF
 from workflows.orders.client import WORKFLOW_TYPE, OrdersClient, new_order_id
 from workflows.orders.models import (
     CancelOrder,
+    OrderLine,
     OrderRequest,
     OrderStatus,
-    PaymentConfirmation,
     ShipmentReport,
     ShipmentStatus,
 )
+from workflows.orders.payment_models import PaymentRequest
+from workflows.orders.payments_client import PaymentsClient
 from workflows.shared.errors import CallError
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,7 @@ class Shop:
     def __init__(self, client: Client, chance: random.Random) -> None:
         self._client = client
         self._orders = OrdersClient(client)
+        self._payments = PaymentsClient(client)
         self._chance = chance
         self._tasks: set[asyncio.Task[None]] = set()
         self._clock = datetime.now(UTC)
@@ -50,7 +53,10 @@ class Shop:
             (self._loses_parcel, QUICK_STEP, WINDOW),
             *[(self._cancels_after_paying, SLOW_STEP, WINDOW)] * 2,
             (self._wants_what_is_sold_out, SLOW_STEP, WINDOW),
+            (self._wants_a_shelf_too, SLOW_STEP, WINDOW),
             *[(self._pays, SLOW_STEP, WINDOW)] * 6,
+            (self._pays_too_much, SLOW_STEP, WINDOW),
+            (self._pays_twice, SLOW_STEP, WINDOW),
             *[(self._waits, SLOW_STEP, WINDOW)] * 9,
             (self._pays_too_little, SLOW_STEP, WINDOW),
             *[(self._cancels, SLOW_STEP, WINDOW)] * 2,
@@ -70,6 +76,9 @@ class Shop:
             (self._cancels, 2),
             (self._cancels_after_paying, 1),
             (self._pays_too_little, 1),
+            (self._pays_too_much, 1),
+            (self._pays_twice, 1),
+            (self._wants_a_shelf_too, 1),
             (self._loses_parcel, 1),
         ]
         while True:
@@ -82,12 +91,11 @@ class Shop:
     async def _play(self, story: Story, step: int, window: int, minutes: float) -> None:
         self._clock += timedelta(minutes=minutes, seconds=1)
         buyer = self._chance.choice(BUYERS)
-        basket = (SHELF,) if story == self._wants_what_is_sold_out else self._chance.choice(BASKETS)
         request = OrderRequest(
             order_id=new_order_id(self._clock),
             customer=buyer.customer,
             currency="USD",
-            lines=list(basket),
+            lines=self._basket(story),
             shipping_address=buyer.address,
             payment_window_seconds=window,
             fulfilment_seconds_per_step=step,
@@ -100,6 +108,12 @@ class Shop:
         task = asyncio.create_task(self._tell(story, request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _basket(self, story: Story) -> list[OrderLine]:
+        if story == self._wants_what_is_sold_out:
+            return [SHELF]
+        basket = list(self._chance.choice(BASKETS))
+        return [*basket, SHELF] if story == self._wants_a_shelf_too else basket
 
     async def _tell(self, story: Story, request: OrderRequest) -> None:
         try:
@@ -114,13 +128,14 @@ class Shop:
             await asyncio.sleep(0.5)
 
     async def _pays(self, request: OrderRequest, share: float = 1) -> None:
-        payment = PaymentConfirmation(
+        payment = PaymentRequest(
             payment_id=f"pay_{self._chance.randrange(16**8):08x}",
+            order_id=request.order_id,
             amount=int(request.total * share),
             currency=request.currency,
             method=self._chance.choice(("card", "bank transfer", "wallet")),
         )
-        await self._orders.confirm_payment(request.order_id, payment)
+        await self._payments.start(payment)
 
     async def _pays_later(self, request: OrderRequest) -> None:
         await asyncio.sleep(self._chance.uniform(15, 120))
@@ -128,6 +143,17 @@ class Shop:
 
     async def _pays_too_little(self, request: OrderRequest) -> None:
         await self._pays(request, share=0.9)
+
+    async def _pays_too_much(self, request: OrderRequest) -> None:
+        await self._pays(request, share=1.1)
+
+    async def _pays_twice(self, request: OrderRequest) -> None:
+        await self._pays(request)
+        await asyncio.sleep(QUICK_STEP)
+        await self._pays(request)
+
+    async def _wants_a_shelf_too(self, request: OrderRequest) -> None:
+        """Leave the order to the operator: a part of it is sold out."""
 
     async def _waits(self, request: OrderRequest) -> None:
         """Leave the order to the payment window, or to the operator."""

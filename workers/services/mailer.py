@@ -36,18 +36,6 @@ class StoreMailer:
         except RejectedError as error:
             raise ApplicationError(str(error), type="Undeliverable", non_retryable=True) from error
 
-    async def queue(self, *, message_key: str, to: str, subject: str, body: str) -> bool:
-        """Leave the e-mail in the outbox and return True if it stays there; with a mail server it must be sent.
-
-        Raises:
-            KeyConflictError: the key is known with another recipient.
-            StoreError: the store did not take it.
-        """
-        if self._smtp is not None:
-            return False
-        await self.send(message_key=message_key, to=to, subject=subject, body=body)
-        return True
-
 
 async def _hand_over(smtp: SmtpTransport, row: RowMapping) -> Mapping[str, object]:
     await smtp.send(Email(row["message_key"], row["recipient"], row["subject"], row["body"], row["created_at"]))

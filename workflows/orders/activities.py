@@ -61,7 +61,6 @@ class OrderActivities:
             self.update_parcel,
             self.recall_parcel,
             self.send_email,
-            self.queue_email,
             hand_over_payment,
             look_at_payment,
         ]
@@ -182,10 +181,3 @@ class OrderActivities:
     async def send_email(self, step: SendEmail) -> None:
         """Send an e-mail to the customer."""
         await self._ports.mailer.send(message_key=step.message_key, to=step.to, subject=step.subject, body=step.body)
-
-    @activity.defn
-    async def queue_email(self, step: SendEmail) -> bool:
-        """Leave an e-mail with the mailer where that is quick, and return whether the mailer has it now."""
-        return await self._ports.mailer.queue(
-            message_key=step.message_key, to=step.to, subject=step.subject, body=step.body
-        )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import SendEmail
@@ -24,13 +24,6 @@ from workflows.orders.retrying import failure_text, wait_until
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
 
-QUICKLY = timedelta(seconds=1)
-"""How long an e-mail may take to be left with the mailer. Signals wait meanwhile, so it is short."""
-ON_THE_WAY = frozenset({Milestone.PLEASE_PAY, Milestone.PAY_REMINDER, Milestone.PAID, Milestone.SHIPPED})
-"""E-mails that are left with the mailer by a local activity, where it can take them: a marker in the history instead
-of six events. Never the last of an order: what comes right after a local activity may be replayed before a signal
-that came meanwhile, and an order that has ended then would have to take it.
-"""
 KEEP_TRYING = timedelta(days=1)
 WAIT_AT_THE_END = timedelta(minutes=2)
 """How long an order that is over stays open for e-mails that have not gone out."""
@@ -57,9 +50,8 @@ class Correspondence:
         if key in self._begun:
             return
         self._begun.add(key)
-        quickly = self._state.edition > 1 and milestone in ON_THE_WAY
         email = write_email(milestone, self._state, shipment)
-        self._jobs.start(self._send(_words(key), f"{self._state.request.order_id}/{key}", email, quickly=quickly))
+        self._jobs.start(self._send(_words(key), f"{self._state.request.order_id}/{key}", email))
 
     def tell_returned(self, payment: Payment) -> None:
         """Begin to tell the customer that a payment went back. The front door of payments uses the same key."""
@@ -84,31 +76,16 @@ class Correspondence:
             self._jobs.give_up()
         await self._jobs.finish()
 
-    async def _send(self, what: str, key: str, email: Email, *, quickly: bool = False) -> None:
+    async def _send(self, what: str, key: str, email: Email) -> None:
         to = self._state.request.customer.email
         step = SendEmail(message_key=key, to=to, subject=email.subject, body=email.body)
         try:
-            if not (quickly and await _queued(step)):
-                await _hand_over(step, what)
+            await _hand_over(step, what)
         except ActivityError as error:
             why = "no answer in time" if is_cancelled_exception(error) else failure_text(error)
             self._state.note(f"e-mail not sent: {what} ({why})")
         else:
             self._state.note(f"e-mail: {what}")
-
-
-async def _queued(step: SendEmail) -> bool:
-    try:
-        return await workflow.execute_local_activity_method(
-            OrderActivities.queue_email,
-            step,
-            schedule_to_close_timeout=QUICKLY,
-            retry_policy=RetryPolicy(maximum_attempts=1),
-        )
-    except FailureError as error:  # what breaks a local activity is raised as it is, not as an ActivityError
-        if is_cancelled_exception(error):
-            raise
-        return False
 
 
 async def _hand_over(step: SendEmail, what: str) -> None:

@@ -174,12 +174,6 @@ class Mailer(Protocol):
     async def send(self, *, message_key: str, to: str, subject: str, body: str) -> None:
         """Send a plain-text e-mail; a known ``message_key`` sends nothing again."""
 
-    async def queue(self, *, message_key: str, to: str, subject: str, body: str) -> bool:
-        """Return at once, and whether the e-mail is taken care of; if not, it is to be sent.
-
-        A known ``message_key`` queues nothing again.
-        """
-
 
 @dataclass(frozen=True)
 class OrderPorts:

@@ -63,6 +63,9 @@ SECOND_EDITION = "second-edition"
 """Patch of the runs that began after orders learned about payment policies, partial stock and stuck steps. Older runs
 go on, and replay, as they began."""
 
+AT_ONCE = timedelta(seconds=10)
+"""More than the workers need to say what they know by themselves."""
+
 UNDOING = "undoing"
 """Key of what needs attention because a compensation fails, apart from that of refunding a stray payment."""
 
@@ -251,8 +254,7 @@ class OrderWorkflow:
 
     async def _live(self) -> OrderStatusAnswer:
         self._publish()
-        await self._publisher.open()
-        await self._ask_policy()
+        await self._open()
         for phase in (self._reserve, self._window.run, self._fulfilment.fulfil):
             if self._state.closing_as is None:
                 await self._unless_closing(phase())
@@ -273,19 +275,20 @@ class OrderWorkflow:
             await self._desk.finish()
         return self._state.answer()
 
-    async def _ask_policy(self) -> None:
-        within = timedelta(seconds=10)
+    async def _open(self) -> None:
         if self._state.edition >= 2:  # noqa: PLR2004 - an edition is its number
-            self._state.adopt(
-                await workflow.execute_local_activity_method(
-                    OrderActivities.order_policy, start_to_close_timeout=within
-                )
-            )
-            self._desk.open()
-        elif self._state.seconds_per_step is None:
+            await asyncio.gather(self._publisher.open(locally=False), self._ask_policy())
+            return
+        await self._publisher.open()
+        if self._state.seconds_per_step is None:
             self._state.seconds_per_step = await workflow.execute_local_activity_method(
-                OrderActivities.default_seconds_per_step, start_to_close_timeout=within
+                OrderActivities.default_seconds_per_step, start_to_close_timeout=AT_ONCE
             )
+
+    async def _ask_policy(self) -> None:
+        policy = await workflow.execute_activity_method(OrderActivities.order_policy, start_to_close_timeout=AT_ONCE)
+        self._state.adopt(policy)
+        self._desk.open()
 
     async def _unless_closing(self, phase: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(phase)

@@ -66,7 +66,7 @@ ATTRIBUTE_BYTES = 2_000
 class SummaryPublisher:
     """Publishes the summary of the running workflow, and only what changed since the last time.
 
-    Whether the namespace knows the search attributes is asked once in a run, through a local activity, so that
+    Whether the namespace knows the search attributes is asked once in a run, through an activity, so that
     the answer is in the history and a replay upserts exactly what the run did. Until it is known nothing is
     published: call :meth:`open` first thing in ``run``. Call :meth:`publish` after every change; it is
     synchronous, so handlers may call it too.
@@ -77,9 +77,12 @@ class SummaryPublisher:
         self._latest: Summary | None = None
         self._published: Summary | None = None
 
-    async def open(self) -> None:
-        """Find out whether search attributes may be written, then publish what has been handed in so far."""
-        self._attributes = await ask_search_attributes_registered()
+    async def open(self, *, locally: bool = True) -> None:
+        """Find out whether search attributes may be written, then publish what has been handed in so far.
+
+        ``locally`` is whether that is asked by a local activity.
+        """
+        self._attributes = await ask_search_attributes_registered(locally=locally)
         if self._latest is not None:
             self.publish(self._latest)
 
