@@ -166,13 +166,11 @@ async def test_cancelling_names_its_target_and_effect_and_asks_why(shop: Shop, c
         dialog = await open_dialog(pilot, "c")
         assert isinstance(dialog, ReasonDialog)
         words = " ".join(str(label.render()) for label in dialog.query(".dialog--target, .dialog--effect"))
-        assert (
-            words
-            == f"{request.order_id} · Ada Lovelace asks the warehouse to stop, then refunds $120.00 to pay_77, releases 3 pieces"
-        )
+        effect = "asks the warehouse to stop, then refunds $120.00 to pay_77, releases 3 pieces"
+        assert words == f"{request.order_id} · Ada Lovelace {effect}"
         await pilot.press(*"wrong address", "ctrl+s")
         await closed(pilot)
-        assert receipt(pilot).startswith(f"✔ cancel {request.order_id}: accepted, refunds $120.00 to pay_77")
+        assert receipt(pilot).startswith(f"✔ cancel {request.order_id}: accepted, {effect}")
         await until(pilot, lambda: "✖ CANCELLED" in details(pilot), "the cancelled order")
     cancelled = await shop.orders.get_order(request.order_id)
     assert cancelled.status == OrderStatus.CANCELLED

@@ -89,7 +89,7 @@ class OrderActivities:
         """Set aside what there is of each line, and say what that is; an unknown SKU refuses all."""
         try:
             held = await self._ports.inventory.reserve_available(step.reservation_id, step.lines)
-        except UnknownSkuError as refusal:
+        except (UnknownSkuError, ReservationEndedError) as refusal:
             return StockAnswer(refusal=str(refusal))
         return StockAnswer(held=held)
 

@@ -11,7 +11,7 @@ from tests.orders.properties.profiles import profile
 seeds = st.integers(0, 2**16)
 
 
-@profile(quick=6)
+@profile(quick=3)
 @given(day=days(st.one_of(signals, signals, circumstances), orders=8), seed=seeds)
 async def test_everything_adds_up_when_signals_and_steps_go_wrong(client: Client, day: list[Story], seed: int) -> None:
     await play(client, day, seed)
