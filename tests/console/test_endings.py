@@ -6,9 +6,9 @@ import pytest
 from temporalio.client import Client
 
 from tests.support.approvals import Channel, StaffDirectory, approvals_worker, leave
-from tests.support.console_app import active, details, focus, open_dialog, receipt, running_console, until
-from tests.support.orders import order, orders_worker, stocked
-from tests.support.screen import chips, footer, table_text
+from tests.support.console_app import active, details, focus, receipt, running_console, until
+from tests.support.orders import orders_worker, stocked
+from tests.support.screen import chips, footer
 from tests.support.temporal import dev_server, fresh
 from workflows.approvals.client import TASK_QUEUE as APPROVALS_QUEUE
 from workflows.approvals.client import ApprovalsClient
@@ -69,17 +69,3 @@ async def test_a_terminated_request_offers_nothing_and_cannot_pass(temporal: Cli
         await pilot.press("a")
         await until(pilot, lambda: receipt(pilot).endswith("not now, this run was terminated"), "why not")
         assert len(pilot.app.screen_stack) == 1
-
-
-async def test_an_id_with_control_characters_is_asked_as_it_is_and_drawn_safely(temporal: Client) -> None:
-    request = order(order_id=fresh("ORD"))
-    odd = f"{order_workflow_id(request.order_id)}\x1b[31m\tx"
-    await temporal.start_workflow(ORDER, request, id=odd, task_queue=ORDERS_QUEUE)
-    async with running_console(temporal, "chen") as pilot:
-        await focus(pilot, odd, "c  Cancel")
-        await pilot.press("y")
-        await until(pilot, lambda: receipt(pilot).startswith(f"· copied {request.order_id} x"), "the copied ID")
-        assert "\x1b" not in table_text(pilot)
-        await open_dialog(pilot, "c")
-        await pilot.press(*"no", "ctrl+s")
-        await until(pilot, lambda: "✖ CANCELLED" in details(pilot), "the cancelled order")
