@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -30,7 +30,8 @@ from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
 from workflows.shared.errors import NoAnswerError
 from workflows.shared.visibility import VisibilityActivities
 
-PATIENCE = 60
+PATIENCE = 180
+"""Seconds. A task that a leaving worker took with it comes again only when it has timed out, after up to a minute."""
 """Seconds that a test waits for a condition before it fails."""
 
 TOTAL = 12_000
@@ -117,13 +118,20 @@ class Shop:
 
     async def until(self, request: OrderRequest, reached: Callable[[OrderView], bool]) -> OrderView:
         """Wait until the order looks as wanted, and return it."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                with suppress(NoAnswerError):  # for some seconds after a worker has gone
-                    view = await self.orders.get_order(request.order_id)
-                    if reached(view):
-                        return view
-                await asyncio.sleep(0.05)
+        last: OrderView | NoAnswerError | None = None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    try:
+                        last = await self.orders.get_order(request.order_id)
+                    except NoAnswerError as error:  # for some seconds after a worker has gone
+                        last = error
+                    else:
+                        if reached(last):
+                            return last
+                    await asyncio.sleep(0.05)
+        except TimeoutError as error:
+            raise AssertionError(f"the order never looked as wanted, but in the end: {last!r}") from error
 
     async def until_status(self, request: OrderRequest, status: OrderStatus) -> OrderView:
         """Wait until the order has that status."""
