@@ -31,8 +31,8 @@ from workflows.shared.errors import NoAnswerError
 from workflows.shared.visibility import VisibilityActivities
 
 PATIENCE = 180
-"""Seconds. A task that a leaving worker took with it comes again only when it has timed out, after up to a minute."""
-"""Seconds that a test waits for a condition before it fails."""
+"""Seconds that a test waits for a condition before it fails: a task that a leaving worker took along comes again only
+when it has timed out, after up to a minute."""
 
 TOTAL = 12_000
 """What :func:`order` costs, in cents."""
