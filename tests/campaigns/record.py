@@ -89,6 +89,15 @@ async def actor_later_run(world: World) -> tuple[str, str | None]:
     return f"user-actor-{user_id}", None
 
 
+async def actor_of_a_batch(world: World) -> tuple[str, str | None]:
+    """Return an actor that a campaign's batch started, with what that had read of the user."""
+    (user,) = world.add_users(1)
+    request = campaign([user])
+    await world.campaigns.start(request)
+    await world.ended(request.campaign_id)
+    return f"user-actor-{user}", None
+
+
 async def unknown_user(world: World) -> tuple[str, str | None]:
     """Return an actor that found no user."""
     await world.actors.message_sent("USER-999", MessageSent(send_id="S", campaign_id="C", channel=Channel.SMS))
@@ -130,6 +139,7 @@ STORIES: tuple[Story, ...] = (
     campaign_continued,
     actor_first_run,
     actor_later_run,
+    actor_of_a_batch,
     unknown_user,
 )
 

@@ -64,12 +64,16 @@ async def replay(workflows: Sequence[type], path: Path, *, renaming: str | None 
     history = WorkflowHistory.from_json(
         _workflow_id(text), text.replace(renaming, "something_else") if renaming else text
     )
-    replayer = Replayer(
+    await replayer(workflows).replay_workflow(history)
+
+
+def replayer(workflows: Sequence[type]) -> Replayer:
+    """Return what replays histories as the workers would."""
+    return Replayer(
         workflows=workflows,
         data_converter=pydantic_data_converter,
         workflow_failure_exception_types=[pydantic.ValidationError],
     )
-    await replayer.replay_workflow(history)
 
 
 def _workflow_id(text: str) -> str:

@@ -9,7 +9,7 @@ from temporalio import activity
 
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.ports import CampaignPorts
-from workflows.campaigns.sending import Sender
+from workflows.campaigns.sending import Sender, record_of
 from workflows.campaigns.steps import BatchResult, SegmentPage, SendBatch, UserRecord, UserResult
 
 AT_ONCE = 10
@@ -34,7 +34,7 @@ class CampaignActivities:
     async def load_user(self, user_id: str) -> UserRecord | None:
         """Return what the directory knows of a user, or None when nobody has that ID."""
         user = await self._ports.users.user(user_id)
-        return None if user is None else UserRecord(timezone=user.timezone, preferences=user.preferences)
+        return None if user is None else record_of(user)
 
     @activity.defn
     async def segment_size(self, segment: str) -> int | None:

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.clock import time_of_query
     from workflows.campaigns.models import (
         DEFAULT_POLICY,
+        NOT_READY,
         UNKNOWN_USER,
         MessageSent,
         Released,
@@ -23,9 +24,11 @@ with workflow.unsafe.imports_passed_through():
         SetPreferences,
         UserState,
     )
+    from workflows.campaigns.steps import UserRecord
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
     from workflows.shared.summary import Summary, SummaryPublisher
+    from workflows.shared.visibility import FIRST, begins_with_local_activities
 
 QUIET_WAIT = timedelta(milliseconds=20)
 QUIET_TRIES = 50
@@ -63,7 +66,7 @@ class UserActorWorkflow:
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise self._no_such_user()
         self._publish()
-        await self._summary.open()
+        await self._summary.open(locally=begins_with_local_activities())
         await workflow.wait_condition(workflow.info().is_continue_as_new_suggested)
         await self._quiet_moment()
         state = self._known()
@@ -149,10 +152,8 @@ class UserActorWorkflow:
         return actor_summary(self._known())
 
     async def _look_up(self, start: ActorStart) -> None:
-        """Read the user; a local activity, so that a full queue of campaign batches cannot hold it up."""
-        record = await workflow.execute_local_activity_method(
-            CampaignActivities.load_user, start.user_id, start_to_close_timeout=LOOKUP_TIMEOUT
-        )
+        """Learn what the directory knows of the user, from whoever starts the actor or from the directory itself."""
+        record = start.record or await _read_user(start.user_id)
         if record is None:
             self._unknown = True
             return
@@ -189,7 +190,7 @@ class UserActorWorkflow:
             return self._state
         if self._unknown:
             raise self._no_such_user()
-        raise ApplicationError(f"{self._user_id} is still being looked up; ask again", type="NotReady")
+        raise ApplicationError(f"{self._user_id} {NOT_READY}", type="NotReady")
 
     def _no_such_user(self) -> ApplicationError:
         return ApplicationError(f"there is no user {self._user_id}", type=UNKNOWN_USER, non_retryable=True)
@@ -199,6 +200,17 @@ class UserActorWorkflow:
 
     def _answer(self, now: datetime) -> UserState:
         return user_state(self._known(), now)
+
+
+async def _read_user(user_id: str) -> UserRecord | None:
+    """Read the user, before the batches that wait in the queue: they may wait for the actor."""
+    if begins_with_local_activities():
+        return await workflow.execute_local_activity_method(
+            CampaignActivities.load_user, user_id, start_to_close_timeout=LOOKUP_TIMEOUT
+        )
+    return await workflow.execute_activity_method(
+        CampaignActivities.load_user, user_id, start_to_close_timeout=LOOKUP_TIMEOUT, priority=FIRST
+    )
 
 
 def _update_id() -> str:

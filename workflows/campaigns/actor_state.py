@@ -19,6 +19,7 @@ from workflows.campaigns.models import (
     SetPreferences,
     StartUserActor,
 )
+from workflows.campaigns.steps import UserRecord
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.timeline import TimelineEntry
 
@@ -151,6 +152,10 @@ class ActorState(Answer):
 
 
 class ActorStart(StartUserActor):
-    """What a run of the actor starts with: after continue-as-new, what the run before knew."""
+    """What a run of the actor starts with: after continue-as-new, what the run before knew.
+
+    ``record`` is what the directory knows, where whoever starts the actor has just read it.
+    """
 
     carried: ActorState | None = None
+    record: UserRecord | None = None

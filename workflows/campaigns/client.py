@@ -9,6 +9,7 @@ from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
 from workflows.campaigns.models import (
+    NOT_READY,
     CampaignControl,
     CampaignProgress,
     CampaignRequest,
@@ -23,12 +24,15 @@ from workflows.campaigns.models import (
     UserState,
 )
 from workflows.shared.client import CALL_TIMEOUT, AnswerT, WorkflowClient
+from workflows.shared.errors import RefusedError
 
 TASK_QUEUE = "marketing-campaign-queue"
 CAMPAIGN_WORKFLOW_TYPE = "CampaignWorkflow"
 ACTOR_WORKFLOW_TYPE = "UserActorWorkflow"
 CAMPAIGN_ID_PREFIX = "campaign-"
 ACTOR_ID_PREFIX = "user-actor-"
+PAUSE_SECONDS = 0.05
+"""Between two questions to an actor that does not know its user yet."""
 
 
 def campaign_workflow_id(campaign_id: str) -> str:
@@ -159,6 +163,20 @@ class UserActorsClient(WorkflowClient):
     async def get_user_state(self, user_id: str) -> UserState:
         """Return preferences, caps and their usage. Raises ``CallError``."""
         return await self._query(actor_workflow_id(user_id), "get_user_state", UserState)
+
+    async def _query(
+        self, workflow_id: str, name: str, answer: type[AnswerT], payload: BaseModel | None = None
+    ) -> AnswerT:
+        """Query an actor; one that has only just begun is asked again until it knows its user."""
+        with self._clear_errors(workflow_id):
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                while True:
+                    try:
+                        return await super()._query(workflow_id, name, answer, payload)
+                    except RefusedError as refused:  # a query's failure has words, and no type
+                        if not str(refused).endswith(NOT_READY):
+                            raise
+                    await asyncio.sleep(PAUSE_SECONDS)
 
     async def _update_with_start(
         self, start: StartUserActor, name: str, payload: BaseModel, answer: type[AnswerT], *, update_id: str | None

@@ -61,6 +61,9 @@ OPTED_OUT = "opted out of"
 UNKNOWN_USER = "UnknownUser"
 """Type of the refusal when nobody has the user ID."""
 
+NOT_READY = "is still being looked up; ask again"
+"""How an actor refuses a query while it does not know its user yet."""
+
 
 def _not_reserved(name: str) -> str:
     if name.casefold().startswith((QUIET_HOURS, OPTED_OUT)):

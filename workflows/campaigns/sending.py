@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from workflows.campaigns.actor_state import ActorStart
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.models import (
     UNKNOWN_USER,
@@ -10,11 +11,10 @@ from workflows.campaigns.models import (
     ReleaseSend,
     SendDecision,
     SendRequest,
-    StartUserActor,
 )
 from workflows.campaigns.pace import Pacer
 from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, User
-from workflows.campaigns.steps import SendBatch, UserResult
+from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
 from workflows.shared.errors import CallError, RefusedError
 
 
@@ -26,6 +26,11 @@ def send_id_of(campaign_id: str, user_id: str) -> str:
 def address_of(user: User, channel: Channel) -> str:
     """Return where ``channel`` reaches the user, empty when nowhere. The provider knows a user's devices for push."""
     return {Channel.EMAIL: user.email_address, Channel.SMS: user.phone, Channel.PUSH: user.user_id}[channel]
+
+
+def record_of(user: User) -> UserRecord:
+    """Return what the user's actor needs to know of the directory."""
+    return UserRecord(timezone=user.timezone, preferences=user.preferences)
 
 
 class Sender:
@@ -56,22 +61,23 @@ class Sender:
         address = address_of(user, self._batch.channel)
         if not address:
             return UserResult(user_id=user_id, kind="failed", detail=f"no address for {self._batch.channel}")
-        decision = await self._reserve(user_id)
+        decision = await self._reserve(user)
         if decision.decision in (Decision.DENIED, Decision.DEFERRED):
             return _refused(user_id, decision)
         return await self._deliver(user_id, address)
 
-    async def _reserve(self, user_id: str) -> SendDecision:
+    async def _reserve(self, user: User) -> SendDecision:
+        """Ask the actor; one that starts with this need not read the user in a queue that may be full of batches."""
         batch = self._batch
         request = SendRequest(
-            send_id=send_id_of(batch.campaign_id, user_id),
+            send_id=send_id_of(batch.campaign_id, user.user_id),
             campaign_id=batch.campaign_id,
             channel=batch.channel,
             tags=batch.tags,
             priority=batch.priority,
             transactional=batch.transactional,
         )
-        return await self._actors.reserve_send(StartUserActor(user_id=user_id), request)
+        return await self._actors.reserve_send(ActorStart(user_id=user.user_id, record=record_of(user)), request)
 
     async def _deliver(self, user_id: str, address: str) -> UserResult:
         """Send. A message that was granted before is sent again: it may not have gone out then, and goes out once."""

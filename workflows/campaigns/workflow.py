@@ -1,5 +1,6 @@
 """A campaign: writes to every user of its audience, through the users' actors, until done, expired or cancelled."""
 
+import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypedDict
@@ -35,6 +36,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import refuse_misfits, takes_one
     from workflows.shared.summary import Summary, SummaryPublisher
+    from workflows.shared.visibility import begins_with_local_activities
 
 LOOKUP_TIMEOUT = timedelta(seconds=30)
 BATCH_TIMEOUT = timedelta(minutes=10)
@@ -76,7 +78,7 @@ class CampaignWorkflow:
             ApplicationError: there is no such segment.
         """
         self._publish()
-        await self._summary.open()
+        opening = await self._open_summary()
         while await self._may_go_on():
             try:
                 await self._take_step()
@@ -86,8 +88,10 @@ class CampaignWorkflow:
                 self._state.hold(_root_of(error), workflow.now())
             self._publish()
             if workflow.info().is_continue_as_new_suggested() and self._state.is_open:
+                await opening
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(continued(self._request, self._state))
+        await opening
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._progress(workflow.now())
 
@@ -136,6 +140,14 @@ class CampaignWorkflow:
     def get_summary(self) -> Summary:
         """Answer what a list row shows."""
         return self._summarise()
+
+    async def _open_summary(self) -> asyncio.Task[None]:
+        """Begin to publish. Where the workers are full of batches, the campaign does not wait for that."""
+        locally = begins_with_local_activities()
+        opening = asyncio.create_task(self._summary.open(locally=locally))
+        if locally:
+            await opening
+        return opening
 
     async def _may_go_on(self) -> bool:
         """Wait until there is something to do; return False when the campaign is over."""

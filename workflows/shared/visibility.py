@@ -3,8 +3,15 @@
 from datetime import timedelta
 
 from temporalio import activity, workflow
+from temporalio.common import Priority
 
 ACTIVITY_NAME = "search_attributes_registered"
+
+ORDINARY_FIRST_STEPS = "ordinary-first-steps"
+"""Patch of the approvals, campaigns and actors that began after their first steps became ordinary activities."""
+
+FIRST = Priority(priority_key=1)
+"""Before all other work in the queue: it takes no time, and somebody waits for it."""
 
 
 class VisibilityActivities:
@@ -24,11 +31,19 @@ async def ask_search_attributes_registered(*, locally: bool) -> bool:
 
     A local activity costs one marker in the history, and no round trip. But a query that comes while it runs can have
     its marker recorded before the workflow sees its answer; a replay sees it earlier, and what came in between later.
-    So a workflow that is queried from its first moment, and signalled, asks by an ordinary activity.
+    A workflow that is queried from its first moment, and signalled or updated, could then not be replayed. So only runs
+    that began with one ask by one.
     """
     within = timedelta(seconds=10)
     if locally:
         return bool(
             await workflow.execute_local_activity(ACTIVITY_NAME, result_type=bool, start_to_close_timeout=within)
         )
-    return bool(await workflow.execute_activity(ACTIVITY_NAME, result_type=bool, start_to_close_timeout=within))
+    return bool(
+        await workflow.execute_activity(ACTIVITY_NAME, result_type=bool, start_to_close_timeout=within, priority=FIRST)
+    )
+
+
+def begins_with_local_activities() -> bool:
+    """Return whether this run is one that began, and so must go on, with local activities."""
+    return not workflow.patched(ORDINARY_FIRST_STEPS)
