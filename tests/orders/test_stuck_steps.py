@@ -210,6 +210,22 @@ async def test_two_steps_that_are_stuck_are_decided_one_by_one(patient_shop: Sho
     assert (await shop.ended(request)).status == OrderStatus.CANCELLED
 
 
+async def test_of_two_releases_the_one_that_is_still_stuck_keeps_asking_for_attention(patient_shop: Shop) -> None:
+    shop = patient_shop
+    shop.world.inventory.restock_shelf("SKU-SHELF", 1)
+    shelves = {"sku": "SKU-SHELF", "name": "Shelf", "quantity": 2, "unit_price": 1_000}
+    request = await shop.start(lines=[shelves], when_short="ship_available")
+    shop.world.faults.down("release")
+    await shop.cancel(request)
+    await until_stuck(shop, request, "release", "release/2")
+    await resolve(shop, request, "release", "skip", reason="never mind")
+    view = await until_stuck(shop, request, "release/2")
+    assert (view.status, view.attention) == (OrderStatus.NEEDS_ACTION, "release_failed")
+    shop.world.faults.up("release")
+    await resolve(shop, request, "release/2", "retry")
+    assert (await shop.ended(request)).attention is None
+
+
 async def test_a_parcel_that_cannot_be_recalled_can_be_left_to_the_carrier(patient_shop: Shop) -> None:
     shop = patient_shop
     shop.world.faults.down("create_parcel", "recall_parcel")

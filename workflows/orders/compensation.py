@@ -40,24 +40,30 @@ class Compensations:
         """Undo everything in reverse order, for as long as it takes.
 
         One that fails does not stop the others; those that failed are tried again together after a pause, which ends
-        early when somebody decides about a step that is ``stuck``.
+        early when somebody decides about a step that is ``stuck``. ``done`` tells of one that is undone, unless another
+        one still fails for which an operator is told the same.
         """
         left = list(reversed(self._stack))
+        failing: list[Compensation] = []
         pause = pauses()
         while left:
             seen = stuck.decisions
-            left = [compensation for compensation in left if not await _undone(compensation, failed, done)]
+            trying, left = left, []
+            for compensation in trying:
+                failing = [other for other in failing if other != compensation]
+                if not await _undone(compensation):
+                    failing.append(compensation)
+                    left.append(compensation)
+                    failed(compensation)
+                elif all(other.attention != compensation.attention for other in failing):
+                    done(compensation)
             if left:
                 await wait_until(partial(stuck.decided_since, seen), next(pause), "pause before undoing again")
 
 
-async def _undone(
-    compensation: Compensation, failed: Callable[[Compensation], None], done: Callable[[Compensation], None]
-) -> bool:
+async def _undone(compensation: Compensation) -> bool:
     try:
         await compensation.undo()
     except ActivityError:
-        failed(compensation)
         return False
-    done(compensation)
     return True
