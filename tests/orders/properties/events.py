@@ -1,22 +1,9 @@
-"""What may happen to an order, and what hypothesis draws of it. Everything prints as it would be typed."""
+"""What may happen to an order. Everything prints as it would be typed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from hypothesis import strategies as st
-
-from workflows.orders.models import ShipmentStatus
-from workflows.orders.policy import OrderPolicy
-
-SCARCE, PLENTY, SOLD_OUT = "SKU-SCARCE", "SKU-PLENTY", "SKU-SOLD-OUT"
-STOCK = {SCARCE: 6, PLENTY: 100_000, SOLD_OUT: 0}
-
-ACTIVITIES = ("reserve_stock", "release_stock", "consume_stock", "record_capture", "send_refund", "create_parcel")
-"""The steps that move money, stock or parcels."""
-
-A_LONG_STEP = 3_600
-SHORT_WINDOW, LONG_WINDOW = 1, 3_600
-"""Seconds."""
+from workflows.orders.models import ShipmentStatus, ShortageDecision, StepDecision
 
 
 class Money(StrEnum):
@@ -45,11 +32,33 @@ class HandIn:
 
 
 @dataclass(frozen=True)
+class PayShared:
+    """A payment whose ID comes for every order of the day that says so; the same number is the same payment ID."""
+
+    number: int
+    front_door: bool
+
+
+@dataclass(frozen=True)
+class PayNobody:
+    """A payment is handed in by the front door for an order that does not exist."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class Decide:
     """Somebody decides about a parked payment."""
 
     number: int
     accept: bool
+
+
+@dataclass(frozen=True)
+class DecideShort:
+    """Somebody decides about pieces that are not in stock."""
+
+    decision: ShortageDecision
 
 
 @dataclass(frozen=True)
@@ -62,9 +71,9 @@ class Refund:
 
 @dataclass(frozen=True)
 class Resolve:
-    """Somebody decides about every step that is stuck: it is tried again, or was done by hand where it moves money."""
+    """Somebody decides about every step that is stuck; what is resolved has been done by hand."""
 
-    by_hand: bool
+    decision: StepDecision
 
 
 @dataclass(frozen=True)
@@ -86,9 +95,10 @@ class CancelWorkflow:
 
 @dataclass(frozen=True)
 class Report:
-    """Warehouse or carrier report."""
+    """Warehouse or carrier report, about one parcel or about each that it can be true of."""
 
     status: ShipmentStatus
+    parcel: int | None = None
 
 
 @dataclass(frozen=True)
@@ -133,94 +143,8 @@ class Repair:
     """All steps work again."""
 
 
-Act = Pay | HandIn | Decide | Refund | Resolve | Extend | Cancel | CancelWorkflow | Report | Nonsense
+Payment = Pay | HandIn | PayShared | PayNobody
+Decision = Decide | DecideShort | Refund | Resolve | Extend
+Act = Payment | Decision | Cancel | CancelWorkflow | Report | Nonsense
 Circumstance = Look | WindowEnds | KillWorker | KillDuring | Outage | Repair
 Event = Act | Circumstance
-
-
-class Ending(StrEnum):
-    """What is done with an order that waits for somebody, once its story is told."""
-
-    DELIVER = "pay and deliver"
-    CANCEL = "cancel"
-    LOSE = "pay, lose the parcel, cancel"
-    RETURN = "pay, bring the parcel back, cancel"
-
-
-@dataclass(frozen=True)
-class Story:
-    """One order, and what happens to it: the events of a batch come at the same time."""
-
-    lines: tuple[tuple[str, int, int], ...]
-    """SKU, quantity and unit price."""
-    batches: tuple[tuple[Event, ...], ...] = ()
-    ending: Ending = Ending.DELIVER
-    window_seconds: int = LONG_WINDOW
-    long_steps: bool = False
-    policy: OrderPolicy = field(default_factory=OrderPolicy)
-    hands_in_late: bool = False
-    """Whether a payment is handed in by the front door when the order has ended."""
-    accepts_parked: bool = True
-    """What is decided about what is still parked at the end."""
-
-
-lines = st.lists(
-    st.tuples(st.sampled_from([SCARCE, PLENTY, PLENTY]), st.integers(1, 3), st.integers(1, 5_000)),
-    min_size=1,
-    max_size=2,
-    unique_by=lambda line: line[0],
-).map(tuple)
-some_lines = st.one_of(lines, lines, lines, lines, lines, st.just(((SOLD_OUT, 1, 100),)))
-
-payments = st.builds(Pay, st.integers(1, 3), st.sampled_from([Money.EXACT, Money.EXACT, Money.EXACT, *Money]))
-signals = st.one_of(
-    payments,
-    payments.map(lambda paid: HandIn(paid.number, paid.money)),
-    st.builds(Report, st.sampled_from(ShipmentStatus)),
-    st.builds(Decide, st.integers(1, 3), st.booleans()),
-    st.builds(Extend, st.integers(1, 2)),
-    st.builds(Refund, st.sampled_from([0, 0, 1, None]), st.integers(1, 2)),
-    st.builds(Resolve, st.booleans()),
-    st.just(Cancel()),
-    st.just(CancelWorkflow()),
-    st.builds(Nonsense, st.sampled_from(["confirm_payment", "cancel_order", "report_shipment"])),
-)
-circumstances = st.one_of(
-    st.just(Look()),
-    st.just(WindowEnds()),
-    st.just(Repair()),
-    st.builds(Outage, st.lists(st.sampled_from(ACTIVITIES), min_size=1, max_size=3, unique=True).map(tuple)),
-)
-kills = st.one_of(st.just(KillWorker()), st.builds(KillDuring, st.sampled_from(ACTIVITIES), st.booleans()))
-
-
-policies = st.builds(
-    OrderPolicy,
-    seconds_per_step=st.just(0),
-    payment_too_little=st.sampled_from(["park", "refund"]),
-    payment_too_much=st.sampled_from(["accept", "park", "refund"]),
-    payment_other_currency=st.sampled_from(["park", "refund"]),
-    payment_second=st.sampled_from(["park", "refund"]),
-    when_short=st.just("reject"),
-)
-
-
-def stories(events: st.SearchStrategy[Event]) -> st.SearchStrategy[Story]:
-    """Draw an order and what happens to it."""
-    batch = st.lists(events, min_size=1, max_size=4).map(tuple)
-    return st.builds(
-        Story,
-        lines=some_lines,
-        batches=st.lists(batch, max_size=4).map(tuple),
-        ending=st.sampled_from(Ending),
-        window_seconds=st.sampled_from([SHORT_WINDOW, LONG_WINDOW]),
-        long_steps=st.booleans(),
-        policy=policies,
-        hands_in_late=st.booleans(),
-        accepts_parked=st.booleans(),
-    )
-
-
-def days(events: st.SearchStrategy[Event], *, orders: int) -> st.SearchStrategy[list[Story]]:
-    """Draw orders that live at the same time and share stock, workers and store."""
-    return st.lists(stories(events), min_size=orders, max_size=orders)

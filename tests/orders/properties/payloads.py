@@ -1,11 +1,13 @@
 """What the events of a story say to the order, as the orders system wants it."""
 
 from tests.orders.properties import events as happening
-from tests.orders.properties.events import A_LONG_STEP, Act, Money, Story
+from tests.orders.properties.events import Act, Money
+from tests.orders.properties.stories import A_LONG_STEP, Story
 from tests.support.orders import order
 from workflows.orders.models import (
     CancelOrder,
     DecidePayment,
+    DecideShortage,
     ExtendPaymentWindow,
     OrderRequest,
     PaymentConfirmation,
@@ -14,6 +16,7 @@ from workflows.orders.models import (
     StepDecision,
     StuckStep,
 )
+from workflows.orders.payment_models import PaymentRequest
 from workflows.orders.refund_models import RefundLine, RefundLines
 
 BY = "ana"
@@ -37,8 +40,15 @@ def payment_id(story_id: str, number: int) -> str:
     return f"pay-{story_id}-{number}"
 
 
-def payment_of(request: OrderRequest, event: happening.Pay | happening.HandIn, story_id: str) -> PaymentConfirmation:
+def payment_of(
+    request: OrderRequest, event: happening.Pay | happening.HandIn | happening.PayShared, story_id: str
+) -> PaymentConfirmation:
     """Return what the gateway says."""
+    if isinstance(event, happening.PayShared):
+        day = story_id.partition("n")[0]
+        return PaymentConfirmation(
+            payment_id=f"pay-{day}-shared-{event.number}", amount=request.total, currency=request.currency
+        )
     amounts = {Money.TOO_LITTLE: max(request.total - 1, 1), Money.TOO_MUCH: request.total + 1}
     return PaymentConfirmation(
         payment_id=payment_id(story_id, event.number),
@@ -47,13 +57,22 @@ def payment_of(request: OrderRequest, event: happening.Pay | happening.HandIn, s
     )
 
 
-def signal_of(event: Act) -> tuple[str, object] | None:
+def payment_of_nobody(request: OrderRequest, event: happening.PayNobody) -> PaymentRequest:
+    """Return a payment for an order that does not exist."""
+    order_id = f"{request.order_id}-unknown"
+    return PaymentRequest(
+        payment_id=f"pay-{order_id}-{event.number}", order_id=order_id, amount=request.total, currency=request.currency
+    )
+
+
+def signal_of(request: OrderRequest, event: Act) -> tuple[str, object] | None:
     """Return the signal with its payload, where the event is a signal."""
     match event:
         case happening.Cancel():
             return "cancel_order", CancelOrder(reason="changed my mind", requested_by="ada")
-        case happening.Report(status):
-            return "report_shipment", ShipmentReport(status=status)
+        case happening.Report(status, number):
+            parcel_id = f"{request.order_id}-P{number}" if number else None
+            return "report_shipment", ShipmentReport(status=status, parcel_id=parcel_id)
         case happening.Nonsense(signal):
             return signal, {"amount": "a lot", "status": 7}
         case _:
@@ -64,9 +83,9 @@ def update_of(request: OrderRequest, event: Act, story_id: str) -> tuple[str, ob
     """Return the update with its payload, where the event is an update."""
     match event:
         case happening.Decide(number, accept):
-            return "decide_payment", DecidePayment(
-                payment_id=payment_id(story_id, number), decision="accept" if accept else "refund", by=BY, reason=WHY
-            )
+            return "decide_payment", decision_about(payment_id(story_id, number), accept=accept)
+        case happening.DecideShort(decision):
+            return "decide_shortage", DecideShortage(decision=decision, by=BY, reason=WHY)
         case happening.Extend(seconds):
             return "extend_payment_window", ExtendPaymentWindow(seconds=seconds, by=BY, reason=WHY)
         case happening.Refund(line, quantity):
@@ -75,16 +94,15 @@ def update_of(request: OrderRequest, event: Act, story_id: str) -> tuple[str, ob
             return None
 
 
-def resolution_of(step: StuckStep, *, by_hand: bool) -> ResolveStep:
-    """Return the decision about a stuck step: only money that goes back can be moved by hand."""
-    done = by_hand and step.step.startswith("refund/")
-    return ResolveStep(
-        step=step.step,
-        decision=StepDecision.RESOLVE if done else StepDecision.RETRY,
-        by=BY,
-        reason=WHY,
-        reference="transfer 4711" if done else None,
-    )
+def decision_about(payment: str, *, accept: bool) -> DecidePayment:
+    """Return a decision about a parked payment."""
+    return DecidePayment(payment_id=payment, decision="accept" if accept else "refund", by=BY, reason=WHY)
+
+
+def resolution_of(step: StuckStep, decision: StepDecision) -> ResolveStep:
+    """Return the decision about a stuck step."""
+    reference = f"transfer {step.step}" if decision == StepDecision.RESOLVE else None
+    return ResolveStep(step=step.step, decision=decision, by=BY, reason=WHY, reference=reference)
 
 
 def _lines(request: OrderRequest, line: int | None, quantity: int) -> list[RefundLine] | None:

@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Sequence
 
 from temporalio.client import Client
 
-from tests.orders.properties.ended import Ended, check_ended
-from tests.orders.properties.events import STOCK, Story
+from tests.orders.properties.checks import check_ended
+from tests.orders.properties.closing import finish
+from tests.orders.properties.ended import Ended
 from tests.orders.properties.invariants import check_books, check_trail
 from tests.orders.properties.ledger import read_books, read_trail
+from tests.orders.properties.stories import STOCK, Story
 from tests.orders.properties.teller import A_LONG_TIME, Teller
 from tests.orders.properties.world import World, open_world
 from tests.support.temporal import fresh
@@ -26,11 +28,16 @@ async def play(client: Client, stories: Sequence[Story], seed: int) -> None:
     async with open_world(client, seed) as world:
         tellers = tellers_of(world, stories)
         try:
-            ended = await _while_watching(world, asyncio.gather(*(teller.tell() for teller in tellers)))
+            ended = await _while_watching(world, asyncio.gather(*(_tell(teller) for teller in tellers)))
         except TimeoutError as error:
             hanging = [_report("it does not end", each.story, await each.look()) for each in tellers if not each.over]
             raise AssertionError("\n".join(["these orders do not end:", *hanging])) from error
         await check_all(world, ended, stories)
+
+
+async def _tell(teller: Teller) -> Ended:
+    await teller.tell()
+    return await finish(teller)
 
 
 async def check_all(world: World, ended: Sequence[Ended], stories: Sequence[Story]) -> None:

@@ -1,4 +1,4 @@
-"""Tells the story of one order: starts it, lets everything happen to it, and brings it to an end."""
+"""Tells the story of one order: starts it, and lets everything happen to it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,19 +9,29 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.service import RPCError, RPCStatusCode
 
 from tests.orders.properties import events as happening
+from tests.orders.properties.by_hand import do_by_hand
 from tests.orders.properties.ended import Ended
-from tests.orders.properties.events import LONG_WINDOW, Act, Ending, Event, Story
+from tests.orders.properties.events import Act, Event
+from tests.orders.properties.needs import check_needs
 from tests.orders.properties.payloads import (
     order_of,
-    payment_id,
     payment_of,
+    payment_of_nobody,
     resolution_of,
     signal_of,
     update_of,
 )
+from tests.orders.properties.stories import LONG_WINDOW, Story
 from tests.orders.properties.weather import Wish
 from tests.orders.properties.world import World
-from workflows.orders.models import OrderStatus, OrderView, PaymentConfirmation, ShipmentStatus
+from workflows.orders.models import (
+    DecidePayment,
+    OrderStatus,
+    OrderView,
+    PaymentConfirmation,
+    StepDecision,
+    StuckStep,
+)
 from workflows.orders.payment_models import PaymentOutcome, PaymentRequest
 from workflows.orders.refusals import PAYMENT_CONFLICT
 from workflows.orders.workflow import OrderWorkflow
@@ -30,8 +40,8 @@ from workflows.shared.errors import NoAnswerError, RefusedError
 A_LONG_TIME = 120
 """Seconds after which an order that has not ended is taken to hang."""
 
-LAST_PAYMENT, LATE_PAYMENT = 9, 8
-"""Numbers of the payments that the ending makes, and that comes after it; no story has them."""
+LATE_PAYMENT = 9
+"""Number of the payment that comes after the end; no story has it."""
 
 PATIENCE = 0.15
 """Seconds between two looks at an order."""
@@ -45,7 +55,7 @@ NO_ANSWER = (
 )
 """What the server says for some seconds after a worker was killed."""
 
-ARRIVES = {Ending.LOSE: ShipmentStatus.LOST, Ending.RETURN: ShipmentStatus.RETURNED}
+RESERVING = ("reserve_stock", "reserve_available")
 
 
 class Teller:
@@ -61,38 +71,52 @@ class Teller:
         self._confirmed: list[PaymentConfirmation] = []
         self._accepted: set[str] = set()
         self._handed_in: set[str] = set()
+        self._to_nobody: set[str] = set()
+        self._skipped: set[str] = set()
 
-    async def tell(self) -> Ended:
-        """Tell all of it, and return the order at its end."""
+    async def tell(self) -> None:
+        """Start the order, and let everything happen."""
         await self.start()
         for batch in self.story.batches:
             await asyncio.gather(*(self.happens(event) for event in batch))
-        return await self.finish()
 
     async def start(self) -> None:
         """Start the order."""
         self._world.wishes.set_policy(self._id, self.story.policy)
         await self._world.orders.start(self.request)
 
-    async def finish(self) -> Ended:
-        """Repair everything, bring the order to an end, and return it."""
-        self._repair()
-        await self._bring_to_an_end()
+    def repair(self) -> None:
+        """Let all steps work again."""
+        self._world.wishes.give_up(self._id, Wish.FAIL)
+
+    async def ended(self) -> Ended:
+        """Return the order at its end, once all payments that were handed in have an owner."""
         if self.story.hands_in_late:
             await self._hand_in(happening.HandIn(LATE_PAYMENT))
         outcomes = {payment: await self._outcome(payment) for payment in sorted(self._handed_in)}
+        nobodys = {payment: await self._outcome(payment) for payment in sorted(self._to_nobody)}
         view = await self.look()
         self.over = True
-        return Ended(view, tuple(self._confirmed), frozenset(self._accepted), outcomes)
+        return Ended(
+            view=view,
+            confirmed=tuple(self._confirmed),
+            accepted_by_hand=frozenset(self._accepted),
+            skipped=frozenset(self._skipped),
+            outcomes=outcomes,
+            to_nobody=nobodys,
+        )
 
     async def look(self) -> OrderView:
-        """Ask the order how it stands, until it answers."""
+        """Ask the order how it stands, until it answers; what it needs of a person it must say."""
         while True:
             try:
-                return await self.handle.query(OrderWorkflow.get_order, rpc_timeout=ANSWER_WITHIN)
+                view = await self.handle.query(OrderWorkflow.get_order, rpc_timeout=ANSWER_WITHIN)
             except RPCError as error:
                 if error.status not in NO_ANSWER:
                     raise
+            else:
+                check_needs(view)
+                return view
 
     async def until(self, reached: Callable[[OrderView], bool]) -> OrderView:
         """Wait until the order looks as wanted, and return it."""
@@ -125,33 +149,57 @@ class Teller:
                 for activity in activities:
                     self._world.wishes.make(Wish.FAIL, self._id, activity)
             case happening.Repair():
-                self._repair()
+                self.repair()
             case _:
                 await self._act(event)
 
+    async def confirm(self, payment: PaymentConfirmation) -> None:
+        """Let the gateway tell the order of a payment."""
+        if await self._take(self.handle.signal("confirm_payment", payment)):
+            self._confirmed.append(payment)
+
+    async def decide(self, decision: DecidePayment) -> None:
+        """Decide about a parked payment."""
+        if decision.decision == "accept":
+            self._accepted.add(decision.payment_id)
+        await self._update("decide_payment", decision)
+
     async def _act(self, event: Act) -> None:
         match event:
-            case happening.Pay():
-                payment = payment_of(self.request, event, self._id)
-                if await self._take(self.handle.signal("confirm_payment", payment)):
-                    self._confirmed.append(payment)
-            case happening.HandIn():
+            case happening.Pay() | happening.PayShared(front_door=False):
+                await self.confirm(payment_of(self.request, event, self._id))
+            case happening.HandIn() | happening.PayShared():
                 await self._hand_in(event)
+            case happening.PayNobody():
+                await self._hand_to_nobody(event)
             case happening.CancelWorkflow():
                 await self._take(self.handle.cancel())
-            case happening.Resolve(by_hand):
+            case happening.Resolve(decision):
                 for step in (await self.look()).stuck:
-                    await self._update("resolve_step", resolution_of(step, by_hand=by_hand))
+                    await self._resolve(step, decision)
             case _:
                 await self._say(event)
 
-    async def _hand_in(self, event: happening.HandIn) -> None:
+    async def _hand_in(self, event: happening.HandIn | happening.PayShared) -> None:
         payment = payment_of(self.request, event, self._id)
         with suppress(RefusedError, NoAnswerError):  # it is known with other money; or a worker was killed
             handed = PaymentRequest(order_id=self.request.order_id, **payment.model_dump())
             self._handed_in.add(payment.payment_id)
             await self._world.door.start(handed)
             self._confirmed.append(payment)
+
+    async def _hand_to_nobody(self, event: happening.PayNobody) -> None:
+        payment = payment_of_nobody(self.request, event)
+        self._to_nobody.add(payment.payment_id)
+        with suppress(NoAnswerError):
+            await self._world.door.start(payment)
+
+    async def _resolve(self, step: StuckStep, decision: StepDecision) -> None:
+        if decision == StepDecision.RESOLVE and not await do_by_hand(self._world.store, self.request.order_id, step):
+            return
+        if decision == StepDecision.SKIP:
+            self._skipped.add(step.step)
+        await self._update("resolve_step", resolution_of(step, decision))
 
     async def _outcome(self, payment: str) -> PaymentOutcome | None:
         """Wait until the front door is done with a payment, and return how: not at all where it is another one."""
@@ -163,16 +211,13 @@ class Teller:
             return None
 
     async def _say(self, event: Act) -> None:
-        if isinstance(event, happening.Decide) and event.accept:
-            self._accepted.add(payment_id(self._id, event.number))
-        signal, update = signal_of(event), update_of(self.request, event, self._id)
+        signal, update = signal_of(self.request, event), update_of(self.request, event, self._id)
         if signal is not None:
             await self._take(self.handle.signal(*signal))
-        if update is not None:
+        if update is not None and isinstance(update[1], DecidePayment):
+            await self.decide(update[1])
+        elif update is not None:
             await self._update(*update)
-
-    def _repair(self) -> None:
-        self._world.wishes.give_up(self._id, Wish.FAIL)
 
     async def _update(self, name: str, payload: object) -> None:
         """Ask for something that the order may refuse."""
@@ -196,30 +241,6 @@ class Teller:
 
     async def _until_the_window_ends(self) -> None:
         waiting = (OrderStatus.CREATED, OrderStatus.AWAITING_PAYMENT)
-        if self.story.window_seconds < LONG_WINDOW and not self._world.wishes.stands(
-            Wish.FAIL, self._id, "reserve_stock"
-        ):
+        reserves = not any(self._world.wishes.stands(Wish.FAIL, self._id, name) for name in RESERVING)
+        if self.story.window_seconds < LONG_WINDOW and reserves:
             await self.until(lambda view: view.status not in waiting)
-
-    async def _bring_to_an_end(self) -> None:
-        """Do what the ending says wherever the order waits for somebody."""
-        closed = asyncio.create_task(self.handle.result())
-        while not closed.done():
-            await self._nudge(await self.look())
-            await asyncio.wait({closed}, timeout=PATIENCE)
-        await closed
-
-    async def _nudge(self, view: OrderView) -> None:
-        for parked in view.parked:
-            await self.happens(happening.Decide(int(parked.payment_id[-1]), accept=self.story.accepts_parked))
-        match view.status:
-            case OrderStatus.SHIPPED:
-                await self.happens(happening.Report(ARRIVES.get(self.story.ending, ShipmentStatus.DELIVERED)))
-            case _ if self.story.ending == Ending.CANCEL or view.status == OrderStatus.NEEDS_ACTION:
-                await self.happens(happening.Cancel())
-                if any(refusal.signal == "cancel_order" for refusal in view.refusals):  # it is packed already
-                    await self.happens(happening.Report(ShipmentStatus.SHIPPED))
-            case OrderStatus.AWAITING_PAYMENT:
-                await self.happens(happening.Pay(LAST_PAYMENT))
-            case OrderStatus.FULFILLING:
-                await self.happens(happening.Report(ShipmentStatus.SHIPPED))

@@ -6,11 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.client import Client
 
-from tests.orders.properties.events import PLENTY, Cancel, Outage, Pay, Story
+from tests.orders.properties.closing import finish
+from tests.orders.properties.events import Cancel, Outage, Pay
 from tests.orders.properties.invariants import HELD, RELEASED, kept
 from tests.orders.properties.ledger import read_books
 from tests.orders.properties.play import check_all, tellers_of
 from tests.orders.properties.profiles import profile
+from tests.orders.properties.stories import PLENTY, Story
 from tests.orders.properties.teller import A_LONG_TIME, PATIENCE, Teller
 from tests.orders.properties.world import World, open_world
 from workflows.orders.models import OrderStatus, OrderView
@@ -32,7 +34,7 @@ async def test_what_can_be_undone_is_and_the_rest_is_said(
     async with open_world(client, seed) as world:
         tellers = tellers_of(world, [story] * len(days))
         await asyncio.gather(*(fails_to_undo(world, *each) for each in zip(tellers, days, strict=True)))
-        ended = await asyncio.gather(*(teller.finish() for teller in tellers))
+        ended = await asyncio.gather(*(finish(teller) for teller in tellers))
         assert {each.view.status for each in ended} == {OrderStatus.CANCELLED}
         await check_all(world, ended, [story] * len(days))
 

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
 
-from tests.orders.properties.events import PLENTY, Cancel, Event, Money, Nonsense, Pay, Story
+from tests.orders.properties.closing import finish
+from tests.orders.properties.events import Cancel, Event, Money, Nonsense, Pay
 from tests.orders.properties.play import check_all, tellers_of
 from tests.orders.properties.profiles import profile
+from tests.orders.properties.stories import PLENTY, Story
 from tests.orders.properties.world import open_world
 from workflows.orders.models import OrderStatus
 from workflows.orders.policy import OrderPolicy
@@ -54,7 +56,7 @@ async def test_signals_win_over_the_end_of_the_window_in_the_same_task(
                 await teller.happens(event)
             await teller.until_event(FIRED)
         world.crew.come_back()
-        ended = await asyncio.gather(*(teller.finish() for teller in tellers))
+        ended = await asyncio.gather(*(finish(teller) for teller in tellers))
         for teller, signals, each in zip(tellers, moments, ended, strict=True):
             history = await teller.handle.fetch_history()
             assert fell_into_one_task(history), f"{signals} and the end of the window: {history.to_json()}"

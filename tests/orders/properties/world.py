@@ -13,9 +13,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from tests.orders.properties.crew import Crew, working
-from tests.orders.properties.events import STOCK
 from tests.orders.properties.invariants import check_books
 from tests.orders.properties.ledger import keep_trail, read_books
+from tests.orders.properties.stories import STOCK
 from tests.orders.properties.weather import Weather, Wishes
 from tests.orders.properties.worker import BUILD_ID, Post
 from tests.support.temporal import fresh
