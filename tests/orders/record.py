@@ -6,9 +6,14 @@ workflow, record the next version beside them.
 
 from collections.abc import Awaitable, Callable
 
+from temporalio.client import Client
+
+from tests.orders.payment_stories import PAYMENT_STORIES
 from tests.support.histories import keep, record_by_command
 from tests.support.orders import TOTAL, Shop, open_shop, payment
+from tests.support.payments import at_the_door
 from tests.support.temporal import dev_server
+from workflows.orders.client import payment_workflow_id
 from workflows.orders.models import (
     DecidePayment,
     DecideShortage,
@@ -129,11 +134,27 @@ async def record(version: str) -> None:
         FileExistsError: when a history of that version is there.
     """
     async with dev_server() as server:
-        for story in STORIES:
-            async with open_shop(server.client) as shop:
-                request = await story(shop)
-                await shop.ended(request)
-                await keep(shop.handle(request), server.client.identity, "orders", story.__name__, version)
+        await record_orders(server.client, version)
+        await record_payments(server.client, version)
+
+
+async def record_orders(client: Client, version: str) -> None:
+    """Write the orders' histories."""
+    for story in STORIES:
+        async with open_shop(client) as shop:
+            request = await story(shop)
+            await shop.ended(request)
+            await keep(shop.handle(request), client.identity, "orders", story.__name__, version)
+
+
+async def record_payments(client: Client, version: str) -> None:
+    """Write the payments' histories."""
+    for story in PAYMENT_STORIES:
+        async with open_shop(client) as shop:
+            money = await story(shop)
+            await at_the_door(shop).wait(money.payment_id)
+            handle = client.get_workflow_handle(payment_workflow_id(money.payment_id))
+            await keep(handle, client.identity, "orders", story.__name__, version)
 
 
 if __name__ == "__main__":

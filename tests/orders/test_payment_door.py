@@ -1,15 +1,14 @@
 """Payments that come through their front door: each ends with an owner, and moves the ledger once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 
-from tests.support.orders import PATIENCE, TOTAL, Shop, open_shop, payment, stocked
+from tests.support.orders import TOTAL, Shop, open_shop, payment, stocked
+from tests.support.payments import at_the_door, money_for, moves, sent_back, until, until_stage
 from tests.support.temporal import fresh
 from workflows.orders.client import WORKFLOW_TYPE, payment_workflow_id, workflow_id
 from workflows.orders.models import DecidePayment, OrderRequest, OrderStatus, PaymentConfirmation
@@ -23,26 +22,10 @@ from workflows.orders.payment_models import (
     TakenPayment,
     TakePayment,
 )
-from workflows.orders.payments_client import PaymentsClient
 from workflows.shared import summary
 from workflows.shared.errors import ClosedError, NotFoundError, RefusedError
 
 AN_HOUR = 3600
-
-
-def money_for(order_id: str, payment_id: str | None = None, **changes: Any) -> PaymentRequest:  # noqa: ANN401 - any field
-    fields: dict[str, Any] = {
-        "payment_id": payment_id or fresh("pay"),
-        "order_id": order_id,
-        "amount": TOTAL,
-        "currency": "USD",
-        "method": "card",
-    }
-    return PaymentRequest.model_validate(fields | changes)
-
-
-def at_the_door(shop: Shop) -> PaymentsClient:
-    return PaymentsClient(shop.client, task_queue=shop.task_queue)
 
 
 def as_signal(request: PaymentRequest) -> PaymentConfirmation:
@@ -51,30 +34,6 @@ def as_signal(request: PaymentRequest) -> PaymentConfirmation:
 
 def returned_mails(shop: Shop) -> list[str]:
     return [key for key in shop.world.mailer.sent if key.endswith("/returned")]
-
-
-async def until(reached: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            if await reached():
-                return
-            await asyncio.sleep(0.05)
-
-
-async def until_stage(shop: Shop, payment_id: str, stage: PaymentStage) -> None:
-    async def reached() -> bool:
-        return (await at_the_door(shop).get_payment(payment_id)).stage == stage
-
-    await until(reached)
-
-
-def sent_back(shop: Shop, payment_id: str) -> list[int]:
-    return [amount for refunded, amount, _ in shop.world.payments.refunds.values() if refunded == payment_id]
-
-
-def moves(shop: Shop, payment_id: str) -> tuple[int, list[int]]:
-    """Return what was captured of a payment, and what went back."""
-    return shop.world.payments.captures[payment_id][1], sent_back(shop, payment_id)
 
 
 async def test_a_payment_pays_its_order(shop: Shop) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from temporalio.workflow import NondeterminismError
 
+from tests.orders.payment_stories import PAYMENT_STORIES
 from tests.orders.record import STORIES
 from tests.support.histories import kept, replay, stories
 from workflows.orders.workflow import WORKFLOWS
@@ -18,7 +19,7 @@ async def test_a_kept_history_replays(path: Path) -> None:
 
 
 def test_every_story_is_kept() -> None:
-    assert stories(SYSTEM) == {story.__name__ for story in STORIES}
+    assert stories(SYSTEM) == {story.__name__ for story in (*STORIES, *PAYMENT_STORIES)}
 
 
 async def test_a_history_of_another_workflow_does_not_replay() -> None:

@@ -18,7 +18,7 @@ from workflows.orders.rules import (
 from workflows.orders.shipments import Shipment, Step
 from workflows.orders.short_rules import shortage_effect, why_no_shortage_decision
 from workflows.orders.state import OrderState
-from workflows.orders.step_rules import resolution_effect, why_nothing_to_resolve
+from workflows.orders.step_rules import resolve_action
 from workflows.orders.words import moment, pieces
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
@@ -33,7 +33,7 @@ def legal_actions(state: OrderState) -> list[Action]:
         _action("decide_shortage", "Decide shortage", why_no_shortage_decision(state), _shortage_effect(state)),
         _action("cancel_order", "Cancel", why_no_cancel(state), cancel_effect(state)),
         _action("refund_lines", "Refund lines", why_no_refunds(state), refunds_effect(state)),
-        _action("resolve_step", "Resolve step", why_nothing_to_resolve(state), resolution_effect(state)),
+        resolve_action(state.stuck),
         _action("report_shipment", "Report shipment", why_no_shipments(state), _shipment_effect(state)),
     ]
 

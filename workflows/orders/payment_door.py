@@ -1,9 +1,8 @@
 """The front door of payments: one workflow for each payment, which ends when the money has an owner."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -13,12 +12,12 @@ with workflow.unsafe.imports_passed_through():
     import email_validator  # noqa: F401 - pydantic imports it when it meets the first e-mail address
 
     from workflows.orders.activities import OrderActivities
-    from workflows.orders.activity_models import RecordCapture, SendEmail, SendRefund
+    from workflows.orders.activity_models import RecordCapture, SendEmail
     from workflows.orders.attention import Attention
     from workflows.orders.client import PAYMENT_WORKFLOW_TYPE
     from workflows.orders.correspondence import KEEP_TRYING
     from workflows.orders.emails import returned_key, write_returned_email
-    from workflows.orders.models import RefundPart
+    from workflows.orders.models import ResolveStep
     from workflows.orders.payment_activities import hand_over_payment, look_at_payment
     from workflows.orders.payment_models import (
         HandedOver,
@@ -30,17 +29,15 @@ with workflow.unsafe.imports_passed_through():
         Whereabouts,
     )
     from workflows.orders.payment_progress import PaymentProgress
-    from workflows.orders.payments import refund_key
-    from workflows.orders.refusals import PAYMENT_CONFLICT
-    from workflows.orders.repeating import until_done
+    from workflows.orders.payment_refunds import PaymentRefunds
+    from workflows.orders.payment_steps import until_done
+    from workflows.orders.refusals import PAYMENT_CONFLICT, refuse_input, refuse_now
     from workflows.orders.retrying import ROUND, failure_text, wait_until
-    from workflows.orders.stuck import StepKind, StepRef, StuckSteps
+    from workflows.orders.step_rules import what_is_missing, why_no_resolution
+    from workflows.orders.stuck import StepKind, StepRef
     from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import drop_misfits, refuse_misfits
-    from workflows.shared.money import format_money
+    from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
     from workflows.shared.summary import Summary, SummaryPublisher
-
-T = TypeVar("T")
 
 FIRST_LOOK = timedelta(seconds=10)
 LONGEST_BETWEEN_LOOKS = timedelta(hours=6)
@@ -64,7 +61,7 @@ class PaymentWorkflow:
         self._request = request
         self._publisher = SummaryPublisher()
         self._progress = PaymentProgress(request, clock=workflow.now, changed=self._publish)
-        self._stuck = StuckSteps(clock=workflow.now, note=self._progress.note)
+        self._refunds = PaymentRefunds(self._progress)
         self._woken = False
 
     @workflow.run
@@ -85,15 +82,27 @@ class PaymentWorkflow:
         """Look at the order again: it says that it has decided."""
         self._woken = True
 
+    @workflow.update
+    def resolve_step(self, resolve: ResolveStep) -> PaymentDoorView:
+        """Retry a step that is stuck, or resolve a refund that somebody has made by another way."""
+        self._progress.stuck.decide(resolve)
+        return self._progress.view()
+
+    @resolve_step.validator
+    @takes_one(ResolveStep)
+    def _validate_resolve_step(self, resolve: ResolveStep) -> None:
+        refuse_input(what_is_missing(resolve))
+        refuse_now(why_no_resolution(self._progress.stuck, resolve))
+
     @workflow.query
     def get_payment(self) -> PaymentDoorView:
         """Return everything about the payment."""
         return self._progress.view()
 
     @workflow.query
-    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - there are none for anybody
-        """Return nothing: what becomes of the payment is decided at its order."""
-        return []
+    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - payments know no permissions
+        """Return what may be done now, and what it would do."""
+        return self._progress.actions
 
     @workflow.query
     def get_summary(self) -> Summary:
@@ -125,7 +134,8 @@ class PaymentWorkflow:
         step = RecordCapture(
             payment_id=request.payment_id, order_id=request.order_id, amount=request.amount, currency=request.currency
         )
-        answer = await self._until_done(
+        answer = await until_done(
+            self._progress,
             StepRef(StepKind.RECORD, f"recording {self._progress.money}"),
             lambda: workflow.execute_activity_method(OrderActivities.record_capture, step, **ROUND),
             Attention.LEDGER_UNAVAILABLE,
@@ -138,14 +148,16 @@ class PaymentWorkflow:
         self._progress.enter(PaymentStage.RECORDED, f"recorded {self._progress.money}")
 
     async def _hand_over(self) -> HandedOver:
-        return await self._until_done(
+        return await until_done(
+            self._progress,
             StepRef(StepKind.ASK_ORDER, f"handing it to order {self._request.order_id}"),
             lambda: workflow.execute_activity(hand_over_payment, self._request, **ROUND),
             Attention.ORDER_UNAVAILABLE,
         )
 
     async def _look(self) -> HandedOver:
-        return await self._until_done(
+        return await until_done(
+            self._progress,
             StepRef(StepKind.ASK_ORDER, f"looking at order {self._request.order_id}"),
             lambda: workflow.execute_activity(look_at_payment, self._request, **ROUND),
             Attention.ORDER_UNAVAILABLE,
@@ -158,26 +170,10 @@ class PaymentWorkflow:
 
     async def _give_back(self, handed: HandedOver) -> PaymentResult:
         self._progress.enter(PaymentStage.REFUNDING, f"goes back: {handed.reason}", handed.reason)
-        references = [await self._refund(part) for part in handed.owed]
-        result = self._progress.refunded(references[-1] if references else None, handed.reason)
+        reference = await self._refunds.send(handed.owed)
+        result = self._progress.refunded(reference, handed.reason)
         await self._tell(handed)
         return result
-
-    async def _refund(self, part: RefundPart) -> str:
-        request = self._request
-        step = SendRefund(
-            refund_key=refund_key(request.order_id, request.payment_id, part.part),
-            payment_id=request.payment_id,
-            order_id=request.order_id,
-            amount=part.amount,
-            currency=request.currency,
-        )
-        answer = await self._until_done(
-            StepRef(StepKind.REFUND, f"refund of {format_money(step.amount, step.currency)}", key=part.part),
-            lambda: workflow.execute_activity_method(OrderActivities.send_refund, step, **ROUND),
-            Attention.REFUND_FAILED,
-        )
-        return answer.reference
 
     async def _tell(self, handed: HandedOver) -> None:
         request = self._request
@@ -199,11 +195,6 @@ class PaymentWorkflow:
             self._progress.note(f"e-mail not sent: {failure_text(error)}")
         else:
             self._progress.note("e-mail: the customer knows")
-
-    async def _until_done(self, ref: StepRef, step: Callable[[], Awaitable[T]], attention: Attention) -> T:
-        done = await until_done(self._stuck, ref, step, failing=lambda: self._progress.call_attention(attention))
-        self._progress.settle_attention(attention)
-        return done
 
 
 def _between_looks() -> Iterator[timedelta]:

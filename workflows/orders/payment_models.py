@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from pydantic import EmailStr, Field
 
-from workflows.orders.models import Customer, PaymentConfirmation, RefundPart
+from workflows.orders.models import Customer, PaymentConfirmation, RefundPart, StuckStep
+from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
 from workflows.shared.messages import Message
 from workflows.shared.timeline import TimelineEntry
@@ -87,6 +88,8 @@ class PaymentDoorView(Answer):
     attention: str | None = None
     updated_at: UtcDatetime
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    stuck: list[StuckStep] = Field(default_factory=list, description="steps that an operator may decide about")
+    actions: list[Action] = Field(default_factory=list, description="as `get_actions` answers")
 
 
 class Whereabouts(StrEnum):

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from workflows.orders.attention import Attention, Attentions
 from workflows.orders.payment_models import PaymentDoorView, PaymentOutcome, PaymentRequest, PaymentResult, PaymentStage
+from workflows.orders.step_rules import resolve_action
+from workflows.orders.stuck import StuckSteps
+from workflows.shared.actions import Action
 from workflows.shared.money import format_money
 from workflows.shared.summary import Summary
 from workflows.shared.timeline import TimelineEntry
@@ -24,6 +27,7 @@ class PaymentProgress:
         self._refund_reference: str | None = None
         self._attentions = Attentions()
         self._timeline: list[TimelineEntry] = []
+        self.stuck = StuckSteps(clock=clock, note=self.note)
 
     def enter(self, stage: PaymentStage, note: str, reason: str = "") -> None:
         """Move on; ``reason`` says why it does not simply pay its order."""
@@ -38,14 +42,14 @@ class PaymentProgress:
         self._timeline.append(TimelineEntry(at=self._clock(), text=text))
         self._touch()
 
-    def call_attention(self, code: Attention) -> None:
-        """Ask a human to look."""
-        self._attentions.call(code)
+    def call_attention(self, code: Attention, step: str) -> None:
+        """Ask a human to look at a step."""
+        self._attentions.call(code, step)
         self._touch()
 
-    def settle_attention(self, code: Attention) -> None:
-        """Say that nobody needs to look at that any more."""
-        self._attentions.settle(code)
+    def settle_attention(self, code: Attention, step: str) -> None:
+        """Say that nobody needs to look at that step any more."""
+        self._attentions.settle(code, step)
         self._touch()
 
     def apply(self) -> PaymentResult:
@@ -69,7 +73,14 @@ class PaymentProgress:
             attention=self._attentions.most_urgent,
             updated_at=self._updated_at,
             timeline=self._timeline,
+            stuck=self.stuck.views(),
+            actions=self.actions,
         )
+
+    @property
+    def actions(self) -> list[Action]:
+        """What people may do; what becomes of the payment itself is decided at its order."""
+        return [resolve_action(self.stuck)]
 
     def summary(self) -> Summary:
         """Return what a list row shows; a payment belongs to its order."""

@@ -9,6 +9,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 
 from workflows.orders.client import PAYMENT_ID_PREFIX, PAYMENT_WORKFLOW_TYPE, TASK_QUEUE, payment_workflow_id
+from workflows.orders.models import ResolveStep
 from workflows.orders.payment_models import PaymentDoorView, PaymentRequest, PaymentResult
 from workflows.orders.refusals import PAYMENT_CONFLICT
 from workflows.shared.client import WorkflowClient
@@ -81,6 +82,19 @@ class PaymentsClient(WorkflowClient):
     async def get_payment(self, payment_id: str) -> PaymentDoorView:
         """Return everything about the payment. Raises ``CallError``."""
         return await self._query(payment_workflow_id(payment_id), "get_payment", PaymentDoorView)
+
+    async def resolve_step(
+        self, payment_id: str, resolve: ResolveStep, *, update_id: str | None = None
+    ) -> PaymentDoorView:
+        """Retry or resolve a step that is stuck, and return the payment as it is then.
+
+        Raises:
+            RefusedError: the step is not stuck, or may not be left out, or a reason or reference is missing.
+            CallError: there is no such payment, it has an owner already, or no answer came.
+        """
+        return await self._update(
+            payment_workflow_id(payment_id), "resolve_step", resolve, PaymentDoorView, update_id=update_id
+        )
 
 
 def _check_same(request: PaymentRequest, known: PaymentRequest) -> None:

@@ -1,8 +1,8 @@
 """What an operator may decide about a stuck step, why not, and what each decision does."""
 
 from workflows.orders.models import ResolveStep, StepDecision
-from workflows.orders.state import OrderState
-from workflows.orders.stuck import StepRef
+from workflows.orders.stuck import StepRef, StuckSteps
+from workflows.shared.actions import Action
 
 
 def what_is_missing(resolve: ResolveStep) -> str | None:
@@ -12,11 +12,11 @@ def what_is_missing(resolve: ResolveStep) -> str | None:
     return None
 
 
-def why_no_resolution(state: OrderState, resolve: ResolveStep) -> str | None:
+def why_no_resolution(steps: StuckSteps, resolve: ResolveStep) -> str | None:
     """Return why the decision cannot be taken now, or None if it can."""
-    ref = state.stuck.get(resolve.step)
+    ref = steps.get(resolve.step)
     if ref is None:
-        stuck = ", ".join(each.id for each in state.stuck.refs)
+        stuck = ", ".join(each.id for each in steps.refs)
         return f"step {resolve.step} is not stuck" + (f"; stuck: {stuck}" if stuck else "")
     if resolve.decision == StepDecision.SKIP and not ref.rule.skipped:
         return f"{ref.name} cannot be skipped: {ref.rule.never}"
@@ -27,14 +27,12 @@ def why_no_resolution(state: OrderState, resolve: ResolveStep) -> str | None:
     return None
 
 
-def why_nothing_to_resolve(state: OrderState) -> str | None:
-    """Return why no decision can be taken about any step, or None."""
-    return None if state.stuck.refs else "no step is stuck"
-
-
-def resolution_effect(state: OrderState) -> str:
-    """Return which steps are stuck, and what each decision does."""
-    return "; ".join(f"{ref.name} ({ref.id}): {_choices(ref)}" for ref in state.stuck.refs)
+def resolve_action(steps: StuckSteps) -> Action:
+    """Return whether a decision can be taken about any step, and what each does."""
+    if not steps.refs:
+        return Action.illegal("resolve_step", "Resolve step", "no step is stuck")
+    effect = "; ".join(f"{ref.name} ({ref.id}): {_choices(ref)}" for ref in steps.refs)
+    return Action.legal("resolve_step", "Resolve step", effect)
 
 
 def _choices(ref: StepRef) -> str:

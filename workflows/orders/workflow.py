@@ -214,7 +214,7 @@ class OrderWorkflow:
     @takes_one(ResolveStep)
     def _validate_resolve_step(self, resolve: ResolveStep) -> None:
         refuse_input(what_is_missing(resolve))
-        refuse_now(why_no_resolution(self._state, resolve))
+        refuse_now(why_no_resolution(self._state.stuck, resolve))
 
     @workflow.query
     def get_status(self) -> OrderStatusAnswer:

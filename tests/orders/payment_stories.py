@@ -1,0 +1,52 @@
+"""What payments go through at their front door, for the replay test; :mod:`tests.orders.record` records it."""
+
+from collections.abc import Awaitable, Callable
+
+from tests.support.orders import TOTAL, Shop, payment
+from tests.support.payments import at_the_door, money_for, until_door, until_stage
+from workflows.orders.models import DecidePayment, ResolveStep, StepDecision
+from workflows.orders.payment_models import PaymentRequest, PaymentStage
+
+PaymentStory = Callable[[Shop], Awaitable[PaymentRequest]]
+
+
+async def payment_parked_and_applied(shop: Shop) -> PaymentRequest:
+    """Return a payment of too little, which waited until somebody accepted it."""
+    request = await shop.start(order_id="ORD-DOOR-PARKED")
+    money = money_for(request.order_id, "pay-door-parked", amount=TOTAL - 500)
+    await at_the_door(shop).start(money)
+    await until_stage(shop, money.payment_id, PaymentStage.PARKED)
+    await shop.orders.decide_payment(
+        request.order_id,
+        DecidePayment.model_validate(
+            {"payment_id": money.payment_id, "decision": "accept", "by": "chen", "reason": "a good customer"}
+        ),
+    )
+    return money
+
+
+async def payment_refused(shop: Shop) -> PaymentRequest:
+    """Return a second payment, which its order sent back."""
+    request = await shop.start(order_id="ORD-DOOR-TWICE", fulfilment_seconds_per_step=3600)
+    await shop.pay(request, payment("pay-door-first"))
+    money = money_for(request.order_id, "pay-door-second")
+    await at_the_door(shop).start(money)
+    return money
+
+
+async def payment_returned_by_hand(shop: Shop) -> PaymentRequest:
+    """Return a payment for no order, which the provider would not send back, so that somebody did."""
+    shop.world.faults.down("refund")
+    money = money_for("ORD-DOOR-NOWHERE", "pay-door-nowhere", customer_email="eve@example.com")
+    await at_the_door(shop).start(money)
+    await until_door(shop, money.payment_id, lambda view: bool(view.stuck))
+    await at_the_door(shop).resolve_step(
+        money.payment_id,
+        ResolveStep(
+            step="refund", decision=StepDecision.RESOLVE, by="chen", reason="card closed", reference="transfer 1"
+        ),
+    )
+    return money
+
+
+PAYMENT_STORIES: tuple[PaymentStory, ...] = (payment_parked_and_applied, payment_refused, payment_returned_by_hand)

@@ -1,0 +1,63 @@
+"""The front door of payments as a gateway sees it, for tests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tests.support.orders import PATIENCE, TOTAL, Shop
+from tests.support.temporal import fresh
+from workflows.orders.payment_models import PaymentDoorView, PaymentRequest, PaymentStage
+from workflows.orders.payments_client import PaymentsClient
+
+
+def money_for(order_id: str, payment_id: str | None = None, **changes: Any) -> PaymentRequest:  # noqa: ANN401 - any field
+    """Return a payment of the right amount for an order, with ``changes``."""
+    fields: dict[str, Any] = {
+        "payment_id": payment_id or fresh("pay"),
+        "order_id": order_id,
+        "amount": TOTAL,
+        "currency": "USD",
+        "method": "card",
+    }
+    return PaymentRequest.model_validate(fields | changes)
+
+
+def at_the_door(shop: Shop) -> PaymentsClient:
+    """Return the client of the shop's front door."""
+    return PaymentsClient(shop.client, task_queue=shop.task_queue)
+
+
+async def until(reached: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until the condition holds."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if await reached():
+                return
+            await asyncio.sleep(0.05)
+
+
+async def until_door(shop: Shop, payment_id: str, wanted: Callable[[PaymentDoorView], bool]) -> PaymentDoorView:
+    """Wait until the payment looks as wanted, and return it."""
+    views: list[PaymentDoorView] = []
+
+    async def reached() -> bool:
+        views.append(await at_the_door(shop).get_payment(payment_id))
+        return wanted(views[-1])
+
+    await until(reached)
+    return views[-1]
+
+
+async def until_stage(shop: Shop, payment_id: str, stage: PaymentStage) -> None:
+    """Wait until the payment has come to that stage."""
+    await until_door(shop, payment_id, lambda view: view.stage == stage)
+
+
+def sent_back(shop: Shop, payment_id: str) -> list[int]:
+    """Return what went back of a payment."""
+    return [amount for refunded, amount, _ in shop.world.payments.refunds.values() if refunded == payment_id]
+
+
+def moves(shop: Shop, payment_id: str) -> tuple[int, list[int]]:
+    """Return what was captured of a payment, and what went back."""
+    return shop.world.payments.captures[payment_id][1], sent_back(shop, payment_id)
