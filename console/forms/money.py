@@ -3,7 +3,9 @@
 import re
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision, is_currency
+from babel.numbers import is_currency
+
+from workflows.shared.money import decimals
 
 AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 MOST_DIGITS = 20
@@ -20,7 +22,7 @@ def parse_amount(text: str, currency: str) -> int:
         raise ValueError("give the currency as well")
     if not is_currency(code):
         raise ValueError(f"cannot be read without a known currency; {currency} is none")
-    precision = get_currency_precision(code)
+    precision = decimals(code)
     example = f"1200{'.' + '5' * precision if precision else ''}"
     if "," in text:
         raise ValueError(f"write it without commas, with a point before the decimals, as in {example}")
@@ -36,7 +38,7 @@ def parse_amount(text: str, currency: str) -> int:
 def amount_text(amount: int, currency: str) -> str:
     """Return ``amount``, in minor units, as people would type it; as it is if the currency is not known."""
     code = currency.strip().upper()
-    precision = get_currency_precision(code) if is_currency(code) else 0
+    precision = decimals(code) if is_currency(code) else 0
     return f"{Decimal(amount).scaleb(-precision):f}"
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.services.stripe_units import UnitError, from_stripe, to_stripe
+from workflows.shared.money import decimals
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,21 @@ from workers.services.stripe_units import UnitError, from_stripe, to_stripe
 def test_the_examples_of_stripes_own_pages(amount: int, currency: str, at_stripe: int) -> None:
     assert to_stripe(amount, currency) == at_stripe
     assert from_stripe(at_stripe, currency) == amount
+
+
+AT_STRIPE = {
+    0: "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF",
+    2: "AED AFN ALL EUR GBP HUF IDR ISK LAK LBP MMK RSD SEK SOS TWD UGX USD UZS YER",
+    3: "BHD JOD KWD OMR TND",
+}
+"""With how many decimals Stripe counts, from https://docs.stripe.com/currencies: all others have two as well."""
+
+
+@pytest.mark.parametrize(
+    ("currency", "places"), [(code, n) for n, codes in AT_STRIPE.items() for code in codes.split()]
+)
+def test_ten_of_a_currency_are_ten_at_stripe(currency: str, places: int) -> None:
+    assert to_stripe(10 * 10 ** decimals(currency), currency) == 10 * 10**places
 
 
 @pytest.mark.parametrize(("amount", "currency", "step"), [(5_124, "KWD", 10), (50_001, "MGA", 100)])

@@ -1,0 +1,46 @@
+"""Money is shown with the decimals that payment providers count in, for every currency that is accepted."""
+
+import re
+
+import pytest
+
+from workflows.shared.fields import CURRENCIES
+from workflows.shared.money import ISO_DECIMALS, decimals, format_money
+
+OTHER_THAN_TWO = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+"""ISO 4217, list one: https://www.six-group.com/en/products-services/financial-information/data-standards.html"""
+
+
+def test_the_currencies_in_use_have_the_decimals_of_iso_4217() -> None:
+    known = {code: places for places, codes in OTHER_THAN_TWO.items() for code in codes.split()}
+    assert {code: places for code, places in ISO_DECIMALS.items() if places != 2} == known
+    assert len(CURRENCIES & set(ISO_DECIMALS)) > 150
+
+
+@pytest.mark.parametrize("currency", sorted(CURRENCIES))
+def test_every_minor_unit_is_shown_where_it_belongs(currency: str) -> None:
+    shown = format_money(123_456_789, currency)
+    digits = re.search(r"[0-9][0-9,.]*$", shown)
+    assert digits is not None, shown
+    whole, _, fraction = digits.group().partition(".")
+    assert (whole.replace(",", "") + fraction, len(fraction)) == ("123456789", decimals(currency))
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        (12_000, "USD", "$120.00"),
+        (-5, "USD", "-$0.05"),
+        (500, "JPY", "¥500"),
+        (50_000, "MGA", "MGA500.00"),
+        (50_050, "RSD", "RSD500.50"),
+        (1_234, "IQD", "IQD1.234"),
+        (10**15, "EUR", "€10,000,000,000,000.00"),
+    ],
+)
+def test_as_people_read_it(amount: int, currency: str, shown: str) -> None:
+    assert format_money(amount, currency) == shown
