@@ -19,7 +19,7 @@ def build(client: Client, services: Services, *, registered: bool, drain: timede
         client,
         task_queue=TASK_QUEUE,
         workflows=WORKFLOWS,
-        activities=OrderActivities(services.orders).all(),
+        activities=OrderActivities(services.orders, registered=registered).all(),
         registered=registered,
         drain=drain,
     )

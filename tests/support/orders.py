@@ -169,7 +169,7 @@ async def orders_worker(
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=[
-            *OrderActivities(world.ports).all(),
+            *OrderActivities(world.ports, registered=registered).all(),
             VisibilityActivities(registered=registered).search_attributes_registered,
         ],
         workflow_failure_exception_types=[Exception],  # a bug fails the test at once instead of hanging it

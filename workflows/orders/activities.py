@@ -24,7 +24,7 @@ from workflows.orders.activity_models import (
     UpdateParcel,
 )
 from workflows.orders.payment_activities import hand_over_payment, look_at_payment
-from workflows.orders.policy import OrderPolicy
+from workflows.orders.policy import OrderFacts
 from workflows.orders.ports import (
     CaptureConflictError,
     CaptureRefusedError,
@@ -38,14 +38,16 @@ from workflows.orders.ports import (
 class OrderActivities:
     """Calls the ports. What the business refuses is an answer; anything else is raised, and Temporal tries again."""
 
-    def __init__(self, ports: OrderPorts) -> None:
+    def __init__(self, ports: OrderPorts, *, registered: bool) -> None:
+        """Reach outside through ``ports``; ``registered`` is whether the namespace knows the search attributes."""
         self._ports = ports
+        self._registered = registered
 
     def all(self) -> list[Callable[..., Any]]:
         """Return every activity, for the worker."""
         return [
             self.default_seconds_per_step,
-            self.order_policy,
+            self.order_facts,
             self.reserve_stock,
             self.reserve_available,
             self.await_stock,
@@ -71,9 +73,9 @@ class OrderActivities:
         return self._ports.policy.seconds_per_step
 
     @activity.defn
-    async def order_policy(self) -> OrderPolicy:
-        """Return the shop's rules for a new order."""
-        return self._ports.policy
+    async def order_facts(self) -> OrderFacts:
+        """Return the shop's rules for a new order, and whether it may show itself in lists."""
+        return OrderFacts(policy=self._ports.policy, search_attributes=self._registered)
 
     @activity.defn
     async def reserve_stock(self, step: ReserveStock) -> StockAnswer:

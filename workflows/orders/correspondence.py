@@ -6,6 +6,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import SendEmail
@@ -28,6 +29,9 @@ KEEP_TRYING = timedelta(days=1)
 WAIT_AT_THE_END = timedelta(minutes=2)
 """How long an order that is over stays open for e-mails that have not gone out."""
 
+LAST = frozenset({Milestone.DELIVERED, Milestone.CANCELLED, Milestone.EXPIRED, Milestone.REJECTED})
+"""The milestones after which an order is over."""
+
 
 class Correspondence:
     """The e-mails of one order: each milestone once, those of a parcel once for each."""
@@ -36,6 +40,8 @@ class Correspondence:
         self._state = state
         self._jobs = Background()
         self._begun: set[str] = set()
+        self._last: str | None = None
+        """Key of the last milestone's e-mail while it is on its way."""
 
     def send(self, milestone: Milestone, shipment: Shipment | None = None) -> None:
         """Begin to send the e-mail for a milestone, of the order or of one of its shipments."""
@@ -51,6 +57,10 @@ class Correspondence:
             return
         self._begun.add(key)
         email = write_email(milestone, self._state, shipment)
+        if milestone in LAST and self._state.edition >= 2:  # noqa: PLR2004 - an edition is its number
+            self._last = key
+            self._jobs.start(self._send_last(key, email))
+            return
         self._jobs.start(self._send(_words(key), f"{self._state.request.order_id}/{key}", email))
 
     def tell_returned(self, payment: Payment) -> None:
@@ -71,28 +81,39 @@ class Correspondence:
         return self._jobs.idle
 
     async def finish(self) -> None:
-        """Wait a little for what has not gone out, then give it up."""
+        """Wait a little for what has not gone out, then give it up.
+
+        The last e-mail has an end of its own. It mostly goes out after all others, so that this needs no timer.
+        """
+        await wait_until(lambda: self._last is None)
         if not await wait_until(lambda: self._jobs.idle, WAIT_AT_THE_END, "last e-mails"):
             self._jobs.give_up()
         await self._jobs.finish()
 
-    async def _send(self, what: str, key: str, email: Email) -> None:
+    async def _send_last(self, key: str, email: Email) -> None:
+        try:
+            await self._send(_words(key), f"{self._state.request.order_id}/{key}", email, WAIT_AT_THE_END)
+        finally:
+            self._last = None
+
+    async def _send(self, what: str, key: str, email: Email, keep_trying: timedelta = KEEP_TRYING) -> None:
         to = self._state.request.customer.email
         step = SendEmail(message_key=key, to=to, subject=email.subject, body=email.body)
         try:
-            await _hand_over(step, what)
+            await _hand_over(step, what, keep_trying)
         except ActivityError as error:
-            why = "no answer in time" if is_cancelled_exception(error) else failure_text(error)
+            in_vain = is_cancelled_exception(error) or isinstance(error.cause, ActivityTimeoutError)
+            why = "no answer in time" if in_vain else failure_text(error)
             self._state.note(f"e-mail not sent: {what} ({why})")
         else:
             self._state.note(f"e-mail: {what}")
 
 
-async def _hand_over(step: SendEmail, what: str) -> None:
+async def _hand_over(step: SendEmail, what: str, keep_trying: timedelta) -> None:
     await workflow.execute_activity_method(
         OrderActivities.send_email,
         step,
-        schedule_to_close_timeout=KEEP_TRYING,
+        schedule_to_close_timeout=keep_trying,
         start_to_close_timeout=timedelta(minutes=1),
         retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
         summary=what,

@@ -36,6 +36,13 @@ class OrderPolicy(Answer):
     )
 
 
+class OrderFacts(Answer):
+    """What an order asks for first of all: one activity, so that its history stays short."""
+
+    policy: OrderPolicy
+    search_attributes: bool = Field(description="whether the namespace knows the search attributes of its list row")
+
+
 FIRST_EDITION = OrderPolicy(
     payment_too_little="refund",
     payment_too_much="refund",

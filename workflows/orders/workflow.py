@@ -277,7 +277,7 @@ class OrderWorkflow:
 
     async def _open(self) -> None:
         if self._state.edition >= 2:  # noqa: PLR2004 - an edition is its number
-            await asyncio.gather(self._publisher.open(locally=False), self._ask_policy())
+            await self._ask_facts()
             return
         await self._publisher.open()
         if self._state.seconds_per_step is None:
@@ -285,9 +285,10 @@ class OrderWorkflow:
                 OrderActivities.default_seconds_per_step, start_to_close_timeout=AT_ONCE
             )
 
-    async def _ask_policy(self) -> None:
-        policy = await workflow.execute_activity_method(OrderActivities.order_policy, start_to_close_timeout=AT_ONCE)
-        self._state.adopt(policy)
+    async def _ask_facts(self) -> None:
+        facts = await workflow.execute_activity_method(OrderActivities.order_facts, start_to_close_timeout=AT_ONCE)
+        self._publisher.begin(registered=facts.search_attributes)
+        self._state.adopt(facts.policy)
         self._desk.open()
 
     async def _unless_closing(self, phase: Coroutine[Any, Any, None]) -> None:

@@ -68,8 +68,8 @@ class SummaryPublisher:
 
     Whether the namespace knows the search attributes is asked once in a run, through an activity, so that
     the answer is in the history and a replay upserts exactly what the run did. Until it is known nothing is
-    published: call :meth:`open` first thing in ``run``. Call :meth:`publish` after every change; it is
-    synchronous, so handlers may call it too.
+    published: call :meth:`open` first thing in ``run``, or :meth:`begin` where another activity has told. Call
+    :meth:`publish` after every change; it is synchronous, so handlers may call it too.
     """
 
     def __init__(self) -> None:
@@ -82,14 +82,18 @@ class SummaryPublisher:
 
         ``locally`` is whether that is asked by a local activity.
         """
-        self._attributes = await ask_search_attributes_registered(locally=locally)
+        self.begin(registered=await ask_search_attributes_registered(locally=locally))
+
+    def begin(self, *, registered: bool) -> None:
+        """Publish what has been handed in so far; ``registered`` is whether search attributes may be written."""
+        self._attributes = registered
         if self._latest is not None:
             self.publish(self._latest)
 
     def publish(self, summary: Summary) -> None:
         """Write what differs between ``summary`` and what is published already."""
         self._latest = summary
-        if self._attributes is None:
+        if self._attributes is None or summary == self._published:
             return
         if self._attributes:
             updates = _attribute_updates(self._published, summary)

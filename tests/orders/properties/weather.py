@@ -24,7 +24,7 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.policy import OrderPolicy
+from workflows.orders.policy import OrderFacts, OrderPolicy
 
 STORY = re.compile(r"S[0-9a-f]+n\d+")
 """How the ID of an order, and of everything that belongs to it, says which story it is of."""
@@ -126,8 +126,8 @@ class _Exposed(ActivityInboundInterceptor):
         if found is None:
             return await super().execute_activity(input)
         story, name = found[0], info.activity_type
-        if name == OrderActivities.order_policy.__name__:
-            return self._wishes.policy(story)
+        if name == OrderActivities.order_facts.__name__:
+            return OrderFacts(policy=self._wishes.policy(story), search_attributes=True)
         if info.is_local:
             return await super().execute_activity(input)
         if self._wishes.take(Wish.KILL_BEFORE, story, name):

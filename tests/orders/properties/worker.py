@@ -52,7 +52,7 @@ async def _work(post: Post) -> None:
         asyncio.get_running_loop().add_reader(parent.sentinel, os._exit, 0)
     client = await Client.connect(post.address, data_converter=pydantic_data_converter)
     async with open_services(WorkerSettings(data_dir=post.weather.folder, store_url=post.store_url)) as services:
-        await _worker(client, post, OrderActivities(services.orders)).run()
+        await _worker(client, post, OrderActivities(services.orders, registered=True)).run()
 
 
 def _worker(client: Client, post: Post, activities: OrderActivities) -> Worker:
