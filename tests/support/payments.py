@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.support.orders import PATIENCE, TOTAL, Shop
 from tests.support.temporal import fresh
+from workflows.orders.models import DecidePayment, OrderRequest, PaymentConfirmation
 from workflows.orders.payment_models import PaymentDoorView, PaymentRequest, PaymentStage
 from workflows.orders.payments_client import PaymentsClient
 
@@ -61,3 +62,23 @@ def sent_back(shop: Shop, payment_id: str) -> list[int]:
 def moves(shop: Shop, payment_id: str) -> tuple[int, list[int]]:
     """Return what was captured of a payment, and what went back."""
     return shop.world.payments.captures[payment_id][1], sent_back(shop, payment_id)
+
+
+def as_signal(request: PaymentRequest) -> PaymentConfirmation:
+    """Return the same payment as the order's own signal tells of it."""
+    return PaymentConfirmation.model_validate(request.model_dump(include=set(PaymentConfirmation.model_fields)))
+
+
+def returned_mails(shop: Shop) -> list[str]:
+    """Return the keys of the e-mails that say that money goes back."""
+    return [key for key in shop.world.mailer.sent if key.endswith("/returned")]
+
+
+async def decide(shop: Shop, request: OrderRequest, payment_id: str, decision: str) -> None:
+    """Decide about a parked payment."""
+    await shop.orders.decide_payment(
+        request.order_id,
+        DecidePayment.model_validate(
+            {"payment_id": payment_id, "decision": decision, "by": "dora", "reason": "as she sees fit"}
+        ),
+    )
