@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from console.launch.options import LaunchOptions
@@ -114,5 +115,6 @@ async def _close(session: Session) -> None:
 
 
 def _say(line: str, code: int) -> int:
-    sys.stderr.write(f"tconsole: {' '.join(line.split())}\n")
+    with suppress(OSError):  # the terminal may have been closed
+        sys.stderr.write(f"tconsole: {' '.join(line.split())}\n")
     return code

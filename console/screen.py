@@ -11,6 +11,7 @@ from rich.console import Console
 from console.app import ConsoleApp
 from console.launch.session import Session
 from console.settings import ConsoleSettings
+from console.terminal import TerminalDriver
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ async def show(session: Session, settings: ConsoleSettings, operator: str) -> No
     """
     _keep_collections_short()
     app = ConsoleApp(session, settings, operator)
+    app.driver_class = TerminalDriver
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, app.exit)

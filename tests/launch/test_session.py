@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -41,7 +42,13 @@ def polling(state: SessionState) -> bool:
 
 def children(kind: str) -> list[psutil.Process]:
     """Return our child processes of that kind."""
-    return [child for child in psutil.Process().children() if kind in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if kind in _command(child)]
+
+
+def _command(process: psutil.Process) -> str:
+    with suppress(psutil.NoSuchProcess):  # it has ended, though nobody may have waited for it yet
+        return " ".join(process.cmdline())
+    return ""
 
 
 async def test_alone_it_owns_server_and_workers_and_leaves_neither(
