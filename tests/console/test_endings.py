@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 
 from tests.support.approvals import Channel, StaffDirectory, approvals_worker, leave
 from tests.support.console_app import active, details, focus, receipt, running_console, until
-from tests.support.orders import orders_worker, stocked
-from tests.support.screen import chips, footer
+from tests.support.orders import order, orders_worker, stocked
+from tests.support.screen import chips, footer, table_text
 from tests.support.temporal import dev_server, fresh
 from workflows.approvals.client import TASK_QUEUE as APPROVALS_QUEUE
 from workflows.approvals.client import ApprovalsClient
@@ -31,15 +31,37 @@ async def temporal() -> AsyncIterator[Client]:
         yield environment.client
 
 
+async def failed_start(client: Client, request: object, workflow_id: str) -> None:
+    """Start an order that fails at once, and wait until it has."""
+    started = await client.start_workflow(ORDER, request, id=workflow_id, task_queue=ORDERS_QUEUE)
+    with pytest.raises(WorkflowFailureError):
+        await started.result()
+
+
 async def test_a_start_that_does_not_fit_shows_the_run_s_own_words(temporal: Client) -> None:
     started = order_workflow_id(fresh("ORD"))
-    await temporal.start_workflow(ORDER, {}, id=started, task_queue=ORDERS_QUEUE)
+    await failed_start(temporal, {}, started)
     async with running_console(temporal, "chen") as pilot:
         await focus(pilot, started, "▲ failed: order_id: Field required; customer: Field required")
         assert "ended from outside" not in details(pilot)
         assert "Python SDK" not in details(pilot)
         await pilot.press("c")
         await until(pilot, lambda: receipt(pilot).endswith("not now, this run failed"), "why not")
+
+
+async def test_an_order_under_another_order_s_workflow_id_fails_and_its_id_is_drawn_safely(temporal: Client) -> None:
+    request = order()
+    right = order_workflow_id(request.order_id)
+    odd = f"{right}\x1b[31m\tx"
+    await failed_start(temporal, request, odd)
+    async with running_console(temporal, "chen") as pilot:
+        why = f"▲ failed: order_id: order {request.order_id} has the workflow ID {right}, not {right}"
+        await focus(pilot, odd, why)
+        assert request.order_id in table_text(pilot)
+        assert "\x1b" not in table_text(pilot) + details(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: receipt(pilot).startswith(f"· copied {request.order_id} x"), "what was copied")
+        assert pilot.app.clipboard == odd.removeprefix("order-")
 
 
 async def test_a_refused_request_is_rejected_and_not_broken(temporal: Client) -> None:
