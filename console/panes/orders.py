@@ -119,7 +119,7 @@ class OrdersPane(SystemPane[OrderView]):
         request = target.view.request
         initial = {
             "payment_id": f"pay_{uuid.uuid4().hex[:10]}",
-            "amount": request.total,
+            "amount": target.view.to_pay,
             "currency": request.currency,
             "method": "card",
         }

@@ -117,8 +117,13 @@ def _goods(view: OrderView) -> Content:
         for line in request.lines
     ]
     paid = Content.styled(view.payment_status.replace("_", " ").lower(), Tone.MUTED.style)
-    total = Content.styled(format_money(request.total, request.currency), "bold")
-    return lines(grid([*rows, ("", "total", total, paid)], right=(0, 2)), *_missing(view))
+    to_pay = Content.styled(format_money(view.to_pay, request.currency), "bold")
+    if view.to_pay == request.total:
+        rows.append(("", "total", to_pay, paid))
+    else:
+        less = format_money(view.to_pay - request.total, request.currency)
+        rows += [("", "cancelled", less, ""), ("", "total", to_pay, paid)]
+    return lines(grid(rows, right=(0, 2)), *_missing(view))
 
 
 def _missing(view: OrderView) -> Iterator[Content]:

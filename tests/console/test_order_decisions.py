@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 from temporalio.exceptions import ApplicationError
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
@@ -116,6 +117,21 @@ async def test_missing_pieces_are_decided_about(shop: Shop) -> None:
         await until(pilot, lambda: "cancelled: 1 × SKU-SHELF" in details(pilot), "what was cancelled")  # noqa: RUF001 - meant
     view = await shop.until_status(request, OrderStatus.AWAITING_PAYMENT)
     assert [(line.sku, line.quantity) for line in view.cancelled_lines] == [("SKU-SHELF", 1)]
+
+
+async def test_what_is_left_to_pay_is_shown_and_asked_for(shop: Shop) -> None:
+    request = await shop.start(lines=[CHAIRS, SHELF], when_short="cancel_lines", fulfilment_seconds_per_step=SLOW)
+    async with running_console(shop.client, "chen") as pilot:
+        await focus(pilot, workflow_id(request.order_id), "p  Confirm payment")
+        shown = " ".join(details(pilot).split())
+        assert "cancelled -$40.00" in shown
+        assert "total $100.00 unpaid" in shown
+        dialog = await open_dialog(pilot, "p")
+        assert [field.value for field in dialog.query(Input)][1:] == ["100.00", "USD", "card"]
+        await pilot.press("ctrl+s")
+        await closed(pilot)
+        assert "accepted, $100.00 taken" in receipt(pilot)
+    assert (await shop.until_status(request, OrderStatus.FULFILLING)).payment_status == PaymentStatus.PAID
 
 
 async def test_a_refund_shows_its_exact_effect_before_it_is_sent(shop: Shop) -> None:

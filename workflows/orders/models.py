@@ -385,3 +385,8 @@ class OrderView(Answer):
     refusals: list[Refusal] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
     actions: list[Action] = Field(default_factory=list)
+
+    @property
+    def to_pay(self) -> int:
+        """What the order costs, in minor units. An older worker names no ``amount_due``: it cancels no parts."""
+        return self.request.total if self.amount_due is None else self.amount_due
