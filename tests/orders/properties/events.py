@@ -133,9 +133,13 @@ class KillDuring:
 
 @dataclass(frozen=True)
 class Outage:
-    """These steps fail for the order until they are repaired, which is at its end or at :class:`Repair`."""
+    """These steps fail for the order until they are repaired, which is at its end or at :class:`Repair`.
+
+    Where they are ``done`` all the same, only the answer gets lost.
+    """
 
     activities: tuple[str, ...]
+    done: bool = False
 
 
 @dataclass(frozen=True)

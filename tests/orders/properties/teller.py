@@ -87,7 +87,7 @@ class Teller:
 
     def repair(self) -> None:
         """Let all steps work again."""
-        self._world.wishes.give_up(self._id, Wish.FAIL)
+        self._world.wishes.give_up(self._id, Wish.FAIL, Wish.LOSE)
 
     async def ended(self) -> Ended:
         """Return the order at its end, once all payments that were handed in have an owner."""
@@ -145,9 +145,9 @@ class Teller:
                 self._world.crew.kill_one()
             case happening.KillDuring(activity, done):
                 self._world.wishes.make(Wish.KILL_AFTER if done else Wish.KILL_BEFORE, self._id, activity)
-            case happening.Outage(activities):
+            case happening.Outage(activities, done):
                 for activity in activities:
-                    self._world.wishes.make(Wish.FAIL, self._id, activity)
+                    self._world.wishes.make(Wish.LOSE if done else Wish.FAIL, self._id, activity)
             case happening.Repair():
                 self.repair()
             case _:
@@ -241,6 +241,8 @@ class Teller:
 
     async def _until_the_window_ends(self) -> None:
         waiting = (OrderStatus.CREATED, OrderStatus.AWAITING_PAYMENT)
-        reserves = not any(self._world.wishes.stands(Wish.FAIL, self._id, name) for name in RESERVING)
-        if self.story.window_seconds < LONG_WINDOW and reserves:
+        down = (
+            self._world.wishes.stands(wish, self._id, name) for wish in (Wish.FAIL, Wish.LOSE) for name in RESERVING
+        )
+        if self.story.window_seconds < LONG_WINDOW and not any(down):
             await self.until(lambda view: view.status not in waiting)

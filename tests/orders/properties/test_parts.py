@@ -23,7 +23,7 @@ from tests.orders.properties.stories import (
 )
 from tests.orders.properties.test_stories import seeds
 from workflows.orders.models import ShortageDecision
-from workflows.orders.policy import WhenShort
+from workflows.orders.policy import OrderPolicy, WhenShort
 
 parts = st.one_of(refunds, refunds, reports, reports, cancellations, shortage_decisions, looks)
 PAID: tuple[tuple[Event, ...], ...] = ((Look(),), (Pay(1), Look()), (Look(),))
@@ -33,17 +33,17 @@ def in_parts(*when_short: WhenShort) -> st.SearchStrategy[Story]:
     """Draw an order that is paid at once, and may be short of stock."""
     return st.builds(
         Story,
-        lines=st.tuples(st.just((SCARCE, 3, 700)), st.just((PLENTY, 2, 50))),
+        lines=st.just(((SCARCE, 3, 700), (PLENTY, 2, 50))),
         batches=batches(parts).map(PAID.__add__),
         ending=st.sampled_from(Ending),
         long_steps=st.booleans(),
-        policy=policies.map(lambda policy: policy.model_copy(update={"when_short": when_short[0]}))
-        if len(when_short) == 1
-        else st.builds(
-            lambda policy, short: policy.model_copy(update={"when_short": short}), policies, st.sampled_from(when_short)
-        ),
+        policy=st.builds(with_rule, policies, st.sampled_from(when_short)),
         when_asked=st.sampled_from(ShortageDecision),
     )
+
+
+def with_rule(policy: OrderPolicy, when_short: WhenShort) -> OrderPolicy:
+    return policy.model_copy(update={"when_short": when_short})
 
 
 @profile(quick=2)

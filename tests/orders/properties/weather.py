@@ -35,6 +35,8 @@ class Wish(StrEnum):
 
     FAIL = "fail"
     """It fails each time, without an effect."""
+    LOSE = "lose"
+    """It is done each time, and the answer gets lost."""
     KILL_BEFORE = "kill-before"
     """The worker's process is killed when it takes the step, once."""
     KILL_AFTER = "kill-after"
@@ -135,6 +137,8 @@ class _Exposed(ActivityInboundInterceptor):
         if self._wishes.stands(Wish.FAIL, story, name):
             raise ConnectionError(f"{name} is down")
         answer = await self._in(self._luck(story, info), input)
+        if self._wishes.stands(Wish.LOSE, story, name):
+            raise ConnectionError(f"the answer of {name} got lost")
         if self._wishes.take(Wish.KILL_AFTER, story, name):
             os.kill(os.getpid(), signal.SIGKILL)
         return answer
