@@ -43,6 +43,9 @@ A_LONG_TIME = 120
 LATE_PAYMENT = 9
 """Number of the payment that comes after the end; no story has it."""
 
+A_ROUND = 2
+"""Seconds in which a step that fails comes to be stuck."""
+
 PATIENCE = 0.15
 """Seconds between two looks at an order."""
 
@@ -175,7 +178,7 @@ class Teller:
             case happening.CancelWorkflow():
                 await self._take(self.handle.cancel())
             case happening.Resolve(decision):
-                for step in (await self.look()).stuck:
+                for step in (await self._when_stuck()).stuck:
                     await self._resolve(step, decision)
             case _:
                 await self._say(event)
@@ -193,6 +196,16 @@ class Teller:
         self._to_nobody.add(payment.payment_id)
         with suppress(NoAnswerError):
             await self._world.door.start(payment)
+
+    async def _when_stuck(self) -> OrderView:
+        """Return the order when a step has failed for a round, or after a while in which none has."""
+        view = await self.look()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(A_ROUND):
+                while not view.stuck and self._world.wishes.any_stands(self._id, Wish.FAIL, Wish.LOSE):
+                    await asyncio.sleep(PATIENCE)
+                    view = await self.look()
+        return view
 
     async def _resolve(self, step: StuckStep, decision: StepDecision) -> None:
         if decision == StepDecision.RESOLVE and not await do_by_hand(self._world.store, self.request.order_id, step):

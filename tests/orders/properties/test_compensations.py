@@ -22,14 +22,13 @@ from workflows.shared.money import format_money
 UNDOING = ("send_refund", "release_stock")
 PRICE = 12_345
 
-outages = st.lists(st.sampled_from(UNDOING), unique=True).map(tuple)
+outages = st.builds(Outage, st.lists(st.sampled_from(UNDOING), unique=True).map(tuple), st.booleans())
+several = st.lists(outages, min_size=4, max_size=6).filter(lambda days: len(set(days)) > len(UNDOING))
 
 
-@profile(quick=2)
-@given(days=st.lists(outages, min_size=4, max_size=6), seed=st.integers(0, 2**16))
-async def test_what_can_be_undone_is_and_the_rest_is_said(
-    client: Client, days: list[tuple[str, ...]], seed: int
-) -> None:
+@profile(quick=1)
+@given(days=several, seed=st.integers(0, 2**16))
+async def test_what_can_be_undone_is_and_the_rest_is_said(client: Client, days: list[Outage], seed: int) -> None:
     story = Story(lines=((PLENTY, 1, PRICE),), long_steps=True, policy=OrderPolicy(seconds_per_step=0))
     async with open_world(client, seed) as world:
         tellers = tellers_of(world, [story] * len(days))
@@ -39,23 +38,24 @@ async def test_what_can_be_undone_is_and_the_rest_is_said(
         await check_all(world, ended, [story] * len(days))
 
 
-async def fails_to_undo(world: World, teller: Teller, stuck: tuple[str, ...]) -> None:
-    """Cancel a paid order while these steps fail, and check what is done of it, and what the order says."""
+async def fails_to_undo(world: World, teller: Teller, outage: Outage) -> None:
+    """Cancel a paid order while some steps fail, and check what is done of it, and what the order says."""
+    stuck, failing = outage.activities, () if outage.done else outage.activities
     await teller.start()
     await teller.happens(Pay(1))
     await teller.until(lambda view: view.status == OrderStatus.FULFILLING)
-    await teller.happens(Outage(stuck))
+    await teller.happens(outage)
     await teller.happens(Cancel())
     ends_as = OrderStatus.NEEDS_ACTION if stuck else OrderStatus.CANCELLED
     view = await teller.until(lambda view: view.status == ends_as and len(view.stuck) == len(stuck))
-    left = PRICE if "send_refund" in stuck else 0
-    await until_books_say(world, view, left, HELD if "release_stock" in stuck else RELEASED)
+    left = PRICE if "send_refund" in failing else 0
+    await until_books_say(world, view, left, HELD if "release_stock" in failing else RELEASED)
     if stuck:
         assert view.attention is not None
         assert view.reason is not None
         assert all(f"{step.name} failed: {step.reason}" in view.reason for step in view.stuck)
-    if left:
-        assert any(format_money(left, view.request.currency) in step.name for step in view.stuck)
+    if "send_refund" in stuck:
+        assert any(format_money(PRICE, view.request.currency) in step.name for step in view.stuck)
 
 
 async def until_books_say(world: World, view: OrderView, left: int, reservation: str) -> None:

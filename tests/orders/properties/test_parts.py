@@ -46,7 +46,7 @@ def with_rule(policy: OrderPolicy, when_short: WhenShort) -> OrderPolicy:
     return policy.model_copy(update={"when_short": when_short})
 
 
-@profile(quick=2)
+@profile(quick=1)
 @given(day=days(in_parts("ship_available"), orders=8), seed=seeds)
 async def test_parcels_that_are_given_up_are_paid_back_once(client: Client, day: list[Story], seed: int) -> None:
     await play(client, day, seed)

@@ -11,13 +11,13 @@ from tests.orders.properties.stories import Story, acts, circumstances, days, ki
 seeds = st.integers(0, 2**16)
 
 
-@profile(quick=3)
+@profile(quick=2)
 @given(day=days(stories(st.one_of(acts, acts, circumstances)), orders=8), seed=seeds)
 async def test_everything_adds_up_when_signals_and_steps_go_wrong(client: Client, day: list[Story], seed: int) -> None:
     await play(client, day, seed)
 
 
-@profile(quick=3)
+@profile(quick=2)
 @given(day=days(stories(st.one_of(acts, acts, circumstances, kills)), orders=8), seed=seeds)
 async def test_everything_adds_up_when_workers_are_killed(client: Client, day: list[Story], seed: int) -> None:
     await play(client, day, seed)

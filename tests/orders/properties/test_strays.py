@@ -21,7 +21,7 @@ from tests.orders.properties.test_stories import seeds
 money = st.one_of(strays, strays, payments, handed_in, cancellations, looks)
 
 
-@profile(quick=2)
+@profile(quick=1)
 @given(day=days(stories(money), orders=8), seed=seeds)
 async def test_every_payment_has_one_owner(client: Client, day: list[Story], seed: int) -> None:
     await play(client, day, seed)

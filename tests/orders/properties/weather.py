@@ -74,6 +74,10 @@ class Wishes:
         """Say whether it is wanted."""
         return self._file(wish, story, activity_name).exists()
 
+    def any_stands(self, story: str, *wishes: Wish) -> bool:
+        """Say whether one of these is wanted of any step."""
+        return any(True for wish in wishes for _ in self._folder.glob(f"{wish}.{story}.*"))
+
     def take(self, wish: Wish, story: str, activity_name: str) -> bool:
         """Say whether it is wanted, and want it no more: one of all who ask is told so."""
         try:
