@@ -100,7 +100,7 @@ class Luck(StrEnum):
     SLOW = "slow"
 
 
-ODDS = {Luck.GOOD: 75, Luck.FAILS: 7, Luck.ANSWER_LOST: 8, Luck.TWICE_AT_ONCE: 5, Luck.SLOW: 5}
+ODDS = {Luck.GOOD: 55, Luck.FAILS: 10, Luck.ANSWER_LOST: 20, Luck.TWICE_AT_ONCE: 10, Luck.SLOW: 5}
 SLOW_SECONDS = 0.2
 
 
