@@ -119,6 +119,11 @@ class WindowEnds:
 
 
 @dataclass(frozen=True)
+class HandedOver:
+    """Nothing happens until a parcel has left the house and the order knows it, for a while at most."""
+
+
+@dataclass(frozen=True)
 class KillWorker:
     """A worker process is killed at once."""
 
@@ -150,5 +155,5 @@ class Repair:
 Payment = Pay | HandIn | PayShared | PayNobody
 Decision = Decide | DecideShort | Refund | Resolve | Extend
 Act = Payment | Decision | Cancel | CancelWorkflow | Report | Nonsense
-Circumstance = Look | WindowEnds | KillWorker | KillDuring | Outage | Repair
+Circumstance = Look | WindowEnds | HandedOver | KillWorker | KillDuring | Outage | Repair
 Event = Act | Circumstance

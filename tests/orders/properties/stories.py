@@ -98,7 +98,6 @@ acts = st.one_of(
     st.builds(happening.Nonsense, st.sampled_from(["confirm_payment", "cancel_order", "report_shipment"])),
 )
 some_activities = st.lists(st.sampled_from(ACTIVITIES), min_size=1, max_size=3, unique=True).map(tuple)
-most_activities = st.lists(st.sampled_from(ACTIVITIES), min_size=8, unique=True).map(tuple)
 outages = st.builds(happening.Outage, some_activities, done=st.booleans())
 circumstances = st.one_of(looks, st.just(happening.WindowEnds()), st.just(happening.Repair()), outages)
 kills = st.one_of(

@@ -43,8 +43,8 @@ A_LONG_TIME = 120
 LATE_PAYMENT = 9
 """Number of the payment that comes after the end; no story has it."""
 
-A_ROUND = 2
-"""Seconds in which a step that fails comes to be stuck."""
+A_WHILE = 2
+"""Seconds in which a step that fails comes to be stuck, or a parcel leaves the house."""
 
 PATIENCE = 0.15
 """Seconds between two looks at an order."""
@@ -58,6 +58,7 @@ NO_ANSWER = (
 )
 """What the server says for some seconds after a worker was killed."""
 
+IN_THE_HOUSE = (OrderStatus.CREATED, OrderStatus.PAID, OrderStatus.FULFILLING)
 RESERVING = ("reserve_stock", "reserve_available")
 
 
@@ -144,6 +145,8 @@ class Teller:
                 await self.look()
             case happening.WindowEnds():
                 await self._until_the_window_ends()
+            case happening.HandedOver():
+                await self._for_a_while(lambda view: view.status not in IN_THE_HOUSE)
             case happening.KillWorker():
                 self._world.crew.kill_one()
             case happening.KillDuring(activity, done):
@@ -178,7 +181,8 @@ class Teller:
             case happening.CancelWorkflow():
                 await self._take(self.handle.cancel())
             case happening.Resolve(decision):
-                for step in (await self._when_stuck()).stuck:
+                view = await self._for_a_while(lambda view: bool(view.stuck) or not self._is_down())
+                for step in view.stuck:
                     await self._resolve(step, decision)
             case _:
                 await self._say(event)
@@ -197,15 +201,15 @@ class Teller:
         with suppress(NoAnswerError):
             await self._world.door.start(payment)
 
-    async def _when_stuck(self) -> OrderView:
-        """Return the order when a step has failed for a round, or after a while in which none has."""
-        view = await self.look()
+    async def _for_a_while(self, reached: Callable[[OrderView], bool]) -> OrderView:
+        """Return the order when it looks as wanted, or as it is after a while."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(A_ROUND):
-                while not view.stuck and self._world.wishes.any_stands(self._id, Wish.FAIL, Wish.LOSE):
-                    await asyncio.sleep(PATIENCE)
-                    view = await self.look()
-        return view
+            async with asyncio.timeout(A_WHILE):
+                return await self.until(reached)
+        return await self.look()
+
+    def _is_down(self) -> bool:
+        return self._world.wishes.any_stands(self._id, Wish.FAIL, Wish.LOSE)
 
     async def _resolve(self, step: StuckStep, decision: StepDecision) -> None:
         if decision == StepDecision.RESOLVE and not await do_by_hand(self._world.store, self.request.order_id, step):
