@@ -81,8 +81,37 @@ async def test_what_never_comes_in_is_cancelled_and_refunded(patient_shop: Shop)
     assert (view.cancelled_lines, view.amount_due) == (MISSING, 11_000)
     assert shop.world.payments.kept(request.order_id) == 11_000
     assert shop.world.inventory.count("held") == 0
+    _, subject, body = shop.world.mailer.sent[f"{request.order_id}/not-coming"]
+    assert subject == f"Order {request.order_id}: not all of it will come"
+    assert "has not come in for as long as we could wait for it, and is cancelled." in body
+    assert "You get back $20.00." in body
+    assert "2 × Shelf" in body  # noqa: RUF001 - the multiplication sign is meant
     history = await shop.handle(request).fetch_history()
     assert len(history.events) < 120  # waiting for two weeks leaves nothing in it
+
+
+async def test_who_has_not_paid_hears_what_it_costs_without_what_never_came(patient_shop: Shop) -> None:
+    shop = patient_shop
+    request = await short(shop, when_short="back_order", payment_window_seconds=30 * 86_400)
+    await shop.pass_time(timedelta(days=15))
+    view = await shop.until(request, lambda view: not view.back_ordered)
+    assert (view.status, view.amount_due) == (OrderStatus.AWAITING_PAYMENT, 11_000)
+    await shop.cancel(request)
+    await shop.ended(request)
+    assert "It now costs $110.00." in shop.world.mailer.sent[f"{request.order_id}/not-coming"][2]
+
+
+async def test_of_an_order_of_which_nothing_came_one_email_tells_it(patient_shop: Shop) -> None:
+    shop = patient_shop
+    request = await shop.start(lines=[SHELVES], when_short="back_order")
+    await shop.pay(request, payment(amount=3_000))
+    await shop.pass_time(timedelta(days=15))
+    assert (await shop.ended(request)).status == OrderStatus.CANCELLED
+    body = shop.world.mailer.sent[f"{request.order_id}/cancelled"][2]
+    assert "has not come in for as long as we could wait for it. You get back $30.00." in body
+    assert f"{request.order_id}/not-coming" not in shop.world.mailer.sent
+    assert shop.world.payments.kept(request.order_id) == 0
+    assert shop.world.inventory.count("held") == 0
 
 
 async def test_all_together_waits_until_all_is_there_and_goes_in_one_parcel(patient_shop: Shop) -> None:

@@ -103,7 +103,7 @@ async def test_the_same_money_counts_once_by_whichever_id_it_comes(
     payment = await stripe.pay(12_000)
     charge = payment["latest_charge"]["id"]
     assert await capture(payments, charge) == charge
-    with pytest.raises(CaptureConflictError, match=f"in the ledger already, for order {ORDER}"):
+    with pytest.raises(CaptureConflictError, match=rf"already, as \$120\.00 for order {ORDER}, as payment {charge}"):
         await capture(payments, payment["id"])
     with pytest.raises(CaptureConflictError):
         await capture(payments, charge, order_id="ORD-2")

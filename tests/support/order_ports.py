@@ -2,7 +2,9 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
 
 from workflows.orders.models import Address, ReservedLine
 from workflows.orders.policy import OrderPolicy
@@ -13,6 +15,7 @@ from workflows.orders.ports import (
     ReservationEndedError,
     UnknownSkuError,
 )
+from workflows.shared.money import format_money
 
 MOST_UNLUCKY = 3
 
@@ -26,6 +29,8 @@ class Faults:
         self.flaky: random.Random | None = None
         """When set, one call in five fails, half of them after their effect, but not more than three in a row."""
         self._unlucky: Counter[str] = Counter()
+        self._to_be_late: set[str] = set()
+        self._late: dict[str, Callable[[], Awaitable[object]]] = {}
         self.calls: Counter[str] = Counter()
 
     def down(self, *names: str) -> None:
@@ -39,6 +44,26 @@ class Faults:
     def lose_answers(self, name: str, count: int) -> None:
         """Let the next calls have their effect and fail all the same."""
         self._to_lose[name] += count
+
+    def be_late(self, name: str) -> None:
+        """Let the next call fail as one that was not answered in time, and have its effect at :meth:`arrive`."""
+        self._to_be_late.add(name)
+
+    def waits_for(self, name: str) -> bool:
+        """Return whether the call that is to be late has not come yet."""
+        return name in self._to_be_late
+
+    async def arrive(self, name: str) -> None:
+        """Let what is late have its effect now; nobody hears its answer."""
+        with suppress(OutOfStockError, ReservationEndedError):
+            await self._late.pop(name)()
+
+    def on_its_way(self, name: str, call: Callable[[], Awaitable[object]]) -> None:
+        """Fail if the call is to be late."""
+        if name in self._to_be_late:
+            self._to_be_late.remove(name)
+            self._late[name] = call
+            raise TimeoutError(f"no answer to {name} in time")
 
     def before(self, name: str) -> None:
         """Fail before the effect, if that is wanted."""
@@ -104,6 +129,7 @@ class MemoryInventory:
 
     async def reserve(self, reservation_id: str, lines: Sequence[ReservedLine]) -> None:
         """Set all lines aside, or none."""
+        self._faults.on_its_way("reserve", partial(self.reserve, reservation_id, lines))
         self._faults.before("reserve")
         if reservation_id not in self.reservations:
             self._check(lines)
@@ -115,6 +141,7 @@ class MemoryInventory:
 
     async def reserve_available(self, reservation_id: str, lines: Sequence[ReservedLine]) -> list[ReservedLine]:
         """Set aside what there is."""
+        self._faults.on_its_way("reserve", partial(self.reserve_available, reservation_id, lines))
         self._faults.before("reserve")
         assert len({line.sku for line in lines}) == len(lines), "a SKU is named twice"
         if reservation_id not in self.reservations:
@@ -190,6 +217,11 @@ class MemoryInventory:
         self.reservations[reservation_id] = ("released", lines)
 
 
+def _in_words(capture: tuple[str, int, str]) -> str:
+    order_id, amount, currency = capture
+    return f"{format_money(amount, currency)} for order {order_id}"
+
+
 class MemoryPayments:
     """The ledger: a capture once for each payment, a refund once for each key, never more back than came."""
 
@@ -210,7 +242,7 @@ class MemoryPayments:
         self._faults.before("record_capture")
         known = self.captures.setdefault(payment_id, (order_id, amount, currency))
         if known != (order_id, amount, currency):
-            raise CaptureConflictError(payment_id, order_id=known[0])
+            raise CaptureConflictError(payment_id, _in_words(known), _in_words((order_id, amount, currency)))
         self._faults.after("record_capture")
         return f"cap_{payment_id}"
 

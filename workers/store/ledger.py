@@ -1,6 +1,8 @@
 """The payment ledger: captures, and refunds that never exceed their capture, whoever moves the money."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Table, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +12,7 @@ from workers.store.errors import RefundRefusedError
 from workers.store.inserts import check_same, insert_new
 from workers.store.schema import captures, open_refunds, refunds
 from workflows.orders.ports import CaptureConflictError
+from workflows.shared.money import format_money
 
 
 @dataclass(frozen=True)
@@ -134,8 +137,13 @@ def _check_amount(amount: int) -> None:
 
 def _same_capture(known: RowMapping, capture: Capture) -> str:
     if any(known[field] != value for field, value in asdict(capture).items()):
-        raise CaptureConflictError(capture.payment_id, known["order_id"])
+        elsewhere = "" if known["payment_id"] == capture.payment_id else f", as payment {known['payment_id']}"
+        raise CaptureConflictError(capture.payment_id, _words(dict(known)) + elsewhere, _words(asdict(capture)))
     return str(known["reference"])
+
+
+def _words(capture: Mapping[str, Any]) -> str:
+    return f"{format_money(capture['amount'], capture['currency'])} for order {capture['order_id']}"
 
 
 async def _row(connection: AsyncConnection, table: Table, where: ColumnElement[bool]) -> RowMapping | None:

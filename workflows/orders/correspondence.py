@@ -17,6 +17,7 @@ from workflows.orders.emails import (
     returned_key,
     write_email,
     write_line_refund_email,
+    write_not_coming_email,
     write_returned_email,
 )
 from workflows.orders.models import ReservedLine
@@ -68,6 +69,11 @@ class Correspondence:
         request = self._state.request
         email = write_returned_email(request.order_id, request.customer.name, payment.money, payment.why)
         self._jobs.start(self._send(f"{payment.payment_id} returned", returned_key(payment.payment_id), email))
+
+    def tell_not_coming(self, lines: Sequence[ReservedLine], back: int) -> None:
+        """Begin to tell the customer that pieces which were waited for are cancelled. An order does so once at most."""
+        email = write_not_coming_email(self._state, lines, back)
+        self._jobs.start(self._send("pieces that never came", f"{self._state.request.order_id}/not-coming", email))
 
     def tell_refunded(self, number: int, money: str, lines: Sequence[ReservedLine]) -> None:
         """Begin to tell the customer that the price of some lines went back: the refund by line of that number."""

@@ -54,10 +54,13 @@ TEXTS = {
     Milestone.RETURN_OFFERED: "it is too late to cancel: parcel {parcel} is on its way to you. If you do not want it,"
     " do not accept it. As soon as it is back with us, you get your money for it back.\n\n{lines}",
     Milestone.DELIVERED: "your order has been delivered. Enjoy it!",
-    Milestone.CANCELLED: "your order has been cancelled. {money}",
+    Milestone.CANCELLED: "your order has been cancelled. {never_came}{money}",
     Milestone.EXPIRED: "we did not receive your payment in time, so your order has expired. {money}",
     Milestone.REJECTED: "we are sorry: we cannot deliver your order. {reason}. {money}",
 }
+
+
+NEVER_CAME = "What was not in stock has not come in for as long as we could wait for it"
 
 
 def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | None = None) -> Email:
@@ -73,6 +76,7 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
         "parcel": shipment.parcel_id if shipment else "",
         "reason": state.reason or "",
         "money": _money_sentence(state),
+        "never_came": f"{NEVER_CAME}. " if state.short_of.never_came else "",
     }
     text = TEXTS[milestone].format_map(words).rstrip()
     return Email(
@@ -123,12 +127,30 @@ def write_returned_email(order_id: str, name: str | None, money: str, why: str) 
     )
 
 
+def write_not_coming_email(state: OrderState, lines: Sequence[ReservedLine], back: int) -> Email:
+    """Return the e-mail that says that pieces which were waited for are cancelled; ``back`` is what is paid back."""
+    request = state.request
+    if back:
+        money = f"You get back {format_money(back, request.currency)}."
+    else:
+        money = "" if state.payments.accepted else f"It now costs {format_money(state.amount_due, request.currency)}."
+    return Email(
+        subject=f"Order {request.order_id}: not all of it will come",
+        body=f"Dear {request.customer.name},\n\n{NEVER_CAME}, and is cancelled. The rest of your order goes on."
+        f" {money}".rstrip()
+        + f"\n\n{_named(state, lines)}\n",
+    )
+
+
+def _named(state: OrderState, lines: Sequence[ReservedLine]) -> str:
+    names = {line.sku: line.name for line in state.request.lines}
+    return "\n".join(pieces_of(line.quantity, names[line.sku]) for line in lines)
+
+
 def write_line_refund_email(state: OrderState, money: str, lines: Sequence[ReservedLine]) -> Email:
     """Return the e-mail that says that the price of some lines went back."""
     request = state.request
-    names = {line.sku: line.name for line in request.lines}
-    which = "\n".join(pieces_of(line.quantity, names[line.sku]) for line in lines)
     return Email(
         subject=f"Order {request.order_id}: you get back {money}",
-        body=f"Dear {request.customer.name},\n\nwe have sent {money} back to you, for\n\n{which}\n",
+        body=f"Dear {request.customer.name},\n\nwe have sent {money} back to you, for\n\n{_named(state, lines)}\n",
     )

@@ -25,21 +25,22 @@ class GivingUp:
         self._jobs = Background()
         self._refunds = 0
 
-    def give_up(self, shipment: Shipment, why: str) -> None:
-        """Send no more of it, whatever has become of it."""
+    def give_up(self, shipment: Shipment, why: str) -> int:
+        """Send no more of it, whatever has become of it, and return what goes back while the order goes on."""
         shipment.given_up = True
         shipment.awaits = []
         if not self._state.live_shipments:
             self._state.close_as(OrderStatus.CANCELLED, why)
-            return
+            return 0
         shipment.undone_apart = True
         self._state.note(f"parcel {shipment.parcel_id} is given up: {why}")
-        self.drop(shipment.lines, why)
+        back = self.drop(shipment.lines, why)
         self._jobs.start(self._undo(shipment))
         self._state.follow_if_under_way()
+        return back
 
-    def drop(self, lines: list[ReservedLine], why: str) -> None:
-        """Cancel pieces: the order costs less, and what was paid for them goes back."""
+    def drop(self, lines: list[ReservedLine], why: str) -> int:
+        """Cancel pieces: the order costs less, and what was paid for them goes back. Return how much that is."""
         left = refundable(self._state)  # what was refunded by line is paid back already
         lines = [line.model_copy(update={"quantity": min(line.quantity, left.get(line.sku, 0))}) for line in lines]
         value = self._state.drop([line for line in lines if line.quantity], why)
@@ -48,6 +49,7 @@ class GivingUp:
         if payment is not None and amount:
             self._refunds += 1
             self._cashier.pay_back(payment, payment.owe(f"cancelled-{self._refunds}", amount))
+        return amount
 
     async def finish(self) -> None:
         """Wait until all that was given up is undone."""

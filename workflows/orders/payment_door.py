@@ -141,10 +141,7 @@ class PaymentWorkflow:
             Attention.LEDGER_UNAVAILABLE,
         )
         if answer.reference is None:
-            said = f"{self._progress.money} for order {request.order_id}"
-            raise ApplicationError(
-                f"{answer.refusal}, and this is {said}: nothing was moved", type=PAYMENT_CONFLICT, non_retryable=True
-            )
+            raise ApplicationError(f"{answer.refusal}; nothing was moved", type=PAYMENT_CONFLICT, non_retryable=True)
         self._progress.enter(PaymentStage.RECORDED, f"recorded {self._progress.money}")
 
     async def _hand_over(self) -> HandedOver:

@@ -48,11 +48,13 @@ class CaptureConflictError(Exception):
     """The ledger has a capture of that payment already, and it is not this one: another order's, or another amount."""
 
     payment_id: str
-    order_id: str
-    """The order that the known capture belongs to."""
+    known: str
+    """What the ledger has, for people: money and order."""
+    given: str
+    """What came now."""
 
     def __str__(self) -> str:
-        return f"payment {self.payment_id} is in the ledger already, for order {self.order_id}"
+        return f"payment {self.payment_id} is in the ledger already, as {self.known}; what came now is {self.given}"
 
 
 @dataclass

@@ -10,6 +10,7 @@ from temporalio.exceptions import ActivityError
 from workflows.orders.attention import Attention
 from workflows.orders.background import Background
 from workflows.orders.compensation import Compensation, Compensations
+from workflows.orders.correspondence import Correspondence
 from workflows.orders.giving_up import GivingUp
 from workflows.orders.models import DecideShortage, OrderStatus, ReservedLine, ShortageDecision
 from workflows.orders.retrying import wait_until
@@ -22,11 +23,19 @@ from workflows.orders.words import duration, pieces
 class ShortStock:
     """Sets an order's stock aside, and waits for the pieces that are not there yet."""
 
-    def __init__(self, state: OrderState, stock: Stock, compensations: Compensations, giving_up: GivingUp) -> None:
+    def __init__(
+        self,
+        state: OrderState,
+        stock: Stock,
+        compensations: Compensations,
+        giving_up: GivingUp,
+        correspondence: Correspondence,
+    ) -> None:
         self._state = state
         self._stock = stock
         self._compensations = compensations
         self._giving_up = giving_up
+        self._correspondence = correspondence
         self._waiting = Background()
 
     async def reserve(self) -> None:
@@ -87,22 +96,35 @@ class ShortStock:
             await self._stock.undo(shipment)
 
     async def _await_stock(self, shipment: Shipment, longest: timedelta) -> None:
+        await self._stock.fence(shipment)  # off from a first try that found nothing, and comes late
+        if self._is_stopped(shipment):
+            return
         waiting = asyncio.create_task(self._stock.await_stock(shipment, longest))
-        await wait_until(lambda: waiting.done() or shipment.given_up or self._state.closing_as is not None)
+        await wait_until(lambda: waiting.done() or self._is_stopped(shipment))
         if not waiting.done():
             waiting.cancel()
             with suppress(asyncio.CancelledError, ActivityError):
                 await waiting
             return
-        if waiting.result() or shipment.given_up or self._state.closing_as is not None:
+        if waiting.result() or self._is_stopped(shipment):
             return
+        self._do_without(shipment, f"not in stock within {duration(longest)}")
+        if not shipment.given_up:  # else that is undone as a whole
+            await self._stock.fence(shipment)
+
+    def _is_stopped(self, shipment: Shipment) -> bool:
+        return shipment.given_up or self._state.closing_as is not None
+
+    def _do_without(self, shipment: Shipment, why: str) -> None:
         missing, shipment.awaits = shipment.awaits, []
-        why = f"not in stock within {duration(longest)}"
+        self._state.short_of.never_came = True
         if missing == shipment.lines:
-            self._giving_up.give_up(shipment, why)
-            return
-        shipment.lines = without(shipment.lines, missing)
-        self._giving_up.drop(missing, why)
+            back = self._giving_up.give_up(shipment, why)
+        else:
+            shipment.lines = without(shipment.lines, missing)
+            back = self._giving_up.drop(missing, why)
+        if self._state.closing_as is None:  # else the e-mail about the end of the order tells it
+            self._correspondence.tell_not_coming(missing, back)
 
 
 def _count(lines: list[ReservedLine]) -> int:

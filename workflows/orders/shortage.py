@@ -14,6 +14,8 @@ class ShortOf:
         """Those about which nothing is decided yet."""
         self.asks = False
         """Whether somebody must decide."""
+        self.never_came = False
+        """Whether pieces were waited for in vain."""
 
     def learn(self, wanted: Iterable[ReservedLine], missing: list[ReservedLine]) -> None:
         """Know what was wanted, and what of it is missing."""

@@ -19,6 +19,8 @@ from workflows.orders.state import OrderState
 from workflows.orders.stuck import Outcome, StepKind, StepRef
 from workflows.orders.words import pieces
 
+MAY_BE_RESERVED = "release of what may be reserved"
+
 PutBack = Callable[[OrderActivities, ReservationRef], Awaitable[None]]
 
 
@@ -101,11 +103,12 @@ class Stock:
         Raises:
             ActivityError: it did not work; ask again later.
         """
-        if self._refused or (shipment.left and shipment.parcel_status != ShipmentStatus.RETURNED):
+        if self._refused and self._state.edition == 1:
             return
-        known = {held.reservation_id for held in shipment.reservations}
-        for reservation_id in (each for each in shipment.reserving if each not in known):
-            await self._put_back(OrderActivities.release_stock, reservation_id, "release of what may be reserved")
+        if shipment.left and shipment.parcel_status != ShipmentStatus.RETURNED:
+            return
+        for reservation_id in self._in_doubt(shipment):
+            await self._put_back(OrderActivities.release_stock, reservation_id, MAY_BE_RESERVED)
         for held in shipment.reservations:
             some = _pieces_of(held)
             if held.status == ReservationStatus.HELD:
@@ -116,6 +119,30 @@ class Stock:
                 continue
             if await self._put_back(how, held.reservation_id, name):
                 self._turn(shipment, held, ReservationStatus.RELEASED, words)
+
+    async def fence(self, shipment: Shipment) -> None:
+        """See to it that no try to set aside what the shipment does without holds anything, for as long as it takes.
+
+        A try that was not answered in time may reach the inventory later, when there are pieces.
+        """
+        for reservation_id in self._in_doubt(shipment):
+            ref = self._ref(StepKind.RELEASE, reservation_id, MAY_BE_RESERVED)
+            await until_settled(
+                self._state.stuck,
+                ref,
+                partial(self._release, reservation_id),
+                failing=partial(self._state.call_attention, Attention.RELEASE_FAILED, key=reservation_id),
+            )
+            self._state.settle_attention(Attention.RELEASE_FAILED, reservation_id)
+
+    def _in_doubt(self, shipment: Shipment) -> list[str]:
+        """Return the reservations that were asked for, and never had."""
+        known = {held.reservation_id for held in shipment.reservations}
+        return [reservation_id for reservation_id in shipment.reserving if reservation_id not in known]
+
+    async def _release(self, reservation_id: str) -> None:
+        ref = ReservationRef(reservation_id=reservation_id)
+        await workflow.execute_activity_method(OrderActivities.release_stock, ref, **ROUND)
 
     def _new_id(self, shipment: Shipment) -> str:
         number = 1 + sum(len(each.reserving) for each in self._state.shipments)

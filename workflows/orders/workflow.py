@@ -102,7 +102,9 @@ class OrderWorkflow:
         self._stock = Stock(self._state)
         records = ParcelRecords(self._state)
         self._giving_up = GivingUp(self._state, self._stock, records, self._desk.cashier)
-        self._short_stock = ShortStock(self._state, self._stock, self._compensations, self._giving_up)
+        self._short_stock = ShortStock(
+            self._state, self._stock, self._compensations, self._giving_up, self._correspondence
+        )
         self._cancelling = Cancelling(self._state, self._giving_up, self._correspondence)
         self._fulfilment = Fulfilment(
             self._state, self._stock, records, self._giving_up, self._compensations, self._correspondence
