@@ -40,7 +40,11 @@ async def hand_over_payment(request: PaymentRequest) -> HandedOver:
     orders = _orders()
     payment = TakePayment(**request.model_dump(include=set(TakePayment.model_fields)))
     try:
-        return _taken(await orders.take_payment(request.order_id, payment))
+        taken = await orders.take_payment(request.order_id, payment)
+        # To an update that it knows the server repeats what the order answered then, also when that has ended since.
+        if await orders.execution_status(request.order_id) == WorkflowExecutionStatus.RUNNING:
+            return _taken(taken)
+        return await _look(orders, request)
     except ClosedError:
         return await _look(orders, request)
     except NotFoundError as unknown:

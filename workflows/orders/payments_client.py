@@ -16,6 +16,9 @@ from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import AlreadyExistsError, NoAnswerError, RefusedError
 from workflows.shared.money import format_money
 
+ON_ITS_WAY = "OnItsWay"
+"""Type of the refusal to look again after a payment that has no owner yet."""
+
 PATIENCE = timedelta(seconds=30)
 """How long to wait for an end by default; a payment that is parked may take days."""
 
@@ -78,6 +81,23 @@ class PaymentsClient(WorkflowClient):
         """
         await self.start(request)
         return await self.wait(request.payment_id, within)
+
+    async def look_again(self, payment_id: str) -> str:
+        """Find a payment its owner anew, and return its workflow ID: its order was terminated after it had taken it.
+
+        At any other time it changes nothing: what has an owner keeps it, and what went back stays back.
+
+        Raises:
+            RefusedError: it is still on its way, and looks by itself.
+            CallError: there is no such payment, or no answer came.
+        """
+        workflow_id = payment_workflow_id(payment_id)
+        request = (await self.get_payment(payment_id)).request
+        try:
+            await self._start(workflow_id, request, reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+        except AlreadyExistsError as error:
+            raise RefusedError(f"payment {payment_id} is still on its way, and looks by itself", ON_ITS_WAY) from error
+        return workflow_id
 
     async def get_payment(self, payment_id: str) -> PaymentDoorView:
         """Return everything about the payment. Raises ``CallError``."""
