@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,6 +21,10 @@ MAX_CONCURRENT_ACTIVITIES = 50
 WORKFLOW_POLLERS = PollerBehaviorSimpleMaximum(maximum=2)
 ACTIVITY_POLLERS = PollerBehaviorSimpleMaximum(maximum=2)
 """The three workers share one process: few long polls are enough, and cost little while nothing happens."""
+
+BUILD_ID = f"tconsole-{version('tconsole')}"
+"""Which code a worker runs, as histories name it. Left to itself, a worker reads the code of every module that is
+loaded to make one up, and nothing else in this process goes on for a second and more of each start."""
 
 PASSED_THROUGH = ("workflows", "email_validator")
 """What the workflows' sandbox shares with the process instead of importing it anew for each workflow.
@@ -55,6 +60,7 @@ def build_worker(
         ),
         workflow_failure_exception_types=[ValidationError],
         graceful_shutdown_timeout=drain,
+        build_id=BUILD_ID,
         max_cached_workflows=MAX_CACHED_WORKFLOWS,
         max_concurrent_workflow_tasks=MAX_CONCURRENT_WORKFLOW_TASKS,
         max_concurrent_activities=MAX_CONCURRENT_ACTIVITIES,

@@ -10,7 +10,7 @@ import pydantic
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from tests.support.temporal import fresh
+from tests.support.temporal import BUILD_ID, fresh
 from workflows.approvals.activities import ApprovalActivities
 from workflows.approvals.client import ApprovalsClient, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalState
@@ -176,6 +176,7 @@ def approvals_worker(
         ],
         workflow_failure_exception_types=failures,
         identity=identity,
+        build_id=BUILD_ID,
     )
 
 

@@ -10,7 +10,7 @@ import pydantic
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from tests.support.temporal import fresh
+from tests.support.temporal import BUILD_ID, fresh
 from workflows.campaigns.activities import CampaignActivities
 from workflows.campaigns.client import TASK_QUEUE, CampaignsClient, UserActorsClient
 from workflows.campaigns.models import (
@@ -165,6 +165,7 @@ class World:
             activities=[*activities.all(), VisibilityActivities(registered=True).search_attributes_registered],
             workflow_failure_exception_types=[pydantic.ValidationError],
             max_cached_workflows=self.max_cached_workflows,
+            build_id=BUILD_ID,
             max_concurrent_activities=self.batches_at_once,
             graceful_shutdown_timeout=graceful,
         )

@@ -13,6 +13,7 @@ from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from tests.support.temporal import BUILD_ID
 from workflows.shared.leaving import leave
 
 FOLDER = Path(__file__).parent.parent / "histories"
@@ -73,6 +74,7 @@ def replayer(workflows: Sequence[type]) -> Replayer:
         workflows=workflows,
         data_converter=pydantic_data_converter,
         workflow_failure_exception_types=[pydantic.ValidationError],
+        build_id=BUILD_ID,
     )
 
 

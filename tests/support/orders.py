@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from tests.support.order_ports import World
-from tests.support.temporal import fresh
+from tests.support.temporal import BUILD_ID, fresh
 from workflows.orders.activities import OrderActivities
 from workflows.orders.client import OrdersClient, SignalOutcome, workflow_id
 from workflows.orders.models import (
@@ -174,6 +174,7 @@ async def orders_worker(
         ],
         workflow_failure_exception_types=[Exception],  # a bug fails the test at once instead of hanging it
         max_cached_workflows=cached,
+        build_id=BUILD_ID,
     ):
         yield
 

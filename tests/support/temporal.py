@@ -24,6 +24,9 @@ KEYS: tuple[SearchAttributeKey, ...] = (  # type: ignore[type-arg]
     summary.WAITING_FOR,
 )
 
+BUILD_ID = "tests"
+"""Of the tests' workers. Otherwise the first worker of a process reads the code of every module to make one up, which
+takes a second and more."""
 
 STARTS = 3
 

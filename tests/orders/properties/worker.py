@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from tests.orders.properties.weather import Weather
+from tests.support.temporal import BUILD_ID
 from workers.building import PASSED_THROUGH
 from workers.services import open_services
 from workers.settings import WorkerSettings
@@ -23,9 +24,6 @@ from workflows.shared.visibility import VisibilityActivities
 
 PAUSE = timedelta(seconds=0.3)
 """Between two rounds of a step that fails; in earnest it is a minute and more."""
-
-BUILD_ID = "tests"
-"""Otherwise a worker reads the code of every module to make one up, which takes a second and more."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from tests.orders.properties.invariants import check_books
 from tests.orders.properties.ledger import keep_trail, read_books
 from tests.orders.properties.stories import STOCK
 from tests.orders.properties.weather import Weather, Wishes
-from tests.orders.properties.worker import BUILD_ID, Post
-from tests.support.temporal import fresh
+from tests.orders.properties.worker import Post
+from tests.support.temporal import BUILD_ID, fresh
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
