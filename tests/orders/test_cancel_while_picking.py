@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from temporalio.client import Client
 
-from tests.support.orders import TOTAL, Shop, open_shop, payment
+from tests.support.orders import TOTAL, Shop, payment
 from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, OrderView, PaymentStatus, ShipmentStatus
 
 AN_HOUR = 3600
@@ -21,6 +20,16 @@ async def in_step(shop: Shop, step: str, seconds: int = AN_HOUR) -> OrderRequest
     request = await shop.start(fulfilment_seconds_per_step=seconds)
     await shop.pay(request)
     await shop.until(request, lambda view: step in texts(view))
+    return request
+
+
+async def packed(patient_shop: Shop) -> OrderRequest:
+    """Return an order whose parcel is packed, and waits to be handed over."""
+    request = await in_step(patient_shop, "picking")
+    await patient_shop.report(request, ShipmentStatus.PICKED)
+    await patient_shop.until(request, lambda view: "packing" in texts(view))
+    await patient_shop.pass_time(timedelta(seconds=AN_HOUR))
+    await patient_shop.until(request, lambda view: "getting ready to ship" in texts(view))
     return request
 
 
@@ -43,17 +52,16 @@ async def test_the_warehouse_is_asked_before_a_parcel_that_is_picked_is_cancelle
     assert shop.world.carrier.parcels == {}
 
 
-async def test_what_is_packed_is_not_stopped_and_whoever_asked_is_told(client: Client) -> None:
-    async with open_shop(client) as shop:
-        request = await in_step(shop, "packing", seconds=1)
-        await shop.until(request, lambda view: "getting ready to ship" in texts(view))
-        outcome = await shop.cancel(request)
-        assert outcome.refusal is not None
-        assert outcome.refusal.reason == "the warehouse does not stop: it is packed"
-        assert outcome.order.return_offered
-        view = await shop.ended(request)
+async def test_what_is_packed_is_not_stopped_and_whoever_asked_is_told(patient_shop: Shop) -> None:
+    request = await packed(patient_shop)
+    outcome = await patient_shop.cancel(request)
+    assert outcome.refusal is not None
+    assert outcome.refusal.reason == "the warehouse does not stop: it is packed"
+    assert outcome.order.return_offered
+    await patient_shop.pass_time(timedelta(days=1))
+    view = await patient_shop.ended(request)
     assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PAID)
-    assert shop.world.payments.kept(request.order_id) == TOTAL
+    assert patient_shop.world.payments.kept(request.order_id) == TOTAL
 
 
 async def test_nothing_is_handed_over_while_the_warehouse_is_asked(patient_shop: Shop) -> None:
@@ -75,18 +83,20 @@ async def test_nothing_is_handed_over_while_the_warehouse_is_asked(patient_shop:
     assert shop.world.payments.kept(request.order_id) == 0
 
 
-async def test_two_who_ask_at_once_share_one_question_and_one_refusal(client: Client) -> None:
-    async with open_shop(client) as shop:
-        request = await in_step(shop, "packing", seconds=1)
-        await shop.until(request, lambda view: "getting ready to ship" in texts(view))
-        shop.world.warehouse.answers[f"{request.order_id}-P1"] = "it is on the lorry"
+async def test_two_who_ask_at_once_share_one_question_and_one_refusal(patient_shop: Shop) -> None:
+    request = await packed(patient_shop)
+    warehouse = patient_shop.world.warehouse
+    warehouse.answers[f"{request.order_id}-P1"] = "it is on the lorry"
+    warehouse.answering.clear()
     for name in ("ada", "ben"):
-        await shop.handle(request).signal("cancel_order", CancelOrder(reason="no", requested_by=name))
-    async with shop.worker():
-        view = await shop.ended(request)
+        await patient_shop.handle(request).signal("cancel_order", CancelOrder(reason="no", requested_by=name))
+    await patient_shop.until(request, lambda view: "asked again to cancel, by ben: no" in texts(view))
+    warehouse.answering.set()
+    await patient_shop.until(request, lambda view: bool(view.refusals))
+    await patient_shop.pass_time(timedelta(days=1))
+    view = await patient_shop.ended(request)
     assert [refusal.reason for refusal in view.refusals] == ["the warehouse does not stop: it is on the lorry"]
-    assert "asked again to cancel, by ben: no" in texts(view)
-    assert shop.world.faults.calls["stop"] == 1
+    assert patient_shop.world.faults.calls["stop"] == 1
 
 
 async def test_a_lost_answer_of_the_warehouse_is_the_same_when_asked_again(shop: Shop) -> None:

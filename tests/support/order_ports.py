@@ -1,5 +1,6 @@
 """The world outside the orders system, in memory: as strict as the real one, with knobs for faults."""
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -283,10 +284,14 @@ class MemoryWarehouse:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self.answers: dict[str, str | None] = {}
+        self.answering = asyncio.Event()
+        """Clear it, and an answer takes until it is set."""
+        self.answering.set()
 
     async def stop(self, *, parcel_id: str, step: str) -> str | None:
         """Stop, or say why not."""
         self._faults.before("stop")
+        await self.answering.wait()
         assert step in ("picking", "packing", "getting ready to ship"), "no step of a warehouse"
         answer = self.answers.setdefault(parcel_id, "it is packed" if step == "getting ready to ship" else None)
         self._faults.after("stop")
