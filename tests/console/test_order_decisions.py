@@ -1,6 +1,5 @@
 """What an operator decides about an order by an update, from the orders tab, on a real server."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -23,9 +22,8 @@ from tests.support.console_app import (
     until,
 )
 from tests.support.forms import control, fill
-from tests.support.orders import Shop, orders_worker, payment, stocked
-from tests.support.temporal import dev_server
-from workflows.orders.client import TASK_QUEUE, workflow_id
+from tests.support.orders import Shop, payment
+from workflows.orders.client import workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus, PaymentStatus
 
 SLOW = 3600
@@ -33,16 +31,6 @@ SLOW = 3600
 
 SHELF = {"sku": "SKU-SHELF", "name": "Shelf", "quantity": 1, "unit_price": 4_000}
 CHAIRS = {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 2, "unit_price": 5_000}
-
-
-@pytest.fixture(scope="module")
-async def shop() -> AsyncIterator[Shop]:
-    """Give a shop on a server of this module's own, with a worker on the real task queue: the console lists all."""
-    async with dev_server() as environment:
-        world = stocked()
-        world.inventory.available.update({"SKU-CHAIR": 10_000, "SKU-LAMP": 10_000})
-        async with orders_worker(environment.client, world, TASK_QUEUE):
-            yield Shop(environment.client, world, TASK_QUEUE)
 
 
 async def asked(pilot: Pilot[None], request: OrderRequest, key: str, words: str) -> FormDialog[BaseModel]:

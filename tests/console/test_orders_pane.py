@@ -28,24 +28,14 @@ from tests.support.console_app import (
     until,
 )
 from tests.support.forms import fill
-from tests.support.orders import Shop, orders_worker, payment, stocked
+from tests.support.orders import Shop, payment
 from tests.support.screen import footer, table_text
 from tests.support.temporal import dev_server, fresh
-from workflows.orders.client import TASK_QUEUE, workflow_id
+from workflows.orders.client import workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus
 
 SLOW = 3600
 """Seconds that each step of an order takes that a test wants to see under way."""
-
-
-@pytest.fixture(scope="module")
-async def shop() -> AsyncIterator[Shop]:
-    """Give a shop on a server of this module's own, with a worker on the real task queue: the console lists all."""
-    async with dev_server() as environment:
-        world = stocked()
-        world.inventory.available.update({"SKU-CHAIR": 10_000, "SKU-LAMP": 10_000})
-        async with orders_worker(environment.client, world, TASK_QUEUE):
-            yield Shop(environment.client, world, TASK_QUEUE)
 
 
 async def unpaid(shop: Shop, **changes: object) -> OrderRequest:

@@ -95,14 +95,22 @@ captures = Table(
     Index(None, "order_id"),
 )
 
+
+def _refund() -> tuple[Column[Any], ...]:
+    """Return the columns of money that goes back, or is to."""
+    return (
+        Column("refund_key", Key, primary_key=True),
+        Column("payment_id", ForeignKey(captures.c.payment_id), nullable=False),
+        Column("order_id", Key, nullable=False),
+        Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
+        Column("currency", Key, nullable=False),
+    )
+
+
 refunds = Table(
     "refunds",
     metadata,
-    Column("refund_key", Key, primary_key=True),
-    Column("payment_id", ForeignKey(captures.c.payment_id), nullable=False),
-    Column("order_id", Key, nullable=False),
-    Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
-    Column("currency", Key, nullable=False),
+    *_refund(),
     Column("reference", OutsideText, nullable=False, unique=True),  # a person may have written it
     _created(),
     Index(None, "payment_id"),
@@ -112,11 +120,7 @@ refunds = Table(
 open_refunds = Table(
     "open_refunds",
     metadata,
-    Column("refund_key", Key, primary_key=True),
-    Column("payment_id", ForeignKey(captures.c.payment_id), nullable=False),
-    Column("order_id", Key, nullable=False),
-    Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
-    Column("currency", Key, nullable=False),
+    *_refund(),
     Column("attempt", Integer, nullable=False),
     _created(),
     Index(None, "payment_id"),
