@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from tests.support.smtp import FakeMailServer
 from workers.services.messages import StoreMessageProvider
@@ -28,8 +28,7 @@ def provider(store: Store) -> StoreMessageProvider:
 
 
 async def count(store: Store) -> int:
-    async with store.read() as connection:
-        return int(await connection.scalar(select(func.count()).select_from(messages)) or 0)
+    return int(await store.read(Connection.scalar, select(func.count()).select_from(messages)))
 
 
 @pytest.mark.parametrize("channel", list(Channel))

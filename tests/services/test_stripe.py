@@ -12,6 +12,7 @@ from sqlalchemy import select
 from temporalio.exceptions import ApplicationError
 
 from tests.support import stripe as faults
+from tests.support.rows import rows
 from tests.support.stripe import API_KEY, DECLINED_CARD, StripeProxy
 from tests.support.temporal import fresh
 from workers.services import stripe_calls
@@ -70,11 +71,10 @@ async def paid(stripe: StripeProxy, payments: StripePayments, amount: int = 12_0
 
 async def booked(store: Store, payment: dict[str, Any]) -> list[tuple[str, int]]:
     """Return the references and amounts of the ledger's refunds, and check that none is left open."""
-    rows = select(refunds.c.reference, refunds.c.amount).where(refunds.c.payment_id == payment["id"])
     left = select(open_refunds.c.refund_key).where(open_refunds.c.payment_id == payment["id"])
-    async with store.read() as connection:
-        assert (await connection.execute(left)).all() == []
-        return [(reference, amount) for reference, amount in await connection.execute(rows)]
+    assert await store.read(rows, left) == []
+    found = select(refunds.c.reference, refunds.c.amount).where(refunds.c.payment_id == payment["id"])
+    return [(row.reference, row.amount) for row in await store.read(rows, found)]
 
 
 async def check_agree(store: Store, stripe: StripeProxy, payment: dict[str, Any], *amounts: int) -> None:
@@ -92,9 +92,8 @@ async def test_a_payment_is_looked_up_once_and_named_by_its_charge(
     assert await capture(payments, payment["id"]) == charge
     assert await capture(payments, payment["id"]) == charge
     assert stripe.calls == [f"GET /v1/payment_intents/{payment['id']}"]
-    async with store.read() as connection:
-        [row] = (await connection.execute(select(captures))).mappings()
-    assert (row["payment_id"], row["amount"], row["currency"]) == (payment["id"], 12_000, "USD")
+    [row] = await store.read(rows, select(captures))
+    assert (row.payment_id, row.amount, row.currency) == (payment["id"], 12_000, "USD")
 
 
 async def test_the_same_money_counts_once_by_whichever_id_it_comes(
@@ -127,8 +126,7 @@ async def test_what_was_never_captured_is_refused(store: Store, stripe: StripePr
     for payment_id, amount, currency, reason in cases:
         with pytest.raises(CaptureRefusedError, match=reason):
             await capture(payments, payment_id, amount, currency)
-    async with store.read() as connection:
-        assert (await connection.execute(select(captures))).all() == []
+    assert await store.read(rows, select(captures)) == []
 
 
 async def test_currencies_that_stripe_counts_otherwise(stripe: StripeProxy, payments: StripePayments) -> None:

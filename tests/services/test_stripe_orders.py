@@ -13,6 +13,7 @@ from temporalio.client import Client
 
 from tests.support import stripe as faults
 from tests.support.orders import TOTAL, Shop, open_shop, payment, stocked
+from tests.support.rows import rows
 from tests.support.stripe import API_KEY, StripeProxy
 from workers.services import open_services, stripe_calls
 from workers.settings import WorkerSettings
@@ -43,17 +44,16 @@ class StripeShop:
         at_stripe = [("refund", made["id"], made["amount"]) for made in await self.stripe.refunds(intent)]
         assert sorted(amount for _, _, amount in at_stripe) == sorted(sent_back)
         captured = ("capture", intent["latest_charge"]["id"], TOTAL)
-        rows = [
+        told = [
             (entry.kind, entry.reference, entry.amount) for entry in view.ledger if entry.payment_id == intent["id"]
         ]
-        assert sorted(rows) == sorted([captured, *at_stripe])
-        async with self.store.read() as connection:
-            assert (await connection.execute(select(open_refunds))).all() == []
-            booked: list[tuple[str, str, int]] = []
-            for kind, table in (("capture", captures), ("refund", refunds)):
-                query = select(table.c.reference, table.c.amount).where(table.c.payment_id == intent["id"])
-                booked += [(kind, reference, amount) for reference, amount in await connection.execute(query)]
-        assert sorted(booked) == sorted(rows)
+        assert sorted(told) == sorted([captured, *at_stripe])
+        assert await self.store.read(rows, select(open_refunds)) == []
+        booked: list[tuple[str, str, int]] = []
+        for kind, table in (("capture", captures), ("refund", refunds)):
+            query = select(table.c.reference, table.c.amount).where(table.c.payment_id == intent["id"])
+            booked += [(kind, row.reference, row.amount) for row in await self.store.read(rows, query)]
+        assert sorted(booked) == sorted(told)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Does the stock add up? Read from the tables themselves, past the code under test."""
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
@@ -13,11 +13,14 @@ STATUS_SUM = """
 
 async def pieces(store: Store, sku: str) -> tuple[int, int, int]:
     """Return how many pieces of a SKU are available, held and consumed."""
-    async with store.read() as connection:
-        available = await connection.scalar(text("SELECT available FROM stock WHERE sku = :sku"), {"sku": sku})
-        held, consumed = [
-            await connection.scalar(text(STATUS_SUM), {"sku": sku, "status": status}) for status in ("HELD", "CONSUMED")
-        ]
+    return await store.read(_pieces, sku)
+
+
+def _pieces(connection: Connection, sku: str) -> tuple[int, int, int]:
+    available = connection.scalar(text("SELECT available FROM stock WHERE sku = :sku"), {"sku": sku})
+    held, consumed = [
+        connection.scalar(text(STATUS_SUM), {"sku": sku, "status": status}) for status in ("HELD", "CONSUMED")
+    ]
     return int(available), int(held), int(consumed)
 
 

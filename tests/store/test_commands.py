@@ -13,8 +13,9 @@ from typer.testing import CliRunner, Result
 
 from workers.store.commands import store_app, users_app
 from workers.store.engine import Store
-from workers.store.inventory import SqlInventory, StockLevel
+from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
+from workers.store.stock import StockLevel
 from workers.store.users import SqlUsers
 
 T = TypeVar("T")

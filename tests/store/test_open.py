@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, select, text, update
+from sqlalchemy import Connection, inspect, select, text, update
 
 from tests.store.books import pieces
 from tests.support.postgres import fresh_schema
@@ -29,21 +29,26 @@ async def test_processes_that_start_at_once_make_the_tables_together(store_url: 
     errors = [(await process.communicate())[1].decode() for process in processes]
     assert [process.returncode for process in processes] == [0] * 6, errors
     store = await open_store(store_url)
-    async with store.read() as connection:
-        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-        versions = list(await connection.scalars(select(store_schema.c.version)))
+    names = await store.read(_table_names)
+    versions = await store.read(_versions)
     await store.close()
     assert set(names) == set(metadata.tables)
     assert versions == [VERSION]
 
 
+def _table_names(connection: Connection) -> list[str]:
+    return inspect(connection).get_table_names()
+
+
+def _versions(connection: Connection) -> list[int]:
+    return list(connection.scalars(select(store_schema.c.version)))
+
+
 async def test_a_newer_store_is_refused_and_left_alone(store: Store, store_url: str) -> None:
-    async with store.write() as connection:
-        await connection.execute(update(store_schema).values(version=VERSION + 1))
+    await store.write(Connection.execute, update(store_schema).values(version=VERSION + 1))
     with pytest.raises(UnfitStoreError, match=rf"schema {VERSION + 1}, this one knows {VERSION}.*upgrade"):
         await open_store(store_url)
-    async with store.read() as connection:
-        assert await connection.scalar(select(store_schema.c.version)) == VERSION + 1
+    assert await store.read(_versions) == [VERSION + 1]
 
 
 async def test_a_store_of_version_1_is_completed_and_keeps_what_it_holds(tmp_path: Path) -> None:
@@ -66,21 +71,22 @@ async def test_a_store_of_version_1_is_completed_and_keeps_what_it_holds(tmp_pat
 
 async def _check_tables(store: Store) -> None:
     """Check that the database has all tables, with all columns, and the newest version."""
-    async with store.read() as connection:
-        found = await connection.run_sync(lambda sync: inspect(sync).get_multi_columns())
-        assert await connection.scalar(select(store_schema.c.version)) == VERSION
-    columns = {table: {column["name"] for column in info} for (_, table), info in found.items()}
+    assert await store.read(_versions) == [VERSION]
+    columns = await store.read(_columns)
     assert columns == {table.name: set(table.columns.keys()) for table in metadata.tables.values()}
+
+
+def _columns(connection: Connection) -> dict[str, set[str]]:
+    found = inspect(connection).get_multi_columns()
+    return {table: {column["name"] for column in info} for (_, table), info in found.items()}
 
 
 async def test_somebody_elses_database_is_refused_and_left_alone(store_url: str) -> None:
     theirs = Store.at(store_url)
-    async with theirs.write() as connection:
-        await connection.execute(text("CREATE TABLE users (id INTEGER)"))
+    await theirs.write(Connection.execute, text("CREATE TABLE users (id INTEGER)"))
     with pytest.raises(UnfitStoreError, match="has a table 'users' that tconsole did not make"):
         await open_store(store_url)
-    async with theirs.read() as connection:
-        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["users"]
+    assert await theirs.read(_table_names) == ["users"]
     await theirs.close()
 
 

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError
@@ -46,8 +46,7 @@ async def test_a_rejected_row_says_why(outbox: Outbox) -> None:
 
 async def test_a_claim_runs_out_when_its_owner_died(store: Store, outbox: Outbox) -> None:
     await outbox.claim("k", ADA)
-    async with store.write() as connection:
-        await connection.execute(update(emails).values(claimed_until=utc_now() - timedelta(seconds=1)))
+    await store.write(Connection.execute, update(emails).values(claimed_until=utc_now() - timedelta(seconds=1)))
     assert (await outbox.claim("k", ADA)).state is ClaimState.CLAIMED
 
 

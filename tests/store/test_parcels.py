@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, UnknownKeyError
@@ -21,9 +21,12 @@ def carrier(store: Store) -> SqlCarrier:
 
 
 async def statuses(store: Store) -> dict[str, str]:
-    async with store.read() as connection:
-        rows = await connection.execute(select(parcels.c.parcel_id, parcels.c.status))
-        return {row.parcel_id: row.status for row in rows}
+    return await store.read(_statuses)
+
+
+def _statuses(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(select(parcels.c.parcel_id, parcels.c.status))
+    return {row.parcel_id: row.status for row in rows}
 
 
 async def test_a_parcel_is_created_once(store: Store, carrier: SqlCarrier) -> None:

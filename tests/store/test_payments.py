@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from tests.support.temporal import fresh
 from workers.store.engine import Store
@@ -35,8 +35,7 @@ async def refund(
 
 async def refunded(store: Store, payment_id: str) -> int:
     query = select(func.coalesce(func.sum(refunds.c.amount), 0)).where(refunds.c.payment_id == payment_id)
-    async with store.read() as connection:
-        return int(await connection.scalar(query) or 0)
+    return int(await store.read(Connection.scalar, query))
 
 
 async def test_a_key_is_one_fact_however_often_and_however_many_at_once(store: Store, ledger: SqlPayments) -> None:
@@ -45,8 +44,7 @@ async def test_a_key_is_one_fact_however_often_and_however_many_at_once(store: S
     back = await asyncio.gather(*(refund(ledger, amount=60) for _ in range(20)))
     assert len(set(back)) == 1
     assert await refunded(store, "pay") == 60
-    async with store.read() as connection:
-        assert await connection.scalar(select(func.count()).select_from(captures)) == 1
+    assert await store.read(Connection.scalar, select(func.count()).select_from(captures)) == 1
 
 
 async def test_a_payment_pays_one_order(ledger: SqlPayments) -> None:
@@ -64,8 +62,7 @@ async def test_of_captures_at_once_that_contradict_each_other_one_stands(store: 
     assert len({result for result in results if isinstance(result, str)}) == 1
     assert [isinstance(result, str | CaptureConflictError) for result in results] == [True] * 18
     assert sum(isinstance(result, str) for result in results) == 3
-    async with store.read() as connection:
-        assert await connection.scalar(select(func.count()).select_from(captures)) == 1
+    assert await store.read(Connection.scalar, select(func.count()).select_from(captures)) == 1
 
 
 async def test_money_set_aside_is_not_refunded_otherwise(store: Store, ledger: SqlPayments) -> None:

@@ -64,8 +64,7 @@ async def test_the_sample_resets_nothing(sample: Store) -> None:
     await inventory.reserve("r", [ReservedLine(sku="SKU-DESK", quantity=5)])
     await inventory.set_available("SKU-SHELF", 3)
     moved = User("USER-001", "new@example.com", "", "Asia/Tokyo", Preferences(channels=ChannelConsent(sms=False)))
-    async with sample.write() as connection:
-        await upsert_users(connection, [(moved, ["vip"])])
+    await sample.write(upsert_users, [(moved, ["vip"])])
     await asyncio.gather(*(fill_sample(sample) for _ in range(3)))
     levels = {level.sku: level.available for level in await inventory.levels()}
     assert (levels["SKU-DESK"], levels["SKU-SHELF"]) == (20, 3)
@@ -76,9 +75,8 @@ async def test_the_sample_resets_nothing(sample: Store) -> None:
 
 async def test_pages_follow_each_other_in_the_order_of_code_points(store: Store) -> None:
     ids = ["Z", "a", "B-1", "B_1", "b", "A:1", "0"]
-    async with store.write() as connection:
-        listed = [(User(i, f"{i}@example.com", "", "UTC", Preferences()), ["all", "all"]) for i in ids]
-        await upsert_users(connection, listed)
+    listed = [(User(i, f"{i}@example.com", "", "UTC", Preferences()), ["all", "all"]) for i in ids]
+    await store.write(upsert_users, listed)
     users = SqlUsers(store)
     paged: list[str] = []
     while page := await users.segment_page("all", after=paged[-1] if paged else None, limit=2):

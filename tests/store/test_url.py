@@ -9,8 +9,9 @@ from workers.store.url import masked, parse_store_url
 @pytest.mark.parametrize(
     ("given", "driver"),
     [
-        ("sqlite:////var/lib/x.sqlite", "sqlite+aiosqlite"),
-        ("sqlite+aiosqlite:///x.sqlite", "sqlite+aiosqlite"),
+        ("sqlite:////var/lib/x.sqlite", "sqlite+pysqlite"),
+        ("sqlite+pysqlite:///x.sqlite", "sqlite+pysqlite"),
+        ("sqlite+aiosqlite:///x.sqlite", "sqlite+pysqlite"),
         ("postgresql://u:p@db/x", "postgresql+psycopg"),
         ("postgres://u:p@db/x", "postgresql+psycopg"),
         ("postgresql+psycopg://u:p@db/x", "postgresql+psycopg"),

@@ -1,6 +1,6 @@
 """The company's directory: people, their managers and groups."""
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from workers.store.engine import Store
 from workers.store.schema import group_members, people
@@ -15,20 +15,25 @@ class SqlDirectory:
 
     async def person(self, person_id: str) -> Person | None:
         """Return the person, or None when nobody has that ID."""
-        member = group_members.c
-        async with self._store.read() as connection:
-            rows = await connection.execute(select(people).where(people.c.person_id == person_id))
-            found = rows.one_or_none()
-            if found is None:
-                return None
-            groups = await connection.scalars(
-                select(member.group_name).where(member.person_id == person_id).order_by(member.group_name)
-            )
-            return Person(found.person_id, found.name, found.email, found.manager, tuple(groups))
+        return await self._store.read(_person, person_id)
 
     async def members(self, group: str) -> list[str]:
         """Return the IDs of a group's members, in the order of the IDs; empty when the group is not known."""
-        member = group_members.c
-        query = select(member.person_id).where(member.group_name == group).order_by(member.person_id)
-        async with self._store.read() as connection:
-            return list(await connection.scalars(query))
+        return await self._store.read(_members, group)
+
+
+def _person(connection: Connection, person_id: str) -> Person | None:
+    member = group_members.c
+    found = connection.execute(select(people).where(people.c.person_id == person_id)).one_or_none()
+    if found is None:
+        return None
+    groups = connection.scalars(
+        select(member.group_name).where(member.person_id == person_id).order_by(member.group_name)
+    )
+    return Person(found.person_id, found.name, found.email, found.manager, tuple(groups))
+
+
+def _members(connection: Connection, group: str) -> list[str]:
+    member = group_members.c
+    query = select(member.person_id).where(member.group_name == group).order_by(member.person_id)
+    return list(connection.scalars(query))

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, Table
+from sqlalchemy import Connection, RowMapping, Table
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workers.store.errors import KeyConflictError
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 
-def insert(connection: AsyncConnection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """Return an insert that can say what happens on a known key."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
@@ -22,15 +21,14 @@ def insert(connection: AsyncConnection, table: Table) -> "sqlite.Insert | postgr
     return postgresql.insert(table)
 
 
-async def insert_new(connection: AsyncConnection, table: Table, values: Mapping[str, Any]) -> bool:
+def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row; return False, and change nothing, when its key is known.
 
     Two transactions with the same key wait for each other, so that the second one sees what the first one did.
     """
-    statement = insert(connection, table).values(**values).on_conflict_do_nothing()
     # A driver need not know how many rows an insert made; what the insert returns is sure.
-    result = await connection.execute(statement.returning(*table.primary_key))
-    return result.first() is not None
+    statement = insert(connection, table).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(statement, values).first() is not None
 
 
 def check_same(key: str, known: RowMapping, given: Mapping[str, Any]) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from filelock import AsyncFileLock, Timeout
 from sqlalchemy import Connection, inspect, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from workers.store.engine import BUSY_SECONDS, Store
+from workers.store.databases import BUSY_SECONDS
+from workers.store.engine import Store
 from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.inserts import insert_new
 from workers.store.schema import metadata, store_schema
@@ -37,20 +37,20 @@ async def open_store(url: str) -> Store:
     """
     store = Store.at(url)
     try:
-        async with _alone(store), store.write() as connection:
-            if not store.is_sqlite:
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-            await _make_tables(connection, store.masked_url)
+        async with _alone(store):
+            await store.write(_make_tables, store.masked_url)
     except BaseException:
         await store.close()
         raise
     return store
 
 
-async def _make_tables(connection: AsyncConnection, where: str) -> None:
-    existing = set(await connection.run_sync(_table_names))
+def _make_tables(connection: Connection, where: str) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    existing = set(inspect(connection).get_table_names())
     if store_schema.name in existing:
-        version = await connection.scalar(select(store_schema.c.version))
+        version = connection.scalar(select(store_schema.c.version))
         if version is not None and version > VERSION:
             raise UnfitStoreError(
                 f"the store {where} was written by a newer tconsole (schema {version}, this one knows {VERSION});"
@@ -61,13 +61,9 @@ async def _make_tables(connection: AsyncConnection, where: str) -> None:
             f"the database {where} has a table {foreign[0]!r} that tconsole did not make;"
             " use an empty database or schema"
         )
-    await connection.run_sync(metadata.create_all)
-    if not await insert_new(connection, store_schema, {"only_row": 1, "version": VERSION}):
-        await connection.execute(update(store_schema).values(version=VERSION))
-
-
-def _table_names(connection: Connection) -> list[str]:
-    return inspect(connection).get_table_names()
+    metadata.create_all(connection)
+    if not insert_new(connection, store_schema, {"only_row": 1, "version": VERSION}):
+        connection.execute(update(store_schema).values(version=VERSION))
 
 
 @asynccontextmanager

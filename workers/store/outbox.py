@@ -10,8 +10,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping, Table, select, update
 
 from workers.store.engine import Store
 from workers.store.inserts import check_same, insert_new
@@ -57,8 +56,7 @@ class Outbox:
         Raises:
             KeyConflictError: the key is known with another identity, such as another recipient.
         """
-        async with self._store.write() as connection:
-            await self._insert(connection, key, {**content, "sent_at": utc_now() if sent else None})
+        await self._store.write(self._insert, key, {**content, "sent_at": utc_now() if sent else None})
 
     async def claim(self, key: str, content: Mapping[str, Any]) -> Claim:
         """Write the content down, unless the key is known (the first wording stays), and claim the row.
@@ -66,43 +64,44 @@ class Outbox:
         Raises:
             KeyConflictError: the key is known with another identity, such as another recipient.
         """
-        async with self._store.write() as connection:
-            row = await self._insert(connection, key, content)
-            state = _state(row)
-            if state is ClaimState.CLAIMED:
-                values = {"claimed_until": utc_now() + LEASE, "attempts": row["attempts"] + 1}
-                await connection.execute(update(self._table).where(self._key == key).values(**values))
-        return Claim(state, row)
+        return await self._store.write(self._claim, key, content)
 
     async def mark_sent(self, key: str, **values: Any) -> None:  # noqa: ANN401 - columns of any type
         """Note that the outside has it. ``values`` are further columns, such as its reference there."""
-        await self._set(key, {"claimed_until": None, "sent_at": utc_now(), **values})
+        await self._store.write(self._set, key, {"claimed_until": None, "sent_at": utc_now(), **values})
 
     async def mark_rejected(self, key: str, reason: str) -> None:
         """Note that the outside refused it for good."""
-        await self._set(key, {"claimed_until": None, "rejection": reason})
+        await self._store.write(self._set, key, {"claimed_until": None, "rejection": reason})
 
     async def release(self, key: str) -> None:
         """Give the claim back: the hand-over failed, and may be tried again at once."""
-        await self._set(key, {"claimed_until": None})
+        await self._store.write(self._set, key, {"claimed_until": None})
 
     async def find(self, key: str) -> RowMapping | None:
         """Return the row, or None when the key is not known."""
-        async with self._store.read() as connection:
-            rows = await connection.execute(select(self._table).where(self._key == key))
-            return rows.mappings().one_or_none()
+        return await self._store.read(self._find, key)
 
-    async def _insert(self, connection: AsyncConnection, key: str, content: Mapping[str, Any]) -> RowMapping:
+    def _find(self, connection: Connection, key: str) -> RowMapping | None:
+        return connection.execute(select(self._table).where(self._key == key)).mappings().one_or_none()
+
+    def _claim(self, connection: Connection, key: str, content: Mapping[str, Any]) -> Claim:
+        row = self._insert(connection, key, content)
+        state = _state(row)
+        if state is ClaimState.CLAIMED:
+            self._set(connection, key, {"claimed_until": utc_now() + LEASE, "attempts": row["attempts"] + 1})
+        return Claim(state, row)
+
+    def _insert(self, connection: Connection, key: str, content: Mapping[str, Any]) -> RowMapping:
         """Insert the row if its key is new, and return what is there, locked."""
-        await insert_new(connection, self._table, {self._key.name: key, **content})
-        rows = await connection.execute(select(self._table).where(self._key == key).with_for_update())
+        insert_new(connection, self._table, {self._key.name: key, **content})
+        rows = connection.execute(select(self._table).where(self._key == key).with_for_update())
         row = rows.mappings().one()
         check_same(key, row, {field: content[field] for field in self._identity})
         return row
 
-    async def _set(self, key: str, values: Mapping[str, Any]) -> None:
-        async with self._store.write() as connection:
-            await connection.execute(update(self._table).where(self._key == key).values(**values))
+    def _set(self, connection: Connection, key: str, values: Mapping[str, Any]) -> None:
+        connection.execute(update(self._table).where(self._key == key).values(**values))
 
 
 def _state(row: RowMapping) -> ClaimState:

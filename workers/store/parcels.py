@@ -1,7 +1,9 @@
 """Parcels, and what was reported about them."""
 
-from sqlalchemy import RowMapping, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select, update
 
 from workers.store.engine import Store
 from workers.store.errors import UnknownKeyError
@@ -31,14 +33,7 @@ class SqlCarrier:
             KeyConflictError: the parcel is known with another order or address.
         """
         parcel = {"parcel_id": parcel_id, "order_id": order_id, "address": address.model_dump(mode="json")}
-        shipped = {"status": ShipmentStatus.SHIPPED.value, "carrier": BUILT_IN_CARRIER}
-        async with self._store.write() as connection:
-            if await insert_new(connection, parcels, {**parcel, **shipped}):
-                await _report(connection, parcel_id, ShipmentStatus.SHIPPED.value)
-                return BUILT_IN_CARRIER
-            known = await _parcel(connection, parcel_id)
-        if known is not None and known["status"] != RECALLED:
-            check_same(parcel_id, known, parcel)
+        await self._store.write(_create, parcel_id, parcel)
         return BUILT_IN_CARRIER
 
     async def update_parcel(self, *, parcel_id: str, status: str) -> None:
@@ -47,30 +42,46 @@ class SqlCarrier:
         Raises:
             UnknownKeyError: there is no such parcel.
         """
-        async with self._store.write() as connection:
-            known = await _parcel(connection, parcel_id)
-            if known is None:
-                raise UnknownKeyError("parcel", parcel_id)
-            if known["status"] != RECALLED and await _report(connection, parcel_id, status):
-                await _set_status(connection, parcel_id, status)
+        await self._store.write(_update, parcel_id, status)
 
     async def recall_parcel(self, *, parcel_id: str) -> None:
         """Call off a parcel. An unknown one is noted as recalled: a hand-over that arrives late must do nothing."""
-        async with self._store.write() as connection:
-            if not await insert_new(connection, parcels, {"parcel_id": parcel_id, "status": RECALLED}):
-                await _set_status(connection, parcel_id, RECALLED)
+        await self._store.write(_recall, parcel_id)
 
 
-async def _parcel(connection: AsyncConnection, parcel_id: str) -> RowMapping | None:
+def _create(connection: Connection, parcel_id: str, parcel: Mapping[str, Any]) -> None:
+    shipped = {"status": ShipmentStatus.SHIPPED.value, "carrier": BUILT_IN_CARRIER}
+    if insert_new(connection, parcels, {**parcel, **shipped}):
+        _report(connection, parcel_id, ShipmentStatus.SHIPPED.value)
+        return
+    known = _parcel(connection, parcel_id)
+    if known is not None and known["status"] != RECALLED:
+        check_same(parcel_id, known, parcel)
+
+
+def _update(connection: Connection, parcel_id: str, status: str) -> None:
+    known = _parcel(connection, parcel_id)
+    if known is None:
+        raise UnknownKeyError("parcel", parcel_id)
+    if known["status"] != RECALLED and _report(connection, parcel_id, status):
+        _set_status(connection, parcel_id, status)
+
+
+def _recall(connection: Connection, parcel_id: str) -> None:
+    if not insert_new(connection, parcels, {"parcel_id": parcel_id, "status": RECALLED}):
+        _set_status(connection, parcel_id, RECALLED)
+
+
+def _parcel(connection: Connection, parcel_id: str) -> RowMapping | None:
     """Return the parcel, locked."""
-    rows = await connection.execute(select(parcels).where(parcels.c.parcel_id == parcel_id).with_for_update())
+    rows = connection.execute(select(parcels).where(parcels.c.parcel_id == parcel_id).with_for_update())
     return rows.mappings().one_or_none()
 
 
-async def _report(connection: AsyncConnection, parcel_id: str, status: str) -> bool:
+def _report(connection: Connection, parcel_id: str, status: str) -> bool:
     """Write down a report; return False when the parcel had that status before."""
-    return await insert_new(connection, parcel_reports, {"parcel_id": parcel_id, "status": status})
+    return insert_new(connection, parcel_reports, {"parcel_id": parcel_id, "status": status})
 
 
-async def _set_status(connection: AsyncConnection, parcel_id: str, status: str) -> None:
-    await connection.execute(update(parcels).where(parcels.c.parcel_id == parcel_id).values(status=status))
+def _set_status(connection: Connection, parcel_id: str, status: str) -> None:
+    connection.execute(update(parcels).where(parcels.c.parcel_id == parcel_id).values(status=status))

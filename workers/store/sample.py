@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from workers.store.engine import Store
 from workers.store.inserts import insert, insert_new
@@ -39,22 +39,25 @@ async def fill_sample(store: Store) -> None:
     Raises:
         StoreError: the store cannot be used.
     """
-    async with store.write() as connection:
-        rows = [{"sku": sku, "available": available} for sku, available in STOCK.items()]
-        await connection.execute(insert(connection, stock).on_conflict_do_nothing(), rows)
-        await _add_people(connection)
-        await _add_users(connection)
+    await store.write(_fill)
 
 
-async def _add_people(connection: AsyncConnection) -> None:
+def _fill(connection: Connection) -> None:
+    rows = [{"sku": sku, "available": available} for sku, available in STOCK.items()]
+    connection.execute(insert(connection, stock).on_conflict_do_nothing(), rows)
+    _add_people(connection)
+    _add_users(connection)
+
+
+def _add_people(connection: Connection) -> None:
     for person_id, name, manager in PEOPLE:
         person = {"person_id": person_id, "name": name, "email": f"{person_id}@example.com", "manager": manager}
-        if await insert_new(connection, people, person):
+        if insert_new(connection, people, person):
             for group in (name for name, members in GROUPS.items() if person_id in members):
-                await insert_new(connection, group_members, {"group_name": group, "person_id": person_id})
+                insert_new(connection, group_members, {"group_name": group, "person_id": person_id})
 
 
-async def _add_users(connection: AsyncConnection) -> None:
+def _add_users(connection: Connection) -> None:
     """Add users and their segments. One who is known may have been imported since, and is in no segment again."""
-    new = [listed for listed in read_users(USERS) if await insert_new(connection, users, user_row(listed[0]))]
-    await add_to_segments(connection, new)
+    new = [listed for listed in read_users(USERS) if insert_new(connection, users, user_row(listed[0]))]
+    add_to_segments(connection, new)

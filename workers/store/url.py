@@ -6,8 +6,17 @@ from sqlalchemy.exc import ArgumentError
 from workers.store.errors import StoreError
 
 EXAMPLES = "use one like sqlite:////var/lib/tconsole/store.sqlite or postgresql://user:password@host/database"
-DRIVERS = {"sqlite": "aiosqlite", "postgresql": "psycopg", "postgres": "psycopg"}
-"""The one driver for each kind of database; both speak asyncio."""
+SQLITE, POSTGRESQL = "sqlite+pysqlite", "postgresql+psycopg"
+DRIVERS = {
+    "sqlite": SQLITE,
+    "sqlite+pysqlite": SQLITE,
+    "sqlite+aiosqlite": SQLITE,  # the driver that earlier versions used
+    "postgresql": POSTGRESQL,
+    "postgresql+psycopg": POSTGRESQL,
+    "postgres": POSTGRESQL,
+    "postgres+psycopg": POSTGRESQL,
+}
+"""The driver for each way to name a kind of database."""
 
 SECRETS = ("password", "sslpassword")
 
@@ -23,12 +32,12 @@ def parse_store_url(text: str) -> URL:
     except (ArgumentError, ValueError):
         # The library's own words would repeat the text, and with it the password.
         raise StoreError(f"the store's URL cannot be read; {EXAMPLES}") from None
-    backend, _, driver = url.drivername.partition("+")
-    if DRIVERS.get(backend) is None or driver not in {"", DRIVERS[backend]}:
+    driver = DRIVERS.get(url.drivername)
+    if driver is None:
         raise StoreError(f"the store cannot be of kind {url.drivername!r}; {EXAMPLES}")
-    if backend == "sqlite":
-        return _sqlite(url)
-    return url.set(drivername="postgresql+psycopg")
+    if driver == SQLITE:
+        _check_file(url)
+    return url.set(drivername=driver)
 
 
 def masked(url: URL) -> str:
@@ -37,10 +46,9 @@ def masked(url: URL) -> str:
     return plain.render_as_string(hide_password=True)
 
 
-def _sqlite(url: URL) -> URL:
+def _check_file(url: URL) -> None:
     if url.host:
         raise StoreError(f"the path of a SQLite store needs three slashes, or four when it is absolute; {EXAMPLES}")
     if not url.database or url.database.startswith((":memory:", "file:")):
         # Connections to a database in memory do not see each other's work.
         raise StoreError(f"a SQLite store must be a file; {EXAMPLES}")
-    return url.set(drivername="sqlite+aiosqlite")

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, func, select
 
 from workers.store.engine import Store
 from workers.store.inserts import insert
@@ -23,33 +22,42 @@ class SqlUsers:
 
     async def user(self, user_id: str) -> User | None:
         """Return the user, or None when nobody has that ID."""
-        async with self._store.read() as connection:
-            found = (await connection.execute(select(users).where(users.c.user_id == user_id))).one_or_none()
-        if found is None:
-            return None
-        channels = ChannelConsent(email=found.email, sms=found.sms, push=found.push)
-        return User(found.user_id, found.email_address, found.phone, found.timezone, Preferences(channels=channels))
+        return await self._store.read(_user, user_id)
 
     async def segment_size(self, segment: str) -> int | None:
         """Return how many users a segment has, or None when the segment is not known."""
-        known = select(segments.c.segment).where(segments.c.segment == segment)
-        members = select(func.count()).where(segment_members.c.segment == segment)
-        async with self._store.read() as connection:
-            if await connection.scalar(known) is None:
-                return None
-            return int(await connection.scalar(members) or 0)
+        return await self._store.read(_segment_size, segment)
 
     async def segment_page(self, segment: str, *, after: str | None, limit: int) -> list[str]:
         """Return up to ``limit`` user IDs of the segment that follow ``after``, in the order of their IDs."""
-        member = segment_members.c
-        query = select(member.user_id).where(member.segment == segment).order_by(member.user_id).limit(limit)
-        if after is not None:
-            query = query.where(member.user_id > after)
-        async with self._store.read() as connection:
-            return list(await connection.scalars(query))
+        return await self._store.read(_segment_page, segment, after, limit)
 
 
-async def upsert_users(connection: AsyncConnection, listed: Sequence[Listed]) -> None:
+def _user(connection: Connection, user_id: str) -> User | None:
+    found = connection.execute(select(users).where(users.c.user_id == user_id)).one_or_none()
+    if found is None:
+        return None
+    channels = ChannelConsent(email=found.email, sms=found.sms, push=found.push)
+    return User(found.user_id, found.email_address, found.phone, found.timezone, Preferences(channels=channels))
+
+
+def _segment_size(connection: Connection, segment: str) -> int | None:
+    known = select(segments.c.segment).where(segments.c.segment == segment)
+    if connection.scalar(known) is None:
+        return None
+    members = select(func.count()).where(segment_members.c.segment == segment)
+    return int(connection.scalar(members) or 0)
+
+
+def _segment_page(connection: Connection, segment: str, after: str | None, limit: int) -> list[str]:
+    member = segment_members.c
+    query = select(member.user_id).where(member.segment == segment).order_by(member.user_id).limit(limit)
+    if after is not None:
+        query = query.where(member.user_id > after)
+    return list(connection.scalars(query))
+
+
+def upsert_users(connection: Connection, listed: Sequence[Listed]) -> None:
     """Write users as they are listed now: a known user is changed, and is in the listed segments only.
 
     Each user may be listed once. Quiet hours are the user actor's, and are not kept here.
@@ -58,24 +66,24 @@ async def upsert_users(connection: AsyncConnection, listed: Sequence[Listed]) ->
         return
     statement = insert(connection, users)
     changed = {column.name: statement.excluded[column.name] for column in users.c if not column.primary_key}
-    await connection.execute(
+    connection.execute(
         statement.on_conflict_do_update(index_elements=[users.c.user_id], set_=changed),
         [user_row(user) for user, _ in listed],
     )
     ids = [user.user_id for user, _ in listed]
-    await connection.execute(delete(segment_members).where(segment_members.c.user_id.in_(ids)))
-    await add_to_segments(connection, listed)
+    connection.execute(delete(segment_members).where(segment_members.c.user_id.in_(ids)))
+    add_to_segments(connection, listed)
 
 
-async def add_to_segments(connection: AsyncConnection, listed: Sequence[Listed]) -> None:
+def add_to_segments(connection: Connection, listed: Sequence[Listed]) -> None:
     """Add users to their segments, making the segments known."""
     members = [{"segment": name, "user_id": user.user_id} for user, names in listed for name in dict.fromkeys(names)]
     if not members:
         return
     # In order: two imports that make the same segments must not wait for each other crosswise.
     names = sorted({member["segment"] for member in members})
-    await connection.execute(insert(connection, segments).on_conflict_do_nothing(), [{"segment": n} for n in names])
-    await connection.execute(insert(connection, segment_members).on_conflict_do_nothing(), members)
+    connection.execute(insert(connection, segments).on_conflict_do_nothing(), [{"segment": n} for n in names])
+    connection.execute(insert(connection, segment_members).on_conflict_do_nothing(), members)
 
 
 def user_row(user: User) -> dict[str, object]:

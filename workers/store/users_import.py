@@ -1,12 +1,13 @@
 """Importing users from a CSV file: all of them, or none."""
 
 import asyncio
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from workers.store.engine import Store
-from workers.store.users import Listed, upsert_users
+from workers.store.users import upsert_users
 from workers.store.users_csv import check_users, read_users
 
 BATCH = 500
@@ -16,7 +17,7 @@ BATCH = 500
 async def import_users(store: Store, path: Path) -> int:
     """Add the users of the file, change those who are known, and return how many the file has.
 
-    The file is read twice, in a thread: first to find all mistakes before anybody waits for the store, then to write.
+    The file is read twice: first to find all mistakes before anybody waits for the store, then to write.
 
     Raises:
         UsersFileError: the file has mistakes; nothing has changed.
@@ -24,12 +25,11 @@ async def import_users(store: Store, path: Path) -> int:
         OSError: the file cannot be read; nothing has changed.
     """
     count = await asyncio.to_thread(check_users, path)
-    users = read_users(path)
-    async with store.write() as connection:
-        while batch := await asyncio.to_thread(_take, users):
-            await upsert_users(connection, batch)
+    await store.write(_import, path)
     return count
 
 
-def _take(users: Iterator[Listed]) -> list[Listed]:
-    return list(islice(users, BATCH))
+def _import(connection: Connection, path: Path) -> None:
+    users = read_users(path)
+    while batch := list(islice(users, BATCH)):
+        upsert_users(connection, batch)

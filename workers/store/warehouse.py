@@ -1,6 +1,6 @@
 """What the warehouse was asked to stop, and what it answered."""
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from workers.store.engine import Store
 from workers.store.inserts import insert_new
@@ -22,10 +22,12 @@ class SqlWarehouse:
         A known ``parcel_id`` gets the first answer again, whatever the step is by now.
         """
         refusal = PACKED if step == Step.SHIP else None
-        async with self._store.write() as connection:
-            row = {"parcel_id": parcel_id, "step": step, "refusal": refusal}
-            if await insert_new(connection, warehouse_stops, row):
-                return refusal
-            stop = warehouse_stops.c
-            known: str | None = await connection.scalar(select(stop.refusal).where(stop.parcel_id == parcel_id))
-            return known
+        return await self._store.write(_stop, parcel_id, step, refusal)
+
+
+def _stop(connection: Connection, parcel_id: str, step: str, refusal: str | None) -> str | None:
+    if insert_new(connection, warehouse_stops, {"parcel_id": parcel_id, "step": step, "refusal": refusal}):
+        return refusal
+    stop = warehouse_stops.c
+    known: str | None = connection.scalar(select(stop.refusal).where(stop.parcel_id == parcel_id))
+    return known

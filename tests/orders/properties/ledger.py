@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import Connection, Table, text
 
 from workers.store.engine import Store
 from workers.store.schema import captures, parcels, refunds, reservation_lines, reservations, stock
@@ -28,12 +28,12 @@ class Books:
 
 async def read_books(store: Store) -> Books:
     """Return what stands in the tables, in one transaction."""
-    rows: dict[str, list[Row]] = {}
-    async with store.read() as connection:
-        for table in BOOKS:
-            found = await connection.execute(table.select())
-            rows[table.name] = [dict(row) for row in found.mappings()]
-    return Books(**rows)
+    return await store.read(_books)
+
+
+def _books(connection: Connection) -> Books:
+    found = {table.name: connection.execute(table.select()).mappings() for table in BOOKS}
+    return Books(**{name: [dict(row) for row in rows] for name, rows in found.items()})
 
 
 @dataclass(frozen=True)
@@ -58,23 +58,27 @@ class Change:
 
 async def keep_trail(store: Store) -> None:
     """Let the database itself write down every change of the books from now on."""
-    async with store.write() as connection:
-        await connection.execute(
-            text('CREATE TABLE trail (number INTEGER PRIMARY KEY, "table" TEXT, "before" TEXT, "after" TEXT)')
-        )
-        for table in BOOKS:
-            for trigger in _triggers(table):
-                await connection.execute(text(trigger))
+    await store.write(_make_trail)
+
+
+def _make_trail(connection: Connection) -> None:
+    columns = 'number INTEGER PRIMARY KEY, "table" TEXT, "before" TEXT, "after" TEXT'
+    connection.execute(text(f"CREATE TABLE trail ({columns})"))
+    for table in BOOKS:
+        for trigger in _triggers(table):
+            connection.execute(text(trigger))
 
 
 async def read_trail(store: Store) -> list[Change]:
     """Return all changes so far."""
-    async with store.read() as connection:
-        found = await connection.execute(text("SELECT * FROM trail ORDER BY number"))
-        return [
-            Change(row["number"], row["table"], _decoded(row["before"]), _decoded(row["after"]))
-            for row in found.mappings()
-        ]
+    return await store.read(_trail)
+
+
+def _trail(connection: Connection) -> list[Change]:
+    found = connection.execute(text("SELECT * FROM trail ORDER BY number"))
+    return [
+        Change(row["number"], row["table"], _decoded(row["before"]), _decoded(row["after"])) for row in found.mappings()
+    ]
 
 
 def _triggers(table: Table) -> Iterator[str]:

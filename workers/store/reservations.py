@@ -1,0 +1,154 @@
+"""Reservations: what becomes of one, step by step. Each step is one transaction's work, and happens once."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, and_, delete, select, update
+
+from workers.store.errors import KeyConflictError, UnknownKeyError
+from workers.store.inserts import check_same, insert_new
+from workers.store.schema import line_releases, reservation_lines, reservations
+from workers.store.stock import put_back, take, take_available
+from workflows.orders.models import ReservationStatus
+from workflows.orders.ports import OutOfStockError, ReservationEndedError
+
+
+def reserve(connection: Connection, reservation_id: str, wanted: Mapping[str, int]) -> None:
+    """Hold all that is wanted; see `SqlInventory.reserve`."""
+    if _insert_reservation(connection, reservation_id, ReservationStatus.HELD):
+        take(connection, wanted)
+        _insert_lines(connection, reservation_id, wanted)
+    else:
+        _check_held(connection, reservation_id)
+        _check_lines(connection, reservation_id, wanted)
+
+
+def reserve_available(connection: Connection, reservation_id: str, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Hold what there is of what is wanted, and return it; see `SqlInventory.reserve_available`."""
+    if not _insert_reservation(connection, reservation_id, ReservationStatus.HELD):
+        return _held(connection, reservation_id, wanted)
+    taken = take_available(connection, wanted)
+    if taken:
+        _insert_lines(connection, reservation_id, taken)
+    else:
+        connection.execute(delete(reservations).where(reservations.c.reservation_id == reservation_id))
+    return taken
+
+
+def release(connection: Connection, reservation_id: str) -> None:
+    """Put back what is held; see `SqlInventory.release`."""
+    if _insert_reservation(connection, reservation_id, ReservationStatus.RELEASED):
+        return
+    if _move(connection, reservation_id, ReservationStatus.HELD, ReservationStatus.RELEASED):
+        put_back(connection, _lines(connection, reservation_id))
+
+
+def consume(connection: Connection, reservation_id: str) -> None:
+    """Book out what is held; see `SqlInventory.consume`."""
+    if _move(connection, reservation_id, ReservationStatus.HELD, ReservationStatus.CONSUMED):
+        return
+    if _status(connection, reservation_id) is None:
+        raise UnknownKeyError("reservation", reservation_id)
+
+
+def restock(connection: Connection, reservation_id: str) -> None:
+    """Put back what was consumed; see `SqlInventory.restock`."""
+    if _move(connection, reservation_id, ReservationStatus.CONSUMED, ReservationStatus.RELEASED):
+        put_back(connection, _lines(connection, reservation_id))
+
+
+def release_lines(connection: Connection, release_key: str, reservation_id: str, wanted: dict[str, int]) -> None:
+    """Put back some of what is held or consumed; see `SqlInventory.release_lines`."""
+    # The lock lets one change of a reservation be decided at a time.
+    status = _locked_status(connection, reservation_id)
+    asked = {"release_key": release_key, "reservation_id": reservation_id, "lines": wanted}
+    if not insert_new(connection, line_releases, asked):
+        known = select(line_releases).where(line_releases.c.release_key == release_key)
+        check_same(release_key, connection.execute(known).mappings().one(), asked)
+    elif status != ReservationStatus.RELEASED:
+        _give_up(connection, reservation_id, wanted)
+
+
+def _insert_reservation(connection: Connection, reservation_id: str, status: ReservationStatus) -> bool:
+    return insert_new(connection, reservations, {"reservation_id": reservation_id, "status": status.value})
+
+
+def _insert_lines(connection: Connection, reservation_id: str, lines: Mapping[str, int]) -> None:
+    rows = [{"reservation_id": reservation_id, "sku": sku, "quantity": quantity} for sku, quantity in lines.items()]
+    connection.execute(reservation_lines.insert(), rows)
+
+
+def _move(connection: Connection, reservation_id: str, before: ReservationStatus, after: ReservationStatus) -> bool:
+    """Change the status of a reservation; return False when it is another one than ``before``."""
+    row = reservations.c
+    result = connection.execute(
+        update(reservations)
+        .where(row.reservation_id == reservation_id, row.status == before.value)
+        .values(status=after.value)
+    )
+    return result.rowcount == 1
+
+
+def _status(connection: Connection, reservation_id: str) -> str | None:
+    status: str | None = connection.scalar(
+        select(reservations.c.status).where(reservations.c.reservation_id == reservation_id)
+    )
+    return status
+
+
+def _locked_status(connection: Connection, reservation_id: str) -> str:
+    known = select(reservations.c.status).where(reservations.c.reservation_id == reservation_id).with_for_update()
+    status = connection.scalar(known)
+    if status is None:
+        raise UnknownKeyError("reservation", reservation_id)
+    return str(status)
+
+
+def _give_up(connection: Connection, reservation_id: str, pieces: Mapping[str, int]) -> None:
+    has = _lines(connection, reservation_id)
+    put_back(connection, pieces)
+    for sku, quantity in pieces.items():
+        left = has.pop(sku, 0) - quantity
+        if left < 0:
+            raise OutOfStockError(sku, quantity, left + quantity)
+        _set_line(connection, reservation_id, sku, left)
+        if left:
+            has[sku] = left
+    if not has:
+        row = reservations.c
+        released = update(reservations).values(status=ReservationStatus.RELEASED.value)
+        connection.execute(released.where(row.reservation_id == reservation_id))
+
+
+def _set_line(connection: Connection, reservation_id: str, sku: str, quantity: int) -> None:
+    line = reservation_lines.c
+    this = and_(line.reservation_id == reservation_id, line.sku == sku)
+    if quantity:
+        connection.execute(update(reservation_lines).where(this).values(quantity=quantity))
+    else:
+        connection.execute(delete(reservation_lines).where(this))
+
+
+def _held(connection: Connection, reservation_id: str, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Return what a known reservation holds."""
+    _check_held(connection, reservation_id)
+    known = _lines(connection, reservation_id)
+    if any(quantity > wanted.get(sku, 0) for sku, quantity in known.items()):
+        raise KeyConflictError(reservation_id, "lines", known, dict(wanted))
+    return known
+
+
+def _lines(connection: Connection, reservation_id: str) -> dict[str, int]:
+    line = reservation_lines.c
+    rows = connection.execute(select(line.sku, line.quantity).where(line.reservation_id == reservation_id))
+    return {row.sku: row.quantity for row in rows}
+
+
+def _check_held(connection: Connection, reservation_id: str) -> None:
+    if _status(connection, reservation_id) != ReservationStatus.HELD:
+        raise ReservationEndedError(reservation_id)
+
+
+def _check_lines(connection: Connection, reservation_id: str, wanted: Mapping[str, int]) -> None:
+    known = _lines(connection, reservation_id)
+    if known and known != wanted:
+        raise KeyConflictError(reservation_id, "lines", known, dict(wanted))
