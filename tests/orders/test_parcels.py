@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.orders import Shop, payment
 from workflows.orders.models import OrderRequest, OrderStatus, OrderView, PaymentStatus, ShipmentReport, ShipmentStatus
+from workflows.orders.refund_models import RefundLine, RefundLines
 
 TOTAL = 13_000
 BACK_ORDER_LOOK = timedelta(seconds=90)
@@ -88,3 +89,15 @@ async def test_a_parcel_in_trouble_is_given_up_by_itself(
     assert shop.world.payments.kept(request.order_id) == TOTAL - SHELVES
     assert shop.world.inventory.count("consumed") == consumed
     shop.world.inventory.assert_adds_up()
+
+
+async def test_a_parcel_of_which_all_is_refunded_holds_nothing_up(patient_shop: Shop) -> None:
+    shop, request = patient_shop, await two_parcels(patient_shop)
+    await report(shop, request, ShipmentStatus.SHIPPED, 1)
+    await shop.pass_time(BACK_ORDER_LOOK)
+    await shop.until(request, lambda view: len(view.reservations) == 2 and view.status == OrderStatus.FULFILLING)
+    shelves = RefundLine(sku="SKU-SHELF", quantity=2)
+    refunded = await shop.orders.refund_lines(request.order_id, RefundLines(lines=[shelves], by="ana", reason="sorry"))
+    assert refunded.status == OrderStatus.SHIPPED
+    await report(shop, request, ShipmentStatus.DELIVERED)
+    assert statuses(await shop.ended(request)) == [ShipmentStatus.DELIVERED]

@@ -122,7 +122,7 @@ class Journey:
     async def _take_time(self, step: Step) -> None:
         per_step = timedelta(seconds=self._state.seconds_per_step or 0)
         self._state.start_step(self._shipment, step, self._state.now + per_step)
-        await wait_until(lambda: self._reported(step), per_step, step)
+        await wait_until(lambda: self._reported(step) or not self._shipment.lines, per_step, step)
 
     def _reported(self, step: Step) -> bool:
         if self._shipment.reported == ShipmentStatus.PICKED:
