@@ -119,8 +119,21 @@ class WindowEnds:
 
 
 @dataclass(frozen=True)
+class Supply:
+    """New pieces come in."""
+
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Stocked:
+    """Nothing happens until all pieces are set aside, for a while at most."""
+
+
+@dataclass(frozen=True)
 class HandedOver:
-    """Nothing happens until a parcel has left the house and the order knows it, for a while at most."""
+    """Nothing happens until the parcels have left the house and the order knows it, for a while at most."""
 
 
 @dataclass(frozen=True)
@@ -155,5 +168,6 @@ class Repair:
 Payment = Pay | HandIn | PayShared | PayNobody
 Decision = Decide | DecideShort | Refund | Resolve | Extend
 Act = Payment | Decision | Cancel | CancelWorkflow | Report | Nonsense
-Circumstance = Look | WindowEnds | HandedOver | KillWorker | KillDuring | Outage | Repair
+Wait = Look | WindowEnds | Stocked | HandedOver
+Circumstance = Wait | Supply | KillWorker | KillDuring | Outage | Repair
 Event = Act | Circumstance

@@ -10,7 +10,7 @@ from tests.orders.properties.closing import finish
 from tests.orders.properties.ended import Ended
 from tests.orders.properties.invariants import check_books, check_trail
 from tests.orders.properties.ledger import read_books, read_trail
-from tests.orders.properties.stories import STOCK, Story
+from tests.orders.properties.stories import Story
 from tests.orders.properties.teller import A_LONG_TIME, Teller
 from tests.orders.properties.world import World, open_world
 from tests.support.temporal import fresh
@@ -43,7 +43,7 @@ async def _tell(teller: Teller) -> Ended:
 async def check_all(world: World, ended: Sequence[Ended], stories: Sequence[Story]) -> None:
     """Check what holds when all orders have ended, and replay everything."""
     books, trail = await read_books(world.store), await read_trail(world.store)
-    check_books(books, STOCK)
+    check_books(books, world.stocked)
     check_trail(trail)
     for each, story in zip(ended, stories, strict=True):
         try:

@@ -34,6 +34,7 @@ from workflows.orders.models import (
 )
 from workflows.orders.payment_models import PaymentOutcome, PaymentRequest
 from workflows.orders.refusals import PAYMENT_CONFLICT
+from workflows.orders.state import ENDED
 from workflows.orders.workflow import OrderWorkflow
 from workflows.shared.errors import NoAnswerError, RefusedError
 
@@ -43,7 +44,7 @@ A_LONG_TIME = 120
 LATE_PAYMENT = 9
 """Number of the payment that comes after the end; no story has it."""
 
-A_WHILE = 2
+A_WHILE = 4
 """Seconds in which a step that fails comes to be stuck, or a parcel leaves the house."""
 
 PATIENCE = 0.15
@@ -141,12 +142,10 @@ class Teller:
     async def happens(self, event: Event) -> None:
         """Let it happen."""
         match event:
-            case happening.Look():
-                await self.look()
-            case happening.WindowEnds():
-                await self._until_the_window_ends()
-            case happening.HandedOver():
-                await self._for_a_while(lambda view: view.status not in IN_THE_HOUSE)
+            case happening.Look() | happening.WindowEnds() | happening.Stocked() | happening.HandedOver():
+                await self._wait(event)
+            case happening.Supply(sku, quantity):
+                await self._world.supply(sku, quantity)
             case happening.KillWorker():
                 self._world.crew.kill_one()
             case happening.KillDuring(activity, done):
@@ -158,6 +157,17 @@ class Teller:
                 self.repair()
             case _:
                 await self._act(event)
+
+    async def _wait(self, event: happening.Wait) -> None:
+        match event:
+            case happening.Look():
+                await self.look()
+            case happening.WindowEnds():
+                await self._until_the_window_ends()
+            case happening.Stocked():
+                await self._for_a_while(lambda view: bool(view.reservations) and not view.back_ordered)
+            case happening.HandedOver():
+                await self._for_a_while(lambda view: view.status not in IN_THE_HOUSE)
 
     async def confirm(self, payment: PaymentConfirmation) -> None:
         """Let the gateway tell the order of a payment."""
@@ -181,8 +191,7 @@ class Teller:
             case happening.CancelWorkflow():
                 await self._take(self.handle.cancel())
             case happening.Resolve(decision):
-                view = await self._for_a_while(lambda view: bool(view.stuck) or not self._is_down())
-                for step in view.stuck:
+                for step in (await self._for_a_while(self._is_stuck)).stuck:
                     await self._resolve(step, decision)
             case _:
                 await self._say(event)
@@ -208,8 +217,10 @@ class Teller:
                 return await self.until(reached)
         return await self.look()
 
-    def _is_down(self) -> bool:
-        return self._world.wishes.any_stands(self._id, Wish.FAIL, Wish.LOSE)
+    def _is_stuck(self, view: OrderView) -> bool:
+        """Say whether a step is stuck, or none will be."""
+        down = self._world.wishes.any_stands(self._id, Wish.FAIL, Wish.LOSE)
+        return bool(view.stuck) or view.status in ENDED or not down
 
     async def _resolve(self, step: StuckStep, decision: StepDecision) -> None:
         if decision == StepDecision.RESOLVE and not await do_by_hand(self._world.store, self.request.order_id, step):

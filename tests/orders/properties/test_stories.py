@@ -18,6 +18,6 @@ async def test_everything_adds_up_when_signals_and_steps_go_wrong(client: Client
 
 
 @profile(quick=2)
-@given(day=days(stories(st.one_of(acts, acts, circumstances, kills)), orders=8), seed=seeds)
+@given(day=days(stories(st.one_of(acts, acts, circumstances, kills, kills)), orders=12), seed=seeds)
 async def test_everything_adds_up_when_workers_are_killed(client: Client, day: list[Story], seed: int) -> None:
     await play(client, day, seed)

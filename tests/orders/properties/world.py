@@ -2,12 +2,14 @@
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
@@ -22,6 +24,7 @@ from tests.support.temporal import BUILD_ID, fresh
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
+from workers.store.schema import stock
 from workflows.orders.client import OrdersClient, workflow_id
 from workflows.orders.models import OrderRequest, OrderStatusAnswer
 from workflows.orders.payments_client import PaymentsClient
@@ -43,6 +46,8 @@ class World:
         self.crew = crew
         self.store = store
         self.wishes = Wishes(post.weather.folder)
+        self.stocked = Counter(STOCK)
+        self._counting = asyncio.Lock()
         self.orders = OrdersClient(self.client, task_queue=post.task_queue)
         self.door = PaymentsClient(self.client, task_queue=post.task_queue)
 
@@ -65,10 +70,18 @@ class World:
         for name in self.starts.workflow_ids:
             await replayer.replay_workflow(await self.client.get_workflow_handle(name).fetch_history())
 
+    async def supply(self, sku: str, quantity: int) -> None:
+        """Let new pieces come in."""
+        more = update(stock).where(stock.c.sku == sku).values(available=stock.c.available + quantity)
+        async with self._counting, self.store.write() as connection:
+            await connection.execute(more)
+            self.stocked[sku] += quantity
+
     async def watch(self) -> None:
         """Look into the books again and again, for ever; what is wrong there is raised."""
         while True:
-            check_books(await read_books(self.store), STOCK)
+            async with self._counting:
+                check_books(await read_books(self.store), self.stocked)
             await asyncio.sleep(BETWEEN_LOOKS)
 
 
