@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
@@ -72,9 +72,8 @@ class World:
 
     async def supply(self, sku: str, quantity: int) -> None:
         """Let new pieces come in."""
-        more = update(stock).where(stock.c.sku == sku).values(available=stock.c.available + quantity)
-        async with self._counting, self.store.write() as connection:
-            await connection.execute(more)
+        async with self._counting:
+            await self.store.write(_supply, sku, quantity)
             self.stocked[sku] += quantity
 
     async def watch(self) -> None:
@@ -129,3 +128,8 @@ def _with(client: Client, starts: Starts) -> Client:
     config = client.config()
     config["interceptors"] = [*config["interceptors"], starts]
     return Client(**config)
+
+
+def _supply(connection: Connection, sku: str, quantity: int) -> None:
+    row = stock.c
+    connection.execute(update(stock).where(row.sku == sku).values(available=row.available + quantity))
