@@ -8,13 +8,13 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from tests.support.temporal import dev_server, time_skipping_server
+from tests.support.temporal import POLLS_END_WITH_WORKERS, dev_server, time_skipping_server
 
 
 @pytest.fixture(scope="session")
 async def server() -> AsyncIterator[WorkflowEnvironment]:
     """Give the session's development server. Tests keep apart by fresh task queues and fresh IDs."""
-    async with dev_server() as environment:
+    async with dev_server(*POLLS_END_WITH_WORKERS) as environment:
         yield environment
 
 

@@ -28,6 +28,10 @@ BUILD_ID = "tests"
 """Of the tests' workers. Otherwise the first worker of a process reads the code of every module to make one up, which
 takes a second and more."""
 
+POLLS_END_WITH_WORKERS = ("--dynamic-config-value", "frontend.enableCancelWorkerPollsOnShutdown=true")
+"""Has the server itself end the polls of a worker that leaves. Otherwise it may still give a task to one of them, and
+the task comes again only when it has timed out. The server must outlive its workers, which wait for it to do so."""
+
 STARTS = 3
 
 
