@@ -57,6 +57,8 @@ def _check_delivered(ended: Ended) -> None:
         line for parcel in view.parcels if parcel.status == ShipmentStatus.DELIVERED for line in parcel.lines
     )
     cancelled, refunded = count(view.cancelled_lines), count(view.refunded_lines)
+    twice = refunded + cancelled - ended.pieces
+    assert not twice, f"refunded by line and cancelled as well: {dict(twice)}"
     missing = ended.pieces - delivered - refunded - cancelled
     assert view.status == OrderStatus.DELIVERED, f"it has ended as {view.status}"
     assert delivered, "delivered, but nothing"

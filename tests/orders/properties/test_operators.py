@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.client import Client
 
-from tests.orders.properties.events import Event, Look, Money, Outage, Pay, Report
+from tests.orders.properties.events import Event, Look, Money, Outage, Pay, Report, Resolve
 from tests.orders.properties.play import play
 from tests.orders.properties.profiles import profile
 from tests.orders.properties.stories import (
@@ -17,10 +17,9 @@ from tests.orders.properties.stories import (
     policies,
     refunds,
     reports,
-    resolutions,
 )
 from tests.orders.properties.test_stories import seeds
-from workflows.orders.models import ShipmentStatus
+from workflows.orders.models import ShipmentStatus, StepDecision
 
 MAY_BE_STUCK = (
     "release_stock",
@@ -36,6 +35,7 @@ great_outages = st.builds(
     Outage, st.lists(st.sampled_from(MAY_BE_STUCK), min_size=4, unique=True).map(tuple), done=st.booleans()
 )
 acts = st.one_of(cancellations, cancellations, refunds, refunds, st.just(Report(ShipmentStatus.SHIPPED)))
+resolutions = st.builds(Resolve, st.sampled_from([StepDecision.SKIP, StepDecision.RESOLVE, *StepDecision]))
 events = st.one_of(acts, resolutions, reports, looks)
 PAID: tuple[Event, ...] = (Pay(1, Money.TOO_MUCH), Look())
 
@@ -57,6 +57,6 @@ stuck = st.builds(
 
 
 @profile(quick=1)
-@given(day=days(stuck, orders=8), seed=seeds)
+@given(day=days(stuck, orders=14), seed=seeds)
 async def test_stuck_steps_are_decided_without_loss(client: Client, day: list[Story], seed: int) -> None:
     await play(client, day, seed)

@@ -11,7 +11,7 @@ from tests.orders.properties.stories import Story, acts, circumstances, days, ki
 seeds = st.integers(0, 2**16)
 
 
-@profile(quick=2)
+@profile(quick=1)
 @given(day=days(stories(st.one_of(acts, acts, circumstances)), orders=8), seed=seeds)
 async def test_everything_adds_up_when_signals_and_steps_go_wrong(client: Client, day: list[Story], seed: int) -> None:
     await play(client, day, seed)
