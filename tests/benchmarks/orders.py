@@ -15,12 +15,14 @@ from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from tests.benchmarks.bare_order import TASK_QUEUE, Activities, BareOrder
 from tests.benchmarks.bare_server import bare_server, healthy
 from tests.benchmarks.figures import Figure, milliseconds, percentile
+from tests.benchmarks.mailbox import Mailbox
 from tests.benchmarks.order_histories import activities, paid_at
 from tests.benchmarks.place import Place
 from tests.benchmarks.preparing import AT_A_TIME, ORDER, PATIENCE_SECONDS, PRICE, headless_workers, order_request
+from workers.settings import WorkerSettings
+from workers.store.engine import Store
 from workflows.orders.client import OrdersClient, workflow_id
-from workflows.orders.models import OrderStatus, PaymentConfirmation
-from workflows.shared.summary import STAGE
+from workflows.orders.models import PaymentConfirmation
 
 ROUNDS = 5
 A_ROUND = 100
@@ -37,7 +39,7 @@ def measure(place: Place, say: Say) -> Sequence[Figure]:
     """Let rounds of orders and of bare workflows through in turn, then pay some orders while little else happens."""
     stock = (ROUNDS + 3) * A_ROUND
     with bare_server(place) as address, headless_workers(place, address, stock=stock), _bare_worker(place, address):
-        return asyncio.run(_measure(address, say))
+        return asyncio.run(_measure(address, place, say))
 
 
 @contextmanager
@@ -51,18 +53,25 @@ def _bare_worker(place: Place, address: str) -> Iterator[None]:
         process.wait()
 
 
-async def _measure(address: str, say: Say) -> Sequence[Figure]:
-    client = await healthy(address)
+async def _measure(address: str, place: Place, say: Say) -> Sequence[Figure]:
+    store = Store.at(WorkerSettings(data_dir=place.folder).resolved_store_url)
+    try:
+        return await _compare(await healthy(address), Mailbox(store), say)
+    finally:
+        await store.close()
+
+
+async def _compare(client: Client, mailbox: Mailbox, say: Say) -> Sequence[Figure]:
     history = await _plain_order(client)
     plan = activities(history)
-    await _orders_a_second(client, "WARM")
+    await _orders_a_second(client, mailbox, "WARM")
     await _bare_a_second(client, "WARM", plan)
     ours, bare = [], []
     for number in range(1, ROUNDS + 1):
-        ours.append(await _orders_a_second(client, f"ROUND{number}"))
+        ours.append(await _orders_a_second(client, mailbox, f"ROUND{number}"))
         bare.append(await _bare_a_second(client, f"ROUND{number}", plan))
         say(f"round {number}: {ours[-1]:.1f} orders and {bare[-1]:.1f} bare workflows a second")
-    return [_throughput(ours, bare, plan), _events(len(history.events)), _until_paid(await _payments(client))]
+    return [_throughput(ours, bare, plan), _events(len(history.events)), _until_paid(await _payments(client, mailbox))]
 
 
 async def _plain_order(client: Client) -> WorkflowHistory:
@@ -77,23 +86,24 @@ async def _plain_order(client: Client) -> WorkflowHistory:
     return await handle.fetch_history()
 
 
-async def _orders_a_second(client: Client, round_: str) -> float:
+async def _orders_a_second(client: Client, mailbox: Mailbox, round_: str) -> float:
     started = time.perf_counter()
-    orders = await _start_orders(client, round_)
-    await _gently(_pay(order) for order in orders)
-    await asyncio.gather(*(order.result() for order in orders))
+    names = [_name(round_, number) for number in range(A_ROUND)]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_start(client, names))
+        async for name in mailbox.asked_to_pay(names):
+            group.create_task(_see_through(client.get_workflow_handle(workflow_id(name))))
     return A_ROUND / (time.perf_counter() - started)
 
 
-async def _start_orders(client: Client, round_: str) -> list[Handle]:
-    """Start a round of orders, and return them when all wait for their payment."""
+async def _see_through(order: Handle) -> None:
+    await _pay(order)
+    await order.result()
+
+
+async def _start(client: Client, names: Iterable[str]) -> None:
     orders = OrdersClient(client)
-    names = [_name(round_, number) for number in range(A_ROUND)]
     await _gently(orders.start(order_request(name, seconds_per_step=0)) for name in names)
-    waiting = f"{STAGE.name} = '{OrderStatus.AWAITING_PAYMENT}'"
-    while (await client.count_workflows(waiting)).count < A_ROUND:  # noqa: ASYNC110 - nobody tells us of it
-        await asyncio.sleep(0.05)
-    return [client.get_workflow_handle(workflow_id(name)) for name in names]
 
 
 async def _pay(order: Handle) -> None:
@@ -111,9 +121,11 @@ async def _bare_a_second(client: Client, round_: str, plan: Activities) -> float
     return A_ROUND / (time.perf_counter() - started)
 
 
-async def _payments(client: Client) -> list[float]:
+async def _payments(client: Client, mailbox: Mailbox) -> list[float]:
     """Return the seconds from each payment's call until the order is ``PAID``, at a shop's pace."""
-    orders = await _start_orders(client, "PAID")
+    names = [_name("PAID", number) for number in range(A_ROUND)]
+    await _start(client, names)
+    orders = [client.get_workflow_handle(workflow_id(name)) async for name in mailbox.asked_to_pay(names)]
     called = []
     for order in orders:
         called.append(time.time())
