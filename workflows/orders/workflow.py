@@ -89,11 +89,12 @@ class OrderWorkflow:
     @refuse_misfits(OrderRequest)
     def __init__(self, request: OrderRequest) -> None:
         self._publisher = SummaryPublisher()
+        self._unpublished = False
         edition = 2 if workflow.patched(SECOND_EDITION) else 1
         if edition > 1:
             refuse_input(why_not_start(request))
             refuse_input(why_not_this_id(request, workflow.info().workflow_id, right=workflow_id(request.order_id)))
-        self._state = OrderState(request, edition=edition, clock=workflow.now, changed=self._publish)
+        self._state = OrderState(request, edition=edition, clock=workflow.now, changed=self._changed)
         self._compensations = Compensations()
         self._correspondence = Correspondence(self._state)
         self._desk = PaymentDesk(self._state, self._compensations, self._correspondence)
@@ -252,7 +253,19 @@ class OrderWorkflow:
         return self._state.summary()
 
     def _publish(self) -> None:
+        self._unpublished = False
         self._publisher.publish(self._state.summary())
+
+    def _changed(self) -> None:
+        self._unpublished = True
+        if self._state.edition == 1:
+            self._publish()
+
+    async def _keep_published(self) -> None:
+        """Publish after changes, once all that happens in the same moment has happened: one command for all of it."""
+        while True:
+            await wait_until(lambda: self._unpublished)
+            self._publish()
 
     async def _live(self) -> OrderStatusAnswer:
         self._publish()
@@ -275,11 +288,13 @@ class OrderWorkflow:
         while not self._correspondence.idle:  # the customer hears of such a payment, too
             await self._correspondence.finish()
             await self._desk.finish()
+        self._publish()
         return self._state.answer()
 
     async def _open(self) -> None:
         if self._state.edition >= 2:  # noqa: PLR2004 - an edition is its number
             await self._ask_facts()
+            self._publishing = asyncio.create_task(self._keep_published())
             return
         await self._publisher.open()
         if self._state.seconds_per_step is None:

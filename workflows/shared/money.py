@@ -1,6 +1,7 @@
 """Money as people read it, and how many decimals it has."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.core import Locale
 from babel.numbers import format_currency, get_currency_precision
@@ -24,6 +25,7 @@ def decimals(currency: str) -> int:
     return get_currency_precision(currency) if known is None else known
 
 
+@lru_cache(maxsize=1024)  # an order says the same amounts over and over
 def format_money(amount: int, currency: str) -> str:
     """Return ``amount``, in minor units of ``currency``, as text: ``12000``, ``USD`` becomes ``$120.00``.
 
