@@ -91,6 +91,19 @@ async def test_a_parcel_in_trouble_is_given_up_by_itself(
     shop.world.inventory.assert_adds_up()
 
 
+async def test_of_a_parcel_that_is_given_up_only_what_was_not_refunded_goes_back(patient_shop: Shop) -> None:
+    shop, request = patient_shop, await both_shipped(patient_shop)
+    shelves = RefundLine(sku="SKU-SHELF", quantity=2)
+    await shop.orders.refund_lines(request.order_id, RefundLines(lines=[shelves], by="ana", reason="scratched"))
+    await report(shop, request, ShipmentStatus.DELIVERED, 1)
+    await report(shop, request, ShipmentStatus.LOST, 2)
+    await shop.cancel(request)
+    view = await shop.ended(request)
+    assert view.payment_status == PaymentStatus.PARTLY_REFUNDED
+    assert shop.world.payments.kept(request.order_id) == TOTAL - 3_000, "of three shelves, the price of three goes back"
+    shop.world.inventory.assert_adds_up()
+
+
 async def test_a_parcel_of_which_all_is_refunded_holds_nothing_up(patient_shop: Shop) -> None:
     shop, request = patient_shop, await two_parcels(patient_shop)
     await report(shop, request, ShipmentStatus.SHIPPED, 1)
