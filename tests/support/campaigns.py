@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 import pydantic
 from temporalio.client import Client
@@ -144,9 +145,9 @@ class World:
     max_cached_workflows: int = 1000
     batches_at_once: int = 20
 
-    @property
+    @cached_property
     def actors(self) -> TestingActors:
-        """The actors' client."""
+        """The actors' client, one for everybody: it knows how many updates it has under way."""
         return TestingActors(self.client, self.task_queue)
 
     @property

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
 from temporalio.client import Client, WithStartWorkflowOperation
@@ -33,6 +34,9 @@ CAMPAIGN_ID_PREFIX = "campaign-"
 ACTOR_ID_PREFIX = "user-actor-"
 PAUSE_SECONDS = 0.05
 """Between two questions to an actor that does not know its user yet."""
+UPDATES_AT_A_TIME = 8
+"""For each actor. The server takes ten; when more come, it refuses them and breaks off others that it had taken, and
+while everybody tries again an actor that has only just begun may answer nobody for as long as they have patience."""
 
 
 def campaign_workflow_id(campaign_id: str) -> str:
@@ -113,6 +117,7 @@ class UserActorsClient(WorkflowClient):
             noun="user actor",
             id_prefix=ACTOR_ID_PREFIX,
         )
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def reserve_send(self, start: StartUserActor, send: SendRequest) -> SendDecision:
         """Decide and count one send, in one step; the actor is started if there is none.
@@ -189,8 +194,9 @@ class UserActorsClient(WorkflowClient):
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
+        turn = self._turns.setdefault(workflow_id, asyncio.Semaphore(UPDATES_AT_A_TIME))
         with self._clear_errors(workflow_id):
-            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()), turn:
                 result: AnswerT = await self._client.execute_update_with_start_workflow(
                     name, payload, start_workflow_operation=operation, id=update_id, result_type=answer
                 )
