@@ -52,3 +52,20 @@ async def healthy(address: str) -> Client:
                 pass  # it takes connections before it takes calls; the first of all fails as a RuntimeError then
         await asyncio.sleep(LOOK_SECONDS)
     raise TimeoutError(f"the server at {address} did not answer within {PATIENCE_SECONDS:.0f} s")
+
+
+async def listing(address: str) -> Client:
+    """Return a client as soon as the server lists workflows, too: it may serve before it knows its search attributes.
+
+    Raises:
+        TimeoutError: it does not within ``PATIENCE_SECONDS``.
+    """
+    client = await healthy(address)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                await client.count_workflows()
+            except RPCError:
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                return client

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing
 from console.panes.orders import OrdersPane
-from tests.benchmarks.bare_server import bare_server, healthy
+from tests.benchmarks.bare_server import bare_server, listing
 from tests.benchmarks.figures import Figure, milliseconds, times
 from tests.benchmarks.place import Place
 from tests.benchmarks.preparing import ORDERS
@@ -29,7 +29,7 @@ def measure(place: Place, _: Callable[[str], None]) -> Sequence[Figure]:
 
 
 async def _measure(address: str) -> Sequence[Figure]:
-    client = await healthy(address)
+    client = await listing(address)
     standing = _listing(client)
 
     async def refresh() -> object:
