@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import combinations
 
 import pytest
 from temporalio.client import WorkflowFailureError
@@ -187,6 +187,10 @@ async def test_an_unknown_segment_ends_the_campaign_with_one_line(world: World) 
         await world.campaigns.start(request)
 
 
+LOOP_JITTER = 0.01
+"""Seconds that a busy loop may take from a message's turn until the provider sees it: the same for one gap and many."""
+
+
 async def test_the_rate_is_never_exceeded(world: World) -> None:
     users = world.add_users(45)
     request = campaign(users, max_sends_per_second=15)
@@ -194,8 +198,8 @@ async def test_the_rate_is_never_exceeded(world: World) -> None:
     progress = await world.ended(request.campaign_id)
     times = sorted(world.provider.times)
     assert progress.sent == 45
-    for earlier, later in pairwise(times):
-        assert later - earlier > 1 / 15 - 0.001
+    for (first, earlier), (last, later) in combinations(enumerate(times), 2):
+        assert later - earlier > (last - first) / 15 - LOOP_JITTER
     assert times[-1] - times[0] < 3 * 44 / 15
 
 
