@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button, Collapsible, Input, Static, TextArea
+from textual.widgets import Button, Collapsible, Input, Select, Static, TextArea
 
 from console.forms.field import FormField, Loc, Reading
 from console.forms.groups import FieldSet, FormLayout
@@ -123,7 +123,7 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
     def _focus_first(self) -> None:
         self._begun = self.contents
         controls = self._controls()
-        empty = [control for control in controls if isinstance(control, Input | TextArea) and not _text(control)]
+        empty = [control for control in controls if _is_empty(control)]
         needed = [control for control in empty if _field_of(control).spec.required]
         for control in (needed or controls)[:1]:
             control.focus()
@@ -154,8 +154,12 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
             self.post_message(self.Submitted())
 
 
-def _text(control: Input | TextArea) -> str:
-    return control.value if isinstance(control, Input) else control.text
+def _is_empty(control: Widget) -> bool:
+    if isinstance(control, Select):
+        return control.is_blank()
+    if isinstance(control, TextArea):
+        return not control.text
+    return isinstance(control, Input) and not control.value
 
 
 def _field_of(control: Widget) -> FormField:

@@ -70,6 +70,7 @@ async def test_a_parked_payment_is_shown_and_accepted(shop: Shop) -> None:
     async with running_console(shop.client, "chen") as pilot:
         await asked(pilot, request, "d", "Parked payments")
         assert getattr(control(pilot, "payment_id"), "value", None) == short.payment_id
+        await until(pilot, lambda: pilot.app.focused is control(pilot, "decision"), "the choice to be made is in focus")
         await fill(pilot, {"decision": 0, "reason": "a good customer"})
         await pilot.press("ctrl+s")
         await closed(pilot)
