@@ -270,7 +270,7 @@ async def test_history_and_payload_are_views_of_the_details(shop: Shop, client: 
         await focus(pilot, workflow_id(request.order_id), "AWAITING PAYMENT")
         await pilot.press("v")
         await until(pilot, lambda: "workflow execution started" in details(pilot), "the history")
-        assert "reserve_available" in details(pilot)
+        assert "open_order" in details(pilot)
         before = details(pilot)
         await shop.pay(request)
         await until(pilot, lambda: "workflow execution signaled  confirm_payment" in details(pilot), "the signal")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.support.orders import TOTAL, order, payment
 from workflows.orders.actions import legal_actions
+from workflows.orders.edition import Edition
 from workflows.orders.estimate import estimate_delivery
 from workflows.orders.models import (
     CancelOrder,
@@ -37,7 +38,9 @@ def state_of(
     reserved: ReservationStatus | None = ReservationStatus.HELD,
 ) -> OrderState:
     """Return an order as it may be in the middle of its life."""
-    state = OrderState(order(fulfilment_seconds_per_step=60), edition=2, clock=lambda: NOON, changed=lambda: None)
+    state = OrderState(
+        order(fulfilment_seconds_per_step=60), edition=Edition.THIRD, clock=lambda: NOON, changed=lambda: None
+    )
     state.enter(status)
     (shipment,) = state.shipments
     if paid:

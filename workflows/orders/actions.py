@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from workflows.orders.edition import Edition
 from workflows.orders.models import LONGEST_WINDOW_SECONDS, OrderStatus, ReservationStatus, ShipmentStatus
 from workflows.orders.payment_rules import why_no_acceptance, why_no_decisions
 from workflows.orders.payments import Payment
@@ -74,7 +75,7 @@ def _what_may_become_of(state: OrderState, payment: Payment) -> str:
 
 def cancel_effect(state: OrderState) -> str:
     """Return what cancelling would undo."""
-    asked = state.edition > 1 and any(map(warehouse_must_agree, cancellable(state)))
+    asked = state.edition > Edition.FIRST and any(map(warehouse_must_agree, cancellable(state)))
     return f"asks the warehouse to stop, then {_undo_effect(state)}" if asked else _undo_effect(state)
 
 
@@ -114,7 +115,7 @@ def _what_becomes_of(shipment: Shipment) -> str:
         )
     if not shipment.reservations:
         return "stops reserving stock"
-    if not shipment.holds(ReservationStatus.CONSUMED):
+    if not (shipment.left or shipment.holds(ReservationStatus.CONSUMED)):
         return f"releases {some}"
     returned = shipment.parcel_status == ShipmentStatus.RETURNED
     return f"puts {some} back into stock" if returned else f"books {some} as lost"

@@ -1,6 +1,8 @@
 """The order's steps in the outside world. Each may be repeated at will: its key makes it happen once."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
@@ -8,6 +10,8 @@ from temporalio import activity
 from workflows.orders.activity_models import (
     CaptureAnswer,
     CreateParcel,
+    Opening,
+    OpenOrder,
     ParcelAnswer,
     ParcelRef,
     RecordCapture,
@@ -34,6 +38,9 @@ from workflows.orders.ports import (
     UnknownSkuError,
 )
 
+FIRST_TRY = timedelta(seconds=5)
+"""How long an order that opens waits for the inventory, before it goes on to steps of their own."""
+
 
 class OrderActivities:
     """Calls the ports. What the business refuses is an answer; anything else is raised, and Temporal tries again."""
@@ -48,6 +55,7 @@ class OrderActivities:
         return [
             self.default_seconds_per_step,
             self.order_facts,
+            self.open_order,
             self.reserve_stock,
             self.reserve_available,
             self.await_stock,
@@ -76,6 +84,26 @@ class OrderActivities:
     async def order_facts(self) -> OrderFacts:
         """Return the shop's rules for a new order, and whether it may show itself in lists."""
         return OrderFacts(policy=self._ports.policy, search_attributes=self._registered)
+
+    @activity.defn
+    async def open_order(self, step: OpenOrder) -> Opening:
+        """Return the shop's rules for a new order, and what a first try to set its stock aside came to.
+
+        An order that takes all or nothing asks for that later, knowing the rules. One whose first try got no answer
+        tries again under the same key, and tells people if that fails, too.
+        """
+        policy = self._ports.policy
+        takes_some = (step.when_short or policy.when_short) != "reject"
+        stock = await self._first_try(step.stock) if takes_some else None
+        return Opening(policy=policy, search_attributes=self._registered, stock=stock)
+
+    async def _first_try(self, step: ReserveStock) -> StockAnswer | None:
+        try:
+            async with asyncio.timeout(FIRST_TRY.total_seconds()):
+                return await self.reserve_available(step)
+        except Exception:  # noqa: BLE001 - whatever it is, the order has its rules, and tries again
+            activity.logger.warning("no answer to the first try to set stock aside", exc_info=True)
+            return None
 
     @activity.defn
     async def reserve_stock(self, step: ReserveStock) -> StockAnswer:

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from workflows.orders.models import Address, ReservedLine
+from workflows.orders.policy import OrderFacts, WhenShort
 from workflows.shared.fields import Answer
 
 
@@ -21,6 +22,19 @@ class StockAnswer(Answer):
 
     refusal: str | None = None
     held: list[ReservedLine] = Field(default_factory=list)
+
+
+class OpenOrder(Answer):
+    """What a new order asks first of all; ``when_short`` is what it says itself about pieces that are not there."""
+
+    stock: ReserveStock
+    when_short: WhenShort | None
+
+
+class Opening(OrderFacts):
+    """The shop's rules, and the answer of a first try to set stock aside, or None where there was none."""
+
+    stock: StockAnswer | None
 
 
 class ReservationRef(Answer):

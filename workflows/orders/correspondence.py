@@ -11,6 +11,7 @@ from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import SendEmail
 from workflows.orders.background import Background
+from workflows.orders.edition import Edition
 from workflows.orders.emails import (
     Email,
     Milestone,
@@ -58,7 +59,7 @@ class Correspondence:
             return
         self._begun.add(key)
         email = write_email(milestone, self._state, shipment)
-        if milestone in LAST and self._state.edition >= 2:  # noqa: PLR2004 - an edition is its number
+        if milestone in LAST and self._state.edition >= Edition.SECOND:
             self._last = key
             self._jobs.start(self._send_last(key, email))
             return

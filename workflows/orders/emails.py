@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workflows.orders.edition import Edition
 from workflows.orders.models import OrderLine, ReservedLine
 from workflows.orders.shipments import Shipment, by_sku, without
 from workflows.orders.state import OrderState
@@ -106,7 +107,7 @@ def _received(state: OrderState) -> str:
 def _money_sentence(state: OrderState) -> str:
     if not state.payments.going_back:
         return "You have not been charged."
-    if state.edition == 1:
+    if state.edition == Edition.FIRST:
         return f"You get back {' and '.join(payment.money for payment in state.payments.going_back)}."
     # A payment that did not pay the order has an e-mail of its own.
     with_order = [payment.words(payment.last_due) for payment in state.payments.ending_with_order if payment.last_due]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from workflows.orders.compensation import Compensations
 from workflows.orders.correspondence import Correspondence
+from workflows.orders.edition import Edition
 from workflows.orders.emails import Milestone
 from workflows.orders.giving_up import GivingUp
 from workflows.orders.journey import Journey
@@ -42,7 +43,7 @@ class Fulfilment:
             self._state.note("waiting for stock")
         else:
             self._state.enter(OrderStatus.FULFILLING)
-        if self._state.edition == 1:
+        if self._state.edition == Edition.FIRST:
             await self._journey(self._state.shipments[0]).travel()
         else:
             await self._travel_all()

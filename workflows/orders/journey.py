@@ -12,6 +12,7 @@ from workflows.orders.activity_models import CreateParcel, ParcelAnswer
 from workflows.orders.attention import Attention
 from workflows.orders.compensation import Compensation, Compensations
 from workflows.orders.correspondence import Correspondence
+from workflows.orders.edition import Edition
 from workflows.orders.emails import Milestone
 from workflows.orders.models import Parcel, ShipmentStatus
 from workflows.orders.parcel_records import ParcelRecords
@@ -44,7 +45,7 @@ class Journey:
 
     async def travel(self) -> None:
         """Live through all of it; a shipment that is given up, or whose order closes, stops where it is."""
-        if self._state.edition == 1:  # has one shipment, which stops when its order stops fulfilling
+        if self._state.edition == Edition.FIRST:  # has one shipment, which stops when its order stops fulfilling
             await self._travel()
             return
         way = asyncio.create_task(self._travel())
@@ -104,6 +105,10 @@ class Journey:
             lines=shipment.lines,
         )
         self._state.note(f"parcel {shipment.parcel_id} handed to {carrier}")
+        if self._state.edition >= Edition.THIRD:
+            shipment.left = True
+            self._stock.begin_to_consume(shipment)
+            return
         await self._stock.consume(shipment)
         shipment.left = True
 

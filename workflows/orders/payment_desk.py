@@ -9,6 +9,7 @@ from workflows.orders.cashier import SIGNAL, Cashier
 from workflows.orders.client import payment_workflow_id
 from workflows.orders.compensation import Compensation, Compensations
 from workflows.orders.correspondence import Correspondence
+from workflows.orders.edition import Edition
 from workflows.orders.models import DecidePayment, PaymentConfirmation, PaymentStanding
 from workflows.orders.payment_models import PaymentDecided, PaymentOutcome, TakenOutcome, TakenPayment, TakePayment
 from workflows.orders.payment_rules import PaymentVerdict, judge_payment
@@ -157,7 +158,7 @@ class PaymentDesk:
         await self.cashier.refund(self._state.payments.ending_with_order)
 
     def _returned(self, payment: Payment) -> None:
-        if self._state.edition == 1 and not payment.waits_at_door:  # its history has no such e-mail
+        if self._state.edition == Edition.FIRST and not payment.waits_at_door:  # its history has no such e-mail
             return
         if not payment.ends_with_order and not payment.pays_order:
             self._correspondence.tell_returned(payment)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from workflows.orders.attention import Attention
+from workflows.orders.edition import Edition
 from workflows.orders.models import DecidePayment, PaymentConfirmation
 from workflows.orders.payments import Payment
 from workflows.orders.rules import why_no_payment
@@ -77,7 +78,7 @@ def _judge_money(state: OrderState, payment: PaymentConfirmation) -> PaymentRuli
         return PaymentRuling(PaymentVerdict.ACCEPT)
     else:
         what, attention = policy.payment_too_much, Attention.AMOUNT_MISMATCH
-    if state.edition == 1:  # knew this one word for it
+    if state.edition == Edition.FIRST:  # knew this one word for it
         attention = Attention.AMOUNT_MISMATCH
     return _park(payment, wrong, attention) if what == "park" else _refund(payment, wrong, attention)
 

@@ -14,6 +14,10 @@ LONGEST_PAUSE = timedelta(hours=1)
 """The pauses between rounds double up to this; a round is some ten events, so a month of failing fits a history."""
 
 
+AT_ONCE = timedelta(seconds=10)
+"""More than the workers need to say what they know by themselves."""
+
+
 class ActivityOptions(TypedDict):
     """The options of ``execute_activity`` that the order sets."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from workflows.orders.edition import Edition
 from workflows.orders.models import DAY, LONGEST_WINDOW_SECONDS, OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.shipments import Shipment, Step
 from workflows.orders.state import OrderState
@@ -43,7 +44,7 @@ def why_no_cancel(state: OrderState) -> str | None:
         return how_it_ends(state)
     if state.cancelling is not None:
         return "the warehouse is being asked whether it can stop"
-    if state.edition == 1 and state.status == OrderStatus.NEEDS_ACTION:
+    if state.edition == Edition.FIRST and state.status == OrderStatus.NEEDS_ACTION:
         return None
     return None if cancellable(state) else _joined(map(_why_it_goes_on, state.live_shipments))
 
@@ -126,7 +127,7 @@ def _why_untrue(state: OrderState, shipment: Shipment, report: ShipmentReport) -
 
 def _why_not_in_warehouse(state: OrderState, shipment: Shipment, report: ShipmentReport) -> str | None:
     # The first edition took no parcel_id before there was a parcel; the only shipment it has is meant anyhow.
-    nameable = (None,) if state.edition == 1 else (None, shipment.parcel_id)
+    nameable = (None,) if state.edition == Edition.FIRST else (None, shipment.parcel_id)
     if report.parcel_id not in nameable or report.status not in (ShipmentStatus.PICKED, ShipmentStatus.SHIPPED):
         return "there is no parcel yet; the warehouse may report picked or shipped, without a parcel_id"
     if report.status == ShipmentStatus.PICKED and shipment.step != Step.PICK:

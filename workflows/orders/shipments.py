@@ -69,8 +69,7 @@ class Shipment:
     return_offered: bool = False
     """Whether the customer, who wanted to cancel too late, may send it back."""
     left: bool = False
-    """Whether the stock is booked out: from then on the order follows the parcel."""
-
+    """Whether it has left the house: from then on the order follows the parcel."""
     hand_over_begun: bool = False
 
     @property

@@ -7,12 +7,14 @@ from functools import partial
 
 from temporalio.exceptions import ActivityError
 
+from workflows.orders.activity_models import StockAnswer
 from workflows.orders.attention import Attention
 from workflows.orders.background import Background
 from workflows.orders.compensation import Compensation, Compensations
 from workflows.orders.correspondence import Correspondence
 from workflows.orders.giving_up import GivingUp
 from workflows.orders.models import DecideShortage, OrderStatus, ReservedLine, ShortageDecision
+from workflows.orders.policy import OrderFacts
 from workflows.orders.retrying import wait_until
 from workflows.orders.shipments import Shipment, without
 from workflows.orders.state import OrderState
@@ -37,12 +39,30 @@ class ShortStock:
         self._giving_up = giving_up
         self._correspondence = correspondence
         self._waiting = Background()
+        self._first_answer: StockAnswer | None = None
+        self._undone_at_the_end: set[int] = set()
+
+    async def open(self) -> OrderFacts:
+        """Ask for the shop's rules, which brings the answer of a first try to set aside what there is."""
+        (everything,) = self._state.shipments
+        self._undo_at_the_end(everything)
+        opening = await self._stock.open(everything)
+        self._first_answer = opening.stock
+        return opening
+
+    async def reserve_all(self) -> None:
+        """Set everything aside; an order of which something is not there is rejected."""
+        (everything,) = self._state.shipments
+        self._undo_at_the_end(everything)
+        refusal = await self._stock.reserve(everything)
+        if refusal is not None and self._state.closing_as is None:
+            self._state.close_as(OrderStatus.REJECTED, f"not in stock: {refusal}")
 
     async def reserve(self) -> None:
         """Set aside what there is, and decide about the rest; an order of which nothing is there may be rejected."""
         (everything,) = self._state.shipments
         self._undo_at_the_end(everything)
-        answer = await self._stock.reserve_available(everything)
+        answer = self._first_answer or await self._stock.reserve_available(everything)
         if self._state.closing_as is not None:
             return
         if answer.refusal is not None:
@@ -89,6 +109,9 @@ class ShortStock:
         self._waiting.start(self._await_stock(waiting, longest))
 
     def _undo_at_the_end(self, shipment: Shipment) -> None:
+        if shipment.number in self._undone_at_the_end:
+            return
+        self._undone_at_the_end.add(shipment.number)
         self._compensations.register(Compensation(Attention.RELEASE_FAILED, partial(self._undo, shipment)))
 
     async def _undo(self, shipment: Shipment) -> None:

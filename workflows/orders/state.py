@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workflows.orders.attention import OF_GOING_ON, OF_WRONG_PAYMENTS, Attention, Attentions
 from workflows.orders.deadline import Deadline
+from workflows.orders.edition import Edition
 from workflows.orders.models import (
     CancelOrder,
     LedgerEntry,
@@ -45,11 +46,11 @@ class LineRefund:
 class OrderState:
     """Everything an order knows. Times come from ``clock``; ``changed`` is called after every change.
 
-    ``edition`` is which rules the order began with, 1 or 2; it keeps them, so that its history can be replayed.
+    ``edition`` is which rules the order began with.
     """
 
     def __init__(
-        self, request: OrderRequest, *, edition: int, clock: Callable[[], datetime], changed: Callable[[], None]
+        self, request: OrderRequest, *, edition: Edition, clock: Callable[[], datetime], changed: Callable[[], None]
     ) -> None:
         self.edition = edition
         self._clock = clock
@@ -72,8 +73,8 @@ class OrderState:
         self.shipments = [first_shipment(request)]
         self.seconds_per_step = request.fulfilment_seconds_per_step
         self.policy = FIRST_EDITION
-        self.policy_known = edition == 1
-        """Whether ``policy`` is what the order goes by: one of the second edition asks for it first of all."""
+        self.policy_known = edition == Edition.FIRST
+        """Whether ``policy`` is what the order goes by; all but those of the first edition ask for it at first."""
         self.line_refunds: list[LineRefund] = []
         self.short_of = ShortOf()
         self.cancelled_lines: list[ReservedLine] = []
@@ -237,7 +238,7 @@ class OrderState:
         self._touch()
 
     def move_parcel(self, shipment: Shipment, status: ShipmentStatus, note: str | None = None) -> None:
-        """Write where a parcel is, and let the order follow once the stock is booked out."""
+        """Write where a parcel is, and let the order follow once it has left the house."""
         if shipment.parcel is None:
             return
         shipment.parcel = shipment.parcel.model_copy(update={"status": status, "updated_at": self.now})

@@ -1,19 +1,22 @@
 """The pieces set aside for an order."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import ReservationRef, ReserveStock, StockAnswer
+from workflows.orders.activity_models import Opening, OpenOrder, ReservationRef, ReserveStock, StockAnswer
 from workflows.orders.attention import Attention
+from workflows.orders.background import Background
+from workflows.orders.edition import Edition
 from workflows.orders.models import Reservation, ReservationStatus, ReservedLine, ShipmentStatus
 from workflows.orders.repeating import tried_unless_decided, until_done, until_settled
-from workflows.orders.retrying import FIRST_PAUSE, LONGEST_PAUSE, ROUND
+from workflows.orders.retrying import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, ROUND
 from workflows.orders.shipments import Shipment
 from workflows.orders.state import OrderState
 from workflows.orders.stuck import Outcome, StepKind, StepRef
@@ -21,7 +24,7 @@ from workflows.orders.words import pieces
 
 MAY_BE_RESERVED = "release of what may be reserved"
 
-PutBack = Callable[[OrderActivities, ReservationRef], Awaitable[None]]
+PutBack = Callable[[OrderActivities, ReservationRef], Coroutine[Any, Any, None]]
 
 
 class Stock:
@@ -30,10 +33,23 @@ class Stock:
     def __init__(self, state: OrderState) -> None:
         self._state = state
         self._refused = False
+        self._booking_out = Background()
+
+    async def open(self, shipment: Shipment) -> Opening:
+        """Ask for the shop's rules, and set aside what there is if the inventory answers at once."""
+        step = ReserveStock(reservation_id=self._first_id(shipment), lines=shipment.lines)
+        opening = await workflow.execute_activity_method(
+            OrderActivities.open_order,
+            OpenOrder(stock=step, when_short=self._state.request.when_short),
+            start_to_close_timeout=AT_ONCE,
+        )
+        if opening.stock is not None and opening.stock.held:
+            self._hold(shipment, step.reservation_id, opening.stock.held)
+        return opening
 
     async def reserve(self, shipment: Shipment) -> str | None:
         """Set everything aside, and return None, or why the inventory will not."""
-        reservation_id = self._new_id(shipment)
+        reservation_id = self._first_id(shipment)
         step = ReserveStock(reservation_id=reservation_id, lines=shipment.lines)
         answer = await until_done(
             self._state.stuck,
@@ -49,7 +65,7 @@ class Stock:
 
     async def reserve_available(self, shipment: Shipment) -> StockAnswer:
         """Set aside what there is of each line, and return what that is, or why the inventory refuses all."""
-        reservation_id = self._new_id(shipment)
+        reservation_id = self._first_id(shipment)
         step = ReserveStock(reservation_id=reservation_id, lines=shipment.lines)
         answer: StockAnswer = await until_done(
             self._state.stuck,
@@ -86,16 +102,29 @@ class Stock:
         shipment.awaits = []
         return True
 
+    def begin_to_consume(self, shipment: Shipment) -> None:
+        """Book the pieces out beside the main line, for as long as it takes: they have left the house."""
+        for held in shipment.reservations:
+            self._booking_out.start(self._book_out(shipment, held, held.reservation_id))
+
+    async def finish(self) -> None:
+        """Wait until all that left the house is booked out."""
+        await self._booking_out.finish()
+
     async def consume(self, shipment: Shipment) -> None:
         """Book the pieces out, for as long as it takes: they have left the house."""
         for held in shipment.reservations:
-            ref = self._ref(StepKind.CONSUME, held.reservation_id, f"booking out {_pieces_of(held)}")
-            outcome = await until_settled(
-                self._state.stuck, ref, partial(self._consume, held), failing=self._unavailable
-            )
-            self._state.settle_attention(Attention.STOCK_UNAVAILABLE)
-            if outcome != Outcome.SKIPPED:
-                self._turn(shipment, held, ReservationStatus.CONSUMED, "stock booked out")
+            await self._book_out(shipment, held)
+
+    async def _book_out(self, shipment: Shipment, held: Reservation, key: str = "") -> None:
+        ref = self._ref(StepKind.CONSUME, held.reservation_id, f"booking out {_pieces_of(held)}")
+        outcome = await until_settled(
+            self._state.stuck, ref, partial(self._consume, held), failing=partial(self._unavailable, key)
+        )
+        self._state.settle_attention(Attention.STOCK_UNAVAILABLE, key)
+        current = next(each for each in shipment.reservations if each.reservation_id == held.reservation_id)
+        if outcome != Outcome.SKIPPED and current.status == ReservationStatus.HELD:  # and not put back meanwhile
+            self._turn(shipment, current, ReservationStatus.CONSUMED, "stock booked out")
 
     async def undo(self, shipment: Shipment) -> None:
         """Put the pieces back that are still there: all before they left, all that came back, none that got lost.
@@ -103,22 +132,18 @@ class Stock:
         Raises:
             ActivityError: it did not work; ask again later.
         """
-        if self._refused and self._state.edition == 1:
+        if self._refused and self._state.edition == Edition.FIRST:
             return
         if shipment.left and shipment.parcel_status != ShipmentStatus.RETURNED:
             return
         for reservation_id in self._in_doubt(shipment):
-            await self._put_back(OrderActivities.release_stock, reservation_id, MAY_BE_RESERVED)
+            await self._put_back([OrderActivities.release_stock], reservation_id, MAY_BE_RESERVED)
+        came_back = shipment.parcel_status == ShipmentStatus.RETURNED
         for held in shipment.reservations:
-            some = _pieces_of(held)
-            if held.status == ReservationStatus.HELD:
-                how, name, words = OrderActivities.release_stock, f"release of {some}", "stock released"
-            elif held.status == ReservationStatus.CONSUMED and shipment.parcel_status == ShipmentStatus.RETURNED:
-                how, name, words = OrderActivities.restock, f"restocking {some}", "back in stock"
-            else:
-                continue
-            if await self._put_back(how, held.reservation_id, name):
-                self._turn(shipment, held, ReservationStatus.RELEASED, words)
+            if held.status == ReservationStatus.HELD and not shipment.left:
+                await self._end(shipment, held, [OrderActivities.release_stock], "release of", "stock released")
+            elif held.status != ReservationStatus.RELEASED and came_back:
+                await self._end(shipment, held, _back_in_stock(held), "restocking", "back in stock")
 
     async def fence(self, shipment: Shipment) -> None:
         """See to it that no try to set aside what the shipment does without holds anything, for as long as it takes.
@@ -144,19 +169,30 @@ class Stock:
         ref = ReservationRef(reservation_id=reservation_id)
         await workflow.execute_activity_method(OrderActivities.release_stock, ref, **ROUND)
 
+    def _first_id(self, shipment: Shipment) -> str:
+        """Return the ID under which its stock was asked for at first, or is now."""
+        return shipment.reserving[0] if shipment.reserving else self._new_id(shipment)
+
     def _new_id(self, shipment: Shipment) -> str:
         number = 1 + sum(len(each.reserving) for each in self._state.shipments)
         reservation_id = f"{self._state.request.order_id}/reservation" + (f"-{number}" if number > 1 else "")
         shipment.reserving.append(reservation_id)
         return reservation_id
 
-    async def _put_back(self, how: PutBack, reservation_id: str, name: str) -> bool:
+    async def _end(self, shipment: Shipment, held: Reservation, how: Sequence[PutBack], what: str, done: str) -> None:
+        if await self._put_back(how, held.reservation_id, f"{what} {_pieces_of(held)}"):
+            self._turn(shipment, held, ReservationStatus.RELEASED, done)
+
+    async def _put_back(self, how: Sequence[PutBack], reservation_id: str, name: str) -> bool:
         """Return whether the pieces are back, and not skipped."""
         step = ReservationRef(reservation_id=reservation_id)
+
+        async def put_back() -> None:
+            for activity in how:
+                await workflow.execute_activity_method(activity, step, **ROUND)
+
         outcome = await tried_unless_decided(
-            self._state.stuck,
-            self._ref(StepKind.RELEASE, reservation_id, name),
-            lambda: workflow.execute_activity_method(how, step, **ROUND),
+            self._state.stuck, self._ref(StepKind.RELEASE, reservation_id, name), put_back
         )
         return outcome != Outcome.SKIPPED
 
@@ -177,8 +213,18 @@ class Stock:
         shipment.hold(held.model_copy(update={"status": status}))
         self._state.note(f"{words}: {_pieces_of(held)}")
 
-    def _unavailable(self) -> None:
-        self._state.call_attention(Attention.STOCK_UNAVAILABLE)
+    def _unavailable(self, key: str = "") -> None:
+        self._state.call_attention(Attention.STOCK_UNAVAILABLE, key=key)
+
+
+def _back_in_stock(held: Reservation) -> list[PutBack]:
+    """Return what puts the pieces of a parcel that came back into stock, whether they are booked out yet or not.
+
+    Those of a released reservation cannot be booked out any more, so that it does not matter when that arrives.
+    """
+    if held.status == ReservationStatus.HELD:
+        return [OrderActivities.release_stock, OrderActivities.restock]
+    return [OrderActivities.restock]
 
 
 def _pieces_of(held: Reservation) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from workflows.orders.correspondence import Correspondence
 from workflows.orders.deadline import Deadline
+from workflows.orders.edition import Edition
 from workflows.orders.emails import Milestone
 from workflows.orders.models import ExtendPaymentWindow, OrderStatus
 from workflows.orders.payments import Payment
@@ -66,7 +67,7 @@ class PaymentWindow:
 
     def _reminder_of(self, deadline: Deadline) -> datetime | None:
         before = timedelta(seconds=self._state.policy.reminder_seconds)
-        return deadline.remind_at(before) if before and self._state.edition >= 2 else None  # noqa: PLR2004 - a number
+        return deadline.remind_at(before) if before and self._state.edition >= Edition.SECOND else None
 
     async def _happened_until(self, end: datetime, deadline: Deadline) -> bool:
         left = max(end - self._state.now, timedelta(0))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from temporalio import workflow
@@ -14,11 +14,11 @@ with workflow.unsafe.imports_passed_through():
 
     from workflows.orders.actions import legal_actions
     from workflows.orders.activities import OrderActivities
-    from workflows.orders.attention import Attention
     from workflows.orders.cancelling import Cancelling
     from workflows.orders.client import WORKFLOW_TYPE, workflow_id
     from workflows.orders.compensation import Compensation, Compensations
     from workflows.orders.correspondence import Correspondence
+    from workflows.orders.edition import Edition, edition_of_run
     from workflows.orders.emails import Milestone
     from workflows.orders.estimate import estimate_delivery
     from workflows.orders.fulfilment import Fulfilment
@@ -42,11 +42,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payment_door import PaymentWorkflow
     from workflows.orders.payment_models import TakenPayment, TakePayment
     from workflows.orders.payment_rules import why_no_decision
+    from workflows.orders.policy import OrderFacts
     from workflows.orders.refund_desk import RefundDesk
     from workflows.orders.refund_models import LinesToRefund, RefundLines, RefundPreview
     from workflows.orders.refund_rules import plan_refund, why_no_refund
     from workflows.orders.refusals import refuse_input, refuse_now
-    from workflows.orders.retrying import wait_until
+    from workflows.orders.retrying import AT_ONCE, wait_until
     from workflows.orders.rules import shipments_meant, why_no_cancel, why_no_extension, why_no_shipment
     from workflows.orders.short_rules import why_no_shortage_decision
     from workflows.orders.short_stock import ShortStock
@@ -58,13 +59,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
     from workflows.shared.summary import Summary, SummaryPublisher
-
-SECOND_EDITION = "second-edition"
-"""Patch of the runs that began after orders learned about payment policies, partial stock and stuck steps. Older runs
-go on, and replay, as they began."""
-
-AT_ONCE = timedelta(seconds=10)
-"""More than the workers need to say what they know by themselves."""
 
 UNDOING = "undoing"
 """Key of what needs attention because a compensation fails, apart from that of refunding a stray payment."""
@@ -90,8 +84,8 @@ class OrderWorkflow:
     def __init__(self, request: OrderRequest) -> None:
         self._publisher = SummaryPublisher()
         self._unpublished = False
-        edition = 2 if workflow.patched(SECOND_EDITION) else 1
-        if edition > 1:
+        edition = edition_of_run()
+        if edition > Edition.FIRST:
             refuse_input(why_not_start(request))
             refuse_input(why_not_this_id(request, workflow.info().workflow_id, right=workflow_id(request.order_id)))
         self._state = OrderState(request, edition=edition, clock=workflow.now, changed=self._changed)
@@ -154,7 +148,7 @@ class OrderWorkflow:
     @drop_misfits(CancelOrder)
     def cancel_order(self, cancel: CancelOrder) -> None:
         """Cancel, and undo what was done, unless the parcel cannot be stopped any more."""
-        if self._state.edition >= 2:  # noqa: PLR2004 - an edition is its number
+        if self._state.edition >= Edition.SECOND:
             self._cancelling.ask(cancel)
             return
         why_not = why_no_cancel(self._state)
@@ -258,17 +252,26 @@ class OrderWorkflow:
 
     def _changed(self) -> None:
         self._unpublished = True
-        if self._state.edition == 1:
+        if self._state.edition == Edition.FIRST:
             self._publish()
 
     async def _keep_published(self) -> None:
         """Publish after changes, once all that happens in the same moment has happened: one command for all of it."""
         while True:
             await wait_until(lambda: self._unpublished)
+            if self._state.edition >= Edition.THIRD:
+                await self._rest()
             self._publish()
 
+    async def _rest(self) -> None:
+        """Wait until everything else that can go on in this workflow task has, and changes nothing any more."""
+        while self._unpublished:
+            self._unpublished = False
+            await wait_until(lambda: True)
+
     async def _live(self) -> OrderStatusAnswer:
-        self._publish()
+        if self._state.edition < Edition.THIRD:
+            self._publish()
         await self._open()
         for phase in (self._reserve, self._window.run, self._fulfilment.fulfil):
             if self._state.closing_as is None:
@@ -281,6 +284,7 @@ class OrderWorkflow:
         await self._cancelling.finish()
         await self._giving_up.finish()
         await self._fulfilment.finish()
+        await self._stock.finish()
         await self._refunds.finish()
         # Last, and with nothing awaited after it: a payment that comes until the very end is recorded and sent back.
         await self._correspondence.finish()
@@ -292,8 +296,11 @@ class OrderWorkflow:
         return self._state.answer()
 
     async def _open(self) -> None:
-        if self._state.edition >= 2:  # noqa: PLR2004 - an edition is its number
-            await self._ask_facts()
+        if self._state.edition >= Edition.SECOND:
+            facts = await self._ask_facts()
+            self._state.adopt(facts.policy)
+            self._publisher.begin(registered=facts.search_attributes)
+            self._desk.open()
             self._publishing = asyncio.create_task(self._keep_published())
             return
         await self._publisher.open()
@@ -302,11 +309,10 @@ class OrderWorkflow:
                 OrderActivities.default_seconds_per_step, start_to_close_timeout=AT_ONCE
             )
 
-    async def _ask_facts(self) -> None:
-        facts = await workflow.execute_activity_method(OrderActivities.order_facts, start_to_close_timeout=AT_ONCE)
-        self._publisher.begin(registered=facts.search_attributes)
-        self._state.adopt(facts.policy)
-        self._desk.open()
+    async def _ask_facts(self) -> OrderFacts:
+        if self._state.edition >= Edition.THIRD:
+            return await self._short_stock.open()
+        return await workflow.execute_activity_method(OrderActivities.order_facts, start_to_close_timeout=AT_ONCE)
 
     async def _unless_closing(self, phase: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(phase)
@@ -319,14 +325,10 @@ class OrderWorkflow:
             await task
 
     async def _reserve(self) -> None:
-        if self._state.edition >= 2 and self._state.when_short != "reject":  # noqa: PLR2004 - an edition is its number
+        if self._state.edition >= Edition.SECOND and self._state.when_short != "reject":
             await self._short_stock.reserve()
             return
-        (everything,) = self._state.shipments
-        self._compensations.register(Compensation(Attention.RELEASE_FAILED, lambda: self._stock.undo(everything)))
-        refusal = await self._stock.reserve(everything)
-        if refusal is not None and self._state.closing_as is None:
-            self._state.close_as(OrderStatus.REJECTED, f"not in stock: {refusal}")
+        await self._short_stock.reserve_all()
 
     async def _undo_everything(self, ends_as: OrderStatus) -> None:
         await self._compensations.unwind(self._state.stuck, failed=self._could_not_undo, done=self._undid)

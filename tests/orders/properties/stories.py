@@ -14,6 +14,7 @@ SCARCE, PLENTY, SOLD_OUT = "SKU-SCARCE", "SKU-PLENTY", "SKU-SOLD-OUT"
 STOCK = {SCARCE: 6, PLENTY: 100_000, SOLD_OUT: 0}
 
 ACTIVITIES = (
+    "open_order",
     "reserve_stock",
     "reserve_available",
     "release_stock",

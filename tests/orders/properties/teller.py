@@ -60,7 +60,7 @@ NO_ANSWER = (
 """What the server says for some seconds after a worker was killed."""
 
 IN_THE_HOUSE = (OrderStatus.CREATED, OrderStatus.PAID, OrderStatus.FULFILLING)
-RESERVING = ("reserve_stock", "reserve_available")
+RESERVING = ("open_order", "reserve_stock", "reserve_available")
 
 
 class Teller:

@@ -24,7 +24,8 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.policy import OrderFacts, OrderPolicy
+from workflows.orders.activity_models import Opening
+from workflows.orders.policy import OrderPolicy
 
 STORY = re.compile(r"S[0-9a-f]+n\d+")
 """How the ID of an order, and of everything that belongs to it, says which story it is of."""
@@ -102,6 +103,7 @@ class Luck(StrEnum):
 
 ODDS = {Luck.GOOD: 55, Luck.FAILS: 10, Luck.ANSWER_LOST: 20, Luck.TWICE_AT_ONCE: 10, Luck.SLOW: 5}
 SLOW_SECONDS = 0.2
+A_THIRD = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -132,25 +134,42 @@ class _Exposed(ActivityInboundInterceptor):
         if found is None:
             return await super().execute_activity(input)
         story, name = found[0], info.activity_type
-        if name == OrderActivities.order_facts.__name__:
-            return OrderFacts(policy=self._wishes.policy(story), search_attributes=True)
         if info.is_local:
             return await super().execute_activity(input)
         if self._wishes.take(Wish.KILL_BEFORE, story, name):
             os.kill(os.getpid(), signal.SIGKILL)
         if self._wishes.stands(Wish.FAIL, story, name):
             raise ConnectionError(f"{name} is down")
-        answer = await self._in(self._luck(story, info), input)
+        opens = name == OrderActivities.open_order.__name__
+        call = self._by_its_own_rules(story, input) if opens else input
+        answer = await self._in(self._luck(story, info), call)
+        if opens:
+            answer = self._opening(story, answer)
         if self._wishes.stands(Wish.LOSE, story, name):
             raise ConnectionError(f"the answer of {name} got lost")
         if self._wishes.take(Wish.KILL_AFTER, story, name):
             os.kill(os.getpid(), signal.SIGKILL)
         return answer
 
+    def _by_its_own_rules(self, story: str, call: ExecuteActivityInput) -> ExecuteActivityInput:
+        """Let an order open by the story's rules instead of the worker's; every third makes no first try for stock."""
+        (step,) = call.args
+        rules = "reject" if self._lot(story, "first try").random() < A_THIRD else self._wishes.policy(story).when_short
+        return replace(call, args=[step.model_copy(update={"when_short": step.when_short or rules})])
+
+    def _opening(self, story: str, opening: Opening) -> Opening:
+        """Return what a story's order hears: its own rules, and in every third no answer of the first try for stock."""
+        heard = self._lot(story, "answer of the first try").random() > A_THIRD
+        stock = opening.stock if heard else None
+        return Opening(policy=self._wishes.policy(story), search_attributes=True, stock=stock)
+
     def _luck(self, story: str, info: activity.Info) -> Luck:
-        number = story.rpartition("n")[2]
-        lot = random.Random(f"{self._seed} {number} {info.activity_type} {info.activity_id} {info.attempt}")  # noqa: S311 - not a secret
+        lot = self._lot(story, f"{info.activity_type} {info.activity_id} {info.attempt}")
         return lot.choices(list(ODDS), list(ODDS.values()))[0]
+
+    def _lot(self, story: str, what: str) -> random.Random:
+        number = story.rpartition("n")[2]
+        return random.Random(f"{self._seed} {number} {what}")  # noqa: S311 - not a secret
 
     async def _in(self, luck: Luck, call: ExecuteActivityInput) -> Any:  # noqa: ANN401 - whatever the activity returns
         if luck == Luck.FAILS:

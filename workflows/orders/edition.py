@@ -1,0 +1,27 @@
+"""Which rules an order began with. It keeps them to its end, so that its history can be replayed."""
+
+from enum import IntEnum
+
+from temporalio import workflow
+
+SECOND_EDITION = "second-edition"
+THIRD_EDITION = "third-edition"
+"""Patches of the runs that began after these rules did."""
+
+
+class Edition(IntEnum):
+    """The rules, counted by the changes that a replay would notice."""
+
+    FIRST = 1
+    SECOND = 2
+    """Orders know payment policies, partial stock and stuck steps."""
+    THIRD = 3
+    """Orders take fewer steps: the first try to set stock aside rides with the first question, pieces are booked out
+    beside the main line, and letters that wait for another one go out together."""
+
+
+def edition_of_run() -> Edition:
+    """Return the edition that the running workflow began with; a new one begins with the newest."""
+    if workflow.patched(THIRD_EDITION):
+        return Edition.THIRD
+    return Edition.SECOND if workflow.patched(SECOND_EDITION) else Edition.FIRST
