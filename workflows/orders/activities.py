@@ -21,6 +21,7 @@ from workflows.orders.activity_models import (
     ReservationRef,
     ReserveStock,
     SendEmail,
+    SendEmails,
     SendRefund,
     StockAnswer,
     StopAnswer,
@@ -71,6 +72,7 @@ class OrderActivities:
             self.update_parcel,
             self.recall_parcel,
             self.send_email,
+            self.send_emails,
             hand_over_payment,
             look_at_payment,
         ]
@@ -211,3 +213,9 @@ class OrderActivities:
     async def send_email(self, step: SendEmail) -> None:
         """Send an e-mail to the customer."""
         await self._ports.mailer.send(message_key=step.message_key, to=step.to, subject=step.subject, body=step.body)
+
+    @activity.defn
+    async def send_emails(self, step: SendEmails) -> None:
+        """Send e-mails to the customer, one after the other; those that went out before are not sent again."""
+        for email in step.emails:
+            await self.send_email(email)

@@ -136,3 +136,9 @@ class SendEmail(Answer):
     to: str
     subject: str
     body: str
+
+
+class SendEmails(Answer):
+    """E-mails to one customer, in the order in which they were written."""
+
+    emails: list[SendEmail]

@@ -81,6 +81,8 @@ class OrderState:
         self.under_way = False
         """Whether the order is paid, so that its status follows its parcels."""
         self.stuck = StuckSteps(clock=clock, note=self.note)
+        self.changes = 0
+        """How many there have been."""
         self._attentions = Attentions()
         self._ledger: list[LedgerEntry] = []
         self._refusals: list[Refusal] = []
@@ -323,6 +325,7 @@ class OrderState:
         self._touch()
 
     def _touch(self) -> None:
+        self.changes += 1
         self.updated_at = self.now
         self._changed()
 

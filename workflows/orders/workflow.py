@@ -37,6 +37,7 @@ with workflow.unsafe.imports_passed_through():
         ResolveStep,
         ShipmentReport,
     )
+    from workflows.orders.moments import at_rest
     from workflows.orders.parcel_records import ParcelRecords
     from workflows.orders.payment_desk import PaymentDesk
     from workflows.orders.payment_door import PaymentWorkflow
@@ -260,14 +261,8 @@ class OrderWorkflow:
         while True:
             await wait_until(lambda: self._unpublished)
             if self._state.edition >= Edition.THIRD:
-                await self._rest()
+                await at_rest(self._state)
             self._publish()
-
-    async def _rest(self) -> None:
-        """Wait until everything else that can go on in this workflow task has, and changes nothing any more."""
-        while self._unpublished:
-            self._unpublished = False
-            await wait_until(lambda: True)
 
     async def _live(self) -> OrderStatusAnswer:
         if self._state.edition < Edition.THIRD:
