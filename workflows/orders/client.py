@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from workflows.orders import row
 from workflows.orders.models import (
     CancelOrder,
     DecidePayment,
@@ -30,6 +31,7 @@ from workflows.orders.starting import why_not_start
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import NoAnswerError, RefusedError
 from workflows.shared.messages import INVALID_REQUEST
+from workflows.shared.summary import memo_of
 
 TASK_QUEUE = "order-processing-queue"
 WORKFLOW_TYPE = "OrderWorkflow"
@@ -86,7 +88,8 @@ class OrdersClient(WorkflowClient):
         what_is_wrong = why_not_start(request)
         if what_is_wrong is not None:
             raise RefusedError(what_is_wrong, kind=INVALID_REQUEST)
-        await self._start(workflow_id(request.order_id), request)
+        memo = memo_of(row.title(request), request.currency, row.note(request))
+        await self._start(workflow_id(request.order_id), request, memo=memo)
         return workflow_id(request.order_id)
 
     async def confirm_payment(self, order_id: str, payment: PaymentConfirmation) -> SignalOutcome:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflows.orders import row
 from workflows.orders.attention import OF_GOING_ON, OF_WRONG_PAYMENTS, Attention, Attentions
 from workflows.orders.deadline import Deadline
 from workflows.orders.edition import Edition
@@ -24,7 +25,7 @@ from workflows.orders.policy import FIRST_EDITION, OrderPolicy, WhenShort
 from workflows.orders.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, first_shipment, where_parcels_lead
 from workflows.orders.shortage import ShortOf
 from workflows.orders.stuck import StuckSteps
-from workflows.orders.words import line_words, pieces
+from workflows.orders.words import pieces
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
 from workflows.shared.summary import Summary
@@ -377,7 +378,7 @@ class OrderState:
     def summary(self) -> Summary:
         """Return what a list row shows."""
         return Summary(
-            title=self.request.customer.name,
+            title=row.title(self.request),
             stage=self.status,
             stage_since=self.stage_since,
             owner=self.request.customer.customer_id,
@@ -385,5 +386,5 @@ class OrderState:
             amount=self.amount_due,
             currency=self.request.currency,
             attention=self._attentions.most_urgent,
-            note=", ".join(line_words(line) for line in self.request.lines),
+            note=row.note(self.request),
         )

@@ -294,7 +294,8 @@ class OrderWorkflow:
         if self._state.edition >= Edition.SECOND:
             facts = await self._ask_facts()
             self._state.adopt(facts.policy)
-            self._publisher.begin(registered=facts.search_attributes)
+            begun_with = workflow.info().raw_memo if self._state.edition >= Edition.THIRD else None
+            self._publisher.begin(registered=facts.search_attributes, memo=begun_with)
             self._desk.open()
             self._publishing = asyncio.create_task(self._keep_published())
             return

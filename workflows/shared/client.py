@@ -1,7 +1,7 @@
 """The base of the domain clients: start, signal, query and update one type of workflow, with clear errors."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -80,6 +80,7 @@ class WorkflowClient:
         request: BaseModel,
         *,
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        memo: Mapping[str, str | None] | None = None,
     ) -> None:
         with self._clear_errors(workflow_id):
             await self._client.start_workflow(
@@ -88,6 +89,7 @@ class WorkflowClient:
                 id=workflow_id,
                 task_queue=self._task_queue,
                 id_reuse_policy=reuse,
+                memo=memo,
                 rpc_timeout=CALL_TIMEOUT,
             )
 

@@ -5,11 +5,13 @@ Where the namespace cannot take the search attributes, the same summary is answe
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 from temporalio import workflow
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
@@ -40,6 +42,15 @@ MEMO_CURRENCY = "currency"
 MEMO_NOTE = "note"
 
 
+MEMO_LINE = 400
+"""The most characters of one memo text: with three of them the memo stays below the 2 KB that Temporal warns at."""
+
+
+def memo_of(title: str, currency: str | None, note: str) -> dict[str, str | None]:
+    """Return the memo of a workflow with that title, currency of its amount, and second line."""
+    return {MEMO_TITLE: title[:MEMO_LINE], MEMO_CURRENCY: currency, MEMO_NOTE: note[:MEMO_LINE] or None}
+
+
 class Summary(Answer):
     """What a list row shows of one workflow; also the answer of the query ``get_summary``."""
 
@@ -53,10 +64,6 @@ class Summary(Answer):
     attention: str | None = Field(default=None, description="short code for why a human must look (BizAttention)")
     waiting_for: list[str] = Field(default_factory=list, description="people who must act now (BizWaitingFor)")
     note: str = Field(default="", description="a second short line, such as progress or the open level (memo `note`)")
-
-
-MEMO_LINE = 400
-"""The most characters of one memo text: with three of them the memo stays below the 2 KB that Temporal warns at."""
 
 
 ATTRIBUTE_BYTES = 2_000
@@ -76,6 +83,7 @@ class SummaryPublisher:
         self._attributes: bool | None = None
         self._latest: Summary | None = None
         self._published: Summary | None = None
+        self._begun_with: Mapping[str, Payload] = {}
 
     async def open(self, *, locally: bool = True) -> None:
         """Find out whether search attributes may be written, then publish what has been handed in so far.
@@ -84,9 +92,13 @@ class SummaryPublisher:
         """
         self.begin(registered=await ask_search_attributes_registered(locally=locally))
 
-    def begin(self, *, registered: bool) -> None:
-        """Publish what has been handed in so far; ``registered`` is whether search attributes may be written."""
+    def begin(self, *, registered: bool, memo: Mapping[str, Payload] | None = None) -> None:
+        """Publish what has been handed in so far; ``registered`` is whether search attributes may be written.
+
+        ``memo`` is what the run began with, of which nothing is written that is right already.
+        """
         self._attributes = registered
+        self._begun_with = memo or {}
         if self._latest is not None:
             self.publish(self._latest)
 
@@ -99,19 +111,21 @@ class SummaryPublisher:
             updates = _attribute_updates(self._published, summary)
             if updates:
                 workflow.upsert_search_attributes(updates)
-        before = _memo(self._published) if self._published else {}
-        memo = {key: value for key, value in _memo(summary).items() if before.get(key) != value}
+        memo = self._memo_updates(summary)
         if memo:
             workflow.upsert_memo(memo)
         self._published = summary.model_copy(deep=True)
 
-
-def _memo(summary: Summary) -> dict[str, str | None]:
-    return {
-        MEMO_TITLE: summary.title[:MEMO_LINE],
-        MEMO_CURRENCY: summary.currency,
-        MEMO_NOTE: summary.note[:MEMO_LINE] or None,
-    }
+    def _memo_updates(self, summary: Summary) -> dict[str, str | None]:
+        after = memo_of(summary.title, summary.currency, summary.note)
+        if self._published is not None:
+            before = memo_of(self._published.title, self._published.currency, self._published.note)
+            return {key: value for key, value in after.items() if value != before[key]}
+        convert, begun_with = workflow.payload_converter().to_payload, self._begun_with
+        known = {key: value for key, value in after.items() if begun_with.get(key) == convert(value)}
+        return {
+            key: value for key, value in after.items() if key not in known and (key in begun_with or value is not None)
+        }
 
 
 def _optional(moment: datetime | None, key: SearchAttributeKey[datetime]) -> SearchAttributeUpdate[datetime]:
