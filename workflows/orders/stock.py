@@ -143,7 +143,7 @@ class Stock:
             if held.status == ReservationStatus.HELD and not shipment.left:
                 await self._end(shipment, held, [OrderActivities.release_stock], "release of", "stock released")
             elif held.status != ReservationStatus.RELEASED and came_back:
-                await self._end(shipment, held, _back_in_stock(held), "restocking", "back in stock")
+                await self._end(shipment, held, self._back_in_stock(held), "restocking", "back in stock")
 
     async def fence(self, shipment: Shipment) -> None:
         """See to it that no try to set aside what the shipment does without holds anything, for as long as it takes.
@@ -183,6 +183,17 @@ class Stock:
         if await self._put_back(how, held.reservation_id, f"{what} {_pieces_of(held)}"):
             self._turn(shipment, held, ReservationStatus.RELEASED, done)
 
+    def _back_in_stock(self, held: Reservation) -> list[PutBack]:
+        """Return what puts the pieces of a parcel that came back into stock, whether they are booked out yet or not.
+
+        Those of a released reservation cannot be booked out any more, so that it does not matter when that arrives.
+        """
+        if held.status == ReservationStatus.CONSUMED:
+            return [OrderActivities.restock]
+        if self._state.edition < Edition.THIRD:  # where nothing was booked out beside the main line
+            return [OrderActivities.release_stock]
+        return [OrderActivities.release_stock, OrderActivities.restock]
+
     async def _put_back(self, how: Sequence[PutBack], reservation_id: str, name: str) -> bool:
         """Return whether the pieces are back, and not skipped."""
         step = ReservationRef(reservation_id=reservation_id)
@@ -215,16 +226,6 @@ class Stock:
 
     def _unavailable(self, key: str = "") -> None:
         self._state.call_attention(Attention.STOCK_UNAVAILABLE, key=key)
-
-
-def _back_in_stock(held: Reservation) -> list[PutBack]:
-    """Return what puts the pieces of a parcel that came back into stock, whether they are booked out yet or not.
-
-    Those of a released reservation cannot be booked out any more, so that it does not matter when that arrives.
-    """
-    if held.status == ReservationStatus.HELD:
-        return [OrderActivities.release_stock, OrderActivities.restock]
-    return [OrderActivities.restock]
 
 
 def _pieces_of(held: Reservation) -> str:
