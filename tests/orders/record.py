@@ -74,6 +74,19 @@ async def lost_and_refunded(shop: Shop) -> OrderRequest:
     return request
 
 
+async def came_back_before_it_was_booked_out(shop: Shop) -> OrderRequest:
+    """Return an order whose parcel came back while its pieces were still being booked out."""
+    request = await shop.start(order_id="ORD-CAME-BACK", fulfilment_seconds_per_step=AN_HOUR)
+    await shop.pay(request, payment("pay-come-back"))
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    shop.world.faults.lose_answers("consume", 4)
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    await shop.until_status(request, OrderStatus.SHIPPED)
+    await shop.report(request, ShipmentStatus.RETURNED)
+    await shop.cancel(request)
+    return request
+
+
 async def workflow_cancelled(shop: Shop) -> OrderRequest:
     """Return an order whose workflow was cancelled in Temporal while it waited for its payment."""
     request = await shop.start(order_id="ORD-WORKFLOW-CANCELLED")
@@ -121,6 +134,7 @@ STORIES: tuple[Story, ...] = (
     expired,
     rejected,
     lost_and_refunded,
+    came_back_before_it_was_booked_out,
     workflow_cancelled,
     parked_and_accepted,
     short_and_refunded,
