@@ -9,7 +9,7 @@ from workers.store.engine import Store
 from workers.store.schema import emails
 from workflows.orders.emails import Milestone
 
-BETWEEN_LOOKS_SECONDS = 0.02
+BETWEEN_LOOKS_SECONDS = 0.1
 
 
 class Mailbox:
