@@ -43,6 +43,8 @@ BAD_STARTS: list[tuple[dict[str, Any], str]] = [
     (without_price(), "lines.0.unit_price: Field required"),
     ({"lines": [LINE, LINE]}, "lines: SKU-CHAIR is on 2 lines; write each SKU on one line, with all its pieces"),
     ({"currency": "XXY"}, "currency: 'XXY' is not an ISO 4217 currency code"),
+    ({"currency": "DEM"}, "currency: DEM is not in use, says ISO 4217; use one like EUR or USD"),
+    ({"currency": "XAU"}, "currency: XAU is not in use"),
     ({"currency": ""}, "currency: '' is not an ISO 4217 currency code"),
     ({"customer": CUSTOMER | {"email": "nowhere"}}, "customer.email: value is not a valid email address"),
     ({"customer": CUSTOMER | {"email": "a@b@example.com"}}, "customer.email: value is not a valid email address"),
@@ -76,9 +78,9 @@ async def test_a_bad_start_fails_at_once_with_the_reason(shop: Shop, changes: di
 
 
 async def test_the_client_starts_nothing_that_is_wrong(shop: Shop) -> None:
-    for wrong in ({"lines": [LINE, LINE]}, line(unit_price=10**15, quantity=10_000)):
+    for wrong in ({"lines": [LINE, LINE]}, {"currency": "DEM"}, line(unit_price=10**15, quantity=10_000)):
         request = order(**wrong)
-        with pytest.raises(RefusedError, match=r"^lines: ") as refusal:
+        with pytest.raises(RefusedError, match=r"^(lines|currency): ") as refusal:
             await shop.orders.start(request)
         assert refusal.value.kind == "InvalidRequest"
         with pytest.raises(NotFoundError):

@@ -2,14 +2,18 @@
 
 from collections import Counter
 
+from workflows.orders.edition import Edition
 from workflows.orders.models import OrderRequest
+from workflows.shared.money import ISO_DECIMALS
 
 MOST_TOTAL = 10**15
 """In minor units: as much as one payment may be."""
 
 
-def why_not_start(request: OrderRequest) -> str | None:
+def why_not_start(request: OrderRequest, edition: Edition = Edition.THIRD) -> str | None:
     """Return which field of a new order is wrong, and what would be right, or None."""
+    if edition >= Edition.THIRD and request.currency not in ISO_DECIMALS:
+        return f"currency: {request.currency} is not in use, says ISO 4217; use one like EUR or USD"
     pieces = Counter(line.sku for line in request.lines)
     twice = next((sku for sku, count in pieces.items() if count > 1), None)
     if twice is not None:

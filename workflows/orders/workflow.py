@@ -87,7 +87,7 @@ class OrderWorkflow:
         self._unpublished = False
         edition = edition_of_run()
         if edition > Edition.FIRST:
-            refuse_input(why_not_start(request))
+            refuse_input(why_not_start(request, edition))
             refuse_input(why_not_this_id(request, workflow.info().workflow_id, right=workflow_id(request.order_id)))
         self._state = OrderState(request, edition=edition, clock=workflow.now, changed=self._changed)
         self._compensations = Compensations()
