@@ -95,7 +95,7 @@ async def test_a_parked_payment_goes_back_when_the_exact_one_comes(shop: Shop) -
     request = await shop.start()
     await shop.pay(request, payment("pay-first-try", amount=1))
     outcome = await shop.pay(request, payment("pay-exact"))
-    assert (outcome.order.status, outcome.order.attention) == (OrderStatus.PAID, None)
+    assert (outcome.order.payment_status, outcome.order.attention) == (PaymentStatus.PAID, None)
     ended = await shop.ended(request)
     assert moved(ended, "pay-first-try") == [("capture", 1), ("refund", 1)]
     assert shop.world.payments.kept(request.order_id) == TOTAL
