@@ -11,6 +11,8 @@ from workflows.orders.refund_models import RefundLine, RefundLines
 TOTAL = 13_000
 BACK_ORDER_LOOK = timedelta(seconds=90)
 """More than the pause before back-ordered pieces are looked for again."""
+A_ROUND = timedelta(seconds=50)
+"""More than one round of trying takes, and less than the pause after it."""
 SHELVES = 2_000
 """What the two shelves of the second parcel cost."""
 
@@ -89,6 +91,21 @@ async def test_a_parcel_in_trouble_is_given_up_by_itself(
     assert shop.world.payments.kept(request.order_id) == TOTAL - SHELVES
     assert shop.world.inventory.count("consumed") == consumed
     shop.world.inventory.assert_adds_up()
+
+
+async def test_a_parcel_that_the_carrier_may_have_is_recalled_when_it_is_given_up(patient_shop: Shop) -> None:
+    shop, request = patient_shop, await two_parcels(patient_shop)
+    await report(shop, request, ShipmentStatus.SHIPPED, 1)
+    await shop.pass_time(BACK_ORDER_LOOK)
+    await shop.until(request, lambda view: len(view.reservations) == 2 and view.status == OrderStatus.FULFILLING)
+    shop.world.faults.down("create_parcel")
+    await shop.pass_time(timedelta(days=3) + A_ROUND)
+    await shop.until(request, lambda view: view.attention == "carrier_unavailable")
+    await shop.cancel(request)
+    view = await shop.ended(request)
+    assert (view.status, view.attention, view.amount_due) == (OrderStatus.DELIVERED, None, TOTAL - SHELVES)
+    assert shop.world.carrier.parcels[f"{request.order_id}-P2"] == "recalled"
+    assert shop.world.inventory.count("held") == 0
 
 
 async def test_of_a_parcel_that_is_given_up_only_what_was_not_refunded_goes_back(patient_shop: Shop) -> None:
