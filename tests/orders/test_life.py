@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from temporalio.client import Client
 
 from tests.support.orders import TOTAL, Shop, open_shop, stocked
@@ -122,15 +123,18 @@ async def test_an_order_that_does_not_say_takes_the_workers_pace(client: Client)
     assert estimate.latest == waiting.due_at + timedelta(minutes=50)
 
 
-async def test_steps_that_fail_or_lose_their_answer_happen_once(shop: Shop) -> None:
+@pytest.mark.parametrize("when_short", ["reject", "ship_available"])
+async def test_steps_that_fail_or_lose_their_answer_happen_once(shop: Shop, when_short: str) -> None:
     for step in ("reserve", "record_capture", "create_parcel", "consume", "update_parcel"):
         shop.world.faults.lose_answers(step, 1)
-    request = await shop.start()
+    request = await shop.start(when_short=when_short)
     await shop.pay(request)
     view = await shop.ended(request)
     assert view.status == OrderStatus.DELIVERED
     assert ledger(view) == [("capture", TOTAL)]
-    assert shop.world.inventory.count("consumed") == 3
+    assert shop.world.payments.kept(request.order_id) == TOTAL
+    assert list(shop.world.carrier.parcels) == [f"{request.order_id}-P1"]
+    assert (shop.world.inventory.count("held"), shop.world.inventory.count("consumed")) == (0, 3)
     shop.world.inventory.assert_adds_up()
     assert shop.world.faults.calls["reserve"] == 2
 

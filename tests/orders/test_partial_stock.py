@@ -71,6 +71,20 @@ async def test_what_is_there_ships_and_the_rest_follows_when_it_comes_in(patient
     assert f"{request.order_id}/shipped-2" in shop.world.mailer.sent
 
 
+async def test_pieces_are_set_aside_once_although_answers_get_lost(patient_shop: Shop) -> None:
+    shop = patient_shop
+    shop.world.faults.lose_answers("reserve", 1)
+    request = await short(shop, when_short="ship_available")
+    assert shop.world.inventory.count("held") == 3
+    shop.world.inventory.restock_shelf("SKU-SHELF", 10)
+    shop.world.faults.lose_answers("reserve", 1)
+    await shop.pay(request, payment(amount=13_000))
+    await shop.pass_time(timedelta(hours=2))
+    assert (await shop.ended(request)).status == OrderStatus.DELIVERED
+    assert (shop.world.inventory.count("held"), shop.world.inventory.count("consumed")) == (0, 5)
+    shop.world.inventory.assert_adds_up()
+
+
 async def test_what_never_comes_in_is_cancelled_and_refunded(patient_shop: Shop) -> None:
     shop = patient_shop
     request = await short(shop, when_short="ship_available")
@@ -148,6 +162,7 @@ async def test_somebody_decides_and_the_effect_of_each_decision_is_shown_before(
     request = await short(shop, when_short="ask")
     asking = await shop.orders.get_order(request.order_id)
     assert (asking.status, asking.attention) == (OrderStatus.NEEDS_ACTION, "stock_short")
+    assert asking.reason == "not all is in stock: SKU-SHELF: 3 wanted, 1 available"
     effect = next(action.effect for action in asking.actions if action.name == "decide_shortage")
     assert effect == (
         "SKU-SHELF: 3 wanted, 1 available; ship_available ships 3 pieces and sends 2 pieces later, back_order sends all"
@@ -156,7 +171,7 @@ async def test_somebody_decides_and_the_effect_of_each_decision_is_shown_before(
     # What is paid meanwhile is taken early, and what turns out to be too much goes back.
     await shop.pay(request, payment("pay-early", amount=13_000))
     decided = await shop.orders.decide_shortage(request.order_id, decide(ShortageDecision.CANCEL_LINES))
-    assert (decided.attention, decided.cancelled_lines) == (None, MISSING)
+    assert (decided.attention, decided.reason, decided.cancelled_lines) == (None, None, MISSING)
     assert "ben decides to cancel lines: the customer was asked" in [entry.text for entry in decided.timeline]
     with pytest.raises(RefusedError, match="nothing waits for a decision about missing pieces"):
         await shop.orders.decide_shortage(request.order_id, decide(ShortageDecision.BACK_ORDER))

@@ -65,18 +65,19 @@ async def test_a_parcel_may_be_delivered_early(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "attention", "effect", "available"),
+    ("status", "attention", "what_happened", "effect", "available"),
     [
-        (ShipmentStatus.LOST, "parcel_lost", "books 3 pieces as lost", 197),
-        (ShipmentStatus.RETURNED, "parcel_returned", "puts 3 pieces back into stock", 200),
+        (ShipmentStatus.LOST, "parcel_lost", "is lost", "books 3 pieces as lost", 197),
+        (ShipmentStatus.RETURNED, "parcel_returned", "came back", "puts 3 pieces back into stock", 200),
     ],
 )
 async def test_a_parcel_in_trouble_needs_action_and_cancelling_refunds(
-    shop: Shop, status: ShipmentStatus, attention: str, effect: str, available: int
+    shop: Shop, status: ShipmentStatus, attention: str, what_happened: str, effect: str, available: int
 ) -> None:
     request = await shipped(shop)
     outcome = await shop.report(request, status)
     assert (outcome.order.status, outcome.order.attention) == (OrderStatus.NEEDS_ACTION, attention)
+    assert outcome.order.reason == f"parcel {request.order_id}-P1 {what_happened}"
     assert (await shop.orders.get_delivery_estimate(request.order_id)).earliest is None
     cancel = next(action for action in outcome.order.actions if action.name == "cancel_order")
     assert cancel.effect is not None
