@@ -118,6 +118,16 @@ def test_the_effects_are_in_words_and_figures() -> None:
     assert action(shipped, "cancel_order").reason == "the parcel has been handed to the carrier"
 
 
+def test_what_the_carrier_may_be_taking_is_not_cancelled() -> None:
+    state = state_of(OrderStatus.FULFILLING, paid=True)
+    (shipment,) = state.shipments
+    shipment.step = Step.SHIP
+    shipment.handing_over = True
+    assert action(state, "cancel_order").reason == "the parcel is being handed to the carrier"
+    shipment.handing_over = False
+    assert action(state, "cancel_order").enabled
+
+
 def why_not_any_more(state: OrderState) -> set[str | None]:
     """Return the reasons of all actions but the one for steps that are stuck: those may be steps of the end."""
     return {found.reason for found in legal_actions(state) if found.name != "resolve_step"}

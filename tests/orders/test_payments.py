@@ -181,6 +181,22 @@ async def test_one_payment_pays_one_order(shop: Shop) -> None:
     assert shop.world.payments.kept(first.order_id) == shop.world.payments.kept(second.order_id) == TOTAL
 
 
+async def test_what_was_paid_for_another_order_is_not_sent_back(shop: Shop) -> None:
+    first = await shop.start()
+    shared = payment()
+    await shop.pay(first, shared)
+    await shop.ended(first)
+    second = await shop.start(fulfilment_seconds_per_step=3600)
+    await shop.pay(second)
+    await shop.pay(second, shared)
+    conflict = f"for order {first.order_id}"
+    await shop.until(second, lambda view: any(conflict in refused.reason for refused in view.refusals))
+    await shop.cancel(second)
+    assert (await shop.ended(second)).payment_status == PaymentStatus.REFUNDED
+    assert shop.world.payments.kept(first.order_id) == TOTAL
+    assert shop.world.faults.calls["refund"] == 1, "that of the second order's own payment"
+
+
 async def test_a_ledger_that_is_down_holds_the_order_and_says_so(patient_shop: Shop) -> None:
     request = await patient_shop.start()
     patient_shop.world.faults.down("record_capture")
