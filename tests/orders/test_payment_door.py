@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from temporalio.client import Client
 
-from tests.support.orders import TOTAL, Shop, open_shop
+from tests.support.orders import PATIENCE, TOTAL, Shop, open_shop
 from tests.support.payments import as_signal, at_the_door, money_for, moves, returned_mails
 from tests.support.temporal import fresh
 from workflows.orders.client import payment_workflow_id
@@ -124,6 +124,19 @@ async def test_an_order_told_otherwise_believes_the_ledger(shop: Shop) -> None:
     paying = asyncio.create_task(at_the_door(shop).pay(money))
     shop.world.faults.up("record_capture")
     assert (await paying).outcome == PaymentOutcome.APPLIED
+    assert (await shop.ended(request)).status == OrderStatus.DELIVERED
+    assert moves(shop, money.payment_id) == (TOTAL, [])
+
+
+async def test_an_order_that_heard_of_a_payment_before_it_was_captured_takes_it_at_the_door(shop: Shop) -> None:
+    request = await shop.start()
+    money = money_for(request.order_id)
+    shop.world.payments.processing.add(money.payment_id)
+    await shop.pay(request, as_signal(money))
+    await shop.until(request, lambda view: bool(view.refusals))
+    shop.world.payments.processing.clear()
+    async with asyncio.timeout(PATIENCE):
+        assert (await at_the_door(shop).pay(money)).outcome == PaymentOutcome.APPLIED
     assert (await shop.ended(request)).status == OrderStatus.DELIVERED
     assert moves(shop, money.payment_id) == (TOTAL, [])
 

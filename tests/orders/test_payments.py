@@ -192,9 +192,23 @@ async def test_what_was_paid_for_another_order_is_not_sent_back(shop: Shop) -> N
     conflict = f"for order {first.order_id}"
     await shop.until(second, lambda view: any(conflict in refused.reason for refused in view.refusals))
     await shop.cancel(second)
+    await shop.until_status(second, OrderStatus.CANCELLED)
+    assert shop.world.faults.calls["refund"] == 1, "that of the second order's own payment"
     assert (await shop.ended(second)).payment_status == PaymentStatus.REFUNDED
     assert shop.world.payments.kept(first.order_id) == TOTAL
-    assert shop.world.faults.calls["refund"] == 1, "that of the second order's own payment"
+
+
+async def test_a_payment_that_was_confirmed_before_it_was_captured_counts_when_it_comes_again(shop: Shop) -> None:
+    request = await shop.start()
+    early = payment()
+    shop.world.payments.processing.add(early.payment_id)
+    await shop.pay(request, early)
+    waiting = await shop.until(request, lambda view: bool(view.refusals))
+    assert (waiting.status, waiting.payment_status) == (OrderStatus.AWAITING_PAYMENT, PaymentStatus.UNPAID)
+    shop.world.payments.processing.clear()
+    await shop.pay(request, early)
+    assert (await shop.until_status(request, OrderStatus.DELIVERED)).payment_status == PaymentStatus.PAID
+    assert shop.world.payments.kept(request.order_id) == TOTAL
 
 
 async def test_a_ledger_that_is_down_holds_the_order_and_says_so(patient_shop: Shop) -> None:

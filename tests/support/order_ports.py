@@ -11,6 +11,7 @@ from workflows.orders.models import Address, ReservedLine
 from workflows.orders.policy import OrderPolicy
 from workflows.orders.ports import (
     CaptureConflictError,
+    CaptureRefusedError,
     OrderPorts,
     OutOfStockError,
     ReservationEndedError,
@@ -229,6 +230,8 @@ class MemoryPayments:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self.captures: dict[str, tuple[str, int, str]] = {}
+        self.processing: set[str] = set()
+        """IDs of payments that are not captured yet."""
         self.refunds: dict[str, tuple[str, int, str]] = {}
         self._references: dict[str, str] = {}
 
@@ -241,6 +244,8 @@ class MemoryPayments:
     async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
         """Write a capture down once."""
         self._faults.before("record_capture")
+        if payment_id in self.processing:
+            raise CaptureRefusedError(payment_id, "it is processing")
         known = self.captures.setdefault(payment_id, (order_id, amount, currency))
         if known != (order_id, amount, currency):
             raise CaptureConflictError(payment_id, _in_words(known), _in_words((order_id, amount, currency)))

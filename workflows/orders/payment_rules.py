@@ -46,7 +46,8 @@ class PaymentRuling:
 def judge_payment(state: OrderState, payment: PaymentConfirmation) -> PaymentRuling:
     """Decide about a confirmation. The gateway has the money already, so none may be dropped."""
     known = state.payments.get(payment.payment_id)
-    if known is not None and known.same_money(payment):
+    # What the ledger would not book may have been captured since; the first edition did not ask it again.
+    if known is not None and known.same_money(payment) and not (known.disowned and state.edition > 1):
         return PaymentRuling(PaymentVerdict.IGNORE)
     if known is not None and not known.disowned:
         money = format_money(payment.amount, payment.currency)
