@@ -64,5 +64,3 @@ class GivingUp:
             failed=lambda failed: self._state.call_attention(failed.attention, key=shipment.parcel_id),
             done=lambda done: self._state.settle_attention(done.attention, shipment.parcel_id),
         )
-        if shipment.parcel is None:  # nobody hands it over any more
-            self._state.settle_attention(Attention.CARRIER_UNAVAILABLE, shipment.parcel_id)

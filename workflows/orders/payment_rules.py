@@ -46,8 +46,9 @@ class PaymentRuling:
 def judge_payment(state: OrderState, payment: PaymentConfirmation) -> PaymentRuling:
     """Decide about a confirmation. The gateway has the money already, so none may be dropped."""
     known = state.payments.get(payment.payment_id)
-    # What the ledger would not book may have been captured since; the first edition did not ask it again.
-    if known is not None and known.same_money(payment) and not (known.disowned and state.edition > 1):
+    # What the ledger would not book may have been captured since; earlier editions did not ask it again.
+    asked_again = known is not None and known.disowned and state.edition >= Edition.THIRD
+    if known is not None and known.same_money(payment) and not asked_again:
         return PaymentRuling(PaymentVerdict.IGNORE)
     if known is not None and not known.disowned:
         money = format_money(payment.amount, payment.currency)
