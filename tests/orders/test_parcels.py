@@ -28,7 +28,8 @@ async def two_parcels(shop: Shop) -> OrderRequest:
         when_short="ship_available",
         fulfilment_seconds_per_step=86_400,
     )
-    shop.world.inventory.restock_shelf("SKU-SHELF", 2)  # before it is looked for again, which is once it is paid
+    await shop.until(request, lambda _: shop.world.faults.calls["reserve"] == 2)  # has been looked for in vain
+    shop.world.inventory.restock_shelf("SKU-SHELF", 2)
     await shop.pay(request, payment(amount=TOTAL))
     await shop.until_status(request, OrderStatus.FULFILLING)
     return request
