@@ -5,7 +5,16 @@ from datetime import timedelta
 import pytest
 
 from tests.support.orders import Shop, payment
-from workflows.orders.models import OrderRequest, OrderStatus, OrderView, PaymentStatus, ShipmentReport, ShipmentStatus
+from workflows.orders.models import (
+    OrderRequest,
+    OrderStatus,
+    OrderView,
+    PaymentStatus,
+    ResolveStep,
+    ShipmentReport,
+    ShipmentStatus,
+    StepDecision,
+)
 from workflows.orders.refund_models import RefundLine, RefundLines
 
 TOTAL = 13_000
@@ -13,6 +22,8 @@ BACK_ORDER_LOOK = timedelta(seconds=90)
 """More than the pause before back-ordered pieces are looked for again."""
 A_ROUND = timedelta(seconds=50)
 """More than one round of trying takes, and less than the pause after it."""
+IN_THE_HOUSE = timedelta(days=3, minutes=2)
+"""What picking, packing and getting ready take, and a round of trying to hand the parcel over."""
 SHELVES = 2_000
 """What the two shelves of the second parcel cost."""
 
@@ -132,3 +143,37 @@ async def test_a_parcel_of_which_all_is_refunded_holds_nothing_up(patient_shop: 
     assert refunded.status == OrderStatus.SHIPPED
     await report(shop, request, ShipmentStatus.DELIVERED)
     assert statuses(await shop.ended(request)) == [ShipmentStatus.DELIVERED]
+
+
+async def test_a_parcel_that_is_given_up_while_the_carrier_is_down_asks_for_no_more_attention(
+    patient_shop: Shop,
+) -> None:
+    shop, request = patient_shop, await two_parcels(patient_shop)
+    await report(shop, request, ShipmentStatus.SHIPPED, 1)
+    await shop.pass_time(BACK_ORDER_LOOK)
+    await shop.until(request, lambda view: len(view.reservations) == 2 and view.status == OrderStatus.FULFILLING)
+    shop.world.faults.down("create_parcel")
+    await shop.pass_time(IN_THE_HOUSE)
+    stuck = await shop.until(request, lambda view: bool(view.stuck))
+    assert (stuck.attention, statuses(stuck)) == ("carrier_unavailable", [ShipmentStatus.DELIVERED])
+    await shop.cancel(request)
+    view = await shop.ended(request)
+    assert (view.status, view.attention) == (OrderStatus.DELIVERED, None)
+    assert shop.world.payments.kept(request.order_id) == TOTAL - SHELVES
+    shop.world.inventory.assert_adds_up()
+
+
+async def test_of_two_parcels_that_cannot_be_booked_out_the_one_that_is_still_stuck_asks_for_attention(
+    patient_shop: Shop,
+) -> None:
+    shop, request = patient_shop, await two_parcels(patient_shop)
+    shop.world.faults.down("consume")
+    await shop.pass_time(BACK_ORDER_LOOK)
+    await shop.until(request, lambda view: len(view.reservations) == 2)
+    await report(shop, request, ShipmentStatus.SHIPPED)
+    await shop.pass_time(A_ROUND)
+    await shop.until(request, lambda view: {stuck.step for stuck in view.stuck} == {"consume", "consume/2"})
+    skip = ResolveStep(step="consume", decision=StepDecision.SKIP, by="ana", reason="counted by hand")
+    await shop.orders.resolve_step(request.order_id, skip)
+    view = await shop.until(request, lambda view: [stuck.step for stuck in view.stuck] == ["consume/2"])
+    assert view.attention == "stock_unavailable"

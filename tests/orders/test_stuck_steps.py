@@ -318,3 +318,25 @@ async def test_what_an_order_cannot_do_without_is_not_left_out_but_it_can_be_can
     view = await shop.ended(request)
     assert (view.status, view.stuck, view.attention) == (OrderStatus.CANCELLED, [], None)
     assert shop.world.payments.kept(request.order_id) == 0
+
+
+async def test_what_the_carrier_still_does_not_know_of_a_cancelled_order_keeps_asking_for_attention(
+    patient_shop: Shop,
+) -> None:
+    shop = patient_shop
+    request = await shop.start(fulfilment_seconds_per_step=DAY)
+    await shop.pay(request)
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    await shop.until_status(request, OrderStatus.SHIPPED)
+    shop.world.faults.down("update_parcel")
+    await shop.report(request, ShipmentStatus.LOST)
+    track = f"track/{request.order_id}-P1/{ShipmentStatus.LOST}"
+    assert (await until_stuck(shop, request, track)).attention == "parcel_lost"
+    await shop.cancel(request)
+    view = await shop.until_status(request, OrderStatus.CANCELLED)
+    assert [stuck.step for stuck in view.stuck] == [track]
+    assert view.attention == "carrier_unavailable"
+    await resolve(shop, request, track, "skip", reason="never mind")
+    view = await shop.ended(request)
+    assert (view.status, view.attention, view.stuck) == (OrderStatus.CANCELLED, None, [])

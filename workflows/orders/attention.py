@@ -38,6 +38,9 @@ OF_GOING_ON = frozenset(
 )
 """What keeps an order from going on, so that nobody needs to look any more once it is to end."""
 
+OF_WAITING = frozenset({Attention.WAREHOUSE_UNAVAILABLE, Attention.CARRIER_UNAVAILABLE, Attention.STOCK_UNAVAILABLE})
+"""What a step calls for that waits for somebody else to answer, and nothing but that step."""
+
 OF_WRONG_PAYMENTS = frozenset({Attention.AMOUNT_MISMATCH, Attention.CURRENCY_MISMATCH, Attention.SECOND_PAYMENT})
 """What nobody needs to look at any more once the order is paid."""
 
@@ -63,7 +66,16 @@ class Attentions:
         self._open = {(code, key) for code, key in self._open if code not in codes}
 
     @property
+    def codes(self) -> set[Attention]:
+        """What there is to look at."""
+        return {code for code, _ in self._open}
+
+    @property
     def most_urgent(self) -> Attention | None:
         """What to show."""
-        codes = {code for code, _ in self._open}
-        return next((code for code in Attention if code in codes), None)
+        return most_urgent(self.codes)
+
+
+def most_urgent(codes: Collection[Attention]) -> Attention | None:
+    """Return which of these to show."""
+    return next((code for code in Attention if code in codes), None)

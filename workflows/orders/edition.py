@@ -17,8 +17,8 @@ class Edition(IntEnum):
     """Orders know payment policies, partial stock and stuck steps."""
     THIRD = 3
     """Orders take fewer steps: the first try to set stock aside rides with the first question, pieces are booked out
-    beside the main line, and letters of one moment go out together. They ask again about money
-    that was not captured."""
+    beside the main line, and letters of one moment go out together. They ask again about money that was not captured,
+    and what is stuck asks for attention by itself."""
 
 
 def edition_of_run() -> Edition:

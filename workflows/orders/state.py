@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflows.orders import row
-from workflows.orders.attention import OF_GOING_ON, OF_WRONG_PAYMENTS, Attention, Attentions
+from workflows.orders.attention import (
+    OF_GOING_ON,
+    OF_WAITING,
+    OF_WRONG_PAYMENTS,
+    Attention,
+    Attentions,
+    most_urgent,
+)
 from workflows.orders.deadline import Deadline
 from workflows.orders.edition import Edition
 from workflows.orders.models import (
@@ -81,7 +88,7 @@ class OrderState:
         self.cancelled_lines: list[ReservedLine] = []
         self.under_way = False
         """Whether the order is paid, so that its status follows its parcels."""
-        self.stuck = StuckSteps(clock=clock, note=self.note)
+        self.stuck = StuckSteps(clock=clock, note=self.note, settled=self._stuck_no_longer)
         self.changes = 0
         """How many there have been."""
         self._attentions = Attentions()
@@ -127,6 +134,22 @@ class OrderState:
     def payment_status(self) -> PaymentStatus:
         """Where the money stands."""
         return self.payments.closed_status if self.ended else self.payments.status
+
+    @property
+    def attention(self) -> Attention | None:
+        """Why a human must look, if one must.
+
+        A step that waits for an answer asks for that itself, as long as it is stuck: it may be given up while the order
+        goes on, and go on when the order ends. Earlier editions remember who called.
+        """
+        if self.edition < Edition.THIRD:
+            return self._attentions.most_urgent
+        return most_urgent(self._attentions.codes - OF_WAITING | self.stuck.waiting)
+
+    def _stuck_no_longer(self) -> None:
+        """Publish that. There may be no time to note: a run that is put out of memory gives its steps up, too."""
+        if self.edition >= Edition.THIRD:
+            self._tell()
 
     def adopt(self, policy: OrderPolicy) -> None:
         """Go by that policy from now on."""
@@ -326,8 +349,11 @@ class OrderState:
         self._touch()
 
     def _touch(self) -> None:
-        self.changes += 1
         self.updated_at = self.now
+        self._tell()
+
+    def _tell(self) -> None:
+        self.changes += 1
         self._changed()
 
     def answer(self) -> OrderStatusAnswer:
@@ -349,7 +375,7 @@ class OrderState:
             due_at=self.due_at,
             stage_since=self.stage_since,
             updated_at=self.updated_at,
-            attention=self._attentions.most_urgent,
+            attention=self.attention,
             reason=self._shown_reason(),
             ledger=self._ledger,
             payments=self.payments.views(),
@@ -385,6 +411,6 @@ class OrderState:
             due_at=self.due_at,
             amount=self.amount_due,
             currency=self.request.currency,
-            attention=self._attentions.most_urgent,
+            attention=self.attention,
             note=row.note(self.request),
         )

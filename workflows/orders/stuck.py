@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum, auto
 
+from workflows.orders.attention import Attention
 from workflows.orders.models import ResolveStep, StepDecision, StuckStep
 
 
@@ -63,6 +64,16 @@ STEP_RULES = {
 }
 
 
+WAITS_FOR = {
+    StepKind.RESERVE: Attention.STOCK_UNAVAILABLE,
+    StepKind.CONSUME: Attention.STOCK_UNAVAILABLE,
+    StepKind.STOP: Attention.WAREHOUSE_UNAVAILABLE,
+    StepKind.HAND_OVER: Attention.CARRIER_UNAVAILABLE,
+    StepKind.TRACK: Attention.CARRIER_UNAVAILABLE,
+}
+"""What an operator is told as long as a step of that kind is stuck, whatever else becomes of the order."""
+
+
 @dataclass(frozen=True)
 class StepRef:
     """Names one step of one order."""
@@ -102,11 +113,21 @@ class _Open:
 
 
 class StuckSteps:
-    """The steps of an order whose last round of trying failed, and what was decided about them."""
+    """The steps of an order whose last round of trying failed, and what was decided about them.
 
-    def __init__(self, *, clock: Callable[[], datetime], note: Callable[[str], None]) -> None:
+    ``settled`` is called when one is stuck no longer.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        note: Callable[[str], None],
+        settled: Callable[[], None] = lambda: None,
+    ) -> None:
         self._clock = clock
         self._note = note
+        self._settled = settled
         self._open: dict[str, _Open] = {}
         self._decided: dict[str, Outcome] = {}
         self._decisions = 0
@@ -115,6 +136,11 @@ class StuckSteps:
     def refs(self) -> list[StepRef]:
         """Return all of them."""
         return [each.ref for each in self._open.values()]
+
+    @property
+    def waiting(self) -> set[Attention]:
+        """What an operator is told because of them."""
+        return {WAITS_FOR[ref.kind] for ref in self.refs if ref.kind in WAITS_FOR}
 
     @property
     def decisions(self) -> int:
@@ -142,7 +168,8 @@ class StuckSteps:
 
     def settle(self, ref: StepRef) -> None:
         """Take note that the step is done, or that nobody tries it any more."""
-        self._open.pop(ref.id, None)
+        if self._open.pop(ref.id, None) is not None:
+            self._settled()
 
     def decide(self, resolve: ResolveStep) -> None:
         """Do what somebody decided about a step that is stuck."""
