@@ -21,6 +21,9 @@ from workflows.shared.errors import RefusedError
 A_ROUND = timedelta(seconds=50)
 """More than one round of trying takes, and less than the pause after it."""
 
+A_ROUND_OF_TRYING = 6
+"""Attempts."""
+
 DAY = 86_400
 
 
@@ -340,3 +343,32 @@ async def test_what_the_carrier_still_does_not_know_of_a_cancelled_order_keeps_a
     await resolve(shop, request, track, "skip", reason="never mind")
     view = await shop.ended(request)
     assert (view.status, view.attention, view.stuck) == (OrderStatus.CANCELLED, None, [])
+
+
+@pytest.mark.parametrize("answers_lost", [A_ROUND_OF_TRYING, 0], ids=["answer-lost", "down"])
+async def test_what_comes_back_before_it_is_known_to_be_booked_out_is_in_stock_again(
+    patient_shop: Shop, answers_lost: int
+) -> None:
+    shop = patient_shop
+    request = await shop.start(fulfilment_seconds_per_step=DAY)
+    await shop.pay(request)
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    if answers_lost:
+        shop.world.faults.lose_answers("consume", answers_lost)
+    else:
+        shop.world.faults.down("consume")
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    await until_stuck(shop, request, "consume")
+    assert (await shop.cancel(request)).order.return_offered
+    assert (await shop.report(request, ShipmentStatus.RETURNED)).refusal is None
+    view = await shop.until_status(request, OrderStatus.CANCELLED)
+    assert (view.payment_status, view.attention) == (PaymentStatus.REFUNDED, "stock_unavailable")
+    assert (shop.world.inventory.count("held"), shop.world.inventory.count("consumed")) == (0, 0)
+    shop.world.faults.up("consume")
+    await resolve(shop, request, "consume", "retry")
+    view = await shop.ended(request)
+    assert view.attention is None
+    assert view.reservation is not None
+    assert view.reservation.status == ReservationStatus.RELEASED
+    assert (shop.world.inventory.count("held"), shop.world.inventory.count("consumed")) == (0, 0)
+    assert shop.world.payments.kept(request.order_id) == 0
