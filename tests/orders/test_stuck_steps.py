@@ -312,10 +312,10 @@ async def test_what_an_order_cannot_do_without_is_not_left_out_but_it_can_be_can
     request = order()
     await shop.orders.start(request)
     await shop.pay(request)
-    step = {"reserve": "reserve", "create_parcel": "hand_over"}[port]
+    step, decisions = {"reserve": ("reserve", ["skip", "resolve"]), "create_parcel": ("hand_over", ["skip"])}[port]
     await until_stuck(shop, request, step)
-    for decision in ("skip", "resolve"):
-        with pytest.raises(RefusedError, match="the order can be cancelled instead"):
+    for decision in decisions:
+        with pytest.raises(RefusedError, match="can be cancelled instead"):
             await resolve(shop, request, step, decision, reason="never mind", reference="x")
     await shop.cancel(request)
     view = await shop.ended(request)
@@ -372,3 +372,24 @@ async def test_what_comes_back_before_it_is_known_to_be_booked_out_is_in_stock_a
     assert view.reservation.status == ReservationStatus.RELEASED
     assert (shop.world.inventory.count("held"), shop.world.inventory.count("consumed")) == (0, 0)
     assert shop.world.payments.kept(request.order_id) == 0
+
+
+async def test_a_parcel_that_was_given_to_a_carrier_by_hand_goes_its_way(patient_shop: Shop) -> None:
+    shop = patient_shop
+    shop.world.faults.down("create_parcel")
+    request = await shop.start(fulfilment_seconds_per_step=DAY)
+    await shop.pay(request)
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    await until_stuck(shop, request, "hand_over")
+    after = await resolve(shop, request, "hand_over", "resolve", reason="their system is down", reference="Alpine Post")
+    assert told(after)[-1].endswith("their system is down")
+    shipped = await shop.until_status(request, OrderStatus.SHIPPED)
+    assert [(parcel.carrier, parcel.status) for parcel in shipped.parcels] == [("Alpine Post", ShipmentStatus.SHIPPED)]
+    assert shipped.attention is None
+    shop.world.faults.up("create_parcel")
+    await shop.report(request, ShipmentStatus.DELIVERED)
+    view = await shop.ended(request)
+    assert (view.status, view.stuck) == (OrderStatus.DELIVERED, [])
+    assert shop.world.carrier.parcels == {}
+    assert shop.world.inventory.count("consumed") == 3

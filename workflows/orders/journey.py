@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -21,7 +22,7 @@ from workflows.orders.retrying import ROUND, wait_until
 from workflows.orders.shipments import WAREHOUSE, Shipment, Step
 from workflows.orders.state import OrderState
 from workflows.orders.stock import Stock
-from workflows.orders.stuck import StepKind, StepRef
+from workflows.orders.stuck import Outcome, StepKind, StepRef
 
 
 class Journey:
@@ -90,11 +91,9 @@ class Journey:
         shipment = self._shipment
         shipment.hand_over_begun = True
         self._compensations.register(Compensation(Attention.RECALL_FAILED, self._recall))
+        ref = self._ref(StepKind.HAND_OVER, f"handing over parcel {shipment.parcel_id}")
         carrier = await until_done(
-            self._state.stuck,
-            self._ref(StepKind.HAND_OVER, f"handing over parcel {shipment.parcel_id}"),
-            self._hand_over,
-            failing=self._hand_over_failed,
+            self._state.stuck, ref, partial(self._hand_over, ref), failing=self._hand_over_failed
         )
         self._state.settle_attention(Attention.CARRIER_UNAVAILABLE, shipment.parcel_id)
         shipment.parcel = Parcel(
@@ -134,7 +133,10 @@ class Journey:
             return step == Step.PICK
         return self._shipment.reported == ShipmentStatus.SHIPPED
 
-    async def _hand_over(self) -> str:
+    async def _hand_over(self, ref: StepRef) -> str:
+        if self._state.stuck.outcome(ref) == Outcome.BY_HAND:
+            self._shipment.handed_over_by_hand = True
+            return self._state.stuck.reference(ref) or "a carrier, by hand"
         self._shipment.handing_over = True
         try:
             answer: ParcelAnswer = await workflow.execute_activity_method(

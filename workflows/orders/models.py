@@ -222,7 +222,9 @@ class ResolveStep(Message):
     by: ShortText = Field(title="By")
     reason: LongText | None = Field(default=None, title="Reason", description="required to skip or resolve a step")
     reference: ShortText | None = Field(
-        default=None, title="Reference", description="of money that somebody sent by another way"
+        default=None,
+        title="Reference",
+        description="of money sent by another way, or the carrier that was given a parcel",
     )
 
 

@@ -27,6 +27,8 @@ class ParcelRecords:
     def move(self, shipment: Shipment, status: ShipmentStatus, note: str | None = None) -> None:
         """Write where a parcel is."""
         self._state.move_parcel(shipment, status, note)
+        if shipment.handed_over_by_hand:
+            return
         self._jobs.start(self._record(UpdateParcel(parcel_id=shipment.parcel_id, status=status)))
 
     def carrier_unavailable(self, parcel_id: str) -> None:

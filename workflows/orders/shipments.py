@@ -71,6 +71,8 @@ class Shipment:
     left: bool = False
     """Whether it has left the house: from then on the order follows the parcel."""
     hand_over_begun: bool = False
+    handed_over_by_hand: bool = False
+    """Whether the parcel is with a carrier whose records nobody can write."""
 
     @property
     def key(self) -> str:

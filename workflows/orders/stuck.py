@@ -54,7 +54,10 @@ STEP_RULES = {
     ),
     StepKind.ASK_ORDER: StepRule(never="only the order can say what becomes of its payment"),
     StepKind.STOP: StepRule(never="the warehouse itself must say whether it has stopped, or report what it did"),
-    StepKind.HAND_OVER: StepRule(never="what was paid must be shipped; the order can be cancelled instead"),
+    StepKind.HAND_OVER: StepRule(
+        never="what was paid must be shipped; a parcel that has not left can be cancelled instead",
+        by_hand="a carrier was given the parcel by hand, the one that the reference names",
+    ),
     StepKind.TRACK: StepRule(
         skipped="leaves the carrier's records behind the order's", by_hand="they were brought up to date"
     ),
@@ -180,10 +183,10 @@ class StuckSteps:
         found.woken = True
         if resolve.decision == StepDecision.SKIP:
             self._decided[resolve.step] = Outcome.SKIPPED
-        elif resolve.decision == StepDecision.RESOLVE and found.ref.rule.is_booked:
-            found.reference = resolve.reference
         elif resolve.decision == StepDecision.RESOLVE:
-            self._decided[resolve.step] = Outcome.BY_HAND
+            found.reference = resolve.reference
+            if not found.ref.rule.is_booked:
+                self._decided[resolve.step] = Outcome.BY_HAND
         self._note(_decision_words(found.ref, resolve))
 
     def outcome(self, ref: StepRef) -> Outcome | None:
@@ -191,7 +194,7 @@ class StuckSteps:
         return self._decided.get(ref.id)
 
     def reference(self, ref: StepRef) -> str | None:
-        """Return the reference of money that somebody moved by hand instead of the step."""
+        """Return the reference of what somebody did by hand, until the step is settled."""
         found = self._open.get(ref.id)
         return found.reference if found else None
 

@@ -8,18 +8,22 @@ from workflows.orders.stuck import StepKind
 
 
 async def do_by_hand(store: Store, order_id: str, stuck: StuckStep) -> bool:
-    """Do it and return True, or return False where no person can: money that goes back is sent past the store."""
+    """Do it and return True, or return False where no person can.
+
+    Money that is sent back, and a parcel that is given away, go past the store.
+    """
     kind, _, key = stuck.step.partition("/")
     inventory, carrier = SqlInventory(store), SqlCarrier(store)
     reservation_id = reservation_of(order_id, key)
     match kind:
-        case StepKind.REFUND:
+        case StepKind.REFUND | StepKind.HAND_OVER:
             return True
         case StepKind.CONSUME:
             await inventory.consume(reservation_id)
         case StepKind.RELEASE if key.startswith("reservation"):  # some pieces of it, which the step does not name
             return False
-        case StepKind.RELEASE if stuck.name.startswith("restocking"):
+        case StepKind.RELEASE if stuck.name.startswith("restocking"):  # what may be about to be booked out
+            await inventory.release(reservation_id)
             await inventory.restock(reservation_id)
         case StepKind.RELEASE:
             await inventory.release(reservation_id)

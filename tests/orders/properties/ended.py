@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.orders.properties.ledger import Row
+from tests.orders.properties.payloads import BY_HAND
 from workflows.orders.models import (
     OrderStatus,
     OrderView,
@@ -49,6 +50,11 @@ class Ended:
     def gone(self) -> Counter[str]:
         """The pieces that were delivered or lost."""
         return count(line for parcel in self.view.parcels if parcel.status in OUT_OF_THE_HOUSE for line in parcel.lines)
+
+    @property
+    def given_by_hand(self) -> set[str]:
+        """The parcels that a person gave to a carrier; what the carrier's books say of them is another parcel's."""
+        return {parcel.parcel_id for parcel in self.view.parcels if parcel.carrier.startswith(BY_HAND)}
 
     @property
     def worth(self) -> int:

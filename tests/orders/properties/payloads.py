@@ -99,9 +99,13 @@ def decision_about(payment: str, *, accept: bool) -> DecidePayment:
     return DecidePayment(payment_id=payment, decision="accept" if accept else "refund", by=BY, reason=WHY)
 
 
+BY_HAND = "by hand:"
+"""How the references begin of what a person did."""
+
+
 def resolution_of(step: StuckStep, decision: StepDecision) -> ResolveStep:
     """Return the decision about a stuck step."""
-    reference = f"transfer {step.step}" if decision == StepDecision.RESOLVE else None
+    reference = f"{BY_HAND} {step.step}" if decision == StepDecision.RESOLVE else None
     return ResolveStep(step=step.step, decision=decision, by=BY, reason=WHY, reference=reference)
 
 

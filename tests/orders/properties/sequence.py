@@ -12,9 +12,14 @@ def check_sequence(ended: Ended, trail: Sequence[Change]) -> None:
     """Check that whenever a parcel was handed over its order was paid and its pieces were held for it."""
     past = Past(ended)
     for change in trail:
-        if change.table == "parcels" and change.before is None and change.row["order_id"] == ended.order_id:
+        if _hands_over(ended, change):
             past.check_hand_over(change.row)
         past.add(change)
+
+
+def _hands_over(ended: Ended, change: Change) -> bool:
+    new = change.table == "parcels" and change.before is None and change.row["order_id"] == ended.order_id
+    return new and change.row["parcel_id"] not in ended.given_by_hand
 
 
 class Past:
