@@ -33,6 +33,9 @@ from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
 TASK_TIMEOUT = timedelta(seconds=3)
 """After which a workflow task of a killed worker goes to another one; 10 s unless set."""
 
+REPLAYED_WITHIN = 60
+"""Seconds, far more than a replay takes; the replayer of temporalio 1.35 hangs on some histories that do not replay."""
+
 BETWEEN_LOOKS = 0.1
 """Seconds between two looks into the books."""
 
@@ -60,6 +63,7 @@ class World:
 
         Raises:
             NondeterminismError: a workflow would do something else than it did.
+            AssertionError: the same, where the replayer does not come back with it.
         """
         replayer = Replayer(
             workflows=WORKFLOWS,
@@ -68,7 +72,12 @@ class World:
             build_id=BUILD_ID,
         )
         for name in self.starts.workflow_ids:
-            await replayer.replay_workflow(await self.client.get_workflow_handle(name).fetch_history())
+            history = await self.client.get_workflow_handle(name).fetch_history()
+            try:
+                async with asyncio.timeout(REPLAYED_WITHIN):
+                    await replayer.replay_workflow(history)
+            except TimeoutError as error:
+                raise AssertionError(f"{name} does not replay: {history.to_json()}") from error
 
     async def supply(self, sku: str, quantity: int) -> None:
         """Let new pieces come in."""
