@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
-from workers.bad_starts import AnsweringRunner
+from workers.guards.runner import GuardingRunner
 from workflows.shared.visibility import VisibilityActivities
 
 DRAIN = timedelta(seconds=20)
@@ -56,7 +56,7 @@ def build_worker(
         task_queue=task_queue,
         workflows=workflows,
         activities=[*activities, visibility.search_attributes_registered],
-        workflow_runner=AnsweringRunner(
+        workflow_runner=GuardingRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
         ),
         workflow_failure_exception_types=[ValidationError],

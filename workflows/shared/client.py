@@ -31,6 +31,7 @@ from workflows.shared.errors import (
     NotFoundError,
     RefusedError,
 )
+from workflows.shared.messages import ASK_AGAIN
 from workflows.shared.summary import Summary
 
 AnswerT = TypeVar("AnswerT")
@@ -128,6 +129,8 @@ class WorkflowClient:
         except WorkflowAlreadyStartedError as error:
             raise AlreadyExistsError(f"{self._named(workflow_id)} exists already; choose another ID") from error
         except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as error:
+            if ASK_AGAIN in str(error):
+                raise NoAnswerError(f"no answer for {self._named(workflow_id)}: {ASK_AGAIN}") from error
             raise _refusal(error) from error
         except (TimeoutError, RPCTimeoutOrCancelledError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise NoAnswerError(

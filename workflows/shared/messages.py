@@ -39,3 +39,7 @@ def one_line(error: ValidationError) -> str:
             message = ID_RULE
         lines.append(f"{field}: {message}" if field else message)
     return "; ".join(lines)
+
+
+ASK_AGAIN = "the worker that had this workflow has gone; ask again in some seconds"
+"""What a worker answers to a query that it cannot answer in time."""

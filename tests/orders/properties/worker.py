@@ -10,11 +10,12 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from tests.orders.properties.weather import Weather
 from tests.support.temporal import BUILD_ID
 from workers.building import PASSED_THROUGH
+from workers.guards.runner import GuardingRunner
 from workers.services import open_services
 from workers.settings import WorkerSettings
 from workflows.orders import payment_door, retrying
@@ -60,7 +61,7 @@ def _worker(client: Client, post: Post, activities: OrderActivities) -> Worker:
         workflows=WORKFLOWS,
         activities=[*activities.all(), VisibilityActivities(registered=True).search_attributes_registered],
         interceptors=[post.weather],
-        workflow_runner=SandboxedWorkflowRunner(
+        workflow_runner=GuardingRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
         ),
         workflow_failure_exception_types=[Exception],  # a bug fails the order at once instead of hanging it

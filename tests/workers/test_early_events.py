@@ -1,0 +1,49 @@
+"""A workflow whose worker was killed goes on as its history says, whoever asks it something meanwhile."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.worker import Replayer
+
+from tests.support.temporal import BUILD_ID, fresh
+from tests.workers.doomed import Collects
+from workflows.shared.messages import ASK_AGAIN
+
+PATIENCE_SECONDS = 60
+
+
+@contextmanager
+def working(client: Client, task_queue: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker as a process of its own, and kill it after the block."""
+    address = client.service_client.config.target_host
+    process = subprocess.Popen([sys.executable, "-m", "tests.workers.doomed", address, task_queue])  # noqa: S603 - ours
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def test_what_a_query_brings_too_early_happens_with_its_task(client: Client) -> None:
+    task_queue = fresh("doomed")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        with working(client, task_queue) as first:
+            handle = await client.start_workflow(Collects.run, id=fresh("collects"), task_queue=task_queue)
+            assert await handle.query(Collects.heard) == []
+            first.kill()
+            first.wait()
+        with working(client, task_queue):
+            # Both wait for the dead worker, the query a second less; nothing tells that it has begun to wait.
+            asked = asyncio.create_task(handle.query(Collects.heard))
+            await asyncio.sleep(1)
+            await handle.signal(Collects.hear, "one")
+            with pytest.raises(WorkflowQueryFailedError, match=ASK_AGAIN):
+                await asked
+            await handle.signal(Collects.hear, "two")
+            assert await handle.result() == ["one", "two"]
+        await Replayer(workflows=[Collects], build_id=BUILD_ID).replay_workflow(await handle.fetch_history())
