@@ -5,7 +5,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.client import (
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from tests.orders.properties import events as happening
@@ -37,6 +41,7 @@ from workflows.orders.refusals import PAYMENT_CONFLICT
 from workflows.orders.state import ENDED
 from workflows.orders.workflow import OrderWorkflow
 from workflows.shared.errors import NoAnswerError, RefusedError
+from workflows.shared.messages import ASK_AGAIN
 
 A_LONG_TIME = 120
 """Seconds after which an order that has not ended is taken to hang."""
@@ -119,6 +124,10 @@ class Teller:
             except RPCError as error:
                 if error.status not in NO_ANSWER:
                     raise
+            except WorkflowQueryFailedError as error:
+                if ASK_AGAIN not in str(error):
+                    raise
+                await asyncio.sleep(PATIENCE)
             else:
                 check_needs(view)
                 return view
