@@ -111,7 +111,9 @@ async def test_the_preview_says_what_then_happens_and_changes_nothing(shop: Shop
     )
     everything = await preview(shop, request)
     assert everything.amount == TOTAL
-    assert everything.effect.endswith("; nothing is left, so the order is cancelled")
+    assert everything.effect.endswith(
+        "; nothing is left, so the order is cancelled if the warehouse can still stop, and ships otherwise"
+    )
     view = await shop.orders.get_order(request.order_id)
     assert (view.payment_status, view.refunded_lines) == (PaymentStatus.PAID, [])
     action = next(action for action in view.actions if action.name == "refund_lines")

@@ -9,7 +9,8 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from tests.support.order_ports import World
 from tests.support.temporal import BUILD_ID, fresh
@@ -158,11 +159,17 @@ class Shop:
 
 @asynccontextmanager
 async def orders_worker(
-    client: Client, world: World, task_queue: str, *, cached: int = 100, registered: bool = True
+    client: Client,
+    world: World,
+    task_queue: str,
+    *,
+    cached: int = 100,
+    registered: bool = True,
+    runner: WorkflowRunner | None = None,
 ) -> AsyncIterator[None]:
     """Run a worker. With ``cached=0`` every workflow task replays the whole history.
 
-    ``registered`` is whether the namespace knows the search attributes.
+    ``registered`` is whether the namespace knows the search attributes; ``runner`` is the usual sandbox unless given.
     """
     async with Worker(
         client,
@@ -174,6 +181,7 @@ async def orders_worker(
         ],
         workflow_failure_exception_types=[Exception],  # a bug fails the test at once instead of hanging it
         max_cached_workflows=cached,
+        workflow_runner=runner or SandboxedWorkflowRunner(),
         build_id=BUILD_ID,
     ):
         yield

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from workflows.orders.models import Reservation, ReservationStatus, ReservedLine
 from workflows.orders.payments import Payment
 from workflows.orders.refund_models import RefundLine, RefundPreview
-from workflows.orders.rules import how_it_ends
+from workflows.orders.rules import how_it_ends, warehouse_must_agree
 from workflows.orders.shipments import Shipment, Step, by_sku
 from workflows.orders.state import OrderState
 from workflows.orders.words import pieces, pieces_of
@@ -32,6 +32,8 @@ class RefundPlan:
     takeouts: list[Takeout]
     ends_order: bool
     """Whether nothing is left to be shipped, so that the order is to be cancelled."""
+    asks_warehouse: bool
+    """Whether the warehouse works on it, so that it must agree to that."""
 
     @property
     def money(self) -> str:
@@ -53,6 +55,8 @@ class RefundPlan:
         )
 
     def _stock_effect(self) -> str:
+        if self.ends_order and self.asks_warehouse:
+            return "nothing is left, so the order is cancelled if the warehouse can still stop, and ships otherwise"
         if self.ends_order:
             return "nothing is left, so the order is cancelled"
         back = sum(line.quantity for takeout in self.takeouts for line in takeout.lines)
@@ -143,6 +147,7 @@ def _plan(state: OrderState, payment: Payment, wanted: Sequence[RefundLine] | No
         amount=min(price, payment.left) if nothing_left else price,
         takeouts=_takeouts(state, chosen),
         ends_order=nothing_left and all(shipment.parcel is None for shipment in state.live_shipments),
+        asks_warehouse=any(map(warehouse_must_agree, state.live_shipments)),
     )
 
 

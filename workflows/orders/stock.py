@@ -13,7 +13,7 @@ from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import Opening, OpenOrder, ReservationRef, ReserveStock, StockAnswer
 from workflows.orders.attention import Attention
 from workflows.orders.background import Background
-from workflows.orders.edition import Edition
+from workflows.orders.edition import Edition, restocks_whatever_it_is
 from workflows.orders.models import Reservation, ReservationStatus, ReservedLine, ShipmentStatus
 from workflows.orders.repeating import tried_unless_decided, until_done, until_settled
 from workflows.orders.retrying import AT_ONCE, FIRST_PAUSE, LONGEST_PAUSE, ROUND
@@ -140,10 +140,12 @@ class Stock:
             await self._put_back([OrderActivities.release_stock], reservation_id, MAY_BE_RESERVED)
         came_back = shipment.parcel_status == ShipmentStatus.RETURNED
         for held in shipment.reservations:
-            if held.status == ReservationStatus.HELD and not shipment.left:
-                await self._end(shipment, held, [OrderActivities.release_stock], "release of", "stock released")
-            elif held.status != ReservationStatus.RELEASED and came_back:
+            if held.status == ReservationStatus.RELEASED:
+                continue
+            if came_back:
                 await self._end(shipment, held, self._back_in_stock(held), "restocking", "back in stock")
+            elif held.status == ReservationStatus.HELD:
+                await self._end(shipment, held, [OrderActivities.release_stock], "release of", "stock released")
 
     async def fence(self, shipment: Shipment) -> None:
         """See to it that no try to set aside what the shipment does without holds anything, for as long as it takes.
@@ -190,9 +192,9 @@ class Stock:
         """
         if held.status == ReservationStatus.CONSUMED:
             return [OrderActivities.restock]
-        if self._state.edition < Edition.THIRD:  # where nothing was booked out beside the main line
-            return [OrderActivities.release_stock]
-        return [OrderActivities.release_stock, OrderActivities.restock]
+        if restocks_whatever_it_is(self._state.edition):
+            return [OrderActivities.release_stock, OrderActivities.restock]
+        return [OrderActivities.release_stock]
 
     async def _put_back(self, how: Sequence[PutBack], reservation_id: str, name: str) -> bool:
         """Return whether the pieces are back, and not skipped."""
