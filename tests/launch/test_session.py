@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
@@ -203,7 +204,10 @@ async def test_a_server_whose_owner_is_just_leaving_is_taken_over(options: Launc
             await called.wait()
             done, _ = await asyncio.wait({opening}, timeout=2)
             assert not done
-    session = await opening
+    with socket.socket() as nobody:  # has the port, so that no other test's server comes to listen there
+        nobody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        nobody.bind(("127.0.0.1", port))
+        session = await opening
     try:
         assert session.state.server.owned
         assert await session.client.count_workflows() is not None
