@@ -146,7 +146,7 @@ async def test_what_is_packed_goes_along_although_it_is_refunded(shop: Shop) -> 
     await shop.report(request, ShipmentStatus.SHIPPED)
     view = await shop.until_status(request, OrderStatus.SHIPPED)
     assert sum(line.quantity for line in view.parcels[0].lines) == 3
-    assert shop.world.inventory.count("consumed") == 3
+    await shop.until(request, lambda _: shop.world.inventory.count("consumed") == 3)
 
 
 async def test_what_was_shipped_can_be_refunded_whole_and_is_delivered_all_the_same(shop: Shop) -> None:
