@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client
 
-from tests.support.orders import Shop, open_shop, order, stocked
+from tests.support.orders import PATIENCE, Shop, open_shop, order, stocked
 from workflows.orders import activities
 from workflows.orders.client import TASK_QUEUE, workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus, ReservedLine
@@ -118,3 +118,15 @@ async def test_what_is_right_already_is_not_written_again(shop: Shop) -> None:
     await shop.ended(request)
     events = (await shop.handle(request).fetch_history()).events
     assert not any(event.HasField("workflow_properties_modified_event_attributes") for event in events)
+
+
+@pytest.mark.parametrize("when_short", ["ask", "reject"])
+async def test_an_order_whose_stock_is_not_decided_yet_is_in_the_list(shop: Shop, when_short: str) -> None:
+    shop.world.faults.down("reserve")
+    request = order(when_short=when_short)
+    await shop.orders.start(request)
+    await shop.until_event(request, "ACTIVITY_TASK_SCHEDULED", 2)
+    description = await shop.handle(request).describe()
+    assert description.typed_search_attributes.get(summary.STAGE) == OrderStatus.CREATED
+    shop.world.faults.up("reserve")
+    await shop.orders.wait_decided(request.order_id, within=timedelta(seconds=PATIENCE))

@@ -35,6 +35,10 @@ class OrderPolicy(Answer):
         " shorter than twice that",
     )
 
+    def when_short_of(self, own: WhenShort | None) -> WhenShort:
+        """Return what happens where pieces are missing of an order that says ``own`` about it."""
+        return own or self.when_short
+
 
 class OrderFacts(Answer):
     """What an order asks for first of all: one activity, so that its history stays short."""

@@ -12,6 +12,7 @@ from workflows.orders.attention import Attention
 from workflows.orders.background import Background
 from workflows.orders.compensation import Compensation, Compensations
 from workflows.orders.correspondence import Correspondence
+from workflows.orders.edition import Edition
 from workflows.orders.giving_up import GivingUp
 from workflows.orders.models import DecideShortage, OrderStatus, ReservedLine, ShortageDecision
 from workflows.orders.policy import OrderFacts
@@ -40,7 +41,6 @@ class ShortStock:
         self._correspondence = correspondence
         self._waiting = Background()
         self._first_answer: StockAnswer | None = None
-        self._undone_at_the_end: set[int] = set()
 
     async def open(self) -> OrderFacts:
         """Ask for the shop's rules, which brings the answer of a first try to set aside what there is."""
@@ -52,16 +52,14 @@ class ShortStock:
 
     async def reserve_all(self) -> None:
         """Set everything aside; an order of which something is not there is rejected."""
-        (everything,) = self._state.shipments
-        self._undo_at_the_end(everything)
+        everything = self._begin()
         refusal = await self._stock.reserve(everything)
         if refusal is not None and self._state.closing_as is None:
             self._state.close_as(OrderStatus.REJECTED, f"not in stock: {refusal}")
 
     async def reserve(self) -> None:
         """Set aside what there is, and decide about the rest; an order of which nothing is there may be rejected."""
-        (everything,) = self._state.shipments
-        self._undo_at_the_end(everything)
+        everything = self._begin()
         answer = self._first_answer or await self._stock.reserve_available(everything)
         if self._state.closing_as is not None:
             return
@@ -108,10 +106,14 @@ class ShortStock:
         self._state.note(f"back-ordered: {pieces(_count(missing))}, for {duration(longest)} at most")
         self._waiting.start(self._await_stock(waiting, longest))
 
+    def _begin(self) -> Shipment:
+        """Return the one shipment that an order begins with; later editions saw to its undoing as they opened."""
+        (everything,) = self._state.shipments
+        if self._state.edition < Edition.THIRD:
+            self._undo_at_the_end(everything)
+        return everything
+
     def _undo_at_the_end(self, shipment: Shipment) -> None:
-        if shipment.number in self._undone_at_the_end:
-            return
-        self._undone_at_the_end.add(shipment.number)
         self._compensations.register(Compensation(Attention.RELEASE_FAILED, partial(self._undo, shipment)))
 
     async def _undo(self, shipment: Shipment) -> None:

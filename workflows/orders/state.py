@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.orders import row
 from workflows.orders.attention import (
     OF_GOING_ON,
     OF_WAITING,
@@ -20,8 +19,6 @@ from workflows.orders.models import (
     LedgerEntry,
     OrderRequest,
     OrderStatus,
-    OrderStatusAnswer,
-    OrderView,
     PaymentStatus,
     Refusal,
     ReservedLine,
@@ -33,9 +30,7 @@ from workflows.orders.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, f
 from workflows.orders.shortage import ShortOf
 from workflows.orders.stuck import StuckSteps
 from workflows.orders.words import pieces
-from workflows.shared.actions import Action
 from workflows.shared.money import format_money
-from workflows.shared.summary import Summary
 from workflows.shared.timeline import TimelineEntry
 
 ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
@@ -92,9 +87,9 @@ class OrderState:
         self.changes = 0
         """How many there have been."""
         self._attentions = Attentions()
-        self._ledger: list[LedgerEntry] = []
-        self._refusals: list[Refusal] = []
-        self._timeline = [TimelineEntry(at=now, text="created")]
+        self.ledger: list[LedgerEntry] = []
+        self.refusals: list[Refusal] = []
+        self.timeline = [TimelineEntry(at=now, text="created")]
 
     @property
     def ended(self) -> bool:
@@ -291,7 +286,7 @@ class OrderState:
     @property
     def when_short(self) -> WhenShort:
         """What happens where pieces are missing."""
-        return self.request.when_short or self.policy.when_short
+        return self.policy.when_short_of(self.request.when_short)
 
     def ask_about_shortage(self) -> None:
         """Wait for a decision about what is missing."""
@@ -324,12 +319,12 @@ class OrderState:
 
     def book(self, entry: LedgerEntry, note: str) -> None:
         """Add a row of the ledger."""
-        self._ledger.append(entry)
+        self.ledger.append(entry)
         self.note(note)
 
     def refuse(self, signal: str, reason: str, payment_id: str | None = None) -> None:
         """Record that a signal was not acted on as it asked."""
-        self._refusals.append(Refusal(at=self.now, signal=signal, reason=reason, payment_id=payment_id))
+        self.refusals.append(Refusal(at=self.now, signal=signal, reason=reason, payment_id=payment_id))
         self._touch()
 
     def call_attention(self, code: Attention, note: str = "", key: str = "") -> None:
@@ -345,7 +340,7 @@ class OrderState:
 
     def note(self, text: str) -> None:
         """Add a line to the timeline."""
-        self._timeline.append(TimelineEntry(at=self.now, text=text))
+        self.timeline.append(TimelineEntry(at=self.now, text=text))
         self._touch()
 
     def _touch(self) -> None:
@@ -355,62 +350,3 @@ class OrderState:
     def _tell(self) -> None:
         self.changes += 1
         self._changed()
-
-    def answer(self) -> OrderStatusAnswer:
-        """Return the status in short."""
-        return OrderStatusAnswer(
-            order_id=self.request.order_id,
-            status=self.status,
-            payment_status=self.payment_status,
-            updated_at=self.updated_at,
-        )
-
-    def view(self, actions: list[Action]) -> OrderView:
-        """Return everything, with the actions that were found legal or not."""
-        reservations = [held for shipment in self.shipments for held in shipment.reservations]
-        return OrderView(
-            request=self.request,
-            status=self.status,
-            payment_status=self.payment_status,
-            due_at=self.due_at,
-            stage_since=self.stage_since,
-            updated_at=self.updated_at,
-            attention=self.attention,
-            reason=self._shown_reason(),
-            ledger=self._ledger,
-            payments=self.payments.views(),
-            parked=self.payments.parked_views(),
-            reservation=next(iter(reservations), None),
-            reservations=reservations,
-            parcels=[shipment.parcel for shipment in self.shipments if shipment.parcel is not None],
-            refunded_lines=by_sku(line for refund in self.line_refunds for line in refund.lines),
-            stuck=self.stuck.views(),
-            amount_due=self.amount_due,
-            shortages=self.short_of.shortages,
-            back_ordered=by_sku(line for shipment in self.live_shipments for line in shipment.awaits),
-            cancelled_lines=self.cancelled_lines,
-            return_offered=any(shipment.return_offered for shipment in self.shipments),
-            cancel_pending=self.cancelling is not None,
-            refusals=self._refusals,
-            timeline=self._timeline,
-            actions=actions,
-        )
-
-    def _shown_reason(self) -> str | None:
-        """Return why somebody must act, while an order that ends cannot be undone, and else what the order says."""
-        undoing = self.closing_as is not None and self.status == OrderStatus.NEEDS_ACTION
-        return self.stuck.words() or self.reason if undoing else self.reason
-
-    def summary(self) -> Summary:
-        """Return what a list row shows."""
-        return Summary(
-            title=row.title(self.request),
-            stage=self.status,
-            stage_since=self.stage_since,
-            owner=self.request.customer.customer_id,
-            due_at=self.due_at,
-            amount=self.amount_due,
-            currency=self.request.currency,
-            attention=self.attention,
-            note=row.note(self.request),
-        )

@@ -105,7 +105,7 @@ class Stock:
     def begin_to_consume(self, shipment: Shipment) -> None:
         """Book the pieces out beside the main line, for as long as it takes: they have left the house."""
         for held in shipment.reservations:
-            self._booking_out.start(self._book_out(shipment, held, held.reservation_id))
+            self._booking_out.start(self._book_out(shipment, held))
 
     async def finish(self) -> None:
         """Wait until all that left the house is booked out."""
@@ -116,12 +116,10 @@ class Stock:
         for held in shipment.reservations:
             await self._book_out(shipment, held)
 
-    async def _book_out(self, shipment: Shipment, held: Reservation, key: str = "") -> None:
+    async def _book_out(self, shipment: Shipment, held: Reservation) -> None:
         ref = self._ref(StepKind.CONSUME, held.reservation_id, f"booking out {_pieces_of(held)}")
-        outcome = await until_settled(
-            self._state.stuck, ref, partial(self._consume, held), failing=partial(self._unavailable, key)
-        )
-        self._state.settle_attention(Attention.STOCK_UNAVAILABLE, key)
+        outcome = await until_settled(self._state.stuck, ref, partial(self._consume, held), failing=self._unavailable)
+        self._state.settle_attention(Attention.STOCK_UNAVAILABLE)
         current = next(each for each in shipment.reservations if each.reservation_id == held.reservation_id)
         if outcome != Outcome.SKIPPED and current.status == ReservationStatus.HELD:  # and not put back meanwhile
             self._turn(shipment, current, ReservationStatus.CONSUMED, "stock booked out")
@@ -226,8 +224,8 @@ class Stock:
         shipment.hold(held.model_copy(update={"status": status}))
         self._state.note(f"{words}: {_pieces_of(held)}")
 
-    def _unavailable(self, key: str = "") -> None:
-        self._state.call_attention(Attention.STOCK_UNAVAILABLE, key=key)
+    def _unavailable(self) -> None:
+        self._state.call_attention(Attention.STOCK_UNAVAILABLE)
 
 
 def _pieces_of(held: Reservation) -> str:

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
 
     from workflows.orders.actions import legal_actions
     from workflows.orders.activities import OrderActivities
+    from workflows.orders.answers import list_row, order_view, status_answer
     from workflows.orders.cancelling import Cancelling
     from workflows.orders.client import WORKFLOW_TYPE, workflow_id
     from workflows.orders.compensation import Compensation, Compensations
@@ -84,7 +85,7 @@ class OrderWorkflow:
     @refuse_misfits(OrderRequest)
     def __init__(self, request: OrderRequest) -> None:
         self._publisher = SummaryPublisher()
-        self._unpublished = False
+        self._unpublished = True
         edition = edition_of_run()
         if edition > Edition.FIRST:
             refuse_input(why_not_start(request, edition))
@@ -217,7 +218,7 @@ class OrderWorkflow:
     @workflow.query
     def get_status(self) -> OrderStatusAnswer:
         """Return where the order stands."""
-        return self._state.answer()
+        return status_answer(self._state)
 
     @workflow.query
     def get_delivery_estimate(self) -> DeliveryEstimate:
@@ -229,7 +230,7 @@ class OrderWorkflow:
     @workflow.query
     def get_order(self) -> OrderView:
         """Return everything about the order."""
-        return self._state.view(legal_actions(self._state))
+        return order_view(self._state, legal_actions(self._state))
 
     @workflow.query
     def preview_refund(self, wanted: LinesToRefund) -> RefundPreview:
@@ -245,11 +246,11 @@ class OrderWorkflow:
     @workflow.query
     def get_summary(self) -> Summary:
         """Return what a list row shows."""
-        return self._state.summary()
+        return list_row(self._state)
 
     def _publish(self) -> None:
         self._unpublished = False
-        self._publisher.publish(self._state.summary())
+        self._publisher.publish(list_row(self._state))
 
     def _changed(self) -> None:
         self._unpublished = True
@@ -288,7 +289,7 @@ class OrderWorkflow:
             await self._correspondence.finish()
             await self._desk.finish()
         self._publish()
-        return self._state.answer()
+        return status_answer(self._state)
 
     async def _open(self) -> None:
         if self._state.edition >= Edition.SECOND:

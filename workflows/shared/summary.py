@@ -122,9 +122,10 @@ class SummaryPublisher:
             before = memo_of(self._published.title, self._published.currency, self._published.note)
             return {key: value for key, value in after.items() if value != before[key]}
         convert, begun_with = workflow.payload_converter().to_payload, self._begun_with
-        known = {key: value for key, value in after.items() if begun_with.get(key) == convert(value)}
         return {
-            key: value for key, value in after.items() if key not in known and (key in begun_with or value is not None)
+            key: value
+            for key, value in after.items()
+            if begun_with.get(key) != (None if value is None else convert(value))
         }
 
 
