@@ -40,6 +40,10 @@ class Row(FormField):
         yield self._hint
         yield self.set
 
+    def hint(self) -> str:
+        """Say nothing: what is to be known of the list stands above it, once."""
+        return ""
+
     def count(self, number: int, of: int) -> None:
         """Show which one this is."""
         self._number.update(Content(f"{number} of {of}"))
@@ -85,8 +89,9 @@ class RowsField(TitledField):
         yield Button(Content(f"+ add to {self.spec.label.lower()}"), compact=True, classes="form--add")
 
     def on_mount(self) -> None:
-        """Count the groups."""
+        """Count the groups, and show the hint as soon as there is a form around it."""
         self._renumber()
+        self.refresh_hint()
 
     def read(self, reading: Reading) -> object:
         """Return a list of the groups' values; none is null where that is allowed."""
