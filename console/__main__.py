@@ -1,6 +1,6 @@
 """``python -m console``: the same as the command ``tconsole``."""
 
-from console.cli import main
+from console.start.cli import main
 
 if __name__ == "__main__":
     main()

@@ -10,6 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher, Input
 
 from console.commands import ActionCommands
+from console.design.theme import DARK, LIGHT, THEMES
+from console.design.tone import Tone
 from console.gateway.directory import knows_operator
 from console.gateway.gateway import Gateway
 from console.gateway.query import ServerFilter, filtered
@@ -21,8 +23,6 @@ from console.panes.messages import Counted, Said
 from console.receipt import Receipt
 from console.registry import PANES
 from console.settings import ConsoleSettings
-from console.theme import DARK, LIGHT, THEMES
-from console.tone import Tone
 from console.widgets.key_footer import KeyFooter
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import Status, StatusBar, troubles
@@ -56,7 +56,7 @@ class ConsoleApp(KeysInOrder):
     """An operator's console for the systems in the registry."""
 
     TITLE = "tconsole"
-    CSS_PATH = "styles/console.tcss"
+    CSS_PATH = "design/styles/console.tcss"
     COMMANDS: ClassVar = {ActionCommands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - so Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from console.design.tone import Tone
 from console.panes.base import SystemPane
 from console.panes.filtering import HELP
-from console.tone import Tone
 from console.widgets.sections import grid, heading, lines, problem, sections
 
 GENERAL_KEYS = (

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from console.design.tone import Tone
 from console.gateway.rows import Row
-from console.tone import Tone
 
 
 @dataclass(frozen=True)

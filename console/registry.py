@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from console.panes.approvals import ApprovalsPane
 from console.panes.base import SystemPane
-from console.panes.campaigns import CampaignsPane
-from console.panes.orders import OrdersPane
+from console.systems.approvals.pane import ApprovalsPane
+from console.systems.campaigns.pane import CampaignsPane
+from console.systems.orders.pane import OrdersPane
 
 PANES: tuple[type[SystemPane[Any]], ...] = (OrdersPane, ApprovalsPane, CampaignsPane)

@@ -9,8 +9,8 @@ import signal
 from rich.console import Console
 
 from console.app import ConsoleApp
-from console.launch.session import Session
 from console.settings import ConsoleSettings
+from console.start.session import Session
 from console.terminal import TerminalDriver
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
+from workflows.runtime.settings import Settings
 from workflows.shared.fields import Identifier
-from workflows.shared.settings import Settings
 
 
 def operator_mistake(name: str) -> str | None:

@@ -10,13 +10,13 @@ from textual.pilot import Pilot
 
 from console.app import ConsoleApp
 from console.gateway.rows import Row
-from console.launch.options import LaunchOptions
-from console.launch.session import Session
 from console.registry import PANES
 from console.settings import ConsoleSettings
+from console.start.options import LaunchOptions
+from console.start.session import Session
 from screenshots.picture import save
 from screenshots.scenes import SCENES, Scene
-from workflows.shared.leaving import leave
+from workflows.runtime.exit import exit_process
 
 FOLDER = Path(__file__).parent
 SETTLE_SECONDS = 45
@@ -83,4 +83,4 @@ async def _rest(pilot: Pilot[None]) -> None:
 
 if __name__ == "__main__":
     asyncio.run(take(set(sys.argv[1:])))
-    leave(0)
+    exit_process(0)

@@ -7,7 +7,7 @@ from pydantic.fields import FieldInfo
 
 from console.settings import ConsoleSettings
 from workers.settings import WorkerSettings
-from workflows.shared.settings import PREFIX, Settings
+from workflows.runtime.settings import PREFIX, Settings
 
 README = Path(__file__).parent.parent / "README.md"
 START, END = "<!-- settings -->\n", "<!-- /settings -->"

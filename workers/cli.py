@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from workflows.shared.leaving import leave
+from workflows.runtime.exit import exit_process
 
 WRONG_USAGE = 2
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -32,17 +32,17 @@ def main(arguments: Sequence[str]) -> None:
     if name == "run":
         # Until its loop takes signals there is nothing to drain: the imports take a second.
         for number in ENDING:
-            signal.signal(number, lambda *_: leave(0))
+            signal.signal(number, lambda *_: exit_process(0))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # `tconsole` hands over with both blocked
     if name in {"-h", "--help"}:
         sys.stdout.write(USAGE)
-        leave(0)
+        exit_process(0)
     if name not in COMMANDS:
         sys.stderr.write(
             f"tconsole: python -m workers: {name!r} is no command; use run, server, settings, store or users\n"
         )
-        leave(WRONG_USAGE)
-    leave(COMMANDS[name](arguments))
+        exit_process(WRONG_USAGE)
+    exit_process(COMMANDS[name](arguments))
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -62,7 +62,7 @@ def _server(arguments: Sequence[str]) -> int:
 
 def _settings(_: Sequence[str]) -> int:
     from workers.settings import WorkerSettings
-    from workflows.shared.settings import SettingsError, read_settings
+    from workflows.runtime.settings import SettingsError, read_settings
 
     try:
         read_settings(WorkerSettings)

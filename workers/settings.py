@@ -9,7 +9,7 @@ from sqlalchemy import URL
 from workers.store.errors import StoreError
 from workers.store.url import parse_store_url
 from workflows.orders.policy import DAY, HOUR, OrderPolicy, ParkOrRefund, TooMuch, WhenShort
-from workflows.shared.settings import Settings
+from workflows.runtime.settings import Settings
 
 
 class WorkerSettings(Settings):

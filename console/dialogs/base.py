@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 from textual.worker import Worker, WorkerState
 
+from console.design.text import plain, plain_lines
 from console.forms.messages import in_words
-from console.text import plain, plain_lines
 from workflows.shared.errors import CallError
 
 ResultT = TypeVar("ResultT")

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from console.text import plain
+from console.design.text import plain
 from workflows.shared.fields import ID_PATTERN, ID_RULE
 
 WORDS = {

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from temporalio.client import Client
 
-from workflows.shared.health import SupervisorReport
+from workflows.runtime.health import SupervisorReport
 
 
 class Server(Protocol):

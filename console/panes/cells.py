@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from console.design.times import age, due
+from console.design.tone import Tone
 from console.gateway.rows import Row
 from console.model import Cell, Stage, unknown_stage
-from console.moments import age, due
-from console.tone import Tone
 from workflows.shared.money import format_money
 
 CellOf = Callable[[Row, datetime], Cell]

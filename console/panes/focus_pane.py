@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual.timer import Timer
 
+from console.design.text import plain
 from console.gateway.gateway import Gateway
 from console.gateway.rows import FAILED, Row, RowKey
 from console.model import Stage, unknown_stage
@@ -22,7 +23,6 @@ from console.panes.list_pane import ListPane
 from console.panes.messages import DetailFailed, DetailRead, EndingRead, HistoryRead, Said
 from console.panes.pollers import FocusPoller
 from console.settings import ConsoleSettings
-from console.text import plain
 from console.web import show_run
 from console.widgets.detail_view import DetailView, View
 from console.widgets.row_table import RowTable

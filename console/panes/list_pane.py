@@ -13,6 +13,8 @@ from textual.timer import Timer
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
+from console.design.text import plain
+from console.design.tone import Tone
 from console.gateway.counts import StageCounts
 from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing
@@ -24,8 +26,6 @@ from console.panes.list_state import ListState
 from console.panes.messages import Counted, ListRead, ListTrouble, Said
 from console.panes.pollers import RowPoller, fill_rows
 from console.settings import ConsoleSettings
-from console.text import plain
-from console.tone import Tone
 from console.widgets.filter_line import FilterLine
 from console.widgets.row_list import RowList
 from console.widgets.row_table import RowTable

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from console.tone import Tone
+from console.design.tone import Tone
 
 FULL, EMPTY = "█", "░"
 HEIGHTS = "▁▂▃▄▅▆▇█"

@@ -13,10 +13,10 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
+from console.design.text import plain
+from console.design.times import clock
+from console.design.tone import Tone
 from console.gateway.history import HistoryLine
-from console.moments import clock
-from console.text import plain
-from console.tone import Tone
 
 MOST_EVENTS = 500
 """The history shows so many of the latest events; the Web UI has them all."""

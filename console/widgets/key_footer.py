@@ -11,7 +11,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
-from console.tone import Tone
+from console.design.tone import Tone
 
 ALWAYS = ("back", "help", "quit")
 """IDs of the keys that stay however narrow it is: the ways out, and the one that explains the others."""

@@ -5,7 +5,7 @@ from rich.style import Style
 from textual.app import App
 from textual.color import Color
 
-from console.tone import Tone
+from console.design.tone import Tone
 
 
 class Palette:

@@ -4,9 +4,9 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
+from console.design.text import plain
+from console.design.tone import Tone
 from console.receipt import Receipt
-from console.text import plain
-from console.tone import Tone
 
 READ_SECONDS = 30.0
 """How long a good answer stands."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
+from console.design.text import plain
 from console.gateway.rows import Row, RowKey
 from console.model import Cell, Column
-from console.text import plain
 
 GLOW_SECONDS = 1.5
 FADE_SECONDS = 4.0

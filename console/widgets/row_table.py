@@ -20,9 +20,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from console.design.text import plain
 from console.gateway.rows import Row, RowKey
 from console.model import Column
-from console.text import plain
 from console.widgets.columns import fit
 from console.widgets.palette import Palette
 from console.widgets.row_book import GLOW_SECONDS, Line, RowBook

@@ -7,10 +7,10 @@ from datetime import datetime
 from rich.cells import cell_len
 from textual.content import Content
 
-from console.moments import clock, two_units
+from console.design.text import plain, plain_lines
+from console.design.times import clock, two_units
+from console.design.tone import Tone
 from console.panes.legality import Judged
-from console.text import plain, plain_lines
-from console.tone import Tone
 from workflows.shared.actions import Action
 from workflows.shared.timeline import TimelineEntry
 

@@ -9,8 +9,8 @@ from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Static
 
+from console.design.tone import Tone
 from console.model import Stage
-from console.tone import Tone
 
 AROUND = 3
 """Cells around the text of a chip, at most."""

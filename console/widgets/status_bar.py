@@ -7,10 +7,10 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
-from console.text import plain
-from console.tone import Tone
+from console.design.text import plain
+from console.design.tone import Tone
 from console.widgets.line import Part, lay_out
-from workflows.shared.health import WorkerHealth
+from workflows.runtime.health import WorkerHealth
 
 LEAST_CELLS = 12
 """What a text that is cut keeps at least."""

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from console.tone import Tone
+from console.design.tone import Tone
 
 
 @dataclass(frozen=True)

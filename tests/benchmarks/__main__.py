@@ -14,7 +14,7 @@ from tests.benchmarks.figures import Figure, as_table
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.place import Place
 from tests.benchmarks.preparing import ORDERS, prepare
-from workflows.shared.leaving import leave
+from workflows.runtime.exit import exit_process
 
 WIDTH = 140
 """Of the report, where nothing says how wide the terminal is."""
@@ -77,8 +77,8 @@ def run() -> None:
     try:
         app()
     except SystemExit as ended:
-        leave(ended.code if isinstance(ended.code, int) else 1)
-    leave(0)
+        exit_process(ended.code if isinstance(ended.code, int) else 1)
+    exit_process(0)
 
 
 if __name__ == "__main__":

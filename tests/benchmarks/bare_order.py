@@ -15,7 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 with workflow.unsafe.imports_passed_through():
     from workers.building import DRAIN, build_worker
-    from workflows.shared.leaving import leave
+    from workflows.runtime.exit import exit_process
 
 TASK_QUEUE = "bare-orders"
 TIMEOUT = timedelta(seconds=30)
@@ -70,5 +70,5 @@ async def _work(address: str) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: leave(0))
+    signal.signal(signal.SIGTERM, lambda *_: exit_process(0))
     asyncio.run(_work(sys.argv[1]))

@@ -12,7 +12,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from tests.benchmarks.place import Place
-from workflows.shared.embedded import LOOPBACK, answers
+from workflows.runtime.embedded import LOOPBACK, answers
 
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.005

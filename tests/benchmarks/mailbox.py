@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from workers.store.engine import Store
 from workers.store.schema import emails
-from workflows.orders.emails import Milestone
+from workflows.orders.customer.emails import Milestone
 
 BETWEEN_LOOKS_SECONDS = 0.1
 

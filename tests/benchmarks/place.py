@@ -8,7 +8,7 @@ from typing import Self
 
 from workers.server.ports import any_free
 from workers.server.process import ServerCommand
-from workflows.shared.embedded import STATE_FILE
+from workflows.runtime.embedded import STATE_FILE
 
 FOREIGN = ("TEMPORAL_", "TCONSOLE_", "XDG_", "PYTHON")
 """Variables of whoever runs the benchmarks, which must not reach what is measured."""

@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing
-from console.panes.orders import OrdersPane
+from console.systems.orders.pane import OrdersPane
 from tests.benchmarks.bare_server import bare_server, listing
 from tests.benchmarks.figures import Figure, milliseconds, times
 from tests.benchmarks.place import Place

@@ -18,8 +18,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from tests.benchmarks.place import Place
 from tests.benchmarks.preparing import shipped_orders
 from workflows.orders.models import ShipmentReport, ShipmentStatus
-from workflows.shared.embedded import read_server_file
-from workflows.shared.leaving import leave
+from workflows.runtime.embedded import read_server_file
+from workflows.runtime.exit import exit_process
 
 A_SECOND = 20
 
@@ -57,5 +57,5 @@ async def _send(address: str) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: leave(0))
+    signal.signal(signal.SIGTERM, lambda *_: exit_process(0))
     asyncio.run(_send(sys.argv[1]))

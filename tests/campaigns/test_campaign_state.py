@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.campaigns import assert_adds_up, campaign
-from workflows.campaigns.backlog import MOST_WAITING, Backlog, Turn
+from workflows.campaigns.backlog import MOST_WAITING, Backlog, BacklogEntry
 from workflows.campaigns.campaign_state import (
     MOST_ATTEMPTS,
     CampaignStart,
@@ -120,7 +120,7 @@ def test_rules_beyond_a_bound_are_counted_together() -> None:
 def test_at_most_so_many_users_wait_and_the_state_stays_below_what_temporal_takes() -> None:
     backlog = Backlog(queue=["fresh"])
     for number in range(MOST_WAITING):
-        backlog.defer(Turn(f"{number:0>100}"), "2 a day on email", START + timedelta(seconds=number))
+        backlog.defer(BacklogEntry(f"{number:0>100}"), "2 a day on email", START + timedelta(seconds=number))
     assert backlog.take(5, START - timedelta(seconds=1)) == []
     assert not backlog.has_turns(START - timedelta(seconds=1))
     taken = backlog.take(3, START + timedelta(seconds=1))

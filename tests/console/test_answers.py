@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from console.app import ConsoleApp
 from console.gateway.rows import Row, RowKey
-from console.panes.orders import OrdersPane
+from console.systems.orders.pane import OrdersPane
 from tests.support.approvals import Channel, StaffDirectory, approvals_worker
 from tests.support.console_app import active, details, focus, receipt, running_console, until
 from tests.support.orders import Shop, orders_worker, stocked

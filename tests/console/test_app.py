@@ -31,7 +31,7 @@ from tests.support.temporal import dev_server
 from tests.support.visibility import delete, publish, until_listed
 from tests.support.wire import wire_to
 from workflows.orders.client import ID_PREFIX, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
-from workflows.shared.health import SupervisorReport, WorkerHealth
+from workflows.runtime.health import SupervisorReport, WorkerHealth
 
 ORDERS = System("orders", WORKFLOW_TYPE, ID_PREFIX, "nobody")
 STAGES = ("AWAITING_PAYMENT", "FULFILLING", "DELIVERED")

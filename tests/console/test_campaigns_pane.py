@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from console.dialogs.confirm import ConfirmDialog
-from console.panes.users import UsersScreen
+from console.systems.campaigns.users import UsersScreen
 from tests.support.campaigns import World, campaign
 from tests.support.console_app import (
     active,

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.tone import Tone
+from console.design.tone import Tone
+from console.systems.approvals.chain import chain
 from console.widgets.bars import bar, sparkline
-from console.widgets.chain import chain
 from workflows.approvals.models import LevelRule, LevelState, LevelStatus, Vote
 
 NOW = datetime(2025, 1, 31, 15, 30, tzinfo=UTC)

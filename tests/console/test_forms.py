@@ -25,7 +25,7 @@ from workflows.campaigns.models import (
     SetPreferences,
 )
 from workflows.orders.models import OrderRequest, PaymentConfirmation
-from workflows.orders.refund_models import RefundLines
+from workflows.orders.payments.refund_models import RefundLines
 from workflows.shared.fields import Payload
 
 ORDER = {

@@ -8,14 +8,14 @@ from textual.color import Color
 from textual.content import Content
 from textual.theme import Theme
 
+from console.design.theme import DARK, THEMES
+from console.design.times import due, one_unit, two_units
+from console.design.tone import Tone
 from console.model import Column
-from console.moments import due, one_unit, two_units
 from console.panes import cells
 from console.panes.list_pane import NEEDS_A_LOOK
-from console.panes.orders import STAGES
 from console.receipt import Receipt
-from console.theme import DARK, THEMES
-from console.tone import Tone
+from console.systems.orders.pane import STAGES
 from console.widgets.columns import fit
 from console.widgets.key_footer import KeyHint, fitting
 from console.widgets.line import Part, lay_out

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
-from console.panes.order_decisions import DECISIONS
+from console.systems.orders.decisions import DECISIONS
 from tests.support.console_app import (
     answer_line,
     closed,

@@ -7,7 +7,7 @@ import pytest
 from console.gateway.rows import Row, RowKey
 from console.model import Column
 from console.panes import cells
-from console.panes.orders import STAGES
+from console.systems.orders.pane import STAGES
 from console.widgets import row_book
 from console.widgets.row_book import RowBook
 

@@ -10,9 +10,9 @@ from temporalio.client import Client
 from console.gateway.rows import Row, RowKey
 from console.panes.asking import OneAtATime
 from console.panes.messages import Said
-from console.panes.orders import OrdersPane
 from console.panes.pollers import FocusPoller
 from console.receipt import Receipt
+from console.systems.orders.pane import OrdersPane
 from console.widgets import receipt_line
 from tests.support.console_app import active, details, receipt, running_console, until
 from tests.support.temporal import dev_server, fresh

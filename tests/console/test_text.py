@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from console.text import JOINERS, MOST_MARKS, VISIBLE_FORMAT, plain, plain_lines
+from console.design.text import JOINERS, MOST_MARKS, VISIBLE_FORMAT, plain, plain_lines
 
 ANY_TEXT = st.text(alphabet=st.characters(codec=None, categories=None))
 SPITEFUL = st.lists(

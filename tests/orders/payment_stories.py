@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from tests.support.orders import TOTAL, Shop, payment
 from tests.support.payments import at_the_door, money_for, until_door, until_stage
 from workflows.orders.models import DecidePayment, ResolveStep, StepDecision
-from workflows.orders.payment_models import PaymentRequest, PaymentStage
+from workflows.orders.payment_intake.models import PaymentRequest, PaymentStage
 
 PaymentStory = Callable[[Shop], Awaitable[PaymentRequest]]
 

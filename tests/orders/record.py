@@ -23,7 +23,7 @@ from workflows.orders.models import (
     ShipmentStatus,
     ShortageDecision,
 )
-from workflows.orders.refund_models import RefundLine, RefundLines
+from workflows.orders.payments.refund_models import RefundLine, RefundLines
 
 AN_HOUR = 3600
 Story = Callable[[Shop], Awaitable[OrderRequest]]

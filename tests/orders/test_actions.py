@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.orders import TOTAL, order, payment
-from workflows.orders.actions import legal_actions
+from workflows.orders.customer.estimate import estimate_delivery
 from workflows.orders.edition import Edition
-from workflows.orders.estimate import estimate_delivery
+from workflows.orders.goods.shipments import Step
 from workflows.orders.models import (
     CancelOrder,
     OrderStatus,
@@ -19,11 +19,11 @@ from workflows.orders.models import (
     ShipmentReport,
     ShipmentStatus,
 )
-from workflows.orders.payment_rules import PaymentVerdict, judge_payment
-from workflows.orders.payments import Payment
-from workflows.orders.rules import why_no_cancel, why_no_shipment
-from workflows.orders.shipments import Step
+from workflows.orders.payments.judging import PaymentVerdict, judge_payment
+from workflows.orders.payments.records import Payment
 from workflows.orders.state import OrderState
+from workflows.orders.views.actions import legal_actions
+from workflows.orders.views.availability import why_no_cancel, why_no_shipment
 from workflows.shared.actions import Action
 
 NOON = datetime(2025, 1, 31, 12, tzinfo=UTC)

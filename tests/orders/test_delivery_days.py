@@ -5,8 +5,8 @@ from threading import Event
 
 import pytest
 
-from workflows.orders.calendars import calendar
-from workflows.orders.delivery_days import DeliveryDays
+from workflows.orders.customer.calendars import calendar
+from workflows.orders.customer.delivery_days import DeliveryDays
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def test_it_says_where_holidays_are_not_known() -> None:
 
 def test_while_holidays_are_being_loaded_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = Event()
-    monkeypatch.setattr("workflows.orders.calendars._read", lambda _country, _year: loaded.wait())
+    monkeypatch.setattr("workflows.orders.customer.calendars._read", lambda _country, _year: loaded.wait())
     days = DeliveryDays("US")
     assert days.next_from(at(1, 31)) == at(2, 2)
     loaded.set()

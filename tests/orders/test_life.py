@@ -6,8 +6,8 @@ import pytest
 from temporalio.client import Client
 
 from tests.support.orders import TOTAL, Shop, open_shop, stocked
-from workflows.orders.calendars import calendar
-from workflows.orders.delivery_days import DeliveryDays
+from workflows.orders.customer.calendars import calendar
+from workflows.orders.customer.delivery_days import DeliveryDays
 from workflows.orders.models import (
     OrderStatus,
     OrderView,

@@ -15,7 +15,7 @@ from workflows.orders.models import (
     ShipmentStatus,
     StepDecision,
 )
-from workflows.orders.refund_models import RefundLine, RefundLines
+from workflows.orders.payments.refund_models import RefundLine, RefundLines
 
 TOTAL = 13_000
 BACK_ORDER_LOOK = timedelta(seconds=90)

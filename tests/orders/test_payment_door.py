@@ -11,7 +11,13 @@ from tests.support.payments import as_signal, at_the_door, money_for, moves, ret
 from tests.support.temporal import fresh
 from workflows.orders.client import payment_workflow_id
 from workflows.orders.models import OrderStatus
-from workflows.orders.payment_models import PaymentOutcome, PaymentResult, TakenOutcome, TakenPayment, TakePayment
+from workflows.orders.payment_intake.models import (
+    PaymentOutcome,
+    PaymentResult,
+    TakenOutcome,
+    TakenPayment,
+    TakePayment,
+)
 from workflows.shared import summary
 from workflows.shared.errors import ClosedError, NotFoundError, RefusedError
 

@@ -9,7 +9,7 @@ from tests.support.orders import Shop, stocked
 from tests.support.payments import at_the_door, decide, money_for, moves, until_stage
 from tests.support.temporal import fresh
 from workflows.orders.client import payment_workflow_id
-from workflows.orders.payment_models import PaymentDecided, PaymentOutcome, PaymentStage
+from workflows.orders.payment_intake.models import PaymentDecided, PaymentOutcome, PaymentStage
 
 AN_HOUR = 3600
 

@@ -7,7 +7,7 @@ from tests.support.orders import TOTAL, Shop, payment
 from tests.support.payments import as_signal, at_the_door, money_for, moves, returned_mails, sent_back, until
 from tests.support.temporal import fresh
 from workflows.orders.client import WORKFLOW_TYPE, workflow_id
-from workflows.orders.payment_models import PaymentOutcome, PaymentStage
+from workflows.orders.payment_intake.models import PaymentOutcome, PaymentStage
 
 AN_HOUR = 3600
 

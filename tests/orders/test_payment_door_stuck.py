@@ -9,15 +9,15 @@ from tests.support.orders import TOTAL, Shop
 from tests.support.payments import at_the_door, money_for, moves, until_door
 from tests.support.temporal import fresh
 from workflows.orders.models import ResolveStep
-from workflows.orders.payment_models import PaymentDoorView, PaymentOutcome, PaymentRequest, PaymentStage
-from workflows.orders.payments import refund_key
+from workflows.orders.payment_intake.models import PaymentIntakeView, PaymentOutcome, PaymentRequest, PaymentStage
+from workflows.orders.payments.records import refund_key
 from workflows.shared.errors import ClosedError, RefusedError
 
 A_ROUND = timedelta(seconds=50)
 """More than one round of trying takes, and less than the pause after it."""
 
 
-async def resolve(shop: Shop, payment_id: str, step: str, decision: str, **more: Any) -> PaymentDoorView:  # noqa: ANN401 - any field
+async def resolve(shop: Shop, payment_id: str, step: str, decision: str, **more: Any) -> PaymentIntakeView:  # noqa: ANN401 - any field
     fields = {"step": step, "decision": decision, "by": "ana"} | more
     return await at_the_door(shop).resolve_step(payment_id, ResolveStep.model_validate(fields))
 
@@ -32,7 +32,7 @@ async def stuck_with(shop: Shop, port: str, step: str) -> PaymentRequest:
     return money
 
 
-def told(view: PaymentDoorView) -> list[str]:
+def told(view: PaymentIntakeView) -> list[str]:
     return [entry.text for entry in view.timeline]
 
 

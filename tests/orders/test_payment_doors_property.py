@@ -15,8 +15,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from tests.support.orders import TOTAL, Shop, stocked
 from tests.support.temporal import fresh
 from workflows.orders.models import OrderRequest, PaymentConfirmation
-from workflows.orders.payment_models import PaymentOutcome, PaymentRequest, PaymentResult
-from workflows.orders.payments_client import PaymentsClient
+from workflows.orders.payment_intake.client import PaymentsClient
+from workflows.orders.payment_intake.models import PaymentOutcome, PaymentRequest, PaymentResult
 from workflows.shared.errors import ClosedError, NoAnswerError, RefusedError
 
 A_LONG_TIME = 180

@@ -26,7 +26,7 @@ from workflows.orders.models import (
     ShipmentReport,
     ShipmentStatus,
 )
-from workflows.orders.refund_models import LinesToRefund, RefundLines, RefundPreview
+from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
 from workflows.shared.errors import ClosedError, NoAnswerError, RefusedError
 
 HOUR = 3_600

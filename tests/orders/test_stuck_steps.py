@@ -15,7 +15,7 @@ from workflows.orders.models import (
     ResolveStep,
     ShipmentStatus,
 )
-from workflows.orders.stuck import STEP_RULES, StepKind
+from workflows.orders.steps.stuck import STEP_RULES, StepKind
 from workflows.shared.errors import RefusedError
 
 A_ROUND = timedelta(seconds=50)

@@ -12,7 +12,7 @@ from tests.support.payments import at_the_door, money_for, moves
 from tests.support.temporal import fresh
 from workflows.orders.client import workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus
-from workflows.orders.payment_models import PaymentOutcome
+from workflows.orders.payment_intake.models import PaymentOutcome
 from workflows.shared.errors import RefusedError
 
 AN_HOUR = 3600

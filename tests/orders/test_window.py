@@ -13,8 +13,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.support.orders import PATIENCE, Shop, open_shop, order, payment, stocked
 from workflows.orders.client import workflow_id
-from workflows.orders.deadline import Deadline
 from workflows.orders.models import ExtendPaymentWindow, OrderRequest, OrderStatus, OrderStatusAnswer, OrderView
+from workflows.orders.payments.deadline import Deadline
 from workflows.orders.workflow import OrderWorkflow
 from workflows.shared import summary
 from workflows.shared.errors import ClosedError, RefusedError

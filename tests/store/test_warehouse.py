@@ -6,7 +6,7 @@ import pytest
 
 from workers.store.engine import Store
 from workers.store.warehouse import PACKED, SqlWarehouse
-from workflows.orders.shipments import Step
+from workflows.orders.goods.shipments import Step
 
 
 @pytest.mark.parametrize(("step", "answer"), [(Step.PICK, None), (Step.PACK, None), (Step.SHIP, PACKED)])

@@ -19,7 +19,7 @@ from console.settings import ConsoleSettings
 from console.widgets.detail_view import DetailView
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.tab_bar import Tab
-from workflows.shared.health import SupervisorReport
+from workflows.runtime.health import SupervisorReport
 
 PATIENCE = 20.0
 """Seconds that a test waits for something to show before it fails."""

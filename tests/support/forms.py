@@ -9,10 +9,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Select, Switch, TextArea
 
+from console.design.theme import THEMES
 from console.dialogs.base import Dialog
 from console.forms.field import FormField
 from console.keys import KeysInOrder
-from console.theme import THEMES
 
 ResultT = TypeVar("ResultT")
 NOT_YET = object()

@@ -14,7 +14,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from tests.support.temporal import BUILD_ID
-from workflows.shared.leaving import leave
+from workflows.runtime.exit import exit_process
 
 FOLDER = Path(__file__).parent.parent / "histories"
 STACK_TRACE = re.compile(r'"stackTrace": "(\\.|[^"\\])*"')
@@ -46,13 +46,13 @@ def record_by_command(record: Callable[[str], Awaitable[None]]) -> None:
     """Record the version that the command line names, and leave the process."""
     if len(sys.argv) != 2:
         sys.stderr.write("usage: python -m tests.SYSTEM.record VERSION\n")
-        leave(2)
+        exit_process(2)
     try:
         asyncio.run(_record(record))
     except FileExistsError as error:
         sys.stderr.write(f"{error.filename} is there already; record the next version beside it\n")
-        leave(1)
-    leave(0)
+        exit_process(1)
+    exit_process(0)
 
 
 async def replay(workflows: Sequence[type], path: Path, *, renaming: str | None = None) -> None:

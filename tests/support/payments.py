@@ -7,8 +7,8 @@ from typing import Any
 from tests.support.orders import PATIENCE, TOTAL, Shop
 from tests.support.temporal import fresh
 from workflows.orders.models import DecidePayment, OrderRequest, PaymentConfirmation
-from workflows.orders.payment_models import PaymentDoorView, PaymentRequest, PaymentStage
-from workflows.orders.payments_client import PaymentsClient
+from workflows.orders.payment_intake.client import PaymentsClient
+from workflows.orders.payment_intake.models import PaymentIntakeView, PaymentRequest, PaymentStage
 
 
 def money_for(order_id: str, payment_id: str | None = None, **changes: Any) -> PaymentRequest:  # noqa: ANN401 - any field
@@ -37,9 +37,9 @@ async def until(reached: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def until_door(shop: Shop, payment_id: str, wanted: Callable[[PaymentDoorView], bool]) -> PaymentDoorView:
+async def until_door(shop: Shop, payment_id: str, wanted: Callable[[PaymentIntakeView], bool]) -> PaymentIntakeView:
     """Wait until the payment looks as wanted, and return it."""
-    views: list[PaymentDoorView] = []
+    views: list[PaymentIntakeView] = []
 
     async def reached() -> bool:
         views.append(await at_the_door(shop).get_payment(payment_id))

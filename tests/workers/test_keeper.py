@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from tests.support.processes import Run, clean_environment, descendants, free_port, gone, wait_until, workers_process
 from tests.support.temporal import fresh
-from workflows.shared.embedded import EmbeddedServer, KeeperReport, answers, owned, read_server_file
+from workflows.runtime.embedded import EmbeddedServer, KeeperReport, answers, owned, read_server_file
 
 
 @pytest.fixture

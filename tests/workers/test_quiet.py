@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from workers.supervisor.quiet import ACTIVITY, CORE, WORKFLOW, quieten
+from workers.supervisor.log_filters import ACTIVITY, CORE, WORKFLOW, quieten
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from workers.services import Services, open_services
 from workers.settings import WorkerSettings
 from workers.supervisor.supervisor import Supervisor
 from workers.system import System
-from workflows.shared.health import SupervisorReport, WorkerHealth
+from workflows.runtime.health import SupervisorReport, WorkerHealth
 
 
 @pytest.fixture

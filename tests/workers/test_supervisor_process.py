@@ -20,8 +20,8 @@ from tests.support.temporal import dev_server, fresh
 from workers.registry import SYSTEMS
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalRequest, Level
-from workflows.shared.embedded import KeeperReport
-from workflows.shared.health import SupervisorReport
+from workflows.runtime.embedded import KeeperReport
+from workflows.runtime.health import SupervisorReport
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from workflows.orders.models import (
     ShipmentReport,
     ShipmentStatus,
 )
-from workflows.orders.payment_models import PaymentRequest
-from workflows.orders.payments_client import PaymentsClient
+from workflows.orders.payment_intake.client import PaymentsClient
+from workflows.orders.payment_intake.models import PaymentRequest
 from workflows.shared.errors import CallError
 
 log = logging.getLogger(__name__)

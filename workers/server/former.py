@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workers.server.process import END_SECONDS
-from workflows.shared.embedded import SERVER_FILE, STATE_FILE, EmbeddedServer, read_server_file
+from workflows.runtime.embedded import SERVER_FILE, STATE_FILE, EmbeddedServer, read_server_file
 
 if TYPE_CHECKING:
     from psutil import Process

@@ -11,8 +11,8 @@ from workers.server import ports
 from workers.server.former import end_former
 from workers.server.options import KeeperOptions
 from workers.server.process import ServerCommand, ServerStartError, end, start, until_healthy
-from workflows.shared.backoff import Backoff
-from workflows.shared.embedded import (
+from workflows.runtime.backoff import Backoff
+from workflows.runtime.embedded import (
     LOCK_FILE,
     LOOPBACK,
     PRIVATE,

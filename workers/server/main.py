@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from workers.server.keeper import Keeper
 from workers.server.options import parse
 from workers.server.process import ServerStartError
-from workflows.shared.embedded import KeeperReport
-from workflows.shared.parent import until_parent_ends
+from workflows.runtime.embedded import KeeperReport
+from workflows.runtime.parent import until_parent_ends
 
 NO_SERVER = 3
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflows.shared.embedded import DEFAULT_PORT, LOGS
+from workflows.runtime.embedded import DEFAULT_PORT, LOGS
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import socket
 
-from workflows.shared.embedded import LOOPBACK
+from workflows.runtime.embedded import LOOPBACK
 
 UI_OFFSET = 1000
 """Temporal's own habit: the Web UI's port is the server's and a thousand."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflows.shared.embedded import LOOPBACK
+from workflows.runtime.embedded import LOOPBACK
 
 PR_SET_PDEATHSIG = 1
 LOOK_SECONDS = 0.02

@@ -16,8 +16,8 @@ from workers.store.migrate import open_store
 from workers.store.sample import fill_sample
 from workers.store.users_csv import UsersFileError
 from workers.store.users_import import import_users
+from workflows.runtime.settings import SettingsError, read_settings
 from workflows.shared.fields import Identifier
-from workflows.shared.settings import SettingsError, read_settings
 
 MOST_STOCK = 1_000_000_000
 REFUSED, WRONG_USAGE = 1, 2

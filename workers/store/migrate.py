@@ -19,7 +19,7 @@ from workers.store.engine import Store
 from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.inserts import insert_new
 from workers.store.schema import metadata, store_schema
-from workflows.shared.embedded import PRIVATE
+from workflows.runtime.embedded import PRIVATE
 
 VERSION = 2
 """The version of the tables that this program knows. 1: the first. 2: refunds under way are set aside."""

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, select
 from workers.store.engine import Store
 from workers.store.inserts import insert_new
 from workers.store.schema import warehouse_stops
-from workflows.orders.shipments import Step
+from workflows.orders.goods.shipments import Step
 
 PACKED = "the parcel is packed and waits for the carrier"
 

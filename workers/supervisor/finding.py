@@ -5,8 +5,8 @@ from dataclasses import replace
 from temporalio.envconfig import ClientConfigProfile
 
 from workers.settings import WorkerSettings
-from workflows.shared.connection import NoServerError, load_profile
-from workflows.shared.embedded import answers, owned, read_server_file
+from workflows.runtime.connection import NoServerError, load_profile
+from workflows.runtime.embedded import answers, owned, read_server_file
 
 
 def find_server(settings: WorkerSettings) -> ClientConfigProfile:

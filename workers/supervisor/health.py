@@ -7,7 +7,7 @@ from typing import Literal
 
 from workers.services import Services
 from workers.system import System
-from workflows.shared.health import SupervisorReport, WorkerHealth
+from workflows.runtime.health import SupervisorReport, WorkerHealth
 
 State = Literal["starting", "polling", "restarting", "draining", "stopped"]
 

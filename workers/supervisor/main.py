@@ -18,18 +18,18 @@ from workers.store.engine import Store
 from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.sample import fill_sample
 from workers.supervisor.finding import find_server
-from workers.supervisor.neighbours import watch_neighbours, worker_identity
+from workers.supervisor.log_filters import quieten
 from workers.supervisor.options import RunOptions
-from workers.supervisor.quiet import quieten
 from workers.supervisor.reporting import report_always
 from workers.supervisor.signals import stop_on_signals
+from workers.supervisor.store_mismatch import watch_neighbours, worker_identity
 from workers.supervisor.supervisor import Supervisor
-from workflows.shared.connection import NoServerError, ProfileError, connect_or_explain
-from workflows.shared.embedded import LOGS, PRIVATE
-from workflows.shared.logs import log_core, log_to_file, log_to_stdout
-from workflows.shared.parent import until_parent_ends
-from workflows.shared.search_attributes import ensure_search_attributes
-from workflows.shared.settings import SettingsError, read_settings
+from workflows.runtime.connection import NoServerError, ProfileError, connect_or_explain
+from workflows.runtime.embedded import LOGS, PRIVATE
+from workflows.runtime.logs import log_core, log_to_file, log_to_stdout
+from workflows.runtime.parent import until_parent_ends
+from workflows.runtime.search_attributes import ensure_search_attributes
+from workflows.runtime.settings import SettingsError, read_settings
 
 log = logging.getLogger(__name__)
 

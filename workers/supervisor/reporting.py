@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from workflows.shared.health import SupervisorReport
+from workflows.runtime.health import SupervisorReport
 
 REPORT_SECONDS = 1.0
 MOST_WAITING_BYTES = 100_000

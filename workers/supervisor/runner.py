@@ -13,7 +13,7 @@ from temporalio.worker import Worker
 from workers.supervisor.health import HealthBoard
 from workers.supervisor.polling import PollingWatch
 from workers.system import System
-from workflows.shared.backoff import Backoff
+from workflows.runtime.backoff import Backoff
 
 log = logging.getLogger(__name__)
 

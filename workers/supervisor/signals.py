@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 
-from workflows.shared.leaving import leave
+from workflows.runtime.exit import exit_process
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ def stop_on_signals() -> asyncio.Event:
 
     def asked(name: str) -> None:
         if stop.is_set():
-            leave(INTERRUPTED)
+            exit_process(INTERRUPTED)
         log.info("%s: stopping when what is under way is done", name)
         stop.set()
 

@@ -15,8 +15,8 @@ from workers.supervisor.counting import with_counting
 from workers.supervisor.health import HealthBoard
 from workers.supervisor.runner import WorkerRunner
 from workers.system import System
-from workflows.shared.backoff import Backoff
-from workflows.shared.health import SupervisorReport
+from workflows.runtime.backoff import Backoff
+from workflows.runtime.health import SupervisorReport
 
 log = logging.getLogger(__name__)
 

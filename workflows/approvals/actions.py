@@ -9,7 +9,7 @@ from workflows.approvals.chain import Chain
 from workflows.approvals.eligibility import check_may_vote, check_requester, check_running, check_undecided
 from workflows.approvals.models import ApprovalRequest
 from workflows.approvals.review import Review
-from workflows.approvals.words import money_of, some
+from workflows.approvals.wording import money_of, some
 from workflows.shared.actions import Action
 
 

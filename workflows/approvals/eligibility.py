@@ -3,7 +3,7 @@
 from workflows.approvals.chain import Chain, Step
 from workflows.approvals.models import ApprovalRequest, ApprovalStatus, Approve, LevelStatus, Refusals, Reject
 from workflows.approvals.refusals import refusal
-from workflows.approvals.words import both, some
+from workflows.approvals.wording import both, some
 
 DECIDED = {ApprovalStatus.APPROVED: "approved", ApprovalStatus.REJECTED: "rejected"}
 ENDED = {**DECIDED, ApprovalStatus.WITHDRAWN: "withdrawn", ApprovalStatus.EXPIRED: "closed, its time was up"}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflows.approvals.models import ApprovalState, ApprovalStatus, LevelState, LevelStatus
-from workflows.approvals.words import some
+from workflows.approvals.wording import some
 
 ENDS = {
     ApprovalStatus.APPROVED: "it has passed",

@@ -6,7 +6,7 @@ from workflows.approvals.models import ApprovalRequest, Level, Refusals, Resolve
 from workflows.approvals.policy import GROUP, policy_levels
 from workflows.approvals.ports import Directory
 from workflows.approvals.refusals import refusal
-from workflows.approvals.words import count_of
+from workflows.approvals.wording import count_of
 
 MOST_PEOPLE = 200
 """People in all levels of one chain: each may vote once, and each vote is some events in the history."""

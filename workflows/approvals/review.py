@@ -24,7 +24,7 @@ from workflows.approvals.models import (
     Withdraw,
 )
 from workflows.approvals.refusals import refusal
-from workflows.approvals.words import about, both
+from workflows.approvals.wording import about, both
 
 SYSTEM = "(workflow)"
 """Who did what no person did; no person's ID has brackets."""

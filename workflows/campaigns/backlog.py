@@ -17,7 +17,7 @@ MOST_WAITING = 10_000
 the state, carried through continue-as-new, has to stay below the 2 MB that Temporal takes in one payload."""
 
 
-class Turn(NamedTuple):
+class BacklogEntry(NamedTuple):
     """A user whose turn it is."""
 
     user_id: str
@@ -72,7 +72,7 @@ class Backlog(Answer):
         """Return whether :meth:`take` would give anyone."""
         return bool(self.queue and not self._is_full()) or any(due <= now.timestamp() for due, _ in self._waiting())
 
-    def take(self, limit: int, now: datetime) -> list[Turn]:
+    def take(self, limit: int, now: datetime) -> list[BacklogEntry]:
         """Take out the users of the next batch: those whose time has come, then those in the queue."""
         ripe = sorted((due, turn) for due, turn in self._waiting() if due <= now.timestamp())
         turns = [turn for _, turn in ripe[:limit]]
@@ -80,9 +80,9 @@ class Backlog(Answer):
             self._take_out(turn)
         places = 0 if self._is_full() else limit - len(turns)
         fresh, self.queue = self.queue[:places], self.queue[places:]
-        return [*turns, *(Turn(user_id) for user_id in fresh)]
+        return [*turns, *(BacklogEntry(user_id) for user_id in fresh)]
 
-    def put_back(self, turns: list[Turn]) -> None:
+    def put_back(self, turns: list[BacklogEntry]) -> None:
         """Put users back whom nobody got to, so that they are taken first."""
         for turn in turns:
             if turn.rule is not None:
@@ -91,11 +91,11 @@ class Backlog(Answer):
                 self.unanswered[turn.user_id] = (0, turn.attempts)
         self.queue[:0] = [turn.user_id for turn in turns if turn.rule is None and not turn.attempts]
 
-    def defer(self, turn: Turn, rule: str, due: datetime) -> None:
+    def defer(self, turn: BacklogEntry, rule: str, due: datetime) -> None:
         """Put a user off until ``due``, because ``rule`` says so."""
         self.deferred.setdefault(rule, {})[turn.user_id] = ceil(due.timestamp())
 
-    def try_again(self, turn: Turn, due: datetime) -> None:
+    def try_again(self, turn: BacklogEntry, due: datetime) -> None:
         """Try a user again at ``due``, who may have got the message or not."""
         self.unanswered[turn.user_id] = (ceil(due.timestamp()), turn.attempts + 1)
 
@@ -114,13 +114,13 @@ class Backlog(Answer):
     def _is_full(self) -> bool:
         return self.deferred_users + len(self.unanswered) >= MOST_WAITING
 
-    def _waiting(self) -> Iterator[tuple[int, Turn]]:
+    def _waiting(self) -> Iterator[tuple[int, BacklogEntry]]:
         for rule, users in self.deferred.items():
-            yield from ((due, Turn(user_id, rule)) for user_id, due in users.items())
+            yield from ((due, BacklogEntry(user_id, rule)) for user_id, due in users.items())
         for user_id, (due, attempts) in self.unanswered.items():
-            yield due, Turn(user_id, None, attempts)
+            yield due, BacklogEntry(user_id, None, attempts)
 
-    def _take_out(self, turn: Turn) -> None:
+    def _take_out(self, turn: BacklogEntry) -> None:
         if turn.rule is None:
             del self.unanswered[turn.user_id]
             return

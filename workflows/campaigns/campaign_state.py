@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from workflows.campaigns.backlog import Backlog, Turn
+from workflows.campaigns.backlog import Backlog, BacklogEntry
 from workflows.campaigns.caps import opted_out
 from workflows.campaigns.models import CampaignRequest, CampaignStatus, InlineAudience
 from workflows.campaigns.pace import HEAD_START
@@ -77,7 +77,7 @@ class CampaignState(Answer):
         self.tally.expire(dropped, unanswered, now)
         self.note(now, f"expired: nothing is sent to {dropped:,} users")
 
-    def apply(self, request: CampaignRequest, turns: list[Turn], batch: BatchResult, now: datetime) -> None:
+    def apply(self, request: CampaignRequest, turns: list[BacklogEntry], batch: BatchResult, now: datetime) -> None:
         """Take over what came of a batch."""
         self.not_before = batch.not_before
         by_user = {turn.user_id: turn for turn in turns}
@@ -96,7 +96,7 @@ class CampaignState(Answer):
         self.failed_batches += 1
         self.hold_until = now + min(LONGEST_HOLD, timedelta(seconds=2 ** min(10, self.failed_batches - 1)))
 
-    def _apply_one(self, request: CampaignRequest, turn: Turn, result: UserResult, now: datetime) -> None:
+    def _apply_one(self, request: CampaignRequest, turn: BacklogEntry, result: UserResult, now: datetime) -> None:
         match result.kind:
             case "sent" | "failed" | "expired":
                 self.tally.count(turn.user_id, result.kind, now, detail=result.detail)
@@ -105,7 +105,7 @@ class CampaignState(Answer):
             case "denied" | "deferred":
                 self._refused(request, turn, result, now)
 
-    def _refused(self, request: CampaignRequest, turn: Turn, result: UserResult, now: datetime) -> None:
+    def _refused(self, request: CampaignRequest, turn: BacklogEntry, result: UserResult, now: datetime) -> None:
         rule = self.tally.known_rule(result.detail or "")
         if rule != turn.rule:  # a user who is put off again by the same rule counts once
             self.tally.refuse(rule)
@@ -118,7 +118,7 @@ class CampaignState(Answer):
         else:
             self.tally.count(turn.user_id, "capped", now, detail=rule)
 
-    def _try_again(self, turn: Turn, problem: str, now: datetime) -> None:
+    def _try_again(self, turn: BacklogEntry, problem: str, now: datetime) -> None:
         if turn.attempts + 1 >= MOST_ATTEMPTS:
             self.tally.count(turn.user_id, "failed", now, detail=f"{problem} (tried {MOST_ATTEMPTS} times)")
             return

@@ -12,7 +12,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
     from workflows.campaigns.actor import UserActorWorkflow
-    from workflows.campaigns.backlog import PAGE, Turn
+    from workflows.campaigns.backlog import PAGE, BacklogEntry
     from workflows.campaigns.campaign_state import CampaignStart, continued, new_campaign, request_of
     from workflows.campaigns.campaign_view import (
         campaign_actions,
@@ -66,7 +66,7 @@ class CampaignWorkflow:
     def __init__(self, start: CampaignStart) -> None:
         self._state = start.carried or new_campaign(start, workflow.now())
         self._request = request_of(start)
-        self._in_flight: list[Turn] = []
+        self._in_flight: list[BacklogEntry] = []
         self._priority = task_priority(start)
         self._summary = SummaryPublisher()
 

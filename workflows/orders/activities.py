@@ -28,7 +28,7 @@ from workflows.orders.activity_models import (
     StopShipment,
     UpdateParcel,
 )
-from workflows.orders.payment_activities import hand_over_payment, look_at_payment
+from workflows.orders.payment_intake.activities import hand_over_payment, look_at_payment
 from workflows.orders.policy import OrderFacts
 from workflows.orders.ports import (
     CaptureConflictError,

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from workflows.orders import row
 from workflows.orders.models import (
     CancelOrder,
     DecidePayment,
@@ -25,9 +24,10 @@ from workflows.orders.models import (
     ResolveStep,
     ShipmentReport,
 )
-from workflows.orders.payment_models import TakenPayment, TakePayment
-from workflows.orders.refund_models import LinesToRefund, RefundLines, RefundPreview
-from workflows.orders.starting import why_not_start
+from workflows.orders.payment_intake.models import TakenPayment, TakePayment
+from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
+from workflows.orders.steps.starting import why_not_start
+from workflows.orders.views import row
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import NoAnswerError, RefusedError
 from workflows.shared.messages import INVALID_REQUEST

@@ -275,7 +275,7 @@ class PaymentStanding(StrEnum):
     """It is kept aside until somebody decides."""
     RETURNING = "RETURNING"
     RETURNED = "RETURNED"
-    DISOWNED = "DISOWNED"
+    REJECTED_BY_LEDGER = "DISOWNED"
     """The ledger has it otherwise: for another order, or of another amount. Here it counts for nothing."""
 
 

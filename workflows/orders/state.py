@@ -4,16 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.orders.attention import (
-    OF_GOING_ON,
-    OF_WAITING,
-    OF_WRONG_PAYMENTS,
-    Attention,
-    Attentions,
-    most_urgent,
-)
-from workflows.orders.deadline import Deadline
 from workflows.orders.edition import Edition
+from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, first_shipment, where_parcels_lead
+from workflows.orders.goods.shortage import ShortOf
 from workflows.orders.models import (
     CancelOrder,
     LedgerEntry,
@@ -24,12 +17,19 @@ from workflows.orders.models import (
     ReservedLine,
     ShipmentStatus,
 )
-from workflows.orders.payments import Due, Parking, Payment, Payments
+from workflows.orders.payments.deadline import Deadline
+from workflows.orders.payments.records import Parking, Payment, Payments, PendingRefund
 from workflows.orders.policy import FIRST_EDITION, OrderPolicy, WhenShort
-from workflows.orders.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, first_shipment, where_parcels_lead
-from workflows.orders.shortage import ShortOf
-from workflows.orders.stuck import StuckSteps
-from workflows.orders.words import pieces
+from workflows.orders.steps.stuck import StuckSteps
+from workflows.orders.views.attention import (
+    OF_GOING_ON,
+    OF_WAITING,
+    OF_WRONG_PAYMENTS,
+    Attention,
+    Attentions,
+    most_urgent,
+)
+from workflows.orders.views.wording import pieces
 from workflows.shared.money import format_money
 from workflows.shared.timeline import TimelineEntry
 
@@ -43,7 +43,7 @@ class LineRefund:
 
     number: int
     lines: list[ReservedLine]
-    due: Due
+    due: PendingRefund
 
 
 class OrderState:

@@ -12,18 +12,19 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     import email_validator  # noqa: F401 - pydantic imports it when it meets the first e-mail address
 
-    from workflows.orders.actions import legal_actions
     from workflows.orders.activities import OrderActivities
-    from workflows.orders.answers import list_row, order_view, status_answer
-    from workflows.orders.cancelling import Cancelling
     from workflows.orders.client import WORKFLOW_TYPE, workflow_id
-    from workflows.orders.compensation import Compensation, Compensations
-    from workflows.orders.correspondence import Correspondence
+    from workflows.orders.customer.email_sender import EmailSender
+    from workflows.orders.customer.emails import Milestone
+    from workflows.orders.customer.estimate import estimate_delivery
     from workflows.orders.edition import Edition, edition_of_run
-    from workflows.orders.emails import Milestone
-    from workflows.orders.estimate import estimate_delivery
-    from workflows.orders.fulfilment import Fulfilment
-    from workflows.orders.giving_up import GivingUp
+    from workflows.orders.goods.cancellation import Cancellation
+    from workflows.orders.goods.fulfilment import Fulfilment
+    from workflows.orders.goods.parcel_records import ParcelRecords
+    from workflows.orders.goods.shipment_cancellation import ShipmentCancellation
+    from workflows.orders.goods.short_stock import ShortStock
+    from workflows.orders.goods.shortage_rules import why_no_shortage_decision
+    from workflows.orders.goods.stock import Stock
     from workflows.orders.models import (
         CancelOrder,
         DecidePayment,
@@ -38,26 +39,25 @@ with workflow.unsafe.imports_passed_through():
         ResolveStep,
         ShipmentReport,
     )
-    from workflows.orders.moments import at_rest
-    from workflows.orders.parcel_records import ParcelRecords
-    from workflows.orders.payment_desk import PaymentDesk
-    from workflows.orders.payment_door import PaymentWorkflow
-    from workflows.orders.payment_models import TakenPayment, TakePayment
-    from workflows.orders.payment_rules import why_no_decision
+    from workflows.orders.payment_intake.models import TakenPayment, TakePayment
+    from workflows.orders.payment_intake.workflow import PaymentWorkflow
+    from workflows.orders.payments.handler import PaymentHandler
+    from workflows.orders.payments.judging import why_no_decision
+    from workflows.orders.payments.line_refunds import LineRefunds
+    from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
+    from workflows.orders.payments.refund_rules import plan_refund, why_no_refund
+    from workflows.orders.payments.window import PaymentWindow
     from workflows.orders.policy import OrderFacts
-    from workflows.orders.refund_desk import RefundDesk
-    from workflows.orders.refund_models import LinesToRefund, RefundLines, RefundPreview
-    from workflows.orders.refund_rules import plan_refund, why_no_refund
-    from workflows.orders.refusals import refuse_input, refuse_now
-    from workflows.orders.retrying import AT_ONCE, wait_until
-    from workflows.orders.rules import shipments_meant, why_no_cancel, why_no_extension, why_no_shipment
-    from workflows.orders.short_rules import why_no_shortage_decision
-    from workflows.orders.short_stock import ShortStock
-    from workflows.orders.starting import why_not_start, why_not_this_id
     from workflows.orders.state import OrderState
-    from workflows.orders.step_rules import what_is_missing, why_no_resolution
-    from workflows.orders.stock import Stock
-    from workflows.orders.window import PaymentWindow
+    from workflows.orders.steps.compensation import Compensation, Compensations
+    from workflows.orders.steps.moments import at_rest
+    from workflows.orders.steps.refusals import refuse_input, refuse_now
+    from workflows.orders.steps.retrying import AT_ONCE, wait_until
+    from workflows.orders.steps.rules import what_is_missing, why_no_resolution
+    from workflows.orders.steps.starting import why_not_start, why_not_this_id
+    from workflows.orders.views.actions import legal_actions
+    from workflows.orders.views.answers import list_row, order_view, status_answer
+    from workflows.orders.views.availability import shipments_meant, why_no_cancel, why_no_extension, why_no_shipment
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
     from workflows.shared.summary import Summary, SummaryPublisher
@@ -92,17 +92,17 @@ class OrderWorkflow:
             refuse_input(why_not_this_id(request, workflow.info().workflow_id, right=workflow_id(request.order_id)))
         self._state = OrderState(request, edition=edition, clock=workflow.now, changed=self._changed)
         self._compensations = Compensations()
-        self._correspondence = Correspondence(self._state)
-        self._desk = PaymentDesk(self._state, self._compensations, self._correspondence)
-        self._refunds = RefundDesk(self._state, self._desk.cashier, self._correspondence, self.cancel_order)
+        self._correspondence = EmailSender(self._state)
+        self._desk = PaymentHandler(self._state, self._compensations, self._correspondence)
+        self._refunds = LineRefunds(self._state, self._desk.cashier, self._correspondence, self.cancel_order)
         self._window = PaymentWindow(self._state, self._correspondence)
         self._stock = Stock(self._state)
         records = ParcelRecords(self._state)
-        self._giving_up = GivingUp(self._state, self._stock, records, self._desk.cashier)
+        self._giving_up = ShipmentCancellation(self._state, self._stock, records, self._desk.cashier)
         self._short_stock = ShortStock(
             self._state, self._stock, self._compensations, self._giving_up, self._correspondence
         )
-        self._cancelling = Cancelling(self._state, self._giving_up, self._correspondence)
+        self._cancelling = Cancellation(self._state, self._giving_up, self._correspondence)
         self._fulfilment = Fulfilment(
             self._state, self._stock, records, self._giving_up, self._compensations, self._correspondence
         )

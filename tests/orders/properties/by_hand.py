@@ -4,7 +4,7 @@ from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.parcels import SqlCarrier
 from workflows.orders.models import StuckStep
-from workflows.orders.stuck import StepKind
+from workflows.orders.steps.stuck import StepKind
 
 
 async def do_by_hand(store: Store, order_id: str, stuck: StuckStep) -> bool:

@@ -15,7 +15,7 @@ from workflows.orders.models import (
     ReservedLine,
     ShipmentStatus,
 )
-from workflows.orders.payment_models import PaymentOutcome
+from workflows.orders.payment_intake.models import PaymentOutcome
 
 UNDONE = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 OUT_OF_THE_HOUSE = (ShipmentStatus.DELIVERED, ShipmentStatus.LOST)
@@ -77,7 +77,7 @@ class Ended:
         return [
             payment
             for payment in self.view.payments
-            if payment.standing != PaymentStanding.DISOWNED
+            if payment.standing != PaymentStanding.REJECTED_BY_LEDGER
             and (not payment.reason or payment.payment_id in self.accepted_by_hand)
         ]
 

@@ -132,7 +132,7 @@ class Stocked:
 
 
 @dataclass(frozen=True)
-class HandedOver:
+class ForwardedPayment:
     """Nothing happens until the parcels have left the house and the order knows it, for a while at most."""
 
 
@@ -168,6 +168,6 @@ class Repair:
 Payment = Pay | HandIn | PayShared | PayNobody
 Decision = Decide | DecideShort | Refund | Resolve | Extend
 Act = Payment | Decision | Cancel | CancelWorkflow | Report | Nonsense
-Wait = Look | WindowEnds | Stocked | HandedOver
+Wait = Look | WindowEnds | Stocked | ForwardedPayment
 Circumstance = Wait | Supply | KillWorker | KillDuring | Outage | Repair
 Event = Act | Circumstance

@@ -7,7 +7,7 @@ from tests.orders.properties.ended import UNDONE, Ended
 from tests.orders.properties.invariants import kept
 from tests.orders.properties.ledger import Books
 from workflows.orders.models import PaymentStanding
-from workflows.orders.payment_models import PaymentOutcome
+from workflows.orders.payment_intake.models import PaymentOutcome
 
 
 def check_money(ended: Ended, books: Books) -> None:

@@ -16,8 +16,8 @@ from workflows.orders.models import (
     StepDecision,
     StuckStep,
 )
-from workflows.orders.payment_models import PaymentRequest
-from workflows.orders.refund_models import RefundLine, RefundLines
+from workflows.orders.payment_intake.models import PaymentRequest
+from workflows.orders.payments.refund_models import RefundLine, RefundLines
 
 BY = "ana"
 WHY = "so it is"

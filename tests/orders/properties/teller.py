@@ -36,9 +36,9 @@ from workflows.orders.models import (
     StepDecision,
     StuckStep,
 )
-from workflows.orders.payment_models import PaymentOutcome, PaymentRequest
-from workflows.orders.refusals import PAYMENT_CONFLICT
+from workflows.orders.payment_intake.models import PaymentOutcome, PaymentRequest
 from workflows.orders.state import ENDED
+from workflows.orders.steps.refusals import PAYMENT_CONFLICT
 from workflows.orders.workflow import OrderWorkflow
 from workflows.shared.errors import NoAnswerError, RefusedError
 from workflows.shared.messages import ASK_AGAIN
@@ -151,7 +151,7 @@ class Teller:
     async def happens(self, event: Event) -> None:
         """Let it happen."""
         match event:
-            case happening.Look() | happening.WindowEnds() | happening.Stocked() | happening.HandedOver():
+            case happening.Look() | happening.WindowEnds() | happening.Stocked() | happening.ForwardedPayment():
                 await self._wait(event)
             case happening.Supply(sku, quantity):
                 await self._world.supply(sku, quantity)
@@ -175,7 +175,7 @@ class Teller:
                 await self._until_the_window_ends()
             case happening.Stocked():
                 await self._for_a_while(lambda view: bool(view.reservations) and not view.back_ordered)
-            case happening.HandedOver():
+            case happening.ForwardedPayment():
                 await self._for_a_while(lambda view: view.status not in IN_THE_HOUSE)
 
     async def confirm(self, payment: PaymentConfirmation) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.client import Client
 
-from tests.orders.properties.events import Event, HandedOver, Look, Pay, Refund, Report, Stocked, Supply
+from tests.orders.properties.events import Event, ForwardedPayment, Look, Pay, Refund, Report, Stocked, Supply
 from tests.orders.properties.play import play
 from tests.orders.properties.profiles import profile
 from tests.orders.properties.stories import (
@@ -41,7 +41,7 @@ parcels = st.builds(
         st.just((Pay(1), Look())),
         st.just((Supply(SCARCE, 2), Stocked())),
         st.tuples(st.one_of(refunds, looks, looks), st.just(Report(ShipmentStatus.SHIPPED))),
-        st.just((HandedOver(),)),
+        st.just((ForwardedPayment(),)),
         st.tuples(of_the_first, refunds),
         st.tuples(st.one_of(troubles, troubles, cancellations)),
         st.tuples(cancellations, st.one_of(refunds, reports)),

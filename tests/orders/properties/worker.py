@@ -18,8 +18,9 @@ from workers.building import PASSED_THROUGH
 from workers.guards.runner import GuardingRunner
 from workers.services import open_services
 from workers.settings import WorkerSettings
-from workflows.orders import payment_door, retrying
 from workflows.orders.activities import OrderActivities
+from workflows.orders.payment_intake import workflow as payment_intake
+from workflows.orders.steps import retrying
 from workflows.orders.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
 
@@ -41,7 +42,7 @@ def work(post: Post) -> None:
     """Work until killed, or until the test's process has gone."""
     logging.getLogger("temporalio").setLevel(logging.CRITICAL)  # attempts that fail are what the tests want
     retrying.FIRST_PAUSE = retrying.LONGEST_PAUSE = PAUSE
-    payment_door.FIRST_LOOK = payment_door.LONGEST_BETWEEN_LOOKS = PAUSE
+    payment_intake.FIRST_LOOK = payment_intake.LONGEST_BETWEEN_LOOKS = PAUSE
     asyncio.run(_work(post))
 
 

@@ -1,0 +1,1 @@
+"""Themes, tones and how text from outside is drawn."""

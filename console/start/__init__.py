@@ -1,0 +1,1 @@
+"""The command line, and the processes behind the screen: server and supervisor."""

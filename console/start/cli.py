@@ -1,0 +1,196 @@
+"""The command ``tconsole``."""
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+import typer
+
+from console.start import flags
+from console.start.flag_environment import ContradictionError, lay_over
+from workflows.runtime.exit import exit_process
+
+WRONG_USAGE = 2
+
+HELP = (
+    "The operator's console for business processes on Temporal: watch orders, approvals and campaigns live, and act"
+    " on them.\n\n"
+    "Without options it starts an embedded Temporal server that keeps its state in the data folder, and the three"
+    " workers; whatever it started ends with it. A server that is given, or that answers at localhost:7233, is used"
+    " instead. Workers are started only where none poll."
+)
+
+EPILOG = """
+[bold]Examples[/bold]
+
+  tconsole --demo                      a living example, with sample data
+  tconsole                             your own, empty at first
+  tconsole --address HOST:7233         your server
+  tconsole --profile prod --read-only  only look, at the server of a profile
+  tconsole --workers-only              the workers alone, on any machine
+  temporal console                     the same, through Temporal's command
+
+[bold]Exit codes[/bold]
+
+  0 done
+  1 the answer is no (refused, not found, failed)
+  2 wrong usage
+  3 no server or no worker
+
+[bold]Environment[/bold]
+
+  TEMPORAL_…          the connection, see `temporal options`. Flags come
+                      first, then these, then the profile of the TOML file
+  TCONSOLE_DATA_DIR   folder for everything that is kept
+  TCONSOLE_STORE_URL  SQLAlchemy URL of the store, SQLite or PostgreSQL
+  TCONSOLE_…          all settings; the README has the table
+
+[bold]Files[/bold]
+
+  config.toml in the user's configuration folder: the settings
+  in the data folder: temporal.sqlite (the server), store.sqlite, logs/
+"""
+
+app = typer.Typer(
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True, help=HELP, epilog=EPILOG)
+def console(  # noqa: PLR0913 - one parameter for each option of the command
+    context: typer.Context,
+    *,
+    demo: flags.Demo = False,
+    ephemeral: flags.Ephemeral = False,
+    no_workers: flags.NoWorkers = False,
+    workers_only: flags.WorkersOnly = False,
+    read_only: flags.ReadOnly = False,
+    operator: flags.Operator = None,
+    address: flags.Address = None,
+    namespace: flags.Namespace = None,
+    profile: flags.Profile = None,
+    config_file: flags.ConfigFile = None,
+    api_key: flags.ApiKey = None,
+    tls: flags.Tls = None,
+    tls_server_name: flags.TlsServerName = None,
+    tls_cert_path: flags.TlsCertPath = None,
+    tls_cert_data: flags.TlsCertData = None,
+    tls_key_path: flags.TlsKeyPath = None,
+    tls_key_data: flags.TlsKeyData = None,
+    tls_ca_path: flags.TlsCaPath = None,
+    tls_ca_data: flags.TlsCaData = None,
+    version: flags.Version = False,  # noqa: ARG001 - answered by its own callback
+) -> None:
+    """Start the console, or the workers alone."""
+    if context.invoked_subcommand is not None:
+        return
+    lay_over(
+        os.environ,
+        {
+            "--address": address,
+            "--namespace": namespace,
+            "--profile": profile,
+            "--config-file": config_file,
+            "--api-key": api_key,
+            "--tls": None if tls is None else str(tls).lower(),
+            "--tls-server-name": tls_server_name,
+            "--tls-cert-path": tls_cert_path,
+            "--tls-cert-data": tls_cert_data,
+            "--tls-key-path": tls_key_path,
+            "--tls-key-data": tls_key_data,
+            "--tls-ca-path": tls_ca_path,
+            "--tls-ca-data": tls_ca_data,
+            "--operator": operator,
+            "--read-only": "true" if read_only else None,
+        },
+    )
+    _see_name("--operator", operator)
+    headless = {"--ephemeral": ephemeral, "--read-only": read_only, "--operator": operator is not None}
+    _exclude("--workers-only", workers_only, headless, "those are the console's")
+    _exclude("--no-workers", no_workers, {"--workers-only": workers_only}, "nothing would run")
+    _exclude("--no-workers", no_workers, {"--demo": demo}, "the demo lives in the workers")
+    _exclude("--ephemeral", ephemeral, {"--address": address is not None}, "it starts a server of its own")
+    if workers_only:
+        _become_workers(["run", *(["--demo"] if demo else [])])
+    _show_console(demo=demo, ephemeral=ephemeral, workers=not no_workers)
+
+
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.command("store", context_settings=PASSED_ON, add_help_option=False)
+def store(context: typer.Context) -> None:
+    """Fill the store: `store sample` for the sample data, `store stock SKU QUANTITY` for the stock of a SKU."""
+    _become_workers(["store", *context.args])
+
+
+@app.command("users", context_settings=PASSED_ON, add_help_option=False)
+def users(context: typer.Context) -> None:
+    """Tell the campaigns whom they can write to: `users import FILE.csv`."""
+    _become_workers(["users", *context.args])
+
+
+def main() -> None:
+    """Run the command; every mistake in it is one line on standard error."""
+    try:
+        code = app(prog_name="tconsole", standalone_mode=False)
+    except ContradictionError as error:
+        code = _say(str(error), WRONG_USAGE)
+    except typer.TyperException as error:
+        code = _say(f"{error.format_message().rstrip('.')}; see tconsole --help", error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        code = 0
+    exit_process(code if isinstance(code, int) else 0)
+
+
+def _see_name(flag: str, name: str | None) -> None:
+    if name is None:
+        return
+    from console.settings import operator_mistake
+
+    mistake = operator_mistake(name)
+    if mistake:
+        raise ContradictionError(f"{flag}: {mistake}")
+
+
+def _exclude(flag: str, given: bool, others: Mapping[str, bool], why: str) -> None:  # noqa: FBT001 - a flag's value
+    for other, other_given in others.items():
+        if given and other_given:
+            raise ContradictionError(f"{flag} and {other} exclude each other: {why}")
+
+
+def _become_workers(arguments: Sequence[str]) -> NoReturn:
+    """Turn this process into ``python -m workers``, which then gets the signals, and whose exit code counts."""
+    sys.stdout.flush()
+    # A signal waits until that process can take it: it unblocks them when its handlers are in place.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
+    command = [sys.executable, "-P", "-m", "workers", *arguments]
+    os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted
+
+
+def _show_console(*, demo: bool, ephemeral: bool, workers: bool) -> NoReturn:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        exit_process(
+            _say("the console needs a terminal; without one, run the workers alone: --workers-only", WRONG_USAGE)
+        )
+    gc.disable()  # a tenth of the start goes into looking for garbage in imports; the screen turns it on again
+    from console.settings import ConsoleSettings
+    from console.start.run import ConsoleOptions, run
+    from workflows.runtime.settings import SettingsError, read_settings
+
+    try:
+        settings = read_settings(ConsoleSettings)
+    except SettingsError as error:
+        exit_process(_say(str(error), WRONG_USAGE))
+    exit_process(run(ConsoleOptions(demo=demo, ephemeral=ephemeral, workers=workers), settings))
+
+
+def _say(line: str, code: int) -> int:
+    sys.stderr.write(f"tconsole: {' '.join(line.split())}\n")
+    return code

@@ -1,0 +1,120 @@
+"""Runs the console: opens the session, shows the screen, and stops what was started."""
+
+import asyncio
+import getpass
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from console.settings import ConsoleSettings
+from console.start.options import LaunchOptions
+from console.start.session import Session
+from console.start.state import LaunchError
+from workflows.runtime.embedded import LOGS, PRIVATE
+from workflows.runtime.logs import log_core, log_to_file
+
+log = logging.getLogger(__name__)
+
+DONE, FAILED = 0, 1
+"""Exit codes."""
+
+DEMO_OPERATOR = "chen"
+"""A sample person for whom approvals wait."""
+HEAD_START_SECONDS = 0.8
+"""Rows come from the server alone: they are there half a second sooner when no supervisor is imported meanwhile."""
+PAINTS_A_SECOND = "240"
+"""At most. With Textual's own 60, a key that comes during a slow paint waits up to 33 ms more for the next one."""
+SLOW_SECONDS = 1.0
+"""Whoever waits longer for the end is told what for."""
+
+
+@dataclass(frozen=True)
+class ConsoleOptions:
+    """What the command line says of the console."""
+
+    demo: bool
+    ephemeral: bool
+    workers: bool
+
+
+def run(options: ConsoleOptions, settings: ConsoleSettings) -> int:
+    """Run the console until it is left; return the exit code, after one clear line when something went wrong."""
+    log_file = settings.data_dir / LOGS / "console.log"
+    try:
+        settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        log_to_file(log_file)
+    except OSError as error:
+        return _say(f"the data folder {settings.data_dir} cannot be used: {error}; set TCONSOLE_DATA_DIR", FAILED)
+    try:
+        asyncio.run(_run(options, settings))
+    except LaunchError as error:
+        return _say(str(error), error.code)
+    except KeyboardInterrupt:
+        return DONE
+    except Exception as error:
+        log.exception("unexpected end")
+        return _say(f"something unexpected went wrong ({error!r}); the details are in {log_file}", FAILED)
+    return DONE
+
+
+async def _run(options: ConsoleOptions, settings: ConsoleSettings) -> None:
+    session = await Session.open(_launch_options(options, settings), meanwhile=_import_screen)
+    try:
+        from console.screen import show
+
+        await show(session, settings, settings.operator or _login(demo=options.demo))
+    finally:
+        await _close(session)
+
+
+def _launch_options(options: ConsoleOptions, settings: ConsoleSettings) -> LaunchOptions:
+    return LaunchOptions(
+        data_dir=settings.data_dir.resolve(),
+        server_port=settings.server_port,
+        task_queues=_task_queues,
+        ui_url=settings.ui_url,
+        ephemeral=options.ephemeral,
+        workers=options.workers,
+        demo=options.demo,
+        head_start_seconds=0.0 if options.demo else HEAD_START_SECONDS,
+    )
+
+
+def _import_screen() -> None:
+    """Import what the screen needs, which takes about as long as the server needs to start."""
+    log_core()
+    os.environ.setdefault("TEXTUAL_FPS", PAINTS_A_SECOND)  # Textual reads it when it is imported
+    importlib.import_module("console.screen")
+
+
+def _task_queues() -> Sequence[str]:
+    from console.registry import PANES
+
+    return [pane.system.task_queue for pane in PANES]
+
+
+def _login(*, demo: bool) -> str:
+    if demo:
+        return DEMO_OPERATOR
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "operator"
+
+
+async def _close(session: Session) -> None:
+    closing = asyncio.ensure_future(session.close())
+    done, _ = await asyncio.wait({closing}, timeout=SLOW_SECONDS)
+    if not done:
+        _say("the workers finish what they are doing; Ctrl-C leaves that to them", DONE)
+    await closing
+
+
+def _say(line: str, code: int) -> int:
+    with suppress(OSError):  # the terminal may have been closed
+        sys.stderr.write(f"tconsole: {' '.join(line.split())}\n")
+    return code

@@ -1,0 +1,85 @@
+"""Which server to use: the one that was given, one that answers at the default address, or an embedded one."""
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from platformdirs import user_config_path
+
+from console.start.options import LaunchOptions
+from console.start.state import LaunchError
+from workflows.runtime.embedded import answers, owned
+from workflows.runtime.logs import log_core
+
+if TYPE_CHECKING:
+    from temporalio.envconfig import ClientConfigProfile
+
+WRONG_USAGE = 2
+
+
+@dataclass(frozen=True)
+class Given:
+    """A server that somebody else runs."""
+
+    profile: "ClientConfigProfile"
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """The embedded server of the data folder, ours or another console's."""
+
+    namespace: str
+
+
+async def find_server(options: LaunchOptions) -> Given | Embedded:
+    """Decide which server to use.
+
+    Raises:
+        LaunchError: what was given contradicts itself or cannot be read.
+    """
+    if _nothing_is_given() and (options.ephemeral or not _others_answer(options)):
+        # The usual case is decided without temporalio, whose import takes as long as the server's start.
+        return Embedded(os.environ.get("TEMPORAL_NAMESPACE") or "default")
+    log_core()  # the probe is this process's first client
+    return await _find_with_profile(options)
+
+
+def _nothing_is_given() -> bool:
+    """Return whether neither environment nor file says anything of a server, but perhaps the namespace."""
+    named = {name for name, value in os.environ.items() if name.startswith("TEMPORAL_") and value}
+    return named <= {"TEMPORAL_NAMESPACE"} and not (user_config_path("temporalio") / "temporal.toml").exists()
+
+
+def _others_answer(options: LaunchOptions) -> bool:
+    """Return whether something answers at the default address that is no embedded server of our data folder."""
+    return not owned(options.data_dir) and answers("localhost", options.server_port)
+
+
+async def _find_with_profile(options: LaunchOptions) -> Given | Embedded:
+    from workflows.runtime.connection import DEFAULT_NAMESPACE, ProfileError, is_temporal, load_profile
+
+    try:
+        profile = load_profile()
+    except ProfileError as error:
+        raise LaunchError(str(error), WRONG_USAGE) from error
+    embedded = Embedded(profile.namespace or DEFAULT_NAMESPACE)
+    if options.ephemeral:
+        if profile.address:
+            raise LaunchError(
+                f"--ephemeral starts a server of its own, but the address {profile.address} is given;"
+                " leave one of the two out (TEMPORAL_ADDRESS and profiles count as well)",
+                WRONG_USAGE,
+            )
+        return embedded
+    if profile.address:
+        return Given(profile)
+    there = replace(profile, address=f"localhost:{options.server_port}")
+    if _others_answer(options) and await is_temporal(there):
+        return Given(there)
+    if profile.api_key or profile.tls:
+        raise LaunchError(
+            f"an API key or TLS options are given, but no address, and nothing answers at {there.address};"
+            " add --address HOST:PORT, or leave them out to use an embedded server",
+            WRONG_USAGE,
+        )
+    return embedded

@@ -1,0 +1,1 @@
+"""One package per system: everything in the console that knows it."""

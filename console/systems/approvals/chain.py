@@ -1,0 +1,142 @@
+"""The chain of approvals as a picture: its levels side by side, or one below the other where there is no room."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from console.design.text import plain
+from console.design.times import age, two_units
+from console.design.tone import Tone
+from workflows.approvals.models import LevelState, LevelStatus, Vote
+
+SIGNS: dict[LevelStatus, tuple[str, Tone]] = {
+    LevelStatus.NOT_OPEN: ("○", Tone.MUTED),
+    LevelStatus.OPEN: ("◐", Tone.WAITING),
+    LevelStatus.APPROVED: ("✔", Tone.DONE),
+    LevelStatus.REJECTED: ("✖", Tone.HUMAN),
+    LevelStatus.EXPIRED: ("◌", Tone.STOPPED),
+    LevelStatus.CLOSED: ("·", Tone.STOPPED),
+}
+
+STATES = {
+    LevelStatus.NOT_OPEN: "not open yet",
+    LevelStatus.OPEN: "open",
+    LevelStatus.APPROVED: "",
+    LevelStatus.REJECTED: "rejected",
+    LevelStatus.EXPIRED: "not decided in time",
+    LevelStatus.CLOSED: "closed",
+}
+
+LEAST_COLUMN = 20
+"""A level that is drawn beside others needs so many cells."""
+
+MOST_LINES = 4
+"""So many of a level's votes are drawn one by one."""
+
+MOST_COMMENT_LINES = 3
+
+
+def chain(levels: Sequence[LevelState], *, operator: str, width: int, now: datetime) -> Content:
+    """Return the picture in ``width`` cells; ``operator`` is called "you"."""
+    if not levels:
+        return Content.styled("its levels are not known yet", Tone.MUTED.style)
+    column = width // len(levels)
+    if len(levels) > 1 and column < LEAST_COLUMN:
+        return _below_each_other(levels, operator, width, now)
+    return _side_by_side(levels, operator, width, now)
+
+
+def rule_words(level: LevelState) -> str:
+    """Return how many of a level's approvers must approve; empty when there is but one."""
+    if len(level.approvers) < 2:  # noqa: PLR2004 - one person needs no rule
+        return ""
+    counts = {"any": "any one", "all": f"all {level.needed}"}
+    return counts.get(level.rule.kind, f"{level.needed} of {len(level.approvers)}")
+
+
+def _side_by_side(levels: Sequence[LevelState], operator: str, width: int, now: datetime) -> Content:
+    column = width // len(levels)
+    last = len(levels) - 1
+    heads, bodies = [], []
+    for index, level in enumerate(levels):
+        room = width - column * last if index == last else column - 2
+        head = _head(level).truncate(room, ellipsis=True)
+        line = "" if index == last else f" {'─' * (column - head.cell_length - 2)} "
+        heads.append(head + Content.styled(line, _tone_after(level)))
+        bodies.append([line.truncate(room, ellipsis=True) for line in _body(level, operator, room, now)])
+    rows = [Content("").join(heads)]
+    for number in range(max(len(body) for body in bodies)):
+        cells = [body[number] if number < len(body) else Content("") for body in bodies]
+        rows.append(Content("").join(cell.pad_right(column - cell.cell_length) for cell in cells))
+    return Content("\n").join(row.rstrip() for row in rows)
+
+
+def _below_each_other(levels: Sequence[LevelState], operator: str, width: int, now: datetime) -> Content:
+    rows: list[Content] = []
+    for index, level in enumerate(levels):
+        rows.append(_head(level).truncate(width, ellipsis=True))
+        stroke = Content.styled("│ " if index < len(levels) - 1 else "  ", _tone_after(level))
+        rows += [stroke + line.truncate(width - 2, ellipsis=True) for line in _body(level, operator, width - 2, now)]
+    return Content("\n").join(rows)
+
+
+def _head(level: LevelState) -> Content:
+    sign, tone = SIGNS[level.status]
+    rule = rule_words(level)
+    name = Content.styled(plain(level.name, limit=40), "bold" if level.status is LevelStatus.OPEN else "")
+    return Content.assemble((f"{sign} ", tone.style), name, (f", {rule}" if rule else "", Tone.MUTED.style))
+
+
+def _tone_after(level: LevelState) -> str:
+    return (Tone.DONE if level.status is LevelStatus.APPROVED else Tone.MUTED).style
+
+
+def _body(level: LevelState, operator: str, width: int, now: datetime) -> list[Content]:
+    lines = [line for vote in level.votes[:MOST_LINES] for line in _vote(vote, operator, width, now)]
+    if len(level.votes) > MOST_LINES:
+        lines.append(Content.styled(f"and {len(level.votes) - MOST_LINES} more", Tone.MUTED.style))
+    if level.pending:
+        lines += _people(level.pending, operator, width)
+    if state := _state(level, now):
+        lines.append(state)
+    return lines
+
+
+def _vote(vote: Vote, operator: str, width: int, now: datetime) -> list[Content]:
+    sign = "" if vote.decision == "approve" else "✖ "
+    instead = f" for {plain(vote.on_behalf_of)}" if vote.on_behalf_of else ""
+    who = Content.assemble(
+        (sign, Tone.HUMAN.style),
+        _person(vote.approver, operator),
+        (f"{instead}, {age(vote.at, now)} ago", Tone.MUTED.style),
+    )
+    if not vote.comment:
+        return [who]
+    said = Content(f'"{plain(vote.comment, limit=max(MOST_COMMENT_LINES * width - 8, 8))}"').wrap(width)
+    return [who, *(line.rstrip().stylize(f"italic {Tone.MUTED.style}") for line in said[:MOST_COMMENT_LINES])]
+
+
+def _people(people: Sequence[str], operator: str, width: int) -> list[Content]:
+    ordered = sorted(people, key=lambda person: person != operator)
+    names = [_person(person, operator) for person in ordered]
+    gap = Content.styled(" · ", Tone.MUTED.style)
+    for shown in range(len(names), 0, -1):
+        rest = len(names) - shown
+        line = gap.join(names[:shown]) + Content.styled(f" +{rest}" if rest else "", Tone.MUTED.style)
+        if line.cell_length <= width or shown == 1:
+            return [line]
+    return []
+
+
+def _person(person: str, operator: str) -> Content:
+    return Content.styled("you", f"bold {Tone.ACCENT.style}") if person == operator else Content(plain(person))
+
+
+def _state(level: LevelState, now: datetime) -> Content | None:
+    if level.status is LevelStatus.OPEN and level.due_at is not None:
+        if level.due_at < now:
+            return Content.styled(f"overdue since {two_units(now - level.due_at)}", Tone.HUMAN.style)
+        return Content.styled(f"due in {two_units(level.due_at - now)}", Tone.WAITING.style)
+    words = STATES[level.status]
+    return Content.styled(words, SIGNS[level.status][1].style) if words else None

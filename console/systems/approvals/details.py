@@ -1,0 +1,127 @@
+"""A request for approval in words and pictures: what is asked, how far it is, what was said and done."""
+
+from datetime import datetime
+
+from textual.content import Content
+
+from console.design.text import plain, plain_lines
+from console.design.times import age, clock
+from console.design.tone import Tone
+from console.model import Stage
+from console.systems.approvals.chain import chain
+from console.widgets.sections import due_bar, grid, heading, lines, problem, sections, sides
+from workflows.approvals.models import ApprovalRequest, ApprovalState, AuditEntry, AuditTrail, Comment
+from workflows.approvals.outlook import Outlook, outlook
+from workflows.shared.money import format_money
+
+MOST_ENTRIES = 5
+"""The latest entries of the audit trail that are drawn; the payload has them all."""
+
+HASH_CELLS = 8
+
+
+def request_details(
+    state: ApprovalState,
+    trail: AuditTrail,
+    stage: Stage,
+    *,
+    operator: str,
+    width: int,
+    now: datetime,
+    ended: str = "",
+) -> Content:
+    """Return everything about a request, in ``width`` cells where it is laid out in columns.
+
+    ``ended`` says how its run was ended from outside, if it was.
+    """
+    return sections(
+        lines(_head(state, stage, width, now), _title(state, trail, operator, width, now), _facts(state, stage)),
+        _indented(chain(state.levels, operator=operator, width=width - 2, now=now)),
+        _outlook(state, operator, ended),
+        _details(state.request, width),
+        _comments(state.comments, operator, now),
+        _trail(trail, width, now),
+    )
+
+
+def amount_words(request: ApprovalRequest) -> str:
+    """Return the amount for people, empty when there is none."""
+    if request.amount is None or request.currency is None:
+        return ""
+    return format_money(request.amount, request.currency)
+
+
+def _head(state: ApprovalState, stage: Stage, width: int, now: datetime) -> Content:
+    status = Content.styled(f"{stage.symbol} {stage.label.upper()}", f"bold {stage.tone.style}")
+    level = state.levels[state.current_level] if state.current_level is not None else None
+    if level is not None and level.due_at is not None:
+        return sides(status, due_bar(state.stage_since, level.due_at, now), width)
+    return sides(status, Content.styled(f"for {age(state.stage_since, now)}", Tone.MUTED.style), width)
+
+
+def _title(state: ApprovalState, trail: AuditTrail, operator: str, width: int, now: datetime) -> Content:
+    requester = "you" if state.request.requester == operator else plain(state.request.requester)
+    when = f", {age(trail.entries[0].at, now)} ago" if trail.entries else ""
+    title = Content.styled(plain(state.request.title), "bold")
+    return sides(title, Content.styled(f"requested by {requester}{when}", Tone.MUTED.style), width)
+
+
+def _facts(state: ApprovalState, stage: Stage) -> Content:
+    facts = (state.request.kind, amount_words(state.request), f"version {state.version}", f"slack {state.slack}")
+    return lines(
+        Content.styled(" · ".join(plain(fact) for fact in facts if fact), Tone.MUTED.style),
+        problem(state.attention.replace("_", " ")) if state.attention else "",
+        Content.styled(f"{stage.label}: {plain(state.reason)}", stage.tone.style) if state.reason else "",
+    )
+
+
+def _outlook(state: ApprovalState, operator: str, ended: str) -> Content:
+    told = Outlook(passes=False, words=ended) if ended else outlook(state, operator)
+    verdict = Content.styled("Yes: ", Tone.DONE.style) if told.passes else Content.styled("No: ", Tone.STOPPED.style)
+    return Content.assemble(("Can it still pass? ", Tone.MUTED.style), verdict, plain(told.words))
+
+
+def _details(request: ApprovalRequest, width: int) -> Content:
+    if not request.details:
+        return Content("")
+    rows = [
+        (Content.styled(plain(name, limit=24), Tone.MUTED.style), plain(str(value), limit=max(width - 30, 20)))
+        for name, value in request.details.items()
+    ]
+    return lines(heading("Details"), grid(rows))
+
+
+def _comments(comments: list[Comment], operator: str, now: datetime) -> Content:
+    if not comments:
+        return Content("")
+    return lines(heading("Comments"), *(_comment(comment, operator, now) for comment in comments))
+
+
+def _comment(comment: Comment, operator: str, now: datetime) -> Content:
+    author = "you" if comment.author == operator else plain(comment.author)
+    head = Content.assemble("  ", (author, "bold"), (f", {age(comment.at, now)} ago", Tone.MUTED.style))
+    said = Content(plain_lines(comment.text))
+    return lines(head, _indented(said, "    "))
+
+
+def _trail(trail: AuditTrail, width: int, now: datetime) -> Content:
+    if not trail.entries:
+        return Content("")
+    whole = len(trail.entries)
+    title = f"Audit trail · the latest {MOST_ENTRIES} of {whole}" if whole > MOST_ENTRIES else "Audit trail"
+    return lines(heading(title), *(_entry(entry, width, now) for entry in trail.entries[-MOST_ENTRIES:]))
+
+
+def _entry(entry: AuditEntry, width: int, now: datetime) -> Content:
+    seal = f"  #{entry.hash[:HASH_CELLS]}  "
+    start = Content.assemble(
+        "  ", (clock(entry.at, now), Tone.MUTED.style), (seal, Tone.MUTED.style), (plain(entry.actor, limit=20), "bold")
+    )
+    action = plain(entry.action.replace("_", " "))
+    said = Content.styled(plain(f"{action}: {entry.detail}" if entry.detail else action), Tone.MUTED.style)
+    indent = " " * (len(clock(entry.at, now)) + 4)
+    return lines(start, *(Content.assemble(indent, line.rstrip()) for line in said.wrap(max(width - len(indent), 20))))
+
+
+def _indented(content: Content, indent: str = "  ") -> Content:
+    return Content("\n").join(Content.assemble(indent, line) for line in content.split())

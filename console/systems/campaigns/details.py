@@ -1,0 +1,140 @@
+"""A campaign in words and pictures: how far it is, how fast it goes, what became of its users."""
+
+from datetime import datetime, timedelta
+
+from textual.content import Content
+
+from console.design.text import plain
+from console.design.times import clock, two_units
+from console.design.tone import Tone
+from console.model import Stage
+from console.widgets.bars import bar, sparkline
+from console.widgets.sections import grid, heading, lines, sections, sides, timeline
+from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus, InlineAudience, RecentOutcome
+
+MOST_BAR = 40
+LEAST_BAR = 10
+MOST_RULES = 6
+MOST_RECENT = 12
+
+COUNTS = (
+    ("sent", "sent", Tone.DONE),
+    ("capped", "capped", Tone.WAITING),
+    ("suppressed", "opted out", Tone.STOPPED),
+    ("deferred", "deferred", Tone.MOVING),
+    ("failed", "failed", Tone.HUMAN),
+    ("expired", "expired", Tone.STOPPED),
+    ("pending", "pending", Tone.MUTED),
+)
+"""The parts of the audience: field, word, meaning."""
+
+OUTCOMES = {name: (word, tone) for name, word, tone in COUNTS}
+
+
+def campaign_details(progress: CampaignProgress, stage: Stage, *, width: int, now: datetime) -> Content:
+    """Return everything about a campaign, in ``width`` cells where it is laid out in columns."""
+    return sections(
+        lines(_head(progress, stage, width), _bar(progress, stage, width)),
+        lines(_counts(progress, width), _refused_by(progress, width), _sends_a_minute(progress, width)),
+        _message(progress.request, width),
+        _recent(progress.recent, now),
+        timeline(progress.timeline, now, width) if progress.timeline else "",
+    )
+
+
+def finished(progress: CampaignProgress) -> int:
+    """Return for how many users the campaign is done."""
+    return progress.audience - progress.pending - progress.deferred
+
+
+def _head(progress: CampaignProgress, stage: Stage, width: int) -> Content:
+    request = progress.request
+    status = Content.styled(f"{stage.symbol} {stage.label.upper()}", f"bold {stage.tone.style}")
+    facts = [request.channel.value, f"priority {request.priority}", f"when capped {request.when_capped}"]
+    facts += ["transactional"] if request.transactional else []
+    why = Content.styled(f"{stage.label}: {plain(progress.reason)}", stage.tone.style) if progress.reason else ""
+    return lines(
+        sides(status, Content.styled(" · ".join(facts), Tone.MUTED.style), width),
+        Content.styled(plain(request.name), "bold"),
+        why,
+    )
+
+
+def _bar(progress: CampaignProgress, stage: Stage, width: int) -> Content:
+    done, whole = finished(progress), progress.audience
+    parts = [f"{100 * done // whole if whole else 100} %", f"{done:,} of {whole:,}"]
+    if progress.rate > 0 and progress.status is CampaignStatus.RUNNING:
+        parts.append(f"{progress.rate:,.1f}/s")
+        parts.append(two_units(timedelta(seconds=(whole - done) / progress.rate)) + " left")
+    words = "   ".join(parts)
+    cells = min(max(width - len(words) - 2, LEAST_BAR), MOST_BAR)
+    return Content.assemble(bar(done, whole, cells, stage.tone), f"  {words}")
+
+
+def _counts(progress: CampaignProgress, width: int) -> Content:
+    parts = [
+        Content.assemble((f"{word} ", Tone.MUTED.style), (f"{count:,}", f"bold {tone.style}"))
+        for name, word, tone in COUNTS
+        if (count := getattr(progress, name)) or name == "sent"
+    ]
+    return _flowing(parts, width, gap="   ")
+
+
+def _refused_by(progress: CampaignProgress, width: int) -> Content:
+    rules = sorted(progress.refused_by.items(), key=lambda item: -item[1])
+    if not rules:
+        return Content("")
+    parts = [Content.assemble(plain(rule, limit=30), (f" {count:,}", "bold")) for rule, count in rules[:MOST_RULES]]
+    return _flowing([Content.styled("refused by:", Tone.MUTED.style), *parts], width, gap="  ")
+
+
+def _sends_a_minute(progress: CampaignProgress, width: int) -> Content:
+    if not any(progress.sends_a_minute):
+        return Content("")
+    word = "sends a minute  "
+    line = sparkline(progress.sends_a_minute, width - len(word) - 8, Tone.MOVING)
+    return Content.assemble((word, Tone.MUTED.style), line, (f"  {progress.sends_a_minute[-1]:,}", "bold"))
+
+
+def _message(request: CampaignRequest, width: int) -> Content:
+    audience = request.audience
+    to = "the named users" if isinstance(audience, InlineAudience) else f"segment {audience.name}"
+    rows = [("to", to), ("subject", request.template.subject or ""), ("message", request.template.body)]
+    rows += [("tags", ", ".join(request.tags))]
+    return lines(
+        heading("Message"),
+        grid(
+            [
+                (Content.styled(name, Tone.MUTED.style), plain(value, limit=max(width - 14, 20)))
+                for name, value in rows
+                if value
+            ]
+        ),
+    )
+
+
+def _recent(recent: list[RecentOutcome], now: datetime) -> Content:
+    if not recent:
+        return Content("")
+    return lines(heading("Recent users"), grid([recent_cells(outcome, now) for outcome in recent[:MOST_RECENT]]))
+
+
+def recent_cells(outcome: RecentOutcome, now: datetime) -> tuple[Content, ...]:
+    """Return what became of one user, as cells of a row."""
+    word, tone = OUTCOMES[outcome.outcome]
+    return (
+        Content.styled(clock(outcome.at, now), Tone.MUTED.style),
+        Content(plain(outcome.user_id, limit=28)),
+        Content.styled(word, tone.style),
+        Content.styled(plain(outcome.rule or "", limit=30), Tone.MUTED.style),
+    )
+
+
+def _flowing(parts: list[Content], width: int, gap: str) -> Content:
+    rows: list[Content] = []
+    for part in parts:
+        if rows and rows[-1].cell_length + len(gap) + part.cell_length <= width:
+            rows[-1] = Content.assemble(rows[-1], gap, part)
+        else:
+            rows.append(part)
+    return Content("\n").join(rows)

@@ -1,0 +1,115 @@
+"""A user's actor in words and pictures: how much of each cap is used, what the user wants, what came lately."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from textual.content import Content
+
+from console.design.text import plain
+from console.design.tone import Tone
+from console.widgets.bars import bar
+from console.widgets.sections import grid, heading, lines, sections, timeline
+from workflows.campaigns.models import Decision, Preferences, RuleUsage, UserState
+
+BAR_CELLS = 10
+MOST_DECISIONS = 12
+MOST_CAMPAIGN = 20
+
+TONES = {
+    Decision.GRANTED: Tone.DONE,
+    Decision.DENIED: Tone.WAITING,
+    Decision.DEFERRED: Tone.MOVING,
+    Decision.DUPLICATE: Tone.MUTED,
+}
+
+
+def user_details(state: UserState, *, width: int, now: datetime) -> Content:
+    """Return everything about a user's actor; times are the user's own."""
+    zone = ZoneInfo(state.timezone)
+    return sections(
+        _head(state, zone, now),
+        lines(heading("Caps"), _usage(state.usage, zone, width, now)),
+        lines(heading("Preferences"), _preferences(state.preferences)),
+        _recent(state, zone, width, now),
+        timeline(state.timeline, now, width) if state.timeline else "",
+    )
+
+
+def local_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Return when something is for somebody in ``zone``: ``09:12``, ``09:12 tomorrow`` or ``09:12 on 3 Feb``."""
+    there, today = moment.astimezone(zone), now.astimezone(zone).date()
+    days = (there.date() - today).days
+    day = {-1: " yesterday", 0: "", 1: " tomorrow"}.get(days, f" on {there.day} {there:%b}")
+    return f"{there:%H:%M}{day}"
+
+
+def _head(state: UserState, zone: ZoneInfo, now: datetime) -> Content:
+    return Content.assemble(
+        (plain(state.user_id), "bold"),
+        (f" · {plain(state.timezone)}, {now.astimezone(zone):%H:%M} there", Tone.MUTED.style),
+    )
+
+
+def _usage(usage: list[RuleUsage], zone: ZoneInfo, width: int, now: datetime) -> Content:
+    if not usage:
+        return Content.styled("  no caps: every message may go", Tone.MUTED.style)
+    frees = [_next_free(rule, zone, now) for rule in usage]
+    wide = grid([(*_cap(rule), free) for rule, free in zip(usage, frees, strict=True)])
+    if max(line.cell_length for line in wide.split()) <= width:
+        return wide
+    caps = grid([_cap(rule) for rule in usage]).split()
+    return lines(
+        *(lines(cap, Content.assemble("    ", free) if free else "") for cap, free in zip(caps, frees, strict=True))
+    )
+
+
+def _full(rule: RuleUsage) -> bool:
+    return rule.used >= rule.limit
+
+
+def _cap(rule: RuleUsage) -> tuple[Content, ...]:
+    tone = Tone.WAITING if _full(rule) else Tone.DONE
+    return (
+        Content(plain(rule.rule, limit=28)),
+        bar(rule.used, rule.limit, BAR_CELLS, tone),
+        Content.styled(f"{rule.used} of {rule.limit}", f"bold {tone.style}" if _full(rule) else ""),
+    )
+
+
+def _next_free(rule: RuleUsage, zone: ZoneInfo, now: datetime) -> Content:
+    if rule.resets_at is None:
+        return Content("")
+    when = local_time(rule.resets_at, zone, now)
+    return (
+        Content.styled(f"next at {when}", Tone.WAITING.style)
+        if _full(rule)
+        else Content.styled(f"one frees at {when}", Tone.MUTED.style)
+    )
+
+
+def _preferences(preferences: Preferences) -> Content:
+    chosen = preferences.channels.model_dump()
+    channels = Content("   ").join(
+        Content.styled(f"✔ {name}", Tone.DONE.style) if wanted else Content.styled(f"✖ {name}", Tone.STOPPED.style)
+        for name, wanted in chosen.items()
+    )
+    quiet = preferences.quiet_hours
+    hours = f"quiet from {quiet.start} until {quiet.end}, {quiet.timezone}" if quiet else "no quiet hours"
+    return lines(Content.assemble("  ", channels), Content.styled(f"  {hours}", Tone.MUTED.style))
+
+
+def _recent(state: UserState, zone: ZoneInfo, width: int, now: datetime) -> Content:
+    rows = [
+        (
+            Content.styled(local_time(decision.at, zone, now), Tone.MUTED.style),
+            Content.styled(decision.decision.value.lower(), TONES[decision.decision].style),
+            Content(decision.channel.value),
+            Content(plain(decision.campaign_id, limit=MOST_CAMPAIGN)),
+            Content.styled(plain(decision.rule or "", limit=28), Tone.MUTED.style),
+        )
+        for decision in state.decisions[:MOST_DECISIONS]
+    ]
+    if not rows:
+        return Content("")
+    shown = (line.truncate(width, ellipsis=True) for line in grid(rows).split())
+    return lines(heading("Asked lately"), *shown)

@@ -1,0 +1,186 @@
+"""The details of one order, as text."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from console.design.text import plain
+from console.design.times import clock
+from console.design.tone import Tone
+from console.model import Stage
+from console.widgets.sections import due_bar, grid, heading, lines, moment_line, sections, sides, timeline
+from workflows.orders.models import (
+    LedgerEntry,
+    OrderView,
+    Parcel,
+    ParkedPayment,
+    Refusal,
+    ReservationStatus,
+    ReservedLine,
+    StuckStep,
+)
+from workflows.shared.money import format_money
+
+RESERVATION_WORDS = {
+    ReservationStatus.HELD: "reserved",
+    ReservationStatus.RELEASED: "released",
+    ReservationStatus.CONSUMED: "booked out",
+}
+
+
+def describe_order(view: OrderView, stage: Stage, width: int, now: datetime) -> Content:
+    """Return everything that an operator wants to know of an order, the most urgent first."""
+    return sections(
+        lines(_status(view, stage, width, now), _attention(view), _pending(view)),
+        _stuck(view.stuck, width, now),
+        _parked(view.parked, width, now),
+        _customer(view, width),
+        _goods(view),
+        _ledger(view, width, now),
+        _parcels(view.parcels, width, now),
+        _refusals(view.refusals, width, now),
+        timeline(view.timeline, now, width),
+    )
+
+
+def _status(view: OrderView, stage: Stage, width: int, now: datetime) -> Content:
+    left = Content.styled(f"{stage.symbol} {stage.label.upper()}", f"bold {stage.tone.style}")
+    if view.due_at is None:
+        since = Content.styled(f"since {clock(view.stage_since, now)}", Tone.MUTED.style)
+        return sides(left, since, width)
+    return sides(left, due_bar(view.stage_since, view.due_at, now), width)
+
+
+def _attention(view: OrderView) -> Content:
+    words = [view.attention.replace("_", " ")] if view.attention else []
+    words += [view.reason] if view.reason else []
+    if not words:
+        return Content("")
+    tone = Tone.HUMAN if view.attention else Tone.MUTED
+    sign = "▲ " if view.attention else ""
+    return Content.styled(sign + plain(": ".join(words)), tone.style)
+
+
+def _pending(view: OrderView) -> Content:
+    words = ["the warehouse is asked to stop"] if view.cancel_pending else []
+    words += ["a return is offered to the customer"] if view.return_offered else []
+    return Content.styled("; ".join(words), Tone.WAITING.style) if words else Content("")
+
+
+def _stuck(stuck: Sequence[StuckStep], width: int, now: datetime) -> Content:
+    if not stuck:
+        return Content("")
+    return lines(
+        heading("Stuck"),
+        *(moment_line(step.since, f"{step.name} ({step.step}): {step.reason}", width, now) for step in stuck),
+    )
+
+
+def _parked(parked: Sequence[ParkedPayment], width: int, now: datetime) -> Content:
+    if not parked:
+        return Content("")
+    return lines(
+        heading("Parked payments"),
+        *(
+            moment_line(
+                payment.at,
+                f"{payment.payment_id}, {format_money(payment.amount, payment.currency)}: {payment.reason}",
+                width,
+                now,
+            )
+            for payment in parked
+        ),
+    )
+
+
+def _customer(view: OrderView, width: int) -> Content:
+    customer, address = view.request.customer, view.request.shipping_address
+    parts = (address.line1, address.line2 or "", f"{address.postal_code} {address.city}", address.country)
+    recipient = [] if address.name == customer.name else [address.name]
+    where = ", ".join(part for part in (*recipient, *parts) if part)
+    who = Content.assemble((plain(customer.name), "bold"), f" · {plain(customer.email)}")
+    ident = Content.styled(plain(customer.customer_id), Tone.MUTED.style)
+    return lines(sides(who, ident, width), Content.styled(plain(where), Tone.MUTED.style))
+
+
+def _goods(view: OrderView) -> Content:
+    request = view.request
+    stock = RESERVATION_WORDS[view.reservation.status] if view.reservation else "not reserved"
+    rows: list[Sequence[Content | str]] = [
+        (
+            f"{line.quantity} ×",  # noqa: RUF001 - the multiplication sign is meant
+            plain(line.name, limit=32),
+            format_money(line.total, request.currency),
+            Content.styled(stock, Tone.MUTED.style),
+        )
+        for line in request.lines
+    ]
+    paid = Content.styled(view.payment_status.replace("_", " ").lower(), Tone.MUTED.style)
+    to_pay = Content.styled(format_money(view.to_pay, request.currency), "bold")
+    if view.to_pay == request.total:
+        rows.append(("", "total", to_pay, paid))
+    else:
+        less = format_money(view.to_pay - request.total, request.currency)
+        rows += [("", "cancelled", less, ""), ("", "total", to_pay, paid)]
+    return lines(grid(rows, right=(0, 2)), *_missing(view))
+
+
+def _missing(view: OrderView) -> Iterator[Content]:
+    """Say what does not come with the rest, or not at all."""
+    for short in view.shortages:
+        yield Content.styled(
+            f"  ▲ {plain(short.sku)}: {short.wanted} wanted, {short.available} there", Tone.HUMAN.style
+        )
+    for word, missing, tone in (
+        ("back-ordered", view.back_ordered, Tone.WAITING),
+        ("cancelled", view.cancelled_lines, Tone.STOPPED),
+    ):
+        if missing:
+            yield Content.styled(f"  {word}: {plain(_pieces(missing))}", tone.style)
+
+
+def _ledger(view: OrderView, width: int, now: datetime) -> Content:
+    if not view.ledger:
+        return Content("")
+    return lines(heading("Money"), grid([_entry(entry, now) for entry in view.ledger], right=(2,), width=width))
+
+
+def _entry(entry: LedgerEntry, now: datetime) -> Sequence[Content | str]:
+    captured = entry.kind == "capture"
+    amount = format_money(entry.amount, entry.currency)
+    word = Content.styled("+ captured" if captured else "- refunded", (Tone.DONE if captured else Tone.WAITING).style)
+    at = Content.styled(clock(entry.at, now), Tone.MUTED.style)
+    return at, word, amount, plain(entry.payment_id), Content.styled(plain(entry.reference), Tone.MUTED.style)
+
+
+def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:
+    if not parcels:
+        return Content("")
+    rows: list[Sequence[Content | str]] = [
+        (
+            plain(parcel.parcel_id),
+            str(parcel.status),
+            plain(parcel.carrier),
+            plain(_pieces(parcel.lines) if len(parcels) > 1 else ""),
+            Content.styled(clock(parcel.updated_at, now), Tone.MUTED.style),
+        )
+        for parcel in parcels
+    ]
+    return lines(heading("Parcels"), grid(rows, width=width))
+
+
+def _pieces(wanted: Sequence[ReservedLine]) -> str:
+    return ", ".join(f"{line.quantity} × {line.sku}" for line in wanted)  # noqa: RUF001 - the multiplication sign
+
+
+def _refusals(refusals: Sequence[Refusal], width: int, now: datetime) -> Content:
+    if not refusals:
+        return Content("")
+    return lines(
+        heading("Refused"),
+        *(
+            moment_line(refusal.at, f"{refusal.signal.replace('_', ' ')}: {refusal.reason}", width, now)
+            for refusal in refusals
+        ),
+    )

@@ -1,0 +1,86 @@
+"""What processes say to each other, and how they know each other."""
+
+import os
+import socket
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from console.start.state import Server, SessionState, newsworthy
+from workflows.runtime.backoff import Backoff
+from workflows.runtime.embedded import EmbeddedServer, KeeperReport
+from workflows.runtime.health import SupervisorReport, WorkerHealth
+from workflows.runtime.identity import own_identity, process_of
+
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        KeeperReport("starting"),
+        KeeperReport("failed", text="two\nlines of “why”"),
+        KeeperReport("ready", EmbeddedServer("127.0.0.1:7233", "http://127.0.0.1:8233", "default", 4711)),
+    ],
+)
+def test_a_keepers_report_is_one_line_that_is_read_back(report: KeeperReport) -> None:
+    assert "\n" not in report.to_json()
+    assert KeeperReport.from_json(report.to_json()) == report
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"null", b"{}", b"panic: out of memory", b'{"event": "ready", "server": {"x": 1}}']
+)
+def test_anything_else_is_no_report(line: bytes) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        KeeperReport.from_json(line)
+
+
+def test_an_identity_names_its_process() -> None:
+    ours = process_of(own_identity("workers"))
+    assert ours is not None
+    assert (ours.pid, ours.host, ours.gone) == (os.getpid(), socket.gethostname(), False)
+
+
+@pytest.mark.parametrize("identity", ["4711@desk", "workers-4711@desk", "temporal-cli:ada@x-4711@desk"])
+def test_the_sdks_own_identities_are_understood(identity: str) -> None:
+    process = process_of(identity)
+    assert process is not None
+    assert (process.pid, process.host) == (4711, "desk")
+    assert not process.gone  # of other hosts nothing is known
+
+
+@pytest.mark.parametrize("identity", ["", "a worker", "x@desk"])
+def test_other_identities_name_no_process(identity: str) -> None:
+    assert process_of(identity) is None
+
+
+def test_pauses_grow_to_a_limit_and_start_anew_after_health() -> None:
+    backoff = Backoff(first=1, most=5, healthy_after=60)
+    assert [backoff.pause(ran_for=0) for _ in range(4)] == [1, 2, 4, 5]
+    assert backoff.pause(ran_for=60) == 1
+
+
+def state(**changes: object) -> SessionState:
+    """Return a session's state with one worker."""
+    worker = WorkerHealth(name="orders", task_queue="q", state="polling", since=NOW).model_copy(update=changes)
+    at = changes.get("at", NOW)
+    report = SupervisorReport(pid=1, at=NOW, workers=[worker], slack="off", store="sqlite", search_attributes=True)
+    server = Server("localhost:7233", "default", None, embedded=True, owned=True)
+    return SessionState(server, report=report.model_copy(update={"at": at}))
+
+
+def test_counts_and_times_are_no_news_but_states_are() -> None:
+    assert not newsworthy(state(), state(running=5, done=9, at=NOW + timedelta(seconds=1)))
+    assert newsworthy(state(), state(state="restarting"))
+    assert newsworthy(state(), SessionState(state().server))
+
+
+def test_a_warning_of_our_workers_is_news_and_a_notice() -> None:
+    report = state().report
+    assert report is not None
+    warned = replace(state(), report=report.model_copy(update={"warning": "two stores"}))
+    assert newsworthy(state(), warned)
+    assert (state().notice, warned.notice) == ("", "two stores")
+    assert replace(warned, server_notice="starts again").notice == "starts again"

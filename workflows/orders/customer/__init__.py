@@ -1,0 +1,1 @@
+"""What the customer sees: e-mails and the delivery estimate."""

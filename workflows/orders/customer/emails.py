@@ -1,0 +1,157 @@
+"""The e-mails that customers get, one for each milestone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workflows.orders.edition import Edition
+from workflows.orders.goods.shipments import Shipment, by_sku, without
+from workflows.orders.models import OrderLine, ReservedLine
+from workflows.orders.state import OrderState
+from workflows.orders.views.wording import line_words, moment, pieces_of
+from workflows.shared.money import format_money
+
+
+class Milestone(StrEnum):
+    """When a customer hears from us. The value is part of the e-mail's key, so it never changes."""
+
+    PLEASE_PAY = "please-pay"
+    PAY_REMINDER = "pay-reminder"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    RETURN_OFFERED = "return-offered"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Email:
+    """Subject and body in plain text."""
+
+    subject: str
+    body: str
+
+
+SUBJECTS = {
+    Milestone.PLEASE_PAY: "please pay {total}",
+    Milestone.PAY_REMINDER: "please pay {total} by {due}",
+    Milestone.PAID: "thank you for your payment",
+    Milestone.SHIPPED: "on its way",
+    Milestone.RETURN_OFFERED: "you may send it back",
+    Milestone.DELIVERED: "delivered",
+    Milestone.CANCELLED: "cancelled",
+    Milestone.EXPIRED: "not paid in time",
+    Milestone.REJECTED: "not available",
+}
+
+TEXTS = {
+    Milestone.PLEASE_PAY: "we have set your order aside. Please pay {total} by {due}.\n\n{lines}",
+    Milestone.PAY_REMINDER: "we have set your order aside, but have not seen your payment yet. Please pay {total} by"
+    " {due}: after that your order expires.\n\n{lines}",
+    Milestone.PAID: "we have received {received} and are getting your order ready.\n\n{lines}",
+    Milestone.SHIPPED: "your order is on its way with {carrier}, as parcel {parcel}.\n\n{lines}",
+    Milestone.RETURN_OFFERED: "it is too late to cancel: parcel {parcel} is on its way to you. If you do not want it,"
+    " do not accept it. As soon as it is back with us, you get your money for it back.\n\n{lines}",
+    Milestone.DELIVERED: "your order has been delivered. Enjoy it!",
+    Milestone.CANCELLED: "your order has been cancelled. {never_came}{money}",
+    Milestone.EXPIRED: "we did not receive your payment in time, so your order has expired. {money}",
+    Milestone.REJECTED: "we are sorry: we cannot deliver your order. {reason}. {money}",
+}
+
+
+NEVER_CAME = "What was not in stock has not come in for as long as we could wait for it"
+
+
+def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | None = None) -> Email:
+    """Return the e-mail for a milestone that the order, or one of its shipments, has just reached."""
+    parcel = shipment.parcel if shipment else None
+    request = state.request
+    words = {
+        "total": format_money(state.amount_due, request.currency),
+        "due": moment(state.due_at) if state.due_at else "now",
+        "lines": "\n".join(line_words(line) for line in _lines(state, shipment)),
+        "received": _received(state),
+        "carrier": parcel.carrier if parcel else "",
+        "parcel": shipment.parcel_id if shipment else "",
+        "reason": state.reason or "",
+        "money": _money_sentence(state),
+        "never_came": f"{NEVER_CAME}. " if state.short_of.never_came else "",
+    }
+    text = TEXTS[milestone].format_map(words).rstrip()
+    return Email(
+        subject=f"Order {request.order_id}: {SUBJECTS[milestone].format_map(words)}",
+        body=f"Dear {request.customer.name},\n\n{text}\n",
+    )
+
+
+def _lines(state: OrderState, shipment: Shipment | None) -> list[OrderLine]:
+    if not state.cancelled_lines and (shipment is None or shipment.pieces == state.request.pieces):
+        return state.request.lines
+    lines = shipment.lines if shipment else without(by_sku(state.request.lines), state.cancelled_lines)
+    inside = {line.sku: line.quantity for line in lines}
+    return [
+        line.model_copy(update={"quantity": inside[line.sku]}) for line in state.request.lines if line.sku in inside
+    ]
+
+
+def _received(state: OrderState) -> str:
+    payment = state.payments.accepted
+    if payment is None:
+        return format_money(state.amount_due, state.request.currency)
+    excess = payment.confirmation.amount - state.amount_due
+    return f"{payment.money} ({payment.words(excess)} of it goes back to you)" if excess > 0 else payment.money
+
+
+def _money_sentence(state: OrderState) -> str:
+    if not state.payments.going_back:
+        return "You have not been charged."
+    if state.edition == Edition.FIRST:
+        return f"You get back {' and '.join(payment.money for payment in state.payments.going_back)}."
+    # A payment that did not pay the order has an e-mail of its own.
+    with_order = [payment.words(payment.last_due) for payment in state.payments.ending_with_order if payment.last_due]
+    return f"You get back {' and '.join(with_order)}." if with_order else ""
+
+
+def returned_key(payment_id: str) -> str:
+    """Return the key of the e-mail that says that a payment went back, whoever sends it."""
+    return f"payment/{payment_id}/returned"
+
+
+def write_returned_email(order_id: str, name: str | None, money: str, why: str) -> Email:
+    """Return the e-mail that says that a payment went back, which did not pay its order."""
+    return Email(
+        subject=f"Order {order_id}: {money} goes back to you",
+        body=f"Dear {name or 'customer'},\n\nwe have received {money} for order {order_id}, and have sent it back to"
+        f" you: {why}.\n",
+    )
+
+
+def write_not_coming_email(state: OrderState, lines: Sequence[ReservedLine], back: int) -> Email:
+    """Return the e-mail that says that pieces which were waited for are cancelled; ``back`` is what is paid back."""
+    request = state.request
+    if back:
+        money = f"You get back {format_money(back, request.currency)}."
+    else:
+        money = "" if state.payments.accepted else f"It now costs {format_money(state.amount_due, request.currency)}."
+    return Email(
+        subject=f"Order {request.order_id}: not all of it will come",
+        body=f"Dear {request.customer.name},\n\n{NEVER_CAME}, and is cancelled. The rest of your order goes on."
+        f" {money}".rstrip()
+        + f"\n\n{_named(state, lines)}\n",
+    )
+
+
+def _named(state: OrderState, lines: Sequence[ReservedLine]) -> str:
+    names = {line.sku: line.name for line in state.request.lines}
+    return "\n".join(pieces_of(line.quantity, names[line.sku]) for line in lines)
+
+
+def write_line_refund_email(state: OrderState, money: str, lines: Sequence[ReservedLine]) -> Email:
+    """Return the e-mail that says that the price of some lines went back."""
+    request = state.request
+    return Email(
+        subject=f"Order {request.order_id}: you get back {money}",
+        body=f"Dear {request.customer.name},\n\nwe have sent {money} back to you, for\n\n{_named(state, lines)}\n",
+    )

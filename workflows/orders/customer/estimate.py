@@ -1,0 +1,81 @@
+"""When an order should arrive."""
+
+from datetime import datetime, timedelta
+
+from workflows.orders.customer.delivery_days import DeliveryDays
+from workflows.orders.goods.shipments import Step
+from workflows.orders.models import DeliveryEstimate, OrderStatus
+from workflows.orders.state import OrderState
+from workflows.orders.views.availability import BEFORE_PARCEL
+from workflows.orders.views.wording import duration
+
+STEPS = tuple(Step)
+
+IN_DAYS_FROM = timedelta(hours=1)
+"""Steps at least so long stand for a carrier who works on working days; shorter ones are over when their timer is."""
+
+
+def estimate_delivery(state: OrderState, now: datetime) -> DeliveryEstimate:
+    """Return the earliest and latest delivery, from the steps that remain ``now``.
+
+    The earliest time assumes that every step takes what it usually takes, and that the customer pays at once. The
+    latest allows one step more, and a payment at the last moment. Where steps take an hour or more, both move to the
+    next working day of the country that the parcel goes to. (The built-in carrier's timers know no calendar, and may
+    be earlier.)
+    """
+    parcels = [shipment.parcel for shipment in state.shipments if shipment.parcel is not None]
+    if state.status == OrderStatus.DELIVERED and parcels:
+        last = max(parcel.updated_at for parcel in parcels)
+        return _answer(state, last, last, "delivered")
+    why_none = _why_none(state)
+    if why_none is not None or state.seconds_per_step is None:
+        return _answer(state, None, None, why_none or "how long a step takes is not known yet")
+    per_step = timedelta(seconds=state.seconds_per_step)
+    least = state.least_far
+    if least.step is not None and least.step_due is not None:
+        estimate = _from_step(state, least.step, max(least.step_due, now), per_step)
+    else:
+        estimate = _from_payment(state, now, per_step)
+    return estimate if per_step < IN_DAYS_FROM else _on_working_days(state, estimate)
+
+
+def _on_working_days(state: OrderState, estimate: DeliveryEstimate) -> DeliveryEstimate:
+    if estimate.earliest is None or estimate.latest is None:
+        return estimate
+    days = DeliveryDays(state.request.shipping_address.country)
+    earliest, latest = days.next_from(estimate.earliest), days.next_from(estimate.latest)
+    return _answer(state, earliest, latest, f"{estimate.basis}; {days.in_words()}")
+
+
+def _from_step(state: OrderState, step: Step, step_due: datetime, per_step: timedelta) -> DeliveryEstimate:
+    more = len(STEPS) - STEPS.index(step) - 1
+    earliest = step_due + more * per_step
+    return _answer(state, earliest, earliest + per_step, f"{step}{_then(more, per_step)}")
+
+
+def _then(more: int, per_step: timedelta) -> str:
+    if not more:
+        return ""
+    return f", then {more} more step{'s' if more > 1 else ''} of {duration(per_step)}"
+
+
+def _from_payment(state: OrderState, now: datetime, per_step: timedelta) -> DeliveryEstimate:
+    all_steps = len(STEPS) * per_step
+    words = f"{len(STEPS)} steps of {duration(per_step)}"
+    earliest = now + all_steps
+    if state.payments.accepted is not None:
+        return _answer(state, earliest, earliest + per_step, words)
+    paid_at_the_latest = state.due_at or now + timedelta(seconds=state.request.payment_window_seconds)
+    return _answer(state, earliest, max(paid_at_the_latest, now) + all_steps + per_step, f"{words} after the payment")
+
+
+def _why_none(state: OrderState) -> str | None:
+    if state.status in BEFORE_PARCEL and state.closing_as is None:
+        return None
+    if state.status == OrderStatus.SHIPPED:
+        return None
+    return f"no delivery: {state.reason}" if state.reason else "no delivery"
+
+
+def _answer(state: OrderState, earliest: datetime | None, latest: datetime | None, basis: str) -> DeliveryEstimate:
+    return DeliveryEstimate(order_id=state.request.order_id, earliest=earliest, latest=latest, basis=basis)

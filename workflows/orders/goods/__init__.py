@@ -1,0 +1,1 @@
+"""Stock, shortages, shipments and their cancellation."""

@@ -1,0 +1,130 @@
+"""Typed calls to the payments front door, for gateways and scripts."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+
+from workflows.orders.client import PAYMENT_ID_PREFIX, PAYMENT_WORKFLOW_TYPE, TASK_QUEUE, payment_workflow_id
+from workflows.orders.models import ResolveStep
+from workflows.orders.payment_intake.models import PaymentIntakeView, PaymentRequest, PaymentResult
+from workflows.orders.steps.refusals import PAYMENT_CONFLICT
+from workflows.shared.client import WorkflowClient
+from workflows.shared.errors import AlreadyExistsError, NoAnswerError, RefusedError
+from workflows.shared.money import format_money
+
+ON_ITS_WAY = "OnItsWay"
+"""Type of the refusal to look again after a payment that has no owner yet."""
+
+PATIENCE = timedelta(seconds=30)
+"""How long to wait for an end by default; a payment that is parked may take days."""
+
+
+class PaymentsClient(WorkflowClient):
+    """Hands payments in, each once, and asks what became of them."""
+
+    def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
+        super().__init__(
+            client,
+            workflow_type=PAYMENT_WORKFLOW_TYPE,
+            task_queue=task_queue,
+            noun="payment",
+            id_prefix=PAYMENT_ID_PREFIX,
+        )
+
+    async def start(self, request: PaymentRequest) -> str:
+        """Hand a payment in, and return its workflow ID. One that is known is found, one that failed begins anew.
+
+        Raises:
+            RefusedError: that payment is known for another order, or with another amount; nothing was moved.
+            CallError: no answer.
+        """
+        workflow_id = payment_workflow_id(request.payment_id)
+        try:
+            await self._start(workflow_id, request, reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
+        except AlreadyExistsError:
+            _check_same(request, (await self.get_payment(request.payment_id)).request)
+        return workflow_id
+
+    async def wait(self, payment_id: str, within: timedelta = PATIENCE) -> PaymentResult:
+        """Wait until the payment has an owner, and say who that is.
+
+        Raises:
+            RefusedError: it failed: the ledger has that payment for another order, or with another amount.
+            NoAnswerError: it takes longer, and goes on all the same.
+            CallError: there is no such payment.
+        """
+        workflow_id = payment_workflow_id(payment_id)
+        handle: WorkflowHandle[Any, PaymentResult] = self._client.get_workflow_handle(
+            workflow_id, result_type=PaymentResult
+        )
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                with self._clear_errors(workflow_id):
+                    return await handle.result()
+        except WorkflowFailureError as error:
+            cause = error.cause
+            kind = cause.type if isinstance(cause, ApplicationError) else None
+            raise RefusedError(str(cause), kind or "Failed") from error
+        except TimeoutError as error:
+            raise NoAnswerError(f"payment {payment_id} has not ended after {within.seconds} s; it goes on") from error
+
+    async def pay(self, request: PaymentRequest, within: timedelta = PATIENCE) -> PaymentResult:
+        """Hand a payment in, and wait until it has an owner; again, and it is the same answer.
+
+        Raises:
+            RefusedError: that payment is known for another order, or with another amount; nothing was moved.
+            CallError: it takes longer, or no answer came; it goes on all the same.
+        """
+        await self.start(request)
+        return await self.wait(request.payment_id, within)
+
+    async def look_again(self, payment_id: str) -> str:
+        """Find a payment its owner anew, and return its workflow ID: its order was terminated after it had taken it.
+
+        At any other time it changes nothing: what has an owner keeps it, and what went back stays back.
+
+        Raises:
+            RefusedError: it is still on its way, and looks by itself.
+            CallError: there is no such payment, or no answer came.
+        """
+        workflow_id = payment_workflow_id(payment_id)
+        request = (await self.get_payment(payment_id)).request
+        try:
+            await self._start(workflow_id, request, reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+        except AlreadyExistsError as error:
+            raise RefusedError(f"payment {payment_id} is still on its way, and looks by itself", ON_ITS_WAY) from error
+        return workflow_id
+
+    async def get_payment(self, payment_id: str) -> PaymentIntakeView:
+        """Return everything about the payment. Raises ``CallError``."""
+        return await self._query(payment_workflow_id(payment_id), "get_payment", PaymentIntakeView)
+
+    async def resolve_step(
+        self, payment_id: str, resolve: ResolveStep, *, update_id: str | None = None
+    ) -> PaymentIntakeView:
+        """Retry or resolve a step that is stuck, and return the payment as it is then.
+
+        Raises:
+            RefusedError: the step is not stuck, or may not be left out, or a reason or reference is missing.
+            CallError: there is no such payment, it has an owner already, or no answer came.
+        """
+        return await self._update(
+            payment_workflow_id(payment_id), "resolve_step", resolve, PaymentIntakeView, update_id=update_id
+        )
+
+
+def _check_same(request: PaymentRequest, known: PaymentRequest) -> None:
+    if (request.order_id, request.amount, request.currency) != (known.order_id, known.amount, known.currency):
+        raise RefusedError(
+            f"payment {request.payment_id} is known as {_words(known)}, and this is {_words(request)};"
+            " nothing was moved",
+            PAYMENT_CONFLICT,
+        )
+
+
+def _words(request: PaymentRequest) -> str:
+    return f"{format_money(request.amount, request.currency)} for order {request.order_id}"

@@ -1,0 +1,117 @@
+"""Every payload of the payments front door, and of its talk with the order."""
+
+from enum import StrEnum
+
+from pydantic import EmailStr, Field
+
+from workflows.orders.models import Customer, PaymentConfirmation, RefundPart, StuckStep
+from workflows.shared.actions import Action
+from workflows.shared.fields import Answer, Identifier, UtcDatetime
+from workflows.shared.messages import Message
+from workflows.shared.timeline import TimelineEntry
+
+
+class TakePayment(Message, PaymentConfirmation):
+    """Update ``take_payment`` of an order: the payments front door hands it a payment that the ledger has."""
+
+
+class TakenOutcome(StrEnum):
+    """What an order says about a payment that it was handed."""
+
+    APPLIED = "APPLIED"
+    """It pays the order."""
+    PARKED = "PARKED"
+    """Somebody must decide; the front door hears of it by the signal ``payment_decided``."""
+    REFUSED = "REFUSED"
+    """The order sends it back; without a ``refund_reference`` the front door hears of it when it has."""
+
+
+class TakenPayment(Answer):
+    """Answer of ``take_payment``."""
+
+    payment_id: str
+    outcome: TakenOutcome
+    reason: str = ""
+    refund_reference: str | None = None
+
+
+class PaymentRequest(TakePayment):
+    """What starts a payment: a gateway captured money for an order."""
+
+    order_id: Identifier = Field(title="Order ID", examples=["ORD-20250131-143022"])
+    customer_email: EmailStr | None = Field(
+        default=None, title="E-mail", description="whom to tell that the money goes back, where there is no such order"
+    )
+
+
+class PaymentOutcome(StrEnum):
+    """How a payment ends."""
+
+    APPLIED = "APPLIED"
+    REFUNDED = "REFUNDED"
+
+
+class PaymentResult(Answer):
+    """What became of a payment."""
+
+    payment_id: str
+    order_id: str
+    outcome: PaymentOutcome
+    refund_reference: str | None = None
+
+
+class PaymentDecided(Message):
+    """Signal ``payment_decided``, from the order: what became of the payment that waits at the front door."""
+
+    outcome: PaymentOutcome
+    refund_reference: str | None = None
+
+
+class PaymentStage(StrEnum):
+    """Where a payment stands on its way through the front door."""
+
+    RECEIVED = "RECEIVED"
+    RECORDED = "RECORDED"
+    PARKED = "PARKED"
+    REFUNDING = "REFUNDING"
+    APPLIED = "APPLIED"
+    REFUNDED = "REFUNDED"
+
+
+class PaymentIntakeView(Answer):
+    """Answer of ``get_payment``: everything about a payment at the front door."""
+
+    request: PaymentRequest
+    stage: PaymentStage
+    reason: str = ""
+    refund_reference: str | None = None
+    attention: str | None = None
+    updated_at: UtcDatetime
+    timeline: list[TimelineEntry] = Field(default_factory=list)
+    stuck: list[StuckStep] = Field(default_factory=list, description="steps that an operator may decide about")
+    actions: list[Action] = Field(default_factory=list, description="as `get_actions` answers")
+
+
+class PaymentOwner(StrEnum):
+    """Who has a payment that was handed to its order."""
+
+    APPLIED = "APPLIED"
+    """The order: it is paid with it."""
+    PARKED = "PARKED"
+    """The order, until somebody decides."""
+    RETURNING = "RETURNING"
+    """The order, which sends it back."""
+    RETURNED = "RETURNED"
+    """The customer."""
+    UNWANTED = "UNWANTED"
+    """Nobody: the order is closed, or there is none."""
+
+
+class ForwardedPayment(Answer):
+    """Where a payment is after it was handed to its order, or after a look at that."""
+
+    where: PaymentOwner
+    reason: str = ""
+    refund_reference: str | None = None
+    owed: list[RefundPart] = Field(default_factory=list, description="what nobody has sent back, where it is unwanted")
+    customer: Customer | None = Field(default=None, description="whom to tell, where the order is known")

@@ -1,0 +1,1 @@
+"""Judging, booking and refunding payments, and the payment window."""

@@ -1,0 +1,183 @@
+"""What of an order may be refunded by line, how much that is, and what becomes of the pieces."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workflows.orders.goods.shipments import Shipment, Step, by_sku
+from workflows.orders.models import Reservation, ReservationStatus, ReservedLine
+from workflows.orders.payments.records import Payment
+from workflows.orders.payments.refund_models import RefundLine, RefundPreview
+from workflows.orders.state import OrderState
+from workflows.orders.views.availability import how_it_ends, warehouse_must_agree
+from workflows.orders.views.wording import pieces, pieces_of
+
+
+@dataclass(frozen=True)
+class Takeout:
+    """Pieces that are refunded and still in the house: they leave their shipment, and go back into stock."""
+
+    shipment: Shipment
+    held: Reservation
+    lines: list[ReservedLine]
+
+
+@dataclass(frozen=True)
+class RefundPlan:
+    """What a refund would do."""
+
+    payment: Payment
+    lines: list[ReservedLine]
+    amount: int
+    takeouts: list[Takeout]
+    ends_order: bool
+    """Whether nothing is left to be shipped, so that the order is to be cancelled."""
+    asks_warehouse: bool
+    """Whether the warehouse works on it, so that it must agree to that."""
+
+    @property
+    def money(self) -> str:
+        """The amount, for people."""
+        return self.payment.words(self.amount)
+
+    @property
+    def words(self) -> str:
+        """The lines, for people."""
+        return ", ".join(pieces_of(line.quantity, line.sku) for line in self.lines)
+
+    def preview(self) -> RefundPreview:
+        """Return it as an operator sees it before."""
+        return RefundPreview(
+            amount=self.amount,
+            currency=self.payment.confirmation.currency,
+            payment_id=self.payment.payment_id,
+            effect=f"refunds {self.money} to {self.payment.payment_id} for {self.words}; {self._stock_effect()}",
+        )
+
+    def _stock_effect(self) -> str:
+        if self.ends_order and self.asks_warehouse:
+            return "nothing is left, so the order is cancelled if the warehouse can still stop, and ships otherwise"
+        if self.ends_order:
+            return "nothing is left, so the order is cancelled"
+        back = sum(line.quantity for takeout in self.takeouts for line in takeout.lines)
+        gone = sum(line.quantity for line in self.lines) - back
+        effects = [f"releases {pieces(back)}"] if back else []
+        if gone:
+            effects.append(f"{pieces(gone)} packed or shipped already, stays so")
+        return ", ".join(effects)
+
+
+def refundable(state: OrderState) -> dict[str, int]:
+    """Return the pieces of each SKU that were ordered and neither refunded nor cancelled."""
+    left = Counter({line.sku: line.quantity for line in by_sku(state.request.lines)})
+    left.subtract({line.sku: line.quantity for line in state.cancelled_lines})
+    for refund in state.line_refunds:
+        left.subtract({line.sku: line.quantity for line in refund.lines})
+    return {sku: quantity for sku, quantity in left.items() if quantity > 0}
+
+
+def why_no_refunds(state: OrderState) -> str | None:
+    """Return why nothing can be refunded by line now, or None."""
+    if state.closing_as or state.ended:
+        return how_it_ends(state)
+    payment = state.payments.accepted
+    if payment is None:
+        return "the order is not paid"
+    if not payment.booked():
+        return f"payment {payment.payment_id} is not in the ledger yet"
+    if not all(shipment.reservations for shipment in state.live_shipments):
+        return "the stock is not reserved yet"
+    if not refundable(state):
+        return "all pieces are refunded already"
+    return None if payment.left else f"all of {payment.payment_id} goes back already"
+
+
+def why_no_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> str | None:
+    """Return why these lines, or all that are left, cannot be refunded now, or None if they can."""
+    why_not = why_no_refunds(state) or next(filter(None, (_why_not_line(state, line) for line in wanted or ())), None)
+    payment = state.payments.accepted
+    if why_not is not None or payment is None:
+        return why_not
+    plan = _plan(state, payment, wanted)
+    if plan.amount == 0:
+        return f"{plan.words} cost nothing"
+    if plan.amount > payment.left:
+        return f"{plan.words} cost {plan.money}, and only {payment.words(payment.left)} of {payment.payment_id} is left"
+    return None
+
+
+def refunds_effect(state: OrderState) -> str:
+    """Return what refunding by line can do now, in words and figures."""
+    if why_no_refund(state, None) is not None:
+        return ""
+    everything = plan_refund(state, None)
+    return f"all that is left: {everything.preview().effect}; or some of it, by SKU and quantity"
+
+
+def plan_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> RefundPlan:
+    """Return what refunding these lines does.
+
+    Raises:
+        ValueError: it is not possible; see :func:`why_no_refund`.
+    """
+    payment, why_not = state.payments.accepted, why_no_refund(state, wanted)
+    if payment is None or why_not is not None:
+        raise ValueError(why_not)
+    return _plan(state, payment, wanted)
+
+
+def _why_not_line(state: OrderState, line: RefundLine) -> str | None:
+    ordered = {known.sku for known in state.request.lines}
+    if line.sku not in ordered:
+        return f"the order has no {line.sku}, only {', '.join(sorted(ordered))}"
+    left = refundable(state).get(line.sku, 0)
+    return f"{line.sku}: {line.quantity} to refund, {left} left" if line.quantity > left else None
+
+
+def _plan(state: OrderState, payment: Payment, wanted: Sequence[RefundLine] | None) -> RefundPlan:
+    left = refundable(state)
+    chosen = left if wanted is None else {line.sku: line.quantity for line in wanted}
+    lines = [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in chosen.items()]
+    price = sum(_price(state, line, refunded_before=left) for line in lines)
+    nothing_left = chosen == left
+    return RefundPlan(
+        payment=payment,
+        lines=lines,
+        # All that is left may be less than its price: somebody has accepted a payment that was too little.
+        amount=min(price, payment.left) if nothing_left else price,
+        takeouts=_takeouts(state, chosen),
+        ends_order=nothing_left and all(shipment.parcel is None for shipment in state.live_shipments),
+        asks_warehouse=any(map(warehouse_must_agree, state.live_shipments)),
+    )
+
+
+def _price(state: OrderState, wanted: ReservedLine, refunded_before: dict[str, int]) -> int:
+    """Return the price of the pieces; where lines of one SKU have different prices, the last pieces go back first."""
+    to_pass, to_price, price = refunded_before[wanted.sku] - wanted.quantity, wanted.quantity, 0
+    for line in state.request.lines:
+        if line.sku == wanted.sku:
+            passed = min(to_pass, line.quantity)
+            priced = min(to_price, line.quantity - passed)
+            to_pass, to_price = to_pass - passed, to_price - priced
+            price += priced * line.unit_price
+    return price
+
+
+def _takeouts(state: OrderState, chosen: dict[str, int]) -> list[Takeout]:
+    wanted = Counter(chosen)
+    takeouts = []
+    for shipment in filter(_is_open, state.live_shipments):
+        for held in shipment.reservations:
+            if held.status == ReservationStatus.HELD:
+                has = Counter({line.sku: line.quantity for line in held.lines})
+                taken = wanted & has
+                wanted -= taken
+                lines = [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in taken.items()]
+                takeouts += [Takeout(shipment, held, lines)] if lines else []
+    return takeouts
+
+
+def _is_open(shipment: Shipment) -> bool:
+    """Return whether pieces may still be taken out: until it is packed."""
+    untouched = shipment.parcel is None and shipment.reported is None and shipment.not_stopped is None
+    return untouched and shipment.step in (None, Step.PICK)

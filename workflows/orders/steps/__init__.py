@@ -1,0 +1,1 @@
+"""Running a step with side effects: rounds, retries, stuck steps, compensation."""

@@ -1,0 +1,1 @@
+"""What an order answers: queries, the list row, legal actions and attention codes."""

@@ -1,0 +1,71 @@
+"""What an order says of itself: in short, as a list row, and whole."""
+
+from workflows.orders.goods.shipments import by_sku
+from workflows.orders.models import OrderStatus, OrderStatusAnswer, OrderView
+from workflows.orders.state import OrderState
+from workflows.orders.views import row
+from workflows.shared.actions import Action
+from workflows.shared.summary import Summary
+
+
+def status_answer(state: OrderState) -> OrderStatusAnswer:
+    """Return the status in short."""
+    return OrderStatusAnswer(
+        order_id=state.request.order_id,
+        status=state.status,
+        payment_status=state.payment_status,
+        updated_at=state.updated_at,
+    )
+
+
+def list_row(state: OrderState) -> Summary:
+    """Return what a list row shows."""
+    return Summary(
+        title=row.title(state.request),
+        stage=state.status,
+        stage_since=state.stage_since,
+        owner=state.request.customer.customer_id,
+        due_at=state.due_at,
+        amount=state.amount_due,
+        currency=state.request.currency,
+        attention=state.attention,
+        note=row.note(state.request),
+    )
+
+
+def order_view(state: OrderState, actions: list[Action]) -> OrderView:
+    """Return everything, with the actions that were found legal or not."""
+    reservations = [held for shipment in state.shipments for held in shipment.reservations]
+    return OrderView(
+        request=state.request,
+        status=state.status,
+        payment_status=state.payment_status,
+        due_at=state.due_at,
+        stage_since=state.stage_since,
+        updated_at=state.updated_at,
+        attention=state.attention,
+        reason=_shown_reason(state),
+        ledger=state.ledger,
+        payments=state.payments.views(),
+        parked=state.payments.parked_views(),
+        reservation=next(iter(reservations), None),
+        reservations=reservations,
+        parcels=[shipment.parcel for shipment in state.shipments if shipment.parcel is not None],
+        refunded_lines=by_sku(line for refund in state.line_refunds for line in refund.lines),
+        stuck=state.stuck.views(),
+        amount_due=state.amount_due,
+        shortages=state.short_of.shortages,
+        back_ordered=by_sku(line for shipment in state.live_shipments for line in shipment.awaits),
+        cancelled_lines=state.cancelled_lines,
+        return_offered=any(shipment.return_offered for shipment in state.shipments),
+        cancel_pending=state.cancelling is not None,
+        refusals=state.refusals,
+        timeline=state.timeline,
+        actions=actions,
+    )
+
+
+def _shown_reason(state: OrderState) -> str | None:
+    """Return why somebody must act, while an order that ends cannot be undone, and else what the order says."""
+    undoing = state.closing_as is not None and state.status == OrderStatus.NEEDS_ACTION
+    return state.stuck.words() or state.reason if undoing else state.reason

@@ -1,0 +1,1 @@
+"""What every process of tconsole needs: connection, settings, logs, search attributes, health, exit."""

@@ -1,0 +1,146 @@
+"""How every process connects to Temporal: as Temporal's own tools do, from flags, environment and profiles."""
+
+import asyncio
+import os
+import re
+from datetime import timedelta
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfigProfile
+from temporalio.service import RPCError, RPCStatusCode
+
+from workflows.runtime.identity import own_identity
+
+DEFAULT_ADDRESS = "localhost:7233"
+DEFAULT_NAMESPACE = "default"
+CONNECT_SECONDS = 10.0
+"""How long a server may take to answer before it counts as not answering."""
+RETRY_SECONDS = 0.1
+PROBE_SECONDS = 3.0
+"""How long whatever answers at the default address may take to show that it is Temporal."""
+
+_ADDRESS = re.compile(r"[^\s:/]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
+
+
+class ProfileError(ValueError):
+    """What flags, environment and file say of the connection is not usable. The text is one line for people."""
+
+
+class NoServerError(Exception):
+    """No server can be worked with at the address. The text is one line for people, with what to do next."""
+
+
+def load_profile() -> ClientConfigProfile:
+    """Return the profile that ``TEMPORAL_PROFILE``, the TOML file and the ``TEMPORAL_…`` variables describe.
+
+    Command-line flags are laid over the environment before this is called, so their order is the one of
+    Temporal's own tools: flag, then environment, then file. An empty value is one that was not given.
+
+    Raises:
+        ProfileError: when the file cannot be read or has no such profile, or the address is not one.
+    """
+    # The loader takes an empty TEMPORAL_TLS for a wish for TLS; to a shell, empty is not set.
+    given = {name: value for name, value in os.environ.items() if value}
+    try:
+        profile = ClientConfigProfile.load(override_env_vars=given)
+    except RuntimeError as error:
+        raise ProfileError(f"the Temporal configuration is not usable: {error}") from error
+    if profile.address and not _ADDRESS.fullmatch(profile.address):
+        raise ProfileError(f"address: {profile.address!r} is not HOST:PORT; give one like {DEFAULT_ADDRESS}")
+    return profile
+
+
+async def connect(profile: ClientConfigProfile, *, identity: str, lazy: bool = False) -> Client:
+    """Connect as ``profile`` says, with the pydantic data converter that all payloads need.
+
+    Raises:
+        RuntimeError: when nothing answers at the address (never with ``lazy``).
+        OSError: when a certificate or key file cannot be read.
+    """
+    config = profile.to_client_connect_config()
+    config["target_host"] = profile.address or DEFAULT_ADDRESS
+    config["namespace"] = profile.namespace or DEFAULT_NAMESPACE
+    return await Client.connect(**config, data_converter=pydantic_data_converter, identity=identity, lazy=lazy)
+
+
+async def connect_or_explain(profile: ClientConfigProfile, *, identity: str) -> Client:
+    """Connect, and see that the server takes us and has the namespace.
+
+    Raises:
+        NoServerError: nothing answers within ``CONNECT_SECONDS``, we are not let in, or the namespace is unknown.
+    """
+    address = profile.address or DEFAULT_ADDRESS
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            client = await _connect_when_healthy(profile, identity)
+            await _see_namespace(client, address)
+    except OSError as error:  # TimeoutError is one too
+        if error.filename:
+            text = f"{error.filename} cannot be read: {error.strerror}; correct the TLS options"
+            raise NoServerError(text) from error
+        raise NoServerError(_no_answer(address, f"nothing came within {CONNECT_SECONDS:.0f} s")) from error
+    except (RuntimeError, ValueError) as error:
+        if "Unauthenticated" in str(error):
+            raise NoServerError(_refused(address, _root_cause(str(error)))) from error
+        raise NoServerError(_no_answer(address, _root_cause(str(error)))) from error
+    return client
+
+
+async def _connect_when_healthy(profile: ClientConfigProfile, identity: str) -> Client:
+    """Connect, and wait for a server that is just starting."""
+    while True:
+        try:
+            return await connect(profile, identity=identity)
+        except RuntimeError as error:
+            if "not healthy yet" not in str(error):
+                raise
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+async def is_temporal(profile: ClientConfigProfile) -> bool:
+    """Return whether it is a Temporal server that answers there, even one that does not let us in."""
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            await connect(profile, identity=own_identity("probe"))
+    except (RuntimeError, OSError, ValueError) as error:
+        return "Unauthenticated" in str(error) or "PermissionDenied" in str(error)
+    return True
+
+
+async def _see_namespace(client: Client, address: str) -> None:
+    request = DescribeNamespaceRequest(namespace=client.namespace)
+    try:
+        await client.workflow_service.describe_namespace(request, timeout=timedelta(seconds=CONNECT_SECONDS))
+    except RPCError as error:
+        match error.status:
+            case RPCStatusCode.NOT_FOUND:
+                text = (
+                    f"the server at {address} has no namespace {client.namespace!r}; choose another with --namespace,"
+                    f" or create it: temporal operator namespace create --namespace {client.namespace}"
+                )
+                raise NoServerError(text) from error
+            case RPCStatusCode.UNAUTHENTICATED:
+                raise NoServerError(_refused(address, error.message)) from error
+            case RPCStatusCode.UNAVAILABLE | RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:
+                raise NoServerError(_no_answer(address, error.message)) from error
+            case _:  # whoever may not describe a namespace may work in it all the same
+                return
+
+
+def _no_answer(address: str, reason: str) -> str:
+    return (
+        f"no Temporal server answers at {address} ({reason}); start it, correct the address"
+        " (--address, TEMPORAL_ADDRESS or the profile), or give none to use an embedded server"
+    )
+
+
+def _refused(address: str, reason: str) -> str:
+    return f"the server at {address} refuses the credentials ({reason}); check --api-key and the TLS options"
+
+
+def _root_cause(text: str) -> str:
+    """Return the innermost reason of the transport's nested error text."""
+    reasons = re.findall(r'(?:message: |error: |")([^":{}]{4,}?)"', text) or re.findall(r"[^:]+$", text)
+    return reasons[-1].strip() if reasons else text
