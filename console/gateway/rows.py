@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from temporalio.converter import DataConverter
 from workflows.shared import summary
 from workflows.shared.summary import Summary
 
-MEMO_KEYS = (summary.MEMO_TITLE, summary.MEMO_CURRENCY, summary.MEMO_NOTE)
+MEMO_KEYS = (summary.MEMO_TITLE, summary.MEMO_CURRENCY, summary.MEMO_NOTE, summary.MEMO_EXTRA)
 RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
 COMPLETED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED
 STATUS_PREFIX = "WORKFLOW_EXECUTION_STATUS_"
@@ -61,6 +61,8 @@ class Row:
     currency: str | None = None
     attention: str | None = None
     waiting_for: tuple[str, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Values of the system's own columns, as its workflows publish them."""
 
     @property
     def closed(self) -> bool:
@@ -92,6 +94,7 @@ class Row:
             currency=answer.currency,
             attention=answer.attention,
             waiting_for=tuple(answer.waiting_for),
+            extra=answer.extra,
         )
 
 
@@ -110,23 +113,24 @@ async def read_row(info: WorkflowExecutionInfo, id_prefix: str, converter: DataC
         stage=stage,
         stage_since=_datetime(attributes, summary.STAGE_SINCE.name),
         due_at=_datetime(attributes, summary.DUE_AT.name),
-        title=memo.get(summary.MEMO_TITLE, ""),
-        note=memo.get(summary.MEMO_NOTE, ""),
+        title=_text(memo, summary.MEMO_TITLE) or "",
+        note=_text(memo, summary.MEMO_NOTE) or "",
         owner=_text(attributes, summary.OWNER.name) or "",
         amount=_integer(attributes, summary.AMOUNT.name),
-        currency=memo.get(summary.MEMO_CURRENCY),
+        currency=_text(memo, summary.MEMO_CURRENCY),
         attention=_text(attributes, summary.ATTENTION.name),
         waiting_for=_texts(attributes, summary.WAITING_FOR.name),
+        extra=extra if isinstance(extra := memo.get(summary.MEMO_EXTRA), dict) else {},
     )
 
 
-async def _read_memo(fields: Mapping[str, Payload], converter: DataConverter) -> dict[str, str]:
+async def _read_memo(fields: Mapping[str, Payload], converter: DataConverter) -> dict[str, Any]:
     present = [key for key in MEMO_KEYS if key in fields]
     try:
         values = await converter.decode([fields[key] for key in present])
     except Exception:  # noqa: BLE001 - a codec or a foreign payload may fail in any way; the row is shown without
         return {}
-    return {key: value for key, value in zip(present, values, strict=False) if isinstance(value, str)}
+    return dict(zip(present, values, strict=False))
 
 
 def _json(payload: Payload) -> Any:  # noqa: ANN401 - whatever somebody wrote into a search attribute

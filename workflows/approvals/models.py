@@ -223,6 +223,13 @@ class AuditTrail(Answer):
     entries: list[AuditEntry]
 
 
+class ApprovalView(Answer):
+    """What a console shows of a request: its state and its audit trail."""
+
+    state: ApprovalState
+    trail: AuditTrail
+
+
 class ResolvedLevel(Answer):
     """A level with its groups replaced by people, the requester left out, and its rule as a number of approvals."""
 

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         ApprovalRequest,
         ApprovalState,
         ApprovalStatus,
+        ApprovalView,
         Approve,
         AuditTrail,
         PersonAnswer,
@@ -33,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approvals.views import state_of, summary_of, trail_of
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import refuse_misfits, takes_one
+    from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
     from workflows.shared.visibility import begins_with_local_activities
 
@@ -147,6 +149,15 @@ class ApprovalWorkflow:
     def get_summary(self) -> Summary:
         """Return what a list row shows."""
         return summary_of(self._review)
+
+    @workflow.query
+    def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[ApprovalView]:
+        """Return view, actions and list row together."""
+        return Snapshot[ApprovalView].take(
+            ApprovalView(state=self._state(), trail=self.get_audit_trail()),
+            self.get_actions(viewer),
+            self.get_summary(),
+        )
 
     async def _open_chain(self, request: ApprovalRequest) -> None:
         """Find out who decides, and open the first level.

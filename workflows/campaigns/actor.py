@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.steps import UserRecord
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
+    from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
     from workflows.shared.visibility import FIRST, begins_with_local_activities
 
@@ -150,6 +151,11 @@ class UserActorWorkflow:
     def get_summary(self) -> Summary:
         """Answer what a list row shows."""
         return actor_summary(self._known())
+
+    @workflow.query
+    def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[UserState]:
+        """Return view, actions and list row together."""
+        return Snapshot[UserState].take(self.get_user_state(), self.get_actions(viewer), self.get_summary())
 
     async def _look_up(self, start: ActorStart) -> None:
         """Learn what the directory knows of the user, from whoever starts the actor or from the directory itself."""

@@ -94,6 +94,7 @@ def campaign_summary(request: CampaignRequest, state: CampaignState, in_flight: 
         due_at=request.expires_at if state.is_open else None,
         attention=PROVIDER_FAILING if state.is_open and state.failed_batches > 1 else None,
         note=f"{request.channel} · {coarse} %" if state.expanded else f"{request.channel}",
+        extra={"channel": request.channel, **({"percent": coarse} if state.expanded else {})},
     )
 
 

@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.steps import SegmentPage, SendBatch
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import refuse_misfits, takes_one
+    from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
     from workflows.shared.visibility import begins_with_local_activities
 
@@ -140,6 +141,11 @@ class CampaignWorkflow:
     def get_summary(self) -> Summary:
         """Answer what a list row shows."""
         return self._summarise()
+
+    @workflow.query
+    def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[CampaignProgress]:
+        """Return view, actions and list row together."""
+        return Snapshot[CampaignProgress].take(self.get_progress(), self.get_actions(viewer), self.get_summary())
 
     async def _open_summary(self) -> asyncio.Task[None]:
         """Begin to publish. Where the workers are full of batches, the campaign does not wait for that."""

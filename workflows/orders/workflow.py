@@ -60,6 +60,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.availability import shipments_meant, why_no_cancel, why_no_extension, why_no_shipment
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
+    from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
 UNDOING = "undoing"
@@ -247,6 +248,11 @@ class OrderWorkflow:
     def get_summary(self) -> Summary:
         """Return what a list row shows."""
         return list_row(self._state)
+
+    @workflow.query
+    def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[OrderView]:
+        """Return view, actions and list row together."""
+        return Snapshot[OrderView].take(self.get_order(), self.get_actions(viewer), self.get_summary())
 
     def _publish(self) -> None:
         self._unpublished = False

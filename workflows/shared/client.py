@@ -1,7 +1,7 @@
 """The base of the domain clients: start, signal, query and update one type of workflow, with clear errors."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -32,9 +32,11 @@ from workflows.shared.errors import (
     RefusedError,
 )
 from workflows.shared.messages import ASK_AGAIN
-from workflows.shared.summary import Summary
+from workflows.shared.snapshot import Snapshot
+from workflows.shared.summary import Memo, Summary
 
 AnswerT = TypeVar("AnswerT")
+ViewT = TypeVar("ViewT", bound=BaseModel)
 
 CALL_TIMEOUT = timedelta(seconds=10)
 """How long a call waits for its answer. A warm query takes 20 ms; a cold worker on a busy machine takes seconds."""
@@ -72,6 +74,14 @@ class WorkflowClient:
         """
         return await self._query(workflow_id, "get_summary", Summary)
 
+    async def get_snapshot(self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None) -> Snapshot[ViewT]:
+        """Return view, actions and row together; ``actions`` are those of ``viewer`` if one is given.
+
+        Raises:
+            CallError: there is no such workflow, or no answer.
+        """
+        return await self._query(workflow_id, "get_snapshot", Snapshot[view], viewer)  # type: ignore[valid-type]
+
     def _handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(workflow_id)
 
@@ -81,7 +91,7 @@ class WorkflowClient:
         request: BaseModel,
         *,
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        memo: Mapping[str, str | None] | None = None,
+        memo: Memo | None = None,
     ) -> None:
         with self._clear_errors(workflow_id):
             await self._client.start_workflow(

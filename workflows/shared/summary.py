@@ -40,15 +40,25 @@ SEARCH_ATTRIBUTES: dict[str, IndexedValueType.ValueType] = {
 MEMO_TITLE = "title"
 MEMO_CURRENCY = "currency"
 MEMO_NOTE = "note"
-
+MEMO_EXTRA = "extra"
 
 MEMO_LINE = 400
 """The most characters of one memo text: with three of them the memo stays below the 2 KB that Temporal warns at."""
 
 
-def memo_of(title: str, currency: str | None, note: str) -> dict[str, str | None]:
-    """Return the memo of a workflow with that title, currency of its amount, and second line."""
-    return {MEMO_TITLE: title[:MEMO_LINE], MEMO_CURRENCY: currency, MEMO_NOTE: note[:MEMO_LINE] or None}
+Extra = dict[str, int | str]
+"""What a system shows in columns of its own, by name. It must stay far below the memo's 2 KB."""
+Memo = dict[str, str | Extra | None]
+
+
+def memo_of(title: str, currency: str | None, note: str, extra: Extra | None = None) -> Memo:
+    """Return the memo of a workflow with that title, currency of its amount, second line and extra columns."""
+    return {
+        MEMO_TITLE: title[:MEMO_LINE],
+        MEMO_CURRENCY: currency,
+        MEMO_NOTE: note[:MEMO_LINE] or None,
+        MEMO_EXTRA: extra or None,
+    }
 
 
 class Summary(Answer):
@@ -64,6 +74,7 @@ class Summary(Answer):
     attention: str | None = Field(default=None, description="short code for why a human must look (BizAttention)")
     waiting_for: list[str] = Field(default_factory=list, description="people who must act now (BizWaitingFor)")
     note: str = Field(default="", description="a second short line, such as progress or the open level (memo `note`)")
+    extra: Extra = Field(default_factory=dict, description="values of the system's own columns (memo `extra`)")
 
 
 ATTRIBUTE_BYTES = 2_000
@@ -116,10 +127,10 @@ class SummaryPublisher:
             workflow.upsert_memo(memo)
         self._published = summary.model_copy(deep=True)
 
-    def _memo_updates(self, summary: Summary) -> dict[str, str | None]:
-        after = memo_of(summary.title, summary.currency, summary.note)
+    def _memo_updates(self, summary: Summary) -> Memo:
+        after = _memo(summary)
         if self._published is not None:
-            before = memo_of(self._published.title, self._published.currency, self._published.note)
+            before = _memo(self._published)
             return {key: value for key, value in after.items() if value != before[key]}
         convert, begun_with = workflow.payload_converter().to_payload, self._begun_with
         return {
@@ -127,6 +138,10 @@ class SummaryPublisher:
             for key, value in after.items()
             if begun_with.get(key) != (None if value is None else convert(value))
         }
+
+
+def _memo(summary: Summary) -> Memo:
+    return memo_of(summary.title, summary.currency, summary.note, summary.extra)
 
 
 def _optional(moment: datetime | None, key: SearchAttributeKey[datetime]) -> SearchAttributeUpdate[datetime]:

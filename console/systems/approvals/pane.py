@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import ClassVar
 from uuid import uuid4
 
-from pydantic import BaseModel
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
@@ -27,8 +26,8 @@ from workflows.approvals.models import (
     ApprovalRequest,
     ApprovalState,
     ApprovalStatus,
+    ApprovalView,
     Approve,
-    AuditTrail,
     Reject,
     Withdraw,
 )
@@ -63,13 +62,6 @@ CHANNEL = "console"
 
 Send = Callable[[str], Awaitable[ApprovalState]]
 """Sends a decision with the words that go with it, and returns the state after it."""
-
-
-class ApprovalView(BaseModel):
-    """What a request answers about itself."""
-
-    state: ApprovalState
-    trail: AuditTrail
 
 
 def waiting_for(row: Row, _: datetime) -> Cell:

@@ -1,6 +1,5 @@
 """The campaigns tab: how far each campaign is, and the keys that hold it back or stop it."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
@@ -50,23 +49,21 @@ NEW_CAMPAIGN = FormLayout(
     more=frozenset({"tags", "transactional", "max_sends_per_second", "when_capped", "expires_at"})
 )
 
-PERCENT = re.compile(r"(\d+) %$")
 BAR_CELLS = 8
 
 Control = Callable[[CampaignControl], Awaitable[CampaignProgress]]
 
 
 def channel(row: Row, _: datetime) -> Cell:
-    """Return the channel, the first part of the row's note."""
-    return Cell(row.note.partition(" · ")[0])
+    """Return the channel, by which it is sent."""
+    return Cell(str(row.extra.get("channel", "")))
 
 
 def progress(row: Row, _: datetime) -> Cell:
     """Return how far the campaign is, as a bar and a number."""
-    found = PERCENT.search(row.note)
-    if found is None:
+    percent = row.extra.get("percent")
+    if not isinstance(percent, int):
         return Cell("")
-    percent = int(found[1])
     drawn = round(percent / 100 * BAR_CELLS)
     return Cell(f"{'━' * drawn}{'─' * (BAR_CELLS - drawn)} {percent:>3} %", Tone.MUTED)
 

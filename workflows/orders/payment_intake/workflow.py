@@ -37,6 +37,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.attention import Attention
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
+    from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
 FIRST_LOOK = timedelta(seconds=10)
@@ -108,6 +109,11 @@ class PaymentWorkflow:
     def get_summary(self) -> Summary:
         """Return what a list row shows."""
         return self._progress.summary()
+
+    @workflow.query
+    def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[PaymentIntakeView]:
+        """Return view, actions and list row together."""
+        return Snapshot[PaymentIntakeView].take(self.get_payment(), self.get_actions(viewer), self.get_summary())
 
     def _publish(self) -> None:
         self._publisher.publish(self._progress.summary())
