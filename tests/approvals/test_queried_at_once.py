@@ -7,7 +7,7 @@ from workflows.approvals.models import Approve
 from workflows.approvals.workflow import WORKFLOWS
 
 MANY = 20
-"""Enough: of those that took their first steps by local activities many failed."""
+"""Enough to fail when the first step is a local activity."""
 
 
 async def test_requests_replay(office: Office) -> None:

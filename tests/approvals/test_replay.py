@@ -1,4 +1,4 @@
-"""Requests that started under an earlier version of the workflow go on under this one."""
+"""The recorded histories replay."""
 
 from pathlib import Path
 

@@ -9,7 +9,7 @@ from workflows.campaigns.models import CampaignControl, StartUserActor
 from workflows.campaigns.workflow import WORKFLOWS
 
 MANY = 12
-"""Enough: of those whose first steps were local activities every tenth actor failed, and every third campaign."""
+"""Enough when the first step is a local activity: then every tenth actor and every third campaign fail."""
 
 
 async def test_campaigns_replay(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Campaigns and actors that started under an earlier version of their workflows go on under this one."""
+"""The recorded histories replay."""
 
 from pathlib import Path
 

@@ -36,7 +36,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import refuse_misfits, takes_one
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
-    from workflows.shared.visibility import begins_with_local_activities
 
 DIRECTORY_TIMEOUT = timedelta(seconds=20)
 DIRECTORY_PATIENCE = timedelta(seconds=30)
@@ -65,7 +64,7 @@ class ApprovalWorkflow:
             ApplicationError: ``InvalidRequest``, when somebody is unknown or a level could never pass.
         """
         self._changed()
-        await self._publisher.open(locally=begins_with_local_activities())
+        await self._publisher.open()
         await self._open_chain(request)
         self._outbox.start()
         while self._review.status == ApprovalStatus.IN_REVIEW:

@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
-    from workflows.shared.visibility import FIRST, begins_with_local_activities
+    from workflows.shared.visibility import FIRST
 
 QUIET_WAIT = timedelta(milliseconds=20)
 QUIET_TRIES = 50
@@ -67,7 +67,7 @@ class UserActorWorkflow:
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise self._no_such_user()
         self._publish()
-        await self._summary.open(locally=begins_with_local_activities())
+        await self._summary.open()
         await workflow.wait_condition(workflow.info().is_continue_as_new_suggested)
         await self._quiet_moment()
         state = self._known()
@@ -210,10 +210,6 @@ class UserActorWorkflow:
 
 async def _read_user(user_id: str) -> UserRecord | None:
     """Read the user, before the batches that wait in the queue: they may wait for the actor."""
-    if begins_with_local_activities():
-        return await workflow.execute_local_activity_method(
-            CampaignActivities.load_user, user_id, start_to_close_timeout=LOOKUP_TIMEOUT
-        )
     return await workflow.execute_activity_method(
         CampaignActivities.load_user, user_id, start_to_close_timeout=LOOKUP_TIMEOUT, priority=FIRST
     )

@@ -37,7 +37,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import refuse_misfits, takes_one
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
-    from workflows.shared.visibility import begins_with_local_activities
 
 LOOKUP_TIMEOUT = timedelta(seconds=30)
 BATCH_TIMEOUT = timedelta(minutes=10)
@@ -79,7 +78,8 @@ class CampaignWorkflow:
             ApplicationError: there is no such segment.
         """
         self._publish()
-        opening = await self._open_summary()
+        # Where the workers are full of batches, the campaign does not wait for the answer.
+        opening = asyncio.create_task(self._summary.open())
         while await self._may_go_on():
             try:
                 await self._take_step()
@@ -146,14 +146,6 @@ class CampaignWorkflow:
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[CampaignProgress]:
         """Return view, actions and list row together."""
         return Snapshot[CampaignProgress].take(self.get_progress(), self.get_actions(viewer), self.get_summary())
-
-    async def _open_summary(self) -> asyncio.Task[None]:
-        """Begin to publish. Where the workers are full of batches, the campaign does not wait for that."""
-        locally = begins_with_local_activities()
-        opening = asyncio.create_task(self._summary.open(locally=locally))
-        if locally:
-            await opening
-        return opening
 
     async def _may_go_on(self) -> bool:
         """Wait until there is something to do; return False when the campaign is over."""

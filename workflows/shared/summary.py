@@ -96,12 +96,9 @@ class SummaryPublisher:
         self._published: Summary | None = None
         self._begun_with: Mapping[str, Payload] = {}
 
-    async def open(self, *, locally: bool = True) -> None:
-        """Find out whether search attributes may be written, then publish what has been handed in so far.
-
-        ``locally`` is whether that is asked by a local activity.
-        """
-        self.begin(registered=await ask_search_attributes_registered(locally=locally))
+    async def open(self) -> None:
+        """Find out whether search attributes may be written, then publish what has been handed in so far."""
+        self.begin(registered=await ask_search_attributes_registered())
 
     def begin(self, *, registered: bool, memo: Mapping[str, Payload] | None = None) -> None:
         """Publish what has been handed in so far; ``registered`` is whether search attributes may be written.

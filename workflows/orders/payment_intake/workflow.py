@@ -120,7 +120,7 @@ class PaymentWorkflow:
 
     async def _live(self) -> PaymentResult:
         self._publish()
-        await self._publisher.open(locally=False)
+        await self._publisher.open()
         await self._record()
         handed = await self._hand_over()
         pauses = _between_looks()
