@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from console.widgets.detail_view import View
+from console.details.detail_view import View
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp

@@ -11,9 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from console.design.tone import Tone
+from console.details.sections import grid, heading, lines, problem, sections
 from console.panes.base import SystemPane
 from console.panes.filtering import HELP
-from console.widgets.sections import grid, heading, lines, problem, sections
 
 GENERAL_KEYS = (
     ("1 2 3", "another system"),

@@ -43,7 +43,7 @@ class Column:
 
     ``width`` is the width in cells; a ``flexible`` column also takes the width that is left over, and an ``ident``
     column grows to the longest ID there is. ``live`` marks a cell that changes with the clock: it does not glow.
-    Where room is short, columns with a ``shed`` above 0 are left out, the highest first.
+    Where room is short, columns with a ``drop_order`` above 0 are left out, the highest first.
     """
 
     key: str
@@ -54,7 +54,7 @@ class Column:
     flexible: bool = False
     ident: bool = False
     live: bool = False
-    shed: int = 0
+    drop_order: int = 0
 
 
 @dataclass(frozen=True)

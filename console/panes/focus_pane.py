@@ -14,8 +14,11 @@ from textual.events import Resize
 from textual.timer import Timer
 
 from console.design.text import plain
+from console.details.detail_view import DetailView, View
+from console.details.sections import pretty, problem, what_you_can_do
 from console.gateway.gateway import Gateway
 from console.gateway.rows import FAILED, Row, RowKey
+from console.listing.row_table import RowTable
 from console.model import Stage, unknown_stage
 from console.panes.asking import OneAtATime
 from console.panes.legality import Judged
@@ -24,9 +27,6 @@ from console.panes.messages import DetailFailed, DetailRead, EndingRead, History
 from console.panes.pollers import FocusPoller
 from console.settings import ConsoleSettings
 from console.web import show_run
-from console.widgets.detail_view import DetailView, View
-from console.widgets.row_table import RowTable
-from console.widgets.sections import pretty, problem, what_you_can_do
 from workflows.shared.actions import Action, Viewer
 from workflows.shared.errors import CallError
 

@@ -20,16 +20,16 @@ from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing
 from console.gateway.query import ATTENTION, System
 from console.gateway.rows import RowKey
+from console.listing.filter_line import FilterLine
+from console.listing.row_list import RowList
+from console.listing.row_table import RowTable
+from console.listing.stage_line import StageLine
 from console.model import Column, PaneAction, Stage
 from console.panes.filtering import HELP, RowFilter
 from console.panes.list_state import ListState
 from console.panes.messages import Counted, ListRead, ListTrouble, Said
 from console.panes.pollers import RowPoller, fill_rows
 from console.settings import ConsoleSettings
-from console.widgets.filter_line import FilterLine
-from console.widgets.row_list import RowList
-from console.widgets.row_table import RowTable
-from console.widgets.stage_line import StageLine
 from console.widgets.tab_bar import TabCounts
 from workflows.shared.client import WorkflowClient
 

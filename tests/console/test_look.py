@@ -11,17 +11,17 @@ from textual.theme import Theme
 from console.design.theme import DARK, THEMES
 from console.design.times import due, one_unit, two_units
 from console.design.tone import Tone
+from console.details.sections import due_bar, grid, hanging, sides
+from console.listing.columns import fit
+from console.listing.stage_line import StageChip, StageLine
 from console.model import Column
 from console.panes import cells
 from console.panes.list_pane import NEEDS_A_LOOK
 from console.receipt import Receipt
 from console.systems.orders.pane import STAGES
-from console.widgets.columns import fit
 from console.widgets.key_footer import KeyHint, fitting
 from console.widgets.line import Part, lay_out
 from console.widgets.receipt_line import receipt_content
-from console.widgets.sections import due_bar, grid, hanging, sides
-from console.widgets.stage_line import StageChip, StageLine
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
 READABLE = 4.5
@@ -116,8 +116,8 @@ def test_help_and_the_filter_outlast_a_pane_s_keys_that_change_nothing() -> None
 COLUMNS = (
     Column("id", "id", 10, cells.ident, ident=True),
     Column("title", "title", 12, cells.title, flexible=True),
-    Column("in", "in", 4, cells.in_stage, shed=1),
-    Column("due", "due", 5, cells.due_in, shed=2),
+    Column("in", "in", 4, cells.in_stage, drop_order=1),
+    Column("due", "due", 5, cells.due_in, drop_order=2),
 )
 
 

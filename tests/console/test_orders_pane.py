@@ -12,9 +12,9 @@ from textual.widgets import Input, OptionList
 
 from console.app import ConsoleApp
 from console.commands import ActionCommands
+from console.details.detail_view import DetailView
 from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
-from console.widgets.detail_view import DetailView
 from tests.support.console_app import (
     active,
     answer_line,
@@ -74,7 +74,7 @@ async def test_the_details_show_everything_about_an_order(shop: Shop, client: Cl
         "total  $120.00  paid",
         "+ captured  $120.00  pay_8812",
         "confirm payment: the order costs $120.00, not $50.00",
-        "Time line",
+        "Timeline",
         "What you can do",
         "·  Confirm payment",
     ):

@@ -14,9 +14,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console.app import ConsoleApp
+from console.details.detail_view import DetailView
 from console.dialogs.base import Dialog
 from console.settings import ConsoleSettings
-from console.widgets.detail_view import DetailView
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.tab_bar import Tab
 from workflows.runtime.health import SupervisorReport

@@ -3,9 +3,9 @@
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
+from console.listing.row_table import RowTable
+from console.listing.stage_line import StageChip
 from console.widgets.key_footer import KeyLabel
-from console.widgets.row_table import RowTable
-from console.widgets.stage_line import StageChip
 from console.widgets.status_bar import StatusBar
 
 

@@ -7,9 +7,9 @@ from textual.content import Content
 from console.design.text import plain, plain_lines
 from console.design.times import age, clock
 from console.design.tone import Tone
+from console.details.sections import due_bar, grid, heading, lines, problem, sections, sides
 from console.model import Stage
 from console.systems.approvals.chain import chain
-from console.widgets.sections import due_bar, grid, heading, lines, problem, sections, sides
 from workflows.approvals.models import ApprovalRequest, ApprovalState, AuditEntry, AuditTrail, Comment
 from workflows.approvals.outlook import Outlook, outlook
 from workflows.shared.money import format_money

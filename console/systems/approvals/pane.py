@@ -82,12 +82,12 @@ class ApprovalsPane(SystemPane[ApprovalView]):
     columns = (
         Column("request", "request", 19, cells.ident, ident=True),
         Column("title", "title", 14, cells.title, flexible=True),
-        Column("requester", "requester", 9, cells.owner, shed=3),
-        Column("amount", "amount", 10, cells.money, align="right", shed=1),
-        Column("kind", "kind", 16, cells.note, shed=4),
+        Column("requester", "requester", 9, cells.owner, drop_order=3),
+        Column("amount", "amount", 10, cells.money, align="right", drop_order=1),
+        Column("kind", "kind", 16, cells.note, drop_order=4),
         Column("stage", "stage", 12, cells.stage(STAGES)),
-        Column("waiting", "waiting for", 13, waiting_for, shed=2),
-        Column("due", "due", 9, cells.due_in, align="right", live=True, shed=5),
+        Column("waiting", "waiting for", 13, waiting_for, drop_order=2),
+        Column("due", "due", 9, cells.due_in, align="right", live=True, drop_order=5),
         Column("in", "in", 4, cells.in_stage, align="right", live=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = [

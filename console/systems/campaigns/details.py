@@ -7,9 +7,9 @@ from textual.content import Content
 from console.design.text import plain
 from console.design.times import clock, two_units
 from console.design.tone import Tone
+from console.details.sections import grid, heading, lines, sections, sides, timeline
 from console.model import Stage
 from console.widgets.bars import bar, sparkline
-from console.widgets.sections import grid, heading, lines, sections, sides, timeline
 from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus, InlineAudience, RecentOutcome
 
 MOST_BAR = 40

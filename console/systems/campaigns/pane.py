@@ -80,10 +80,10 @@ class CampaignsPane(SystemPane[CampaignProgress]):
     columns = (
         Column("campaign", "campaign", 19, cells.ident, ident=True),
         Column("name", "name", 14, cells.title, flexible=True),
-        Column("channel", "channel", 7, channel, shed=1),
+        Column("channel", "channel", 7, channel, drop_order=1),
         Column("progress", "progress", BAR_CELLS + 6, progress),
         Column("stage", "stage", 11, cells.stage(STAGES)),
-        Column("ends", "ends", 9, cells.due_in, align="right", live=True, shed=2),
+        Column("ends", "ends", 9, cells.due_in, align="right", live=True, drop_order=2),
         Column("in", "in", 4, cells.in_stage, align="right", live=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,8 +7,8 @@ from textual.content import Content
 
 from console.design.text import plain
 from console.design.tone import Tone
+from console.details.sections import grid, heading, lines, sections, timeline
 from console.widgets.bars import bar
-from console.widgets.sections import grid, heading, lines, sections, timeline
 from workflows.campaigns.models import Decision, Preferences, RuleUsage, UserState
 
 BAR_CELLS = 10

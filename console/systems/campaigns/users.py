@@ -17,6 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from console.design.text import plain
 from console.design.tone import Tone
+from console.details.sections import problem
 from console.dialogs.form import FormDialog
 from console.forms import FormLayout
 from console.gateway.gateway import Gateway
@@ -26,7 +27,6 @@ from console.settings import ConsoleSettings
 from console.systems.campaigns.details import OUTCOMES
 from console.systems.campaigns.user_details import user_details
 from console.widgets.line_input import LineInput
-from console.widgets.sections import problem
 from workflows.campaigns.client import CampaignsClient, UserActorsClient
 from workflows.campaigns.models import CampaignProgress, InlineAudience, RecentOutcome, SetPreferences, UserState
 from workflows.shared.errors import CallError, NotFoundError

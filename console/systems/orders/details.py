@@ -8,8 +8,8 @@ from textual.content import Content
 from console.design.text import plain
 from console.design.times import clock
 from console.design.tone import Tone
+from console.details.sections import due_bar, grid, heading, lines, moment_line, sections, sides, timeline
 from console.model import Stage
-from console.widgets.sections import due_bar, grid, heading, lines, moment_line, sections, sides, timeline
 from workflows.orders.models import (
     LedgerEntry,
     OrderView,

@@ -73,8 +73,8 @@ class OrdersPane(SystemPane[OrderView]):
         Column("customer", "customer", 12, cells.title, flexible=True),
         Column("amount", "amount", 10, cells.money, align="right"),
         Column("stage", "stage", 17, cells.stage(STAGES)),
-        Column("in", "in", 4, cells.in_stage, align="right", live=True, shed=1),
-        Column("due", "due", 9, cells.due_in, align="right", live=True, shed=2),
+        Column("in", "in", 4, cells.in_stage, align="right", live=True, drop_order=1),
+        Column("due", "due", 9, cells.due_in, align="right", live=True, drop_order=2),
     )
     BINDINGS: ClassVar[list[BindingType]] = key_bindings(ACTIONS)
 

@@ -11,14 +11,14 @@ MOST_IDENT = 34
 def fit(columns: Sequence[Column], room: int, padding: int, longest_ident: int) -> dict[Column, int]:
     """Return the columns to show in ``room`` cells, and their widths.
 
-    Where room is short, the column with the highest ``shed`` goes first; what is left over goes to the flexible one.
+    Where room is short, the column with the highest ``drop_order`` goes first; the flexible one gets what is left.
     """
     shown = list(columns)
     while True:
         widths = {column: _natural(column, longest_ident) for column in shown}
         spare = room - sum(width + 2 * padding for width in widths.values())
-        expendable = max(shown, key=lambda column: column.shed)
-        if spare >= 0 or expendable.shed == 0:
+        expendable = max(shown, key=lambda column: column.drop_order)
+        if spare >= 0 or expendable.drop_order == 0:
             break
         shown.remove(expendable)
     flexible = next((column for column in shown if column.flexible), None)

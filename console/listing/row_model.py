@@ -26,17 +26,17 @@ class Line:
     glows: dict[int, float] = field(default_factory=dict)
 
 
-class RowBook:
+class RowModel:
     """Takes rows, and knows which lines must be drawn again."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
-        self._places: dict[RowKey, int] = {}
+        self._indexes: dict[RowKey, int] = {}
         self.lines: list[Line] = []
 
-    def place(self, key: RowKey) -> int | None:
+    def index(self, key: RowKey) -> int | None:
         """Return which line a row is on."""
-        return self._places.get(key)
+        return self._indexes.get(key)
 
     def fill(self, rows: Iterable[Row], now: datetime) -> None:
         """Begin anew: nothing glows, and nothing fades."""
@@ -64,26 +64,26 @@ class RowBook:
         order = [line.row.key for line in self.lines]
         self._put(_with_leaving(self.lines, taken) if known else taken)
         moved = order != [line.row.key for line in self.lines]
-        return moved, [self._places[key] for key in changed]
+        return moved, [self._indexes[key] for key in changed]
 
-    def tick(self, places: Iterable[int], now: datetime) -> list[int]:
+    def tick(self, indexes: Iterable[int], now: datetime) -> list[int]:
         """Let the clock move on in these lines, and return those that look different."""
         changed = []
-        for place in places:
-            line = self.lines[place]
+        for index in indexes:
+            line = self.lines[index]
             cells = self._cells(line.row, now)
             if cells != line.cells:
                 line.cells = cells
-                changed.append(place)
+                changed.append(index)
         return changed
 
     def end_glows(self) -> list[int]:
         """Return the lines in which a glow has ended."""
         clock = time.monotonic()
         ended = []
-        for place, line in enumerate(self.lines):
+        for index, line in enumerate(self.lines):
             if line.glows and (gone := [column for column, until in line.glows.items() if until <= clock]):
-                ended.append(place)
+                ended.append(index)
                 for column in gone:
                     del line.glows[column]
         return ended
@@ -101,7 +101,7 @@ class RowBook:
 
     def _put(self, lines: list[Line]) -> None:
         self.lines = lines
-        self._places = {line.row.key: place for place, line in enumerate(lines)}
+        self._indexes = {line.row.key: index for index, line in enumerate(lines)}
 
     def _renew(self, line: Line, row: Row, now: datetime) -> bool:
         back = line.leaving is not None

@@ -3,13 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.widgets.scroll_mark import ScrollMark
+from console.listing.scrollbar_thumb import ScrollbarThumb
 
 
 @given(rows=st.integers(0, 5_000), room=st.integers(1, 200), data=st.data())
 def test_the_mark_is_on_the_bar_and_a_click_on_an_end_shows_that_end(rows: int, room: int, data: st.DataObject) -> None:
     last = max(rows - room, 0)
-    mark = ScrollMark(rows, room, data.draw(st.integers(0, last)))
+    mark = ScrollbarThumb(rows, room, data.draw(st.integers(0, last)))
     assert bool(mark.lines) == (rows > room)
     assert set(mark.lines) <= set(range(room))
     assert 0 <= mark.top_at(data.draw(st.integers(-9, 300))) <= last
@@ -18,6 +18,6 @@ def test_the_mark_is_on_the_bar_and_a_click_on_an_end_shows_that_end(rows: int, 
 
 
 def test_the_mark_touches_the_ends_only_at_the_ends() -> None:
-    assert ScrollMark(1_000, 40, 0).lines == range(1)
-    assert ScrollMark(1_000, 40, 960).lines == range(39, 40)
-    assert ScrollMark(80, 40, 20).lines == range(10, 30)
+    assert ScrollbarThumb(1_000, 40, 0).lines == range(1)
+    assert ScrollbarThumb(1_000, 40, 960).lines == range(39, 40)
+    assert ScrollbarThumb(80, 40, 20).lines == range(10, 30)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class ScrollMark:
+class ScrollbarThumb:
     """``room`` of ``rows`` can be seen, from ``top`` on; the bar is as long as the room."""
 
     rows: int

@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from console.gateway.rows import Row
+from console.listing.row_table import RowTable
 from console.model import Column
-from console.widgets.row_table import RowTable
 
 
 class RowList(Vertical):

@@ -22,11 +22,11 @@ from textual.strip import Strip
 
 from console.design.text import plain
 from console.gateway.rows import Row, RowKey
+from console.listing.columns import fit
+from console.listing.row_model import GLOW_SECONDS, Line, RowModel
+from console.listing.scrollbar_thumb import ScrollbarThumb
 from console.model import Column
-from console.widgets.columns import fit
 from console.widgets.palette import Palette
-from console.widgets.row_book import GLOW_SECONDS, Line, RowBook
-from console.widgets.scroll_mark import ScrollMark
 
 HEADER_LINES = 1
 PADDING = 1
@@ -41,8 +41,8 @@ class RowTable(ScrollView, can_focus=True):
         "row-table--header",
         "row-table--cursor",
         "row-table--hover",
-        "row-table--bar",
-        "row-table--mark",
+        "row-table--track",
+        "row-table--thumb",
     }
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -79,7 +79,7 @@ class RowTable(ScrollView, can_focus=True):
     def __init__(self, columns: Sequence[Column]) -> None:
         super().__init__()
         self._columns = tuple(columns)
-        self._book = RowBook(columns)
+        self._model = RowModel(columns)
         self._widths: dict[Column, int] = {}
         self._palette: Palette | None = None
         self._base = Style()
@@ -90,22 +90,22 @@ class RowTable(ScrollView, can_focus=True):
     @property
     def row_count(self) -> int:
         """How many rows there are, those that are leaving included."""
-        return len(self._book.lines)
+        return len(self._model.lines)
 
     @property
     def focused_row(self) -> Row | None:
         """The row under the cursor."""
-        return self._book.lines[self.cursor].row if self.cursor < self.row_count else None
+        return self._model.lines[self.cursor].row if self.cursor < self.row_count else None
 
     @property
     def visible_rows(self) -> list[Row]:
         """The rows that can be seen now."""
-        return [self._book.lines[place].row for place in self._visible_places()]
+        return [self._model.lines[index].row for index in self._visible_indexes()]
 
     @property
     def shown_rows(self) -> list[Row]:
         """All rows in order, without those that are leaving."""
-        return [line.row for line in self._book.lines if line.leaving is None]
+        return [line.row for line in self._model.lines if line.leaving is None]
 
     def on_mount(self) -> None:
         """Follow the theme."""
@@ -120,25 +120,25 @@ class RowTable(ScrollView, can_focus=True):
     def show(self, rows: Sequence[Row], *, anew: bool = False) -> None:
         """Show ``rows`` in this order. ``anew`` when they answer another question: then nothing glows or fades."""
         now = datetime.now(UTC)
-        under_cursor, place = self._key_under_cursor(), self.cursor
+        under_cursor, index = self._key_under_cursor(), self.cursor
         if anew or not self.row_count:
-            self._book.fill(rows, now)
+            self._model.fill(rows, now)
             moved, changed = True, list[int]()
         else:
-            moved, changed = self._book.take(rows, now)
-            moved = self._book.drop_faded(under_cursor) or moved
+            moved, changed = self._model.take(rows, now)
+            moved = self._model.drop_faded(under_cursor) or moved
             self.set_timer(GLOW_SECONDS, self._end_glows)
         if moved:
-            self._follow(under_cursor, place, scroll=not anew)
+            self._follow(under_cursor, index, scroll=not anew)
         else:
-            self._draw_again([*changed, *self._book.tick(self._visible_places(), now)])
+            self._draw_again([*changed, *self._model.tick(self._visible_indexes(), now)])
 
     def select(self, workflow_id: str) -> bool:
         """Put the cursor on a workflow, and return whether it is in the list."""
-        for place, line in enumerate(self._book.lines):
+        for index, line in enumerate(self._model.lines):
             if line.row.key.workflow_id == workflow_id:
                 self.hold()
-                self.cursor = place
+                self.cursor = index
                 return True
         return False
 
@@ -148,9 +148,9 @@ class RowTable(ScrollView, can_focus=True):
         """Keep the cursor on its workflow from now on: someone works with it. Before, it stays on the newest one."""
         self._held = True
 
-    def validate_cursor(self, place: int) -> int:
+    def validate_cursor(self, index: int) -> int:
         """Keep the cursor on a row."""
-        return min(max(place, 0), max(self.row_count - 1, 0))
+        return min(max(index, 0), max(self.row_count - 1, 0))
 
     def watch_cursor(self, before: int, now: int) -> None:
         """Draw both lines, and say that another row is under the cursor."""
@@ -162,7 +162,7 @@ class RowTable(ScrollView, can_focus=True):
 
     def watch__hovered(self, before: int | None, now: int | None) -> None:
         """Draw both lines."""
-        self._draw_again([place for place in (before, now) if place is not None])
+        self._draw_again([index for index in (before, now) if index is not None])
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""
@@ -191,13 +191,13 @@ class RowTable(ScrollView, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Move the cursor to what was clicked; what is under it already is opened."""
-        place = self._place_at(event.y)
-        if place is None or self._on_bar(event.x):
+        index = self._index_at(event.y)
+        if index is None or self._on_bar(event.x):
             return
         self.hold()
-        if place == self.cursor:
+        if index == self.cursor:
             self.action_choose()
-        self.cursor = place
+        self.cursor = index
 
     def on_mouse_scroll_down(self) -> None:
         """Stay where someone has scrolled to."""
@@ -220,7 +220,7 @@ class RowTable(ScrollView, can_focus=True):
         if self._dragging:
             self._scroll_by_bar(event.y)
         else:
-            self._hovered = self._place_at(event.y)
+            self._hovered = self._index_at(event.y)
 
     def on_leave(self, _: Leave) -> None:
         """Mark no line."""
@@ -228,15 +228,15 @@ class RowTable(ScrollView, can_focus=True):
 
     @property
     def _newest(self) -> int:
-        return next((place for place, line in enumerate(self._book.lines) if line.leaving is None), 0)
+        return next((index for index, line in enumerate(self._model.lines) if line.leaving is None), 0)
 
     def _key_under_cursor(self) -> RowKey | None:
         row = self.focused_row
         return row.key if row else None
 
     def _follow(self, key: RowKey | None, was: int, *, scroll: bool) -> None:
-        """Keep the cursor on the same row after lines have moved, and keep it in the same place to look at."""
-        now = self._book.place(key) if key else None
+        """Keep the cursor on the same row after lines have moved, and keep it at the same height on the screen."""
+        now = self._model.index(key) if key else None
         self._measure()
         if not self._held:
             now = self._newest
@@ -256,13 +256,13 @@ class RowTable(ScrollView, can_focus=True):
         """How many rows can be seen at once."""
         return max(self.size.height - HEADER_LINES, 1)
 
-    def _visible_places(self) -> range:
+    def _visible_indexes(self) -> range:
         top = self.scroll_offset.y
         return range(min(top, self.row_count), min(top + self._room, self.row_count))
 
-    def _place_at(self, y: int) -> int | None:
-        place = y - HEADER_LINES + self.scroll_offset.y
-        return place if y >= HEADER_LINES and place < self.row_count else None
+    def _index_at(self, y: int) -> int | None:
+        index = y - HEADER_LINES + self.scroll_offset.y
+        return index if y >= HEADER_LINES and index < self.row_count else None
 
     def _keep_in_view(self) -> None:
         top = self.scroll_offset.y
@@ -272,7 +272,7 @@ class RowTable(ScrollView, can_focus=True):
             self.scroll_to(y=self.cursor - self._room + 1, animate=False)
 
     def _measure(self) -> None:
-        longest = max((len(line.row.business_id) for line in self._book.lines), default=0)
+        longest = max((len(line.row.business_id) for line in self._model.lines), default=0)
         room = self.scrollable_content_region.width
         widths = fit(self._columns, room - BAR_CELLS, PADDING, longest)
         self.virtual_size = Size(room, self.row_count + HEADER_LINES)
@@ -283,8 +283,8 @@ class RowTable(ScrollView, can_focus=True):
     # The scroll bar.
 
     @property
-    def _mark(self) -> ScrollMark:
-        return ScrollMark(self.row_count, self._room, self.scroll_offset.y)
+    def _mark(self) -> ScrollbarThumb:
+        return ScrollbarThumb(self.row_count, self._room, self.scroll_offset.y)
 
     def _on_bar(self, x: int) -> bool:
         return x >= self.size.width - BAR_CELLS
@@ -308,19 +308,19 @@ class RowTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of what can be seen."""
-        place = self._place_at(y)
+        index = self._index_at(y)
         if y < HEADER_LINES:
             strip = self._draw_header()
-        elif place is None:
+        elif index is None:
             return Strip.blank(self.size.width, self._base)
         else:
-            strip = self._draw_row(self._book.lines[place], self._background(place))
+            strip = self._draw_row(self._model.lines[index], self._background(index))
         return Strip([*strip, self._draw_bar(y - HEADER_LINES)])
 
     def _draw_bar(self, line: int) -> Segment:
         if not self._marked or line < 0:
             return Segment(" " * BAR_CELLS, self._base)
-        name = "row-table--mark" if line in self._marked else "row-table--bar"
+        name = "row-table--thumb" if line in self._marked else "row-table--track"
         return Segment(" " * BAR_CELLS, self._base + self.get_component_rich_style(name))
 
     def _draw_header(self) -> Strip:
@@ -333,27 +333,27 @@ class RowTable(ScrollView, can_focus=True):
     def _draw_row(self, line: Line, background: Style) -> Strip:
         palette = self._palette or Palette(self.app)
         segments = []
-        for place, (column, cell) in enumerate(zip(self._columns, line.cells, strict=True)):
+        for index, (column, cell) in enumerate(zip(self._columns, line.cells, strict=True)):
             if (width := self._widths.get(column)) is not None:
-                tone = palette.style(cell.tone, glow=place in line.glows, faded=line.leaving is not None)
+                tone = palette.style(cell.tone, glow=index in line.glows, faded=line.leaving is not None)
                 segments.append(Segment(_cell(cell.text, width, align=column.align), background + tone))
         return Strip(segments).adjust_cell_length(self.size.width - BAR_CELLS, background)
 
-    def _background(self, place: int) -> Style:
-        if place == self.cursor:
+    def _background(self, index: int) -> Style:
+        if index == self.cursor:
             return self._base + self.get_component_rich_style("row-table--cursor")
-        if place == self._hovered:
+        if index == self._hovered:
             return self._base + self.get_component_rich_style("row-table--hover")
         return self._base
 
-    def _draw_again(self, places: Iterable[int]) -> None:
-        visible = self._visible_places()
-        for place in places:
-            if place in visible:
-                self.refresh_line(place + HEADER_LINES)
+    def _draw_again(self, indexes: Iterable[int]) -> None:
+        visible = self._visible_indexes()
+        for index in indexes:
+            if index in visible:
+                self.refresh_line(index + HEADER_LINES)
 
     def _end_glows(self) -> None:
-        self._draw_again(self._book.end_glows())
+        self._draw_again(self._model.end_glows())
 
     def _new_palette(self) -> None:
         self._palette = Palette(self.app)

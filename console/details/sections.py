@@ -96,7 +96,7 @@ def grid(
 
 def timeline(entries: Sequence[TimelineEntry], now: datetime, width: int = LINE) -> Content:
     """Return what happened, oldest first."""
-    return lines(heading("Time line"), *(moment_line(entry.at, entry.text, width, now) for entry in entries))
+    return lines(heading("Timeline"), *(moment_line(entry.at, entry.text, width, now) for entry in entries))
 
 
 def problem(text: str) -> Content:

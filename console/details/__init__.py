@@ -1,0 +1,1 @@
+"""The workflow in focus, at the right."""

@@ -1,0 +1,1 @@
+"""The list at the left: rows, columns, stages and the filter."""
