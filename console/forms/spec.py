@@ -26,7 +26,7 @@ from console.forms.kinds import (
     Whole,
     Words,
 )
-from workflows.shared.fields import Money
+from workflows.shared.fields import Generated, Money
 
 MISSING = object()
 """In the place of a value that nobody gave."""
@@ -64,7 +64,7 @@ class _Type:
 
 
 def fields_of(model: type[BaseModel]) -> list[FieldSpec]:
-    """Return the fields of ``model`` in their order; a constant, such as a discriminator, is none.
+    """Return the fields of ``model`` in their order, without constants, such as a discriminator, and generated ones.
 
     Raises:
         TypeError: the model has a field for which there is no kind.
@@ -73,6 +73,7 @@ def fields_of(model: type[BaseModel]) -> list[FieldSpec]:
         _spec(model, name, info)
         for name, info in model.model_fields.items()
         if not (get_origin(info.annotation) is Literal and len(get_args(info.annotation)) == 1)
+        and Generated() not in info.metadata
     ]
 
 

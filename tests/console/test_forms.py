@@ -11,6 +11,7 @@ from console.dialogs.form import FormDialog
 from console.forms import FormLayout
 from console.forms.form import ModelForm
 from console.forms.rows import RowsField
+from console.forms.spec import fields_of
 from tests.support.forms import NOT_YET, asked, control, field, fill, problem, result
 from workflows.approvals.models import ApprovalRequest, LevelRule
 from workflows.campaigns.models import (
@@ -335,3 +336,7 @@ async def test_a_form_that_is_higher_than_the_screen_keeps_its_buttons_in_sight(
             region = screen.query_one(name).region
             assert region.height > 0, name
             assert screen.query_one("#dialog").region.contains_region(region), name
+
+
+def test_a_form_does_not_ask_for_what_a_client_generates() -> None:
+    assert "signal_id" not in {field.name for field in fields_of(PaymentConfirmation)}

@@ -172,9 +172,9 @@ async def test_a_carrier_cannot_deliver_what_was_not_shipped(shop: Shop) -> None
     too_early = await shop.report(request, ShipmentStatus.DELIVERED)
     for outcome in (early, too_early):
         assert outcome.refusal is not None
-        assert "there is no parcel yet" in outcome.refusal.reason
-    assert too_early.order.status == OrderStatus.FULFILLING
-    assert too_early.order.parcels == []
+        assert "there is no parcel yet" in outcome.refusal
+    assert too_early.snapshot.view.status == OrderStatus.FULFILLING
+    assert too_early.snapshot.view.parcels == []
     await shop.orders.cancel_order(request.order_id, CancelOrder(reason="enough", requested_by="ada"))
     assert (await shop.ended(request)).status == OrderStatus.CANCELLED
 

@@ -68,10 +68,9 @@ async def test_once_the_carrier_has_the_parcel_it_is_too_late(shop: Shop) -> Non
     shipped = await shop.until_status(request, OrderStatus.SHIPPED)
     assert why_not(shipped) == "the parcel has been handed to the carrier"
     outcome = await shop.cancel(request)
-    assert outcome.refusal is not None
-    assert outcome.refusal.reason == "the parcel has been handed to the carrier"
-    assert outcome.order.status == OrderStatus.SHIPPED
-    assert outcome.order.payment_status == PaymentStatus.PAID
+    assert outcome.refusal == "the parcel has been handed to the carrier"
+    assert outcome.snapshot.view.status == OrderStatus.SHIPPED
+    assert outcome.snapshot.view.payment_status == PaymentStatus.PAID
 
 
 async def test_cancelling_twice_is_one_cancellation_and_refunds_once(shop: Shop) -> None:
@@ -81,8 +80,8 @@ async def test_cancelling_twice_is_one_cancellation_and_refunds_once(shop: Shop)
     await shop.cancel(request)
     again = await shop.cancel(request)
     assert again.refusal is None
-    assert why_not(again.order) == "the order is being cancelled"
-    assert "asked again to cancel, by ada: changed my mind" in [entry.text for entry in again.order.timeline]
+    assert why_not(again.snapshot.view) == "the order is being cancelled"
+    assert "asked again to cancel, by ada: changed my mind" in [entry.text for entry in again.snapshot.view.timeline]
     shop.world.faults.up("release")
     view = await shop.ended(request)
     assert (view.status, view.refusals) == (OrderStatus.CANCELLED, [])

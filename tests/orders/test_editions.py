@@ -46,7 +46,7 @@ async def test_pieces_of_an_old_order_whose_booking_out_was_not_heard_of_come_ba
     await shop.until_status(request, OrderStatus.FULFILLING)
     await shop.report(request, ShipmentStatus.SHIPPED)
     await shop.until(request, lambda view: bool(view.parcels) and shop.world.inventory.count("consumed") == 3)
-    assert (await shop.cancel(request)).order.return_offered
+    assert (await shop.cancel(request)).snapshot.view.return_offered
     await shop.report(request, ShipmentStatus.RETURNED)
     assert (await shop.ended(request)).status == OrderStatus.CANCELLED
     assert shop.world.inventory.available.total() == 200

@@ -48,7 +48,7 @@ async def report(shop: Shop, request: OrderRequest, status: ShipmentStatus, numb
     parcel_id = f"{request.order_id}-P{number}" if number else None
     outcome = await shop.orders.report_shipment(request.order_id, ShipmentReport(status=status, parcel_id=parcel_id))
     assert outcome.refusal is None
-    return outcome.order
+    return outcome.snapshot.view
 
 
 def statuses(view: OrderView) -> list[ShipmentStatus]:

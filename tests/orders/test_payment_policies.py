@@ -33,10 +33,7 @@ async def test_too_little_is_parked_until_somebody_decides(shop: Shop) -> None:
     request = await shop.start()
     before = (await shop.orders.get_order(request.order_id)).due_at
     outcome = await shop.pay(request, payment("pay-short", amount=TOTAL - 1))
-    assert outcome.refusal is not None
-    assert outcome.refusal.reason == (
-        "the order costs $120.00, not $119.99; $119.99 is kept aside until somebody decides"
-    )
+    assert outcome.refusal == ("the order costs $120.00, not $119.99; $119.99 is kept aside until somebody decides")
     view = await shop.until(request, lambda view: bool(view.ledger))
     assert (view.status, view.attention) == (OrderStatus.NEEDS_ACTION, "amount_mismatch")
     assert view.reason == "payment pay-short: the order costs $120.00, not $119.99"
@@ -95,7 +92,7 @@ async def test_a_parked_payment_goes_back_when_the_exact_one_comes(shop: Shop) -
     request = await shop.start()
     await shop.pay(request, payment("pay-first-try", amount=1))
     outcome = await shop.pay(request, payment("pay-exact"))
-    assert (outcome.order.payment_status, outcome.order.attention) == (PaymentStatus.PAID, None)
+    assert (outcome.snapshot.view.payment_status, outcome.snapshot.view.attention) == (PaymentStatus.PAID, None)
     ended = await shop.ended(request)
     assert moved(ended, "pay-first-try") == [("capture", 1), ("refund", 1)]
     assert shop.world.payments.kept(request.order_id) == TOTAL
@@ -130,7 +127,7 @@ async def test_a_payment_parked_before_the_stock_is_decided_goes_back_with_a_rej
         request = order(lines=[{"sku": "SKU-SHELF", "name": "Shelf", "quantity": 1, "unit_price": TOTAL}])
         await shop.orders.start(request)
         early = await shop.pay(request, payment("pay-early", amount=1))
-        assert (early.order.status, early.order.attention) == (OrderStatus.CREATED, "amount_mismatch")
+        assert (early.snapshot.view.status, early.snapshot.view.attention) == (OrderStatus.CREATED, "amount_mismatch")
         shop.world.faults.up("reserve")
         ended = await shop.ended(request)
         assert ended.status == OrderStatus.REJECTED
@@ -154,7 +151,7 @@ async def test_too_much_is_accepted_and_the_excess_goes_back(shop: Shop) -> None
     request = await shop.start()
     outcome = await shop.pay(request, payment("pay-generous", amount=TOTAL + 1_000))
     assert outcome.refusal is None
-    assert "paid with pay-generous; $10.00 too much goes back" in [line.text for line in outcome.order.timeline]
+    assert "paid with pay-generous; $10.00 too much goes back" in [line.text for line in outcome.snapshot.view.timeline]
     ended = await shop.ended(request)
     assert (ended.status, ended.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PARTLY_REFUNDED)
     assert moved(ended, "pay-generous") == [("capture", TOTAL + 1_000), ("refund", 1_000)]
@@ -200,7 +197,8 @@ async def test_too_much_may_be_parked(
         request = await shop.start()
         outcome = await shop.pay(request, payment("pay-over", amount=TOTAL + 1))
         assert (
-            effect_of("decide_payment", outcome.order) == "accepts pay-over and refunds $0.01 of it, or refunds $120.01"
+            effect_of("decide_payment", outcome.snapshot.view)
+            == "accepts pay-over and refunds $0.01 of it, or refunds $120.01"
         )
         await decide(shop, request, "pay-over", decision)
         if decision == "refund":
@@ -213,8 +211,11 @@ async def test_too_much_may_be_parked(
 async def test_another_currency_is_never_converted(client: Client) -> None:
     async with open_shop(client, stocked(payment_other_currency="park")) as shop:
         request = await shop.start()
-        outcome = await shop.pay(request, payment("pay-euro", currency="EUR"))
-        assert (outcome.order.status, outcome.order.attention) == (OrderStatus.NEEDS_ACTION, "currency_mismatch")
+        view = (await shop.pay(request, payment("pay-euro", currency="EUR"))).snapshot.view
+        assert (view.status, view.attention) == (
+            OrderStatus.NEEDS_ACTION,
+            "currency_mismatch",
+        )
         with pytest.raises(RefusedError) as refused:
             await decide(shop, request, "pay-euro", "accept")
         assert refused.value.kind == "NotNow"
@@ -233,8 +234,11 @@ async def test_a_second_payment_is_parked_while_the_order_goes_on(client: Client
         await shop.pay(request, payment("pay-one"))
         await shop.until_status(request, OrderStatus.FULFILLING)
         outcome = await shop.pay(request, payment("pay-two"))
-        assert (outcome.order.status, outcome.order.attention) == (OrderStatus.FULFILLING, "second_payment")
-        assert outcome.order.payment_status == PaymentStatus.PAID
+        assert (outcome.snapshot.view.status, outcome.snapshot.view.attention) == (
+            OrderStatus.FULFILLING,
+            "second_payment",
+        )
+        assert outcome.snapshot.view.payment_status == PaymentStatus.PAID
         with pytest.raises(RefusedError, match="the order is paid already, with pay-one; payment pay-two can only be"):
             await decide(shop, request, "pay-two", "accept")
         view = await decide(shop, request, "pay-two", "refund")

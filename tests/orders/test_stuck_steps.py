@@ -359,7 +359,7 @@ async def test_what_comes_back_before_it_is_known_to_be_booked_out_is_in_stock_a
         shop.world.faults.down("consume")
     await shop.report(request, ShipmentStatus.SHIPPED)
     await until_stuck(shop, request, "consume")
-    assert (await shop.cancel(request)).order.return_offered
+    assert (await shop.cancel(request)).snapshot.view.return_offered
     assert (await shop.report(request, ShipmentStatus.RETURNED)).refusal is None
     view = await shop.until_status(request, OrderStatus.CANCELLED)
     assert (view.payment_status, view.attention) == (PaymentStatus.REFUNDED, "stock_unavailable")

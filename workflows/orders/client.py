@@ -1,8 +1,7 @@
 """Typed calls to the orders system from outside: the one place that knows its IDs and handler names."""
 
 import asyncio
-import time
-from collections.abc import Callable
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,17 +19,19 @@ from workflows.orders.models import (
     OrderStatusAnswer,
     OrderView,
     PaymentConfirmation,
-    Refusal,
     ResolveStep,
     ShipmentReport,
+    Signal,
 )
 from workflows.orders.payment_intake.models import TakenPayment, TakePayment
 from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
 from workflows.orders.steps.starting import why_not_start
 from workflows.orders.views import row
+from workflows.runtime.backoff import Backoff
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import NoAnswerError, RefusedError
 from workflows.shared.messages import INVALID_REQUEST
+from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import memo_of
 
 TASK_QUEUE = "order-processing-queue"
@@ -42,8 +43,8 @@ PAYMENT_ID_PREFIX = "payment-"
 DECISION_TIMEOUT = timedelta(seconds=10)
 """How long to wait for the inventory's decision; it takes some 50 ms when all is well."""
 
-PENDING_TIMEOUT = timedelta(seconds=5)
-"""How long to wait for the warehouse's answer to a wish to cancel."""
+RECEIPT_TIMEOUT = timedelta(seconds=10)
+"""How long to ask for the receipt of a signal; the first answer has it, unless the order has only just begun."""
 
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -65,10 +66,10 @@ def new_order_id(now: datetime) -> str:
 
 @dataclass(frozen=True)
 class SignalOutcome:
-    """What a signal led to: the order right after it, and why it was refused if it was."""
+    """The order right after a signal, and why it refused the signal if it did."""
 
-    order: OrderView
-    refusal: Refusal | None
+    snapshot: Snapshot[OrderView]
+    refusal: str | None
 
 
 class OrdersClient(WorkflowClient):
@@ -93,30 +94,30 @@ class OrdersClient(WorkflowClient):
         return workflow_id(request.order_id)
 
     async def confirm_payment(self, order_id: str, payment: PaymentConfirmation) -> SignalOutcome:
-        """Say that a payment was captured for the order, and look what it did with it.
+        """Tell the order that a payment was captured for it, and return what it did.
 
         Raises:
             CallError: there is no such order, it is closed, or no answer came.
         """
-        return await self._signal_and_look(order_id, "confirm_payment", payment)
+        return await self._tell(order_id, "confirm_payment", payment)
 
     async def cancel_order(self, order_id: str, cancel: CancelOrder) -> SignalOutcome:
-        """Ask the order to cancel, and look what it did, after the warehouse has answered if it has to be asked.
+        """Ask the order to cancel, and return what it did.
 
-        While the warehouse takes longer than some seconds, the outcome is an order with ``cancel_pending``.
+        An order that must ask the warehouse first accepts the signal, and is ``cancel_pending`` until that answers.
 
         Raises:
             CallError: there is no such order, it is closed, or no answer came.
         """
-        return await self._signal_and_look(order_id, "cancel_order", cancel, until=_warehouse_has_answered)
+        return await self._tell(order_id, "cancel_order", cancel)
 
     async def report_shipment(self, order_id: str, report: ShipmentReport) -> SignalOutcome:
-        """Report what happened to the order's parcels, as a carrier does, and look what the order did.
+        """Report what happened to the order's parcels, as a carrier does, and return what the order did.
 
         Raises:
             CallError: there is no such order, it is closed, or no answer came.
         """
-        return await self._signal_and_look(order_id, "report_shipment", report)
+        return await self._tell(order_id, "report_shipment", report)
 
     async def extend_payment_window(
         self, order_id: str, extension: ExtendPaymentWindow, *, update_id: str | None = None
@@ -226,27 +227,20 @@ class OrdersClient(WorkflowClient):
                 " it goes on as soon as a worker and the inventory answer"
             ) from error
 
-    async def _signal_and_look(
-        self,
-        order_id: str,
-        name: str,
-        payload: PaymentConfirmation | CancelOrder | ShipmentReport,
-        *,
-        until: Callable[[OrderView], bool] = lambda _: True,
-    ) -> SignalOutcome:
-        known = len((await self.get_order(order_id)).refusals)
-        await self._signal(workflow_id(order_id), name, payload)
-        order = await self.get_order(order_id)
-        give_up_at = time.monotonic() + PENDING_TIMEOUT.total_seconds()
-        while not until(order) and time.monotonic() < give_up_at:
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-            order = await self.get_order(order_id)
-        payment_id = payload.payment_id if isinstance(payload, PaymentConfirmation) else None
-        refusal = next(
-            (new for new in order.refusals[known:] if (new.signal, new.payment_id) == (name, payment_id)), None
-        )
-        return SignalOutcome(order=order, refusal=refusal)
-
-
-def _warehouse_has_answered(order: OrderView) -> bool:
-    return not order.cancel_pending
+    async def _tell(self, order_id: str, name: str, signal: Signal) -> SignalOutcome:
+        signal_id = signal.signal_id or uuid.uuid4().hex
+        await self._signal(workflow_id(order_id), name, signal.model_copy(update={"signal_id": signal_id}))
+        pause = Backoff(first=0.05, most=1)
+        try:
+            async with asyncio.timeout(RECEIPT_TIMEOUT.total_seconds()):
+                while True:
+                    snapshot = await self.get_snapshot(workflow_id(order_id), OrderView)
+                    for receipt in snapshot.view.receipts:
+                        if receipt.signal_id == signal_id:
+                            return SignalOutcome(snapshot, receipt.refused)
+                    await asyncio.sleep(pause.pause(ran_for=0))
+        except TimeoutError as error:
+            raise NoAnswerError(
+                f"order {order_id} has not acted on {name} within {RECEIPT_TIMEOUT.seconds} s;"
+                " it is recorded and takes effect as soon as the order can act"
+            ) from error

@@ -1,7 +1,7 @@
 """Every payload of the orders system."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import EmailStr, Field, field_validator
 
@@ -11,6 +11,7 @@ from workflows.shared.fields import (
     Answer,
     Country,
     Currency,
+    Generated,
     Identifier,
     LongText,
     MinorUnits,
@@ -129,13 +130,23 @@ class OrderRequest(Message):
         return sum(line.quantity for line in self.lines)
 
 
-class PaymentConfirmation(Payload):
-    """A payment gateway says that it captured money for the order (signal ``confirm_payment``)."""
+class Signal(Payload):
+    """A signal to an order. One with a ``signal_id`` takes effect once, and the order records a receipt for it."""
+
+    signal_id: Annotated[Identifier | None, Generated()] = Field(default=None, title="Signal ID")
+
+
+class CapturedPayment(Payload):
+    """Money that a payment gateway captured for an order."""
 
     payment_id: Identifier = Field(title="Payment ID", examples=["pay_8812"])
     amount: MinorUnits = Field(title="Amount", description="in minor units", gt=0)
     currency: Currency = Field(title="Currency")
     method: ShortText | None = Field(default=None, title="Method", examples=["card"])
+
+
+class PaymentConfirmation(CapturedPayment, Signal):
+    """Signal ``confirm_payment``."""
 
 
 class DecidePayment(Message):
@@ -168,7 +179,7 @@ class DecideShortage(Message):
     reason: LongText = Field(title="Reason")
 
 
-class CancelOrder(Payload):
+class CancelOrder(Signal):
     """Signal ``cancel_order``."""
 
     reason: LongText = Field(title="Reason")
@@ -195,7 +206,7 @@ class ShipmentStatus(StrEnum):
     RETURNED = "returned"
 
 
-class ShipmentReport(Payload):
+class ShipmentReport(Signal):
     """Signal ``report_shipment``, from a carrier. Without ``parcel_id`` it speaks of each parcel it can be true of."""
 
     parcel_id: Identifier | None = Field(default=None, title="Parcel ID")
@@ -359,6 +370,15 @@ class Refusal(Answer):
     payment_id: str | None = None
 
 
+class SignalReceipt(Answer):
+    """What the order did with a signal that has an ID; ``refused`` is the reason if it was refused."""
+
+    signal_id: str
+    signal: str
+    at: UtcDatetime
+    refused: str | None = None
+
+
 class OrderView(Answer):
     """Answer of ``get_order``: everything about an order."""
 
@@ -385,6 +405,7 @@ class OrderView(Answer):
     return_offered: bool = Field(default=False, description="who wanted to cancel too late may send a parcel back")
     cancel_pending: bool = Field(default=False, description="the warehouse is being asked whether it can still stop")
     refusals: list[Refusal] = Field(default_factory=list)
+    receipts: list[SignalReceipt] = Field(default_factory=list, description="of the latest signals with a signal_id")
     timeline: list[TimelineEntry] = Field(default_factory=list)
     actions: list[Action] = Field(default_factory=list)
 

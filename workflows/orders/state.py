@@ -16,6 +16,7 @@ from workflows.orders.models import (
     Refusal,
     ReservedLine,
     ShipmentStatus,
+    SignalReceipt,
 )
 from workflows.orders.payments.deadline import Deadline
 from workflows.orders.payments.records import Parking, Payment, Payments, PendingRefund
@@ -35,6 +36,9 @@ from workflows.shared.timeline import TimelineEntry
 
 ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 """The statuses that an order does not leave."""
+
+MAX_RECEIPTS = 100
+"""Receipts that an order keeps; a signal with an older ID would take effect again."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class OrderState:
         self._attentions = Attentions()
         self.ledger: list[LedgerEntry] = []
         self.refusals: list[Refusal] = []
+        self.receipts: list[SignalReceipt] = []
         self.timeline = [TimelineEntry(at=now, text="created")]
 
     @property
@@ -326,6 +331,15 @@ class OrderState:
         """Record that a signal was not acted on as it asked."""
         self.refusals.append(Refusal(at=self.now, signal=signal, reason=reason, payment_id=payment_id))
         self._touch()
+
+    def has_receipt(self, signal_id: str) -> bool:
+        """Return whether a signal with that ID is among the latest ones."""
+        return any(receipt.signal_id == signal_id for receipt in self.receipts)
+
+    def add_receipt(self, signal_id: str, signal: str, refused: str | None) -> None:
+        """Record whether a signal took effect."""
+        receipt = SignalReceipt(signal_id=signal_id, signal=signal, at=self.now, refused=refused)
+        self.receipts = [*self.receipts, receipt][-MAX_RECEIPTS:]
 
     def call_attention(self, code: Attention, note: str = "", key: str = "") -> None:
         """Ask a human to look; the note goes into the timeline once, however often the same thing is reported."""

@@ -1,10 +1,10 @@
 """The life of one order: signals tell what happened outside, queries ask, durable timers make it act by itself."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
         PaymentConfirmation,
         ResolveStep,
         ShipmentReport,
+        Signal,
     )
     from workflows.orders.payment_intake.models import TakenPayment, TakePayment
     from workflows.orders.payment_intake.workflow import PaymentWorkflow
@@ -57,11 +58,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.steps.starting import why_not_start, why_not_this_id
     from workflows.orders.views.actions import legal_actions
     from workflows.orders.views.answers import list_row, order_view, status_answer
-    from workflows.orders.views.availability import shipments_meant, why_no_cancel, why_no_extension, why_no_shipment
+    from workflows.orders.views.availability import why_no_extension
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
+
+SignalT = TypeVar("SignalT", bound=Signal)
 
 UNDOING = "undoing"
 """Key of what needs attention because a compensation fails, apart from that of refunding a stray payment."""
@@ -92,6 +95,8 @@ class OrderWorkflow:
             refuse_input(why_not_start(request, edition))
             refuse_input(why_not_this_id(request, workflow.info().workflow_id, right=workflow_id(request.order_id)))
         self._state = OrderState(request, edition=edition, clock=workflow.now, changed=self._changed)
+        self._early_payments: list[PaymentConfirmation] = []
+        """Confirmed before the order knows its policy."""
         self._compensations = Compensations()
         self._correspondence = EmailSender(self._state)
         self._desk = PaymentHandler(self._state, self._compensations, self._correspondence)
@@ -124,7 +129,10 @@ class OrderWorkflow:
     @drop_misfits(PaymentConfirmation)
     def confirm_payment(self, payment: PaymentConfirmation) -> None:
         """Take note of money that the gateway captured. It is never dropped: it pays the order, or goes back."""
-        self._desk.confirm(payment)
+        if self._state.policy_known:
+            self._receive("confirm_payment", payment, self._desk.confirm)
+        else:
+            self._early_payments.append(payment)
 
     @workflow.update
     async def take_payment(self, payment: TakePayment) -> TakenPayment:
@@ -151,24 +159,13 @@ class OrderWorkflow:
     @drop_misfits(CancelOrder)
     def cancel_order(self, cancel: CancelOrder) -> None:
         """Cancel, and undo what was done, unless the parcel cannot be stopped any more."""
-        if self._state.edition >= Edition.SECOND:
-            self._cancelling.ask(cancel)
-            return
-        why_not = why_no_cancel(self._state)
-        if why_not is None:
-            self._state.cancel(cancel)
-        else:
-            self._state.refuse("cancel_order", why_not)
+        self._receive("cancel_order", cancel, self._cancelling.ask)
 
     @workflow.signal
     @drop_misfits(ShipmentReport)
     def report_shipment(self, report: ShipmentReport) -> None:
         """Take note of what the carrier says, if it can be true."""
-        why_not = why_no_shipment(self._state, report)
-        if why_not is None:
-            self._fulfilment.report(report, shipments_meant(self._state, report))
-        else:
-            self._state.refuse("report_shipment", why_not)
+        self._receive("report_shipment", report, self._fulfilment.report)
 
     @workflow.update
     def decide_shortage(self, decide: DecideShortage) -> OrderView:
@@ -254,6 +251,16 @@ class OrderWorkflow:
         """Return view, actions and list row together."""
         return Snapshot[OrderView].take(self.get_order(), self.get_actions(viewer), self.get_summary())
 
+    def _receive(self, name: str, signal: SignalT, handle: Callable[[SignalT], None]) -> None:
+        """Handle a signal; one with an ID is handled once, and has a receipt."""
+        if signal.signal_id is None:
+            handle(signal)
+        elif not self._state.has_receipt(signal.signal_id):
+            known = len(self._state.refusals)
+            handle(signal)
+            refused = "; ".join(refusal.reason for refusal in self._state.refusals[known:])
+            self._state.add_receipt(signal.signal_id, name, refused or None)
+
     def _publish(self) -> None:
         self._unpublished = False
         self._publisher.publish(list_row(self._state))
@@ -303,7 +310,8 @@ class OrderWorkflow:
             self._state.adopt(facts.policy)
             begun_with = workflow.info().raw_memo if self._state.edition >= Edition.THIRD else None
             self._publisher.begin(registered=facts.search_attributes, memo=begun_with)
-            self._desk.open()
+            for payment in self._early_payments:
+                self._receive("confirm_payment", payment, self._desk.confirm)
             self._publishing = asyncio.create_task(self._keep_published())
             return
         await self._publisher.open()

@@ -1,5 +1,6 @@
 """What people may do to a workflow now: the query ``get_actions``, the same in every system."""
 
+from collections.abc import Callable
 from typing import Self
 
 from pydantic import Field
@@ -21,6 +22,13 @@ class Action(Answer):
     enabled: bool
     reason: str | None = Field(default=None, description="why it is not legal now; null when it is")
     effect: str | None = Field(default=None, description="what it would do, in words and figures; null when not legal")
+
+    @classmethod
+    def of(cls, name: str, label: str, effect: str | Callable[[], str], why_not: str | None) -> Self:
+        """Return an action that is illegal for the reason ``why_not``, or legal; only then is ``effect`` called."""
+        if why_not is not None:
+            return cls.illegal(name, label, why_not)
+        return cls.legal(name, label, effect if isinstance(effect, str) else effect())
 
     @classmethod
     def legal(cls, name: str, label: str, effect: str) -> Self:

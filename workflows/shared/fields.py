@@ -75,6 +75,11 @@ class Money:
     currency: str = "currency"
 
 
+@dataclass(frozen=True)
+class Generated:
+    """Marks a field that a client fills in itself, so that no form asks for it."""
+
+
 MinorUnits = Annotated[int, Field(strict=True, ge=0, le=10**15), Money()]
 """An amount of money in the currency's minor unit (cents), never a float."""
 

@@ -221,10 +221,10 @@ class OrdersPane(SystemPane[OrderView]):
         Raises:
             RefusedError: the order did not do what it was asked.
         """
-        self.show_answer(target.row, outcome.order, outcome.order.actions)
+        self.show_answer(target.row, outcome.snapshot.view, outcome.snapshot.actions)
         if outcome.refusal is not None:
-            raise RefusedError(outcome.refusal.reason, "Refused")
-        return done if outcome.order.updated_at > target.view.updated_at else "nothing changed"
+            raise RefusedError(outcome.refusal, "Refused")
+        return done
 
 
 def news(before: OrderView, after: OrderView) -> str:

@@ -208,7 +208,7 @@ class Teller:
     async def _hand_in(self, event: happening.HandIn | happening.PayShared) -> None:
         payment = payment_of(self.request, event, self._id)
         with suppress(RefusedError, NoAnswerError):  # it is known with other money; or a worker was killed
-            handed = PaymentRequest(order_id=self.request.order_id, **payment.model_dump())
+            handed = PaymentRequest(order_id=self.request.order_id, **payment.model_dump(exclude={"signal_id"}))
             self._handed_in.add(payment.payment_id)
             await self._world.door.start(handed)
             self._confirmed.append(payment)

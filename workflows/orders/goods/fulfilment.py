@@ -1,7 +1,6 @@
 """All shipments of an order on their way, and what is reported about them."""
 
 import asyncio
-from collections.abc import Sequence
 
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.customer.emails import Milestone
@@ -15,6 +14,7 @@ from workflows.orders.models import OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.retrying import wait_until
+from workflows.orders.views.availability import shipments_meant, why_no_shipment
 
 
 class Fulfilment:
@@ -61,9 +61,13 @@ class Fulfilment:
             self._state, shipment, self._stock, self._compensations, self._correspondence, self._records
         )
 
-    def report(self, report: ShipmentReport, meant: Sequence[Shipment]) -> None:
-        """Believe a report about those shipments that the rules found it to be true of."""
-        for shipment in meant:
+    def report(self, report: ShipmentReport) -> None:
+        """Apply a report to the shipments that it can be true of, or refuse it."""
+        why_not = why_no_shipment(self._state, report)
+        if why_not is not None:
+            self._state.refuse("report_shipment", why_not)
+            return
+        for shipment in shipments_meant(self._state, report):
             if shipment.parcel is not None:
                 self._records.move(shipment, report.status, report.note)
                 self._take_back(shipment)

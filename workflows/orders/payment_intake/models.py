@@ -4,14 +4,14 @@ from enum import StrEnum
 
 from pydantic import EmailStr, Field
 
-from workflows.orders.models import Customer, PaymentConfirmation, RefundPart, StuckStep
+from workflows.orders.models import CapturedPayment, Customer, RefundPart, StuckStep
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
 from workflows.shared.messages import Message
 from workflows.shared.timeline import TimelineEntry
 
 
-class TakePayment(Message, PaymentConfirmation):
+class TakePayment(Message, CapturedPayment):
     """Update ``take_payment`` of an order: the payments front door hands it a payment that the ledger has."""
 
 

@@ -6,7 +6,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 from workflows.orders.client import payment_workflow_id
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.edition import Edition
-from workflows.orders.models import DecidePayment, PaymentConfirmation, PaymentStanding
+from workflows.orders.models import CapturedPayment, DecidePayment, PaymentStanding
 from workflows.orders.payment_intake.models import (
     PaymentDecided,
     PaymentOutcome,
@@ -33,10 +33,7 @@ SAID_AT_THE_DOOR = {
 
 
 class PaymentHandler:
-    """Each payment is taken once, and pays the order, waits for a decision, or goes back.
-
-    What comes before the order knows its policy is judged as soon as it does.
-    """
+    """Each payment is taken once, and pays the order, waits for a decision, or goes back."""
 
     def __init__(self, state: OrderState, compensations: Compensations, correspondence: EmailSender) -> None:
         self._state = state
@@ -44,20 +41,10 @@ class PaymentHandler:
         self._correspondence = correspondence
         self.cashier = PaymentBooking(state, self._returned)
         self._news = Background()
-        self._early: list[PaymentConfirmation] = []
 
-    def open(self) -> None:
-        """Judge what came before the policy was known."""
-        early, self._early = self._early, []
-        for payment in early:
-            self._judge(payment)
-
-    def confirm(self, payment: PaymentConfirmation) -> None:
-        """Take a payment that the gateway tells the order of."""
-        if self._state.policy_known:
-            self._judge(payment)
-        else:
-            self._early.append(payment)
+    def confirm(self, payment: CapturedPayment) -> None:
+        """Take a payment that the gateway tells the order of; it must know its policy."""
+        self._judge(payment)
 
     async def take(self, payment: TakePayment) -> TakenPayment:
         """Take a payment from the front door, and say what becomes of it.
@@ -111,12 +98,12 @@ class PaymentHandler:
         await self._news.finish()
         await self.cashier.finish()
 
-    def _can_judge(self, payment: PaymentConfirmation) -> bool:
+    def _can_judge(self, payment: CapturedPayment) -> bool:
         known = self._state.payments.get(payment.payment_id)
         # What the order knows otherwise may turn out not to be what the ledger has.
         return self._state.policy_known and (known is None or known.same_money(payment) or known.booked())
 
-    def _judge(self, confirmation: PaymentConfirmation) -> None:
+    def _judge(self, confirmation: CapturedPayment) -> None:
         ruling = judge_payment(self._state, confirmation)
         if ruling.verdict == PaymentVerdict.IGNORE:
             return

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from workflows.orders.edition import Edition
-from workflows.orders.models import DecidePayment, PaymentConfirmation
+from workflows.orders.models import CapturedPayment, DecidePayment
 from workflows.orders.payments.records import Payment
 from workflows.orders.state import OrderState
 from workflows.orders.views.attention import Attention
@@ -43,7 +43,7 @@ class PaymentRuling:
         return f"{self.why}; {self.consequence}"
 
 
-def judge_payment(state: OrderState, payment: PaymentConfirmation) -> PaymentRuling:
+def judge_payment(state: OrderState, payment: CapturedPayment) -> PaymentRuling:
     """Decide about a confirmation. The gateway has the money already, so none may be dropped."""
     known = state.payments.get(payment.payment_id)
     # What the ledger would not book may have been captured since; earlier editions did not ask it again.
@@ -60,13 +60,13 @@ def judge_payment(state: OrderState, payment: PaymentConfirmation) -> PaymentRul
     return _judge_money(state, payment)
 
 
-def _judge_unwanted(state: OrderState, payment: PaymentConfirmation, why_not: str) -> PaymentRuling:
+def _judge_unwanted(state: OrderState, payment: CapturedPayment, why_not: str) -> PaymentRuling:
     if state.closing_as or state.ended or state.policy.payment_second == "refund":
         return _refund(payment, why_not)
     return _park(payment, why_not, Attention.SECOND_PAYMENT)
 
 
-def _judge_money(state: OrderState, payment: PaymentConfirmation) -> PaymentRuling:
+def _judge_money(state: OrderState, payment: CapturedPayment) -> PaymentRuling:
     request, policy = state.request, state.policy
     if (payment.amount, payment.currency) == (state.amount_due, request.currency):
         return PaymentRuling(PaymentVerdict.ACCEPT)
@@ -85,12 +85,12 @@ def _judge_money(state: OrderState, payment: PaymentConfirmation) -> PaymentRuli
     return _park(payment, wrong, attention) if what == "park" else _refund(payment, wrong, attention)
 
 
-def _refund(payment: PaymentConfirmation, why: str, attention: Attention | None = None) -> PaymentRuling:
+def _refund(payment: CapturedPayment, why: str, attention: Attention | None = None) -> PaymentRuling:
     money = format_money(payment.amount, payment.currency)
     return PaymentRuling(PaymentVerdict.REFUND, why, f"{money} goes back to {payment.payment_id}", attention)
 
 
-def _park(payment: PaymentConfirmation, why: str, attention: Attention) -> PaymentRuling:
+def _park(payment: CapturedPayment, why: str, attention: Attention) -> PaymentRuling:
     money = format_money(payment.amount, payment.currency)
     return PaymentRuling(PaymentVerdict.PARK, why, f"{money} is kept aside until somebody decides", attention)
 

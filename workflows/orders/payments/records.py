@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflows.orders.models import (
+    CapturedPayment,
     LedgerEntry,
     ParkedPayment,
-    PaymentConfirmation,
     PaymentStanding,
     PaymentStatus,
     PaymentView,
@@ -56,7 +56,7 @@ class Parking:
 class Payment:
     """Money that the gateway captured, and where its way through the ledger has come to."""
 
-    confirmation: PaymentConfirmation
+    confirmation: CapturedPayment
     pays_order: bool = False
     """Whether it is the one payment that the order accepted; it stays so when it is refunded later."""
     why: str = ""
@@ -130,7 +130,7 @@ class Payment:
         """Whether the ledger has answered."""
         return self.capture is not None or self.rejected_by_ledger
 
-    def same_money(self, other: PaymentConfirmation) -> bool:
+    def same_money(self, other: CapturedPayment) -> bool:
         """Say whether ``other`` confirms the same amount in the same currency."""
         return (self.confirmation.amount, self.confirmation.currency) == (other.amount, other.currency)
 

@@ -60,6 +60,7 @@ def order_view(state: OrderState, actions: list[Action]) -> OrderView:
         return_offered=any(shipment.return_offered for shipment in state.shipments),
         cancel_pending=state.cancelling is not None,
         refusals=state.refusals,
+        receipts=state.receipts,
         timeline=state.timeline,
         actions=actions,
     )
