@@ -1,0 +1,1 @@
+"""One recorded history per workflow and main path; ``python -m tests.histories`` records them anew."""

@@ -1,0 +1,1 @@
+"""Recorded histories of the approvals system, and the stories behind them."""

@@ -1,0 +1,1 @@
+"""Recorded histories of the campaigns system, and the stories behind them."""

@@ -1,0 +1,141 @@
+"""The recorded stories of campaigns and user actors."""
+
+from contextlib import suppress
+
+from temporalio.client import WorkflowFailureError
+
+from tests.histories.system import Handle, System
+from tests.support.campaigns import World, campaign, campaign_world, capped, running, send
+from tests.support.eventually import eventually
+from workflows.campaigns.models import (
+    CampaignControl,
+    Channel,
+    ChannelConsent,
+    MessageSent,
+    Preferences,
+    ReleaseSend,
+    SegmentAudience,
+    SetPolicy,
+    SetPreferences,
+    StartUserActor,
+)
+from workflows.campaigns.workflow import WORKFLOWS
+
+EVENTS = 40
+"""After so many events the recording server suggests to continue as new."""
+
+
+async def closed(world: World, campaign_id: str) -> Handle:
+    """Wait for the end of a campaign, and return its workflow."""
+    await world.ended(campaign_id)
+    return world.client.get_workflow_handle(f"campaign-{campaign_id}")
+
+
+async def refused(world: World) -> Handle:
+    """Record a campaign with users who are sent to, capped, opted out, rejected and unknown."""
+    sent, full, opted_out, rejected = world.add_users(4)
+    world.users.add(opted_out, preferences=Preferences(channels=ChannelConsent(email=False)))
+    world.provider.rejected.add(rejected)
+    await world.actors.reserve_send(StartUserActor(user_id=full, policy=capped(1)), send())
+    request = campaign([sent, full, opted_out, rejected, "USER-999"], max_sends_per_second=1)
+    await world.campaigns.start(request)
+    return await closed(world, request.campaign_id)
+
+
+async def cancelled(world: World) -> Handle:
+    """Record a campaign that was paused, resumed, paused again and cancelled."""
+    request = campaign(world.add_users(30), max_sends_per_second=2)
+    ana = CampaignControl(by="ana", reason="too early")
+    await world.campaigns.start(request)
+    await world.progress_when(request.campaign_id, lambda progress: progress.sent >= 4)
+    await world.campaigns.pause(request.campaign_id, ana)
+    await world.campaigns.resume(request.campaign_id, ana)
+    await world.progress_when(request.campaign_id, lambda progress: progress.sent >= 8)
+    await world.campaigns.pause(request.campaign_id, ana)
+    await world.campaigns.cancel(request.campaign_id, ana)
+    return await closed(world, request.campaign_id)
+
+
+async def deferred(world: World) -> Handle:
+    """Record a campaign to a segment that waits for a cap, and for a provider that does not answer at first."""
+    users = world.add_users(6)
+    world.users.segments["newsletter"] = users
+    world.provider.lost_answers = dict.fromkeys(users, 2)
+    await world.actors.reserve_send(StartUserActor(user_id=users[0], policy=capped(1, seconds=4)), send())
+    request = campaign(users, when_capped="defer", audience=SegmentAudience(name="newsletter"))
+    await world.campaigns.start(request)
+    return await closed(world, request.campaign_id)
+
+
+async def campaign_continued(world: World) -> Handle:
+    """Record the last run of a campaign that continued as new."""
+    request = campaign(world.add_users(60), max_sends_per_second=5)
+    await world.campaigns.start(request)
+    await world.progress_when(request.campaign_id, running)
+    return await closed(world, request.campaign_id)
+
+
+async def actor_first_run(world: World) -> Handle:
+    """Record the first run of an actor, which had every kind of message and continued as new."""
+    user_id, run_id = await _long_lived_actor(world)
+    return world.client.get_workflow_handle(f"user-actor-{user_id}", run_id=run_id)
+
+
+async def actor_later_run(world: World) -> Handle:
+    """Record a run of an actor that began with what the one before knew."""
+    user_id, _ = await _long_lived_actor(world)
+    return world.client.get_workflow_handle(f"user-actor-{user_id}")
+
+
+async def actor_of_a_batch(world: World) -> Handle:
+    """Record an actor that a campaign's batch started, with what that had read of the user."""
+    (user,) = world.add_users(1)
+    request = campaign([user])
+    await world.campaigns.start(request)
+    await world.ended(request.campaign_id)
+    return world.client.get_workflow_handle(f"user-actor-{user}")
+
+
+async def unknown_user(world: World) -> Handle:
+    """Record an actor that found no user."""
+    await world.actors.message_sent("USER-999", MessageSent(send_id="S", campaign_id="C", channel=Channel.SMS))
+    handle = world.client.get_workflow_handle("user-actor-USER-999")
+    with suppress(WorkflowFailureError):
+        await handle.result()
+    return handle
+
+
+async def _long_lived_actor(world: World) -> tuple[str, str]:
+    (user,) = world.add_users(1)
+    start, first = StartUserActor(user_id=user), send()
+    await world.actors.reserve_send(start, first)
+    handle = world.client.get_workflow_handle(f"user-actor-{user}")
+    run_id = (await handle.describe()).run_id
+    assert run_id is not None
+    await world.actors.release_send(user, ReleaseSend(send_id=first.send_id, reason="no such address"))
+    await world.actors.set_preferences(user, SetPreferences(channels=ChannelConsent(push=False), by="ana"))
+    await world.actors.set_policy(user, SetPolicy(policy=capped(3), by="ana"))
+    await world.actors.message_sent(user, MessageSent(send_id="S", campaign_id="C", channel=Channel.SMS))
+    for _ in range(6):
+        await world.actors.reserve_send(start, send())
+    await eventually(handle.describe, lambda described: described.run_id != run_id)
+    await world.actors.reserve_send(start, send())
+    return user, run_id
+
+
+CAMPAIGNS = System(
+    name="campaigns",
+    workflows=WORKFLOWS,
+    open=campaign_world,
+    stories=(
+        refused,
+        cancelled,
+        deferred,
+        campaign_continued,
+        actor_first_run,
+        actor_later_run,
+        actor_of_a_batch,
+        unknown_user,
+    ),
+    server_args=("--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={EVENTS}"),
+)

@@ -1,0 +1,1 @@
+"""Recorded histories of the orders system, and the stories behind them."""
