@@ -1,40 +1,59 @@
-"""How every worker is set up: what is tuned here is tuned for all three."""
+"""How every worker is set up: what is tuned here is tuned for all systems."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypedDict
 
 from pydantic import ValidationError
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from workers.guards.runner import GuardingRunner
+from workers.inputs import InputInterceptor
 from workflows.shared.visibility import VisibilityActivities
 
 DRAIN = timedelta(seconds=20)
-"""How long activities under way may go on after the worker is told to stop."""
+"""How long running activities may go on after the worker is told to stop."""
 MAX_CACHED_WORKFLOWS = 150
-"""For each worker. One that is not cached is replayed when something comes for it; one that is takes memory."""
+"""For each worker. A workflow that is not cached is replayed for its next task; a cached one takes memory."""
 MAX_CONCURRENT_WORKFLOW_TASKS = 20
 MAX_CONCURRENT_ACTIVITIES = 50
 WORKFLOW_POLLERS = PollerBehaviorSimpleMaximum(maximum=2)
 ACTIVITY_POLLERS = PollerBehaviorSimpleMaximum(maximum=2)
-"""The three workers share one process: few long polls are enough, and cost little while nothing happens."""
+"""All workers share one process: few long polls are enough, and cost little while nothing happens."""
 
 BUILD_ID = f"tconsole-{version('tconsole')}"
-"""Which code a worker runs, as histories name it. Left to itself, a worker reads the code of every module that is
-loaded to make one up, and nothing else in this process goes on for a second and more of each start."""
+"""Which code a worker runs, as histories name it. By default a worker reads the code of every loaded module to make
+one up, which blocks the event loop for a second and more at each start."""
 
 PASSED_THROUGH = ("workflows", "email_validator")
-"""What the workflows' sandbox shares with the process instead of importing it anew for each workflow.
+"""Modules that the sandbox shares with the process instead of importing them for each workflow.
 
-Our workflows' modules hold rules and models and no state, so that there is nothing to keep apart. Importing the ones
-with the workflows anew took 2.4 ms and 50 kB for each workflow, a fifth of the processor time of a new order. What the
-sandbox notices in them, such as a look at the clock, it notices in the tests, whose workers run the same workflows
-without this, and which replay kept histories. `email_validator` is what pydantic imports for an address.
+Our workflow modules hold rules and models but no state, so nothing needs isolation. Importing them for each workflow
+took 2.4 ms and 50 kB, a fifth of the CPU time of a new order. Non-deterministic calls in them are found by the tests,
+whose workers run the same workflows without passthrough, and which replay recorded histories. Pydantic imports
+`email_validator` for an address.
 """
+
+
+class WorkflowOptions(TypedDict):
+    """Options that a workflow's behaviour depends on: workers and replayers, in tests too, must have the same."""
+
+    interceptors: Sequence[Interceptor]
+    workflow_failure_exception_types: Sequence[type[BaseException]]
+
+
+def workflow_options(
+    *interceptors: Interceptor, failures: Sequence[type[BaseException]] = (ValidationError,)
+) -> WorkflowOptions:
+    """Return the options. Input that does not fit its model fails the workflow or is refused.
+
+    With Temporal's default it would fail the workflow task, again and again. ``failures`` are other errors with that
+    effect: a test may want any error to fail the workflow at once.
+    """
+    return {"interceptors": [*interceptors, InputInterceptor()], "workflow_failure_exception_types": failures}
 
 
 def build_worker(
@@ -46,10 +65,7 @@ def build_worker(
     registered: bool,
     drain: timedelta,
 ) -> Worker:
-    """Return a worker for one system. ``registered`` says whether the namespace knows the search attributes.
-
-    Input that does not fit its model fails the workflow or is refused, instead of failing its task for ever.
-    """
+    """Return a worker for one system. ``registered`` says whether the namespace knows the search attributes."""
     visibility = VisibilityActivities(registered=registered)
     return Worker(
         client,
@@ -59,7 +75,7 @@ def build_worker(
         workflow_runner=GuardingRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
         ),
-        workflow_failure_exception_types=[ValidationError],
+        **workflow_options(),
         graceful_shutdown_timeout=drain,
         build_id=BUILD_ID,
         max_cached_workflows=MAX_CACHED_WORKFLOWS,

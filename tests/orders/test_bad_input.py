@@ -94,7 +94,7 @@ async def test_a_start_without_its_one_input_fails_at_once(shop: Shop, arguments
             WORKFLOW_TYPE, args=arguments, id=fresh("order-BAD"), task_queue=shop.task_queue
         )
     assert isinstance(failure.value.cause, ApplicationError)
-    assert failure.value.cause.message == "the workflow takes exactly one OrderRequest as its input"
+    assert failure.value.cause.message == "it takes exactly one OrderRequest"
 
 
 async def start_again(shop: Shop, request: OrderRequest) -> None:

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-import pydantic
+from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from tests.support.temporal import BUILD_ID, fresh
+from workers.building import workflow_options
 from workflows.approvals.activities import ApprovalActivities
 from workflows.approvals.client import ApprovalsClient, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalState
@@ -153,7 +154,7 @@ def level(*approvers: str, name: str = "team", **fields: object) -> dict[str, ob
     return {"name": name, "approvers": list(approvers), **fields}
 
 
-PRODUCTION: Failures = (pydantic.ValidationError,)
+PRODUCTION: Failures = (ValidationError,)
 """What fails a workflow on the real worker; any other error of its code is tried again for ever."""
 
 
@@ -174,7 +175,7 @@ def approvals_worker(
             *ApprovalActivities(ports).all(),
             VisibilityActivities(registered=True).search_attributes_registered,
         ],
-        workflow_failure_exception_types=failures,
+        **workflow_options(failures=failures),
         identity=identity,
         build_id=BUILD_ID,
     )

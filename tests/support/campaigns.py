@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
-import pydantic
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from tests.support.temporal import BUILD_ID, fresh
+from workers.building import workflow_options
 from workflows.campaigns.activities import CampaignActivities
 from workflows.campaigns.client import TASK_QUEUE, CampaignsClient, UserActorsClient
 from workflows.campaigns.models import (
@@ -164,7 +164,7 @@ class World:
             task_queue=self.task_queue,
             workflows=WORKFLOWS,
             activities=[*activities.all(), VisibilityActivities(registered=True).search_attributes_registered],
-            workflow_failure_exception_types=[pydantic.ValidationError],
+            **workflow_options(),
             max_cached_workflows=self.max_cached_workflows,
             build_id=BUILD_ID,
             max_concurrent_activities=self.batches_at_once,

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-import pydantic
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from tests.support.temporal import BUILD_ID
+from workers.building import workflow_options
 
 
 def replayer(workflows: Sequence[type]) -> Replayer:
-    """Return a replayer; an input that does not fit its model fails the workflow, as on the workers."""
+    """Return what replays histories as the workers would."""
     return Replayer(
         workflows=workflows,
         data_converter=pydantic_data_converter,
-        workflow_failure_exception_types=[pydantic.ValidationError],
+        **workflow_options(),
         build_id=BUILD_ID,
     )

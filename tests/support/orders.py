@@ -14,6 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from tests.support.order_ports import World
 from tests.support.temporal import BUILD_ID, fresh
+from workers.building import workflow_options
 from workflows.orders.activities import OrderActivities
 from workflows.orders.client import OrdersClient, SignalOutcome, workflow_id
 from workflows.orders.models import (
@@ -179,7 +180,7 @@ async def orders_worker(
             *OrderActivities(world.ports, registered=registered).all(),
             VisibilityActivities(registered=registered).search_attributes_registered,
         ],
-        workflow_failure_exception_types=[Exception],  # a bug fails the test at once instead of hanging it
+        **workflow_options(failures=[Exception]),  # a bug fails the test at once instead of hanging it
         max_cached_workflows=cached,
         workflow_runner=runner or SandboxedWorkflowRunner(),
         build_id=BUILD_ID,

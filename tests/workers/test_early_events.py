@@ -15,7 +15,7 @@ from temporalio.worker import Replayer
 
 from tests.support.temporal import BUILD_ID, fresh
 from tests.workers.doomed import Collects
-from workflows.shared.messages import ASK_AGAIN
+from workflows.shared.errors import ASK_AGAIN
 
 PATIENCE_SECONDS = 60
 

@@ -11,7 +11,7 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.worker import WorkflowInstance
 
 from workers.guards.instance import Guard, only_asks
-from workflows.shared.messages import ASK_AGAIN
+from workflows.shared.errors import ASK_AGAIN
 
 
 class EarlyEventsGuard(Guard):

@@ -17,7 +17,7 @@ from workflows.shared.fields import (
     ShortText,
     UtcDatetime,
 )
-from workflows.shared.messages import INVALID_REQUEST, Message
+from workflows.shared.inputs import INVALID_REQUEST, Input
 
 YEAR = 365 * 86_400
 
@@ -90,7 +90,7 @@ class Level(Payload):
         return self
 
 
-class ApprovalRequest(Message):
+class ApprovalRequest(Input):
     """What starts an approval. Without ``levels`` the company's policy for the kind decides the chain."""
 
     request_id: Identifier = Field(title="Request ID", examples=["REQ-20250131-153022"])
@@ -120,7 +120,7 @@ class ApprovalRequest(Message):
         return currency
 
 
-class Approve(Message):
+class Approve(Input):
     """Update ``approve``."""
 
     approver: Identifier = Field(title="Approver")
@@ -130,7 +130,7 @@ class Approve(Message):
     channel: ShortText | None = Field(default=None, title="Channel", description="where the decision was made")
 
 
-class Reject(Message):
+class Reject(Input):
     """Update ``reject``. An empty reason is refused with ``ReasonRequired``."""
 
     approver: Identifier = Field(title="Approver")
@@ -140,14 +140,14 @@ class Reject(Message):
     channel: ShortText | None = Field(default=None, title="Channel", description="where the decision was made")
 
 
-class Withdraw(Message):
+class Withdraw(Input):
     """Update ``withdraw``. An empty reason is refused with ``ReasonRequired``."""
 
     requester: Identifier = Field(title="Requester")
     reason: str = Field(title="Reason", max_length=4000)
 
 
-class AddComment(Message):
+class AddComment(Input):
     """Update ``comment``."""
 
     author: Identifier = Field(title="Author")
@@ -254,7 +254,7 @@ class Delivery(Answer):
     state: Literal["off", "sent"]
 
 
-class PersonLookup(Message):
+class PersonLookup(Input):
     """What starts a look-up of a person in the company's directory."""
 
     person_id: ShortText

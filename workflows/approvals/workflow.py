@@ -33,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approvals.review import DIRECTORY_DOWN, Review
     from workflows.approvals.views import state_of, summary_of, trail_of
     from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import refuse_misfits, takes_one
+    from workflows.shared.inputs import SingleInputStart
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
@@ -46,11 +46,10 @@ AUTHOR_LOOKUP_TIMEOUT = timedelta(seconds=8)
 
 
 @workflow.defn(name="ApprovalWorkflow")
-class ApprovalWorkflow:
+class ApprovalWorkflow(SingleInputStart):
     """One request on its way through its levels."""
 
     @workflow.init
-    @refuse_misfits(ApprovalRequest)
     def __init__(self, request: ApprovalRequest) -> None:
         self._review = Review(request, workflow.now())
         self._outbox = Outbox(request.request_id, request.title)
@@ -81,7 +80,6 @@ class ApprovalWorkflow:
         return self._changed()
 
     @approve.validator
-    @takes_one(Approve)
     def _validate_approve(self, ballot: Approve) -> None:
         if self._review.settled:
             self._review.check_vote(ballot)
@@ -94,7 +92,6 @@ class ApprovalWorkflow:
         return self._changed()
 
     @reject.validator
-    @takes_one(Reject)
     def _validate_reject(self, ballot: Reject) -> None:
         if self._review.settled:
             self._review.check_vote(ballot)
@@ -107,7 +104,6 @@ class ApprovalWorkflow:
         return self._changed()
 
     @withdraw.validator
-    @takes_one(Withdraw)
     def _validate_withdraw(self, withdraw: Withdraw) -> None:
         if self._review.settled:
             self._review.check_withdraw(withdraw)
@@ -124,7 +120,6 @@ class ApprovalWorkflow:
         return self._changed()
 
     @comment.validator
-    @takes_one(AddComment)
     def _validate_comment(self, comment: AddComment) -> None:
         if self._review.settled:
             self._review.check_comment(comment)

@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.campaigns.steps import UserRecord
     from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
+    from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
     from workflows.shared.visibility import FIRST
@@ -37,7 +37,7 @@ LOOKUP_TIMEOUT = timedelta(seconds=10)
 
 
 @workflow.defn(name=ACTOR_WORKFLOW_TYPE)
-class UserActorWorkflow:
+class UserActorWorkflow(SingleInputStart):
     """Lives as long as the user is written to, and continues as new without losing a send.
 
     Updates may arrive with the start, before the user's preferences are read: they wait for them first, and then
@@ -45,7 +45,6 @@ class UserActorWorkflow:
     """
 
     @workflow.init
-    @refuse_misfits(ActorStart)
     def __init__(self, start: ActorStart) -> None:
         self._user_id = start.user_id
         self._state = start.carried
@@ -74,17 +73,14 @@ class UserActorWorkflow:
         state.forget(workflow.now())
         workflow.continue_as_new(ActorStart(user_id=self._user_id, carried=state))
 
+    @accepts_all
     @workflow.update
     async def reserve_send(self, send: SendRequest) -> SendDecision:
         """Decide on a message and count it in one step."""
         state = await self._ready()
         return state.reserve(send, workflow.now(), update_id=_update_id())
 
-    @reserve_send.validator
-    @takes_one(SendRequest)
-    def _may_reserve_send(self, send: SendRequest) -> None:
-        """Take every SendRequest."""
-
+    @accepts_all
     @workflow.update
     async def release_send(self, release: ReleaseSend) -> Released:
         """Stop counting a message that was proven not to have gone out; a second time nothing happens."""
@@ -92,13 +88,7 @@ class UserActorWorkflow:
         released = state.release(release.send_id, release.reason, workflow.now(), update_id=_update_id())
         return Released(released=released)
 
-    @release_send.validator
-    @takes_one(ReleaseSend)
-    def _may_release_send(self, release: ReleaseSend) -> None:
-        """Take every ReleaseSend."""
-
     @workflow.signal
-    @drop_misfits(MessageSent)
     def message_sent(self, message: MessageSent) -> None:
         """Count a message that went out without asking."""
         self._served_at = workflow.now()
@@ -107,6 +97,7 @@ class UserActorWorkflow:
         else:
             self._state.report(message, workflow.now())
 
+    @accepts_all
     @workflow.update
     async def set_preferences(self, change: SetPreferences) -> UserState:
         """Change what the user wants to hear, and when."""
@@ -115,22 +106,13 @@ class UserActorWorkflow:
         self._publish()
         return self._answer(workflow.now())
 
-    @set_preferences.validator
-    @takes_one(SetPreferences)
-    def _may_set_preferences(self, change: SetPreferences) -> None:
-        """Take every SetPreferences."""
-
+    @accepts_all
     @workflow.update
     async def set_policy(self, change: SetPolicy) -> UserState:
         """Change the user's caps."""
         state = await self._ready()
         state.set_policy(change, workflow.now())
         return self._answer(workflow.now())
-
-    @set_policy.validator
-    @takes_one(SetPolicy)
-    def _may_set_policy(self, change: SetPolicy) -> None:
-        """Take every SetPolicy."""
 
     @workflow.query
     def can_send(self, send: SendRequest) -> SendDecision:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.shared.actions import Action
 from workflows.shared.fields import ID_PATTERN, Answer, Identifier, LongText, Payload, ShortText, UtcDatetime
-from workflows.shared.messages import Message
+from workflows.shared.inputs import Input
 from workflows.shared.timeline import TimelineEntry
 
 
@@ -163,7 +163,7 @@ class SegmentAudience(Payload):
     name: Identifier = Field(title="Segment", examples=["everyone"])
 
 
-class CampaignRequest(Message):
+class CampaignRequest(Input):
     """What starts a campaign."""
 
     campaign_id: Identifier = Field(title="Campaign ID", examples=["SPRING-SALE"])
@@ -191,7 +191,7 @@ class CampaignStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-class CampaignControl(Message):
+class CampaignControl(Input):
     """Updates ``pause``, ``resume`` and ``cancel`` of a campaign."""
 
     by: ShortText = Field(title="By")
@@ -237,7 +237,7 @@ class RecentOutcome(Answer):
     at: UtcDatetime
 
 
-class StartUserActor(Message):
+class StartUserActor(Input):
     """What starts (or finds) the actor of a user. What is missing is read from the users' directory."""
 
     user_id: Identifier = Field(title="User ID", examples=["USER-001"])
@@ -245,7 +245,7 @@ class StartUserActor(Message):
     preferences: Preferences | None = Field(default=None, title="Preferences")
 
 
-class SendRequest(Message):
+class SendRequest(Input):
     """Update ``reserve_send`` and query ``can_send``: a message that wants to go to the user now."""
 
     send_id: SendId = Field(title="Send ID")
@@ -274,7 +274,7 @@ class SendDecision(Answer):
     next_eligible_at: UtcDatetime | None = None
 
 
-class ReleaseSend(Message):
+class ReleaseSend(Input):
     """Update ``release_send``: the message was proven not to have gone out."""
 
     send_id: SendId = Field(title="Send ID")
@@ -297,7 +297,7 @@ class MessageSent(Payload):
     sent_at: UtcDatetime | None = Field(default=None, title="Sent at")
 
 
-class SetPreferences(Message):
+class SetPreferences(Input):
     """Update ``set_preferences``."""
 
     channels: ChannelConsent = Field(title="Channels")
@@ -305,7 +305,7 @@ class SetPreferences(Message):
     by: ShortText = Field(title="By")
 
 
-class SetPolicy(Message):
+class SetPolicy(Input):
     """Update ``set_policy``."""
 
     policy: CapPolicy = Field(title="Policy")

@@ -34,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.priority import task_priority
     from workflows.campaigns.steps import SegmentPage, SendBatch
     from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import refuse_misfits, takes_one
+    from workflows.shared.inputs import SingleInputStart
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
@@ -58,11 +58,10 @@ class LookupOptions(TypedDict):
 
 
 @workflow.defn(name=CAMPAIGN_WORKFLOW_TYPE)
-class CampaignWorkflow:
+class CampaignWorkflow(SingleInputStart):
     """One batch of users at a time; between two batches it obeys pause and cancel, and may continue as new."""
 
     @workflow.init
-    @refuse_misfits(CampaignStart)
     def __init__(self, start: CampaignStart) -> None:
         self._state = start.carried or new_campaign(start, workflow.now())
         self._request = request_of(start)
@@ -102,7 +101,6 @@ class CampaignWorkflow:
         return self._control("paused", CampaignStatus.PAUSED, control)
 
     @pause.validator
-    @takes_one(CampaignControl)
     def _may_pause(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may
         self._refuse(why_not_pause(self._state), "AlreadyPaused")
 
@@ -113,7 +111,6 @@ class CampaignWorkflow:
         return self._control("resumed", status, control)
 
     @resume.validator
-    @takes_one(CampaignControl)
     def _may_resume(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may
         self._refuse(why_not_resume(self._state), "NotPaused")
 
@@ -123,7 +120,6 @@ class CampaignWorkflow:
         return self._control("cancelled", CampaignStatus.CANCELLED, control)
 
     @cancel.validator
-    @takes_one(CampaignControl)
     def _may_cancel(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may
         self._refuse(why_not_cancel(self._state), "Closed")
 

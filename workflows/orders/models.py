@@ -19,7 +19,7 @@ from workflows.shared.fields import (
     ShortText,
     UtcDatetime,
 )
-from workflows.shared.messages import Message
+from workflows.shared.inputs import Input
 from workflows.shared.timeline import TimelineEntry
 
 DAY = 86_400
@@ -87,7 +87,7 @@ class Address(Payload):
     country: Country = Field(title="Country", description="two letters, ISO 3166", examples=["US"])
 
 
-class OrderRequest(Message):
+class OrderRequest(Input):
     """What starts an order."""
 
     order_id: Identifier = Field(title="Order ID", examples=["ORD-20250131-143022"])
@@ -149,7 +149,7 @@ class PaymentConfirmation(CapturedPayment, Signal):
     """Signal ``confirm_payment``."""
 
 
-class DecidePayment(Message):
+class DecidePayment(Input):
     """Update ``decide_payment``: what becomes of a payment that is parked."""
 
     payment_id: Identifier = Field(title="Payment ID", examples=["pay_8812"])
@@ -168,7 +168,7 @@ class ShortageDecision(StrEnum):
     CANCEL_LINES = "cancel_lines"
 
 
-class DecideShortage(Message):
+class DecideShortage(Input):
     """Update ``decide_shortage``: what becomes of the pieces that are missing."""
 
     decision: ShortageDecision = Field(
@@ -186,7 +186,7 @@ class CancelOrder(Signal):
     requested_by: ShortText = Field(title="Requested by")
 
 
-class ExtendPaymentWindow(Message):
+class ExtendPaymentWindow(Input):
     """Update ``extend_payment_window``: gives the customer more time to pay."""
 
     seconds: int = Field(
@@ -225,7 +225,7 @@ class StepDecision(StrEnum):
     """Go on without it; somebody has done it by hand."""
 
 
-class ResolveStep(Message):
+class ResolveStep(Input):
     """Update ``resolve_step``: what an operator decides about a step that is stuck."""
 
     step: ShortText = Field(title="Step", examples=["refund/pay_8812"])

@@ -60,7 +60,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.answers import list_row, order_view, status_answer
     from workflows.orders.views.availability import why_no_extension
     from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
+    from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
@@ -77,7 +77,7 @@ LAST_EMAIL = {
 
 
 @workflow.defn(name=WORKFLOW_TYPE)
-class OrderWorkflow:
+class OrderWorkflow(SingleInputStart):
     """One order, from its creation until it is delivered, or until all it did is undone.
 
     Signal handlers decide at once, in the order in which the signals came, and leave the work to the main line and to
@@ -86,7 +86,6 @@ class OrderWorkflow:
     """
 
     @workflow.init
-    @refuse_misfits(OrderRequest)
     def __init__(self, request: OrderRequest) -> None:
         self._publisher = SummaryPublisher()
         self._unpublished = True
@@ -126,7 +125,6 @@ class OrderWorkflow:
                 self.cancel_order(CancelOrder(reason="the workflow was cancelled", requested_by="Temporal"))
 
     @workflow.signal
-    @drop_misfits(PaymentConfirmation)
     def confirm_payment(self, payment: PaymentConfirmation) -> None:
         """Take note of money that the gateway captured. It is never dropped: it pays the order, or goes back."""
         if self._state.policy_known:
@@ -134,15 +132,11 @@ class OrderWorkflow:
         else:
             self._early_payments.append(payment)
 
+    @accepts_all
     @workflow.update
     async def take_payment(self, payment: TakePayment) -> TakenPayment:
         """Take a payment from the front door. It is never refused as an update: the money is there already."""
         return await self._desk.take(payment)
-
-    @take_payment.validator
-    @takes_one(TakePayment)
-    def _validate_take_payment(self, payment: TakePayment) -> None:
-        """Let every payment in."""
 
     @workflow.update
     def decide_payment(self, decide: DecidePayment) -> OrderView:
@@ -151,18 +145,15 @@ class OrderWorkflow:
         return self.get_order()
 
     @decide_payment.validator
-    @takes_one(DecidePayment)
     def _validate_decide_payment(self, decide: DecidePayment) -> None:
         refuse_now(why_no_decision(self._state, decide))
 
     @workflow.signal
-    @drop_misfits(CancelOrder)
     def cancel_order(self, cancel: CancelOrder) -> None:
         """Cancel, and undo what was done, unless the parcel cannot be stopped any more."""
         self._receive("cancel_order", cancel, self._cancelling.ask)
 
     @workflow.signal
-    @drop_misfits(ShipmentReport)
     def report_shipment(self, report: ShipmentReport) -> None:
         """Take note of what the carrier says, if it can be true."""
         self._receive("report_shipment", report, self._fulfilment.report)
@@ -174,7 +165,6 @@ class OrderWorkflow:
         return self.get_order()
 
     @decide_shortage.validator
-    @takes_one(DecideShortage)
     def _validate_decide_shortage(self, decide: DecideShortage) -> None:  # noqa: ARG002 - all decisions are possible
         refuse_now(why_no_shortage_decision(self._state))
 
@@ -185,7 +175,6 @@ class OrderWorkflow:
         return self.get_order()
 
     @extend_payment_window.validator
-    @takes_one(ExtendPaymentWindow)
     def _validate_extension(self, extension: ExtendPaymentWindow) -> None:
         refuse_now(why_no_extension(self._state, extension.seconds))
 
@@ -197,7 +186,6 @@ class OrderWorkflow:
         return self.get_order()
 
     @refund_lines.validator
-    @takes_one(RefundLines)
     def _validate_refund_lines(self, refund: RefundLines) -> None:
         refuse_now(why_no_refund(self._state, refund.lines))
 
@@ -208,7 +196,6 @@ class OrderWorkflow:
         return self.get_order()
 
     @resolve_step.validator
-    @takes_one(ResolveStep)
     def _validate_resolve_step(self, resolve: ResolveStep) -> None:
         refuse_input(what_is_missing(resolve))
         refuse_now(why_no_resolution(self._state.stuck, resolve))

@@ -23,6 +23,7 @@ from temporalio.service import RPCStatusCode
 
 from workflows.shared.actions import Action, Viewer
 from workflows.shared.errors import (
+    ASK_AGAIN,
     AlreadyExistsError,
     CallError,
     ClosedError,
@@ -31,7 +32,6 @@ from workflows.shared.errors import (
     NotFoundError,
     RefusedError,
 )
-from workflows.shared.messages import ASK_AGAIN
 from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import Memo, Summary
 

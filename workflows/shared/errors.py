@@ -31,3 +31,7 @@ class NoAnswerError(CallError):
 
 class DisconnectedError(CallError):
     """The server cannot be reached."""
+
+
+ASK_AGAIN = "the worker that had this workflow has gone; ask again in some seconds"
+"""What a worker answers to a query that it cannot answer in time."""

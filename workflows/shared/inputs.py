@@ -1,69 +1,103 @@
-"""Guards against input that the data converter lets through: none at all, ``null``, or more than one payload.
+"""What a workflow is sent: input that does not fit its model is refused in one line, and changes nothing.
 
-Payloads that do not fit their model are caught by pydantic before a handler is called; these are not, and would
-make the workflow task fail for ever.
+Pydantic refuses what does not fit the model. It never sees a missing payload, ``null`` or several payloads: for those
+there is :class:`SingleInputStart` for starts, and the interceptor of the workers for updates and signals.
 """
 
-import functools
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, Self, TypeVar
 
+from pydantic import BaseModel, ModelWrapValidatorHandler, ValidationError, model_validator
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
+from temporalio.workflow import UpdateMethodMultiParam
 
-from workflows.shared.fields import Payload
-from workflows.shared.messages import INVALID_REQUEST
+from workflows.shared.fields import ID_PATTERN, ID_RULE, Payload
 
-ValidatorT = TypeVar("ValidatorT", bound=Callable[..., None])
-WorkflowT = TypeVar("WorkflowT")
-PayloadT = TypeVar("PayloadT")
-Handler = Callable[[WorkflowT, PayloadT], None]
-Decorator = Callable[[Handler[WorkflowT, PayloadT]], Handler[WorkflowT, PayloadT]]
+P = ParamSpec("P")
+R = TypeVar("R")
 
-
-def drop_misfits(model: type[PayloadT]) -> Decorator[Any, PayloadT]:
-    """Let a signal handler, which must not raise, see exactly one ``model`` and drop anything else."""
-
-    def decorate(handler: Handler[WorkflowT, PayloadT]) -> Handler[WorkflowT, PayloadT]:
-        @functools.wraps(handler)
-        def guarded(self: WorkflowT, *payloads: Any) -> None:  # noqa: ANN401 - whatever was sent
-            if len(payloads) == 1 and isinstance(payloads[0], model):
-                handler(self, payloads[0])
-            else:
-                workflow.logger.warning("dropped signal %s: it takes one %s", handler.__name__, model.__name__)
-
-        return guarded
-
-    return decorate
+INVALID_REQUEST = "InvalidRequest"
+"""Type of the refusal when a field is missing, unknown or wrong."""
 
 
-def refuse_misfits(model: type[PayloadT]) -> Decorator[Any, PayloadT]:
-    """Let a workflow's ``__init__`` see exactly one ``model``, and fail the workflow at once with anything else."""
+class Input(Payload):
+    """A start or an update. Outside of a workflow it is an ordinary model, with pydantic's own errors.
 
-    def decorate(init: Handler[WorkflowT, PayloadT]) -> Handler[WorkflowT, PayloadT]:
-        @functools.wraps(init)
-        def guarded(self: WorkflowT, *payloads: Any) -> None:  # noqa: ANN401 - whatever it was started with
-            if len(payloads) != 1 or not isinstance(payloads[0], model):
-                raise ApplicationError(
-                    f"the workflow takes exactly one {model.__name__} as its input", type=INVALID_REQUEST
-                )
-            init(self, payloads[0])
+    Model validators of subclasses run outside of this one: a subclass checks in field validators.
+    """
 
-        return guarded
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse_in_one_line(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - JSON
+        try:
+            return handler(data)
+        except ValidationError as error:
+            if not (workflow.in_workflow() or workflow.unsafe.in_sandbox()):  # a start is read before it is in one
+                raise
+            raise invalid_request(one_line(error)) from None
 
-    return decorate
+
+class SingleInputStart:
+    """Base of a workflow whose ``__init__`` takes its input: any other number of payloads fails the run at once.
+
+    The SDK calls ``__init__`` before any interceptor sees the input.
+    """
+
+    def __new__(cls, *payloads: object) -> Self:
+        """Raise ``InvalidRequest`` unless there is one payload of the model."""
+        refuse_unless_single(cls.__init__, payloads)
+        return super().__new__(cls)
 
 
-def takes_one(model: type[Payload]) -> Callable[[ValidatorT], ValidatorT]:
-    """Let an update's validator refuse what gets past pydantic, too: no payload, ``null``, or several."""
+def refuse_unless_single(method: Callable[..., Any], payloads: Sequence[object]) -> None:
+    """Raise ``InvalidRequest`` unless ``payloads`` are the one model that a workflow's ``method`` takes."""
+    why_not = why_not_single(method, payloads)
+    if why_not is not None:
+        raise invalid_request(why_not)
 
-    def decorate(validator: ValidatorT) -> ValidatorT:
-        @functools.wraps(validator)
-        def guarded(self: object, *payloads: object) -> None:
-            if len(payloads) != 1 or not isinstance(payloads[0], model):
-                raise ApplicationError(f"it takes exactly one {model.__name__}", type=INVALID_REQUEST)
-            validator(self, payloads[0])
 
-        return cast("ValidatorT", guarded)
+def why_not_single(method: Callable[..., Any], payloads: Sequence[object]) -> str | None:
+    """Return why ``payloads`` are not the one model that a workflow's ``method`` takes, or None.
 
-    return decorate
+    A method that takes something else than one model, such as a text, may have any payloads.
+    """
+    _, *parameters = inspect.signature(method).parameters.values()
+    model = parameters[0].annotation if len(parameters) == 1 else None
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return None
+    if len(payloads) == 1 and isinstance(payloads[0], model):
+        return None
+    return f"it takes exactly one {model.__name__}"
+
+
+def accepts_all(update: UpdateMethodMultiParam[P, R]) -> UpdateMethodMultiParam[P, R]:
+    """Give an update that is never refused by its rules a validator, so that its payloads are checked.
+
+    The SDK accepts an update without a validator before the interceptor sees the payloads.
+    """
+
+    def accept(*_args: P.args, **_kwargs: P.kwargs) -> None:
+        """Accept it."""
+
+    accept.__signature__ = inspect.signature(update)  # type: ignore[attr-defined]  # the SDK compares the two
+    update.validator(accept)
+    return update
+
+
+def invalid_request(words: str) -> ApplicationError:
+    """Return the refusal of an input, with one line for people."""
+    return ApplicationError(words, type=INVALID_REQUEST, non_retryable=True)
+
+
+def one_line(error: ValidationError) -> str:
+    """Return what is wrong as ``approver: Input should be a valid string; reason: Field required``."""
+    lines = []
+    for each in error.errors(include_url=False, include_input=False):
+        field = ".".join(map(str, each["loc"]))
+        message = each["msg"].removeprefix("Value error, ")
+        if each.get("ctx", {}).get("pattern") == ID_PATTERN:
+            message = ID_RULE
+        lines.append(f"{field}: {message}" if field else message)
+    return "; ".join(lines)

@@ -40,8 +40,7 @@ from workflows.orders.payment_intake.models import PaymentOutcome, PaymentReques
 from workflows.orders.state import ENDED
 from workflows.orders.steps.refusals import PAYMENT_CONFLICT
 from workflows.orders.workflow import OrderWorkflow
-from workflows.shared.errors import NoAnswerError, RefusedError
-from workflows.shared.messages import ASK_AGAIN
+from workflows.shared.errors import ASK_AGAIN, NoAnswerError, RefusedError
 
 A_LONG_TIME = 120
 """Seconds after which an order that has not ended is taken to hang."""

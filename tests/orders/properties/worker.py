@@ -14,7 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from tests.orders.properties.weather import Weather
 from tests.support.temporal import BUILD_ID
-from workers.building import PASSED_THROUGH
+from workers.building import PASSED_THROUGH, workflow_options
 from workers.guards.runner import GuardingRunner
 from workers.services import open_services
 from workers.settings import WorkerSettings
@@ -61,11 +61,10 @@ def _worker(client: Client, post: Post, activities: OrderActivities) -> Worker:
         task_queue=post.task_queue,
         workflows=WORKFLOWS,
         activities=[*activities.all(), VisibilityActivities(registered=True).search_attributes_registered],
-        interceptors=[post.weather],
         workflow_runner=GuardingRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
         ),
-        workflow_failure_exception_types=[Exception],  # a bug fails the order at once instead of hanging it
+        **workflow_options(post.weather, failures=[Exception]),  # a bug fails the order at once instead of hanging it
         build_id=BUILD_ID,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
     )

@@ -21,6 +21,7 @@ from tests.orders.properties.stories import STOCK
 from tests.orders.properties.weather import Weather, Wishes
 from tests.orders.properties.worker import Post
 from tests.support.temporal import BUILD_ID, fresh
+from workers.building import workflow_options
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
@@ -68,7 +69,7 @@ class World:
         replayer = Replayer(
             workflows=WORKFLOWS,
             data_converter=pydantic_data_converter,
-            workflow_failure_exception_types=[Exception],
+            **workflow_options(failures=[Exception]),
             build_id=BUILD_ID,
         )
         for name in self.starts.workflow_ids:

@@ -7,11 +7,11 @@ from pydantic import EmailStr, Field
 from workflows.orders.models import CapturedPayment, Customer, RefundPart, StuckStep
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
-from workflows.shared.messages import Message
+from workflows.shared.inputs import Input
 from workflows.shared.timeline import TimelineEntry
 
 
-class TakePayment(Message, CapturedPayment):
+class TakePayment(Input, CapturedPayment):
     """Update ``take_payment`` of an order: the payments front door hands it a payment that the ledger has."""
 
 
@@ -60,7 +60,7 @@ class PaymentResult(Answer):
     refund_reference: str | None = None
 
 
-class PaymentDecided(Message):
+class PaymentDecided(Input):
     """Signal ``payment_decided``, from the order: what became of the payment that waits at the front door."""
 
     outcome: PaymentOutcome

@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.steps.stuck import StepKind, StepRef
     from workflows.orders.views.attention import Attention
     from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import drop_misfits, refuse_misfits, takes_one
+    from workflows.shared.inputs import SingleInputStart
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
@@ -49,7 +49,7 @@ WAITING = {PaymentOwner.PARKED: PaymentStage.PARKED, PaymentOwner.RETURNING: Pay
 
 
 @workflow.defn(name=PAYMENT_WORKFLOW_TYPE)
-class PaymentWorkflow:
+class PaymentWorkflow(SingleInputStart):
     """One payment that a gateway captured: it pays its order, or all of it goes back.
 
     The ledger has it before anybody else. While the order has it, the order alone decides and sends it back; where
@@ -57,7 +57,6 @@ class PaymentWorkflow:
     """
 
     @workflow.init
-    @refuse_misfits(PaymentRequest)
     def __init__(self, request: PaymentRequest) -> None:
         self._request = request
         self._publisher = SummaryPublisher()
@@ -78,7 +77,6 @@ class PaymentWorkflow:
                 self._progress.note("not cancelled: the money is there, and needs an owner")
 
     @workflow.signal
-    @drop_misfits(PaymentDecided)
     def payment_decided(self, decided: PaymentDecided) -> None:  # noqa: ARG002 - the order itself is asked
         """Look at the order again: it says that it has decided."""
         self._woken = True
@@ -90,7 +88,6 @@ class PaymentWorkflow:
         return self._progress.view()
 
     @resolve_step.validator
-    @takes_one(ResolveStep)
     def _validate_resolve_step(self, resolve: ResolveStep) -> None:
         refuse_input(what_is_missing(resolve))
         refuse_now(why_no_resolution(self._progress.stuck, resolve))

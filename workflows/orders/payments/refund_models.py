@@ -4,7 +4,7 @@ from pydantic import Field, field_validator
 
 from workflows.orders.models import MOST_PIECES
 from workflows.shared.fields import Answer, Identifier, LongText, Payload, ShortText
-from workflows.shared.messages import Message
+from workflows.shared.inputs import Input
 
 
 class RefundLine(Payload):
@@ -14,7 +14,7 @@ class RefundLine(Payload):
     quantity: int = Field(title="Quantity", ge=1, le=MOST_PIECES, strict=True)
 
 
-class LinesToRefund(Message):
+class LinesToRefund(Input):
     """What is to be refunded (query ``preview_refund``)."""
 
     lines: list[RefundLine] | None = Field(

@@ -1,0 +1,45 @@
+"""Refuses input that gets past pydantic: no payload, ``null``, or several. The same for every handler and worker."""
+
+from typing import Any
+
+from temporalio import workflow
+from temporalio.worker import (
+    ExecuteWorkflowInput,
+    HandleSignalInput,
+    HandleUpdateInput,
+    Interceptor,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+)
+
+from workflows.shared.inputs import refuse_unless_single, why_not_single
+
+
+class InputInterceptor(Interceptor):
+    """Puts the check before each workflow of a worker or a replayer."""
+
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:  # noqa: A002, ARG002 - the SDK's
+        """Return the check for one run."""
+        return _InputCheck
+
+
+class _InputCheck(WorkflowInboundInterceptor):
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002, ANN401 - the SDK's
+        """Fail the workflow at once; one that takes its input in ``__init__`` has failed before."""
+        refuse_unless_single(input.run_fn, input.args)
+        return await super().execute_workflow(input)
+
+    def handle_update_validator(self, input: HandleUpdateInput) -> None:  # noqa: A002 - the SDK's
+        """Reject the update."""
+        method = getattr(type(workflow.instance()), input.update)
+        refuse_unless_single(method, input.args)
+        super().handle_update_validator(input)
+
+    async def handle_signal(self, input: HandleSignalInput) -> None:  # noqa: A002 - the SDK's
+        """Ignore the signal, which must not raise."""
+        method = getattr(type(workflow.instance()), input.signal)
+        why_not = why_not_single(method, input.args)
+        if why_not is None:
+            await super().handle_signal(input)
+        else:
+            workflow.logger.warning("ignored signal %s: %s", input.signal, why_not)
