@@ -6,7 +6,8 @@ from contextlib import suppress
 import pytest
 from temporalio.client import Client
 
-from tests.support.orders import PATIENCE, TOTAL, Shop, open_shop
+from tests.support.eventually import TIMEOUT
+from tests.support.orders import TOTAL, Shop, open_shop
 from tests.support.payments import as_signal, at_the_door, money_for, moves, returned_mails
 from tests.support.temporal import fresh
 from workflows.orders.client import payment_workflow_id
@@ -141,7 +142,7 @@ async def test_an_order_that_heard_of_a_payment_before_it_was_captured_takes_it_
     await shop.pay(request, as_signal(money))
     await shop.until(request, lambda view: bool(view.refusals))
     shop.world.payments.processing.clear()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         assert (await at_the_door(shop).pay(money)).outcome == PaymentOutcome.APPLIED
     assert (await shop.ended(request)).status == OrderStatus.DELIVERED
     assert moves(shop, money.payment_id) == (TOTAL, [])

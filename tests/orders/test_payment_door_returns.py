@@ -3,8 +3,9 @@
 import pytest
 from temporalio.client import WorkflowFailureError
 
+from tests.support.eventually import eventually
 from tests.support.orders import TOTAL, Shop, payment
-from tests.support.payments import as_signal, at_the_door, money_for, moves, returned_mails, sent_back, until
+from tests.support.payments import as_signal, at_the_door, money_for, moves, returned_mails, sent_back
 from tests.support.temporal import fresh
 from workflows.orders.client import WORKFLOW_TYPE, workflow_id
 from workflows.orders.payment_intake.models import PaymentOutcome, PaymentStage
@@ -20,11 +21,7 @@ async def test_a_second_payment_goes_back_and_the_customer_hears_of_it_once(shop
     assert result.outcome == PaymentOutcome.REFUNDED
     assert result.refund_reference == f"ref_{request.order_id}/refund/{money.payment_id}"
     assert moves(shop, money.payment_id) == (TOTAL, [TOTAL])
-
-    async def told() -> bool:
-        return bool(returned_mails(shop))
-
-    await until(told)
+    await eventually(lambda: returned_mails(shop))
     assert returned_mails(shop) == [f"payment/{money.payment_id}/returned"]
     view = await at_the_door(shop).get_payment(money.payment_id)
     assert (view.stage, view.reason) == (PaymentStage.REFUNDED, "the order is paid already, with pay-the-first")
@@ -108,11 +105,7 @@ async def test_a_refund_that_was_under_way_as_its_order_was_terminated_is_not_se
     money = money_for(request.order_id, amount=TOTAL + 1)
     shop.world.faults.lose_answers("refund", 5)
     await shop.pay(request, as_signal(money))
-
-    async def excess_is_back() -> bool:
-        return sent_back(shop, money.payment_id) == [1]
-
-    await until(excess_is_back)
+    await eventually(lambda: sent_back(shop, money.payment_id) == [1])
     assert len((await shop.orders.get_order(request.order_id)).ledger) == 1, "the order does not know it yet"
     await shop.handle(request).terminate("an accident")
     assert (await at_the_door(shop).pay(money)).outcome == PaymentOutcome.REFUNDED

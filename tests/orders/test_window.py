@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
-from tests.support.orders import PATIENCE, Shop, open_shop, order, payment, stocked
+from tests.support.eventually import eventually
+from tests.support.orders import Shop, open_shop, order, payment, stocked
 from workflows.orders.client import workflow_id
 from workflows.orders.models import ExtendPaymentWindow, OrderRequest, OrderStatus, OrderStatusAnswer, OrderView
 from workflows.orders.payments.deadline import Deadline
@@ -192,9 +193,7 @@ async def test_of_an_extension_and_the_end_of_the_window_in_one_task_the_extensi
 
 async def asked_for(handle: WorkflowHandle[OrderWorkflow, OrderStatusAnswer]) -> None:
     """Wait until the server has the update: it leaves no event, but a task that nobody takes."""
-    async with asyncio.timeout(PATIENCE):
-        while not (await handle.describe()).raw_description.HasField("pending_workflow_task"):  # noqa: ASYNC110 - on a server
-            await asyncio.sleep(0.05)
+    await eventually(handle.describe, lambda found: found.raw_description.HasField("pending_workflow_task"))
 
 
 async def timers_fired(shop: Shop, request: OrderRequest) -> int:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType
@@ -12,6 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
+from tests.support.eventually import TIMEOUT, eventually
 from tests.support.order_ports import World
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
@@ -31,10 +33,6 @@ from workflows.orders.policy import OrderPolicy
 from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
 from workflows.shared.errors import NoAnswerError
 from workflows.shared.visibility import VisibilityActivities
-
-PATIENCE = 180
-"""Seconds that a test waits for a condition before it fails: a task that a leaving worker took along comes again only
-when it has timed out, after up to a minute."""
 
 TOTAL = 12_000
 """What :func:`order` costs, in cents."""
@@ -101,7 +99,7 @@ class Shop:
         """Start an order and wait until the stock is decided."""
         request = order(**changes)
         await self.orders.start(request)
-        await self.orders.wait_decided(request.order_id, within=timedelta(seconds=PATIENCE))
+        await self.orders.wait_decided(request.order_id, within=timedelta(seconds=TIMEOUT))
         return request
 
     async def pay(self, request: OrderRequest, confirmation: PaymentConfirmation | None = None) -> SignalOutcome:
@@ -120,20 +118,7 @@ class Shop:
 
     async def until(self, request: OrderRequest, reached: Callable[[OrderView], bool]) -> OrderView:
         """Wait until the order looks as wanted, and return it."""
-        last: OrderView | NoAnswerError | None = None
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while True:
-                    try:
-                        last = await self.orders.get_order(request.order_id)
-                    except NoAnswerError as error:  # for some seconds after a worker has gone
-                        last = error
-                    else:
-                        if reached(last):
-                            return last
-                    await asyncio.sleep(0.05)
-        except TimeoutError as error:
-            raise AssertionError(f"the order never looked as wanted, but in the end: {last!r}") from error
+        return await eventually(partial(self.orders.get_order, request.order_id), reached, ignoring=(NoAnswerError,))
 
     async def until_status(self, request: OrderRequest, status: OrderStatus) -> OrderView:
         """Wait until the order has that status."""
@@ -142,7 +127,7 @@ class Shop:
     async def until_event(self, request: OrderRequest, event: str, count: int = 1) -> None:
         """Wait until the order's history has ``count`` events of that type, such as ``TIMER_FIRED``."""
         wanted = EventType.Value(f"EVENT_TYPE_{event}")
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             async for found in self.handle(request).fetch_history_events(wait_new_event=True):
                 count -= found.event_type == wanted
                 if not count:

@@ -1,10 +1,11 @@
 """The front door of payments as a gateway sees it, for tests."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from tests.support.orders import PATIENCE, TOTAL, Shop
+from tests.support.eventually import eventually
+from tests.support.orders import TOTAL, Shop
 from tests.support.temporal import fresh
 from workflows.orders.models import DecidePayment, OrderRequest, PaymentConfirmation
 from workflows.orders.payment_intake.client import PaymentsClient
@@ -28,25 +29,9 @@ def at_the_door(shop: Shop) -> PaymentsClient:
     return PaymentsClient(shop.client, task_queue=shop.task_queue)
 
 
-async def until(reached: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until the condition holds."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            if await reached():
-                return
-            await asyncio.sleep(0.05)
-
-
-async def until_door(shop: Shop, payment_id: str, wanted: Callable[[PaymentIntakeView], bool]) -> PaymentIntakeView:
+async def until_door(shop: Shop, payment_id: str, reached: Callable[[PaymentIntakeView], bool]) -> PaymentIntakeView:
     """Wait until the payment looks as wanted, and return it."""
-    views: list[PaymentIntakeView] = []
-
-    async def reached() -> bool:
-        views.append(await at_the_door(shop).get_payment(payment_id))
-        return wanted(views[-1])
-
-    await until(reached)
-    return views[-1]
+    return await eventually(partial(at_the_door(shop).get_payment, payment_id), reached)
 
 
 async def until_stage(shop: Shop, payment_id: str, stage: PaymentStage) -> None:

@@ -1,6 +1,5 @@
 """Workflows that a list shows, without a worker: what they would publish of themselves is given at their start."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,10 +11,9 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from console.gateway.gateway import Gateway
 from console.gateway.query import System
 from tests.support.console_app import StandingServer, StandingSession, StandingState
+from tests.support.eventually import eventually
 from tests.support.temporal import fresh
 from workflows.shared import summary
-
-PATIENCE = 20
 
 
 def fresh_system() -> System:
@@ -72,8 +70,4 @@ async def delete(client: Client, workflow_id: str) -> None:
 
 async def until_listed(client: Client, query: str, count: int) -> None:
     """Wait until the server's list has so many: lists lag."""
-    async with asyncio.timeout(PATIENCE):
-        listed = await client.count_workflows(query)
-        while listed.count != count:
-            await asyncio.sleep(0.05)
-            listed = await client.count_workflows(query)
+    await eventually(lambda: client.count_workflows(query), lambda listed: listed.count == count)
