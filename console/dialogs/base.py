@@ -14,7 +14,7 @@ from textual.widgets import Button, Label, Static
 from textual.worker import Worker, WorkerState
 
 from console.design.text import plain, plain_lines
-from console.forms.messages import in_words
+from console.forms.validation_errors import error_text
 from workflows.shared.errors import CallError
 
 ResultT = TypeVar("ResultT")
@@ -161,4 +161,4 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
 def _words(refusal: CallError | ValidationError) -> str:
     if isinstance(refusal, CallError):
         return str(refusal)
-    return "; ".join(": ".join([*map(str, error["loc"]), in_words(error)]) for error in refusal.errors())
+    return "; ".join(": ".join([*map(str, error["loc"]), error_text(error)]) for error in refusal.errors())

@@ -1,6 +1,6 @@
-"""Forms made from pydantic models: typed fields, and errors beside them in words for people."""
+"""Forms made from pydantic models: typed fields, with errors beside them."""
 
 from console.forms.form import ModelForm
-from console.forms.groups import FormLayout
+from console.forms.nested import FormLayout
 
 __all__ = ["FormLayout", "ModelForm"]

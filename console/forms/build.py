@@ -1,51 +1,93 @@
-"""Which field shows which kind."""
+"""The fields of a form, built from its model."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import replace
 
-from console.forms import kinds
-from console.forms.areas import AreaField, ManyWordsField, PairsField
-from console.forms.choices import ChoiceField, FlagField
+from pydantic import BaseModel
+
+from console.forms import codec
+from console.forms.choices import BooleanField, ChoiceField
+from console.forms.codec import Codec
 from console.forms.field import FormField
-from console.forms.groups import GroupField
-from console.forms.inputs import AmountField, LineField, MomentField, NumberField, WholeField, WordsField
-from console.forms.rows import RowsField
-from console.forms.spec import FieldSpec
-from console.forms.variant import VariantField
+from console.forms.kinds import (
+    Amount,
+    Boolean,
+    Case,
+    Choice,
+    DateTime,
+    Group,
+    Integer,
+    Kind,
+    Mapping,
+    ModelList,
+    Number,
+    StringList,
+    Text,
+    Union,
+)
+from console.forms.model_list import ModelListField
+from console.forms.nested import FieldSet, FormLayout, GroupField, values_of
+from console.forms.spec import FieldSpec, constants_of, fields_of
+from console.forms.typed import AreaField, LineField
+from console.forms.union import UnionField
 
-if TYPE_CHECKING:
-    from console.forms.groups import FieldSet
-
-SIMPLE: dict[kinds.Kind, Callable[[FieldSpec, object], FormField]] = {
-    kinds.Text(long=True): AreaField,
-    kinds.Words(): WordsField,
-    kinds.Words(long=True): ManyWordsField,
-    kinds.Pairs(): PairsField,
-    kinds.Flag(): FlagField,
-    kinds.Whole(): WholeField,
-    kinds.Whole(seconds=True): WholeField,
-    kinds.Number(): NumberField,
-    kinds.Moment(): MomentField,
+CODECS: dict[Kind, Codec] = {
+    Text(): codec.TEXT,
+    Text(long=True): codec.TEXT,
+    Integer(): codec.INTEGER,
+    Integer(seconds=True): codec.SECONDS,
+    Number(): codec.NUMBER,
+    DateTime(): codec.DATE_TIME,
+    StringList(): codec.STRING_LIST,
+    StringList(long=True): codec.LONG_STRING_LIST,
 }
-"""The fields that need nothing but their specification and what they start with."""
+SEVERAL_LINES: set[Kind] = {Text(long=True), StringList(long=True)}
 
 
-def build_field(spec: FieldSpec, initial: object, within: "FieldSet") -> FormField:
-    """Return the field for ``spec``; it starts with ``initial``."""
+def build_set(model: type[BaseModel], initial: object = None, layout: FormLayout | None = None) -> FieldSet:
+    """Return the fields of ``model``, starting from ``initial``, a model or some of its values."""
+    layout = layout or FormLayout()
+    given = values_of(initial)
+    built = FieldSet({**constants_of(model), **layout.fixed}, layout.more)
+    for spec in fields_of(model):
+        if spec.name not in built.fixed:
+            full = replace(spec, choices=tuple(layout.choices.get(spec.name, ())))
+            built.fields[spec.name] = _build_field(full, given.get(spec.name, spec.default), built)
+    return built
+
+
+def _build_field(spec: FieldSpec, initial: object, within: FieldSet) -> FormField:
     field: FormField
     match spec.kind:
-        case kinds.Group(model):
-            field = GroupField(spec, initial, model)
-        case kinds.Rows(model):
-            field = RowsField(spec, initial, model)
-        case kinds.Variant(cases):
-            field = VariantField(spec, initial, cases)
-        case kinds.Amount(currency):
-            field = AmountField(spec, initial, currency=lambda: within.text_of(currency) or "")
-        case kinds.Choice(options):
+        case Group(model):
+            field = GroupField(spec, build_set(model, initial), on=initial is not None)
+        case Union(cases):
+            field = _union(spec, initial, cases)
+        case ModelList(model):
+            given = initial if isinstance(initial, list | tuple) else []
+            items = [build_set(model, item) for item in given or ([None] if spec.required else [])]
+            field = ModelListField(spec, items, lambda: build_set(model))
+        case Choice(options):
             field = ChoiceField(spec, initial, options)
-        case kinds.Text(long=False):
-            field = LineField(spec, initial, choices=within.arrangement.choices.get(spec.name, ()))
-        case _:
-            field = SIMPLE[spec.kind](spec, initial)
+        case Boolean():
+            field = BooleanField(spec, initial)
+        case Amount(currency):
+            field = LineField(spec, initial, codec.amount_codec(lambda: within.text_of(currency)))
+        case Mapping():
+            field = AreaField(spec, initial, codec.mapping_codec(initial))
+        case typed:
+            field = (AreaField if typed in SEVERAL_LINES else LineField)(spec, initial, CODECS[typed])
     return field
+
+
+def _union(spec: FieldSpec, initial: object, cases: Sequence[Case]) -> UnionField:
+    chosen = next((case for case in cases if _fits(case.model, initial)), cases[0])
+    sets = {case: build_set(case.model, initial if case is chosen else None) for case in cases}
+    return UnionField(spec, sets, cases.index(chosen))
+
+
+def _fits(model: type[BaseModel], initial: object) -> bool:
+    given = values_of(initial)
+    return isinstance(initial, model) or (
+        bool(given) and all(given.get(name, value) == value for name, value in constants_of(model).items())
+    )

@@ -1,14 +1,13 @@
-"""Fields that are chosen, not typed."""
+"""Fields whose value is chosen."""
 
 from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widget import Widget
 from textual.widgets import Label, Select, Switch
 
-from console.forms.field import LabelledField, Reading
+from console.forms.field import LabelledField, Problems
 from console.forms.spec import MISSING, FieldSpec
 
 
@@ -24,26 +23,31 @@ class ChoiceField(LabelledField):
 
     def __init__(self, spec: FieldSpec, initial: object, options: Sequence[tuple[str, object]]) -> None:
         super().__init__(spec)
-        self._options = options
-        self._initial = next((index for index, (_, value) in enumerate(self._options) if value == initial), None)
-        self._select: Select[int] | None = None
-
-    def control(self) -> Widget:
-        """Return the list to choose from."""
-        blank = self.spec.nullable or self.spec.default is MISSING
+        self._values = [value for _, value in options]
+        blank = spec.nullable or spec.default is MISSING
+        chosen = self._values.index(initial) if initial in self._values else Select.NULL if blank else 0
         self._select = Select(
-            [(label, index) for index, (label, _) in enumerate(self._options)],
-            prompt="none" if self.spec.nullable else "choose …",
+            [(label, index) for index, (label, _) in enumerate(options)],
+            prompt="none" if spec.nullable else "choose …",
             allow_blank=blank,
-            value=Select.NULL if self._initial is None and blank else (self._initial or 0),
+            value=chosen,
             compact=True,
         )
+
+    @property
+    def text(self) -> str:
+        """The chosen value, empty if there is none."""
+        chosen = self._select.selection
+        return "" if chosen is None else str(self._values[chosen])
+
+    def control(self) -> Select[int]:
+        """Return the list to choose from."""
         return self._select
 
-    def read(self, reading: Reading) -> object:  # noqa: ARG002 - a choice can always be read
+    def read(self, problems: Problems) -> object:  # noqa: ARG002 - a choice can always be read
         """Return the chosen value."""
-        chosen = None if self._select is None else self._select.selection
-        return self.empty() if chosen is None else self._options[chosen][1]
+        chosen = self._select.selection
+        return self.empty() if chosen is None else self._values[chosen]
 
     @on(Select.Changed)
     def _chosen(self) -> None:
@@ -51,7 +55,7 @@ class ChoiceField(LabelledField):
 
 
 class YesNo(Horizontal):
-    """A switch that also says in a word how it stands."""
+    """A switch with its state in a word."""
 
     DEFAULT_CSS = """
     YesNo {
@@ -65,38 +69,35 @@ class YesNo(Horizontal):
     def __init__(self, *, value: bool) -> None:
         super().__init__()
         self._switch = Switch(value=value, animate=False)
-        self._word = Label(_word(value=value))
+        self._word = Label()
 
     @property
     def value(self) -> bool:
-        """How the switch stands."""
+        """Whether the switch is on."""
         return self._switch.value
 
     def compose(self) -> ComposeResult:
         """Lay out switch and word."""
+        self._show_word()
         yield self._switch
         yield self._word
 
     @on(Switch.Changed)
-    def _changed(self) -> None:
-        self._word.update(_word(value=self.value))
+    def _show_word(self) -> None:
+        self._word.update("yes" if self.value else "no")
 
 
-class FlagField(LabelledField):
+class BooleanField(LabelledField):
     """Yes or no."""
 
     def __init__(self, spec: FieldSpec, initial: object) -> None:
         super().__init__(spec)
-        self._flag = YesNo(value=initial is True)
+        self._switch = YesNo(value=initial is True)
 
     def control(self) -> YesNo:
         """Return the switch."""
-        return self._flag
+        return self._switch
 
-    def read(self, reading: Reading) -> object:  # noqa: ARG002 - a switch can always be read
-        """Return how the switch stands."""
-        return self._flag.value
-
-
-def _word(*, value: bool) -> str:
-    return "yes" if value else "no"
+    def read(self, problems: Problems) -> object:  # noqa: ARG002 - a switch can always be read
+        """Return whether the switch is on."""
+        return self._switch.value

@@ -3,24 +3,20 @@
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button, Collapsible, Input, Select, Static, TextArea
+from textual.widgets import Button, Collapsible, Input, Static, TextArea
 
-from console.forms.field import FormField, Loc, Reading
-from console.forms.groups import FieldSet, FormLayout
-from console.forms.inputs import AmountField
-from console.forms.messages import in_words
+from console.forms.build import build_set
+from console.forms.field import FormField, Loc, Problems
+from console.forms.nested import FormLayout
+from console.forms.validation_errors import error_text
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-Problem = tuple[FormField | None, str]
-"""What is wrong, and which field shows it; None is the form as a whole."""
 
 
 class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
@@ -40,38 +36,35 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
     def __init__(self, model: type[ModelT], initial: object = None, layout: FormLayout | None = None) -> None:
         super().__init__()
         self._model = model
-        self._set = FieldSet(model, initial, layout)
-        self._begun: list[object] | None = None
+        self._set = build_set(model, initial, layout)
+        self._contents_at_start: list[object] | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out the fields, below what is wrong with them as a whole."""
+        """Lay out the fields, below the problems of the form as a whole."""
         yield Static(classes="form--problem")
         yield self._set
 
     def on_mount(self) -> None:
-        """Begin with the first field that is empty and needed."""
+        """Begin with the first required field that is empty."""
         self.call_after_refresh(self._focus_first)
 
     def submit(self) -> ModelT | None:
-        """Return the model; or None, with all that is wrong shown beside the fields and the first one focused."""
+        """Return the model; or None, with all problems shown beside their fields and the first one focused."""
         for field in self.query(FormField):
             field.show_problem(None)
-        reading = Reading()
-        values = self._set.read(reading)
-        problems: list[Problem] = [*reading.problems.items()]
+        problems: Problems = {}
+        values = self._set.read(problems)
         try:
             model = self._model.model_validate(values)
         except ValidationError as error:
-            problems += self._located(error.errors(), reading)
-        else:
-            self._show_whole("")
-            return model
-        self._show(problems)
-        return None
+            self._show_problems(error, problems)
+            return None
+        self._show_whole("")
+        return model
 
     @property
     def contents(self) -> list[object]:
-        """What stands in the controls now."""
+        """The values of all controls, as typed or chosen."""
         controls = self.query("Input, TextArea, Select, Switch").results(Widget)
         return [
             control.text if isinstance(control, TextArea) else getattr(control, "value", None) for control in controls
@@ -80,38 +73,35 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
     @property
     def changed(self) -> bool:
         """Whether anything was typed or chosen."""
-        return self._begun is not None and self.contents != self._begun
+        return self._contents_at_start is not None and self.contents != self._contents_at_start
 
     def locate(self, loc: Loc) -> tuple[FormField | None, Loc]:
-        """Return the field that shows what is wrong at ``loc``, and the rest of ``loc`` within it."""
+        """Return the field that shows an error at ``loc``, and the rest of ``loc`` within it."""
         return self._set.locate(None, loc)
 
-    def _located(self, errors: list[ErrorDetails], reading: Reading) -> list[Problem]:
-        found: list[Problem] = []
-        for error in errors:
-            field, rest = self.locate(error["loc"])
+    def _show_problems(self, error: ValidationError, unreadable: Problems) -> None:
+        problems, whole = dict(unreadable), list[str]()
+        for each in error.errors():
+            field, rest = self.locate(each["loc"])
             if field is None:
-                found.append((None, in_words(error)))
-            elif field not in reading.problems:
+                whole.append(error_text(each))
+            elif field not in problems:
                 item = f"entry {rest[0] + 1}: " if rest and isinstance(rest[0], int) else ""
-                found.append((field, item + in_words(error, show=field.show, example=field.spec.example)))
-        return found
-
-    def _show(self, problems: list[Problem]) -> None:
-        shown = [field for field, _ in problems if field is not None]
-        for field, problem in reversed(problems):
-            if field is not None:
-                field.show_problem(problem)
-                _unfold(field)
-        self._show_whole("; ".join(problem for field, problem in problems if field is None))
-        first = next((field for field in self.query(FormField) if field in shown), None)
+                problems[field] = item + error_text(each, limit_text=field.limit_text, example=field.spec.example)
+        for field, problem in problems.items():
+            field.show_problem(problem)
+            for folded in field.ancestors:
+                if isinstance(folded, Collapsible):
+                    folded.collapsed = False
+        self._show_whole("; ".join(whole))
+        first = next((field for field in self.query(FormField) if field in problems), None)
         if first is not None and (control := first.first_control()):
-            self.call_after_refresh(self._bring, first, control)
+            self.call_after_refresh(self._bring_into_view, first, control)
         elif first is None:
             self.scroll_home(animate=False)
 
-    def _bring(self, field: FormField, control: Widget) -> None:
-        """Show a field with what is wrong with it, once the dialog has made room for its own words."""
+    def _bring_into_view(self, field: FormField, control: Widget) -> None:
+        """Focus a field, and scroll to it once the dialog has made room for its own answer."""
         control.focus(scroll_visible=False)
         self.call_after_refresh(self.call_after_refresh, field.scroll_visible, animate=False)
 
@@ -121,10 +111,9 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
         line.update(Content(f"▲ {problem}"))
 
     def _focus_first(self) -> None:
-        self._begun = self.contents
+        self._contents_at_start = self.contents
         controls = self._controls()
-        empty = [control for control in controls if _is_empty(control)]
-        needed = [control for control in empty if _field_of(control).spec.required]
+        needed = [control for control in controls if _field_of(control).is_needed]
         for control in (needed or controls)[:1]:
             control.focus()
 
@@ -140,7 +129,7 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
 
     @on(Input.Changed)
     def _amounts_follow_their_currency(self) -> None:
-        for field in self.query(AmountField):
+        for field in self.query(FormField):
             field.refresh_hint()
 
     @on(Input.Submitted)
@@ -154,19 +143,5 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
             self.post_message(self.Submitted())
 
 
-def _is_empty(control: Widget) -> bool:
-    if isinstance(control, Select):
-        return control.is_blank()
-    if isinstance(control, TextArea):
-        return not control.text
-    return isinstance(control, Input) and not control.value
-
-
 def _field_of(control: Widget) -> FormField:
     return next(field for field in control.ancestors if isinstance(field, FormField))
-
-
-def _unfold(field: FormField) -> None:
-    for folded in field.ancestors:
-        if isinstance(folded, Collapsible):
-            folded.collapsed = False

@@ -1,4 +1,4 @@
-"""The kinds of fields that a form knows, and what each needs to know of its type."""
+"""The kinds of values that a form can ask for."""
 
 from dataclasses import dataclass
 
@@ -7,44 +7,44 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True)
 class Text:
-    """Words: one line, or with ``long`` several."""
+    """One line, or several with ``long``."""
 
     long: bool = False
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A whole number; with ``seconds`` a duration."""
+class Integer:
+    """An integer; a duration with ``seconds``."""
 
     seconds: bool = False
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number that may have decimals, and is no money."""
+    """A number with decimals that is not money."""
 
 
 @dataclass(frozen=True)
 class Amount:
-    """An amount of money, typed in major units and kept in minor ones; ``currency`` is the field with its currency."""
+    """Money in minor units, typed in major ones; ``currency`` is the name of the field with its currency."""
 
     currency: str
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A date and time."""
+class DateTime:
+    """A date and time with a zone."""
 
 
 @dataclass(frozen=True)
-class Words:
-    """Several short texts; with ``long`` there may be hundreds."""
+class StringList:
+    """Short texts; hundreds of them with ``long``."""
 
     long: bool = False
 
 
 @dataclass(frozen=True)
-class Pairs:
+class Mapping:
     """Names with a value each."""
 
 
@@ -56,7 +56,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Flag:
+class Boolean:
     """Yes or no."""
 
 
@@ -69,7 +69,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Case:
-    """One shape of a variant; ``tag`` is how pydantic names it in the place of an error."""
+    """One member of a union; ``tag`` is its name in the location of a pydantic error."""
 
     tag: str
     label: str
@@ -77,17 +77,17 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Variant:
+class Union:
     """One of several models."""
 
     cases: tuple[Case, ...]
 
 
 @dataclass(frozen=True)
-class Rows:
-    """As many models of a kind as one likes."""
+class ModelList:
+    """Any number of models of one type."""
 
     model: type[BaseModel]
 
 
-Kind = Text | Whole | Number | Amount | Moment | Words | Pairs | Choice | Flag | Group | Variant | Rows
+Kind = Text | Integer | Number | Amount | DateTime | StringList | Mapping | Choice | Boolean | Group | Union | ModelList

@@ -1,66 +1,104 @@
-"""Single values between what people type and what the models take. Errors say what would be right."""
+"""Values between what people type and what the models take.
+
+The ``parse_…`` functions raise ``ValueError``, whose message says what would be right.
+"""
 
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
+
+from babel.numbers import is_currency
 
 from console.design.text import plain
+from workflows.shared.money import decimals, format_money
 
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
+INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
+AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+MAX_AMOUNT_LENGTH = 20
 
 
-def parse_whole(text: str) -> int:
-    """Return the whole number. Raises ``ValueError``."""
-    if not WHOLE.fullmatch(text):
+def parse_integer(text: str) -> int:
+    """Return the integer."""
+    if not INTEGER.fullmatch(text):
         raise ValueError("is not a whole number; write digits only, as in 12")
     return int(text)
 
 
 def parse_number(text: str) -> float:
-    """Return the number. Raises ``ValueError``."""
+    """Return the number."""
     if not NUMBER.fullmatch(text):
         raise ValueError("is not a number; write it with a point, as in 2.5")
     return float(text)
 
 
-def parse_moment(text: str) -> datetime:
-    """Return the moment, with its zone; where none is given it is this computer's. Raises ``ValueError``."""
+def parse_amount(text: str, currency: str) -> int:
+    """Return the amount in minor units of ``currency``, exactly."""
+    code = currency.strip().upper()
+    if not code:
+        raise ValueError("give the currency as well")
+    if not is_currency(code):
+        raise ValueError(f"cannot be read without a known currency; {currency} is none")
+    precision = decimals(code)
+    example = f"1200{'.' + '5' * precision if precision else ''}"
+    if "," in text:
+        raise ValueError(f"write it without commas, with a point before the decimals, as in {example}")
+    if not AMOUNT.fullmatch(text) or len(text) > MAX_AMOUNT_LENGTH:
+        raise ValueError(f"is not an amount; write it as in {example}")
+    minor = Decimal(text).scaleb(precision)
+    if minor != minor.to_integral_value():
+        count = {0: "no decimals", 1: "1 decimal"}.get(precision, f"{precision} decimals")
+        raise ValueError(f"{code} has {count}; write it as in {example}")
+    return int(minor)
+
+
+def amount_text(amount: int, currency: str) -> str:
+    """Return ``amount``, in minor units, as it is typed; unchanged if the currency is not known."""
+    code = currency.strip().upper()
+    precision = decimals(code) if is_currency(code) else 0
+    return f"{Decimal(amount).scaleb(-precision):f}"
+
+
+def amount_shown(amount: int, currency: str) -> str:
+    """Return ``amount``, in minor units, with the sign of its currency; unchanged if the currency is not known."""
+    code = currency.strip().upper()
+    return format_money(amount, code) if is_currency(code) else str(amount)
+
+
+def parse_date_time(text: str) -> datetime:
+    """Return the date and time; without a zone it is in this computer's."""
     try:
         return datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError) as error:
         raise ValueError("is not a date and time; write it as in 2025-12-01 14:30") from error
 
 
-def moment_text(moment: datetime) -> str:
-    """Return the moment in this computer's zone, as people would type it."""
-    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+def date_time_text(at: datetime) -> str:
+    """Return the date and time in this computer's zone, as it is typed."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}".removesuffix(":00")
 
 
-def parse_words(text: str) -> list[str]:
-    """Return the entries that commas or line breaks separate."""
-    return [word.strip() for word in re.split(r"[,\n]", text) if word.strip()]
+def parse_string_list(text: str) -> list[str]:
+    """Return the entries between commas or line breaks."""
+    return [entry.strip() for entry in re.split(r"[,\n]", text) if entry.strip()]
 
 
-def parse_pairs(text: str) -> dict[str, str]:
-    """Return what the lines ``name: value`` say.
-
-    Raises:
-        ValueError: a line has no name or no colon, or a name comes twice.
-    """
-    pairs: dict[str, str] = {}
+def parse_mapping(text: str) -> dict[str, str]:
+    """Return what the lines ``name: value`` say; no name may come twice."""
+    mapping: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         name, colon, value = (part.strip() for part in line.partition(":"))
         if not line.strip():
             continue
         if not colon or not name:
             raise ValueError(f"line {number}: write it as name: value")
-        if name in pairs:
+        if name in mapping:
             raise ValueError(f"line {number}: {plain(name, limit=40)} is there already")
-        pairs[name] = value
-    return pairs
+        mapping[name] = value
+    return mapping
 
 
-def pairs_text(pairs: Mapping[str, object]) -> str:
-    """Return the pairs as lines ``name: value``."""
-    return "\n".join(f"{name}: {value}" for name, value in pairs.items())
+def mapping_text(mapping: Mapping[str, object]) -> str:
+    """Return the lines ``name: value``."""
+    return "\n".join(f"{name}: {value}" for name, value in mapping.items())

@@ -1,4 +1,4 @@
-"""What a form has to ask for, read from a pydantic model."""
+"""What a form asks for, read from a pydantic model."""
 
 import re
 import types
@@ -10,39 +10,25 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
-from console.forms.kinds import (
-    Amount,
-    Case,
-    Choice,
-    Flag,
-    Group,
-    Kind,
-    Moment,
-    Number,
-    Pairs,
-    Rows,
-    Text,
-    Variant,
-    Whole,
-    Words,
-)
+from console.forms import kinds
+from console.forms.kinds import Kind
 from workflows.shared.fields import Generated, Money
 
 MISSING = object()
-"""In the place of a value that nobody gave."""
+"""In place of a value that nobody gave."""
 
 LONG_TEXT = 1000
-"""A text that may have so many characters is written in a box of several lines."""
+"""A text that may have this many characters gets several lines."""
 
 LONG_LIST = 100
-"""A list that may have more entries is written in a box of several lines."""
+"""A list that may have more entries gets several lines."""
 
 SECONDS = re.compile(r"(^|_)seconds(_|$)")
 
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One field of a form: what it is called, what it takes, and what it starts with."""
+    """One field of a form; ``choices`` are texts that it proposes."""
 
     name: str
     label: str
@@ -52,6 +38,7 @@ class FieldSpec:
     required: bool = False
     nullable: bool = False
     default: object = MISSING
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,17 +51,26 @@ class _Type:
 
 
 def fields_of(model: type[BaseModel]) -> list[FieldSpec]:
-    """Return the fields of ``model`` in their order, without constants, such as a discriminator, and generated ones.
+    """Return the fields of ``model`` in their order, without constants and generated ones.
 
     Raises:
         TypeError: the model has a field for which there is no kind.
     """
+    constants = constants_of(model)
     return [
         _spec(model, name, info)
         for name, info in model.model_fields.items()
-        if not (get_origin(info.annotation) is Literal and len(get_args(info.annotation)) == 1)
-        and Generated() not in info.metadata
+        if name not in constants and Generated() not in info.metadata
     ]
+
+
+def constants_of(model: type[BaseModel]) -> dict[str, object]:
+    """Return the fields that can have one value only, such as a discriminator, with that value."""
+    return {
+        name: get_args(info.annotation)[0]
+        for name, info in model.model_fields.items()
+        if get_origin(info.annotation) is Literal and len(get_args(info.annotation)) == 1
+    }
 
 
 def _spec(model: type[BaseModel], name: str, info: FieldInfo) -> FieldSpec:
@@ -86,7 +82,7 @@ def _spec(model: type[BaseModel], name: str, info: FieldInfo) -> FieldSpec:
         name=name,
         label=info.title or name.replace("_", " ").capitalize(),
         kind=kind,
-        help="" if isinstance(kind, Amount) else info.description or "",
+        help="" if isinstance(kind, kinds.Amount) else info.description or "",
         example=str(info.examples[0]) if info.examples else "",
         required=info.is_required(),
         nullable=found.nullable,
@@ -115,55 +111,55 @@ def _flat(metadata: list[object]) -> list[object]:
 def _kind(name: str, found: _Type, info: FieldInfo) -> Kind | None:
     origin = get_origin(found.bare)
     if origin in {Union, types.UnionType}:
-        return _variant(get_args(found.bare), info.discriminator)
+        return _union(get_args(found.bare), info.discriminator)
     if origin is Literal:
-        return Choice(tuple((_label(value), value) for value in get_args(found.bare)))
+        return kinds.Choice(tuple((_label(value), value) for value in get_args(found.bare)))
     if origin is list:
         return _list(get_args(found.bare)[0], found.metadata)
     if origin is dict:
-        return Pairs()
+        return kinds.Mapping()
     return _plain_kind(name, found) if isinstance(found.bare, type) else None
 
 
 def _plain_kind(name: str, found: _Type) -> Kind:
     bare = found.bare
-    kind: Kind = Text(long=_limit(found.metadata) >= LONG_TEXT)
+    kind: Kind = kinds.Text(long=_limit(found.metadata) >= LONG_TEXT)
     if issubclass(bare, BaseModel):
-        kind = Group(bare)
+        kind = kinds.Group(bare)
     elif issubclass(bare, Enum):
-        kind = Choice(tuple((_label(member.value), member) for member in bare))
+        kind = kinds.Choice(tuple((_label(member.value), member) for member in bare))
     elif issubclass(bare, bool):
-        kind = Choice((("yes", True), ("no", False))) if found.nullable else Flag()
+        kind = kinds.Choice((("yes", True), ("no", False))) if found.nullable else kinds.Boolean()
     elif issubclass(bare, int):
         money = next((mark for mark in found.metadata if isinstance(mark, Money)), None)
-        kind = Amount(money.currency) if money else Whole(seconds=bool(SECONDS.search(name)))
+        kind = kinds.Amount(money.currency) if money else kinds.Integer(seconds=bool(SECONDS.search(name)))
     elif issubclass(bare, float):
-        kind = Number()
+        kind = kinds.Number()
     elif issubclass(bare, datetime) or bare is AwareDatetime:
-        kind = Moment()
+        kind = kinds.DateTime()
     return kind
 
 
 def _list(item: object, metadata: tuple[object, ...]) -> Kind:
     bare = _unwrap(item, ()).bare
     if isinstance(bare, type) and issubclass(bare, BaseModel):
-        return Rows(bare)
-    return Words(long=_limit(metadata) > LONG_LIST)
+        return kinds.ModelList(bare)
+    return kinds.StringList(long=_limit(metadata) > LONG_LIST)
 
 
-def _variant(members: tuple[object, ...], discriminator: object) -> Kind | None:
+def _union(members: tuple[object, ...], discriminator: object) -> Kind | None:
     models = [_unwrap(member, ()).bare for member in members]
     if not all(isinstance(model, type) and issubclass(model, BaseModel) for model in models):
         return None
-    return Variant(tuple(_case(model, discriminator) for model in models))
+    return kinds.Union(tuple(_case(model, discriminator) for model in models))
 
 
-def _case(model: type[BaseModel], discriminator: object) -> Case:
+def _case(model: type[BaseModel], discriminator: object) -> kinds.Case:
     tag = model.__name__
     if isinstance(discriminator, str):
         tag = str(get_args(model.model_fields[discriminator].annotation)[0])
     summary = re.split(r"[.\n]", (model.__doc__ or "").strip())[0]
-    return Case(tag=tag, label=summary or _label(tag), model=model)
+    return kinds.Case(tag=tag, label=summary or _label(tag), model=model)
 
 
 def _limit(metadata: tuple[object, ...]) -> int:

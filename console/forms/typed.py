@@ -1,39 +1,132 @@
-"""What the fields that are typed have in common."""
+"""Fields that are typed."""
 
-from console.forms.field import LabelledField, Reading
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, TextArea
+
+from console.forms.codec import TEXT, Codec
+from console.forms.field import UNREADABLE, LabelledField, Problems
 from console.forms.spec import MISSING, FieldSpec
+from console.widgets.line_input import LineInput
 
 
 class TypedField(LabelledField):
-    """A field whose value is written as text."""
+    """A field whose value is typed as text, which ``codec`` reads and writes."""
 
-    def __init__(self, spec: FieldSpec, initial: object) -> None:
+    def __init__(self, spec: FieldSpec, initial: object, codec: Codec = TEXT) -> None:
         super().__init__(spec)
         self._initial = initial
-
-    @property
-    def text(self) -> str:
-        """What stands in the field now, or will when it is shown."""
-        raise NotImplementedError
+        self._codec = codec
 
     def written(self) -> str:
         """Return the initial value as it is typed."""
-        return "" if self._initial is None or self._initial is MISSING else str(self._initial)
+        return "" if self._initial is None or self._initial is MISSING else self._codec.write(self._initial)
 
-    def read(self, reading: Reading) -> object:
-        """Return what the text says."""
+    def placeholder(self) -> str:
+        """Return what the empty control shows."""
+        if how := self._codec.placeholder:
+            return f"none, or {how}" if self.spec.nullable and not self._codec.several else how
+        return self.spec.example or ("none" if self.spec.nullable else "")
+
+    def hint(self) -> str:
+        """Return what the text means where that is not plain, or else the help."""
+        return self._codec.explain(self.text or "") or self.spec.help
+
+    def limit_text(self, limit: Any) -> str:  # noqa: ANN401 - of the field's own type
+        """Return a limit as the codec writes it."""
+        return self._codec.limit(limit)
+
+    def empty(self) -> object:
+        """Return the value of an empty text."""
+        return [] if self._codec.several and not self.spec.nullable else super().empty()
+
+    def read(self, problems: Problems) -> object:
+        """Return the value of the text."""
         if not self.text:
             return self.empty()
         try:
-            return self.parse(self.text)
+            return self._codec.parse(self.text)
         except ValueError as problem:
-            return reading.unreadable(self, str(problem))
-
-    def parse(self, text: str) -> object:
-        """Return the value of a text. Raises ``ValueError``."""
-        return text
+            problems[self] = str(problem)
+            return UNREADABLE
 
 
-def entries_text(entries: object) -> str:
-    """Return the entries of a list with commas between them."""
-    return ", ".join(map(str, entries)) if isinstance(entries, list | tuple) else ""
+class LineField(TypedField):
+    """One line of text. It proposes the choices of its specification, and takes other texts too."""
+
+    DEFAULT_CSS = """
+    LineField > .form--body > Input { background: $foreground 7%; padding: 0 1; &:focus { background: $accent 18%; } }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "choose(1)", "Next choice", show=False),
+        Binding("up", "choose(-1)", "Previous choice", show=False),
+    ]
+
+    def __init__(self, spec: FieldSpec, initial: object, codec: Codec = TEXT) -> None:
+        super().__init__(spec, initial, codec)
+        self._input: Input | None = None
+
+    @property
+    def text(self) -> str:
+        """The text in the field; before it is composed, the text that it will have."""
+        return self.written() if self._input is None else self._input.value.strip()
+
+    def control(self) -> Input:
+        """Return the input line."""
+        choices = self.spec.choices
+        suggester = SuggestFromList(choices, case_sensitive=False) if choices else None
+        self._input = LineInput(self.written(), placeholder=self.placeholder(), suggester=suggester, compact=True)
+        return self._input
+
+    def action_choose(self, step: int) -> None:
+        """Fill in the next of the proposed texts."""
+        choices = self.spec.choices
+        if self._input is None or not choices:
+            return
+        known = choices.index(self.text) if self.text in choices else (-1 if step > 0 else 0)
+        self._input.value = choices[(known + step) % len(choices)]
+        self._input.cursor_position = len(self._input.value)
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self.show_problem(None)
+
+    @on(Input.Blurred)
+    def _left(self) -> None:
+        problems: Problems = {}
+        self.read(problems)
+        if self in problems:
+            self.show_problem(problems[self])
+
+
+class AreaField(TypedField):
+    """Several lines of text."""
+
+    DEFAULT_CSS = """
+    AreaField > .form--body > TextArea {
+        height: auto; min-height: 3; max-height: 8; padding: 0 1; background: $foreground 7%;
+        &:focus { background: $accent 18%; }
+    }
+    """
+
+    def __init__(self, spec: FieldSpec, initial: object, codec: Codec = TEXT) -> None:
+        super().__init__(spec, initial, codec)
+        self._area: TextArea | None = None
+
+    @property
+    def text(self) -> str:
+        """The text in the field; before it is composed, the text that it will have."""
+        return self.written() if self._area is None else self._area.text.strip()
+
+    def control(self) -> TextArea:
+        """Return the text area."""
+        self._area = TextArea(self.written(), placeholder=self.placeholder(), compact=True, highlight_cursor_line=False)
+        return self._area
+
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        if self._problem is not None:
+            self.show_problem(None)

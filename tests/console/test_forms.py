@@ -10,7 +10,7 @@ from textual.widgets import Button, Collapsible, Input, Static
 from console.dialogs.form import FormDialog
 from console.forms import FormLayout
 from console.forms.form import ModelForm
-from console.forms.rows import RowsField
+from console.forms.model_list import ModelListField
 from console.forms.spec import fields_of
 from tests.support.forms import NOT_YET, asked, control, field, fill, problem, result
 from workflows.approvals.models import ApprovalRequest, LevelRule
@@ -50,7 +50,7 @@ ORDER = {
 async def test_an_order_is_filled_in_with_a_second_line() -> None:
     async with asked(FormDialog(OrderRequest, "New order")) as pilot:
         await fill(pilot, ORDER)
-        pilot.app.screen.query_one("RowsField > .form--add", Button).press()
+        pilot.app.screen.query_one("ModelListField > .form--add", Button).press()
         await pilot.pause()
         await fill(
             pilot,
@@ -169,7 +169,7 @@ async def test_a_line_can_be_taken_out_again_and_one_is_needed() -> None:
         await fill(pilot, ORDER)
         pilot.app.screen.query_one(".form--remove", Button).press()
         await pilot.pause()
-        assert pilot.app.screen.query_one(RowsField).rows == []
+        assert pilot.app.screen.query_one(ModelListField).items == []
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert problem(pilot, "lines") == "at least one is needed"
@@ -229,7 +229,7 @@ async def test_levels_stand_under_more_and_an_error_unfolds_them() -> None:
         more = pilot.app.screen.query_one(Collapsible)
         more.collapsed = False
         await pilot.pause()
-        pilot.app.screen.query_one("RowsField > .form--add", Button).press()
+        pilot.app.screen.query_one("ModelListField > .form--add", Button).press()
         await pilot.pause()
         await fill(pilot, {"levels.0.name": "board", "levels.0.approvers": "dora, gre ta", "levels.0.rule.kind": 2})
         more.collapsed = True

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.forms.money import amount_text, parse_amount
+from console.forms.parsing import amount_text, parse_amount
 from workflows.shared.fields import CURRENCIES
 
 

@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in words for people."""
+"""Pydantic's validation errors in words for people."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 from console.design.text import plain
 from workflows.shared.fields import ID_PATTERN, ID_RULE
 
-WORDS = {
+TEXTS = {
     "missing": "needed",
     "string_too_short": "write {min_length:,} characters or more",
     "string_too_long": "write {max_length:,} characters at most",
@@ -21,39 +21,34 @@ WORDS = {
     "enum": "choose {expected}",
     "literal_error": "choose {expected}",
 }
-"""By pydantic's type of error; the names in braces are those of its context."""
+"""By pydantic's error type; the names in braces come from the error's context."""
 
 EMPTY = {"string_too_short": "needed", "too_short": "at least one is needed"}
-"""The same where the shortest allowed is 1."""
+"""The same where the minimum is 1."""
 
 PATTERNS = {
     ID_PATTERN: ID_RULE,
     r"^([01]\d|2[0-3]):[0-5]\d$": "is not a time of day",
 }
-"""What the patterns of the shared field types mean."""
+"""What a text says that does not match a pattern of the shared field types."""
 
 LIMITS = ("gt", "ge", "lt", "le")
 
 PREFIXES = ("Value error, ", "value is not a valid email address: ")
 
-Show = Callable[[Any], str]
 
-
-def in_words(error: ErrorDetails, *, show: Show = str, example: str = "") -> str:
-    """Return what is wrong and what would be right; ``show`` writes a limit as the field's values are written."""
+def error_text(error: ErrorDetails, *, limit_text: Callable[[Any], str] = str, example: str = "") -> str:
+    """Return what is wrong and what would be right; ``limit_text`` writes a limit as the field's values are written."""
     kind, context = error["type"], error.get("ctx", {})
     if kind in EMPTY and context.get("min_length") == 1:
         return EMPTY[kind]
-    if kind in WORDS:
-        limits: dict[str, Any] = {name: show(context[name]) for name in LIMITS if name in context}
-        return WORDS[kind].format_map(context | limits)
+    if kind in TEXTS:
+        limits: dict[str, Any] = {name: limit_text(context[name]) for name in LIMITS if name in context}
+        return TEXTS[kind].format_map(context | limits)
     if kind == "string_pattern_mismatch":
         known = PATTERNS.get(context["pattern"], "has not the right form")
         return f"{known}; write it as in {example}" if example else known
-    return plain(_own_words(error["msg"]))
-
-
-def _own_words(message: str) -> str:
+    message = error["msg"]
     for prefix in PREFIXES:
         message = message.removeprefix(prefix)
-    return message
+    return plain(message)

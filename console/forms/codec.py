@@ -1,0 +1,94 @@
+"""How each kind of value is typed: how a text is read, how a value is written, and what a text means."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import humanize
+
+from console.forms.parsing import (
+    amount_shown,
+    amount_text,
+    date_time_text,
+    mapping_text,
+    parse_amount,
+    parse_date_time,
+    parse_integer,
+    parse_mapping,
+    parse_number,
+    parse_string_list,
+)
+
+
+@dataclass(frozen=True)
+class Codec:
+    """Reads and writes one kind of value.
+
+    ``parse`` raises ``ValueError`` with what would be right. ``meaning`` says what a value stands for where its text
+    does not, ``limit`` writes a limit in an error, and an empty list is a value where ``several`` are taken.
+    """
+
+    parse: Callable[[str], object] = str
+    write: Callable[[Any], str] = str
+    meaning: Callable[[Any], str] = lambda _: ""
+    limit: Callable[[Any], str] = str
+    placeholder: str = ""
+    several: bool = False
+
+    def explain(self, text: str) -> str:
+        """Return what ``text`` means, empty where it cannot be read yet."""
+        try:
+            meaning = self.meaning(self.parse(text)) if text else ""
+        except (ValueError, OverflowError):
+            return ""
+        return f"= {meaning}" if meaning else ""
+
+
+def _duration(seconds: int) -> str:
+    return humanize.precisedelta(timedelta(seconds=seconds), minimum_unit="seconds", format="%d")
+
+
+def _date_time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC, {humanize.naturaltime(at)}"
+
+
+def _string_list_text(entries: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(map(str, entries))
+
+
+TEXT = Codec()
+INTEGER = Codec(parse_integer)
+SECONDS = Codec(parse_integer, meaning=_duration)
+NUMBER = Codec(parse_number)
+DATE_TIME = Codec(parse_date_time, date_time_text, _date_time, placeholder="2025-12-01 14:30")
+STRING_LIST = Codec(parse_string_list, _string_list_text, placeholder="separated by commas", several=True)
+LONG_STRING_LIST = Codec(
+    parse_string_list, _string_list_text, placeholder="separated by commas or line breaks", several=True
+)
+
+
+def amount_codec(currency: Callable[[], str]) -> Codec:
+    """Return the codec of amounts in the currency that ``currency`` says at the time."""
+
+    def shown(amount: int) -> str:
+        return amount_shown(amount, currency())
+
+    return Codec(
+        parse=lambda text: parse_amount(text, currency()),
+        write=lambda amount: amount_text(amount, currency()),
+        meaning=shown,
+        limit=shown,
+        placeholder="120.00",
+    )
+
+
+def mapping_codec(initial: object) -> Codec:
+    """Return the codec of a mapping; an entry that is not edited keeps its initial value, whatever its type."""
+    before = cast("Mapping[str, object]", initial) if isinstance(initial, Mapping) else {}
+
+    def parse(text: str) -> dict[str, object]:
+        typed = parse_mapping(text)
+        return {name: before[name] if str(before.get(name)) == value else value for name, value in typed.items()}
+
+    return Codec(parse, mapping_text, placeholder="name: value")

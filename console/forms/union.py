@@ -1,0 +1,55 @@
+"""A field that is one of several models."""
+
+from collections.abc import Mapping
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Select
+
+from console.forms.field import FormField, Loc
+from console.forms.kinds import Case
+from console.forms.nested import FieldSet, NestedField
+from console.forms.spec import FieldSpec
+
+
+class UnionField(NestedField):
+    """One of several models: the case is chosen first. Only its fields are shown."""
+
+    def __init__(self, spec: FieldSpec, sets: Mapping[Case, FieldSet], chosen: int) -> None:
+        super().__init__(spec)
+        self._cases = list(sets)
+        self._sets = list(sets.values())
+        self._chosen = chosen
+
+    @property
+    def shown_set(self) -> FieldSet:
+        """The fields of the chosen case."""
+        return self._sets[self._chosen]
+
+    def compose(self) -> ComposeResult:
+        """Lay out title, choice and the fields of every case."""
+        options = [(case.label, index) for index, case in enumerate(self._cases)]
+        with Vertical(classes="form--heading"):
+            yield self.title()
+            yield Select(options, value=self._chosen, allow_blank=False, compact=True)
+        yield self._hint
+        yield from self._sets
+        self._show_chosen()
+
+    def locate(self, loc: Loc) -> tuple[FormField, Loc]:
+        """Look among the fields of the chosen case; pydantic puts its tag before the field's name."""
+        tagged = bool(loc) and loc[0] in {case.tag for case in self._cases}
+        return super().locate(loc[1:] if tagged else loc)
+
+    @on(Select.Changed)
+    def _choose(self, event: Select.Changed) -> None:
+        if event.select.parent is self.query_one(".form--heading") and isinstance(event.value, int):
+            event.stop()
+            self._chosen = event.value
+            self.show_problem(None)
+            self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        for index, fields in enumerate(self._sets):
+            fields.display = index == self._chosen
