@@ -42,4 +42,4 @@ class _InputCheck(WorkflowInboundInterceptor):
         if why_not is None:
             await super().handle_signal(input)
         else:
-            workflow.logger.warning("ignored signal %s: %s", input.signal, why_not)
+            workflow.logger.warning("ignored signal %s: %s", input.signal, why_not.words)

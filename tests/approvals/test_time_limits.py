@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.approvals import Office, level, until
-from workflows.approvals.chain import MOST_REMINDERS
+from workflows.approvals.chain import MAX_REMINDERS
 from workflows.approvals.client import workflow_id
 from workflows.approvals.models import ApprovalStatus, Approve, LevelStatus
 
@@ -57,10 +57,10 @@ async def test_reminders_come_each_period_and_end(skipping_office: Office, time_
     await time_skipping.sleep(timedelta(seconds=HOUR))
     await until(lambda: len(_reminders(office)) == 2)
     await time_skipping.sleep(timedelta(days=7))
-    await until(lambda: len(_reminders(office)) >= MOST_REMINDERS)
+    await until(lambda: len(_reminders(office)) >= MAX_REMINDERS)
     state = await office.client.approve(request_id, Approve(approver="ben"))
     assert (state.current_level, state.attention) == (1, None)
-    assert len(_reminders(office)) == MOST_REMINDERS
+    assert len(_reminders(office)) == MAX_REMINDERS
 
 
 async def test_a_vote_in_time_stops_the_clock(skipping_office: Office, time_skipping: WorkflowEnvironment) -> None:

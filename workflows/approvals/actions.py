@@ -1,16 +1,16 @@
 """What people may do to a request now, and what it would do: the answer of ``get_actions``."""
 
 from collections.abc import Callable
-from functools import partial
-
-from temporalio.exceptions import ApplicationError
 
 from workflows.approvals.chain import Chain
-from workflows.approvals.eligibility import check_may_vote, check_requester, check_running, check_undecided
+from workflows.approvals.eligibility import why_not_change, why_not_decide, why_not_requester, why_not_vote
 from workflows.approvals.models import ApprovalRequest
 from workflows.approvals.review import Review
 from workflows.approvals.wording import money_of, some
 from workflows.shared.actions import Action
+from workflows.shared.refusals import Refusal
+
+LABELS = {"approve": "Approve", "reject": "Reject", "comment": "Comment", "withdraw": "Withdraw"}
 
 
 def available_actions(review: Review, person: str | None) -> list[Action]:
@@ -19,31 +19,21 @@ def available_actions(review: Review, person: str | None) -> list[Action]:
     if chain is None:
         reason = review.refused or "its levels are not known yet"
         return [Action.illegal(name, label, reason) for name, label in LABELS.items()]
-    running = partial(check_running, chain)
-    may_vote = partial(check_undecided, chain) if person is None else partial(check_may_vote, request, chain, person)
+    vote, change = why_not_decide(chain), why_not_change(chain)
+    withdraw = change
+    if person is not None:
+        vote = why_not_vote(request, chain, person)
+        withdraw = change or why_not_requester(request, person)
     return [
-        _action("approve", may_vote, lambda: _approve_effect(request, chain)),
-        _action("reject", may_vote, lambda: _reject_effect(chain)),
-        _action("comment", running, lambda: "adds a comment, decides nothing"),
-        _action("withdraw", partial(_check_withdraw, request, chain, person), lambda: _withdraw_effect(request)),
+        _action("approve", lambda: _approve_effect(request, chain), vote),
+        _action("reject", lambda: _reject_effect(chain), vote),
+        _action("comment", lambda: "adds a comment, decides nothing", change),
+        _action("withdraw", lambda: f"takes the request of {request.requester} back for good", withdraw),
     ]
 
 
-LABELS = {"approve": "Approve", "reject": "Reject", "comment": "Comment", "withdraw": "Withdraw"}
-
-
-def _action(name: str, check: Callable[[], None], effect: Callable[[], str]) -> Action:
-    try:
-        check()
-    except ApplicationError as error:
-        return Action.illegal(name, LABELS[name], error.message)
-    return Action.legal(name, LABELS[name], effect())
-
-
-def _check_withdraw(request: ApprovalRequest, chain: Chain, person: str | None) -> None:
-    check_running(chain)
-    if person is not None:
-        check_requester(request, person)
+def _action(name: str, effect: Callable[[], str], why_not: Refusal | None) -> Action:
+    return Action.of(name, LABELS[name], effect, why_not and why_not.words)
 
 
 def _approve_effect(request: ApprovalRequest, chain: Chain) -> str:
@@ -61,7 +51,3 @@ def _approve_effect(request: ApprovalRequest, chain: Chain) -> str:
 def _reject_effect(chain: Chain) -> str:
     step = chain.open_step
     return f"rejects the whole request on level {step.level.name}, for good" if step else ""
-
-
-def _withdraw_effect(request: ApprovalRequest) -> str:
-    return f"takes the request of {request.requester} back for good"

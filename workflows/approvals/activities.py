@@ -1,4 +1,4 @@
-"""The steps of an approval that reach outside: the directory and the notifications."""
+"""Activities of an approval: the directory and the notifications."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ NOTIFY = "notify"
 
 
 class ApprovalActivities:
-    """Reads the directory and sends notifications; all of it may be repeated without harm."""
+    """Reads the directory and sends notifications; every activity is idempotent."""
 
     def __init__(self, ports: ApprovalPorts) -> None:
         self._directory = ports.directory
@@ -30,7 +30,7 @@ class ApprovalActivities:
         """Find out who decides the request.
 
         Raises:
-            ApplicationError: ``InvalidRequest``, not to be retried, when nobody can.
+            ApplicationError: ``InvalidRequest``, not retryable, when nobody can.
         """
         return await resolve_chain(request, self._directory)
 
@@ -44,5 +44,5 @@ class ApprovalActivities:
 
     @activity.defn(name=NOTIFY)
     async def notify(self, notification: Notification) -> Delivery:
-        """Deliver a notification, once for its key; raises when the server should try again."""
+        """Deliver a notification, once for its key. Raises what the notifier raises, so that it is retried."""
         return Delivery(state=await self._notifier.notify(notification))

@@ -1,9 +1,8 @@
 """The audit trail: what happened, in order, each entry sealed with the hash of the one before.
 
-A hash is the SHA-256 of the entry as canonical JSON (RFC 3339 times, keys sorted, no blanks, UTF-8), which holds the
-previous hash. The first entry's previous hash is the one of the request's ID. So an entry that was changed, left out,
-moved or taken from another request breaks the chain. Entries cut off at the end do not: compare the last hash with
-one that was noted elsewhere.
+A hash is the SHA-256 of the entry, with the previous hash, as canonical JSON (RFC 3339 times, keys sorted, no blanks,
+UTF-8). The first entry's previous hash is that of the request's ID. An entry that was changed, left out, moved or taken
+from another request breaks the chain. Entries cut off at the end do not: compare the last hash with a copy.
 """
 
 import hashlib
@@ -32,7 +31,7 @@ def next_entry(
 
 
 def verify(trail: AuditTrail) -> bool:
-    """Tell whether nothing in the trail was changed, left out, moved or put in."""
+    """Return whether no entry was changed, left out, moved or put in."""
     previous = _first_hash(trail.request_id)
     for number, entry in enumerate(trail.entries, start=1):
         if entry.sequence != number or entry.previous_hash != previous or entry.hash != _hash_of(entry):

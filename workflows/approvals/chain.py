@@ -1,8 +1,8 @@
 """The chain of levels and its votes: which level is open, what a vote does, when the request is decided.
 
-A level passes with the number of approvals its rule asks for: one (``any``), ``count`` (``quorum``), or as many as it
-had approvers when it opened (``all``). One reject of any approver, on any level, rejects the request. Escalation
-adds people and leaves that number as it was: each of them may stand in for somebody who has not voted.
+A level passes with the approvals its rule asks for: one (``any``), ``count`` (``quorum``), or as many as it had
+approvers when it opened (``all``). One reject on any level rejects the request. Escalation adds approvers but does
+not change the number: each of them stands in for somebody who has not voted.
 """
 
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from workflows.approvals.models import ApprovalStatus, LevelState, LevelStatus, ResolvedLevel, Vote
 
-MOST_REMINDERS = 10
-"""An overdue level reminds its people so often, once in each period of ``due_seconds``, and then waits in silence."""
+MAX_REMINDERS = 10
+"""For an overdue level, one in each period of ``due_seconds``; after the last it waits in silence."""
 
 
 @dataclass
@@ -42,30 +42,30 @@ class Step:
 
     @property
     def approvals(self) -> int:
-        """How many approved it."""
+        """Number of approvals."""
         return sum(vote.decision == "approve" for vote in self.votes)
 
     @property
     def missing(self) -> int:
-        """How many approvals it still needs."""
+        """Number of approvals it still needs."""
         return max(self.level.needed - self.approvals, 0)
 
     @property
     def wake_at(self) -> datetime | None:
-        """When its time limit asks for something next: at ``due_at``, and at each reminder after it."""
+        """When its time limit acts next: at ``due_at``, and at each reminder after it; None for never."""
         if self.status != LevelStatus.OPEN or self.due_at is None or self.level.due_seconds is None:
             return None
         if self.reminded_at is not None:
             period = timedelta(seconds=self.level.due_seconds)
-            return self.reminded_at + period if self.reminders < MOST_REMINDERS else None
+            return self.reminded_at + period if self.reminders < MAX_REMINDERS else None
         return None if self.escalated_at else self.due_at
 
     def vote_of(self, person: str) -> Vote | None:
-        """Return how ``person`` voted on it, None if they did not."""
+        """Return the vote of ``person``, None if there is none."""
         return next((vote for vote in self.votes if vote.approver == person), None)
 
     def state(self) -> LevelState:
-        """Return it for the outside."""
+        """Return it as a payload."""
         return LevelState(
             name=self.level.name,
             status=self.status,
@@ -79,7 +79,7 @@ class Step:
 
 
 class Chain:
-    """Levels in sequence. It trusts its caller: whether a vote may be given is checked before."""
+    """Levels in sequence. The caller checks before whether a vote may be given."""
 
     def __init__(self, levels: list[ResolvedLevel], now: datetime) -> None:
         self.status = ApprovalStatus.IN_REVIEW
@@ -102,7 +102,7 @@ class Chain:
         return next((step for step in self.steps if step.status == LevelStatus.NOT_OPEN), None)
 
     def cast(self, vote: Vote) -> None:
-        """Count a vote on the open level, with what follows from it."""
+        """Count a vote on the open level; open the next one or end the request if it decides."""
         step = self._the_open_step()
         step.votes.append(vote)
         if vote.decision == "reject":
@@ -113,14 +113,14 @@ class Chain:
             self._open_next(vote.at)
 
     def remind(self, now: datetime) -> int:
-        """Note that the open level's people are reminded, and return for which time."""
+        """Count a reminder of the open level, and return its number."""
         step = self._the_open_step()
         step.reminded_at = now
         step.reminders += 1
         return step.reminders
 
     def escalate(self, now: datetime) -> list[str]:
-        """Let the level's ``escalate_to`` vote on it too, and return who of them is new."""
+        """Let the level's ``escalate_to`` vote on it too, and return the people added."""
         step = self._the_open_step()
         step.escalated_at = now
         added = [person for person in step.level.escalate_to if person not in step.approvers]
@@ -128,12 +128,12 @@ class Chain:
         return added
 
     def withdraw(self) -> None:
-        """End it undecided."""
+        """End the request undecided."""
         self._the_open_step().status = LevelStatus.CLOSED
         self._end(ApprovalStatus.WITHDRAWN)
 
     def expire(self) -> None:
-        """End it because the open level was not decided in time."""
+        """End the request because the open level was not decided in time."""
         self._the_open_step().status = LevelStatus.EXPIRED
         self._end(ApprovalStatus.EXPIRED)
 

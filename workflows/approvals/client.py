@@ -31,7 +31,7 @@ WORKFLOW_TYPE = "ApprovalWorkflow"
 ID_PREFIX = "approval-"
 LOOKUP_TYPE = "PersonLookupWorkflow"
 LOOKUP_ID_PREFIX = "person-lookup-"
-SECONDS_BETWEEN_LOOKS = 0.05
+POLL_INTERVAL = 0.05
 
 
 def workflow_id(request_id: str) -> str:
@@ -125,7 +125,7 @@ class ApprovalsClient(WorkflowClient):
         return await self._update(workflow_id(request_id), name, payload, ApprovalState, update_id=update_id)
 
     async def _until_open(self, request_id: str) -> None:
-        """Return when the first level is open; the caller bounds the time.
+        """Return when the first level is open; the caller sets a timeout.
 
         Raises:
             RefusedError: the workflow has failed; with its words.
@@ -137,7 +137,7 @@ class ApprovalsClient(WorkflowClient):
                     return
                 if state.status != ApprovalStatus.IN_REVIEW:
                     await self._raise_failure(request_id)
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            await asyncio.sleep(POLL_INTERVAL)
 
     async def _raise_failure(self, request_id: str) -> None:
         with self._clear_errors(workflow_id(request_id)):

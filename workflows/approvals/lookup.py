@@ -1,4 +1,4 @@
-"""Asking the company's directory from outside: a workflow, since the directory is reached by workers only."""
+"""Asks the company's directory on behalf of a client: only workers can reach the directory."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ class PersonLookupWorkflow:
 
     @workflow.run
     async def run(self, lookup: PersonLookup) -> PersonAnswer:
-        """Ask until the directory answers; who starts this bounds it with an execution timeout."""
+        """Retry until the directory answers; the caller sets an execution timeout."""
         answer: PersonAnswer = await workflow.execute_activity(
             LOOK_UP_PERSON, lookup, result_type=PersonAnswer, start_to_close_timeout=ATTEMPT_TIMEOUT
         )

@@ -17,16 +17,17 @@ from workflows.shared.fields import (
     ShortText,
     UtcDatetime,
 )
-from workflows.shared.inputs import INVALID_REQUEST, Input
+from workflows.shared.inputs import Input
+from workflows.shared.refusals import INVALID_REQUEST
 
 YEAR = 365 * 86_400
 
-MOST_DETAILS = 10_000
-"""Characters of JSON in a request's details: every update answers with them, and the history keeps each answer."""
+MAX_DETAILS = 10_000
+"""Characters of JSON. Every update answers with the details, and the history keeps each answer."""
 
 
 class ApprovalStatus(StrEnum):
-    """Where a request stands."""
+    """Status of a request."""
 
     IN_REVIEW = "IN_REVIEW"
     CHANGES_REQUESTED = "CHANGES_REQUESTED"
@@ -37,7 +38,7 @@ class ApprovalStatus(StrEnum):
 
 
 class LevelStatus(StrEnum):
-    """Where one level of the chain stands."""
+    """Status of one level of the chain."""
 
     NOT_OPEN = "NOT_OPEN"
     OPEN = "OPEN"
@@ -48,7 +49,7 @@ class LevelStatus(StrEnum):
 
 
 class Refusals(StrEnum):
-    """The types of the ``ApplicationError`` with which an update is refused."""
+    """Kinds of refusals: types of the ``ApplicationError`` of a refused update."""
 
     NOT_ELIGIBLE = "NotEligible"
     SELF_APPROVAL = "SelfApproval"
@@ -91,7 +92,7 @@ class Level(Payload):
 
 
 class ApprovalRequest(Input):
-    """What starts an approval. Without ``levels`` the company's policy for the kind decides the chain."""
+    """Starts an approval. Without ``levels`` the company's policy for the kind decides the chain."""
 
     request_id: Identifier = Field(title="Request ID", examples=["REQ-20250131-153022"])
     kind: Identifier = Field(title="Kind", description="leave, expense, hire, purchase, …", examples=["expense"])
@@ -108,8 +109,8 @@ class ApprovalRequest(Input):
     @classmethod
     def _details_are_small(cls, details: dict[str, JsonValue]) -> dict[str, JsonValue]:
         length = len(json.dumps(details))
-        if length > MOST_DETAILS:
-            raise ValueError(f"details hold {length:,} characters of JSON; {MOST_DETAILS:,} at most")
+        if length > MAX_DETAILS:
+            raise ValueError(f"details hold {length:,} characters of JSON; {MAX_DETAILS:,} at most")
         return details
 
     @field_validator("currency")
@@ -155,7 +156,7 @@ class AddComment(Input):
 
 
 class Vote(Answer):
-    """What one approver decided on one level."""
+    """Decision of one approver on one level."""
 
     approver: str
     decision: Literal["approve", "reject"]
@@ -166,7 +167,7 @@ class Vote(Answer):
 
 
 class LevelState(Answer):
-    """One level as it stands: who voted, and who still may."""
+    """State of one level: who voted, and who still may."""
 
     name: str
     status: LevelStatus
@@ -179,7 +180,7 @@ class LevelState(Answer):
 
 
 class Comment(Answer):
-    """Something somebody said."""
+    """A comment on the request."""
 
     author: str
     text: str
@@ -201,7 +202,7 @@ class ApprovalState(Answer):
     updated_at: UtcDatetime
     attention: str | None = None
     reason: str | None = Field(default=None, description="why it was rejected or withdrawn, or expired")
-    slack: str = Field(default="off", description="where its Slack notifications stand: off, sent, pending, failing")
+    slack: str = Field(default="off", description="status of its Slack notifications: off, sent, pending, failing")
 
 
 class AuditEntry(Answer):
@@ -243,19 +244,19 @@ class ResolvedLevel(Answer):
 
 
 class ResolvedChain(Answer):
-    """The chain of one request as the policy and the directory were when it started: it is never computed again."""
+    """Chain of one request, computed once, from policy and directory as they were at its start."""
 
     levels: list[ResolvedLevel]
 
 
 class Delivery(Answer):
-    """What became of a notification; ``off`` when no channel is configured."""
+    """Outcome of a notification; ``off`` when no channel is configured."""
 
     state: Literal["off", "sent"]
 
 
 class PersonLookup(Input):
-    """What starts a look-up of a person in the company's directory."""
+    """Starts a look-up of a person in the company's directory."""
 
     person_id: ShortText
 

@@ -1,4 +1,4 @@
-"""Can a request still pass, and by whom? Told from its state, for people."""
+"""Whether a request can still pass, and who is needed: told from its state, for people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ WAITING = frozenset({LevelStatus.NOT_OPEN, LevelStatus.OPEN})
 
 @dataclass(frozen=True)
 class Outlook:
-    """``passes`` tells whether it still can; ``words`` who is needed for it, or why it cannot."""
+    """``passes``: whether it still can; ``words``: who is needed for it, or why it cannot."""
 
     passes: bool
     words: str

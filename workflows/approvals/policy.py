@@ -1,11 +1,10 @@
-"""The company's approval policy: which levels a request takes that brings none of its own.
+"""The company's approval policy: the levels of a request that brings none of its own.
 
 The requester's manager, then any one of group ``hr``; an expense or a purchase of 1,000.00 or more needs any one
-of ``directors`` as well. 1,000.00 is meant in the request's own currency, whatever its precision: 100000 in USD,
-1000 in JPY. Someone without a manager, such as the chief executive, starts at ``hr``.
+of ``directors`` as well. 1,000.00 is in the request's own currency: 100000 in USD, 1000 in JPY. Someone without a
+manager, such as the chief executive, starts at ``hr``.
 
-The policy is applied once, in an activity, and the chain it gives is in the request's history: a change here
-holds for new requests, and leaves those under way as they are.
+The policy is applied once, in an activity: a change holds for new requests only.
 """
 
 from decimal import Decimal
@@ -30,7 +29,7 @@ def policy_levels(request: ApprovalRequest, manager: str | None) -> list[Level]:
 
 
 def needs_directors(request: ApprovalRequest) -> bool:
-    """Tell whether the money at stake is a director's to spend."""
+    """Return whether the amount needs a director."""
     if request.kind.casefold() not in SPENDING or request.amount is None or request.currency is None:
         return False
     return Decimal(request.amount).scaleb(-get_currency_precision(request.currency)) >= DIRECTORS_FROM

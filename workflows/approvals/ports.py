@@ -1,4 +1,4 @@
-"""What the approvals system needs of the outside world."""
+"""What the approvals system needs from outside."""
 
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True)
 class Person:
-    """Someone whom the company's directory knows."""
+    """A person in the company's directory."""
 
     person_id: str
     name: str
@@ -16,7 +16,7 @@ class Person:
 
 
 class Directory(Protocol):
-    """Who works here, for whom, and in which groups."""
+    """The company's people, their managers and groups."""
 
     async def person(self, person_id: str) -> Person | None:
         """Return the person, or None when nobody has that ID."""
@@ -27,27 +27,27 @@ class Directory(Protocol):
 
 @dataclass(frozen=True)
 class Notification:
-    """One message about a request, in words; all of it is text from outside and never markup."""
+    """One message about a request. All of it is text from outside, never markup."""
 
     key: str
-    """Survives retries: the same key is the same message."""
+    """Idempotency key, the same in every retry."""
     request_id: str
     title: str
     text: str
     recipients: tuple[str, ...] = ()
-    """IDs of the people whom it concerns."""
+    """IDs of the people it is for."""
 
 
 class Notifier(Protocol):
     """Where notifications go, such as Slack."""
 
     async def notify(self, notification: Notification) -> Literal["off", "sent"]:
-        """Deliver it once, or say ``off`` when no channel is configured. Raises when it should be tried again."""
+        """Deliver it once; ``off`` when no channel is configured. Raises when it should be retried."""
 
 
 @dataclass(frozen=True)
 class ApprovalPorts:
-    """All of them, as the activities want them."""
+    """All ports of the activities."""
 
     directory: Directory
     notifier: Notifier

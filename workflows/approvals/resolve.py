@@ -1,15 +1,15 @@
-"""From what a request asks for to the people who decide it: policy, groups, and who is left out."""
+"""Resolves the levels of a request to people: applies the policy, expands groups, leaves the requester out."""
 
 from collections.abc import Iterable
 
 from workflows.approvals.models import ApprovalRequest, Level, Refusals, ResolvedChain, ResolvedLevel
 from workflows.approvals.policy import GROUP, policy_levels
 from workflows.approvals.ports import Directory
-from workflows.approvals.refusals import refusal
 from workflows.approvals.wording import count_of
+from workflows.shared.refusals import Refusal
 
-MOST_PEOPLE = 200
-"""People in all levels of one chain: each may vote once, and each vote is some events in the history."""
+MAX_PEOPLE = 200
+"""In all levels of one chain: each may vote once, and each vote takes some events of the history."""
 
 
 async def resolve_chain(request: ApprovalRequest, directory: Directory) -> ResolvedChain:
@@ -27,8 +27,8 @@ async def resolve_chain(request: ApprovalRequest, directory: Directory) -> Resol
     resolver = _Resolver(request.requester, directory)
     chain = ResolvedChain(levels=[await resolver.level(level) for level in levels])
     people = sum(len(level.approvers) + len(level.escalate_to) for level in chain.levels)
-    if people > MOST_PEOPLE:
-        raise _invalid(f"the chain has {people} people in its levels; {MOST_PEOPLE} at most")
+    if people > MAX_PEOPLE:
+        raise _invalid(f"the chain has {people} people in its levels; {MAX_PEOPLE} at most")
     return chain
 
 
@@ -60,7 +60,7 @@ class _Resolver:
         return people
 
     async def _people(self, level: Level, named: Iterable[str], role: str) -> list[str]:
-        """Return who is meant, each once and in order, without the requester."""
+        """Return the people, each once and in order, without the requester."""
         people: dict[str, None] = {}
         for name in named:
             people.update(dict.fromkeys(await self._members(level, name, role)))
@@ -96,4 +96,4 @@ def _needed(level: Level, approvers: list[str]) -> int:
 
 
 def _invalid(message: str) -> Exception:
-    return refusal(Refusals.INVALID_REQUEST, message)
+    return Refusal(Refusals.INVALID_REQUEST, message).error

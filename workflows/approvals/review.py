@@ -1,4 +1,4 @@
-"""One request under review: all that is known of it, and all that may happen to it, without Temporal.
+"""One request under review: its state, and every change to it, without Temporal.
 
 Each change checks again what its update's validator has checked: several updates may be accepted before the first
 of them is handled.
@@ -9,7 +9,13 @@ from datetime import datetime
 
 from workflows.approvals import audit
 from workflows.approvals.chain import Chain, Step
-from workflows.approvals.eligibility import check_reason, check_requester, check_running, check_vote, waiting_for
+from workflows.approvals.eligibility import (
+    waiting_for,
+    why_not_change,
+    why_not_count,
+    why_not_reason,
+    why_not_requester,
+)
 from workflows.approvals.models import (
     AddComment,
     ApprovalRequest,
@@ -23,24 +29,24 @@ from workflows.approvals.models import (
     Vote,
     Withdraw,
 )
-from workflows.approvals.refusals import refusal
 from workflows.approvals.wording import about, both
+from workflows.shared.refusals import Refusal, refuse
 
 SYSTEM = "(workflow)"
-"""Who did what no person did; no person's ID has brackets."""
+"""Actor of what no person did; no person's ID has brackets."""
 
 OVERDUE = "overdue"
 DIRECTORY_DOWN = "directory"
 
-MOST_COMMENTS = 100
-MOST_TEXT = 50_000
-"""Characters in all comments together, those of votes too: every update answers with all of them, and the history,
-which holds 50 MB at most, keeps each answer."""
+MAX_COMMENTS = 100
+MAX_TEXT = 50_000
+"""Characters in all comments, those of votes included: every update answers with all of them, and the history, of 50 MB
+at most, keeps each answer."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that people should hear of; ``event`` is unlike that of every other notice of the request."""
+    """Something to notify people of; ``event`` is unique within the request."""
 
     event: str
     text: str
@@ -48,14 +54,14 @@ class Notice:
 
 
 class Review:
-    """The request, its chain once that is known, what was said, and the trail of what happened."""
+    """The request, its chain once that is known, its comments and its audit trail."""
 
     def __init__(self, request: ApprovalRequest, now: datetime) -> None:
         self.request = request
         self.version = 1
         self.chain: Chain | None = None
         self.refused: str | None = None
-        """Why it never came to a review: its chain cannot be."""
+        """Why nobody can decide it; None unless it was refused at its start."""
         self.attention: str | None = None
         self.reason: str | None = None
         self.comments: list[Comment] = []
@@ -66,55 +72,56 @@ class Review:
 
     @property
     def settled(self) -> bool:
-        """Whether its chain is known, or known to be impossible: until then nothing can be judged."""
+        """Whether its chain is known, or known to be impossible. Before that no update can be judged."""
         return self.chain is not None or self.refused is not None
 
     @property
     def status(self) -> ApprovalStatus:
-        """Where it stands. A request that was refused at its start counts as rejected."""
+        """Status. A request that was refused at its start counts as rejected."""
         if self.refused is not None:
             return ApprovalStatus.REJECTED
         return ApprovalStatus.IN_REVIEW if self.chain is None else self.chain.status
 
     @property
     def wake_at(self) -> datetime | None:
-        """When the open level's time limit asks for something next."""
+        """When the open level's time limit acts next."""
         step = self.chain.open_step if self.chain else None
         return step.wake_at if step else None
 
     def names(self, person: str) -> bool:
-        """Tell whether the person makes or decides this request, so that the directory need not be asked again."""
+        """Return whether the request or its chain names the person, who then is known to the directory."""
         steps = self.chain.steps if self.chain else []
         return person == self.request.requester or any(person in step.approvers for step in steps)
 
     def take_notices(self) -> list[Notice]:
-        """Return what people should hear of since the last time."""
+        """Return the notices since the last call."""
         notices, self._notices = self._notices, []
         return notices
 
     def open(self, resolved: ResolvedChain, now: datetime) -> None:
-        """Begin, with the first level."""
+        """Open the first level."""
         self.chain = Chain(resolved.levels, now)
         self.attention = None
         self._level_opened(self.chain, now)
 
     def refuse(self, words: str, now: datetime) -> None:
-        """End before it began: ``words`` say why its chain cannot be."""
+        """End the request because nobody can decide it; ``words`` say why."""
         self.refused = self.reason = words
         self.attention = None
         self.stage_since = now
         self._record(now, SYSTEM, "refuse", words)
 
-    def check_vote(self, ballot: Approve | Reject) -> Chain:
-        """Raise unless the vote may be counted now."""
-        chain = self._settled_chain()
-        check_vote(self.request, chain, self.version, ballot)
-        self._check_room((ballot.comment or "") if isinstance(ballot, Approve) else ballot.reason)
-        return chain
+    def why_not_vote(self, ballot: Approve | Reject) -> Refusal | None:
+        """Return why the vote may not be counted now."""
+        if self.chain is None:
+            return self._no_chain()
+        words = ballot.comment if isinstance(ballot, Approve) else ballot.reason
+        return why_not_count(self.request, self.chain, self.version, ballot) or self._why_no_room(words or "")
 
     def approve(self, ballot: Approve, now: datetime) -> None:
         """Count an approval."""
-        chain = self.check_vote(ballot)
+        refuse(self.why_not_vote(ballot))
+        chain = self._known_chain()
         before = chain.open_step
         chain.cast(
             Vote(approver=ballot.approver, decision="approve", at=now, comment=ballot.comment, channel=ballot.channel)
@@ -128,45 +135,47 @@ class Review:
 
     def reject(self, ballot: Reject, now: datetime) -> None:
         """Count a rejection, which ends the request."""
-        chain = self.check_vote(ballot)
+        refuse(self.why_not_vote(ballot))
+        chain = self._known_chain()
         step, reason = chain.open_step, ballot.reason.strip()
         chain.cast(Vote(approver=ballot.approver, decision="reject", at=now, comment=reason, channel=ballot.channel))
         self._record(now, ballot.approver, "reject", _detail(step, reason, ballot.channel))
         self.reason = reason
         self._ended(now, f"rejected by {ballot.approver}: {reason}")
 
-    def check_withdraw(self, withdraw: Withdraw) -> Chain:
-        """Raise unless the request may be taken back now."""
-        chain = self._settled_chain()
-        check_running(chain)
-        check_reason(withdraw.reason)
-        check_requester(self.request, withdraw.requester)
-        return chain
+    def why_not_withdraw(self, withdraw: Withdraw) -> Refusal | None:
+        """Return why the request may not be taken back now."""
+        if self.chain is None:
+            return self._no_chain()
+        return (
+            why_not_change(self.chain)
+            or why_not_reason(withdraw.reason)
+            or why_not_requester(self.request, withdraw.requester)
+        )
 
     def withdraw(self, withdraw: Withdraw, now: datetime) -> None:
         """Take the request back."""
-        chain = self.check_withdraw(withdraw)
-        chain.withdraw()
+        refuse(self.why_not_withdraw(withdraw))
+        self._known_chain().withdraw()
         self.reason = withdraw.reason.strip()
         self._record(now, withdraw.requester, "withdraw", self.reason)
         self._ended(now, f"withdrawn by {withdraw.requester}: {self.reason}")
 
-    def check_comment(self, comment: AddComment) -> None:
-        """Raise unless something may be said now. Whether the author is known only the directory can tell."""
-        check_running(self._settled_chain())
-        if len(self.comments) >= MOST_COMMENTS:
-            raise refusal(Refusals.INVALID_REQUEST, f"text: the request has {MOST_COMMENTS} comments and takes no more")
-        self._check_room(comment.text)
+    def why_not_comment(self, comment: AddComment) -> Refusal | None:
+        """Return why the comment may not be added now; the directory must be asked for the author apart."""
+        if self.chain is None:
+            return self._no_chain()
+        return why_not_change(self.chain) or self._why_no_room(comment.text, comments=1)
 
     def comment(self, comment: AddComment, now: datetime) -> None:
-        """Write down what somebody said."""
-        self.check_comment(comment)
+        """Add a comment."""
+        refuse(self.why_not_comment(comment))
         self.comments.append(Comment(author=comment.author, text=comment.text, at=now))
         self._record(now, comment.author, "comment", comment.text)
 
     def overdue(self, now: datetime) -> None:
-        """Do what the open level wants when its time is up."""
-        chain = self._settled_chain()
+        """Reject, escalate or remind, as the open level says, when its time is up."""
+        chain = self._known_chain()
         step = chain.open_step
         if step is None:
             return
@@ -210,19 +219,24 @@ class Review:
         self._record(now, SYSTEM, "end", f"the request is {self.status}")
         self._tell("end", how, [self.request.requester])
 
-    def _settled_chain(self) -> Chain:
+    def _no_chain(self) -> Refusal:
+        return Refusal(Refusals.INVALID_REQUEST, self.refused or "its levels are not known yet")
+
+    def _known_chain(self) -> Chain:
         if self.chain is None:
-            raise refusal(Refusals.INVALID_REQUEST, self.refused or "its levels are not known yet")
+            raise self._no_chain().error
         return self.chain
 
-    def _check_room(self, text: str) -> None:
+    def _why_no_room(self, text: str, *, comments: int = 0) -> Refusal | None:
+        if len(self.comments) + comments > MAX_COMMENTS:
+            words = f"text: the request has {MAX_COMMENTS} comments and takes no more"
+            return Refusal(Refusals.INVALID_REQUEST, words)
         votes = [vote for step in self.chain.steps for vote in step.votes] if self.chain else []
         used = sum(len(comment.text) for comment in self.comments) + sum(len(vote.comment or "") for vote in votes)
-        if text and used + len(text) > MOST_TEXT:
-            raise refusal(
-                Refusals.INVALID_REQUEST,
-                f"the request has room for {MOST_TEXT - used:,} more characters of comments, not for {len(text):,}",
-            )
+        if not text or used + len(text) <= MAX_TEXT:
+            return None
+        words = f"the request has room for {MAX_TEXT - used:,} more characters of comments, not for {len(text):,}"
+        return Refusal(Refusals.INVALID_REQUEST, words)
 
     def _record(self, now: datetime, actor: str, action: str, detail: str) -> None:
         self.updated_at = now

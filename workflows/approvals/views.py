@@ -1,4 +1,4 @@
-"""What the outside sees of a request under review: the whole state, the list row, the audit trail."""
+"""Answers of the queries: the whole state, the list row, the audit trail."""
 
 from workflows.approvals.actions import available_actions
 from workflows.approvals.models import ApprovalState, AuditTrail
@@ -7,7 +7,7 @@ from workflows.shared.summary import Summary
 
 
 def state_of(review: Review, slack: str) -> ApprovalState:
-    """Return the whole state; ``slack`` says where its notifications stand."""
+    """Return the whole state; ``slack`` is the status of its notifications."""
     chain = review.chain
     return ApprovalState(
         request_id=review.request.request_id,
@@ -45,5 +45,5 @@ def summary_of(review: Review) -> Summary:
 
 
 def trail_of(review: Review) -> AuditTrail:
-    """Return everything that happened, hash-chained."""
+    """Return the audit trail."""
     return AuditTrail(request_id=review.request.request_id, entries=list(review.trail))

@@ -1,4 +1,4 @@
-"""The phrases of the approvals system: lists of people, and what a request is about."""
+"""Phrases of the approvals system: lists of people, and what a request is about."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from workflows.approvals.models import ApprovalRequest
 from workflows.shared.money import format_money
 
 LOCALE = Locale("en", "GB")
-format_list(["", ""], locale=LOCALE)  # reads babel's data files now: inside a workflow no file may be opened
+format_list(["", ""], locale=LOCALE)  # loads babel's data files: a workflow may open none
 
-MOST_NAMES = 6
-"""A line names so many people at most, then says how many others there are."""
+MAX_NAMES = 6
+"""People named in one line; the others are counted."""
 
 
 def either(people: Sequence[str]) -> str:
@@ -26,7 +26,7 @@ def both(people: Sequence[str]) -> str:
 
 
 def some(missing: int, people: Sequence[str]) -> str:
-    """Return who of ``people`` must still act when ``missing`` of them are enough: ``2 of ana, ben and chen``."""
+    """Return who of ``people`` must still act when ``missing`` of them suffice: ``2 of ana, ben and chen``."""
     if missing >= len(people):
         return both(people)
     return either(people) if missing == 1 else f"{missing} of {both(people)}"
@@ -51,6 +51,6 @@ def about(request: ApprovalRequest) -> str:
 
 
 def _short(people: Sequence[str]) -> list[str]:
-    if len(people) <= MOST_NAMES:
+    if len(people) <= MAX_NAMES:
         return list(people)
-    return [*people[:MOST_NAMES], f"{len(people) - MOST_NAMES} others"]
+    return [*people[:MAX_NAMES], f"{len(people) - MAX_NAMES} others"]

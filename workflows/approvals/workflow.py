@@ -1,4 +1,4 @@
-"""The approval workflow: takes updates, keeps the time limits, tells people. The rules stand in ``review.py``.
+"""The approval workflow: updates, time limits and notifications. The rules are in ``review.py``.
 
 When a vote and a time limit fall into the same workflow task, the vote counts.
 """
@@ -28,31 +28,31 @@ with workflow.unsafe.imports_passed_through():
         ResolvedChain,
         Withdraw,
     )
-    from workflows.approvals.outbox import Outbox
-    from workflows.approvals.refusals import refusal
+    from workflows.approvals.notifications import NotificationSender
     from workflows.approvals.review import DIRECTORY_DOWN, Review
     from workflows.approvals.views import state_of, summary_of, trail_of
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
+    from workflows.shared.refusals import Refusal, refuse
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
 DIRECTORY_TIMEOUT = timedelta(seconds=20)
-DIRECTORY_PATIENCE = timedelta(seconds=30)
-"""After so long without an answer of the directory a human should look."""
+DIRECTORY_DOWN_AFTER = timedelta(seconds=30)
+"""Without an answer of the directory by then, the request asks for attention."""
 DIRECTORY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 AUTHOR_LOOKUP_TIMEOUT = timedelta(seconds=8)
-"""With all retries: shorter than a caller waits, so that they get an answer, and short of holding up the end."""
+"""With all retries. Shorter than a caller's timeout, so that the caller gets an answer."""
 
 
 @workflow.defn(name="ApprovalWorkflow")
 class ApprovalWorkflow(SingleInputStart):
-    """One request on its way through its levels."""
+    """One request, from its start until it is decided."""
 
     @workflow.init
     def __init__(self, request: ApprovalRequest) -> None:
         self._review = Review(request, workflow.now())
-        self._outbox = Outbox(request.request_id, request.title)
+        self._notifications = NotificationSender(request.request_id, request.title)
         self._publisher = SummaryPublisher()
 
     @workflow.run
@@ -65,11 +65,11 @@ class ApprovalWorkflow(SingleInputStart):
         self._changed()
         await self._publisher.open()
         await self._open_chain(request)
-        self._outbox.start()
+        self._notifications.start()
         while self._review.status == ApprovalStatus.IN_REVIEW:
             await self._until_next_event()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        await self._outbox.drain()
+        await self._notifications.drain()
         return self._state()
 
     @workflow.update
@@ -81,8 +81,7 @@ class ApprovalWorkflow(SingleInputStart):
 
     @approve.validator
     def _validate_approve(self, ballot: Approve) -> None:
-        if self._review.settled:
-            self._review.check_vote(ballot)
+        self._refuse_if_settled(self._review.why_not_vote(ballot))
 
     @workflow.update
     async def reject(self, ballot: Reject) -> ApprovalState:
@@ -93,8 +92,7 @@ class ApprovalWorkflow(SingleInputStart):
 
     @reject.validator
     def _validate_reject(self, ballot: Reject) -> None:
-        if self._review.settled:
-            self._review.check_vote(ballot)
+        self._refuse_if_settled(self._review.why_not_vote(ballot))
 
     @workflow.update
     async def withdraw(self, withdraw: Withdraw) -> ApprovalState:
@@ -105,24 +103,22 @@ class ApprovalWorkflow(SingleInputStart):
 
     @withdraw.validator
     def _validate_withdraw(self, withdraw: Withdraw) -> None:
-        if self._review.settled:
-            self._review.check_withdraw(withdraw)
+        self._refuse_if_settled(self._review.why_not_withdraw(withdraw))
 
     @workflow.update
     async def comment(self, comment: AddComment) -> ApprovalState:
-        """Say something about the request. Anybody whom the directory knows may."""
+        """Comment on the request. Anybody whom the directory knows may."""
         await self._until_settled()
-        self._review.check_comment(comment)
+        refuse(self._review.why_not_comment(comment))
         if not self._review.names(comment.author):
             await self._check_known(comment.author)
-        # The request may have ended meanwhile: `comment` looks again, and nothing awaits after that.
+        # The request may have ended meanwhile: `comment` checks again, with no await in between.
         self._review.comment(comment, workflow.now())
         return self._changed()
 
     @comment.validator
     def _validate_comment(self, comment: AddComment) -> None:
-        if self._review.settled:
-            self._review.check_comment(comment)
+        self._refuse_if_settled(self._review.why_not_comment(comment))
 
     @workflow.query
     def get_state(self) -> ApprovalState:
@@ -131,7 +127,7 @@ class ApprovalWorkflow(SingleInputStart):
 
     @workflow.query
     def get_audit_trail(self) -> AuditTrail:
-        """Return everything that happened, hash-chained."""
+        """Return the audit trail, hash-chained."""
         return trail_of(self._review)
 
     @workflow.query
@@ -154,10 +150,9 @@ class ApprovalWorkflow(SingleInputStart):
         )
 
     async def _open_chain(self, request: ApprovalRequest) -> None:
-        """Find out who decides, and open the first level.
+        """Resolve the chain, and open the first level.
 
-        The chain comes from an activity, so it is in the history: a change of the policy or the directory
-        leaves the requests under way as they are.
+        An activity does it, so that later changes of policy or directory do not affect this request.
         """
         resolving = workflow.start_activity(
             RESOLVE_CHAIN,
@@ -167,7 +162,7 @@ class ApprovalWorkflow(SingleInputStart):
             retry_policy=DIRECTORY_RETRY,
         )
         try:
-            await workflow.wait_condition(resolving.done, timeout=DIRECTORY_PATIENCE)
+            await workflow.wait_condition(resolving.done, timeout=DIRECTORY_DOWN_AFTER)
         except TimeoutError:
             self._review.attention = DIRECTORY_DOWN
             self._changed()
@@ -176,21 +171,18 @@ class ApprovalWorkflow(SingleInputStart):
         except ActivityError as error:
             if not isinstance(error.cause, ApplicationError):
                 raise
-            words = error.cause.message
+            why_not = Refusal(Refusals.INVALID_REQUEST, error.cause.message)
         else:
             self._review.open(chain, workflow.now())
             self._changed()
             return
-        await self._refuse(words)
-
-    async def _refuse(self, words: str) -> None:
-        self._review.refuse(words, workflow.now())
+        self._review.refuse(why_not.words, workflow.now())
         self._changed()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        raise refusal(Refusals.INVALID_REQUEST, words)
+        refuse(why_not)  # here, so that the failure has no cause
 
     async def _until_next_event(self) -> None:
-        """Wait until the request moves on, and do what the open level wants if its time is up before."""
+        """Wait until the request moves on or the open level's time is up."""
         wake_at = self._review.wake_at
         timeout = wake_at - workflow.now() if wake_at else None
         try:
@@ -201,7 +193,7 @@ class ApprovalWorkflow(SingleInputStart):
                 self._changed()
 
     async def _until_settled(self) -> None:
-        """Hold an update that came before the chain was known, to be judged then."""
+        """Hold an update that came before the chain is known; it is judged then."""
         if not self._review.settled:
             await workflow.wait_condition(lambda: self._review.settled)
 
@@ -216,9 +208,14 @@ class ApprovalWorkflow(SingleInputStart):
             )
         except ActivityError as error:
             message = f"the directory did not say who {person} is; nothing was written, try again later"
-            raise refusal(Refusals.NOT_ELIGIBLE, message) from error
+            raise Refusal(Refusals.NOT_ELIGIBLE, message).error from error
         if not answer.known:
-            raise refusal(Refusals.NOT_ELIGIBLE, f"author: the directory does not know {person}")
+            refuse(Refusal(Refusals.NOT_ELIGIBLE, f"author: the directory does not know {person}"))
+
+    def _refuse_if_settled(self, why_not: Refusal | None) -> None:
+        """Refuse an update in its validator. Before the chain is known it is accepted, and judged later."""
+        if self._review.settled:
+            refuse(why_not)
 
     def _moved_on(self, wake_at: datetime | None) -> bool:
         return self._review.status != ApprovalStatus.IN_REVIEW or self._review.wake_at != wake_at
@@ -226,11 +223,11 @@ class ApprovalWorkflow(SingleInputStart):
     def _changed(self) -> ApprovalState:
         """Publish what changed, and return the state for the answer."""
         self._publisher.publish(summary_of(self._review))
-        self._outbox.put(self._review.take_notices())
+        self._notifications.put(self._review.take_notices())
         return self._state()
 
     def _state(self) -> ApprovalState:
-        return state_of(self._review, self._outbox.state)
+        return state_of(self._review, self._notifications.state)
 
 
 WORKFLOWS: list[type] = [ApprovalWorkflow, PersonLookupWorkflow]

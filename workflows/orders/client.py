@@ -30,7 +30,7 @@ from workflows.orders.views import row
 from workflows.runtime.backoff import Backoff
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import NoAnswerError, RefusedError
-from workflows.shared.inputs import INVALID_REQUEST
+from workflows.shared.refusals import INVALID_REQUEST
 from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import memo_of
 

@@ -10,16 +10,13 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from pydantic import BaseModel, ModelWrapValidatorHandler, ValidationError, model_validator
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 from temporalio.workflow import UpdateMethodMultiParam
 
 from workflows.shared.fields import ID_PATTERN, ID_RULE, Payload
+from workflows.shared.refusals import INVALID_REQUEST, Refusal, refuse
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-INVALID_REQUEST = "InvalidRequest"
-"""Type of the refusal when a field is missing, unknown or wrong."""
 
 
 class Input(Payload):
@@ -36,7 +33,7 @@ class Input(Payload):
         except ValidationError as error:
             if not (workflow.in_workflow() or workflow.unsafe.in_sandbox()):  # a start is read before it is in one
                 raise
-            raise invalid_request(one_line(error)) from None
+            raise Refusal(INVALID_REQUEST, one_line(error)).error from None
 
 
 class SingleInputStart:
@@ -53,12 +50,10 @@ class SingleInputStart:
 
 def refuse_unless_single(method: Callable[..., Any], payloads: Sequence[object]) -> None:
     """Raise ``InvalidRequest`` unless ``payloads`` are the one model that a workflow's ``method`` takes."""
-    why_not = why_not_single(method, payloads)
-    if why_not is not None:
-        raise invalid_request(why_not)
+    refuse(why_not_single(method, payloads))
 
 
-def why_not_single(method: Callable[..., Any], payloads: Sequence[object]) -> str | None:
+def why_not_single(method: Callable[..., Any], payloads: Sequence[object]) -> Refusal | None:
     """Return why ``payloads`` are not the one model that a workflow's ``method`` takes, or None.
 
     A method that takes something else than one model, such as a text, may have any payloads.
@@ -69,7 +64,7 @@ def why_not_single(method: Callable[..., Any], payloads: Sequence[object]) -> st
         return None
     if len(payloads) == 1 and isinstance(payloads[0], model):
         return None
-    return f"it takes exactly one {model.__name__}"
+    return Refusal(INVALID_REQUEST, f"it takes exactly one {model.__name__}")
 
 
 def accepts_all(update: UpdateMethodMultiParam[P, R]) -> UpdateMethodMultiParam[P, R]:
@@ -84,11 +79,6 @@ def accepts_all(update: UpdateMethodMultiParam[P, R]) -> UpdateMethodMultiParam[
     accept.__signature__ = inspect.signature(update)  # type: ignore[attr-defined]  # the SDK compares the two
     update.validator(accept)
     return update
-
-
-def invalid_request(words: str) -> ApplicationError:
-    """Return the refusal of an input, with one line for people."""
-    return ApplicationError(words, type=INVALID_REQUEST, non_retryable=True)
 
 
 def one_line(error: ValidationError) -> str:

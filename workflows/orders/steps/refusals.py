@@ -2,7 +2,7 @@
 
 from temporalio.exceptions import ApplicationError
 
-from workflows.shared.inputs import INVALID_REQUEST
+from workflows.shared.refusals import INVALID_REQUEST
 
 NOT_NOW = "NotNow"
 """Type of the refusal of what makes sense, but not as the order is now."""

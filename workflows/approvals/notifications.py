@@ -1,7 +1,7 @@
-"""Notifications of one request: sent in the background, in order, and never in the way of a decision.
+"""Sends the notifications of one request in the background, in order.
 
-A handler only puts a notice in. The server retries each for a day, with back-off; meanwhile ``state`` tells people
-that it fails, and those behind it wait, so that nobody hears of a decision before they hear of the request.
+A handler only puts a notice in. Each is retried for a day; until it is sent, ``state`` says that it fails, and later
+notices wait, so that nobody hears of a decision before they hear of the request.
 """
 
 import asyncio
@@ -19,17 +19,17 @@ from workflows.approvals.models import Delivery
 from workflows.approvals.ports import Notification
 from workflows.approvals.review import Notice
 
-PATIENCE = timedelta(seconds=30)
-"""After so long without success a notification is said to fail; and so long, at most, a decided request stays open
-for what is left to send: who waits for the workflow's result must not wait for Slack."""
-
+FAILING_AFTER = timedelta(seconds=30)
+"""A notification that is not sent by then is shown as failing."""
+DRAIN_TIMEOUT = timedelta(seconds=30)
+"""How long a decided request stays open for unsent notifications: callers wait for the workflow's result."""
 GIVE_UP_AFTER = timedelta(days=1)
 ATTEMPT_TIMEOUT = timedelta(seconds=20)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 
 
-class Outbox:
-    """What is still to be sent. The keys hold the run's ID, so that a second run of a request tells people again."""
+class NotificationSender:
+    """Queue of unsent notices. Keys hold the run ID, so that a second run of a request notifies again."""
 
     def __init__(self, request_id: str, title: str) -> None:
         self.state: Literal["off", "sent", "pending", "failing"] = "off"
@@ -37,28 +37,28 @@ class Outbox:
         self._title = title
         self._notices: deque[Notice] = deque()
         self._last: Literal["off", "sent"] | None = None
-        self._sender: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Send what is put in, in the background, as long as the workflow runs."""
-        self._sender = asyncio.create_task(self._send_for_ever())
+        """Send in the background for as long as the workflow runs."""
+        self._task = asyncio.create_task(self._send_all())
 
     def put(self, notices: Iterable[Notice]) -> None:
-        """Take notices in; returns at once."""
+        """Queue notices; returns at once."""
         self._notices.extend(notices)
         if self._notices and self.state != "failing" and self._last != "off":
             self.state = "pending"
 
     async def drain(self) -> None:
-        """Wait until all is sent, but not for long."""
+        """Wait until all are sent, at most for ``DRAIN_TIMEOUT``."""
         if not self._notices:
             return
         try:
-            await workflow.wait_condition(lambda: not self._notices, timeout=PATIENCE)
+            await workflow.wait_condition(lambda: not self._notices, timeout=DRAIN_TIMEOUT)
         except TimeoutError:
             workflow.logger.warning("ended with %d notifications unsent", len(self._notices))
 
-    async def _send_for_ever(self) -> None:
+    async def _send_all(self) -> None:
         while True:
             await workflow.wait_condition(lambda: bool(self._notices))
             await self._send(self._notices[0])
@@ -74,7 +74,7 @@ class Outbox:
             retry_policy=RETRY,
         )
         try:
-            await workflow.wait_condition(sending.done, timeout=PATIENCE)
+            await workflow.wait_condition(sending.done, timeout=FAILING_AFTER)
         except TimeoutError:
             self.state = "failing"
         try:

@@ -1,0 +1,32 @@
+"""How the rules say no: a ``why_not_…`` function returns a refusal or None, and :func:`refuse` raises it."""
+
+from typing import NamedTuple
+
+from temporalio.exceptions import ApplicationError
+
+INVALID_REQUEST = "InvalidRequest"
+"""Kind of the refusal of an input in which a field is missing, unknown or wrong."""
+
+
+class Refusal(NamedTuple):
+    """Why something may not be done now."""
+
+    kind: str
+    """For programs, such as ``NotEligible``."""
+    words: str
+    """One line for people."""
+
+    @property
+    def error(self) -> ApplicationError:
+        """The error that refuses an update or fails a start; a retry would not help."""
+        return ApplicationError(self.words, type=str(self.kind), non_retryable=True)
+
+
+def refuse(why_not: Refusal | None) -> None:
+    """Raise the refusal, if there is one.
+
+    Raises:
+        ApplicationError: of the refusal's kind.
+    """
+    if why_not is not None:
+        raise why_not.error
