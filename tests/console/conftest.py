@@ -14,6 +14,7 @@ async def shop() -> AsyncIterator[Shop]:
     """Give a shop on a server of the module's own, with a worker on the real task queue: the console lists all."""
     async with dev_server() as environment:
         world = stocked()
-        world.inventory.available.update({"SKU-CHAIR": 10_000, "SKU-LAMP": 10_000})
+        for sku in ("SKU-CHAIR", "SKU-LAMP"):
+            world.inventory.restock_shelf(sku, 10_000)
         async with orders_worker(environment.client, world, TASK_QUEUE):
             yield Shop(environment.client, world, TASK_QUEUE)

@@ -115,7 +115,7 @@ async def test_an_id_of_an_order_that_had_stock_is_never_an_order_again(shop: Sh
     await shop.cancel(cancelled)
     for request in (delivered, cancelled):
         await shop.ended(request)
-        before = dict(shop.world.inventory.reservations)
+        before = shop.world.inventory.reservations
         await start_again(shop, request)
         again = await shop.ended(request)
         assert again.status == OrderStatus.REJECTED

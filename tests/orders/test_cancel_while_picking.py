@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.orders import TOTAL, Shop, payment
+from workers.store.warehouse import PACKED
 from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, OrderView, PaymentStatus, ShipmentStatus
 
 AN_HOUR = 3600
@@ -56,7 +57,7 @@ async def test_what_is_packed_is_not_stopped_and_whoever_asked_is_told(patient_s
     request = await packed(patient_shop)
     assert (await patient_shop.cancel(request)).refusal is None
     refused = await patient_shop.until(request, lambda view: not view.cancel_pending)
-    assert [refusal.reason for refusal in refused.refusals] == ["the warehouse does not stop: it is packed"]
+    assert [refusal.reason for refusal in refused.refusals] == ["the warehouse does not stop: " + PACKED]
     assert refused.return_offered
     await patient_shop.pass_time(timedelta(days=1))
     view = await patient_shop.ended(request)
@@ -85,13 +86,12 @@ async def test_nothing_is_handed_over_while_the_warehouse_is_asked(patient_shop:
 
 async def test_two_who_ask_at_once_share_one_question_and_one_refusal(patient_shop: Shop) -> None:
     request = await packed(patient_shop)
-    warehouse = patient_shop.world.warehouse
-    warehouse.answers[f"{request.order_id}-P1"] = "it is on the lorry"
-    warehouse.answering.clear()
+    patient_shop.world.warehouse.refuse(f"{request.order_id}-P1", "it is on the lorry")
+    patient_shop.world.faults.hold("stop")
     for name in ("ada", "ben"):
         await patient_shop.handle(request).signal("cancel_order", CancelOrder(reason="no", requested_by=name))
     await patient_shop.until(request, lambda view: "asked again to cancel, by ben: no" in texts(view))
-    warehouse.answering.set()
+    patient_shop.world.faults.let_go("stop")
     await patient_shop.until(request, lambda view: bool(view.refusals))
     await patient_shop.pass_time(timedelta(days=1))
     view = await patient_shop.ended(request)

@@ -13,6 +13,7 @@ from workflows.orders.models import (
     OrderView,
     PaymentStatus,
     ReservationStatus,
+    ReservedLine,
     ShipmentStatus,
 )
 from workflows.orders.ports import ReservationEndedError
@@ -145,7 +146,9 @@ async def test_an_order_whose_stock_is_not_decided_can_be_cancelled(shop: Shop) 
     # A reservation that is still on its way changes nothing when it arrives.
     shop.world.faults.up("reserve")
     with pytest.raises(ReservationEndedError):
-        await shop.world.inventory.reserve(f"{request.order_id}/reservation", [])
+        await shop.world.inventory.reserve(
+            f"{request.order_id}/reservation", [ReservedLine(sku="SKU-CHAIR", quantity=2)]
+        )
     assert shop.world.inventory.count("held") == 0
     shop.world.inventory.assert_adds_up()
 

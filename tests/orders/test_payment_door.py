@@ -10,6 +10,7 @@ from tests.support.eventually import TIMEOUT
 from tests.support.orders import TOTAL, Shop, open_shop
 from tests.support.payments import as_signal, at_the_door, money_for, moves, returned_mails
 from tests.support.temporal import fresh
+from workers.store.ledger import Capture, Ledger
 from workflows.orders.client import payment_workflow_id
 from workflows.orders.models import OrderStatus
 from workflows.orders.payment_intake.models import (
@@ -19,6 +20,7 @@ from workflows.orders.payment_intake.models import (
     TakenPayment,
     TakePayment,
 )
+from workflows.orders.ports import CaptureRefusedError
 from workflows.shared import summary
 from workflows.shared.errors import ClosedError, NotFoundError, RefusedError
 
@@ -127,7 +129,7 @@ async def test_an_order_told_otherwise_believes_the_ledger(shop: Shop) -> None:
     money = money_for(request.order_id)
     shop.world.faults.down("record_capture")
     await shop.pay(request, as_signal(money.model_copy(update={"amount": 1})))
-    shop.world.payments.captures[money.payment_id] = (request.order_id, TOTAL, "USD")
+    await Ledger(shop.world.store).book_capture(Capture(money.payment_id, request.order_id, TOTAL, "USD"), "first")
     paying = asyncio.create_task(at_the_door(shop).pay(money))
     shop.world.faults.up("record_capture")
     assert (await paying).outcome == PaymentOutcome.APPLIED
@@ -138,10 +140,10 @@ async def test_an_order_told_otherwise_believes_the_ledger(shop: Shop) -> None:
 async def test_an_order_that_heard_of_a_payment_before_it_was_captured_takes_it_at_the_door(shop: Shop) -> None:
     request = await shop.start()
     money = money_for(request.order_id)
-    shop.world.payments.processing.add(money.payment_id)
+    shop.world.faults.down("record_capture", error=CaptureRefusedError(money.payment_id, "it is processing"))
     await shop.pay(request, as_signal(money))
     await shop.until(request, lambda view: bool(view.refusals))
-    shop.world.payments.processing.clear()
+    shop.world.faults.up("record_capture")
     async with asyncio.timeout(TIMEOUT):
         assert (await at_the_door(shop).pay(money)).outcome == PaymentOutcome.APPLIED
     assert (await shop.ended(request)).status == OrderStatus.DELIVERED

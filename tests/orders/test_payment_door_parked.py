@@ -42,7 +42,7 @@ async def test_a_parked_payment_that_is_not_wanted_goes_back(shop: Shop, way_out
         await shop.pay(request)
     result = await at_the_door(shop).pay(money)
     assert result.outcome == PaymentOutcome.REFUNDED
-    assert result.refund_reference == f"ref_{request.order_id}/refund/{money.payment_id}"
+    assert result.refund_reference == shop.world.payments.reference(f"{request.order_id}/refund/{money.payment_id}")
     assert moves(shop, money.payment_id) == (1, [1])
 
 

@@ -19,7 +19,7 @@ async def test_a_second_payment_goes_back_and_the_customer_hears_of_it_once(shop
     money = money_for(request.order_id)
     result = await at_the_door(shop).pay(money)
     assert result.outcome == PaymentOutcome.REFUNDED
-    assert result.refund_reference == f"ref_{request.order_id}/refund/{money.payment_id}"
+    assert result.refund_reference == shop.world.payments.reference(f"{request.order_id}/refund/{money.payment_id}")
     assert moves(shop, money.payment_id) == (TOTAL, [TOTAL])
     await eventually(lambda: returned_mails(shop))
     assert returned_mails(shop) == [f"payment/{money.payment_id}/returned"]
@@ -49,7 +49,7 @@ async def test_a_payment_that_a_closed_order_has_sent_back_already_is_not_sent_b
     await shop.ended(request)
     result = await at_the_door(shop).pay(money)
     assert result.outcome == PaymentOutcome.REFUNDED
-    assert result.refund_reference == f"ref_{request.order_id}/refund/{money.payment_id}"
+    assert result.refund_reference == shop.world.payments.reference(f"{request.order_id}/refund/{money.payment_id}")
     assert moves(shop, money.payment_id) == (TOTAL, [TOTAL])
     assert returned_mails(shop) == [], "the e-mail about the cancellation has told it"
 

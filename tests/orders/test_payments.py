@@ -8,6 +8,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from tests.support.orders import TOTAL, Shop, open_shop, order, payment, stocked
 from workflows.orders.models import CancelOrder, OrderStatus, OrderView, PaymentStatus
+from workflows.orders.ports import CaptureRefusedError
 from workflows.shared import summary
 
 
@@ -196,11 +197,11 @@ async def test_what_was_paid_for_another_order_is_not_sent_back(shop: Shop) -> N
 async def test_a_payment_that_was_confirmed_before_it_was_captured_counts_when_it_comes_again(shop: Shop) -> None:
     request = await shop.start()
     early = payment()
-    shop.world.payments.processing.add(early.payment_id)
+    shop.world.faults.down("record_capture", error=CaptureRefusedError(early.payment_id, "it is processing"))
     await shop.pay(request, early)
     waiting = await shop.until(request, lambda view: bool(view.refusals))
     assert (waiting.status, waiting.payment_status) == (OrderStatus.AWAITING_PAYMENT, PaymentStatus.UNPAID)
-    shop.world.payments.processing.clear()
+    shop.world.faults.up("record_capture")
     await shop.pay(request, early)
     assert (await shop.until_status(request, OrderStatus.DELIVERED)).payment_status == PaymentStatus.PAID
     assert shop.world.payments.kept(request.order_id) == TOTAL

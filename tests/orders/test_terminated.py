@@ -57,7 +57,7 @@ async def test_the_front_door_sends_back_what_came_by_a_signal(shop: Shop) -> No
     money = money_for(request.order_id, payment_id)
     result = await at_the_door(shop).pay(money)
     assert result.outcome == PaymentOutcome.REFUNDED
-    assert result.refund_reference == f"ref_{request.order_id}/refund/{payment_id}"
+    assert result.refund_reference == shop.world.payments.reference(f"{request.order_id}/refund/{payment_id}")
     assert moves(shop, payment_id) == (TOTAL, [TOTAL])
     assert f"payment/{payment_id}/returned" in shop.world.mailer.sent
 
