@@ -2,27 +2,29 @@
 
 import asyncio
 import gc
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.widgets import ContentSwitcher, Input
 
-from console.commands import ActionCommands
+from console.commands.palette import ConsoleCommands
 from console.design.theme import DARK, LIGHT, THEMES
 from console.design.tone import Tone
-from console.gateway.directory import knows_operator
 from console.gateway.gateway import Gateway
 from console.gateway.query import ServerFilter, filtered
-from console.gateway.session import Session
 from console.help import HelpScreen
 from console.keys import KeysInOrder
-from console.panes.base import SystemPane
-from console.panes.messages import Counted, Said
+from console.listing.messages import RowsShown
+from console.notice import Notice
+from console.pane import SystemPane
 from console.receipt import Receipt
-from console.registry import PANES
+from console.registry import SYSTEMS
 from console.settings import ConsoleSettings
+from console.start.session import Session
+from console.systems.system import ConsoleSystem
 from console.widgets.key_footer import KeyFooter
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import Status, StatusBar, troubles
@@ -30,22 +32,22 @@ from console.widgets.tab_bar import TabBar, TabCounts
 from workflows.shared.errors import CallError
 
 TICK_SECONDS = 0.5
-COUNT_SECONDS = 3.0
-"""How often the tabs that are not on are counted: one Count call each."""
+COUNT_INTERVAL = 3.0
+"""Seconds between two counts of the other tabs: one Count call each."""
 
 SETTLED_SECONDS = 2.0
-"""When everything has been imported and drawn once."""
+"""Time until everything has been imported and drawn once."""
 
 STALE_SECONDS = 5.0
 WITHOUT_ATTRIBUTES = "no search attributes here: rows are read one by one"
 NARROW = 110
-"""Below so many cells the list has the whole width."""
+"""Below this width in cells the list has all of it."""
 
 
 def freeze_modules() -> None:
-    """Leave what stays for good out of garbage collection: a full one takes 80 ms, and a key would wait for it.
+    """Exclude what stays for good from garbage collection: a full collection takes 80 ms, and delays a key.
 
-    The command turned it off for the time of the start.
+    The command line turned collection off for the start.
     """
     gc.collect()
     gc.freeze()
@@ -53,37 +55,39 @@ def freeze_modules() -> None:
 
 
 class ConsoleApp(KeysInOrder):
-    """An operator's console for the systems in the registry."""
+    """An operator's console for ``systems``."""
 
     TITLE = "tconsole"
     CSS_PATH = "design/styles/console.tcss"
-    COMMANDS: ClassVar = {ActionCommands}
+    COMMANDS: ClassVar = {ConsoleCommands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - so Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
-        # With priority, so that the next key, however fast it comes, is one of the tab that is turned to.
-        *(
-            Binding(str(n), f"show_tab('{pane.system.name}')", pane.title, id=f"tab.{n}", show=False, priority=True)
-            for n, pane in enumerate(PANES, start=1)
-        ),
         Binding("question_mark", "help", "Help", id="help", key_display="?"),
         Binding("ctrl+p", "command_palette", "Commands", id="palette", key_display="^p"),
         Binding("f5", "read_again", "Read again", id="read", show=False),
         Binding("q", "quit", "Quit", id="quit"),
-        # Where text is selected, the widgets above take it to copy; in a dialog nothing but ctrl+q quits.
+        # Where text is selected, the widgets above take it to copy; in a dialog only ctrl+q quits.
         Binding("ctrl+c", "quit", "Quit", id="quit.interrupt", show=False),
     ]
 
-    def __init__(self, session: Session, settings: ConsoleSettings, operator: str) -> None:
+    def __init__(
+        self,
+        session: Session,
+        settings: ConsoleSettings,
+        operator: str,
+        systems: Sequence[ConsoleSystem[Any, Any]] = SYSTEMS,
+    ) -> None:
         super().__init__()
+        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(_tab_keys(systems))])
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = settings.theme
         self.session = session
         self.settings = settings
         self.gateway = Gateway(session, operator=operator, page_size=settings.page_size)
-        self.panes: dict[str, SystemPane[Any]] = {pane.system.name: pane(self.gateway, settings) for pane in PANES}
+        self.panes = {system.name: SystemPane(system, self.gateway, settings) for system in systems}
         self._status_bar = StatusBar()
-        self._tab_bar = TabBar([(name, pane.title) for name, pane in self.panes.items()])
+        self._tab_bar = TabBar([(system.name, system.title) for system in systems])
         self._switcher = ContentSwitcher(*self.panes.values(), initial=next(iter(self.panes.values())).id)
         self._receipt_line = ReceiptLine()
         self._counts: dict[str, TabCounts] = {}
@@ -102,22 +106,22 @@ class ConsoleApp(KeysInOrder):
         self.session.on_change = self._session_changed
         self.set_interval(TICK_SECONDS, self._tick)
         self.run_worker(self._count(), group="counts", exclusive=True, exit_on_error=False)
-        self.run_worker(self._look_up_operator(), group="operator", exclusive=True, exit_on_error=False)
+        self._start_look_up()
         self.set_timer(SETTLED_SECONDS, freeze_modules)
         self.active.activate()
         self._tick()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give the meanings their colours in themes that do not know them."""
+        """Return the tones' colours for themes that lack them."""
         return (DARK if self.current_theme.dark else LIGHT).variables
 
     @property
-    def active(self) -> SystemPane[Any]:
-        """The pane that is on."""
+    def active(self) -> SystemPane:
+        """The pane that is shown."""
         return next(pane for pane in self.panes.values() if pane.id == self._switcher.current)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the keys of the screen to the screen below a dialog, and digits to what is being typed."""
+        """Disable tabs and help below a dialog, and leave digits to what is being typed."""
         if action in {"show_tab", "help"} and len(self.screen_stack) > 1:
             return False
         if action == "show_tab" and isinstance(self.focused, Input):
@@ -134,37 +138,37 @@ class ConsoleApp(KeysInOrder):
         self._show_tabs()
 
     def action_help(self) -> None:
-        """Explain the keys and the signs."""
-        self.push_screen(HelpScreen(self.active, troubles(self._status())))
+        """Explain keys and signs."""
+        self.push_screen(HelpScreen(self.active, len(self.panes), troubles(self._status())))
 
     def action_read_again(self) -> None:
-        """Read everything again now, and ask again for an operator whom the directory did not know."""
+        """Read everything again now, also whether the directory knows the operator by now."""
         self.active.wake()
         if self._known is False:
             self._known = None
-            self._ask_who_acts()
+            self._start_look_up()
 
     def action_other_theme(self) -> None:
-        """Turn from the dark theme to the light one, or back."""
+        """Turn to the other theme."""
         self.theme = next(theme.name for theme in THEMES if theme.name != self.theme)
 
     @on(TabBar.Chosen)
     def _tab_chosen(self, message: TabBar.Chosen) -> None:
         self.action_show_tab(message.pane)
 
-    @on(Counted)
-    def _counted(self, message: Counted) -> None:
-        before = self._counts.get(message.pane, TabCounts())
+    @on(RowsShown)
+    def _rows_shown(self, message: RowsShown) -> None:
+        before = self._counts.get(message.system, TabCounts())
         for_you = before.for_you if message.counts.for_you is None else message.counts.for_you
-        self._counts[message.pane] = TabCounts(message.counts.total, for_you)
+        self._counts[message.system] = TabCounts(message.counts.total, for_you)
         self._show_tabs()
 
-    @on(Said)
-    def _said(self, message: Said) -> None:
-        if isinstance(message.said, Receipt):
-            self._receipt_line.show(message.said)
+    @on(Notice)
+    def _notice(self, message: Notice) -> None:
+        if isinstance(message.content, Receipt):
+            self._receipt_line.show(message.content)
         else:
-            self._receipt_line.say(message.said)
+            self._receipt_line.say(message.content)
 
     def _session_changed(self, _: object) -> None:
         self.call_later(self._tick)
@@ -201,38 +205,50 @@ class ConsoleApp(KeysInOrder):
         )
 
     async def _count(self) -> None:
-        """Count the tabs that are not on, one Count call each."""
+        """Count the tabs that are not shown, one Count call each."""
         while True:
-            for name, pane in self.panes.items():
+            for pane in self.panes.values():
                 try:
-                    await self._count_tab(name, pane)
+                    await self._count_tab(pane)
                 except CallError:
                     break  # the status bar says so
-            await asyncio.sleep(COUNT_SECONDS)
+            await asyncio.sleep(COUNT_INTERVAL)
 
-    async def _count_tab(self, name: str, pane: SystemPane[Any]) -> None:
-        counts = self._counts.get(name, TabCounts())
+    async def _count_tab(self, pane: SystemPane) -> None:
+        system = pane.system
+        counts = self._counts.get(system.name, TabCounts())
         if pane is not self.active:
-            total = await self.gateway.count(pane.system.query)
+            total = await self.gateway.count(system.kind.query)
             counts = TabCounts(counts.total if total is None else total, counts.for_you)
-        if pane.for_people and not self.gateway.without_attributes:
-            mine = await self.gateway.count(filtered(pane.system, ServerFilter(waiting_for=self.gateway.operator)))
+        if system.for_people and not self.gateway.without_attributes:
+            mine = await self.gateway.count(filtered(system.kind, ServerFilter(waiting_for=self.gateway.operator)))
             counts = TabCounts(counts.total, counts.for_you if mine is None else mine)
-        if counts != self._counts.get(name):
-            self._counts[name] = counts
+        if counts != self._counts.get(system.name):
+            self._counts[system.name] = counts
             self._show_tabs()
 
-    def _ask_who_acts(self) -> None:
+    def _start_look_up(self) -> None:
         self.run_worker(self._look_up_operator(), group="operator", exclusive=True, exit_on_error=False)
 
     async def _look_up_operator(self) -> None:
         """Ask until the directory answers: it is reached through a worker, which may start later than we do."""
+        system = next((pane.system for pane in self.panes.values() if pane.system.knows_person), None)
+        if system is None or system.knows_person is None:
+            return
         while self._known is None:
             try:
-                self._known = await knows_operator(self.gateway)
+                self._known = await system.knows_person(self.gateway.domain(system.client), self.gateway.operator)
             except CallError:
-                await asyncio.sleep(COUNT_SECONDS)
+                await asyncio.sleep(COUNT_INTERVAL)
         self._tick()
         if not self._known:
             words = f"{self.gateway.operator} is not in the company's directory: you may look, but not decide"
             self._receipt_line.say(words, Tone.WAITING, "▲")
+
+
+def _tab_keys(systems: Sequence[ConsoleSystem[Any, Any]]) -> list[Binding]:
+    # With priority, so that the next key, however fast it comes, is one of the tab that is turned to.
+    return [
+        Binding(str(n), f"show_tab('{system.name}')", system.title, id=f"tab.{n}", show=False, priority=True)
+        for n, system in enumerate(systems, start=1)
+    ]

@@ -1,7 +1,7 @@
-"""The help screen: the keys of the pane, and what the signs mean."""
+"""The help screen: keys of the pane, and meanings of the signs."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,11 +12,10 @@ from textual.widgets import Static
 
 from console.design.tone import Tone
 from console.details.sections import grid, heading, lines, problem, sections
-from console.panes.base import SystemPane
-from console.panes.filtering import HELP
+from console.listing.filtering import HELP
+from console.pane import SystemPane
 
 GENERAL_KEYS = (
-    ("1 2 3", "another system"),
     ("↑ ↓ pgup pgdn", "another row"),
     ("← →", "only the stage to the left or the right"),
     ("/", f"filter: {HELP}"),
@@ -45,41 +44,37 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,q,enter", "dismiss", "Close", show=False),
     ]
 
-    def __init__(self, pane: SystemPane[Any], troubles: Sequence[str] = ()) -> None:
+    def __init__(self, pane: SystemPane, tabs: int, troubles: Sequence[str]) -> None:
         super().__init__()
-        self._troubles = troubles
-        self._pane = pane
+        self._pane, self._tabs, self._troubles = pane, tabs, troubles
 
     def compose(self) -> ComposeResult:
         """Lay the text out."""
         with VerticalScroll(id="help") as frame:
-            yield Static(help_text(self._pane, self._troubles))
-        frame.border_title = Content(f"Help · {self._pane.title}")
+            yield Static(help_text(self._pane, self._tabs, self._troubles))
+        frame.border_title = Content(f"Help · {self._pane.system.title}")
         frame.border_subtitle = Content("esc close")
 
 
-def help_text(pane: SystemPane[Any], troubles: Sequence[str] = ()) -> Content:
-    """Return the help of a pane, below what the top line may have no room for."""
-    actions = [(_key(judged.action.key), judged.action.label, judged.effect or judged.why) for judged in pane.judged()]
+def help_text(pane: SystemPane, tabs: int, troubles: Sequence[str]) -> Content:
+    """Return the help of a pane among ``tabs``, below the troubles that the status bar may have shortened."""
+    system = pane.system
+    actions = [(_key(state.command.key), state.command.label, state.effect or state.why) for state in pane.states()]
+    keys = [(binding.key, binding.tooltip) for binding in pane.own_keys]
+    keys += [(" ".join(map(str, range(1, tabs + 1))), "another system"), *GENERAL_KEYS]
     stages = [
         (Content.styled(stage.symbol, stage.tone.style), Content.styled(stage.label, stage.tone.style))
-        for stage in pane.stages
+        for stage in system.stages
     ]
     tones = [(Content.styled(f"{sign} {tone.value}", tone.style), meaning) for tone, sign, meaning in TONES]
-    now = [lines(heading("Now"), *(problem(trouble) for trouble in troubles))] if troubles else []
+    now = lines(heading("Now"), *(problem(trouble) for trouble in troubles)) if troubles else ""
     return sections(
-        *now,
-        lines(heading(f"What you can do with this {pane.noun} now"), grid(actions)),
-        lines(heading("Keys"), grid([(_key(key), meaning) for key, meaning in (*own_keys(pane), *GENERAL_KEYS)])),
+        now,
+        lines(heading(f"What you can do with this {system.noun} now"), grid(actions)),
+        lines(heading("Keys"), grid([(_key(key), meaning) for key, meaning in keys])),
         lines(heading("Stages"), grid(stages)),
         lines(heading("Colours, always with a sign and a word"), grid(tones)),
     )
-
-
-def own_keys(pane: SystemPane[Any]) -> list[tuple[str, str]]:
-    """Return the keys that only this pane has, besides those of its actions."""
-    own = [binding for binding in type(pane).BINDINGS if isinstance(binding, Binding)]
-    return [(binding.key, binding.tooltip) for binding in own if not binding.action.startswith("act(")]
 
 
 def _key(key: str) -> Content:

@@ -1,4 +1,4 @@
-"""How a pane describes its system: its stages, columns and actions, as data."""
+"""Stages, columns and cells: the data with which a system describes its list."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from console.gateway.rows import Row
 
 @dataclass(frozen=True)
 class Stage:
-    """One value of ``BizStage``, as people see it. ``short`` fits the list's stage column of 14 cells."""
+    """One value of ``BizStage``, as people see it. ``short`` is its word in the list's stage column."""
 
     name: str
     label: str
@@ -31,7 +31,7 @@ def unknown_stage(name: str) -> Stage:
 
 
 class Cell(NamedTuple):
-    """One cell of the list: text and its meaning. Two equal cells are not painted twice."""
+    """One cell of the list. A cell is painted again only when it is not equal any more."""
 
     text: str
     tone: Tone = Tone.PLAIN
@@ -55,17 +55,3 @@ class Column:
     ident: bool = False
     live: bool = False
     drop_order: int = 0
-
-
-@dataclass(frozen=True)
-class PaneAction:
-    """One key that changes something.
-
-    ``name`` is the action's name in ``get_actions``; several may share a key (pause and resume), and then the one
-    that is legal now is meant. ``label`` is the footer's word. Without ``names_target`` it needs no row: it creates.
-    """
-
-    key: str
-    name: str
-    label: str
-    names_target: bool = True

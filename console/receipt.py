@@ -1,4 +1,4 @@
-"""What became of one action: the line above the footer."""
+"""The receipt of one action: the line above the footer."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Receipt:
     """The answer to one action of the operator.
 
-    ``ok`` is true when it was accepted, false when it was refused and nothing changed, and None when no answer
-    came, so that it may have happened all the same.
+    ``ok`` is true when it was accepted, false when it was refused and nothing changed, and None when no answer came:
+    then it may still have taken effect.
     """
 
     ok: bool | None

@@ -1,10 +1,10 @@
-"""The tabs, in their order. A new system is one pane and one line here."""
+"""The systems, in the order of their tabs."""
 
 from typing import Any
 
-from console.panes.base import SystemPane
-from console.systems.approvals.pane import ApprovalsPane
-from console.systems.campaigns.pane import CampaignsPane
-from console.systems.orders.pane import OrdersPane
+from console.systems.approvals.system import APPROVALS
+from console.systems.campaigns.system import CAMPAIGNS
+from console.systems.orders.system import ORDERS
+from console.systems.system import ConsoleSystem
 
-PANES: tuple[type[SystemPane[Any]], ...] = (OrdersPane, ApprovalsPane, CampaignsPane)
+SYSTEMS: tuple[ConsoleSystem[Any, Any], ...] = (ORDERS, APPROVALS, CAMPAIGNS)

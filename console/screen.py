@@ -1,4 +1,4 @@
-"""Shows the console on this terminal, and gives the terminal back however the console ends."""
+"""Runs the console on this terminal, and restores the terminal however the console ends."""
 
 import asyncio
 import gc
@@ -15,20 +15,19 @@ from console.terminal import TerminalDriver
 
 log = logging.getLogger(__name__)
 
-
 FULL_COLLECTION_AFTER = 1_000
-"""Smaller collections before Python looks through all objects for cycles, which keeps a key waiting 40 ms."""
+"""Smaller garbage collections before a full one, which delays a key by 40 ms."""
 
 
 class ScreenFailedError(Exception):
-    """The screen ended because of a mistake of ours. The log says which."""
+    """The screen failed; the log says why."""
 
 
 async def show(session: Session, settings: ConsoleSettings, operator: str) -> None:
-    """Show the console until the operator leaves it, or a signal ends it.
+    """Show the console until the operator quits or a signal ends it.
 
     Raises:
-        ScreenFailedError: it ended by itself.
+        ScreenFailedError: it failed.
     """
     _keep_collections_short()
     app = ConsoleApp(session, settings, operator)
@@ -45,6 +44,6 @@ async def show(session: Session, settings: ConsoleSettings, operator: str) -> No
 
 
 def _keep_collections_short() -> None:
-    """Have the garbage collector leave alone what was imported, and look through all that is left less often."""
+    """Exclude imported modules from garbage collection, and make full collections rare."""
     gc.freeze()
     gc.set_threshold(*gc.get_threshold()[:2], FULL_COLLECTION_AFTER)

@@ -10,7 +10,7 @@ from workflows.shared.fields import Identifier
 
 
 def operator_mistake(name: str) -> str | None:
-    """Return what is wrong with an operator's name, in words; None when it can be used."""
+    """Return why a name cannot be an operator's, None if it can."""
     try:
         TypeAdapter(Identifier).validate_python(name)
     except ValidationError:
@@ -19,7 +19,7 @@ def operator_mistake(name: str) -> str | None:
 
 
 class ConsoleSettings(Settings):
-    """What the console needs to know."""
+    """Settings of the console."""
 
     operator: Identifier | None = Field(
         default=None, description="who acts; default: the login name, with `--demo` the sample person `chen`"

@@ -1,15 +1,15 @@
-"""The way from a row to Temporal's Web UI."""
+"""Opens a run in Temporal's Web UI."""
 
 import os
 import webbrowser
 from urllib.parse import quote
 
 from console.gateway.rows import RowKey
-from console.gateway.session import Server
+from console.start.state import Server
 
 
 def run_url(server: Server, key: RowKey) -> str | None:
-    """Return the address of a run in the Web UI, None when the server has none."""
+    """Return the address of a run in the Web UI, None if the server has none."""
     if server.ui_url is None:
         return None
     parts = (quote(part, safe="") for part in (server.namespace, key.workflow_id, key.run_id))
@@ -18,7 +18,7 @@ def run_url(server: Server, key: RowKey) -> str | None:
 
 
 def show_run(server: Server, key: RowKey) -> str:
-    """Open a run in the browser, and return what to say: over ssh the browser is elsewhere, so the address is said."""
+    """Open a run in the browser, and return one line for people: the address, where the browser is not here."""
     url = run_url(server, key)
     if url is None:
         return "this server has no Web UI"

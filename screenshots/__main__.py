@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from console.app import ConsoleApp
 from console.gateway.rows import Row
-from console.registry import PANES
+from console.registry import SYSTEMS
 from console.settings import ConsoleSettings
 from console.start.options import LaunchOptions
 from console.start.session import Session
@@ -31,7 +31,7 @@ async def take(names: set[str]) -> None:
         options = LaunchOptions(
             data_dir=Path(folder),
             server_port=settings.server_port,
-            task_queues=lambda: [pane.system.task_queue for pane in PANES],
+            task_queues=lambda: [system.kind.task_queue for system in SYSTEMS],
             ephemeral=True,
             demo=True,
         )
@@ -50,7 +50,7 @@ async def _take(scene: Scene, session: Session, settings: ConsoleSettings) -> No
     async with app.run_test(size=scene.size, notifications=False) as pilot:
         await pilot.press(scene.tab)
         await _until(pilot, lambda: _focus(app, scene.focus))
-        await _until(pilot, lambda: bool(app.active.answers))
+        await _until(pilot, lambda: app.active.details.snapshot is not None)
         await pilot.press(*scene.keys)
         await _rest(pilot)
         save(app, FOLDER, scene.name)

@@ -1,1 +1,1 @@
-"""The workflow in focus, at the right."""
+"""The right side of a tab: the workflow in focus, read by queries and followed by its history."""

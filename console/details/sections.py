@@ -1,21 +1,16 @@
 """The pieces that details are written with."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from rich.cells import cell_len
 from textual.content import Content
 
 from console.design.text import plain, plain_lines
 from console.design.times import clock, two_units
 from console.design.tone import Tone
-from console.panes.legality import Judged
-from workflows.shared.actions import Action
 from workflows.shared.timeline import TimelineEntry
 
 BAR_CELLS = 8
-KEY_WIDTH = 3
 LINE = 72
 """Cells that a line of the details has at 160 columns."""
 MOST_NARROW = 20
@@ -112,49 +107,6 @@ def pretty(json: str) -> Content:
 def plain_lines_of(text: str) -> str:
     """Return text with its indentation kept and every line made safe."""
     return "\n".join(line[: len(line) - len(line.lstrip(" "))] + plain(line) for line in text.splitlines())
-
-
-@dataclass(frozen=True)
-class _Choice:
-    """One line of what may be done; ``text`` is the effect, or the reason why not."""
-
-    key: str
-    label: str
-    text: str
-    legal: bool
-
-
-def what_you_can_do(judged: Sequence[Judged], answers: Sequence[Action], width: int) -> Content:
-    """Return the actions with their keys and effects; one that is not legal now with the reason."""
-    with_target = [one for one in judged if one.action.names_target]
-    keyed = {one.action.name for one in with_target}
-    choices = [_keyed(one, answers) for one in with_target]
-    choices += [_unkeyed(answer) for answer in answers if answer.name not in keyed]
-    label_width = max((cell_len(choice.label) for choice in choices), default=0)
-    return lines(heading("What you can do"), *(_choice_lines(choice, label_width, width) for choice in choices))
-
-
-def _keyed(one: Judged, answers: Sequence[Action]) -> _Choice:
-    answer = next((answer for answer in answers if answer.name == one.action.name), None)
-    label = plain(answer.label) if answer else one.action.label
-    if one.allowed:
-        return _Choice(one.action.key, label, one.effect, legal=True)
-    return _Choice("·", label, one.why, legal=False)
-
-
-def _unkeyed(answer: Action) -> _Choice:
-    """Return an action that has no key here: others may take it, such as a carrier."""
-    return _Choice(
-        "-" if answer.enabled else "·", plain(answer.label), answer.effect or answer.reason or "", answer.enabled
-    )
-
-
-def _choice_lines(choice: _Choice, label_width: int, width: int) -> Content:
-    dim = Tone.STOPPED.style
-    key_style, label_style, text_style = ("bold $tone-accent", "bold", "") if choice.legal else (dim, dim, dim)
-    indent = 2 + KEY_WIDTH + label_width + 3
-    start = Content.assemble("  ", (f"{choice.key:<{KEY_WIDTH}}", key_style), (choice.label, label_style))
-    return hanging(start.pad_right(indent - start.cell_length), choice.text, width, text_style)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

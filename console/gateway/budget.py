@@ -1,10 +1,10 @@
-"""How many List and Count calls the console allows itself: a self-hosted front end takes 10 a second a namespace."""
+"""Limits the List and Count calls of one console: a self-hosted front end takes 10 a second for a namespace."""
 
 import time
 
 
 class CallBudget:
-    """A token bucket. A call that must be made takes its token even into debt; one that can wait asks first."""
+    """A token bucket. List calls are made even without a token; Count calls wait for one."""
 
     def __init__(self, per_second: float = 5.0, burst: float = 8.0) -> None:
         self._per_second = per_second

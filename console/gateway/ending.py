@@ -1,4 +1,4 @@
-"""How a run ended that no rule foresaw, in its own words."""
+"""Why a run failed or was terminated, in its own words."""
 
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistoryEventFilterType
@@ -8,10 +8,10 @@ from console.gateway.rows import RowKey
 
 
 async def read_ending(client: Client, key: RowKey) -> str:
-    """Return why a closed run failed, or the reason that was given when it was terminated; empty if there is none.
+    """Return why a closed run failed, or the reason given when it was terminated; empty if there is none.
 
     Raises:
-        RPCError: the server cannot be reached, or has forgotten the run.
+        RPCError: the server cannot be reached, or has deleted the run.
     """
     handle = client.get_workflow_handle(key.workflow_id, run_id=key.run_id)
     close = WorkflowHistoryEventFilterType.CLOSE_EVENT
@@ -28,5 +28,5 @@ async def _words(event: HistoryEvent, client: Client) -> str:
     failure = event.workflow_execution_failed_event_attributes.failure
     error: BaseException = await client.data_converter.decode_failure(failure)
     while isinstance(error, ActivityError | ChildWorkflowError) and error.cause is not None:
-        error = error.cause  # these say only that something failed; their cause says what
+        error = error.cause  # the wrapper only says that something failed; the cause says what
     return error.message if isinstance(error, FailureError) else str(error)

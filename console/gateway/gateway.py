@@ -1,4 +1,4 @@
-"""The gateway: every call that the screen makes to Temporal goes through here."""
+"""The gateway: every call of the screen to Temporal goes through here."""
 
 import asyncio
 import time
@@ -7,31 +7,35 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from pydantic import BaseModel
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest, ListWorkflowExecutionsRequest
 from temporalio.client import Client
 from temporalio.converter import DataConverter
 
+from console.commands.command import CommandResult
 from console.gateway.budget import CallBudget
 from console.gateway.ending import read_ending
 from console.gateway.health import Health
 from console.gateway.history import HistoryLine, follow
 from console.gateway.query import quote
 from console.gateway.rows import RowKey
-from console.gateway.session import Session, SessionState
 from console.receipt import Receipt
+from console.start.session import Session
+from console.start.state import SessionState
 from workflows.shared import summary
 from workflows.shared.errors import CallError, DisconnectedError, NoAnswerError, RefusedError
 
 LIST_TIMEOUT = timedelta(seconds=5)
-"""A page of 1,000 rows takes 0.2 s; a server that takes 5 s is as good as gone."""
+"""A page of 1,000 rows takes 0.2 s, so a server that takes 5 s counts as gone."""
 
 DomainT = TypeVar("DomainT")
+ViewT = TypeVar("ViewT", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class RawPage:
-    """One page of a list as the server sent it; no token, no further page."""
+    """One page of a list as the server sent it. An empty token means that no further page exists."""
 
     infos: Sequence[WorkflowExecutionInfo]
     token: bytes
@@ -50,7 +54,7 @@ class Gateway:
 
     @property
     def state(self) -> SessionState:
-        """How the session stands."""
+        """The state of the session."""
         return self._session.state
 
     @property
@@ -60,15 +64,15 @@ class Gateway:
 
     @property
     def converter(self) -> DataConverter:
-        """What decodes payloads."""
+        """The converter of the connection as it is now."""
         return self._session.client.data_converter
 
     def domain(self, kind: Callable[[Client], DomainT]) -> DomainT:
-        """Return a domain client on the connection as it is now. Keep it for one call only."""
+        """Return a domain client on the connection as it is now; for one call, since the connection may be replaced."""
         return kind(self._session.client)
 
     async def list_page(self, query: str, token: bytes = b"") -> RawPage:
-        """Return one page of the workflows that ``query`` finds.
+        """Return one page of the workflows that match ``query``.
 
         Raises:
             CallError: the server refused the query or did not answer.
@@ -84,7 +88,7 @@ class Gateway:
         return RawPage(answer.executions, answer.next_page_token)
 
     async def count(self, query: str) -> int | None:
-        """Return how many workflows ``query`` finds, None when the budget of calls is used up for now.
+        """Return how many workflows match ``query``, None when the call budget is used up for now.
 
         Raises:
             CallError: the server refused the query or did not answer.
@@ -99,7 +103,7 @@ class Gateway:
         return answer.count
 
     async def knows_attributes(self) -> bool:
-        """Return whether the namespace knows the search attributes, asking the server when the session cannot tell.
+        """Return whether the namespace knows the search attributes. Asks the server if the session does not know.
 
         Raises:
             CallError: the server did not answer.
@@ -116,11 +120,11 @@ class Gateway:
         return self._attributes
 
     def follow(self, key: RowKey) -> AsyncIterator[list[HistoryLine]]:
-        """Yield the run's history, then what is added to it as it happens, until the run ends."""
+        """Yield the run's history, then new events as they happen, until the run ends."""
         return follow(self._session.client, key)
 
     async def ending(self, key: RowKey) -> str:
-        """Return why a closed run failed or was terminated, empty when it does not say.
+        """Return why a closed run failed or was terminated, empty if it does not say.
 
         Raises:
             CallError: the server did not answer.
@@ -129,16 +133,17 @@ class Gateway:
             async with asyncio.timeout(LIST_TIMEOUT.total_seconds()):
                 return await read_ending(self._session.client, key)
 
-    async def perform(self, action: str, target: str, call: Awaitable[str]) -> Receipt:
-        """Make a call that changes something, and return what became of it. ``call`` answers with words for people."""
+    async def perform(
+        self, action: str, target: str, call: Awaitable[CommandResult[ViewT]]
+    ) -> tuple[Receipt, CommandResult[ViewT] | None]:
+        """Make a call that changes something. Return its receipt, and its result unless the call failed."""
         started = time.monotonic()
-
-        def receipt(text: str, *, ok: bool | None) -> Receipt:
-            return Receipt(ok=ok, action=action, target=target, text=text, seconds=time.monotonic() - started)
-
+        result, ok, text = None, None, ""
         try:
-            return receipt(await call, ok=True)
+            result = await call
+            ok, text = result.accepted, result.text
         except (NoAnswerError, DisconnectedError) as error:
-            return receipt(f"it may have happened all the same: {error}", ok=None)
+            text = f"it may still have taken effect: {error}"
         except CallError as error:
-            return receipt(str(error), ok=False)
+            ok, text = False, str(error)
+        return Receipt(ok, action, target, text, time.monotonic() - started), result

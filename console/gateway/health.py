@@ -1,4 +1,4 @@
-"""Whether the server answers, and how old the last answer is."""
+"""Whether the server answers, and the age of its last answer."""
 
 import time
 from collections.abc import Iterator
@@ -13,16 +13,11 @@ BUSY = RPCStatusCode.RESOURCE_EXHAUSTED
 
 
 class Health:
-    """Watches calls to the server. ``error`` is one line on why it does not answer, None while it does."""
+    """Watches calls to the server. ``error`` is one line on why the last call was not answered, None if it was."""
 
     def __init__(self) -> None:
         self.error: str | None = None
         self.answered_at: float | None = None
-
-    @property
-    def connected(self) -> bool:
-        """Whether the last call was answered."""
-        return self.error is None
 
     @property
     def age(self) -> float | None:
@@ -31,19 +26,19 @@ class Health:
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Note how the call in the block goes.
+        """Record the result of the call in the block.
 
         Raises:
-            CallError: whatever went wrong with it, in one clear line.
+            CallError: the call failed; the text is one line.
         """
         try:
             yield
         except (RPCError, TimeoutError) as error:
-            raise self._noted(error) from error
+            raise self._failure(error) from error
         self.error = None
         self.answered_at = time.monotonic()
 
-    def _noted(self, error: RPCError | TimeoutError) -> CallError:
+    def _failure(self, error: RPCError | TimeoutError) -> CallError:
         if isinstance(error, TimeoutError):
             self.error = "the server does not answer in time"
             return DisconnectedError(self.error)
@@ -52,5 +47,5 @@ class Health:
             return DisconnectedError(self.error)
         self.error = None
         if error.status is BUSY:
-            return NoAnswerError("the server is busy; the next reading comes by itself")
+            return NoAnswerError("the server is busy; the console reads again by itself")
         return RefusedError(error.message, error.status.name)

@@ -13,23 +13,34 @@ from console.gateway.rows import RowKey
 from workflows.shared.errors import DisconnectedError
 
 EVENT_PREFIX = "EVENT_TYPE_"
+WORKFLOW_TASKS = "workflow_task_"
+SILENT = {
+    "workflow_execution_update_admitted_event_attributes",
+    "workflow_execution_update_completed_event_attributes",
+    "activity_task_started_event_attributes",
+}
+"""Events besides those of workflow tasks that change nothing which a workflow answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One event: ``kind`` is its type in words, ``detail`` what tells it from others of its type."""
+    """One event: ``kind`` is its type in words, ``detail`` tells it from others of its type.
+
+    A snapshot with a ``history_length`` of ``known_from`` or more includes what the event changed.
+    """
 
     event_id: int
     at: datetime
     kind: str
     detail: str
+    known_from: int
 
 
 async def follow(client: Client, key: RowKey) -> AsyncIterator[list[HistoryLine]]:
-    """Yield the run's events page by page, then what is added as it happens, until the run ends.
+    """Yield the run's events page by page, then new ones as they happen, until the run ends.
 
     Raises:
-        DisconnectedError: the server cannot be reached any more, or has forgotten the run.
+        DisconnectedError: the server cannot be reached any more, or has deleted the run.
     """
     handle = client.get_workflow_handle(key.workflow_id, run_id=key.run_id)
     pages = handle.fetch_history_events(wait_new_event=True)
@@ -50,7 +61,23 @@ def _line(event: HistoryEvent) -> HistoryLine:
         at=event.event_time.ToDatetime(tzinfo=UTC),
         kind=EventType.Name(event.event_type).removeprefix(EVENT_PREFIX).replace("_", " ").lower(),
         detail=_detail(event),
+        known_from=known_from(event),
     )
+
+
+def known_from(event: HistoryEvent) -> int:
+    """Return from which history length on a workflow's answers include what the event changed; 0 for nothing.
+
+    The history length is the ID of the latest workflow task's start. A task writes its commands behind its completion,
+    and the updates that it accepts carry the ID of the event before its start.
+    """
+    field = event.WhichOneof("attributes") or ""
+    if field.startswith(WORKFLOW_TASKS) or field in SILENT:
+        return 0
+    attributes = getattr(event, field, None)
+    if task_completed := getattr(attributes, "workflow_task_completed_event_id", 0):
+        return int(task_completed) - 1
+    return int(getattr(attributes, "accepted_request_sequencing_event_id", 0)) or event.event_id
 
 
 def _detail(event: HistoryEvent) -> str:

@@ -1,4 +1,4 @@
-"""The rows of one tab: pages read one List call at a time, kept in the server's order."""
+"""The rows of one tab: pages read by one List call each, in the server's order."""
 
 import asyncio
 import math
@@ -10,29 +10,27 @@ from typing import Any
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 
 from console.gateway.gateway import Gateway
-from console.gateway.query import ServerFilter, System, filtered
+from console.gateway.query import ServerFilter, WorkflowKind, filtered
 from console.gateway.rows import Row, RowKey, read_row
 from workflows.shared.summary import Summary
 
-CATCH_UP_SECONDS = 5.0
-"""How long a row shows what the workflow itself answered while the list still says what was before. Lists lag."""
+MAX_LAG_SECONDS = 5.0
+"""How long a row shows the workflow's own answer while List still returns the state before it."""
 
-ROWS_AT_ONCE = 100
-"""So many rows are decoded before a key gets its turn: about 2 ms."""
+DECODE_BATCH = 100
+"""Rows decoded before keys get a turn: about 2 ms."""
 
-ASK_AGAIN_SECONDS = 4.0
-"""How long the answer of a workflow stands in a list that has no search attributes."""
+MAX_ANSWER_AGE = 4.0
+"""Seconds after which a row is queried again where there are no search attributes."""
 
 
 @dataclass(frozen=True)
 class ListSnapshot:
-    """What the list shows at one moment; ``complete`` when no further page exists."""
+    """The rows at one moment; ``complete`` when no further page exists."""
 
     rows: tuple[Row, ...]
     complete: bool
     chosen: ServerFilter
-    read_at: float
-    """By the monotonic clock."""
 
 
 @dataclass
@@ -44,7 +42,7 @@ class _Page:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a workflow answered about itself, and the row as the list had it then."""
+    """A workflow's own answer, and its row in the list at that time."""
 
     summary: Summary
     listed: Row | None
@@ -54,20 +52,15 @@ class _Answer:
 class Listing:
     """Reads the rows of one system. One refresh is one List call, however many pages are loaded."""
 
-    def __init__(self, gateway: Gateway, system: System) -> None:
+    def __init__(self, gateway: Gateway, kind: WorkflowKind) -> None:
         self._gateway = gateway
-        self._system = system
+        self._kind = kind
         self._chosen = ServerFilter()
         self._pages = [_Page(token=b"")]
         self._decoded: dict[RowKey, tuple[bytes, Row]] = {}
         self._answers: dict[RowKey, _Answer] = {}
         self._asked: dict[RowKey, float] = {}
         self._turn = 0
-
-    @property
-    def chosen(self) -> ServerFilter:
-        """What the server filters by."""
-        return self._chosen
 
     def choose(self, chosen: ServerFilter) -> None:
         """Filter by ``chosen`` from the next refresh on, from its first page."""
@@ -76,7 +69,7 @@ class Listing:
             self._pages = [_Page(token=b"")]
 
     async def refresh(self, looking_at: RowKey | None = None) -> ListSnapshot:
-        """Read one page again: the one with ``looking_at``, and every other time the first, where new ones come.
+        """Read one page again: in turn the first one, where new rows appear, and the one with ``looking_at``.
 
         Raises:
             CallError: the server refused the query or did not answer.
@@ -94,31 +87,31 @@ class Listing:
         return self.snapshot()
 
     def answered(self, key: RowKey, summary: Summary) -> None:
-        """Show what the workflow itself answered until the list has caught up."""
+        """Show the workflow's own answer until the list has caught up."""
         listed = next((row for row in self._listed() if row.key == key), None)
         self._answers[key] = _Answer(summary, listed, time.monotonic())
 
     def asked(self, row: Row, *, answered: bool) -> None:
-        """Note that a workflow was asked, so that others get their turn; one that has ended need not be asked again."""
+        """Note that a workflow was queried, so that others get their turn; a closed one is not queried again."""
         self._asked[row.key] = math.inf if answered and row.closed else time.monotonic()
 
     def least_known(self, rows: Iterable[Row]) -> list[Row]:
-        """Return those of ``rows`` that must be asked again, the longest unasked first."""
+        """Return those of ``rows`` that must be queried again, the least recently queried first."""
         asked = [(self._asked.get(row.key, -math.inf), row) for row in rows]
-        due = [pair for pair in asked if time.monotonic() - pair[0] > ASK_AGAIN_SECONDS]
+        due = [pair for pair in asked if time.monotonic() - pair[0] > MAX_ANSWER_AGE]
         return [row for _, row in sorted(due, key=lambda pair: pair[0])]
 
     def snapshot(self) -> ListSnapshot:
-        """Return the rows as they are known now."""
+        """Return the rows as known now."""
         rows = [self._caught_up(row) for row in self._listed()]
         complete = not self._pages[-1].next_token
         if complete and len(self._pages) == 1:
             rows.sort(key=lambda row: row.started_at, reverse=True)
-        return ListSnapshot(tuple(rows), complete, self._chosen, time.monotonic())
+        return ListSnapshot(tuple(rows), complete, self._chosen)
 
     async def _read(self, index: int) -> None:
         page, chosen = self._pages[index], self._chosen
-        raw = await self._gateway.list_page(filtered(self._system, chosen), page.token)
+        raw = await self._gateway.list_page(filtered(self._kind, chosen), page.token)
         rows = await self._decode_all(raw.infos)
         if chosen != self._chosen or index >= len(self._pages):
             return
@@ -135,17 +128,17 @@ class Listing:
         rows = []
         for number, info in enumerate(infos, start=1):
             rows.append(await self._decode(info))
-            if number % ROWS_AT_ONCE == 0:
-                await asyncio.sleep(0)  # lets keys in
+            if number % DECODE_BATCH == 0:
+                await asyncio.sleep(0)  # give keys a turn
         return rows
 
     async def _decode(self, info: WorkflowExecutionInfo) -> Row:
         key = RowKey(info.execution.workflow_id, info.execution.run_id)
-        written = info.SerializeToString(deterministic=True)  # kept as a message it would keep its whole page alive
+        written = info.SerializeToString(deterministic=True)  # a kept message would keep its whole page alive
         known = self._decoded.get(key)
         if known is not None and known[0] == written:
             return known[1]
-        row = await read_row(info, self._system.id_prefix, self._gateway.converter)
+        row = await read_row(info, self._kind, self._gateway.converter)
         self._decoded[key] = (written, row)
         return row
 
@@ -162,10 +155,10 @@ class Listing:
         if answer is None:
             return row
         if row.stage is None:
-            return row.with_summary(answer.summary)
+            return row.with_summary(answer.summary, self._kind)
         unchanged = answer.listed is None or row == answer.listed
-        if unchanged and time.monotonic() - answer.at < CATCH_UP_SECONDS:
-            return row.with_summary(answer.summary)
+        if unchanged and time.monotonic() - answer.at < MAX_LAG_SECONDS:
+            return row.with_summary(answer.summary, self._kind)
         del self._answers[row.key]
         return row
 
@@ -184,7 +177,7 @@ class Listing:
 
 
 def _pushed_off(before: list[Row], now: list[Row]) -> list[Row]:
-    """Return the rows that newer ones pushed off the end of a page: they are on the next one now."""
+    """Return the rows that newer ones pushed from the end of a page onto the next one."""
     if not now:
         return []
     still, last = {row.key for row in now}, now[-1].order

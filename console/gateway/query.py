@@ -1,37 +1,39 @@
-"""Questions in Temporal's visibility language, with every value quoted."""
+"""Visibility queries, with every value quoted."""
 
 from dataclasses import dataclass
 
 from workflows.shared import summary
 
 
-def askable(value: str) -> bool:
-    """Return whether the server can look for ``value``: it finds nothing that has a quotation mark or a backslash.
+def searchable(value: str) -> bool:
+    """Return whether the server can search for ``value``.
 
-    Its parser leaves such characters escaped and takes quotes off both ends (server 1.32); a NUL makes its SQL fail.
+    Server 1.32 keeps quotation marks and backslashes escaped, strips quotes off both ends, and fails on a NUL.
     """
     return value.isprintable() and not {'"', "\\"} & set(value) and value == value.strip("'")
 
 
 def quote(value: str) -> str:
-    """Return ``value`` as a string literal of the visibility language: nothing in it can end the literal."""
+    """Return ``value`` as a string literal that nothing in it can end."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 @dataclass(frozen=True)
-class System:
-    """What the gateway must know of a system to list its workflows, and the session to look for its workers."""
+class WorkflowKind:
+    """The workflows of one system: how they are listed, and where their workers poll."""
 
     name: str
     workflow_type: str
     id_prefix: str
     task_queue: str
+    failing_stages: frozenset[str] = frozenset()
+    """Stages in which a run fails by its own rules, so that the failure needs no attention."""
 
     @property
     def query(self) -> str:
-        """All its workflows; of one that continued as new only the latest run.
+        """The visibility query of all workflows; of one that continued as new only the latest run.
 
-        One whose ID does not begin as the system's do is left out: it could not be told from the one that does.
+        A workflow without the ID prefix is left out, since people could not tell it from the one with the prefix.
         """
         return (
             f"WorkflowType = {quote(self.workflow_type)} AND WorkflowId STARTS_WITH {quote(self.id_prefix)}"
@@ -40,12 +42,12 @@ class System:
 
 
 ATTENTION = "!attention"
-"""In the place of a stage: whatever a human must look at, in any stage."""
+"""In the place of a stage: every workflow that needs attention, in any stage."""
 
 
 @dataclass(frozen=True)
 class ServerFilter:
-    """What the server itself can filter by. Empty means all."""
+    """Filters that the server can apply."""
 
     stage: str | None = None
     owner: str | None = None
@@ -55,33 +57,25 @@ class ServerFilter:
 
     @classmethod
     def by_stage(cls, name: str | None) -> "ServerFilter":
-        """Return the filter for a stage, or for what needs a look; None for all."""
+        """Return the filter for a stage or for ``ATTENTION``; None for all."""
         return cls(attention=True) if name == ATTENTION else cls(stage=name)
 
     @property
     def chosen_stage(self) -> str | None:
-        """The stage that is chosen, or what stands in its place."""
+        """The chosen stage, or ``ATTENTION``."""
         return ATTENTION if self.attention else self.stage
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is left out."""
-        return self == ServerFilter()
 
-
-def filtered(system: System, chosen: ServerFilter) -> str:
-    """Return the query of the system's workflows that ``chosen`` lets through, and of some more if it cannot be asked.
-
-    The rows are filtered again on this side, so nothing wrong shows.
-    """
-    parts = [system.query]
+def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
+    """Return the visibility query for ``chosen``. It may find more: the console filters the rows again."""
+    parts = [kind.query]
     if chosen.stage is not None:
         parts.append(f"{summary.STAGE.name} = {quote(chosen.stage)}")
-    if chosen.owner is not None and askable(chosen.owner):
+    if chosen.owner is not None and searchable(chosen.owner):
         parts.append(f"{summary.OWNER.name} = {quote(chosen.owner)}")
-    if chosen.id_start is not None and askable(start := system.id_prefix + chosen.id_start):
+    if chosen.id_start is not None and searchable(start := kind.id_prefix + chosen.id_start):
         parts.append(f"WorkflowId STARTS_WITH {quote(start)}")
-    if chosen.waiting_for is not None and askable(chosen.waiting_for):
+    if chosen.waiting_for is not None and searchable(chosen.waiting_for):
         parts.append(f"{summary.WAITING_FOR.name} = {quote(chosen.waiting_for)} AND ExecutionStatus = 'Running'")
     if chosen.attention:
         parts.append(f"{summary.ATTENTION.name} IS NOT NULL")

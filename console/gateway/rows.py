@@ -1,4 +1,4 @@
-"""One row of a list: what a workflow published of itself as search attributes and memo."""
+"""One row of a list: what a workflow published as search attributes and memo."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from temporalio.api.enums.v1 import WorkflowExecutionStatus
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.converter import DataConverter
 
+from console.gateway.query import WorkflowKind
 from workflows.shared import summary
 from workflows.shared.summary import Summary
 
@@ -21,14 +22,11 @@ COMPLETED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED
 STATUS_PREFIX = "WORKFLOW_EXECUTION_STATUS_"
 
 FAILED = "failed"
-REFUSED_STAGE = "REJECTED"
-"""A workflow that refuses its own start says so in this stage, and then fails: that end was foreseen."""
-
-ENDS = {"terminated": "was terminated", "canceled": "was cancelled", "timed out": "timed out", FAILED: "failed"}
+CLOSE_WORDS = {"terminated": "was terminated", "canceled": "was cancelled", "timed out": "timed out", FAILED: "failed"}
 
 
 class RowKey(NamedTuple):
-    """What tells one run of one workflow from all others."""
+    """Identifies one run of one workflow."""
 
     workflow_id: str
     run_id: str
@@ -39,11 +37,10 @@ class RowKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One workflow in a list. ``stage`` is None while nothing is known of it: no search attributes, no answer yet.
+    """One workflow in a list. ``stage`` is None while unknown: no search attributes, and no answer yet.
 
-    ``business_id`` is what comes from outside, as it is: it is made safe where it is drawn. ``amount`` is in minor
-    units of ``currency``. ``broken`` is Temporal's word for an end that no rule foresaw, such
-    as ``terminated`` or ``failed``.
+    ``business_id`` is unescaped text from outside. ``amount`` is in minor units of ``currency``. ``broken`` is
+    Temporal's word for an unexpected end, such as ``terminated`` or ``failed``.
     """
 
     key: RowKey
@@ -62,7 +59,7 @@ class Row:
     attention: str | None = None
     waiting_for: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
-    """Values of the system's own columns, as its workflows publish them."""
+    """Values of the system's own columns."""
 
     @property
     def closed(self) -> bool:
@@ -70,20 +67,20 @@ class Row:
         return self.closed_at is not None
 
     @property
-    def ended(self) -> str:
-        """Why nothing can be done to the run any more, if its end was not its own; empty otherwise."""
-        return f"this run {ENDS.get(self.broken, self.broken)}" if self.broken else ""
+    def close_reason(self) -> str:
+        """Why the run takes no more actions, if it was broken; empty otherwise."""
+        return f"this run {CLOSE_WORDS.get(self.broken, self.broken)}" if self.broken else ""
 
     @property
     def order(self) -> tuple[datetime, datetime]:
-        """Where the server's list has the row, highest first: open before closed, then newest first."""
+        """Sort key of the server's list, highest first: open before closed, then newest first."""
         return self.closed_at or datetime.max.replace(tzinfo=UTC), self.started_at
 
-    def with_summary(self, answer: Summary) -> "Row":
-        """Return the row with what the workflow itself answered."""
+    def with_summary(self, answer: Summary, kind: WorkflowKind) -> "Row":
+        """Return the row with the workflow's own answer."""
         return replace(
             self,
-            broken=_unforeseen(self.broken, answer.stage),
+            broken=_unexpected(self.broken, answer.stage, kind),
             stage=answer.stage,
             stage_since=answer.stage_since,
             due_at=answer.due_at,
@@ -98,18 +95,18 @@ class Row:
         )
 
 
-async def read_row(info: WorkflowExecutionInfo, id_prefix: str, converter: DataConverter) -> Row:
-    """Return the row that the server's ``info`` describes. What is missing or unreadable is left empty."""
+async def read_row(info: WorkflowExecutionInfo, kind: WorkflowKind, converter: DataConverter) -> Row:
+    """Return the row of a listed workflow; missing or unreadable values stay empty."""
     attributes = {name: _json(payload) for name, payload in info.search_attributes.indexed_fields.items()}
     memo = await _read_memo(info.memo.fields, converter)
     workflow_id = info.execution.workflow_id
     stage = _text(attributes, summary.STAGE.name)
     return Row(
         key=RowKey(workflow_id, info.execution.run_id),
-        business_id=workflow_id.removeprefix(id_prefix),
+        business_id=workflow_id.removeprefix(kind.id_prefix),
         started_at=_moment(info.start_time),
         closed_at=_moment(info.close_time) if info.HasField("close_time") else None,
-        broken=_unforeseen(_broken(info.status), stage),
+        broken=_unexpected(_broken(info.status), stage, kind),
         stage=stage,
         stage_since=_datetime(attributes, summary.STAGE_SINCE.name),
         due_at=_datetime(attributes, summary.DUE_AT.name),
@@ -128,12 +125,12 @@ async def _read_memo(fields: Mapping[str, Payload], converter: DataConverter) ->
     present = [key for key in MEMO_KEYS if key in fields]
     try:
         values = await converter.decode([fields[key] for key in present])
-    except Exception:  # noqa: BLE001 - a codec or a foreign payload may fail in any way; the row is shown without
+    except Exception:  # noqa: BLE001 - a codec or a foreign payload may fail in any way; the row is shown without it
         return {}
     return dict(zip(present, values, strict=False))
 
 
-def _json(payload: Payload) -> Any:  # noqa: ANN401 - whatever somebody wrote into a search attribute
+def _json(payload: Payload) -> Any:  # noqa: ANN401 - a search attribute of any type
     try:
         return json.loads(payload.data)
     except ValueError:
@@ -174,5 +171,5 @@ def _broken(status: WorkflowExecutionStatus.ValueType) -> str | None:
     return WorkflowExecutionStatus.Name(status).removeprefix(STATUS_PREFIX).replace("_", " ").lower()
 
 
-def _unforeseen(broken: str | None, stage: str | None) -> str | None:
-    return None if broken == FAILED and stage == REFUSED_STAGE else broken
+def _unexpected(broken: str | None, stage: str | None, kind: WorkflowKind) -> str | None:
+    return None if broken == FAILED and stage in kind.failing_stages else broken

@@ -1,1 +1,1 @@
-"""The list at the left: rows, columns, stages and the filter."""
+"""The left side of a tab: counts by stage, filter, and the list, read again and again."""

@@ -92,9 +92,9 @@ def _import_screen() -> None:
 
 
 def _task_queues() -> Sequence[str]:
-    from console.registry import PANES
+    from console.registry import SYSTEMS
 
-    return [pane.system.task_queue for pane in PANES]
+    return [system.kind.task_queue for system in SYSTEMS]
 
 
 def _login(*, demo: bool) -> str:

@@ -19,8 +19,8 @@ ALWAYS = ("back", "help", "quit")
 GENERAL = ("filter", "palette", "web", "copy", "view")
 """IDs of the other general keys, the most important first."""
 
-OWN = ("for_you", "users")
-"""IDs of the keys of single panes that change nothing: they go before the filter does."""
+COMMAND = "act."
+"""Prefix of the IDs of keys that change something; other keys of single panes go before the filter does."""
 
 RIGHT = "quit"
 
@@ -59,7 +59,7 @@ class KeyHint:
         if self.ident in ALWAYS:
             return 0
         if self.ident not in GENERAL:
-            return 1 if self.enabled and self.ident not in OWN else 3
+            return 1 if self.enabled and self.ident.startswith(COMMAND) else 3
         return 2 if self.ident == GENERAL[0] else 3 + GENERAL.index(self.ident)
 
 

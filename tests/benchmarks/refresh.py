@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing
-from console.systems.orders.pane import OrdersPane
+from console.systems.orders.system import ORDERS as ORDERS_SYSTEM
 from tests.benchmarks.bare_server import bare_server, listing
 from tests.benchmarks.figures import Figure, milliseconds, times
 from tests.benchmarks.place import Place
@@ -78,9 +78,11 @@ def _figure(what: str, taken: tuple[float, float], *, aim: float | None = None) 
 
 
 def _listing(client: Client) -> Listing:
-    return Listing(Gateway(StandingSession(client), operator="ada", page_size=ORDERS), OrdersPane.system)
+    return Listing(Gateway(StandingSession(client), operator="ada", page_size=ORDERS), ORDERS_SYSTEM.kind)
 
 
 async def _bare_list(client: Client) -> object:
-    request = ListWorkflowExecutionsRequest(namespace=client.namespace, page_size=ORDERS, query=OrdersPane.system.query)
+    request = ListWorkflowExecutionsRequest(
+        namespace=client.namespace, page_size=ORDERS, query=ORDERS_SYSTEM.kind.query
+    )
     return await client.workflow_service.list_workflow_executions(request)

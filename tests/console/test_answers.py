@@ -1,24 +1,27 @@
 """What became of a call, and answers that come too late, from the wrong one, or not at all."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from temporalio.client import Client
 
 from console.app import ConsoleApp
-from console.gateway.rows import Row, RowKey
-from console.systems.orders.pane import OrdersPane
+from console.commands.command import CommandResult
+from console.details.messages import SnapshotRead
+from console.gateway.rows import RowKey
 from tests.support.approvals import Channel, StaffDirectory, approvals_worker
-from tests.support.console_app import active, details, focus, receipt, running_console, until
+from tests.support.console_app import active, details, focus, focused, receipt, running_console, until
 from tests.support.orders import Shop, orders_worker, stocked
 from tests.support.screen import status, table_text
 from tests.support.temporal import dev_server
 from tests.support.visibility import gateway
 from workflows.approvals.client import TASK_QUEUE as APPROVALS_QUEUE
 from workflows.approvals.ports import ApprovalPorts
-from workflows.orders.client import TASK_QUEUE, workflow_id
+from workflows.orders.client import TASK_QUEUE, OrdersClient, workflow_id
 from workflows.orders.models import OrderView
 from workflows.shared.errors import CallError, ClosedError, DisconnectedError, NoAnswerError, RefusedError
+from workflows.shared.snapshot import Snapshot
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +36,8 @@ async def shop() -> AsyncIterator[Shop]:
     [
         (RefusedError("it is shipped", "Refused"), False, "it is shipped"),
         (ClosedError("order x has ended"), False, "order x has ended"),
-        (NoAnswerError("no answer in time"), None, "it may have happened all the same: no answer in time"),
-        (DisconnectedError("gone"), None, "it may have happened all the same: gone"),
+        (NoAnswerError("no answer in time"), None, "it may still have taken effect: no answer in time"),
+        (DisconnectedError("gone"), None, "it may still have taken effect: gone"),
     ],
 )
 async def test_no_answer_is_never_shown_as_a_failure(
@@ -43,10 +46,10 @@ async def test_no_answer_is_never_shown_as_a_failure(
     ok: bool | None,  # noqa: FBT001 - one case of three
     text: str,
 ) -> None:
-    async def call() -> str:
+    async def call() -> CommandResult[OrderView]:
         raise error
 
-    receipt = await gateway(client).perform("cancel", "ORD-1", call())
+    receipt, _ = await gateway(client).perform("cancel", "ORD-1", call())
     assert (receipt.ok, receipt.text, receipt.action, receipt.target) == (ok, text, "cancel", "ORD-1")
 
 
@@ -54,33 +57,31 @@ async def test_an_answer_of_another_workflow_is_dropped(shop: Shop) -> None:
     first, second = await shop.start(), await shop.start()
     async with running_console(shop.client, "chen") as pilot:
         await focus(pilot, workflow_id(second.order_id), "AWAITING PAYMENT")
-        late = await shop.orders.get_order(first.order_id)
-        pane = active(pilot)
-        other = Row(RowKey(workflow_id(first.order_id), "run"), first.order_id, started_at=late.updated_at)
-        pane.show_answer(other, late, [])
+        late = await shop.orders.get_snapshot(workflow_id(first.order_id), OrderView)
+        active(pilot).details.post_message(SnapshotRead(RowKey(workflow_id(first.order_id), "run"), late))
         await pilot.pause()
-        assert pane.focused_row.business_id == second.order_id
+        assert focused(pilot).business_id == second.order_id
         assert "p  Confirm payment" in details(pilot)
 
 
-async def test_an_unforeseen_error_is_shown_and_the_console_goes_on(
+async def test_an_unexpected_error_is_shown_and_the_console_goes_on(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = await shop.start()
-    read = OrdersPane.read
+    read = OrdersClient.get_snapshot
     failures = 0
 
-    async def broken(self: OrdersPane, row: Row) -> OrderView:
+    async def broken(self: OrdersClient, *args: Any) -> Snapshot[OrderView]:  # noqa: ANN401 - passed on
         nonlocal failures
         failures += 1
         if failures == 1:
-            raise ValueError("[b]unforeseen[/b]")
-        return await read(self, row)
+            raise ValueError("[b]unexpected[/b]")
+        return await read(self, *args)
 
-    monkeypatch.setattr(OrdersPane, "read", broken)
+    monkeypatch.setattr(OrdersClient, "get_snapshot", broken)
     async with running_console(shop.client, "chen") as pilot:
         await until(pilot, lambda: bool(_toasts(pilot.app)), "the toast")
-        assert _toasts(pilot.app) == ["ValueError: [b]unforeseen[/b]"]
+        assert _toasts(pilot.app) == ["ValueError: [b]unexpected[/b]"]
         await focus(pilot, workflow_id(request.order_id), "AWAITING PAYMENT")
 
 

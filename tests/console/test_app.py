@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,18 +12,18 @@ from temporalio.testing import WorkflowEnvironment
 from textual.widgets import Static
 
 from console.app import ConsoleApp
-from console.gateway.query import System
 from console.settings import ConsoleSettings
+from console.systems.orders.system import ORDERS as SYSTEM
 from console.widgets.key_footer import KeyLabel
 from console.widgets.status_bar import StatusBar
 from tests.support.console_app import (
-    StandingServer,
     StandingSession,
-    StandingState,
     active,
     click,
     focus,
+    focused,
     running_console,
+    standing,
     until,
 )
 from tests.support.orders import Shop, orders_worker, stocked
@@ -30,10 +31,10 @@ from tests.support.screen import chips, footer, status, table_text
 from tests.support.temporal import dev_server
 from tests.support.visibility import delete, publish, until_listed
 from tests.support.wire import wire_to
-from workflows.orders.client import ID_PREFIX, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from workflows.orders.client import ID_PREFIX, TASK_QUEUE, workflow_id
 from workflows.runtime.health import SupervisorReport, WorkerHealth
 
-ORDERS = System("orders", WORKFLOW_TYPE, ID_PREFIX, "nobody")
+ORDERS = replace(SYSTEM.kind, task_queue="nobody")
 STAGES = ("AWAITING_PAYMENT", "FULFILLING", "DELIVERED")
 
 
@@ -105,10 +106,10 @@ async def test_the_cursor_stays_on_its_workflow_when_new_ones_come(many: Workflo
         await until(pilot, lambda: len(_names(pilot)) >= 45, "the rows")
         table = active(pilot).table
         await pilot.press("down", "down", "down")
-        before = table.focused_row
+        before = focused(pilot)
         await publish(many.client, ORDERS, "NEW", title="New")
         await until(pilot, lambda: "NEW" in _names(pilot), "the new row")
-        assert table.focused_row.key == before.key
+        assert focused(pilot).key == before.key
         assert table.cursor == 4
     await delete(many.client, f"{ID_PREFIX}NEW")  # the other tests count
     await until_listed(many.client, ORDERS.query, 45)
@@ -135,7 +136,7 @@ async def test_a_replaced_client_is_used_from_then_on(many: WorkflowEnvironment)
         async with app.run_test(size=(160, 45), notifications=True) as pilot:
             await until(pilot, lambda: "first order" in str(active(pilot).query_one(".empty").render()), "no orders")
             session.client = many.client
-            session.state = StandingState(StandingServer("elsewhere:7233"), notice="the server has moved")
+            session.state = standing("elsewhere:7233", server_notice="the server has moved")
             assert session.on_change is not None
             session.on_change(session.state)
             await until(pilot, lambda: "ORD-044" in table_text(pilot), "the other server's rows")
@@ -149,7 +150,7 @@ async def test_without_search_attributes_the_visible_rows_are_asked() -> None:
         async with orders_worker(client, stocked(), TASK_QUEUE, registered=False):
             shop = Shop(client, stocked(), TASK_QUEUE)
             request = await shop.start()
-            session = StandingSession(client, StandingState(StandingServer("test"), search_attributes=None))
+            session = StandingSession(client, standing(search_attributes=None))
             app = ConsoleApp(session, ConsoleSettings(refresh_seconds=0.3), "chen")
             async with app.run_test(size=(160, 45), notifications=True) as pilot:
                 await until(pilot, lambda: "◔ awaiting pay" in table_text(pilot), "the stage, asked of the workflow")
@@ -169,7 +170,7 @@ async def test_the_status_bar_tells_of_workers_slack_and_operator(many: Workflow
         WorkerHealth(name="campaigns", task_queue="q", state="starting", since=now),
     ]
     report = SupervisorReport(pid=1, at=now, workers=workers, slack="failing", store="", search_attributes=True)
-    state = StandingState(StandingServer("127.0.0.1:7233", embedded=True), report=report)
+    state = standing("127.0.0.1:7233", embedded=True, report=report)
     for size, expected in (
         (
             (160, 45),
@@ -187,7 +188,7 @@ async def test_the_status_bar_tells_of_workers_slack_and_operator(many: Workflow
 
 async def test_what_ails_the_workers_is_cut_and_stands_in_full_in_the_help(many: WorkflowEnvironment) -> None:
     words = "workers cannot run: TCONSOLE_STORE_URL: foo://x is no SQLAlchemy URL of a database that is known here"
-    session = StandingSession(many.client, StandingState(StandingServer("127.0.0.1:7233"), workers=words))
+    session = StandingSession(many.client, standing("127.0.0.1:7233", workers=words))
     app = ConsoleApp(session, ConsoleSettings(), "ada")
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: " s ago" in status(pilot), "the age of the data")

@@ -14,6 +14,7 @@ from tests.support.console_app import (
     closed,
     details,
     focus,
+    focused,
     open_dialog,
     receipt,
     running_console,
@@ -187,7 +188,7 @@ async def test_a_new_request_is_started_and_gets_the_cursor(temporal: Client, ap
         await fill(pilot, {"amount": "1000.00"})
         await pilot.press("ctrl+s")
         await closed(pilot)
-        await until(pilot, lambda: active(pilot).focused_row.business_id == request_id, "the cursor on it")
+        await until(pilot, lambda: focused(pilot).business_id == request_id, "the cursor on it")
         await until(pilot, lambda: "○ directors" in details(pilot), "its chain")
     state = await approvals.get_state(request_id)
     expected = ApprovalRequest(
@@ -226,5 +227,5 @@ async def test_the_details_stay_true_when_the_row_has_left_the_filter(
         await until(pilot, lambda: request_id not in {row.business_id for row in table.shown_rows}, "the row to leave")
         await until(pilot, lambda: "✖ REJECTED" in details(pilot), "the answer in the details")
         await until(pilot, lambda: "·  Reject" in details(pilot), "what may be done now")
-        assert active(pilot).focused_row.business_id == request_id
+        assert focused(pilot).business_id == request_id
         assert "IN REVIEW" not in details(pilot)

@@ -16,6 +16,7 @@ from tests.support.console_app import (
     closed,
     details,
     focus,
+    focused,
     open_dialog,
     receipt,
     running_console,
@@ -116,7 +117,7 @@ async def test_a_new_campaign_is_started_from_the_form(world: World, temporal: C
         await fill(pilot, {"audience.user_ids": ", ".join(users)})
         await pilot.press("ctrl+s")
         await closed(pilot)
-        await until(pilot, lambda: active(pilot).focused_row.business_id == campaign_id, "the cursor on it")
+        await until(pilot, lambda: focused(pilot).business_id == campaign_id, "the cursor on it")
     progress = await world.ended(campaign_id)
     assert progress.request.audience == InlineAudience(user_ids=users)
 

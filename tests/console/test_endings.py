@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import Client, WorkflowFailureError
 
 from tests.support.approvals import Channel, StaffDirectory, approvals_worker, leave
-from tests.support.console_app import active, details, focus, receipt, running_console, until
+from tests.support.console_app import details, focus, focused, receipt, running_console, until
 from tests.support.orders import order, orders_worker, stocked
 from tests.support.screen import chips, footer, table_text
 from tests.support.temporal import dev_server, fresh
@@ -74,7 +74,7 @@ async def test_a_refused_request_is_rejected_and_not_broken(temporal: Client) ->
         assert "zoe" in details(pilot)
         assert "ended from outside" not in details(pilot)
         assert not any("needs a look" in chip for chip in chips(pilot))
-        assert active(pilot).focused_row.broken is None
+        assert focused(pilot).broken is None
 
 
 async def test_a_terminated_request_offers_nothing_and_cannot_pass(temporal: Client) -> None:

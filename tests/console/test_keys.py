@@ -75,14 +75,14 @@ async def test_a_reason_is_held_until_the_workflow_has_answered(server: Workflow
     async with orders_worker(server.client, stocked(), TASK_QUEUE), running_console(server.client, "chen") as pilot:
         request = await shop.start()
         await focus(pilot, workflow_id(request.order_id), "AWAITING PAYMENT")
-        active(pilot)._view = None  # as in the moment after the cursor moved: the workflow is asked first
+        active(pilot).details._snapshot = None  # as in the moment after the cursor moved: the workflow is asked first
         burst(pilot, "c", "nobody quits")
         pilot.app.post_message(Paste(", ever"))
         await until(pilot, lambda: isinstance(pilot.app.screen, Dialog), "the dialog")
         words = pilot.app.screen.query_one(TextArea)
         await until(pilot, lambda: words.text == "nobody quits, ever", "the reason")
         await pilot.press("escape", "escape")
-        active(pilot)._view = None
+        active(pilot).details._snapshot = None
         burst(pilot, "c", "left", "escape", "slash", "all")
         await until(pilot, lambda: active(pilot).query_one(Input).value == "all", "the filter")
         assert pilot.app.screen is pilot.app.screen_stack[0]

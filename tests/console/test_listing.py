@@ -9,27 +9,27 @@ from temporalio.client import Client
 from console.gateway.counts import StageCounts
 from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing
-from console.gateway.query import ATTENTION, ServerFilter, System, filtered, quote
+from console.gateway.query import ATTENTION, ServerFilter, WorkflowKind, filtered, quote
 from tests.support.temporal import fresh
-from tests.support.visibility import fresh_system, gateway, publish, until_listed
+from tests.support.visibility import fresh_kind, gateway, publish, until_listed
 from workflows.shared.errors import RefusedError
 from workflows.shared.summary import Summary
 
 
-async def published(client: Client, system: System, count: int, **fields: str) -> list[str]:
+async def published(client: Client, kind: WorkflowKind, count: int, **fields: str) -> list[str]:
     """Publish so many workflows, and return their IDs in the order of their starts."""
     names = [f"{index:03}" for index in range(count)]
     for name in names:
-        await publish(client, system, name, **fields)  # type: ignore[arg-type]
-    await until_listed(client, system.query, count)
+        await publish(client, kind, name, **fields)  # type: ignore[arg-type]
+    await until_listed(client, kind.query, count)
     return names
 
 
 async def test_a_row_holds_what_the_workflow_published(client: Client) -> None:
-    system = fresh_system()
+    kind = fresh_kind()
     run_id = await publish(
         client,
-        system,
+        kind,
         "one",
         stage="PAID",
         owner="bo",
@@ -38,9 +38,9 @@ async def test_a_row_holds_what_the_workflow_published(client: Client) -> None:
         attention="odd",
         waiting_for=("x", "y"),
     )
-    await until_listed(client, system.query, 1)
-    (row,) = (await Listing(gateway(client), system).refresh()).rows
-    assert row.key == (f"{system.id_prefix}one", run_id)
+    await until_listed(client, kind.query, 1)
+    (row,) = (await Listing(gateway(client), kind).refresh()).rows
+    assert row.key == (f"{kind.id_prefix}one", run_id)
     assert (row.business_id, row.stage, row.owner, row.title, row.note) == ("one", "PAID", "bo", "Title", "a note")
     assert (row.amount, row.currency, row.attention, row.waiting_for) == (5, "USD", "odd", ("x", "y"))
     assert (row.closed, row.broken, row.due_at) == (False, None, None)
@@ -49,19 +49,19 @@ async def test_a_row_holds_what_the_workflow_published(client: Client) -> None:
 
 
 async def test_a_terminated_workflow_says_so(client: Client) -> None:
-    system = fresh_system()
-    await publish(client, system, "one")
-    await client.get_workflow_handle(f"{system.id_prefix}one").terminate()
-    await until_listed(client, f"{system.query} AND ExecutionStatus = 'Terminated'", 1)
-    (row,) = (await Listing(gateway(client), system).refresh()).rows
+    kind = fresh_kind()
+    await publish(client, kind, "one")
+    await client.get_workflow_handle(f"{kind.id_prefix}one").terminate()
+    await until_listed(client, f"{kind.query} AND ExecutionStatus = 'Terminated'", 1)
+    (row,) = (await Listing(gateway(client), kind).refresh()).rows
     assert (row.closed, row.broken) == (True, "terminated")
 
 
 async def test_one_refresh_is_one_list_call(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    system = fresh_system()
-    await published(client, system, 25)
+    kind = fresh_kind()
+    await published(client, kind, 25)
     calls = count_calls(client, monkeypatch)
-    listing = Listing(gateway(client, page_size=10), system)
+    listing = Listing(gateway(client, page_size=10), kind)
     await listing.refresh()
     await listing.load_more()
     assert calls == {"list": 2}
@@ -92,9 +92,9 @@ def count_calls(client: Client, monkeypatch: pytest.MonkeyPatch) -> Counter[str]
 
 
 async def test_pages_are_appended_newest_first_until_all_are_loaded(client: Client) -> None:
-    system = fresh_system()
-    names = await published(client, system, 25)
-    listing = Listing(gateway(client, page_size=10), system)
+    kind = fresh_kind()
+    names = await published(client, kind, 25)
+    listing = Listing(gateway(client, page_size=10), kind)
     first = await listing.refresh()
     assert [row.business_id for row in first.rows] == names[:-11:-1]
     assert not first.complete
@@ -106,14 +106,14 @@ async def test_pages_are_appended_newest_first_until_all_are_loaded(client: Clie
 
 
 async def test_new_workflows_push_no_row_out_between_two_pages(client: Client) -> None:
-    system = fresh_system()
-    await published(client, system, 20)
-    listing = Listing(gateway(client, page_size=10), system)
+    kind = fresh_kind()
+    await published(client, kind, 20)
+    listing = Listing(gateway(client, page_size=10), kind)
     await listing.refresh()
     await listing.load_more()
     for name in ("new1", "new2", "new3"):
-        await publish(client, system, name)
-    await until_listed(client, system.query, 23)
+        await publish(client, kind, name)
+    await until_listed(client, kind.query, 23)
     names: list[str] = []
     for _ in range(2):
         names = [row.business_id for row in (await listing.refresh()).rows]
@@ -123,9 +123,9 @@ async def test_new_workflows_push_no_row_out_between_two_pages(client: Client) -
 
 
 async def test_an_unchanged_row_is_the_same_object(client: Client) -> None:
-    system = fresh_system()
-    await published(client, system, 3)
-    listing = Listing(gateway(client), system)
+    kind = fresh_kind()
+    await published(client, kind, 3)
+    listing = Listing(gateway(client), kind)
     first, second = await listing.refresh(), await listing.refresh()
     assert all(one is other for one, other in zip(first.rows, second.rows, strict=True))
 
@@ -143,46 +143,46 @@ async def test_an_unchanged_row_is_the_same_object(client: Client) -> None:
     ],
 )
 async def test_the_server_filters(client: Client, chosen: ServerFilter, expected: set[str]) -> None:
-    system = fresh_system()
-    await publish(client, system, "a")
-    await publish(client, system, "b", stage="PAID")
-    await publish(client, system, "c", owner="o'wner")
-    await publish(client, system, "d")
-    await publish(client, system, "d2")
-    await publish(client, system, "e", waiting_for=("ben", "chen"))
-    await publish(client, system, "f", attention="overdue")
-    await until_listed(client, system.query, 7)
-    listing = Listing(gateway(client), system)
+    kind = fresh_kind()
+    await publish(client, kind, "a")
+    await publish(client, kind, "b", stage="PAID")
+    await publish(client, kind, "c", owner="o'wner")
+    await publish(client, kind, "d")
+    await publish(client, kind, "d2")
+    await publish(client, kind, "e", waiting_for=("ben", "chen"))
+    await publish(client, kind, "f", attention="overdue")
+    await until_listed(client, kind.query, 7)
+    listing = Listing(gateway(client), kind)
     listing.choose(chosen)
     assert {row.business_id for row in (await listing.refresh()).rows} == expected
 
 
 @pytest.mark.parametrize("value", ["plain", "it's", "x' OR 1=1 --", "per%cent_", "ünï-çödé", "a, b", ""])
 async def test_any_printable_value_can_be_asked_for(client: Client, value: str) -> None:
-    system = fresh_system()
-    await publish(client, system, "one", owner=value or "none")
-    await until_listed(client, system.query, 1)
-    found = await client.count_workflows(f"{system.query} AND BizOwner = {quote(value)}")
+    kind = fresh_kind()
+    await publish(client, kind, "one", owner=value or "none")
+    await until_listed(client, kind.query, 1)
+    found = await client.count_workflows(f"{kind.query} AND BizOwner = {quote(value)}")
     assert found.count == (1 if value else 0)
 
 
 @pytest.mark.parametrize("value", ['a "quote"', "'", "' OR 1=1 --", "back\\slash", "\\'", "nul\0", "two\nlines"])
 async def test_a_value_that_the_server_cannot_look_for_is_left_to_the_rows(client: Client, value: str) -> None:
-    system = fresh_system()
-    await publish(client, system, "one", owner=value)
-    await until_listed(client, system.query, 1)
-    listing = Listing(gateway(client), system)
+    kind = fresh_kind()
+    await publish(client, kind, "one", owner=value)
+    await until_listed(client, kind.query, 1)
+    listing = Listing(gateway(client), kind)
     listing.choose(ServerFilter(owner=value))
     assert [row.owner for row in (await listing.refresh()).rows] == [value]
 
 
 async def test_counts_come_a_few_at_a_time(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    system = fresh_system()
-    await publish(client, system, "a", stage="PAID", attention="odd")
-    await publish(client, system, "b", stage="PAID")
-    await publish(client, system, "c", stage="SHIPPED")
-    await until_listed(client, system.query, 3)
-    counts = StageCounts(gateway(client), system, ("PAID", "SHIPPED", "GONE"))
+    kind = fresh_kind()
+    await publish(client, kind, "a", stage="PAID", attention="odd")
+    await publish(client, kind, "b", stage="PAID")
+    await publish(client, kind, "c", stage="SHIPPED")
+    await until_listed(client, kind.query, 3)
+    counts = StageCounts(gateway(client), kind, ("PAID", "SHIPPED", "GONE"))
     calls = count_calls(client, monkeypatch)
     await counts.step()
     assert calls["count"] <= 3
@@ -192,19 +192,19 @@ async def test_counts_come_a_few_at_a_time(client: Client, monkeypatch: pytest.M
 
 
 async def test_counts_stop_when_the_budget_is_used_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    system = fresh_system()
+    kind = fresh_kind()
     calls = count_calls(client, monkeypatch)
-    counts = StageCounts(gateway(client), system, ("A", "B"))
+    counts = StageCounts(gateway(client), kind, ("A", "B"))
     for _ in range(20):
         await counts.step()
     assert 8 <= calls["count"] < 20
 
 
 async def test_what_the_workflow_answered_shows_until_the_list_catches_up(client: Client) -> None:
-    system = fresh_system()
-    await publish(client, system, "one", stage="OPEN")
-    await until_listed(client, system.query, 1)
-    listing = Listing(gateway(client), system)
+    kind = fresh_kind()
+    await publish(client, kind, "one", stage="OPEN")
+    await until_listed(client, kind.query, 1)
+    listing = Listing(gateway(client), kind)
     (row,) = (await listing.refresh()).rows
     listing.answered(row.key, Summary(title="T", stage="DONE", stage_since=datetime.now(UTC), owner="ada"))
     (shown,) = (await listing.refresh()).rows
@@ -217,7 +217,7 @@ async def test_a_query_that_the_server_refuses_is_one_clear_line(client: Client)
 
 
 async def test_filters_leave_other_systems_out(client: Client) -> None:
-    mine, other = fresh_system(), fresh_system()
+    mine, other = fresh_kind(), fresh_kind()
     await publish(client, mine, fresh("a"))
     await publish(client, other, fresh("b"))
     await until_listed(client, filtered(mine, ServerFilter(owner="ada")), 1)

@@ -12,13 +12,13 @@ from console.design.theme import DARK, THEMES
 from console.design.times import due, one_unit, two_units
 from console.design.tone import Tone
 from console.details.sections import due_bar, grid, hanging, sides
+from console.listing import cells
 from console.listing.columns import fit
 from console.listing.stage_line import StageChip, StageLine
+from console.listing.system_list import NEEDS_ATTENTION
 from console.model import Column
-from console.panes import cells
-from console.panes.list_pane import NEEDS_A_LOOK
 from console.receipt import Receipt
-from console.systems.orders.pane import STAGES
+from console.systems.orders.system import STAGES
 from console.widgets.key_footer import KeyHint, fitting
 from console.widgets.line import Part, lay_out
 from console.widgets.receipt_line import receipt_content
@@ -178,7 +178,7 @@ def test_a_receipt_is_one_line(ok: bool | None, text: str, line: str) -> None:  
 async def test_no_number_of_the_stage_line_is_cut_off() -> None:
     class Lines(App[None]):
         def compose(self) -> ComposeResult:
-            yield StageLine((*STAGES, NEEDS_A_LOOK))
+            yield StageLine((*STAGES, NEEDS_ATTENTION))
 
         def get_theme_variable_defaults(self) -> dict[str, str]:
             return DARK.variables
@@ -187,7 +187,7 @@ async def test_no_number_of_the_stage_line_is_cut_off() -> None:
 
     async with Lines().run_test(size=(160, 5)) as pilot:
         line = pilot.app.query_one(StageLine)
-        line.show(99_999, {stage.name: 9_999 for stage in (*STAGES, NEEDS_A_LOOK)}, "REJECTED")
+        line.show(99_999, {stage.name: 9_999 for stage in (*STAGES, NEEDS_ATTENTION)}, "REJECTED")
         await pilot.pause()
         chips = list(line.query(StageChip))
         assert chips[-1].region.right <= 160

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
-from console.systems.orders.decisions import DECISIONS
+from console.systems.orders.commands import COMMANDS
 from tests.support.console_app import (
     answer_line,
     closed,
@@ -41,8 +41,8 @@ async def asked(pilot: Pilot[None], request: OrderRequest, key: str, words: str)
     return dialog
 
 
-def test_every_decision_has_an_action_of_its_own() -> None:
-    names = [decision.action.name for decision in DECISIONS]
+def test_every_command_has_a_name_of_its_own() -> None:
+    names = [command.name for command in COMMANDS]
     assert len(set(names)) == len(names)
 
 

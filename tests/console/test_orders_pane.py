@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList
 
 from console.app import ConsoleApp
-from console.commands import ActionCommands
+from console.commands.palette import ConsoleCommands
 from console.details.detail_view import DetailView
 from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
@@ -21,6 +21,7 @@ from tests.support.console_app import (
     closed,
     details,
     focus,
+    focused,
     open_dialog,
     receipt,
     running_console,
@@ -251,7 +252,7 @@ async def test_id_and_web_page_are_at_hand(shop: Shop, client: Client, monkeypat
         assert pilot.app.clipboard == request.order_id
         await pilot.press("o")
         await until(pilot, lambda: bool(opened), "the browser")
-        run_id = active(pilot).focused_row.key.run_id
+        run_id = focused(pilot).key.run_id
     assert opened == [f"http://ui:8233/namespaces/default/workflows/order-{request.order_id}/{run_id}/history"]
 
 
@@ -282,11 +283,11 @@ async def test_history_and_payload_are_views_of_the_details(shop: Shop, client: 
 async def test_the_palette_has_every_action_of_every_pane(client: Client) -> None:
     async with running_console(client, "chen") as pilot:
         assert isinstance(pilot.app, ConsoleApp)
-        provider = ActionCommands(pilot.app.screen)
+        provider = ConsoleCommands(pilot.app.screen)
         names = [hit.text async for hit in provider.discover() if isinstance(hit, DiscoveryHit)]
         for pane in pilot.app.panes.values():
-            for judged in pane.judged():
-                assert any((name or "").startswith(f"{pane.title}: {judged.action.label}") for name in names)
+            for state in pane.states():
+                assert any((name or "").startswith(f"{pane.system.title}: {state.command.label}") for name in names)
         await pilot.press("ctrl+p", *"approvals new")
         await until(pilot, lambda: _hits(pilot.app.screen) == 1, "one hit")
         await pilot.press("enter")

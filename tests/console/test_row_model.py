@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from console.gateway.rows import Row, RowKey
-from console.listing import row_model
+from console.listing import cells, row_model
 from console.listing.row_model import RowModel
 from console.model import Column
-from console.panes import cells
-from console.systems.orders.pane import STAGES
+from console.systems.orders.system import STAGES
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
 COLUMNS = (

@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 import pytest
 from temporalio.client import Client
 
+from console.details.reader import FocusReader
 from console.gateway.rows import Row, RowKey
-from console.panes.asking import OneAtATime
-from console.panes.messages import Said
-from console.panes.pollers import FocusPoller
+from console.gateway.single_flight import SingleFlight
+from console.notice import Notice
 from console.receipt import Receipt
-from console.systems.orders.pane import OrdersPane
+from console.systems.orders.system import ORDERS
 from console.widgets import receipt_line
-from tests.support.console_app import active, details, receipt, running_console, until
+from tests.support.console_app import active, details, focused, receipt, running_console, until
 from tests.support.temporal import dev_server, fresh
 from tests.support.visibility import gateway, publish
 from workflows.orders.models import OrderView
-from workflows.shared.actions import Action
 from workflows.shared.errors import NoAnswerError
+from workflows.shared.snapshot import Snapshot
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ async def unserved() -> AsyncIterator[Client]:
 async def listed(client: Client) -> str:
     """Start an order that is listed and that nobody runs, and return its ID."""
     order_id = fresh("ORD")
-    await publish(client, OrdersPane.system, order_id, stage="AWAITING_PAYMENT")
+    await publish(client, ORDERS.kind, order_id, stage="AWAITING_PAYMENT")
     return order_id
 
 
@@ -40,14 +40,14 @@ async def test_the_cursor_is_on_the_newest_until_it_is_moved(unserved: Client) -
     first = await listed(unserved)
     async with running_console(unserved, "chen") as pilot:
         table = active(pilot).table
-        await until(pilot, lambda: table.row_count > 0 and table.focused_row.business_id == first, "the first")
+        await until(pilot, lambda: table.row_count > 0 and focused(pilot).business_id == first, "the first")
         second = await listed(unserved)
-        await until(pilot, lambda: table.focused_row.business_id == second, "the cursor on the newest")
+        await until(pilot, lambda: focused(pilot).business_id == second, "the cursor on the newest")
         await pilot.press("down")
-        assert table.focused_row.business_id == first
+        assert focused(pilot).business_id == first
         third = await listed(unserved)
         await until(pilot, lambda: table.shown_rows[0].business_id == third, "the newest in the list")
-        assert table.focused_row.business_id == first
+        assert focused(pilot).business_id == first
 
 
 async def test_a_receipt_goes_after_a_while_and_a_refusal_with_the_next_action(
@@ -55,14 +55,16 @@ async def test_a_receipt_goes_after_a_while_and_a_refusal_with_the_next_action(
 ) -> None:
     monkeypatch.setattr(receipt_line, "READ_SECONDS", 0.3)
     async with running_console(unserved, "chen") as pilot:
-        active(pilot).post_message(Said(Receipt(ok=False, action="pay", target="ORD-1", text="too late", seconds=0.1)))
+        active(pilot).post_message(
+            Notice(Receipt(ok=False, action="pay", target="ORD-1", text="too late", seconds=0.1))
+        )
         await until(pilot, lambda: "too late" in receipt(pilot), "the refusal")
         await pilot.pause(0.6)
         assert "too late" in receipt(pilot)
         await pilot.press("n")
         await until(pilot, lambda: receipt(pilot) == "", "nothing after the next action")
         monkeypatch.setattr(receipt_line, "READ_SECONDS", 3.0)  # long enough to be seen on a busy machine
-        active(pilot).post_message(Said(Receipt(ok=True, action="pay", target="ORD-1", text="taken", seconds=0.1)))
+        active(pilot).post_message(Notice(Receipt(ok=True, action="pay", target="ORD-1", text="taken", seconds=0.1)))
         await until(pilot, lambda: "taken" in receipt(pilot), "the receipt")
         await until(pilot, lambda: receipt(pilot) == "", "nothing after a while")
 
@@ -97,20 +99,20 @@ async def test_whoever_asks_the_same_workflow_shares_the_question() -> None:
         await answer.wait()
         return asked
 
-    key, asking = RowKey("order-1", "run"), OneAtATime[int]()
-    first, second = (asyncio.create_task(asking.ask(key, question)) for _ in range(2))
+    key, asking = RowKey("order-1", "run"), SingleFlight[int]()
+    first, second = (asyncio.create_task(asking.run(key, question)) for _ in range(2))
     await asyncio.sleep(0)
     first.cancel()
     answer.set()
     assert await second == 1
-    assert await asking.ask(key, question) == 2
+    assert await asking.run(key, question) == 2
 
 
 async def test_a_workflow_that_nobody_answers_for_is_asked_less_and_less(
     unserved: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = Row(RowKey("order-1", "run"), "1", started_at=datetime.now(UTC))
-    poller = FocusPoller[OrderView](gateway(unserved), _nobody, lambda _: None)
+    reader = FocusReader(gateway(unserved), row, _nobody, lambda _: None)
     pauses: list[float] = []
 
     async def wait(seconds: float) -> None:
@@ -118,11 +120,11 @@ async def test_a_workflow_that_nobody_answers_for_is_asked_less_and_less(
         if len(pauses) == 4:
             raise asyncio.CancelledError
 
-    monkeypatch.setattr(poller.ticker, "wait", wait)
+    monkeypatch.setattr(reader.ticker, "wait", wait)
     with pytest.raises(asyncio.CancelledError):
-        await poller.run(row)
+        await reader.run()
     assert pauses == [10, 20, 30, 30]
 
 
-async def _nobody(_: Row) -> tuple[OrderView, list[Action]]:
+async def _nobody(_: Row) -> Snapshot[OrderView]:
     raise NoAnswerError("no answer")

@@ -1,10 +1,8 @@
-"""The console on a real server, without the processes that it would start: a pilot, and patience."""
+"""The console on a real server, without the processes that it would start."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from temporalio.client import Client
@@ -16,46 +14,38 @@ from textual.widgets import Static
 from console.app import ConsoleApp
 from console.details.detail_view import DetailView
 from console.dialogs.base import Dialog
+from console.gateway.rows import Row
+from console.pane import SystemPane
 from console.settings import ConsoleSettings
+from console.start.session import Session
+from console.start.state import Server, SessionState
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.tab_bar import Tab
-from workflows.runtime.health import SupervisorReport
+from tests.support.eventually import eventually
 
-PATIENCE = 20.0
-"""Seconds that a test waits for something to show before it fails."""
+TIMEOUT = 20.0
+"""Seconds that a test waits for something to show."""
 
 STILL = 5
 """Looks in which nothing moves."""
 
 
-@dataclass(frozen=True)
-class StandingServer:
-    """The server that the test runs."""
+class StandingSession(Session):
+    """A session on a client that is there already. Whoever sets ``state`` or ``client`` calls ``on_change``."""
 
-    address: str
-    namespace: str = "default"
-    ui_url: str | None = None
-    embedded: bool = False
+    client: Client = None  # type: ignore[assignment]  # set by each instance
+    state: SessionState = None  # type: ignore[assignment]
 
-
-@dataclass(frozen=True)
-class StandingState:
-    """A session that stands still."""
-
-    server: StandingServer
-    notice: str = ""
-    report: SupervisorReport | None = None
-    workers: str = "workers of the test"
-    search_attributes: bool | None = True
+    def __init__(self, client: Client, state: SessionState | None = None) -> None:
+        self.on_change: Callable[[SessionState], None] | None = None
+        self.client = client
+        self.state = state or standing()
 
 
-@dataclass
-class StandingSession:
-    """A session on a client that is there already."""
-
-    client: Client
-    state: StandingState = field(default_factory=lambda: StandingState(StandingServer("test")))
-    on_change: Callable[[Any], None] | None = None
+def standing(address: str = "test", *, ui_url: str | None = None, embedded: bool = False, **state: Any) -> SessionState:  # noqa: ANN401 - fields of any type
+    """Return a state of the session that does not change."""
+    server = Server(address, "default", ui_url, embedded=embedded, owned=False)
+    return replace(SessionState(server, workers="workers of the test", search_attributes=True), **state)
 
 
 @asynccontextmanager
@@ -69,25 +59,24 @@ async def running_console(
     **settings: Any,  # noqa: ANN401 - settings of any type
 ) -> AsyncIterator[Pilot[None]]:
     """Run the console with a tab turned on."""
-    session = StandingSession(client, StandingState(StandingServer("test", ui_url=ui_url)))
+    session = StandingSession(client, standing(ui_url=ui_url))
     app = ConsoleApp(session, ConsoleSettings(refresh_seconds=0.3, **settings), operator)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.press(tab)
         yield pilot
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str) -> None:
-    """Wait until ``condition`` holds on the screen.
+async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
+    """Wait until ``condition`` holds on the screen."""
 
-    Raises:
-        AssertionError: it did not within the patience of a test; with what is on the screen.
-    """
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(f"waited for {what}; details:\n{details(pilot)}\nreceipt: {receipt(pilot)}")
+    async def looked() -> object:
         await pilot.pause()
-        await asyncio.sleep(0.03)
+        return condition()
+
+    def screen() -> str:
+        return f"wanted {what}; details:\n{details(pilot)}\nreceipt: {receipt(pilot)}"
+
+    await eventually(looked, describe=screen, seconds=TIMEOUT)
 
 
 async def click(pilot: Pilot[None], find: Callable[[], Widget]) -> None:
@@ -119,10 +108,17 @@ def tab_text(pilot: Pilot[None], number: int) -> str:
     return str(list(pilot.app.screen_stack[0].query(Tab))[number - 1].render())
 
 
-def active(pilot: Pilot[None]) -> Any:  # noqa: ANN401 - the pane of any system
-    """Return the pane that is on."""
+def active(pilot: Pilot[None]) -> SystemPane:
+    """Return the pane that is shown."""
     assert isinstance(pilot.app, ConsoleApp)
     return pilot.app.active
+
+
+def focused(pilot: Pilot[None]) -> Row:
+    """Return the row under the cursor."""
+    row = active(pilot).table.focused_row
+    assert row is not None
+    return row
 
 
 async def focus(pilot: Pilot[None], workflow_id: str, words: str) -> None:

@@ -9,28 +9,28 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from console.gateway.gateway import Gateway
-from console.gateway.query import System
-from tests.support.console_app import StandingServer, StandingSession, StandingState
+from console.gateway.query import WorkflowKind
+from tests.support.console_app import StandingSession, standing
 from tests.support.eventually import eventually
 from tests.support.temporal import fresh
 from workflows.shared import summary
 
 
-def fresh_system() -> System:
-    """Return a system of a workflow type, and of IDs, that no other test has."""
+def fresh_kind() -> WorkflowKind:
+    """Return workflows of a type, and of IDs, that no other test has."""
     name = fresh("Type")
-    return System("test", name, f"{name}-", task_queue="nobody")
+    return WorkflowKind("test", name, f"{name}-", task_queue="nobody")
 
 
 def gateway(client: Client, *, page_size: int = 200, attributes: bool | None = True) -> Gateway:
     """Return a gateway to a server."""
-    state = StandingState(StandingServer("test"), search_attributes=attributes)
-    return Gateway(StandingSession(client, state), operator="chen", page_size=page_size)
+    session = StandingSession(client, standing(search_attributes=attributes))
+    return Gateway(session, operator="chen", page_size=page_size)
 
 
 async def publish(  # noqa: PLR0913 - what a workflow publishes
     client: Client,
-    system: System,
+    kind: WorkflowKind,
     business_id: str,
     *,
     stage: str = "OPEN",
@@ -50,9 +50,9 @@ async def publish(  # noqa: PLR0913 - what a workflow publishes
     pairs += [SearchAttributePair(summary.ATTENTION, attention)] if attention else []
     pairs += [SearchAttributePair(summary.WAITING_FOR, waiting_for)] if waiting_for else []
     handle = await client.start_workflow(
-        system.workflow_type,
-        id=f"{system.id_prefix}{business_id}",
-        task_queue=system.task_queue,
+        kind.workflow_type,
+        id=f"{kind.id_prefix}{business_id}",
+        task_queue=kind.task_queue,
         search_attributes=TypedSearchAttributes(pairs),
         memo={"title": title, "currency": "USD", "note": "a note"},
     )

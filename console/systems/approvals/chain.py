@@ -1,4 +1,4 @@
-"""The chain of approvals as a picture: its levels side by side, or one below the other where there is no room."""
+"""The chain of approval levels, drawn side by side, or below one another where there is no room."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,27 +28,27 @@ STATES = {
     LevelStatus.CLOSED: "closed",
 }
 
-LEAST_COLUMN = 20
-"""A level that is drawn beside others needs so many cells."""
+MIN_COLUMN = 20
+"""Cells of a level that is drawn beside others."""
 
-MOST_LINES = 4
-"""So many of a level's votes are drawn one by one."""
+MAX_VOTES = 4
+"""Votes of a level that are drawn."""
 
-MOST_COMMENT_LINES = 3
+MAX_COMMENT_LINES = 3
 
 
 def chain(levels: Sequence[LevelState], *, operator: str, width: int, now: datetime) -> Content:
-    """Return the picture in ``width`` cells; ``operator`` is called "you"."""
+    """Return the chain in ``width`` cells; ``operator`` is called "you"."""
     if not levels:
         return Content.styled("its levels are not known yet", Tone.MUTED.style)
     column = width // len(levels)
-    if len(levels) > 1 and column < LEAST_COLUMN:
-        return _below_each_other(levels, operator, width, now)
+    if len(levels) > 1 and column < MIN_COLUMN:
+        return _stacked(levels, operator, width, now)
     return _side_by_side(levels, operator, width, now)
 
 
 def rule_words(level: LevelState) -> str:
-    """Return how many of a level's approvers must approve; empty when there is but one."""
+    """Return how many of a level's approvers must approve; empty if there is only one."""
     if len(level.approvers) < 2:  # noqa: PLR2004 - one person needs no rule
         return ""
     counts = {"any": "any one", "all": f"all {level.needed}"}
@@ -72,7 +72,7 @@ def _side_by_side(levels: Sequence[LevelState], operator: str, width: int, now: 
     return Content("\n").join(row.rstrip() for row in rows)
 
 
-def _below_each_other(levels: Sequence[LevelState], operator: str, width: int, now: datetime) -> Content:
+def _stacked(levels: Sequence[LevelState], operator: str, width: int, now: datetime) -> Content:
     rows: list[Content] = []
     for index, level in enumerate(levels):
         rows.append(_head(level).truncate(width, ellipsis=True))
@@ -93,9 +93,9 @@ def _tone_after(level: LevelState) -> str:
 
 
 def _body(level: LevelState, operator: str, width: int, now: datetime) -> list[Content]:
-    lines = [line for vote in level.votes[:MOST_LINES] for line in _vote(vote, operator, width, now)]
-    if len(level.votes) > MOST_LINES:
-        lines.append(Content.styled(f"and {len(level.votes) - MOST_LINES} more", Tone.MUTED.style))
+    lines = [line for vote in level.votes[:MAX_VOTES] for line in _vote(vote, operator, width, now)]
+    if len(level.votes) > MAX_VOTES:
+        lines.append(Content.styled(f"and {len(level.votes) - MAX_VOTES} more", Tone.MUTED.style))
     if level.pending:
         lines += _people(level.pending, operator, width)
     if state := _state(level, now):
@@ -113,8 +113,8 @@ def _vote(vote: Vote, operator: str, width: int, now: datetime) -> list[Content]
     )
     if not vote.comment:
         return [who]
-    said = Content(f'"{plain(vote.comment, limit=max(MOST_COMMENT_LINES * width - 8, 8))}"').wrap(width)
-    return [who, *(line.rstrip().stylize(f"italic {Tone.MUTED.style}") for line in said[:MOST_COMMENT_LINES])]
+    said = Content(f'"{plain(vote.comment, limit=max(MAX_COMMENT_LINES * width - 8, 8))}"').wrap(width)
+    return [who, *(line.rstrip().stylize(f"italic {Tone.MUTED.style}") for line in said[:MAX_COMMENT_LINES])]
 
 
 def _people(people: Sequence[str], operator: str, width: int) -> list[Content]:

@@ -1,4 +1,4 @@
-"""A request for approval in words and pictures: what is asked, how far it is, what was said and done."""
+"""The details of one request: chain, outlook, comments, audit trail."""
 
 from datetime import datetime
 
@@ -10,34 +10,25 @@ from console.design.tone import Tone
 from console.details.sections import due_bar, grid, heading, lines, problem, sections, sides
 from console.model import Stage
 from console.systems.approvals.chain import chain
-from workflows.approvals.models import ApprovalRequest, ApprovalState, AuditEntry, AuditTrail, Comment
+from console.systems.system import DetailContext
+from workflows.approvals.models import ApprovalRequest, ApprovalState, ApprovalView, AuditEntry, AuditTrail, Comment
 from workflows.approvals.outlook import Outlook, outlook
 from workflows.shared.money import format_money
 
-MOST_ENTRIES = 5
-"""The latest entries of the audit trail that are drawn; the payload has them all."""
+MAX_ENTRIES = 5
+"""Latest entries of the audit trail that are drawn; the payload has all."""
 
 HASH_CELLS = 8
 
 
-def request_details(
-    state: ApprovalState,
-    trail: AuditTrail,
-    stage: Stage,
-    *,
-    operator: str,
-    width: int,
-    now: datetime,
-    ended: str = "",
-) -> Content:
-    """Return everything about a request, in ``width`` cells where it is laid out in columns.
-
-    ``ended`` says how its run was ended from outside, if it was.
-    """
+def request_details(view: ApprovalView, context: DetailContext) -> Content:
+    """Return everything about a request."""
+    state, trail, stage = view.state, view.trail, context.stage
+    operator, width, now = context.operator, context.width, context.now
     return sections(
         lines(_head(state, stage, width, now), _title(state, trail, operator, width, now), _facts(state, stage)),
         _indented(chain(state.levels, operator=operator, width=width - 2, now=now)),
-        _outlook(state, operator, ended),
+        _outlook(state, operator, context.close_reason),
         _details(state.request, width),
         _comments(state.comments, operator, now),
         _trail(trail, width, now),
@@ -45,7 +36,7 @@ def request_details(
 
 
 def amount_words(request: ApprovalRequest) -> str:
-    """Return the amount for people, empty when there is none."""
+    """Return the amount for people, empty if there is none."""
     if request.amount is None or request.currency is None:
         return ""
     return format_money(request.amount, request.currency)
@@ -75,8 +66,8 @@ def _facts(state: ApprovalState, stage: Stage) -> Content:
     )
 
 
-def _outlook(state: ApprovalState, operator: str, ended: str) -> Content:
-    told = Outlook(passes=False, words=ended) if ended else outlook(state, operator)
+def _outlook(state: ApprovalState, operator: str, close_reason: str) -> Content:
+    told = Outlook(passes=False, words=close_reason) if close_reason else outlook(state, operator)
     verdict = Content.styled("Yes: ", Tone.DONE.style) if told.passes else Content.styled("No: ", Tone.STOPPED.style)
     return Content.assemble(("Can it still pass? ", Tone.MUTED.style), verdict, plain(told.words))
 
@@ -108,8 +99,8 @@ def _trail(trail: AuditTrail, width: int, now: datetime) -> Content:
     if not trail.entries:
         return Content("")
     whole = len(trail.entries)
-    title = f"Audit trail · the latest {MOST_ENTRIES} of {whole}" if whole > MOST_ENTRIES else "Audit trail"
-    return lines(heading(title), *(_entry(entry, width, now) for entry in trail.entries[-MOST_ENTRIES:]))
+    title = f"Audit trail · the latest {MAX_ENTRIES} of {whole}" if whole > MAX_ENTRIES else "Audit trail"
+    return lines(heading(title), *(_entry(entry, width, now) for entry in trail.entries[-MAX_ENTRIES:]))
 
 
 def _entry(entry: AuditEntry, width: int, now: datetime) -> Content:

@@ -1,4 +1,4 @@
-"""A campaign in words and pictures: how far it is, how fast it goes, what became of its users."""
+"""The details of one campaign: progress, rate, refusals, recent users."""
 
 from datetime import datetime, timedelta
 
@@ -9,13 +9,14 @@ from console.design.times import clock, two_units
 from console.design.tone import Tone
 from console.details.sections import grid, heading, lines, sections, sides, timeline
 from console.model import Stage
+from console.systems.system import DetailContext
 from console.widgets.bars import bar, sparkline
 from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus, InlineAudience, RecentOutcome
 
-MOST_BAR = 40
-LEAST_BAR = 10
-MOST_RULES = 6
-MOST_RECENT = 12
+MAX_BAR = 40
+MIN_BAR = 10
+MAX_RULES = 6
+MAX_RECENT = 12
 
 COUNTS = (
     ("sent", "sent", Tone.DONE),
@@ -26,13 +27,14 @@ COUNTS = (
     ("expired", "expired", Tone.STOPPED),
     ("pending", "pending", Tone.MUTED),
 )
-"""The parts of the audience: field, word, meaning."""
+"""Parts of the audience: field, word, tone."""
 
 OUTCOMES = {name: (word, tone) for name, word, tone in COUNTS}
 
 
-def campaign_details(progress: CampaignProgress, stage: Stage, *, width: int, now: datetime) -> Content:
-    """Return everything about a campaign, in ``width`` cells where it is laid out in columns."""
+def campaign_details(progress: CampaignProgress, context: DetailContext) -> Content:
+    """Return everything about a campaign."""
+    stage, width, now = context.stage, context.width, context.now
     return sections(
         lines(_head(progress, stage, width), _bar(progress, stage, width)),
         lines(_counts(progress, width), _refused_by(progress, width), _sends_a_minute(progress, width)),
@@ -40,11 +42,6 @@ def campaign_details(progress: CampaignProgress, stage: Stage, *, width: int, no
         _recent(progress.recent, now),
         timeline(progress.timeline, now, width) if progress.timeline else "",
     )
-
-
-def finished(progress: CampaignProgress) -> int:
-    """Return for how many users the campaign is done."""
-    return progress.audience - progress.pending - progress.deferred
 
 
 def _head(progress: CampaignProgress, stage: Stage, width: int) -> Content:
@@ -61,13 +58,13 @@ def _head(progress: CampaignProgress, stage: Stage, width: int) -> Content:
 
 
 def _bar(progress: CampaignProgress, stage: Stage, width: int) -> Content:
-    done, whole = finished(progress), progress.audience
+    done, whole = progress.audience - progress.pending - progress.deferred, progress.audience
     parts = [f"{100 * done // whole if whole else 100} %", f"{done:,} of {whole:,}"]
     if progress.rate > 0 and progress.status is CampaignStatus.RUNNING:
         parts.append(f"{progress.rate:,.1f}/s")
         parts.append(two_units(timedelta(seconds=(whole - done) / progress.rate)) + " left")
     words = "   ".join(parts)
-    cells = min(max(width - len(words) - 2, LEAST_BAR), MOST_BAR)
+    cells = min(max(width - len(words) - 2, MIN_BAR), MAX_BAR)
     return Content.assemble(bar(done, whole, cells, stage.tone), f"  {words}")
 
 
@@ -84,7 +81,7 @@ def _refused_by(progress: CampaignProgress, width: int) -> Content:
     rules = sorted(progress.refused_by.items(), key=lambda item: -item[1])
     if not rules:
         return Content("")
-    parts = [Content.assemble(plain(rule, limit=30), (f" {count:,}", "bold")) for rule, count in rules[:MOST_RULES]]
+    parts = [Content.assemble(plain(rule, limit=30), (f" {count:,}", "bold")) for rule, count in rules[:MAX_RULES]]
     return _flowing([Content.styled("refused by:", Tone.MUTED.style), *parts], width, gap="  ")
 
 
@@ -116,11 +113,10 @@ def _message(request: CampaignRequest, width: int) -> Content:
 def _recent(recent: list[RecentOutcome], now: datetime) -> Content:
     if not recent:
         return Content("")
-    return lines(heading("Recent users"), grid([recent_cells(outcome, now) for outcome in recent[:MOST_RECENT]]))
+    return lines(heading("Recent users"), grid([_recent_cells(outcome, now) for outcome in recent[:MAX_RECENT]]))
 
 
-def recent_cells(outcome: RecentOutcome, now: datetime) -> tuple[Content, ...]:
-    """Return what became of one user, as cells of a row."""
+def _recent_cells(outcome: RecentOutcome, now: datetime) -> tuple[Content, ...]:
     word, tone = OUTCOMES[outcome.outcome]
     return (
         Content.styled(clock(outcome.at, now), Tone.MUTED.style),

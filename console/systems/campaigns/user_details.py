@@ -1,4 +1,4 @@
-"""A user's actor in words and pictures: how much of each cap is used, what the user wants, what came lately."""
+"""The details of a user's actor: usage of caps, preferences, recent requests."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,8 +12,8 @@ from console.widgets.bars import bar
 from workflows.campaigns.models import Decision, Preferences, RuleUsage, UserState
 
 BAR_CELLS = 10
-MOST_DECISIONS = 12
-MOST_CAMPAIGN = 20
+MAX_DECISIONS = 12
+MAX_CAMPAIGN = 20
 
 TONES = {
     Decision.GRANTED: Tone.DONE,
@@ -24,7 +24,7 @@ TONES = {
 
 
 def user_details(state: UserState, *, width: int, now: datetime) -> Content:
-    """Return everything about a user's actor; times are the user's own."""
+    """Return everything about a user's actor, in the user's local time."""
     zone = ZoneInfo(state.timezone)
     return sections(
         _head(state, zone, now),
@@ -36,7 +36,7 @@ def user_details(state: UserState, *, width: int, now: datetime) -> Content:
 
 
 def local_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """Return when something is for somebody in ``zone``: ``09:12``, ``09:12 tomorrow`` or ``09:12 on 3 Feb``."""
+    """Return a local time of ``zone``: ``09:12``, ``09:12 tomorrow`` or ``09:12 on 3 Feb``."""
     there, today = moment.astimezone(zone), now.astimezone(zone).date()
     days = (there.date() - today).days
     day = {-1: " yesterday", 0: "", 1: " tomorrow"}.get(days, f" on {there.day} {there:%b}")
@@ -52,7 +52,7 @@ def _head(state: UserState, zone: ZoneInfo, now: datetime) -> Content:
 
 def _usage(usage: list[RuleUsage], zone: ZoneInfo, width: int, now: datetime) -> Content:
     if not usage:
-        return Content.styled("  no caps: every message may go", Tone.MUTED.style)
+        return Content.styled("  no caps: every message may be sent", Tone.MUTED.style)
     frees = [_next_free(rule, zone, now) for rule in usage]
     wide = grid([(*_cap(rule), free) for rule, free in zip(usage, frees, strict=True)])
     if max(line.cell_length for line in wide.split()) <= width:
@@ -104,12 +104,12 @@ def _recent(state: UserState, zone: ZoneInfo, width: int, now: datetime) -> Cont
             Content.styled(local_time(decision.at, zone, now), Tone.MUTED.style),
             Content.styled(decision.decision.value.lower(), TONES[decision.decision].style),
             Content(decision.channel.value),
-            Content(plain(decision.campaign_id, limit=MOST_CAMPAIGN)),
+            Content(plain(decision.campaign_id, limit=MAX_CAMPAIGN)),
             Content.styled(plain(decision.rule or "", limit=28), Tone.MUTED.style),
         )
-        for decision in state.decisions[:MOST_DECISIONS]
+        for decision in state.decisions[:MAX_DECISIONS]
     ]
     if not rows:
         return Content("")
     shown = (line.truncate(width, ellipsis=True) for line in grid(rows).split())
-    return lines(heading("Asked lately"), *shown)
+    return lines(heading("Recent requests"), *shown)

@@ -1,9 +1,10 @@
-"""A campaign's users with what became of them, and the actor of the one that is chosen."""
+"""The users of a campaign with their outcomes, and the actor of the chosen one."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import ClassVar
-from uuid import uuid4
+from functools import partial
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,30 +16,30 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
+from console.commands.availability import READ_ONLY
+from console.commands.command import CommandResult, Target
+from console.commands.runner import CommandRun
 from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import problem
-from console.dialogs.form import FormDialog
-from console.forms import FormLayout
 from console.gateway.gateway import Gateway
-from console.panes.legality import READ_ONLY
-from console.panes.messages import Said
+from console.gateway.rows import Row
 from console.settings import ConsoleSettings
+from console.systems.campaigns.commands import SET_PREFERENCES
 from console.systems.campaigns.details import OUTCOMES
 from console.systems.campaigns.user_details import user_details
 from console.widgets.line_input import LineInput
 from workflows.campaigns.client import CampaignsClient, UserActorsClient
-from workflows.campaigns.models import CampaignProgress, InlineAudience, RecentOutcome, SetPreferences, UserState
+from workflows.campaigns.models import CampaignProgress, InlineAudience, RecentOutcome, UserState
 from workflows.shared.errors import CallError, NotFoundError
 
-READ_SECONDS = 2.0
-"""How often the campaign and the user are read while this screen is open."""
+POLL_INTERVAL = 2.0
 
 USER_CELLS = 26
 
 
 class UsersScreen(ModalScreen[None]):
-    """Lists users at the left; shows the actor of one at the right."""
+    """Lists users at the left, and shows the actor of one at the right."""
 
     DEFAULT_CSS = """
     UsersScreen {
@@ -68,12 +69,12 @@ class UsersScreen(ModalScreen[None]):
         Binding("slash", "open", "Another user", show=False),
     ]
 
-    def __init__(self, gateway: Gateway, settings: ConsoleSettings, campaign_id: str, name: str) -> None:
+    def __init__(self, gateway: Gateway, settings: ConsoleSettings, campaign: Row) -> None:
         super().__init__()
         self._gateway = gateway
         self._settings = settings
-        self._campaign_id = campaign_id
-        self._name = plain(name)
+        self._campaign_id = campaign.business_id
+        self._name = plain(campaign.title)
         self._chosen: str | None = None
         self._state: UserState | None = None
         self._listed: dict[str, RecentOutcome | None] = {}
@@ -92,7 +93,7 @@ class UsersScreen(ModalScreen[None]):
         right.border_title = Content("no user chosen")
 
     def on_mount(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self.query_one(OptionList).focus()
         self.run_worker(self._poll(), group="users", exclusive=True, exit_on_error=False)
 
@@ -105,10 +106,10 @@ class UsersScreen(ModalScreen[None]):
                 self._say(problem(str(error)))
             if self._chosen is not None:
                 await self._read(self._chosen)
-            await asyncio.sleep(READ_SECONDS)
+            await asyncio.sleep(POLL_INTERVAL)
 
     def _show_users(self, progress: CampaignProgress) -> None:
-        users = users_of(progress)
+        users = _users_of(progress)
         if users == self._listed:
             return
         self._listed = users
@@ -168,61 +169,45 @@ class UsersScreen(ModalScreen[None]):
         self.query_one("#users-open", Input).focus()
 
     def action_leave(self) -> None:
-        """Go back from the typed ID to the list, and from the list to the campaigns."""
+        """Go back from the ID field to the list, and from the list to the campaigns."""
         if self.query_one("#users-open").has_focus:
             self.query_one(OptionList).focus()
         else:
             self.dismiss()
 
     def action_preferences(self) -> None:
-        """Change what the chosen user wants to hear."""
+        """Change the preferences of the chosen user."""
         if self._chosen is None:
             self._say(problem("choose a user first"))
         elif self._settings.read_only:
             self._say(problem(f"preferences: {READ_ONLY}"))
         else:
-            self.run_worker(self._ask_preferences(self._chosen, self._state), group="act", exit_on_error=False)
+            self.run_worker(self._run_preferences(self._chosen), group="act", exit_on_error=False)
 
-    async def _ask_preferences(self, user_id: str, state: UserState | None) -> None:
-        key = f"console-{uuid4().hex}"
-        actions = state.actions if state else []
+    async def _run_preferences(self, user_id: str) -> None:
+        state = self._state
+        effects = [action.effect for action in state.actions if action.name == SET_PREFERENCES.name] if state else []
+        target: Target[Any] = Target(self._gateway.operator, user_id, state, effect=next(iter(effects), None) or "")
+        command = replace(SET_PREFERENCES, title=f"Preferences of {user_id}")
+        answered = partial(self._preferences_saved, user_id)
+        await CommandRun(self, self._gateway, UserActorsClient, command, target, answered).start()
 
-        async def save(preferences: SetPreferences) -> None:
-            async def call() -> str:
-                client = self._gateway.domain(UserActorsClient)
-                after = await client.set_preferences(user_id, preferences, update_id=key)
-                width = max(self.query_one("#user").scrollable_content_region.width, 30)
-                self._show(user_id, after, user_details(after, width=width, now=datetime.now(UTC)))
-                return "preferences saved"
-
-            receipt = await self._gateway.perform("preferences", user_id, call())
-            self.post_message(Said(receipt))
-            if not receipt.ok:
-                raise CallError(receipt.text)
+    async def _preferences_saved(self, user_id: str, result: CommandResult[UserState] | None) -> None:
+        await self._read(user_id)
+        if result is not None:
             self._say(Content.styled(f"✔ preferences of {plain(user_id)} saved", Tone.DONE.style))
-
-        dialog = FormDialog(
-            SetPreferences,
-            f"Preferences of {user_id}",
-            dict(state.preferences) if state else {"channels": {"email": True, "sms": True, "push": True}},
-            "Save",
-            effect=next((action.effect for action in actions if action.name == "set_preferences"), None),
-            layout=FormLayout(fixed={"by": self._gateway.operator}),
-            submit=save,
-        )
-        await self.app.push_screen_wait(dialog)
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
-            self._say(problem(f"unforeseen error: {event.worker.error}"))
+            self._say(problem(f"unexpected error: {event.worker.error}"))
 
     def _say(self, content: Content) -> None:
         self.query_one("#users-said", Static).update(content)
 
 
-def users_of(progress: CampaignProgress) -> dict[str, RecentOutcome | None]:
-    """Return the users that the campaign tells of, the latest outcomes first, then the named ones without one yet."""
+def _users_of(progress: CampaignProgress) -> dict[str, RecentOutcome | None]:
+    """Return the users with recent outcomes, the latest first, then the named ones without an outcome yet."""
     users: dict[str, RecentOutcome | None] = {}
     for outcome in progress.recent:
         users.setdefault(outcome.user_id, outcome)

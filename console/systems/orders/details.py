@@ -1,4 +1,4 @@
-"""The details of one order, as text."""
+"""The details of one order."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -10,6 +10,7 @@ from console.design.times import clock
 from console.design.tone import Tone
 from console.details.sections import due_bar, grid, heading, lines, moment_line, sections, sides, timeline
 from console.model import Stage
+from console.systems.system import DetailContext
 from workflows.orders.models import (
     LedgerEntry,
     OrderView,
@@ -29,10 +30,11 @@ RESERVATION_WORDS = {
 }
 
 
-def describe_order(view: OrderView, stage: Stage, width: int, now: datetime) -> Content:
-    """Return everything that an operator wants to know of an order, the most urgent first."""
+def order_details(view: OrderView, context: DetailContext) -> Content:
+    """Return everything about an order, the most urgent first."""
+    width, now = context.width, context.now
     return sections(
-        lines(_status(view, stage, width, now), _attention(view), _pending(view)),
+        lines(_status(view, context.stage, width, now), _attention(view), _pending(view)),
         _stuck(view.stuck, width, now),
         _parked(view.parked, width, now),
         _customer(view, width),
@@ -109,7 +111,7 @@ def _goods(view: OrderView) -> Content:
     stock = RESERVATION_WORDS[view.reservation.status] if view.reservation else "not reserved"
     rows: list[Sequence[Content | str]] = [
         (
-            f"{line.quantity} ×",  # noqa: RUF001 - the multiplication sign is meant
+            f"{line.quantity} ×",  # noqa: RUF001 - multiplication sign
             plain(line.name, limit=32),
             format_money(line.total, request.currency),
             Content.styled(stock, Tone.MUTED.style),
@@ -127,7 +129,7 @@ def _goods(view: OrderView) -> Content:
 
 
 def _missing(view: OrderView) -> Iterator[Content]:
-    """Say what does not come with the rest, or not at all."""
+    """Yield the pieces that come later, or not at all."""
     for short in view.shortages:
         yield Content.styled(
             f"  ▲ {plain(short.sku)}: {short.wanted} wanted, {short.available} there", Tone.HUMAN.style
@@ -171,7 +173,7 @@ def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:
 
 
 def _pieces(wanted: Sequence[ReservedLine]) -> str:
-    return ", ".join(f"{line.quantity} × {line.sku}" for line in wanted)  # noqa: RUF001 - the multiplication sign
+    return ", ".join(f"{line.quantity} × {line.sku}" for line in wanted)  # noqa: RUF001 - multiplication sign
 
 
 def _refusals(refusals: Sequence[Refusal], width: int, now: datetime) -> Content:

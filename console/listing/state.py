@@ -1,5 +1,6 @@
-"""What a pane knows of its list: the latest snapshots, the filter, and what follows from both."""
+"""The state of a list: the latest snapshots, the filter, and the counts that follow from both."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,19 +8,19 @@ from console.gateway.counts import StageCounts
 from console.gateway.listing import ListSnapshot
 from console.gateway.query import ATTENTION, ServerFilter
 from console.gateway.rows import Row
-from console.panes.filtering import RowFilter, needs_a_look
+from console.listing.filtering import RowFilter, needs_attention
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What the list shows. ``anew`` when it answers another filter than the last time."""
+    """The rows to show; ``anew`` when the filter has changed."""
 
     rows: list[Row]
     anew: bool
 
 
 class ListState:
-    """Keeps the snapshots of one list. ``everything`` is the last one that no filter narrowed."""
+    """Keeps the latest snapshot of one list, and the latest one without a server filter."""
 
     def __init__(self, counts: StageCounts, operator: str) -> None:
         self._counts = counts
@@ -37,16 +38,16 @@ class ListState:
 
     @property
     def loaded_all(self) -> bool:
-        """Whether every workflow there is has been read, so that filtering needs no server."""
+        """Whether all workflows have been read, so that filtering needs no server."""
         return self._everything is not None and self._everything.complete
 
     @property
     def server_filter(self) -> ServerFilter:
-        """What the server should filter by."""
+        """The filter for the server."""
         return ServerFilter() if self.loaded_all else self.filter.server
 
     def show(self) -> Shown | None:
-        """Return the rows to show now, None while nothing was read."""
+        """Return the rows to show now, None before the first read."""
         if self._latest is None:
             return None
         anew = self.filter != self._shown_filter
@@ -55,29 +56,27 @@ class ListState:
 
     @property
     def total(self) -> int | None:
-        """How many workflows there are; None while it is not known."""
-        return len(self._everything.rows) if self._everything and self._everything.complete else self._counts.total
+        """The number of workflows; None while unknown."""
+        return len(self._everything.rows) if self._everything is not None and self.loaded_all else self._counts.total
 
     @property
     def by_stage(self) -> Mapping[str, int]:
-        """How many workflows each stage has, as far as it is known."""
+        """The number of workflows in each stage, as far as known."""
         if self._everything is None or not self._everything.complete:
             return self._counts.by_stage
-        counts: dict[str, int] = {}
-        for row in self._everything.rows:
-            counts[row.stage or ""] = counts.get(row.stage or "", 0) + 1
-        counts[ATTENTION] = sum(map(needs_a_look, self._everything.rows))
+        counts = Counter(row.stage or "" for row in self._everything.rows)
+        counts[ATTENTION] = sum(map(needs_attention, self._everything.rows))
         return counts
 
     @property
     def for_operator(self) -> int | None:
-        """How many wait for the operator; None while it is not known."""
+        """The number of workflows that wait for the operator; None while unknown."""
         if self._everything is None or not self._everything.complete:
             return None
         return sum(self._operator in row.waiting_for for row in self._everything.rows if not row.closed)
 
     def extent(self, shown: int) -> str:
-        """Return which rows are shown of how many, such as ``1-200 of 1,280 · newest first``."""
+        """Return the extent of the list, such as ``1-200 of 1,280 · newest first``."""
         total = self._matching()
         of = "" if total is None else f" of {total:,}"
         order = "newest first" if self._latest is None or self._latest.complete else "open first, newest first"

@@ -1,4 +1,4 @@
-"""The cells that lists of all systems share."""
+"""Cells that the lists of all systems share."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -11,7 +11,6 @@ from console.model import Cell, Stage, unknown_stage
 from workflows.shared.money import format_money
 
 CellOf = Callable[[Row, datetime], Cell]
-
 
 _money = lru_cache(maxsize=4096)(format_money)
 
@@ -32,28 +31,28 @@ def note(row: Row, _: datetime) -> Cell:
 
 
 def owner(row: Row, _: datetime) -> Cell:
-    """Return whose it is."""
+    """Return the owner."""
     return Cell(row.owner)
 
 
 def money(row: Row, _: datetime) -> Cell:
-    """Return the amount, empty where there is none."""
+    """Return the amount, empty if there is none."""
     return Cell("" if row.amount is None or not row.currency else _money(row.amount, row.currency))
 
 
 def in_stage(row: Row, now: datetime) -> Cell:
-    """Return how long it has been in its stage."""
+    """Return the time in its stage."""
     return Cell(age(row.stage_since, now), Tone.MUTED)
 
 
 def due_in(row: Row, now: datetime) -> Cell:
-    """Return how long until it must be decided; red once that has passed."""
+    """Return the time until the stage must be decided; red when overdue."""
     overdue = row.due_at is not None and row.due_at < now
     return Cell(due(row.due_at, now), Tone.HUMAN if overdue else Tone.MUTED)
 
 
 def stage(stages: Sequence[Stage]) -> CellOf:
-    """Return a cell with the stage's symbol and word, or with why a human must look."""
+    """Return a cell function for the stage's symbol and word, or for why the workflow needs attention."""
     known = {one.name: one for one in stages}
 
     def cell(row: Row, _: datetime) -> Cell:

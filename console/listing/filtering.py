@@ -1,4 +1,4 @@
-"""The filter: what the operator typed, split into what the server can filter by and words to find in the rows."""
+"""The filter: what the operator typed, split into filters of the server and words to find in the rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ HELP = "words to find · id:ORD-2025 · owner:CUST-ADA · for:ben"
 
 @dataclass(frozen=True)
 class RowFilter:
-    """``words`` must all be in a row; the rest can be answered by the server as well as by the rows."""
+    """``words`` must all be in a row; ``server`` can be applied by the server as well as to rows."""
 
     server: ServerFilter = field(default_factory=ServerFilter)
     words: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class RowFilter:
         wanted = self.server
         return (
             (wanted.stage is None or row.stage == wanted.stage)
-            and (not wanted.attention or needs_a_look(row))
+            and (not wanted.attention or needs_attention(row))
             and (wanted.owner is None or row.owner == wanted.owner)
             and (wanted.id_start is None or row.business_id.startswith(wanted.id_start))
             and (wanted.waiting_for is None or (wanted.waiting_for in row.waiting_for and not row.closed))
@@ -54,8 +54,8 @@ class RowFilter:
         )
 
 
-def needs_a_look(row: Row) -> bool:
-    """Return whether a human must look at the workflow."""
+def needs_attention(row: Row) -> bool:
+    """Return whether a person must look at the workflow."""
     return row.attention is not None or row.broken is not None
 
 

@@ -1,0 +1,125 @@
+"""One command per action of an operator. It knows no widget, so that other faces than the screen can run it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from workflows.shared.snapshot import Snapshot
+
+ClientT = TypeVar("ClientT")
+ViewT = TypeVar("ViewT", bound=BaseModel)
+PayloadT = TypeVar("PayloadT", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Target(Generic[ViewT]):
+    """Who acts on which workflow, frozen when the command begins; only ``operator`` is set for a creation."""
+
+    operator: str
+    business_id: str
+    view: ViewT
+    named: str = ""
+    """The target in full, for people."""
+    effect: str = ""
+    """What the action would do, in the workflow's words."""
+
+
+@dataclass(frozen=True)
+class CommandCall(Generic[ClientT, ViewT, PayloadT]):
+    """One call of a command through a domain client. Calls with the same ``call_id`` take effect once."""
+
+    client: ClientT
+    target: Target[ViewT]
+    payload: PayloadT
+    call_id: str
+
+
+@dataclass(frozen=True)
+class CommandResult(Generic[ViewT]):
+    """The answer to a command: words for people, and whether the workflow accepted it."""
+
+    text: str
+    accepted: bool = True
+    snapshot: Snapshot[ViewT] | None = None
+    """The workflow after the command, if the call read it."""
+    started: str = ""
+    """Workflow ID of what a creation started."""
+
+
+def _nothing(_: Target[Any]) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Form(Generic[ViewT]):
+    """Asks for the payload's fields."""
+
+    begin: Callable[[Target[ViewT]], Mapping[str, Any]] = _nothing
+    """Values that the form starts with."""
+    choices: Callable[[Target[ViewT]], Mapping[str, Sequence[str]]] = _nothing
+    """Values that fields propose."""
+    more: frozenset[str] = frozenset()
+    """Fields folded away at first."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Asks for one text, the payload's ``field``."""
+
+    field: str = "reason"
+    label: str = "Reason"
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """Asks for a yes."""
+
+
+@dataclass(frozen=True)
+class Command(Generic[ClientT, ViewT, PayloadT]):
+    """One action of an operator: what it asks for, and how it is sent."""
+
+    name: str
+    """The handler's name, as in ``get_actions``. Several names may share a key, such as pause and resume."""
+    key: str
+    label: str
+    """The footer's word."""
+    payload: type[PayloadT]
+    run: Callable[[CommandCall[ClientT, ViewT, PayloadT]], Awaitable[CommandResult[ViewT]]]
+    """Sends the payload. Raises ``CallError``."""
+    ask: Form[ViewT] | Words | Confirmation | None = None
+    """What is asked before it is sent."""
+    fixed: Callable[[Target[ViewT]], Mapping[str, Any]] = field(default=_nothing)
+    """Payload fields that nobody is asked for."""
+    preview: Callable[[CommandCall[ClientT, ViewT, PayloadT]], Awaitable[str]] | None = None
+    """Returns what exactly the payload would do, to be confirmed before it is sent."""
+    title: str = ""
+    """Heading of the dialog, if it is not the label."""
+    accept: str = ""
+    """Word of the button that sends it, if it is not the label."""
+    verb: str = ""
+    """The receipt's word, if it is not the label."""
+    dangerous: bool = False
+    creates: str = ""
+    """The payload's field with the ID of what it creates; empty for a command on an existing workflow."""
+
+    def payload_of(self, target: Target[ViewT], answer: PayloadT | str | None) -> PayloadT:
+        """Return the payload for what was answered: a form's model, or the words.
+
+        Raises:
+            ValidationError: the words do not fit the payload.
+        """
+        if isinstance(answer, self.payload):
+            return answer
+        values = {self.ask.field: answer or None} if isinstance(self.ask, Words) else {}
+        return self.payload.model_validate({**self.fixed(target), **values})
+
+    def business_id(self, target: Target[ViewT], payload: PayloadT) -> str:
+        """Return the ID of what it acts on or creates."""
+        return str(getattr(payload, self.creates)) if self.creates else target.business_id
+
+
+AnyCommand = Command[Any, Any, Any]

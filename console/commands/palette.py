@@ -1,0 +1,64 @@
+"""The command palette: every command of every system, and everything else that the console can do."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from console.details.detail_view import View
+
+if TYPE_CHECKING:
+    from console.app import ConsoleApp
+
+
+class _Entry(NamedTuple):
+    name: str
+    help: str
+    run: Callable[[], object]
+
+
+class ConsoleCommands(Provider):
+    """Offers the commands. One that is not legal now is offered too, and says why."""
+
+    async def search(self, query: str) -> Hits:
+        """Find commands by name."""
+        matcher = self.matcher(query)
+        for entry in self._entries():
+            if (score := matcher.match(entry.name)) > 0:
+                yield Hit(score, matcher.highlight(entry.name), entry.run, help=entry.help)
+
+    async def discover(self) -> Hits:
+        """Offer all commands before anything is typed."""
+        for entry in self._entries():
+            yield DiscoveryHit(entry.name, entry.run, help=entry.help)
+
+    def _entries(self) -> Iterator[_Entry]:
+        console = cast("ConsoleApp", self.app)
+        for pane in console.panes.values():
+            for state in pane.states():
+                command, row = state.command, pane.focused_row
+                target = f" {row.business_id}" if row and not command.creates else ""
+                yield _Entry(
+                    f"{pane.system.title}: {command.label}{target}",
+                    (state.effect if state.allowed else state.why) or f"key {command.key} on this tab",
+                    partial(_act, console, pane.system.name, command.key),
+                )
+        for number, (name, pane) in enumerate(console.panes.items(), start=1):
+            yield _Entry(f"Go to {pane.system.title}", f"key {number}", partial(console.action_show_tab, name))
+        active = console.active
+        for view in View:
+            yield _Entry(f"Show {view}", f"of the {active.system.noun} in focus", partial(active.show_view, view))
+        yield _Entry("Filter", "key /", active.listing.action_filter)
+        yield _Entry("Open in Temporal's Web UI", "key o", active.action_open_web)
+        yield _Entry("Copy ID", "key y", active.action_copy_id)
+        yield _Entry("Read again", "key f5", console.action_read_again)
+        yield _Entry("Help", "key ?", console.action_help)
+        yield _Entry("Theme: dark or light", "turns to the other one", console.action_other_theme)
+        leave = partial(console.call_later, console.action_quit)
+        yield _Entry("Quit", "key q; stops what this console started", leave)
+
+
+def _act(console: "ConsoleApp", pane: str, key: str) -> None:
+    console.action_show_tab(pane)
+    console.panes[pane].action_act(key)

@@ -1,0 +1,112 @@
+"""Runs a command from the screen: dialog, call, receipt."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from textual.dom import DOMNode
+
+from console.commands.command import AnyCommand, CommandCall, CommandResult, Confirmation, Form, Target, Words
+from console.dialogs.base import Dialog
+from console.dialogs.confirm import ConfirmDialog
+from console.dialogs.form import FormDialog
+from console.dialogs.reason import ReasonDialog
+from console.forms import FormLayout
+from console.gateway.gateway import Gateway
+from console.notice import Notice
+from workflows.shared.errors import CallError
+
+
+def _call_id() -> str:
+    return f"console-{uuid4().hex}"
+
+
+@dataclass
+class CommandRun:
+    """One run of a command. Sent again after a missing answer, it takes effect once.
+
+    ``node`` is the pane or screen it is run from. ``answered`` shows its result; None means that no answer came.
+    """
+
+    node: DOMNode
+    gateway: Gateway
+    client: Callable[[Any], Any]
+    command: AnyCommand
+    target: Target[Any]
+    answered: Callable[[CommandResult[Any] | None], Awaitable[None]]
+    call_id: str = field(default_factory=_call_id)
+
+    async def start(self) -> None:
+        """Ask what has to be asked, and send the command. To be called from a worker.
+
+        Raises:
+            CallError: a command without a dialog was refused, or got no answer.
+        """
+        dialog = self._dialog()
+        if dialog is None:
+            await self.send(None)
+        else:
+            await self.node.app.push_screen_wait(dialog)
+
+    async def send(self, answer: Any) -> None:  # noqa: ANN401 - what the dialog returns
+        """Send the command with the ``answer`` of its dialog, and show its receipt and result.
+
+        Raises:
+            ValidationError: the answer does not fit the payload.
+            CallError: the command was refused, or got no answer.
+        """
+        command, target = self.command, self.target
+        payload = command.payload_of(target, answer)
+        if command.preview is not None:
+            await self._confirm(await command.preview(self._call(payload)))
+        verb = command.verb or command.label.lower()
+        business_id = command.business_id(target, payload)
+        receipt, result = await self.gateway.perform(verb, business_id, command.run(self._call(payload)))
+        self.node.post_message(Notice(receipt))
+        if result is not None or receipt.ok is None:
+            await self.answered(result)
+        if receipt.ok is False:
+            self.call_id = _call_id()  # the old one would get the same refusal again
+        if not receipt.ok:
+            raise CallError(receipt.text)
+
+    def _call(self, payload: Any) -> CommandCall[Any, Any, Any]:  # noqa: ANN401 - any command's payload
+        return CommandCall(self.gateway.domain(self.client), self.target, payload, self.call_id)
+
+    async def _confirm(self, effect: str) -> None:
+        dialog = ConfirmDialog(self.command.title or self.command.label, self.target.named, effect)
+        if not await self.node.app.push_screen_wait(dialog):
+            raise CallError("nothing was sent")
+
+    def _dialog(self) -> Dialog[Any] | None:
+        command, target = self.command, self.target
+        title, accept = command.title or command.label, command.accept or command.label
+        match command.ask:
+            case Form() as form:
+                layout = FormLayout(fixed=command.fixed(target), more=form.more, choices=form.choices(target))
+                return FormDialog(
+                    command.payload,
+                    title,
+                    form.begin(target),
+                    accept,
+                    target=target.named,
+                    effect=target.effect,
+                    layout=layout,
+                    submit=self.send,
+                )
+            case Words() as words:
+                return ReasonDialog(
+                    title,
+                    target.named,
+                    target.effect,
+                    required=words.required,
+                    label=words.label,
+                    accept=accept,
+                    danger=command.dangerous,
+                    submit=self.send,
+                )
+            case Confirmation():
+                return ConfirmDialog(title, target.named, target.effect, accept=accept, submit=self.send)
+            case None:
+                return None

@@ -1,0 +1,227 @@
+"""Everything about the workflow in focus."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from textual import on
+from textual.content import Content
+from textual.events import Resize
+from textual.timer import Timer
+
+from console.commands.availability import ActionState, availability, current
+from console.commands.command import AnyCommand
+from console.details.actions import what_you_can_do
+from console.details.detail_view import DetailView, View
+from console.details.messages import EndingRead, HistoryRead, SnapshotFailed, SnapshotRead
+from console.details.reader import FocusReader
+from console.details.sections import pretty, problem
+from console.gateway.gateway import Gateway
+from console.gateway.rows import FAILED, Row, RowKey
+from console.gateway.single_flight import SingleFlight
+from console.model import unknown_stage
+from console.settings import ConsoleSettings
+from console.systems.system import ConsoleSystem, DetailContext
+from console.workers import GroupedWorkers
+from workflows.shared.actions import Action, Viewer
+from workflows.shared.errors import CallError
+from workflows.shared.snapshot import Snapshot
+
+SETTLE_SECONDS = 0.1
+"""The cursor rests on a row this long before the row is opened and queried."""
+
+KEEP_SECONDS = 0.25
+"""Keep showing the previous details this long before showing "reading"; most answers arrive sooner."""
+
+
+class FocusDetails(DetailView):
+    """Shows the workflow under the cursor, and knows which commands it takes."""
+
+    def __init__(
+        self,
+        system: ConsoleSystem[Any, Any],
+        gateway: Gateway,
+        settings: ConsoleSettings,
+        workers: GroupedWorkers,
+    ) -> None:
+        super().__init__()
+        self._system, self._gateway, self._settings, self._workers = system, gateway, settings, workers
+        self._queries = SingleFlight[Snapshot[Any]]()
+        self._reader: FocusReader | None = None
+        self._row: Row | None = None
+        self._open_key: RowKey | None = None
+        self._snapshot: Snapshot[Any] | None = None
+        self._failure = ""
+        self._ending = ""
+        self._settling: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Begin with nothing in focus."""
+        self.open(self._title)
+
+    @property
+    def row(self) -> Row | None:
+        """The workflow in focus."""
+        return self._row
+
+    @property
+    def snapshot(self) -> Snapshot[Any] | None:
+        """The latest answer of the workflow in focus."""
+        return self._snapshot
+
+    @property
+    def _title(self) -> str:
+        return self._row.business_id if self._row else f"no {self._system.noun} chosen"
+
+    # Commands.
+
+    def states(self) -> Sequence[ActionState]:
+        """Return what each key may do now."""
+        actions = self._snapshot.actions if self._snapshot else None
+        return current([self.availability(command, self._row, actions) for command in self._system.commands])
+
+    def availability(self, command: AnyCommand, row: Row | None, actions: Sequence[Action] | None) -> ActionState:
+        """Return whether ``command`` may be run on ``row``, which answered with ``actions``."""
+        read_only, noun = self._settings.read_only, self._system.noun
+        return availability(command, actions, row, read_only=read_only, noun=noun)
+
+    # Reading.
+
+    async def read(self, row: Row) -> Snapshot[Any]:
+        """Query a workflow, or share the query in flight. Raises ``CallError``."""
+        return await self._queries.run(row.key, partial(self.query_now, row))
+
+    async def query_now(self, row: Row) -> Snapshot[Any]:
+        """Query a workflow, even if an older query is in flight. Raises ``CallError``."""
+        viewer = Viewer(person=self._gateway.operator)
+        client = self._gateway.domain(self._system.client)
+        snapshot: Snapshot[Any] = await client.get_snapshot(row.key.workflow_id, self._system.view, viewer)
+        return snapshot
+
+    def activate(self) -> None:
+        """Start reading."""
+        if self._row is None:
+            self._workers.stop("focus", "follow")
+        else:
+            self._reader = FocusReader(self._gateway, self._row, self.read, self.post_message)
+            self._workers.start("focus", self._reader.run())
+            self._workers.start("follow", self._reader.follow())
+            self._read_ending()
+
+    def wake(self) -> None:
+        """Read again now."""
+        if self._reader is not None:
+            self._reader.ticker.wake()
+
+    def look_at(self, row: Row | None) -> None:
+        """Put ``row`` in focus. What costs time waits until the cursor has settled."""
+        before, self._row = self._row, row
+        if (row and row.key) != (before and before.key):
+            self._snapshot, self._failure, self._ending = None, "", ""
+            if self._settling is not None:
+                self._settling.stop()
+            self._settling = self.set_timer(SETTLE_SECONDS, self._settled)
+        elif row != before:
+            self._read_ending()
+
+    def _settled(self) -> None:
+        self.activate()
+        if self._row is None:
+            self.draw()
+        else:
+            self._settling = self.set_timer(KEEP_SECONDS, self.draw)
+
+    def take(self, key: RowKey, snapshot: Snapshot[Any]) -> None:
+        """Show an answer, unless another workflow is in focus or a newer answer is shown."""
+        latest = self._snapshot.history_length if self._snapshot else 0
+        if self._row is None or key != self._row.key or snapshot.history_length < latest:
+            return
+        self._snapshot, self._failure = snapshot, ""
+        if self._reader is not None:
+            self._reader.know(snapshot.history_length)
+        self.draw()
+        self.show(View.PAYLOAD, lambda: pretty(snapshot.view.model_dump_json(indent=2)))
+        self.refresh_bindings()
+
+    @on(SnapshotRead)
+    def _snapshot_read(self, message: SnapshotRead) -> None:
+        self.take(message.key, message.snapshot)
+
+    @on(SnapshotFailed)
+    def _snapshot_failed(self, message: SnapshotFailed) -> None:
+        if self._row is not None and message.key == self._row.key:
+            self._failure = message.reason
+            self.draw()
+
+    @on(HistoryRead)
+    def _history_read(self, message: HistoryRead) -> None:
+        if self._row is not None and message.key == self._row.key:
+            self._open_row()
+            self.add_events(message.lines, anew=message.anew)
+
+    def _read_ending(self) -> None:
+        if self._row is not None and self._row.broken and not self._ending:
+            self._workers.start("ending", self._fetch_ending(self._row))
+
+    async def _fetch_ending(self, row: Row) -> None:
+        try:
+            self.post_message(EndingRead(row.key, await self._gateway.ending(row.key)))
+        except CallError:
+            return  # the details then show the close status alone
+
+    @on(EndingRead)
+    def _ending_read(self, message: EndingRead) -> None:
+        if self._row is not None and message.key == self._row.key:
+            self._ending = message.words
+            self.draw()
+            self.refresh_bindings()
+
+    # Drawing.
+
+    @on(Resize)
+    def _resized(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def tick(self) -> None:
+        """Let ages and deadlines move on."""
+        if self.view is View.DETAILS and self._open_key == (self._row and self._row.key):
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw what is known of the workflow in focus."""
+        self._open_row()
+        if self._row is not None:
+            self.show(View.DETAILS, partial(self._details, self._row))
+
+    def _open_row(self) -> None:
+        """Begin at the top if another workflow was shown."""
+        key = self._row.key if self._row else None
+        if self._open_key != key:
+            self._open_key = key
+            self.open(self._title)
+
+    def _details(self, row: Row) -> Content:
+        parts = [problem(self._end(row.broken))] if row.broken else []
+        if self._failure and row.broken != FAILED:  # a failed run tells itself what is wrong
+            parts.append(problem(self._failure))
+        if self._snapshot is not None:
+            parts.append(self._system.details(self._snapshot.view, self._detail_context(self._snapshot, row)))
+            parts.append(what_you_can_do(self.states(), self._actions(self._snapshot, row), self.room))
+        elif not parts:
+            parts.append(Content.styled("reading …", "$tone-muted"))
+        return Content("\n\n").join(parts)
+
+    def _detail_context(self, snapshot: Snapshot[Any], row: Row) -> DetailContext:
+        name = snapshot.row.stage  # the row of the list stands still once it has left the filter
+        stage = next((stage for stage in self._system.stages if stage.name == name), None) or unknown_stage(name)
+        return DetailContext(stage, self.room, datetime.now(UTC), self._gateway.operator, row.close_reason)
+
+    def _actions(self, snapshot: Snapshot[Any], row: Row) -> Sequence[Action]:
+        if not row.close_reason:
+            return snapshot.actions
+        return [Action.illegal(action.name, action.label, row.close_reason) for action in snapshot.actions]
+
+    def _end(self, broken: str) -> str:
+        words = f"{broken}: {self._ending}" if self._ending else broken
+        return words if broken == FAILED else f"this run was ended from outside: {words}"

@@ -1,0 +1,90 @@
+"""Reads the workflow in focus again when its history says that something happened, and slowly besides."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from textual.message import Message
+
+from console.details.messages import HistoryRead, SnapshotFailed, SnapshotRead
+from console.gateway.gateway import Gateway
+from console.gateway.history import HistoryLine
+from console.gateway.rows import Row
+from console.gateway.ticker import Ticker
+from workflows.shared.errors import CallError, DisconnectedError, NoAnswerError
+from workflows.shared.snapshot import Snapshot
+
+FOLLOW_DELAY = 0.4
+"""Seconds that the cursor stays on a row before its history is followed."""
+
+POLL_INTERVAL = 5.0
+"""Seconds between two reads when nothing is known to have happened."""
+
+CLOSED_POLL_INTERVAL = 60.0
+
+MAX_POLL_INTERVAL = 30.0
+"""Back-off ceiling when no worker answers; unanswered queries pile up on the server."""
+
+UNKNOWN = -1
+"""The history length known while nobody answers: then any event wakes the poll, since a worker may be back."""
+
+
+class FocusReader:
+    """Reads one workflow. ``read`` queries it; ``post`` takes messages."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        row: Row,
+        read: Callable[[Row], Awaitable[Snapshot[Any]]],
+        post: Callable[[Message], object],
+    ) -> None:
+        self._gateway, self._row = gateway, row
+        self._read, self._post = read, post
+        self._known = UNKNOWN
+        self._needed = 0
+        self.ticker = Ticker()
+
+    def know(self, history_length: int) -> None:
+        """Note that a snapshot of this history length is on the screen: what it includes causes no more query."""
+        self._known = max(history_length, self._known)
+        if self._needed <= self._known:
+            self.ticker.forget()
+
+    async def run(self) -> None:
+        """Poll until cancelled, less and less often while nobody answers."""
+        usual = CLOSED_POLL_INTERVAL if self._row.closed else POLL_INTERVAL
+        interval = usual
+        while True:
+            try:
+                snapshot = await self._read(self._row)
+            except CallError as error:
+                self._known = UNKNOWN
+                self._post(SnapshotFailed(self._row.key, str(error)))
+                if isinstance(error, NoAnswerError):
+                    interval = max(min(2 * interval, MAX_POLL_INTERVAL), usual)
+            else:
+                self.know(snapshot.history_length)
+                self._post(SnapshotRead(self._row.key, snapshot))
+                interval = usual
+            await self.ticker.wait(interval)
+
+    async def follow(self) -> None:
+        """Follow the history until the run ends, and wake the poll when something happened."""
+        await asyncio.sleep(FOLLOW_DELAY)
+        while True:
+            try:
+                first = True
+                async for lines in self._gateway.follow(self._row.key):
+                    self._post(HistoryRead(self._row.key, lines, anew=first))
+                    first = False
+                    self._happened(lines)
+            except DisconnectedError:
+                await asyncio.sleep(POLL_INTERVAL)
+            else:
+                return
+
+    def _happened(self, lines: Sequence[HistoryLine]) -> None:
+        self._needed = max(self._needed, *(line.known_from for line in lines))
+        if self._needed > self._known:
+            self.ticker.wake()

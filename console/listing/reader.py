@@ -1,0 +1,86 @@
+"""Reads the rows of a list again and again, and posts them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from textual.message import Message
+
+from console.gateway.counts import StageCounts
+from console.gateway.gateway import Gateway
+from console.gateway.listing import Listing
+from console.gateway.query import ServerFilter
+from console.gateway.rows import Row, RowKey
+from console.gateway.ticker import Ticker
+from console.listing.messages import ListRead, ListReadFailed
+from workflows.shared.errors import CallError
+from workflows.shared.summary import Summary
+
+MAX_QUERIES_PER_READ = 8
+"""Rows that one read queries where there are no search attributes."""
+
+
+class Looked(Protocol):
+    """Where the operator looks."""
+
+    @property
+    def focused_row(self) -> Row | None:
+        """The row under the cursor."""
+
+    @property
+    def visible_rows(self) -> list[Row]:
+        """The rows that can be seen now."""
+
+
+class ListReader:
+    """Polls a list: one List call for each read, and a few counts when the list is long.
+
+    ``ask`` queries a workflow for its summary, where the namespace lacks the search attributes.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        listing: Listing,
+        counts: StageCounts,
+        ask: Callable[[str], Awaitable[Summary]],
+        post: Callable[[Message], object],
+    ) -> None:
+        self._gateway, self._listing, self._counts = gateway, listing, counts
+        self._ask = ask
+        self._post = post
+        self._more = False
+        self.ticker = Ticker()
+
+    async def run(self, looked: Looked, interval: float) -> None:
+        """Poll every ``interval`` seconds until cancelled."""
+        while True:
+            try:
+                row = looked.focused_row
+                await self._read(row.key if row else None)
+                if not await self._gateway.knows_attributes():
+                    await self._query_rows(looked.visible_rows)
+            except CallError as error:
+                self._post(ListReadFailed(str(error)))
+            await self.ticker.wait(interval)
+
+    def load_more(self) -> None:
+        """Read the next page now."""
+        self._more = True
+        self.ticker.wake()
+
+    async def _read(self, looking_at: RowKey | None) -> None:
+        more, self._more = self._more, False
+        snapshot = await (self._listing.load_more() if more else self._listing.refresh(looking_at))
+        self._post(ListRead(snapshot))
+        if not snapshot.complete or snapshot.chosen != ServerFilter():
+            await self._counts.step()
+
+    async def _query_rows(self, rows: list[Row]) -> None:
+        for row in self._listing.least_known(rows)[:MAX_QUERIES_PER_READ]:
+            try:
+                self._listing.answered(row.key, await self._ask(row.key.workflow_id))
+            except CallError:
+                self._listing.asked(row, answered=False)
+            else:
+                self._listing.asked(row, answered=True)
+        self._post(ListRead(self._listing.snapshot()))

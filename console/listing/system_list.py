@@ -1,0 +1,211 @@
+"""The list of one system: counts by stage, filter, and rows."""
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input
+
+from console.design.text import plain
+from console.design.tone import Tone
+from console.gateway.counts import StageCounts
+from console.gateway.gateway import Gateway
+from console.gateway.listing import Listing
+from console.gateway.query import ATTENTION
+from console.gateway.rows import RowKey
+from console.listing.filter_line import FilterLine
+from console.listing.filtering import HELP, RowFilter
+from console.listing.messages import ListRead, ListReadFailed, RowsShown
+from console.listing.reader import ListReader
+from console.listing.row_list import RowList
+from console.listing.row_table import RowTable
+from console.listing.stage_line import StageLine
+from console.listing.state import ListState
+from console.model import Stage
+from console.settings import ConsoleSettings
+from console.systems.system import ConsoleSystem
+from console.widgets.tab_bar import TabCounts
+from workflows.shared.summary import Summary
+
+TYPING_PAUSE = 0.3
+"""Seconds without typing after which the filter is sent to the server."""
+
+LAG_SECONDS = (0.2, 0.6)
+"""When to look for a workflow that was just started: lists lag."""
+
+NEEDS_ATTENTION = Stage(ATTENTION, "needs a look", "▲", Tone.HUMAN)
+
+
+class SystemList(Vertical):
+    """Lists the workflows of one system, with ``beside`` at the right."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority, so that the line has the focus before the next key is handled: what is typed right after the
+        # slash must not be taken for keys of the list.
+        Binding("slash", "filter", "Filter", id="filter", key_display="/", priority=True)
+    ]
+
+    def __init__(
+        self, system: ConsoleSystem[Any, Any], gateway: Gateway, settings: ConsoleSettings, beside: Widget
+    ) -> None:
+        super().__init__()
+        self._system, self._gateway, self._settings = system, gateway, settings
+        counts = StageCounts(gateway, system.kind, tuple(stage.name for stage in system.stages))
+        self._listing = Listing(gateway, system.kind)
+        self._state = ListState(counts, gateway.operator)
+        self._reader = ListReader(gateway, self._listing, counts, self._ask, self.post_message)
+        self._rows = RowList(system.title, system.columns)
+        self._filter_line = FilterLine(HELP)
+        self._stage_line = StageLine((*system.stages, NEEDS_ATTENTION))
+        self._beside = beside
+        self._wanted: str | None = None
+        self._typing: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the stage line, the filter and the rows."""
+        yield self._stage_line
+        yield self._filter_line
+        with Horizontal(classes="body"):
+            yield self._rows
+            yield self._beside
+
+    def on_mount(self) -> None:
+        """Begin without a filter."""
+        self._filter_line.display = False
+
+    @property
+    def table(self) -> RowTable:
+        """The rows."""
+        return self._rows.table
+
+    async def read(self) -> None:
+        """Read the list until cancelled."""
+        await self._reader.run(self.table, self._settings.refresh_seconds)
+
+    def wake(self) -> None:
+        """Read again now."""
+        self._reader.ticker.wake()
+
+    async def _ask(self, workflow_id: str) -> Summary:
+        summary: Summary = await self._gateway.domain(self._system.client).get_summary(workflow_id)
+        return summary
+
+    def show_answer(self, key: RowKey, summary: Summary) -> None:
+        """Show a workflow's own answer until the list has caught up."""
+        self._listing.answered(key, summary)
+        self.post_message(ListRead(self._listing.snapshot()))
+
+    @on(ListRead)
+    def _list_read(self, message: ListRead) -> None:
+        self._state.take(message.snapshot)
+        self._show_rows()
+
+    @on(ListReadFailed)
+    def _list_read_failed(self, message: ListReadFailed) -> None:
+        self._rows.border_subtitle = Content.styled(plain(message.reason, limit=70), "$tone-human")
+
+    def _show_rows(self) -> None:
+        """Show the rows that pass the filter, and the counts."""
+        shown = self._state.show()
+        if shown is None:
+            return
+        self._rows.show(shown.rows, anew=shown.anew, when_empty=self._when_empty())
+        if self._wanted is not None and self.table.select(self._wanted):
+            self._wanted = None
+        self._stage_line.show(self._state.total, self._state.by_stage, self._state.filter.server.chosen_stage)
+        self._rows.border_subtitle = Content(self._state.extent(len(shown.rows)))
+        for_you = self._state.for_operator if self._system.for_people else None
+        self.post_message(RowsShown(self._system.name, TabCounts(self._state.total, for_you)))
+
+    def _when_empty(self) -> Content:
+        noun, key = self._system.noun, "bold $tone-accent"
+        if not self._state.filter.empty:
+            return Content.assemble(f"No {noun} matches the filter.\n\n", ("esc", key), " shows all")
+        create = next((command for command in self._system.commands if command.creates), None)
+        if create is None or self._settings.read_only:
+            return Content(f"There is no {noun} yet.")
+        needs = (f"\n\n{self._system.needs}", "$tone-muted") if self._system.needs else ""
+        return Content.assemble(f"There is no {noun} yet.\n\n", (create.key, key), f" creates the first {noun}", needs)
+
+    def select_when_listed(self, workflow_id: str) -> None:
+        """Put the cursor on a new workflow as soon as the list has it."""
+        self._wanted = workflow_id
+        self._apply(RowFilter())
+        for seconds in LAG_SECONDS:
+            self.set_timer(seconds, self.wake)
+
+    @on(RowTable.EndReached)
+    def _end_reached(self) -> None:
+        if self._state.more:
+            self._reader.load_more()
+
+    # The filter.
+
+    @on(StageLine.Chosen)
+    def _stage_chosen(self, message: StageLine.Chosen) -> None:
+        self._apply(RowFilter.parse(self._filter_line.value, message.stage))
+
+    @on(RowTable.StageStepped)
+    def _stage_stepped(self, message: RowTable.StageStepped) -> None:
+        chosen = self._stage_line.neighbour(self._state.filter.server.chosen_stage, message.step)
+        self._apply(RowFilter.parse(self._filter_line.value, chosen))
+
+    @on(Input.Changed, "FilterLine")
+    def _typed(self, event: Input.Changed) -> None:
+        self._apply(RowFilter.parse(event.value, self._state.filter.server.chosen_stage))
+
+    @on(Input.Submitted, "FilterLine")
+    def _submitted(self) -> None:
+        self._filter_line.display = bool(self._filter_line.value)
+        self.table.focus()
+
+    def _apply(self, chosen: RowFilter) -> None:
+        """Filter the loaded rows at once, and the server's list after a pause if it holds more."""
+        if chosen.empty:
+            self._filter_line.value = ""
+            self._filter_line.display = self._filter_line.has_focus
+        if chosen == self._state.filter:
+            return
+        self._state.filter = chosen
+        self._show_rows()
+        self.refresh_bindings()
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(TYPING_PAUSE, self._filter_on_server)
+
+    def _filter_on_server(self) -> None:
+        self._listing.choose(self._state.server_filter)
+        self.wake()
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter leaves anything out."""
+        return not self._state.filter.empty or self._filter_line.display
+
+    def clear_filter(self) -> None:
+        """Show all again."""
+        self.table.focus()
+        self._filter_line.display = False
+        self._apply(RowFilter())
+
+    def toggle_filter(self, text: str) -> None:
+        """Filter by ``text``, or show all again if that is the filter already."""
+        shown = self._filter_line.value != text
+        self._filter_line.value = text if shown else ""
+        self._filter_line.display = shown
+
+    def action_filter(self) -> None:
+        """Focus the filter's line, at once and not after queued messages."""
+        self._filter_line.display = True
+        self.screen.set_focus(self._filter_line)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the slash to what is typed into the filter's line."""
+        if action == "filter" and self._filter_line.has_focus:
+            return False
+        return super().check_action(action, parameters)

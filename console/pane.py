@@ -1,0 +1,284 @@
+"""The tab of one system: its list, the workflow in focus, and its keys."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingsMap, BindingType
+from textual.containers import Vertical
+from textual.events import Key
+from textual.widgets import Input
+from textual.worker import Worker, WorkerState
+
+from console.commands.availability import ActionState
+from console.commands.command import AnyCommand, CommandResult, Target
+from console.commands.runner import CommandRun
+from console.design.text import plain
+from console.details.detail_view import View
+from console.details.focus import FocusDetails
+from console.gateway.gateway import Gateway
+from console.gateway.rows import Row
+from console.keys import DIALOG_GROUP
+from console.listing.messages import RowsShown
+from console.listing.row_table import RowTable
+from console.listing.system_list import SystemList
+from console.notice import Notice
+from console.settings import ConsoleSettings
+from console.systems.system import ConsoleSystem
+from console.web import show_run
+from console.workers import GroupedWorkers
+from workflows.shared.errors import CallError
+from workflows.shared.snapshot import Snapshot
+
+RESTART_SECONDS = 3.0
+"""Time from an unexpected error to the restart of the pollers."""
+
+
+class SystemPane(Vertical):
+    """Shows one system, and runs its commands."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="back"),
+        Binding("v", "turn", "View", id="view"),
+        Binding("o", "open_web", "Web UI", id="web"),
+        Binding("y", "copy_id", "Copy ID", id="copy"),
+    ]
+
+    def __init__(self, system: ConsoleSystem[Any, Any], gateway: Gateway, settings: ConsoleSettings) -> None:
+        super().__init__(id=f"pane-{system.name}", classes="system-pane")
+        self.system = system
+        self._gateway, self._settings = gateway, settings
+        self._workers = GroupedWorkers(self, system.name)
+        self.details = FocusDetails(system, gateway, settings, self._workers)
+        self.listing = SystemList(system, gateway, settings, self.details)
+        self.own_keys = _own_keys(system)
+        self._bindings = BindingsMap.merge(
+            [self._bindings, BindingsMap([*_command_keys(system.commands), *self.own_keys])]
+        )
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list with the details beside it."""
+        yield self.listing
+
+    @property
+    def table(self) -> RowTable:
+        """The rows."""
+        return self.listing.table
+
+    @property
+    def focused_row(self) -> Row | None:
+        """The workflow in focus."""
+        return self.details.row
+
+    # Reading.
+
+    def activate(self) -> None:
+        """Start reading: the tab is turned to."""
+        self._workers.start("rows", self.listing.read())
+        self.details.activate()
+        self.screen.set_focus(self.table)  # at once: the next key is this tab's
+
+    def deactivate(self) -> None:
+        """Stop reading: another tab is turned to. Its line above the footer goes, too."""
+        self._workers.stop("rows", "focus", "follow")
+        self.post_message(Notice(""))
+
+    def wake(self) -> None:
+        """Read everything again now."""
+        self.listing.wake()
+        self.details.wake()
+
+    def tick(self) -> None:
+        """Let ages and deadlines move on."""
+        self.details.tick()
+
+    @on(RowTable.CursorMoved)
+    @on(RowsShown)
+    def _look_at_focus(self) -> None:
+        self.details.look_at(self.table.focused_row)
+
+    @on(Worker.StateChanged)
+    def _worker_ended(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR:
+            event.stop()
+            text = plain(f"{type(event.worker.error).__name__}: {event.worker.error}")
+            self.app.notify(text, title="Unexpected error", severity="error", markup=False)
+            if not event.worker.group.endswith(DIALOG_GROUP):
+                self.set_timer(RESTART_SECONDS, self._restart)
+
+    def _restart(self) -> None:
+        if self.display:
+            self.deactivate()
+            self.activate()
+
+    # Commands.
+
+    def states(self) -> Sequence[ActionState]:
+        """Return what each key of a command may do now."""
+        return self.details.states()
+
+    def _state(self, key: str) -> ActionState | None:
+        return next((state for state in self.states() if state.command.key == key), None)
+
+    def word_for(self, key: str) -> str | None:
+        """Return the footer's word for a key, None for the binding's own."""
+        state = self._state(key)
+        return state.command.label if state is not None else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim a key whose command is not legal now, and offer the way back where there is one."""
+        if action == "back":
+            return self._in_details or self.listing.filtered
+        if action == "act":
+            state = self._state(str(parameters[0]))
+            return None if state is None or state.allowed is False else True
+        return super().check_action(action, parameters)
+
+    def on_key(self, event: Key) -> None:
+        """Say why a dimmed key does nothing: Textual runs no action for it."""
+        if isinstance(self.app.focused, Input):
+            return
+        state = self._state(event.key)
+        if state is not None and state.allowed is False:
+            event.stop()
+            self._act(state)
+
+    def action_act(self, key: str) -> None:
+        """Run the command of ``key``."""
+        state = self._state(key)
+        if state is not None:
+            self._act(state)
+
+    def _act(self, state: ActionState) -> None:
+        """Run a command on the row in focus now, or say why not."""
+        self.table.hold()
+        self.post_message(Notice(""))
+        if state.allowed is False:
+            self._refuse(state)
+        elif state.command.creates:
+            self._workers.start(DIALOG_GROUP, self._create(state.command), exclusive=False)
+        elif self.focused_row is not None:
+            run = self._run(state, self.focused_row, self.details.snapshot)
+            self._workers.start(DIALOG_GROUP, run, exclusive=False)
+
+    def _refuse(self, state: ActionState) -> None:
+        row = self.focused_row
+        on_row = f" {row.business_id}" if row and not state.command.creates else ""
+        self.post_message(Notice(f"{state.command.label.lower()}{on_row}: not now, {state.why}"))
+
+    async def _create(self, command: AnyCommand) -> None:
+        await self._start(command, Target(self._gateway.operator, "", None), None)
+
+    async def _run(self, state: ActionState, row: Row, snapshot: Snapshot[Any] | None) -> None:
+        if snapshot is None:
+            words = f"{state.command.label.lower()} {row.business_id}: reading … "
+            self.post_message(Notice(f"{words}no answer yet"))
+            try:
+                snapshot = await self.details.read(row)
+            except CallError as error:
+                self.post_message(Notice(f"{words}{error}"))
+                return
+            self.post_message(Notice(""))
+            state = self.details.availability(state.command, row, snapshot.actions)
+        if not state.allowed:
+            self._refuse(state)
+            return
+        view = snapshot.view
+        target = Target(self._gateway.operator, row.business_id, view, self.system.named(view), state.effect)
+        await self._start(state.command, target, row)
+
+    async def _start(self, command: AnyCommand, target: Target[Any], row: Row | None) -> None:
+        show = partial(self._show_result, row)
+        try:
+            await CommandRun(self, self._gateway, self.system.client, command, target, show).start()
+        except CallError:
+            return  # its receipt is on the screen
+
+    async def _show_result(self, row: Row | None, result: CommandResult[Any] | None) -> None:
+        """Show a workflow as it is after a command: by the command's own answer, or by one query."""
+        if row is None:
+            if result is not None:
+                self.listing.select_when_listed(result.started)
+            return
+        snapshot = result.snapshot if result is not None else None
+        if snapshot is None:
+            try:
+                snapshot = await self.details.query_now(row)
+            except CallError:
+                return  # the next read shows it
+        self.details.take(row.key, snapshot)
+        self.listing.show_answer(row.key, snapshot.row)
+
+    # The other keys.
+
+    @property
+    def _in_details(self) -> bool:
+        return self.details.has_focus or self.has_class("-details")
+
+    @on(RowTable.Chosen)
+    def _open_details(self) -> None:
+        self.add_class("-details")
+        self.details.draw()
+        self.details.focus()
+        self.refresh_bindings()
+
+    def action_back(self) -> None:
+        """Go back one step: from the details to the list, from a filter to all."""
+        if self._in_details:
+            self.remove_class("-details")
+            self.table.focus()
+        else:
+            self.listing.clear_filter()
+
+    def show_view(self, view: View) -> None:
+        """Show one view of the workflow in focus."""
+        self.details.turn(view)
+
+    def action_turn(self) -> None:
+        """Show the next view of the workflow in focus."""
+        self.table.hold()
+        self.details.turn(self.details.view.next)
+
+    def action_open_web(self) -> None:
+        """Open the run in Temporal's Web UI."""
+        if self.focused_row is not None:
+            self.post_message(Notice(show_run(self._gateway.state.server, self.focused_row.key)))
+
+    def action_copy_id(self) -> None:
+        """Copy the ID to the clipboard."""
+        if self.focused_row is not None:
+            self.app.copy_to_clipboard(self.focused_row.business_id)
+            self.post_message(Notice(f"copied {plain(self.focused_row.business_id)}"))
+
+    def action_for_you(self) -> None:
+        """Show only what waits for the operator, or all again."""
+        self.listing.toggle_filter(f"for:{self._gateway.operator}")
+
+    def action_open_screen(self, name: str) -> None:
+        """Open one of the system's own screens about the row in focus."""
+        screen = next(screen for screen in self.system.screens if screen.name == name)
+        if self.focused_row is None:
+            self.post_message(Notice(f"{name}: there is no {self.system.noun} to look into"))
+        else:
+            self.app.push_screen(screen.open(self._gateway, self._settings, self.focused_row))
+
+
+def _command_keys(commands: Sequence[AnyCommand]) -> list[Binding]:
+    first: dict[str, AnyCommand] = {}
+    for command in commands:
+        first.setdefault(command.key, command)
+    return [Binding(key, f"act('{key}')", command.label, id=f"act.{command.name}") for key, command in first.items()]
+
+
+def _own_keys(system: ConsoleSystem[Any, Any]) -> list[Binding]:
+    """Return the system's keys that change nothing."""
+    keys = [
+        Binding(screen.key, f"open_screen('{screen.name}')", screen.label, id=screen.name, tooltip=screen.tooltip)
+        for screen in system.screens
+    ]
+    if system.for_people:
+        words = "only what waits for you, or all again"
+        keys.append(Binding("f", "for_you", "For you", id="for_you", tooltip=words))
+    return keys

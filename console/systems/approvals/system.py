@@ -1,0 +1,72 @@
+"""The approvals tab."""
+
+from datetime import datetime
+
+from console.design.tone import Tone
+from console.gateway.query import WorkflowKind
+from console.gateway.rows import Row
+from console.listing import cells
+from console.model import Cell, Column, Stage
+from console.systems.approvals.commands import COMMANDS
+from console.systems.approvals.details import amount_words, request_details
+from console.systems.system import ConsoleSystem
+from workflows.approvals.client import ID_PREFIX, TASK_QUEUE, WORKFLOW_TYPE, ApprovalsClient
+from workflows.approvals.models import ApprovalStatus, ApprovalView
+from workflows.shared.errors import RefusedError
+
+STAGES: tuple[Stage, ...] = (
+    Stage(ApprovalStatus.IN_REVIEW, "in review", "◔", Tone.WAITING),
+    Stage(ApprovalStatus.CHANGES_REQUESTED, "changes requested", "↩", Tone.WAITING, short="changes"),
+    Stage(ApprovalStatus.APPROVED, "approved", "✔", Tone.DONE),
+    Stage(ApprovalStatus.REJECTED, "rejected", "✖", Tone.STOPPED),
+    Stage(ApprovalStatus.WITHDRAWN, "withdrawn", "↶", Tone.STOPPED),
+    Stage(ApprovalStatus.EXPIRED, "expired", "◌", Tone.STOPPED),
+)
+
+
+def waiting_for(row: Row, _: datetime) -> Cell:
+    """Return who must act now; nobody once the workflow has closed."""
+    return Cell("" if row.closed else " · ".join(row.waiting_for))
+
+
+def named(view: ApprovalView) -> str:
+    """Return which request it is, in full."""
+    request = view.state.request
+    parts = (request.request_id, request.title, request.kind, amount_words(request), f"by {request.requester}")
+    return " · ".join(part for part in parts if part)
+
+
+async def knows_person(client: ApprovalsClient, person: str) -> bool:
+    """Return whether the company's directory knows a person. Raises ``CallError``."""
+    try:
+        return (await client.person(person)).known
+    except RefusedError:
+        return False
+
+
+APPROVALS = ConsoleSystem(
+    # A request that refuses its own start is rejected, and its run fails.
+    kind=WorkflowKind("approvals", WORKFLOW_TYPE, ID_PREFIX, TASK_QUEUE, frozenset({ApprovalStatus.REJECTED})),
+    title="Approvals",
+    noun="request",
+    client=ApprovalsClient,
+    view=ApprovalView,
+    stages=STAGES,
+    columns=(
+        Column("request", "request", 19, cells.ident, ident=True),
+        Column("title", "title", 14, cells.title, flexible=True),
+        Column("requester", "requester", 9, cells.owner, drop_order=3),
+        Column("amount", "amount", 10, cells.money, align="right", drop_order=1),
+        Column("kind", "kind", 16, cells.note, drop_order=4),
+        Column("stage", "stage", 12, cells.stage(STAGES)),
+        Column("waiting", "waiting for", 13, waiting_for, drop_order=2),
+        Column("due", "due", 9, cells.due_in, align="right", live=True, drop_order=5),
+        Column("in", "in", 4, cells.in_stage, align="right", live=True),
+    ),
+    commands=COMMANDS,
+    details=request_details,
+    named=named,
+    needs="It needs people who decide: tconsole store sample adds some",
+    for_people=True,
+    knows_person=knows_person,
+)

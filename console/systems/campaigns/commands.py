@@ -1,0 +1,101 @@
+"""What an operator can do to a campaign and to a user's preferences, and how it is sent."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from console.commands.command import Command, CommandCall, CommandResult, Confirmation, Form, Target
+from workflows.campaigns.client import CampaignsClient, UserActorsClient, new_campaign_id
+from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignRequest, SetPreferences, UserState
+
+Control = CommandCall[CampaignsClient, CampaignProgress, CampaignControl]
+Result = CommandResult[CampaignProgress]
+
+
+async def _start(call: CommandCall[CampaignsClient, Any, CampaignRequest]) -> Result:
+    started = await call.client.start(call.payload)
+    return CommandResult(f"{call.payload.name} by {call.payload.channel}", started=started)
+
+
+async def _pause(call: Control) -> Result:
+    return _progress(await call.client.pause(call.target.business_id, call.payload, update_id=call.call_id))
+
+
+async def _resume(call: Control) -> Result:
+    return _progress(await call.client.resume(call.target.business_id, call.payload, update_id=call.call_id))
+
+
+async def _cancel(call: Control) -> Result:
+    return _progress(await call.client.cancel(call.target.business_id, call.payload, update_id=call.call_id))
+
+
+def _progress(after: CampaignProgress) -> Result:
+    pending = after.pending + after.deferred
+    return CommandResult(f"{after.status.lower()}, {after.sent:,} sent, {pending:,} pending")
+
+
+async def _set_preferences(
+    call: CommandCall[UserActorsClient, UserState, SetPreferences],
+) -> CommandResult[UserState]:
+    await call.client.set_preferences(call.target.business_id, call.payload, update_id=call.call_id)
+    return CommandResult("preferences saved")
+
+
+def _new_campaign(_: Target[Any]) -> Mapping[str, Any]:
+    return {"campaign_id": new_campaign_id(datetime.now(UTC))}
+
+
+def _preferences(target: Target[Any]) -> Mapping[str, Any]:
+    """Return the user's preferences; those of a new user if there is no actor yet."""
+    if target.view is None:
+        return {"channels": {"email": True, "sms": True, "push": True}}
+    return dict(target.view.preferences)
+
+
+def _by_operator(target: Target[Any]) -> Mapping[str, Any]:
+    return {"by": target.operator}
+
+
+COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
+    Command(
+        "new",
+        "n",
+        "New",
+        CampaignRequest,
+        _start,
+        ask=Form(
+            _new_campaign,
+            more=frozenset({"tags", "transactional", "max_sends_per_second", "when_capped", "expires_at"}),
+        ),
+        title="New campaign",
+        accept="Start campaign",
+        verb="new campaign",
+        creates="campaign_id",
+    ),
+    Command("pause", "z", "Pause", CampaignControl, _pause, fixed=_by_operator),
+    Command("resume", "z", "Resume", CampaignControl, _resume, fixed=_by_operator),
+    Command(
+        "cancel",
+        "c",
+        "Cancel",
+        CampaignControl,
+        _cancel,
+        ask=Confirmation(),
+        fixed=_by_operator,
+        title="Cancel campaign",
+        accept="Cancel the campaign",
+        dangerous=True,
+    ),
+)
+
+SET_PREFERENCES: Command[UserActorsClient, Any, SetPreferences] = Command(
+    "set_preferences",
+    "p",
+    "Preferences",
+    SetPreferences,
+    _set_preferences,
+    ask=Form(_preferences),
+    fixed=_by_operator,
+    accept="Save",
+)
+"""Its target is a user, whose view is None while the user has no actor."""

@@ -1,0 +1,68 @@
+"""The campaigns tab."""
+
+from datetime import datetime
+
+from console.design.tone import Tone
+from console.gateway.query import WorkflowKind
+from console.gateway.rows import Row
+from console.listing import cells
+from console.model import Cell, Column, Stage
+from console.systems.campaigns.commands import COMMANDS
+from console.systems.campaigns.details import campaign_details
+from console.systems.campaigns.users import UsersScreen
+from console.systems.system import ConsoleSystem, RowScreen
+from workflows.campaigns.client import CAMPAIGN_ID_PREFIX, CAMPAIGN_WORKFLOW_TYPE, TASK_QUEUE, CampaignsClient
+from workflows.campaigns.models import CampaignProgress, CampaignStatus
+
+STAGES: tuple[Stage, ...] = (
+    Stage(CampaignStatus.SCHEDULED, "scheduled", "○", Tone.WAITING),
+    Stage(CampaignStatus.RUNNING, "running", "◐", Tone.MOVING),
+    Stage(CampaignStatus.PAUSED, "paused", "‖", Tone.WAITING),
+    Stage(CampaignStatus.DONE, "done", "✔", Tone.DONE),
+    Stage(CampaignStatus.CANCELLED, "cancelled", "✖", Tone.STOPPED),
+)
+
+BAR_CELLS = 8
+
+
+def channel(row: Row, _: datetime) -> Cell:
+    """Return the channel of its messages."""
+    return Cell(str(row.extra.get("channel", "")))
+
+
+def progress(row: Row, _: datetime) -> Cell:
+    """Return how far the campaign is, as a bar and a number."""
+    percent = row.extra.get("percent")
+    if not isinstance(percent, int):
+        return Cell("")
+    drawn = round(percent / 100 * BAR_CELLS)
+    return Cell(f"{'━' * drawn}{'─' * (BAR_CELLS - drawn)} {percent:>3} %", Tone.MUTED)
+
+
+def named(view: CampaignProgress) -> str:
+    """Return which campaign it is, in full."""
+    return f"{view.request.campaign_id} · {view.request.name}"
+
+
+CAMPAIGNS = ConsoleSystem(
+    kind=WorkflowKind("campaigns", CAMPAIGN_WORKFLOW_TYPE, CAMPAIGN_ID_PREFIX, TASK_QUEUE),
+    title="Campaigns",
+    noun="campaign",
+    client=CampaignsClient,
+    view=CampaignProgress,
+    stages=STAGES,
+    columns=(
+        Column("campaign", "campaign", 19, cells.ident, ident=True),
+        Column("name", "name", 14, cells.title, flexible=True),
+        Column("channel", "channel", 7, channel, drop_order=1),
+        Column("progress", "progress", BAR_CELLS + 6, progress),
+        Column("stage", "stage", 11, cells.stage(STAGES)),
+        Column("ends", "ends", 9, cells.due_in, align="right", live=True, drop_order=2),
+        Column("in", "in", 4, cells.in_stage, align="right", live=True),
+    ),
+    commands=COMMANDS,
+    details=campaign_details,
+    named=named,
+    needs="It needs users: tconsole users import FILE.csv, or tconsole store sample",
+    screens=(RowScreen("u", "users", "Users", "its users, their outcomes, and their caps", UsersScreen),),
+)

@@ -1,0 +1,234 @@
+"""What an operator can do to an order, and how it is sent."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words
+from workflows.orders.client import OrdersClient, SignalOutcome, new_order_id
+from workflows.orders.models import (
+    CancelOrder,
+    DecidePayment,
+    DecideShortage,
+    ExtendPaymentWindow,
+    OrderRequest,
+    OrderView,
+    PaymentConfirmation,
+    ResolveStep,
+    ShipmentReport,
+    Signal,
+)
+from workflows.orders.payments.refund_models import LinesToRefund, RefundLines
+from workflows.shared.money import format_money
+
+DAY_SECONDS = 86_400
+
+SignalT = TypeVar("SignalT", bound=Signal)
+
+OrderTarget = Target[OrderView]
+Result = CommandResult[OrderView]
+
+
+async def _start(call: CommandCall[OrdersClient, Any, OrderRequest]) -> Result:
+    order = call.payload
+    started = await call.client.start(order)
+    return CommandResult(f"{format_money(order.total, order.currency)} for {order.customer.name}", started=started)
+
+
+async def _confirm_payment(call: CommandCall[OrdersClient, OrderView, PaymentConfirmation]) -> Result:
+    outcome = await call.client.confirm_payment(call.target.business_id, _signed(call))
+    return _outcome(outcome, f"{format_money(call.payload.amount, call.payload.currency)} taken")
+
+
+async def _cancel(call: CommandCall[OrdersClient, OrderView, CancelOrder]) -> Result:
+    outcome = await call.client.cancel_order(call.target.business_id, _signed(call))
+    return _outcome(outcome, call.target.effect)
+
+
+async def _report_shipment(call: CommandCall[OrdersClient, OrderView, ShipmentReport]) -> Result:
+    outcome = await call.client.report_shipment(call.target.business_id, _signed(call))
+    return _outcome(outcome, f"{call.payload.parcel_id or 'all parcels'} {call.payload.status}")
+
+
+async def _decide_payment(call: CommandCall[OrdersClient, OrderView, DecidePayment]) -> Result:
+    order_id = call.target.business_id
+    return _news(call, await call.client.decide_payment(order_id, call.payload, update_id=call.call_id))
+
+
+async def _decide_shortage(call: CommandCall[OrdersClient, OrderView, DecideShortage]) -> Result:
+    order_id = call.target.business_id
+    return _news(call, await call.client.decide_shortage(order_id, call.payload, update_id=call.call_id))
+
+
+async def _resolve_step(call: CommandCall[OrdersClient, OrderView, ResolveStep]) -> Result:
+    order_id = call.target.business_id
+    return _news(call, await call.client.resolve_step(order_id, call.payload, update_id=call.call_id))
+
+
+async def _refund(call: CommandCall[OrdersClient, OrderView, RefundLines]) -> Result:
+    order_id = call.target.business_id
+    return _news(call, await call.client.refund_lines(order_id, call.payload, update_id=call.call_id))
+
+
+async def _extend(call: CommandCall[OrdersClient, OrderView, ExtendPaymentWindow]) -> Result:
+    order_id = call.target.business_id
+    return _news(call, await call.client.extend_payment_window(order_id, call.payload, update_id=call.call_id))
+
+
+async def _preview_refund(call: CommandCall[OrdersClient, OrderView, RefundLines]) -> str:
+    lines = LinesToRefund(lines=call.payload.lines)
+    return (await call.client.preview_refund(call.target.business_id, lines)).effect
+
+
+def _signed(call: CommandCall[OrdersClient, OrderView, SignalT]) -> SignalT:
+    """Return the signal with the ID under which it takes effect once."""
+    return call.payload.model_copy(update={"signal_id": call.call_id})
+
+
+def _outcome(outcome: SignalOutcome, done: str) -> Result:
+    """Return what a signal did, as the order says; ``done`` are words for an accepted one."""
+    if outcome.refusal is not None:
+        return CommandResult(outcome.refusal, accepted=False, snapshot=outcome.snapshot)
+    return CommandResult(done, snapshot=outcome.snapshot)
+
+
+def _news(call: CommandCall[OrdersClient, OrderView, Any], after: OrderView) -> Result:
+    """Return what an update added to the order's timeline."""
+    new = after.timeline[len(call.target.view.timeline) :]
+    return CommandResult("; ".join(entry.text for entry in new) or "nothing changed")
+
+
+def _new_order(_: Target[Any]) -> Mapping[str, Any]:
+    return {"order_id": new_order_id(datetime.now(UTC)), "currency": "USD"}
+
+
+def _payment_due(target: OrderTarget) -> Mapping[str, Any]:
+    view = target.view
+    payment_id = f"pay_{uuid4().hex[:10]}"
+    return {"payment_id": payment_id, "amount": view.to_pay, "currency": view.request.currency, "method": "card"}
+
+
+def _last_parcel(target: OrderTarget) -> Mapping[str, Any]:
+    return {"parcel_id": target.view.parcels[-1].parcel_id} if target.view.parcels else {}
+
+
+def _first_parked(target: OrderTarget) -> Mapping[str, Any]:
+    return {"payment_id": target.view.parked[0].payment_id} if target.view.parked else {}
+
+
+def _first_stuck(target: OrderTarget) -> Mapping[str, Any]:
+    return {"step": target.view.stuck[0].step} if target.view.stuck else {}
+
+
+def _all_lines(target: OrderTarget) -> Mapping[str, Any]:
+    return {"lines": [{"sku": line.sku, "quantity": line.quantity} for line in target.view.request.lines]}
+
+
+def _by_operator(target: OrderTarget) -> Mapping[str, Any]:
+    return {"by": target.operator}
+
+
+COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
+    Command(
+        "new",
+        "n",
+        "New",
+        OrderRequest,
+        _start,
+        ask=Form(_new_order, more=frozenset({"payment_window_seconds", "fulfilment_seconds_per_step"})),
+        title="New order",
+        accept="Create order",
+        verb="new order",
+        creates="order_id",
+    ),
+    Command(
+        "confirm_payment",
+        "p",
+        "Pay",
+        PaymentConfirmation,
+        _confirm_payment,
+        ask=Form(_payment_due),
+        title="Confirm payment",
+        accept="Confirm payment",
+    ),
+    Command(
+        "cancel_order",
+        "c",
+        "Cancel",
+        CancelOrder,
+        _cancel,
+        ask=Words(),
+        fixed=lambda target: {"requested_by": target.operator},
+        title="Cancel order",
+        accept="Cancel the order",
+        dangerous=True,
+    ),
+    Command(
+        "report_shipment",
+        "s",
+        "Shipment",
+        ShipmentReport,
+        _report_shipment,
+        ask=Form(_last_parcel),
+        title="Report shipment",
+        accept="Report",
+    ),
+    Command(
+        "decide_payment",
+        "d",
+        "Decide",
+        DecidePayment,
+        _decide_payment,
+        ask=Form(
+            _first_parked,
+            choices=lambda target: {"payment_id": [parked.payment_id for parked in target.view.parked]},
+        ),
+        fixed=_by_operator,
+        title="Decide about a payment",
+        verb="decide about a payment",
+    ),
+    Command(
+        "decide_shortage",
+        "d",
+        "Decide",
+        DecideShortage,
+        _decide_shortage,
+        ask=Form(),
+        fixed=_by_operator,
+        title="Decide about missing pieces",
+        verb="decide about missing pieces",
+    ),
+    Command(
+        "resolve_step",
+        "t",
+        "Stuck",
+        ResolveStep,
+        _resolve_step,
+        ask=Form(_first_stuck, choices=lambda target: {"step": [stuck.step for stuck in target.view.stuck]}),
+        fixed=_by_operator,
+        title="Stuck step",
+        verb="stuck step",
+    ),
+    Command(
+        "refund_lines",
+        "r",
+        "Refund",
+        RefundLines,
+        _refund,
+        ask=Form(_all_lines),
+        fixed=_by_operator,
+        preview=_preview_refund,
+    ),
+    Command(
+        "extend_payment_window",
+        "x",
+        "Extend",
+        ExtendPaymentWindow,
+        _extend,
+        ask=Form(lambda _: {"seconds": DAY_SECONDS}),
+        fixed=_by_operator,
+        title="Extend the payment window",
+        verb="extend the payment window",
+    ),
+)

@@ -1,0 +1,51 @@
+"""The orders tab."""
+
+from console.design.tone import Tone
+from console.gateway.query import WorkflowKind
+from console.listing import cells
+from console.model import Column, Stage
+from console.systems.orders.commands import COMMANDS
+from console.systems.orders.details import order_details
+from console.systems.system import ConsoleSystem
+from workflows.orders.client import ID_PREFIX, TASK_QUEUE, WORKFLOW_TYPE, OrdersClient
+from workflows.orders.models import OrderStatus, OrderView
+
+STAGES: tuple[Stage, ...] = (
+    Stage(OrderStatus.CREATED, "created", "○", Tone.MOVING),
+    Stage(OrderStatus.AWAITING_PAYMENT, "awaiting payment", "◔", Tone.WAITING, short="awaiting pay"),
+    Stage(OrderStatus.PAID, "paid", "●", Tone.MOVING),
+    Stage(OrderStatus.FULFILLING, "fulfilling", "◐", Tone.MOVING),
+    Stage(OrderStatus.SHIPPED, "shipped", "➤", Tone.MOVING),
+    Stage(OrderStatus.DELIVERED, "delivered", "✔", Tone.DONE),
+    Stage(OrderStatus.CANCELLED, "cancelled", "✖", Tone.STOPPED),
+    Stage(OrderStatus.EXPIRED, "expired", "◌", Tone.STOPPED),
+    Stage(OrderStatus.REJECTED, "rejected", "⊘", Tone.STOPPED),
+    Stage(OrderStatus.NEEDS_ACTION, "needs action", "▲", Tone.HUMAN),
+)
+
+
+def named(order: OrderView) -> str:
+    """Return which order it is, in full."""
+    return f"{order.request.order_id} · {order.request.customer.name}"
+
+
+ORDERS = ConsoleSystem(
+    kind=WorkflowKind("orders", WORKFLOW_TYPE, ID_PREFIX, TASK_QUEUE),
+    title="Orders",
+    noun="order",
+    client=OrdersClient,
+    view=OrderView,
+    stages=STAGES,
+    columns=(
+        Column("order", "order", 19, cells.ident, ident=True),
+        Column("customer", "customer", 12, cells.title, flexible=True),
+        Column("amount", "amount", 10, cells.money, align="right"),
+        Column("stage", "stage", 17, cells.stage(STAGES)),
+        Column("in", "in", 4, cells.in_stage, align="right", live=True, drop_order=1),
+        Column("due", "due", 9, cells.due_in, align="right", live=True, drop_order=2),
+    ),
+    commands=COMMANDS,
+    details=order_details,
+    named=named,
+    needs="It needs stock: tconsole store stock SKU QUANTITY, or tconsole store sample",
+)

@@ -1,0 +1,73 @@
+"""The description of one system: all that the console knows of it, as data and functions."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+from textual.content import Content
+from textual.screen import Screen
+
+from console.commands.command import Command
+from console.gateway.gateway import Gateway
+from console.gateway.query import WorkflowKind
+from console.gateway.rows import Row
+from console.model import Column, Stage
+from console.settings import ConsoleSettings
+from workflows.shared.client import WorkflowClient
+
+ClientT = TypeVar("ClientT", bound=WorkflowClient)
+ViewT = TypeVar("ViewT", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class DetailContext:
+    """What details are drawn with, besides the view. Columns fit in ``width`` cells."""
+
+    stage: Stage
+    width: int
+    now: datetime
+    operator: str
+    close_reason: str = ""
+    """Why the run takes no more actions, if it was broken."""
+
+
+@dataclass(frozen=True)
+class RowScreen:
+    """A key that opens a screen about the row in focus, and changes nothing."""
+
+    key: str
+    name: str
+    label: str
+    tooltip: str
+    open: Callable[[Gateway, ConsoleSettings, Row], Screen[None]]
+
+
+@dataclass(frozen=True)
+class ConsoleSystem(Generic[ClientT, ViewT]):
+    """One system, as the console shows it. ``view`` is the model with which a workflow answers about itself."""
+
+    kind: WorkflowKind
+    title: str
+    noun: str
+    client: Callable[[Any], ClientT]
+    view: type[ViewT]
+    stages: tuple[Stage, ...]
+    columns: tuple[Column, ...]
+    commands: tuple[Command[ClientT, Any, Any], ...]
+    details: Callable[[ViewT, DetailContext], Content]
+    named: Callable[[ViewT], str]
+    """Returns which workflow it is, in full, for dialogs."""
+    needs: str = ""
+    """What the store must hold before the first workflow can succeed, and the command that adds it."""
+    for_people: bool = False
+    """Whether its workflows wait for named people, so that the tab counts those that wait for the operator."""
+    knows_person: Callable[[ClientT, str], Awaitable[bool]] | None = None
+    """Returns whether the company's directory knows a person, if this system can tell. Raises ``CallError``."""
+    screens: tuple[RowScreen, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The system's name, unique in the registry."""
+        return self.kind.name
