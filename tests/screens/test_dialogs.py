@@ -1,0 +1,71 @@
+"""Dialogs and forms."""
+
+from collections.abc import Callable
+
+import pytest
+from pydantic import BaseModel
+
+from console.dialogs.base import Dialog
+from console.dialogs.confirm import ConfirmDialog
+from console.dialogs.form import FormDialog
+from console.dialogs.reason import ReasonDialog
+from console.forms import FormLayout
+from tests.screens.conftest import Check, Size
+from tests.support.forms import asked, fill
+from workflows.approvals.models import ApprovalRequest
+from workflows.campaigns.models import CampaignRequest, SetPreferences
+from workflows.orders.models import OrderRequest, PaymentConfirmation
+from workflows.shared.errors import RefusedError
+
+TARGET = "ORD-20250131-143022 · Žofie 日本語 [b]Lovelace[/b]"
+EFFECT = "refunds $120.00 to pay_8812, releases 3 items and tells the customer by e-mail"
+FORMS: dict[str, Callable[[], Dialog[BaseModel]]] = {
+    "order": lambda: FormDialog(OrderRequest, "New order", {"order_id": "ORD-1", "currency": "USD"}),
+    "approval": lambda: FormDialog(
+        ApprovalRequest,
+        "New request",
+        {"requester": "ana", "amount": 184_000, "currency": "EUR", "details": {"from": "2025-05-01", "days": 3}},
+        layout=FormLayout(more=frozenset({"levels"}), choices={"kind": ["leave", "expense"]}),
+    ),
+    "campaign": lambda: FormDialog(CampaignRequest, "New campaign", {"channel": "sms", "name": "Spring sale"}),
+    "preferences": lambda: FormDialog(
+        SetPreferences,
+        "Preferences of USER-017",
+        {"channels": {"email": True, "sms": False, "push": True}, "quiet_hours": None},
+        "Save",
+        effect="decides which campaigns may reach USER-017",
+        layout=FormLayout(fixed={"by": "ada"}),
+    ),
+}
+
+
+async def refuse(_: object) -> None:
+    """Refuse whatever is sent."""
+    raise RefusedError("the order was shipped at 14:48; a shipped parcel can only be returned", "Shipped")
+
+
+async def test_confirm(size: Size, check: Check) -> None:
+    async with asked(ConfirmDialog("Cancel order", TARGET, EFFECT), size) as pilot:
+        await check(pilot)
+
+
+async def test_reason_refused(size: Size, check: Check) -> None:
+    async with asked(ReasonDialog("Reject", TARGET, EFFECT, danger=True, submit=refuse), size) as pilot:
+        await pilot.press(*"no", "ctrl+s")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        await check(pilot)
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_form(form: str, size: Size, check: Check) -> None:
+    async with asked(FORMS[form](), size) as pilot:
+        await check(pilot)
+
+
+async def test_form_with_errors(size: Size, check: Check) -> None:
+    given = {"payment_id": "pay 1", "amount": 0, "currency": "USD"}
+    async with asked(FormDialog(PaymentConfirmation, "Confirm payment", given, target=TARGET), size) as pilot:
+        await fill(pilot, {"method": "card"})
+        await pilot.press("ctrl+s")
+        await check(pilot)

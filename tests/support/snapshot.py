@@ -1,0 +1,88 @@
+"""A screen as text: its characters, and below them the style of every cell, with the theme's names for the colours."""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+from rich.color import Color as RichColor
+from rich.segment import Segment
+from rich.style import Style
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.app import App
+from textual.color import Color, ColorParseError
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+STILL_FRAMES = 5
+ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse")
+
+
+class TextSnapshot(SingleFileSnapshotExtension):
+    """Keeps each snapshot in a text file of its own."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+
+async def still_screen_text(pilot: Pilot[None], *, styles: bool = False) -> str:
+    """Return the screen once it has stood still for a few frames."""
+    texts: list[str] = []
+    while len(texts) < STILL_FRAMES or len(set(texts[-STILL_FRAMES:])) > 1:
+        await pilot.pause()
+        texts.append(screen_text(pilot.app, styles=styles))
+    return texts[-1]
+
+
+def screen_text(app: App[None], *, styles: bool = False) -> str:
+    """Return what is on the screen, dialogs included; with ``styles`` also how it is drawn."""
+    for line in app.screen.query(Input):
+        line._pause_blink(visible=line.has_focus)
+    for area in app.screen.query(TextArea):
+        area._pause_blink(visible=area.has_focus)
+    update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    rows = [[segment for strip in line for segment in strip] for line in update.strips]  # type: ignore[union-attr]
+    lines = ["".join(segment.text for segment in row).rstrip() for row in rows]
+    if styles:
+        names = _colour_names(app.theme_variables)
+        drawn = [" · ".join(_runs(row, names)) for row in rows]
+        lines.append("-" * app.size.width)
+        number = 1
+        for style, same in groupby(drawn):
+            count = len(list(same))
+            lines.append(f"{number}{f'-{number + count - 1}' if count > 1 else ''}: {style}")
+            number += count
+    return "\n".join(lines) + "\n"
+
+
+def _runs(row: list[Segment], names: Mapping[str, str]) -> Iterator[str]:
+    """Yield where each style of a line begins."""
+    column = 0
+    for style, same in groupby(row, key=lambda segment: _style_text(segment, names)):
+        yield f"{column} {style}"
+        column += sum(segment.cell_length for segment in same)
+
+
+def _style_text(segment: Segment, names: Mapping[str, str]) -> str:
+    """Return attributes, colour and background; of blank cells only what can be seen."""
+    style = segment.style or Style()
+    background = f"on {_name(style.bgcolor, names)}"
+    attributes = [name for name in ATTRIBUTES if getattr(style, name)]
+    if segment.text.isspace() and not {"underline", "reverse"} & set(attributes):
+        return background
+    return " ".join([*attributes, _name(style.color, names), background])
+
+
+def _name(colour: RichColor | None, names: Mapping[str, str]) -> str:
+    if colour is None or colour.triplet is None:
+        return "default"
+    return names.get(colour.triplet.hex, colour.triplet.hex)
+
+
+def _colour_names(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of the theme's colours by their values; of several the shortest."""
+    names: dict[str, str] = {}
+    for name in sorted(variables, key=lambda name: (len(name), name), reverse=True):
+        try:
+            names[Color.parse(variables[name]).hex.lower()] = name
+        except ColorParseError:
+            continue
+    return names
