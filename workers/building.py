@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
-from workers.guards.runner import GuardingRunner
+from workers.guards import GuardingRunner
 from workers.inputs import InputInterceptor
 from workflows.shared.visibility import VisibilityActivities
 

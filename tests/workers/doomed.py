@@ -10,7 +10,7 @@ from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():
     from tests.support.temporal import BUILD_ID
-    from workers.guards.runner import GuardingRunner
+    from workers.guards import GuardingRunner
 
 STICKY = timedelta(seconds=4)
 """How long what is meant for a worker that has the workflow in memory waits for it; 10 s unless set."""

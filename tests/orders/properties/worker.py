@@ -15,7 +15,7 @@ from temporalio.worker.workflow_sandbox import SandboxRestrictions
 from tests.orders.properties.weather import Weather
 from tests.support.temporal import BUILD_ID
 from workers.building import PASSED_THROUGH, workflow_options
-from workers.guards.runner import GuardingRunner
+from workers.guards import GuardingRunner
 from workers.services import open_services
 from workers.settings import WorkerSettings
 from workflows.orders.activities import OrderActivities

@@ -1,0 +1,119 @@
+"""Workarounds for two SDK bugs around queries, seen in temporalio 1.35.0. No upstream report was found for either.
+
+Each can go when its test in ``tests/workers`` passes with ``SandboxedWorkflowRunner`` in place of ``GuardingRunner``:
+``test_bad_starts.py`` for :class:`BadStartGuard`, ``test_early_events.py`` for :class:`EarlyEventsGuard`.
+"""
+
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.converter import SerializationContext, StorageDriverStoreContext
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.workflow import Info
+
+from workflows.shared.errors import ASK_AGAIN
+
+
+class GuardingRunner(SandboxedWorkflowRunner):
+    """Runs each workflow in the sandbox, behind the guards."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """Return the instance for one run."""
+        return EarlyEventsGuard(BadStartGuard(super().create_instance(det)))
+
+
+class _Guard(WorkflowInstance):
+    """Delegates to another instance; a guard overrides :meth:`activate`."""
+
+    def __init__(self, instance: WorkflowInstance) -> None:
+        self._instance = instance
+
+    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        return self._instance.activate(act)
+
+    def get_info(self) -> Info:
+        return self._instance.get_info()
+
+    def get_thread_id(self) -> int | None:
+        return self._instance.get_thread_id()
+
+    def get_serialization_context(self, command_info: Any) -> SerializationContext | None:  # noqa: ANN401 - the SDK's own type
+        return self._instance.get_serialization_context(command_info)
+
+    def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:  # noqa: ANN401 - as above
+        return self._instance.get_external_store_context(command_info)
+
+
+class BadStartGuard(_Guard):
+    """Answers queries of a workflow whose constructor failed with the reason of the failure.
+
+    The SDK has no workflow object then, and calls the constructor again for each query. Its error fails the workflow
+    task, which is retried for as long as anybody asks.
+    """
+
+    def __init__(self, instance: WorkflowInstance) -> None:
+        super().__init__(instance)
+        self._failure = ""
+
+    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        """Run the activation; answer its queries if the workflow cannot."""
+        completion = super().activate(act)
+        if _has_only_queries(act) and not _has_only_answers(completion):
+            return self._answer(act)
+        for command in completion.successful.commands:
+            if command.HasField("fail_workflow_execution"):
+                self._failure = command.fail_workflow_execution.failure.message
+        return completion
+
+    def _answer(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        completion = WorkflowActivationCompletion(run_id=act.run_id)
+        for job in act.jobs:
+            answer = completion.successful.commands.add().respond_to_query
+            answer.query_id = job.query_workflow.query_id
+            answer.failed.message = f"the workflow failed as it began: {self._failure}"
+            answer.failed.application_failure_info.SetInParent()
+        return completion
+
+
+class EarlyEventsGuard(_Guard):
+    """Fails a query's replay that holds events of a workflow task which nobody has started yet.
+
+    When a worker has died, its query goes to another worker with the whole history, such events included. The SDK
+    applies them at once, and later ones with the task. A replay of the task finds all of them together, runs signals
+    first, and diverges. After the failure the next task reads the workflow anew.
+    """
+
+    def __init__(self, instance: WorkflowInstance) -> None:
+        super().__init__(instance)
+        self._length = 0
+        self._task_began = Timestamp()
+
+    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        """Run the activation, or fail it if it is too early."""
+        if self._is_too_early(act):
+            completion = WorkflowActivationCompletion(run_id=act.run_id)
+            completion.failed.failure.message = ASK_AGAIN
+            return completion
+        self._length, self._task_began = act.history_length, act.timestamp
+        return super().activate(act)
+
+    def _is_too_early(self, act: WorkflowActivation) -> bool:
+        """Return whether there are new events without a new workflow task, so with the time stamp of the one before.
+
+        Evictions carry no time stamp; a continued task carries no new events.
+        """
+        grew = act.history_length > self._length > 0
+        return grew and act.timestamp == self._task_began and not act.is_replaying and not _has_only_queries(act)
+
+
+def _has_only_queries(act: WorkflowActivation) -> bool:
+    return bool(act.jobs) and all(job.HasField("query_workflow") for job in act.jobs)
+
+
+def _has_only_answers(completion: WorkflowActivationCompletion) -> bool:
+    return not completion.HasField("failed") and all(
+        command.HasField("respond_to_query") for command in completion.successful.commands
+    )
