@@ -10,9 +10,9 @@ from pydantic_core import ErrorDetails
 
 from workers.store.phone import PhoneNumber
 from workers.store.users import Listed
-from workflows.campaigns.models import ChannelConsent, Preferences, TimeZone
+from workflows.campaigns.models import ChannelConsent, Preferences
 from workflows.campaigns.ports import User
-from workflows.shared.fields import Identifier
+from workflows.shared.fields import Identifier, TimeZone
 
 MOST_MISTAKES = 20
 """How many mistakes of a file are told at most."""

@@ -1,30 +1,31 @@
-"""Local clocks: where days and weeks begin and quiet hours end, also on the days when the clocks change."""
+"""Local clocks: where days and weeks begin and quiet hours end, also on days when the clocks change."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
+
+from whenever import Date, Instant, Time, ZonedDateTime
 
 from workflows.campaigns.models import CalendarWindow, QuietHours
 
-MIDNIGHT = time()
-STEP = timedelta(seconds=1)
+NOON = Time(12)
 
 
-def calendar_period(window: CalendarWindow, moment: datetime) -> date:
+def calendar_period(window: CalendarWindow, moment: datetime) -> Date:
     """Return the first day of the calendar day or week that ``moment`` lies in, in the window's time zone."""
-    day = moment.astimezone(ZoneInfo(window.timezone)).date()
-    return day if window.calendar == "day" else day - timedelta(days=day.weekday())
+    day = _local(moment, window.timezone).date()
+    return day if window.calendar == "day" else day.start_of("week_mon")
 
 
 def calendar_period_end(window: CalendarWindow, moment: datetime) -> datetime:
     """Return when the calendar day or week that ``moment`` lies in ends, in UTC."""
-    days = timedelta(days=1 if window.calendar == "day" else 7)
-    return _next(moment, calendar_period(window, moment) + days, MIDNIGHT, ZoneInfo(window.timezone))
+    days = 1 if window.calendar == "day" else 7
+    day = calendar_period(window, moment).add(days=days)
+    return _utc(day.at(NOON).assume_tz(window.timezone, disambiguation="earlier").start_of("day"))
 
 
 def is_quiet(quiet_hours: QuietHours, moment: datetime) -> bool:
     """Return whether the user's clock shows a quiet hour; the start is in, the end is not."""
-    clock = moment.astimezone(ZoneInfo(quiet_hours.timezone)).time()
-    start, end = time.fromisoformat(quiet_hours.start), time.fromisoformat(quiet_hours.end)
+    clock = _local(moment, quiet_hours.timezone).time()
+    start, end = Time.parse_iso(quiet_hours.start), Time.parse_iso(quiet_hours.end)
     return start <= clock < end if start < end else clock >= start or clock < end
 
 
@@ -32,26 +33,24 @@ def quiet_until(quiet_hours: QuietHours, moment: datetime) -> datetime:
     """Return the first moment, from ``moment`` on and in UTC, at which the user's clock shows no quiet hour."""
     if not is_quiet(quiet_hours, moment):
         return moment
-    zone, end = ZoneInfo(quiet_hours.timezone), time.fromisoformat(quiet_hours.end)
-    day = moment.astimezone(zone).date()
-    ends = (_next(moment, day + timedelta(days=later), end, zone) for later in range(3))
+    today = _local(moment, quiet_hours.timezone).date()
+    ends = (_utc(end) for days in range(3) for end in _ends(quiet_hours, today.add(days=days)))
     return min(end for end in ends if end > moment and not is_quiet(quiet_hours, end))
 
 
-def _next(after: datetime, day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """Return when the clocks show ``clock`` on ``day``: the first time, or the second if the first is not ``after``."""
-    first, second = (datetime.combine(day, clock.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
-    if first > second:
-        return _clocks_go_forward(second, first, datetime.combine(day, clock), zone)
-    return first if first > after else second
+def _ends(quiet_hours: QuietHours, day: Date) -> list[ZonedDateTime]:
+    """Return when quiet hours end on ``day``: twice in a repeated hour; in a skipped one, when the clocks change."""
+    clock = day.at(Time.parse_iso(quiet_hours.end))
+    earlier, later = (clock.assume_tz(quiet_hours.timezone, disambiguation=which) for which in ("earlier", "later"))
+    if earlier.to_plain() == clock:
+        return [earlier, later]
+    change = earlier.next_transition()
+    return [] if change is None else [change]
 
 
-def _clocks_go_forward(low: datetime, high: datetime, skipped: datetime, zone: ZoneInfo) -> datetime:
-    """Return the moment between ``low`` and ``high`` at which the clocks leap over ``skipped``, a local time."""
-    while high - low > STEP:
-        middle = low + (high - low) / 2
-        if middle.astimezone(zone).replace(tzinfo=None) >= skipped:
-            high = middle
-        else:
-            low = middle
-    return high.replace(microsecond=0)
+def _local(moment: datetime, timezone: str) -> ZonedDateTime:
+    return Instant(moment).to_tz(timezone)
+
+
+def _utc(moment: ZonedDateTime) -> datetime:
+    return moment.to_instant().to_stdlib()

@@ -2,25 +2,23 @@
 
 from enum import StrEnum
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.shared.actions import Action
-from workflows.shared.fields import ID_PATTERN, Answer, Identifier, LongText, Payload, ShortText, UtcDatetime
+from workflows.shared.fields import (
+    ID_PATTERN,
+    Answer,
+    Identifier,
+    LongText,
+    Payload,
+    ShortText,
+    TimeZone,
+    UtcDatetime,
+)
 from workflows.shared.inputs import Input
 from workflows.shared.timeline import TimelineEntry
 
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is not an IANA time zone; use one like Europe/Paris") from error
-    return name
-
-
-TimeZone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_known_zone)]
 SendId = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=201, pattern=ID_PATTERN),

@@ -1,4 +1,4 @@
-"""Field types and base classes of every payload: one definition of what an ID, a text, an amount and a time may be."""
+"""Field types and base classes of every payload: what an ID, a text, an amount and a time may be."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,14 +7,20 @@ from typing import Annotated
 from babel.core import Locale
 from babel.numbers import list_currencies
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from whenever import Instant, TimeZoneNotFoundError, reset_tzpath
 
 CURRENCIES = frozenset(list_currencies())
-COUNTRIES = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2)  # noqa: PLR2004 - alpha-2 codes
-"""Both are read when this is imported: inside a workflow no file may be opened."""
+NO_COUNTRIES = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
+"""CLDR's codes of unions, test languages and unknown places."""
+COUNTRIES = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2) - NO_COUNTRIES  # noqa: PLR2004 - alpha-2 codes
+"""Babel reads both from files, which a workflow may not open, so they are read on import."""
+
+reset_tzpath([])  # zone rules come from the tzdata package: a host's own may be years old
+EPOCH = Instant.from_timestamp(0)
 
 
 class Payload(BaseModel):
-    """Something sent to a workflow. An unknown field is an error: a misspelt option must not be ignored."""
+    """Something sent to a workflow. An unknown field is an error, so that no misspelt option is ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,6 +47,13 @@ def _known_country(code: str) -> str:
     return code
 
 
+def _known_zone(name: str) -> str:
+    try:
+        return EPOCH.to_tz(name).tz_id or name
+    except TimeZoneNotFoundError as error:
+        raise ValueError(f"{name!r} is not an IANA time zone; use one like Europe/Paris") from error
+
+
 def _of_one_line(text: object) -> object:
     if isinstance(text, str) and not text.isprintable():
         raise ValueError(f"an ID is one line of visible characters; {ID_RULE}")
@@ -49,7 +62,7 @@ def _of_one_line(text: object) -> object:
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@:+-]*$"
 ID_RULE = "use letters, digits and . _ @ : + - only, starting with a letter or a digit"
-"""The pattern in words, for those who did not keep to it."""
+"""The pattern in words, for error messages."""
 
 Identifier = Annotated[
     str,
@@ -59,10 +72,10 @@ Identifier = Annotated[
 """An ID that may become part of a workflow ID: letters, digits and ``. _ @ : + -``, 100 characters at most."""
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-"""One human line, such as a name or a title."""
+"""One line of text, such as a name or a title."""
 
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-"""Some human lines, such as a comment or a reason."""
+"""Several lines of text, such as a comment or a reason."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,9 @@ Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True
 
 Country = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_known_country)]
 """An ISO 3166 alpha-2 code."""
+
+TimeZone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_known_zone)]
+"""An IANA time zone, spelled as there."""
 
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """A moment, written as RFC 3339 in UTC. A time without a zone is refused."""
