@@ -191,8 +191,11 @@ class SystemPane(Vertical):
 
     async def _start(self, command: AnyCommand, target: Target[Any], row: Row | None) -> None:
         show = partial(self._show_result, row)
+        run = CommandRun(self, self._gateway, self.system.client, command, target, show)
+        if row is not None:
+            run.sending = partial(self.details.reading_held, row)
         try:
-            await CommandRun(self, self._gateway, self.system.client, command, target, show).start()
+            await run.start()
         except CallError:
             return  # its receipt is on the screen
 

@@ -1,6 +1,7 @@
 """Runs a command from the screen: dialog, call, receipt."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,7 @@ class CommandRun:
     """One run of a command. Sent again after a missing answer, it takes effect once.
 
     ``node`` is the pane or screen it is run from. ``answered`` shows its result; None means that no answer came.
+    ``sending`` is entered until the result is shown.
     """
 
     node: DOMNode
@@ -35,6 +37,7 @@ class CommandRun:
     command: AnyCommand
     target: Target[Any]
     answered: Callable[[CommandResult[Any] | None], Awaitable[None]]
+    sending: Callable[[], AbstractContextManager[None]] = nullcontext
     call_id: str = field(default_factory=_call_id)
 
     async def start(self) -> None:
@@ -62,10 +65,11 @@ class CommandRun:
             await self._confirm(await command.preview(self._call(payload)))
         verb = command.verb or command.label.lower()
         business_id = command.business_id(target, payload)
-        receipt, result = await self.gateway.perform(verb, business_id, command.run(self._call(payload)))
-        self.node.post_message(Notice(receipt))
-        if result is not None or receipt.ok is None:
-            await self.answered(result)
+        with self.sending():
+            receipt, result = await self.gateway.perform(verb, business_id, command.run(self._call(payload)))
+            self.node.post_message(Notice(receipt))
+            if result is not None or receipt.ok is None:
+                await self.answered(result)
         if receipt.ok is False:
             self.call_id = _call_id()  # the old one would get the same refusal again
         if not receipt.ok:

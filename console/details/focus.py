@@ -1,6 +1,7 @@
 """Everything about the workflow in focus."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -113,6 +114,11 @@ class FocusDetails(DetailView):
         """Read again now."""
         if self._reader is not None:
             self._reader.ticker.wake()
+
+    def reading_held(self, row: Row) -> AbstractContextManager[None]:
+        """Return a context in which a command reads ``row``, so that its events cause no query of ours."""
+        focused = self._row is not None and self._row.key == row.key
+        return self._reader.held() if self._reader is not None and focused else nullcontext()
 
     def look_at(self, row: Row | None) -> None:
         """Put ``row`` in focus. What costs time waits until the cursor has settled."""

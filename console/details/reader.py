@@ -1,7 +1,8 @@
 """Reads the workflow in focus again when its history says that something happened, and slowly besides."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from textual.message import Message
@@ -43,6 +44,7 @@ class FocusReader:
         self._read, self._post = read, post
         self._known = UNKNOWN
         self._needed = 0
+        self._held = False
         self.ticker = Ticker()
 
     def know(self, history_length: int) -> None:
@@ -50,6 +52,16 @@ class FocusReader:
         self._known = max(history_length, self._known)
         if self._needed <= self._known:
             self.ticker.forget()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Leave new events to a command that is under way: it ends with a snapshot of its own."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self._wake_if_needed()
 
     async def run(self) -> None:
         """Poll until cancelled, less and less often while nobody answers."""
@@ -86,5 +98,8 @@ class FocusReader:
 
     def _happened(self, lines: Sequence[HistoryLine]) -> None:
         self._needed = max(self._needed, *(line.known_from for line in lines))
-        if self._needed > self._known:
+        self._wake_if_needed()
+
+    def _wake_if_needed(self) -> None:
+        if self._needed > self._known and not self._held:
             self.ticker.wake()

@@ -1,0 +1,132 @@
+"""The calls to Temporal that one key costs: the command and one query, then none until something happens outside."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client, Interceptor, OutboundInterceptor
+from textual.pilot import Pilot
+
+from console.details import reader
+from console.gateway.history import known_from
+from tests.support.console_app import answer_line, closed, details, focus, open_dialog, receipt, running_console, until
+from tests.support.forms import fill
+from tests.support.orders import Shop
+from tests.support.screen import table_text
+from workflows.orders.client import workflow_id
+
+NAMES = ("start_workflow", "signal_workflow", "query_workflow", "describe_workflow", "start_workflow_update")
+QUIET_SECONDS = 1.5
+"""Several refreshes of the list, in which no workflow may be called."""
+
+
+class CallCounter(Interceptor):
+    """Counts the calls to workflows by name. Those of the list do not pass an interceptor."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002 - the SDK's name
+        """Put the counter before each call."""
+        outbound = OutboundInterceptor(next)
+        for name in NAMES:
+            setattr(outbound, name, self._counting(name, getattr(next, name)))
+        return outbound
+
+    def _counting(self, name: str, call: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        async def counted(request: Any) -> Any:  # noqa: ANN401 - the request of any call
+            self.calls[name] += 1
+            return await call(request)
+
+        return counted
+
+
+@asynccontextmanager
+async def counted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Pilot[None], Counter[str]]]:
+    """Run the console without its slow tick, and count its calls."""
+    monkeypatch.setattr(reader, "POLL_INTERVAL", 600)
+    counter = CallCounter()
+    client = Client(shop.client.service_client, data_converter=shop.client.data_converter, interceptors=[counter])
+    async with running_console(client, "chen") as pilot:
+        yield pilot, counter.calls
+
+
+async def at_rest(pilot: Pilot[None], order: str, words: str) -> None:
+    """Put an order in focus, and wait until its history is followed."""
+    await focus(pilot, order, words)
+    await pilot.press("v")
+    await until(pilot, lambda: "workflow execution started" in details(pilot), "the history")
+    await pilot.press("v", "v")
+    await pilot.pause(reader.FOLLOW_DELAY)
+
+
+async def test_an_update_costs_itself_and_one_query(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = await shop.start()
+    async with counted(shop, monkeypatch) as (pilot, calls):
+        await at_rest(pilot, workflow_id(request.order_id), "x  Extend")
+        calls.clear()
+        await open_dialog(pilot, "x")
+        await fill(pilot, {"reason": "on holiday"})
+        await pilot.press("ctrl+s")
+        await closed(pilot)
+        await until(pilot, lambda: "on holiday" in details(pilot), "the answer")
+        await pilot.pause(QUIET_SECONDS)
+        assert calls == {"start_workflow_update": 1, "query_workflow": 1}
+
+
+async def test_a_signal_costs_itself_and_one_query_then_what_happens_outside_is_read(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = await shop.start()
+    shop.world.faults.hold("record_capture")
+    async with counted(shop, monkeypatch) as (pilot, calls):
+        await at_rest(pilot, workflow_id(request.order_id), "p  Confirm payment")
+        calls.clear()
+        dialog = await open_dialog(pilot, "p")
+        await fill(pilot, {"amount": "50.00"})
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "not $50.00" in answer_line(dialog), "the refusal")
+        await until(pilot, lambda: "amount mismatch" in table_text(pilot), "the final row")
+        await pilot.pause(QUIET_SECONDS)
+        assert calls == {"signal_workflow": 1, "query_workflow": 1}
+        shop.world.faults.let_go("record_capture")
+        await shop.pay(request)
+        await until(pilot, lambda: "DELIVERED" in details(pilot), "what happened since")
+
+
+async def test_a_key_that_is_not_legal_costs_no_call(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = await shop.start()
+    async with counted(shop, monkeypatch) as (pilot, calls):
+        await at_rest(pilot, workflow_id(request.order_id), "·  Refund")
+        calls.clear()
+        await pilot.press("r")
+        await until(pilot, lambda: "not now" in receipt(pilot), "why not")
+        assert not calls
+
+
+@pytest.mark.parametrize(
+    ("field", "attributes", "expected"),
+    [
+        ("workflow_execution_signaled", {}, 30),
+        ("activity_task_completed", {}, 30),
+        ("timer_fired", {}, 30),
+        ("workflow_execution_terminated", {}, 30),
+        ("workflow_execution_update_accepted", {"accepted_request_sequencing_event_id": 21}, 21),
+        ("activity_task_scheduled", {"workflow_task_completed_event_id": 23}, 22),
+        ("upsert_workflow_search_attributes", {"workflow_task_completed_event_id": 23}, 22),
+        ("workflow_execution_completed", {"workflow_task_completed_event_id": 23}, 22),
+        ("workflow_task_completed", {}, 0),
+        ("activity_task_started", {}, 0),
+        ("workflow_execution_update_completed", {"accepted_event_id": 24}, 0),
+    ],
+)
+def test_an_event_is_known_from_the_task_that_took_it_in(field: str, attributes: dict[str, int], expected: int) -> None:
+    event = HistoryEvent(event_id=30)
+    holder = getattr(event, f"{field}_event_attributes")
+    holder.SetInParent()
+    for name, value in attributes.items():
+        setattr(holder, name, value)
+    assert known_from(event) == expected
