@@ -1,11 +1,15 @@
-"""Local clocks: where days and weeks begin and quiet hours end, also on days when the clocks change."""
+"""Local clocks: where days and weeks begin and quiet hours end, also on days when the clocks change.
+
+Zone rules come from the ``tzdata`` package, so that all hosts decide alike; a host's own may be years old.
+"""
 
 from datetime import datetime
 
-from whenever import Date, Instant, Time, ZonedDateTime
+from whenever import Date, Instant, Time, ZonedDateTime, reset_tzpath
 
 from workflows.campaigns.models import CalendarWindow, QuietHours
 
+reset_tzpath([])
 NOON = Time(12)
 
 
