@@ -6,7 +6,7 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from console.settings import ConsoleSettings
-from workers.settings import WorkerSettings
+from workers.settings import ServiceSettings
 from workflows.runtime.settings import PREFIX, Settings
 
 README = Path(__file__).parent.parent / "README.md"
@@ -23,7 +23,7 @@ def _default(name: str, field: FieldInfo) -> str:
 
 def _settings_table() -> str:
     rows = ["| variable | default | what it is |", "|---|---|---|"]
-    for model in (Settings, ConsoleSettings, WorkerSettings):
+    for model in (Settings, ConsoleSettings, ServiceSettings):
         for name, field in model.model_fields.items():
             if model is Settings or name not in Settings.model_fields:
                 rows.append(f"| `{PREFIX}{name.upper()}` | {_default(name, field)} | {field.description} |")

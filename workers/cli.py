@@ -61,11 +61,11 @@ def _server(arguments: Sequence[str]) -> int:
 
 
 def _settings(_: Sequence[str]) -> int:
-    from workers.settings import WorkerSettings
+    from workers.settings import ServiceSettings
     from workflows.runtime.settings import SettingsError, read_settings
 
     try:
-        read_settings(WorkerSettings)
+        read_settings(ServiceSettings)
     except SettingsError as error:
         sys.stderr.write(f"tconsole: {' '.join(str(error).split())}\n")
         return WRONG_USAGE

@@ -19,7 +19,7 @@ from tests.benchmarks.mailbox import Mailbox
 from tests.benchmarks.order_histories import activities, paid_at
 from tests.benchmarks.place import Place
 from tests.benchmarks.preparing import AT_A_TIME, ORDER, PATIENCE_SECONDS, PRICE, headless_workers, order_request
-from workers.settings import WorkerSettings
+from workers.settings.base import WorkerSettings
 from workers.store.engine import Store
 from workflows.orders.client import OrdersClient, workflow_id
 from workflows.orders.models import PaymentConfirmation

@@ -8,7 +8,7 @@ import pytest
 from tests.support.slack import FakeSlack, fake_slack
 from tests.support.smtp import FakeMailServer, fake_mail_server
 from tests.support.stripe import StripeProxy, localstripe, stripe_proxy
-from workers.settings import WorkerSettings
+from workers.settings.base import MailSettings
 from workers.store.engine import Store
 from workers.store.migrate import open_store
 
@@ -29,9 +29,9 @@ async def mail_server() -> AsyncIterator[FakeMailServer]:
 
 
 @pytest.fixture
-def mail_settings(mail_server: FakeMailServer) -> WorkerSettings:
+def mail_settings(mail_server: FakeMailServer) -> MailSettings:
     """Give settings that name the mail server."""
-    return WorkerSettings(
+    return MailSettings(
         smtp_host="127.0.0.1", smtp_port=mail_server.port, smtp_starttls=False, mail_from="Shop <shop@example.com>"
     )
 

@@ -10,13 +10,13 @@ from temporalio.exceptions import ApplicationError
 from tests.support.smtp import PASSWORD, USER, FakeMailServer, fake_mail_server
 from workers.services.mailer import StoreMailer
 from workers.services.smtp import smtp_transport
-from workers.settings import WorkerSettings
+from workers.settings.base import MailSettings
 from workers.store.engine import Store
 from workers.store.outbox import email_outbox
 
 
 @pytest.fixture
-def mailer(store: Store, mail_settings: WorkerSettings) -> StoreMailer:
+def mailer(store: Store, mail_settings: MailSettings) -> StoreMailer:
     """Give a mailer with a mail server."""
     return StoreMailer(email_outbox(store), smtp_transport(mail_settings))
 
@@ -162,7 +162,7 @@ async def test_a_cancelled_attempt_gives_its_claim_back(mailer: StoreMailer, mai
 
 
 async def test_nothing_answers(store: Store, unused_tcp_port: int) -> None:
-    settings = WorkerSettings(smtp_host="127.0.0.1", smtp_port=unused_tcp_port, smtp_starttls=False)
+    settings = MailSettings(smtp_host="127.0.0.1", smtp_port=unused_tcp_port, smtp_starttls=False)
     with pytest.raises(aiosmtplib.SMTPConnectError):
         await send(StoreMailer(email_outbox(store), smtp_transport(settings)))
 
@@ -170,7 +170,7 @@ async def test_nothing_answers(store: Store, unused_tcp_port: int) -> None:
 async def test_a_password_never_goes_out_in_the_clear_when_encryption_is_asked_for(
     store: Store, mail_server: FakeMailServer
 ) -> None:
-    settings = WorkerSettings(
+    settings = MailSettings(
         smtp_host="127.0.0.1", smtp_port=mail_server.port, smtp_username=USER, smtp_password=SecretStr(PASSWORD)
     )
     with pytest.raises(aiosmtplib.SMTPException, match="STARTTLS"):
@@ -178,7 +178,7 @@ async def test_a_password_never_goes_out_in_the_clear_when_encryption_is_asked_f
     assert (mail_server.logins, mail_server.accepted) == ([], [])
 
 
-async def test_login(store: Store, mail_server: FakeMailServer, mail_settings: WorkerSettings) -> None:
+async def test_login(store: Store, mail_server: FakeMailServer, mail_settings: MailSettings) -> None:
     for password, accepted in (("wrong", 0), (PASSWORD, 1)):
         settings = mail_settings.model_copy(update={"smtp_username": USER, "smtp_password": SecretStr(password)})
         mailer = StoreMailer(email_outbox(store), smtp_transport(settings))
@@ -190,7 +190,7 @@ async def test_login(store: Store, mail_server: FakeMailServer, mail_settings: W
         assert len(mail_server.accepted) == accepted
 
 
-async def test_addresses_in_other_scripts(store: Store, mail_settings: WorkerSettings) -> None:
+async def test_addresses_in_other_scripts(store: Store, mail_settings: MailSettings) -> None:
     async with fake_mail_server(smtputf8=True) as modern:
         settings = mail_settings.model_copy(update={"smtp_port": modern.port})
         await send(StoreMailer(email_outbox(store), smtp_transport(settings)), to="jürgen@bücher.example")

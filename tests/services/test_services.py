@@ -8,7 +8,7 @@ from pydantic import SecretStr, ValidationError
 
 from tests.support.slack import CHANNEL, TOKEN, FakeSlack
 from workers.services import open_services
-from workers.settings import WorkerSettings
+from workers.settings import ServiceSettings
 from workers.store.errors import StoreError
 from workers.store.sample import fill_sample
 from workflows.approvals.ports import Notification
@@ -18,7 +18,7 @@ from workflows.orders.models import ReservedLine
 
 
 async def test_the_ports_of_the_three_systems_work(tmp_path: Path) -> None:
-    settings = WorkerSettings(data_dir=tmp_path / "data", fulfilment_seconds_per_step=7)
+    settings = ServiceSettings(data_dir=tmp_path / "data", fulfilment_seconds_per_step=7)
     async with open_services(settings) as services:
         await fill_sample(services.store)
         await services.orders.inventory.reserve("r", [ReservedLine(sku="SKU-LAMP", quantity=1)])
@@ -32,18 +32,18 @@ async def test_the_ports_of_the_three_systems_work(tmp_path: Path) -> None:
         message = Message("s", "c", user.user_id, Channel.SMS, user.phone, None, "b")
         await services.campaigns.provider.send(message)
         assert services.slack == "off"
-        assert services.store_url == f"sqlite:///{tmp_path / 'data' / 'store.sqlite'}"
+        assert services.store.masked_url == f"sqlite:///{tmp_path / 'data' / 'store.sqlite'}"
 
 
 async def test_the_store_is_in_the_data_folder_whatever_its_name(tmp_path: Path) -> None:
     folder = tmp_path / "50% of what? #1 ünï"
-    async with open_services(WorkerSettings(data_dir=folder)):
+    async with open_services(ServiceSettings(data_dir=folder)):
         assert (folder / "store.sqlite").exists()
 
 
 async def test_a_bad_slack_token_shows_without_any_notification(tmp_path: Path, slack: FakeSlack) -> None:
     for token, health in (("xoxb-bad", "failing"), (TOKEN, "on")):
-        settings = WorkerSettings(
+        settings = ServiceSettings(
             data_dir=tmp_path, slack_token=SecretStr(token), slack_base_url=slack.base_url, slack_channel=CHANNEL
         )
         async with open_services(settings) as services, asyncio.timeout(10):
@@ -54,14 +54,14 @@ async def test_a_bad_slack_token_shows_without_any_notification(tmp_path: Path, 
 
 async def test_a_silent_slack_delays_neither_start_nor_end(tmp_path: Path, slack: FakeSlack) -> None:
     slack.gate = asyncio.Event()
-    settings = WorkerSettings(data_dir=tmp_path, slack_token=SecretStr(TOKEN), slack_base_url=slack.base_url)
+    settings = ServiceSettings(data_dir=tmp_path, slack_token=SecretStr(TOKEN), slack_base_url=slack.base_url)
     async with asyncio.timeout(5), open_services(settings) as services:
         assert services.slack == "on"
     slack.gate.set()
 
 
 async def test_a_store_that_cannot_be_used(tmp_path: Path) -> None:
-    settings = WorkerSettings(data_dir=tmp_path, store_url="postgresql://u:hunter2@127.0.0.1:1/x?connect_timeout=2")
+    settings = ServiceSettings(data_dir=tmp_path, store_url="postgresql://u:hunter2@127.0.0.1:1/x?connect_timeout=2")
     with pytest.raises(
         StoreError, match=r"the store postgresql://u:\*\*\*@127\.0\.0\.1:1/x.* cannot be used"
     ) as failed:
@@ -73,4 +73,4 @@ async def test_a_store_that_cannot_be_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sender", ["nobody", "", "a@example.com, b@example.com", "a@example.com\nBcc: b@example.com"])
 def test_a_sender_is_one_address(sender: str) -> None:
     with pytest.raises(ValidationError, match="is not one e-mail address; use one like"):
-        WorkerSettings(mail_from=sender)
+        ServiceSettings(mail_from=sender)

@@ -14,10 +14,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.exceptions import ApplicationError
 
 from tests.support.slack import CHANNEL, CHANNEL_ID, LIMITS, TOKEN, UNESCAPED, FakeSlack, hang_up, rate_limited, texts
-from workers.services.notifying import open_notifier
+from workers.services.approvals import open_approval_ports
 from workers.services.slack import DEFAULT_PAUSE, SlackNotifier, slack_client
 from workers.services.slack_blocks import as_blocks, as_text, clip
-from workers.settings import WorkerSettings
+from workers.settings.approvals import ApprovalSettings
 from workers.store.engine import Store
 from workers.store.outbox import notification_outbox
 from workflows.approvals.ports import Notification
@@ -28,8 +28,7 @@ LENSES = Notification("REQ-1/opened/1", "REQ-1", "New lenses for the lab", "Ana 
 @pytest.fixture
 async def client(slack: FakeSlack) -> AsyncIterator[AsyncWebClient]:
     """Give a client of the local Slack."""
-    settings = WorkerSettings(slack_token=SecretStr(TOKEN), slack_base_url=slack.base_url)
-    async with slack_client(settings) as client:
+    async with slack_client(TOKEN, slack.base_url) as client:
         yield client
 
 
@@ -61,11 +60,10 @@ async def test_a_notification_is_posted_once_and_where_it_is_kept(
 
 async def test_without_a_token_slack_is_off(store: Store, slack: FakeSlack) -> None:
     for token in (None, SecretStr("")):
-        settings = WorkerSettings(slack_token=token, slack_base_url=slack.base_url)
-        async with open_notifier(settings, notification_outbox(store)) as notifier:
-            await notifier.check()
-            assert await notifier.notify(LENSES) == "off"
-            assert notifier.health == "off"
+        settings = ApprovalSettings(slack_token=token, slack_base_url=slack.base_url)
+        async with open_approval_ports(settings, store) as ports:
+            assert await ports.notifier.notify(LENSES) == "off"
+            assert ports.notifier.health == "off"
     assert slack.calls == []
 
 
@@ -117,8 +115,7 @@ def test_cutting_splits_no_escape() -> None:
 
 
 async def test_a_bad_token_is_failing_until_it_is_good(store: Store, slack: FakeSlack, notifier: SlackNotifier) -> None:
-    settings = WorkerSettings(slack_token=SecretStr("xoxb-bad"), slack_base_url=slack.base_url)
-    async with slack_client(settings) as client:
+    async with slack_client("xoxb-bad", slack.base_url) as client:
         bad = SlackNotifier(notification_outbox(store), client, CHANNEL)
         assert health(bad) == "on"
         await bad.check()
@@ -200,8 +197,7 @@ async def test_a_slack_that_is_silent_is_given_up(
 ) -> None:
     monkeypatch.setattr("workers.services.slack.SLACK_SECONDS", 0.2)
     slack.gate = asyncio.Event()
-    settings = WorkerSettings(slack_token=SecretStr(TOKEN), slack_base_url=slack.base_url)
-    async with slack_client(settings) as client:
+    async with slack_client(TOKEN, slack.base_url) as client:
         notifier = SlackNotifier(notification_outbox(store), client, CHANNEL)
         with pytest.raises(ApplicationError, match="did not answer"):
             await notifier.notify(LENSES)
@@ -211,7 +207,7 @@ async def test_a_slack_that_is_silent_is_given_up(
 
 async def test_nothing_answers(store: Store, unused_tcp_port: int) -> None:
     base_url = f"http://127.0.0.1:{unused_tcp_port}/api/"
-    async with slack_client(WorkerSettings(slack_token=SecretStr(TOKEN), slack_base_url=base_url)) as client:
+    async with slack_client(TOKEN, base_url) as client:
         notifier = SlackNotifier(notification_outbox(store), client, CHANNEL)
         await notifier.check()
         with pytest.raises(ApplicationError, match="did not answer"):

@@ -16,7 +16,7 @@ from tests.support.orders import TOTAL, Shop, open_shop, payment, stocked
 from tests.support.rows import rows
 from tests.support.stripe import API_KEY, StripeProxy
 from workers.services import open_services, stripe_calls
-from workers.settings import WorkerSettings
+from workers.settings import ServiceSettings
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.schema import captures, open_refunds, refunds
@@ -62,7 +62,7 @@ async def stripe_shop(
 ) -> AsyncIterator[StripeShop]:
     """Give the shop. Stripe may take a second for a call, not the usual eight."""
     monkeypatch.setattr(stripe_calls, "STRIPE_SECONDS", 1)
-    settings = WorkerSettings(data_dir=tmp_path, stripe_api_key=SecretStr(API_KEY), stripe_base_url=stripe.base_url)
+    settings = ServiceSettings(data_dir=tmp_path, stripe_api_key=SecretStr(API_KEY), stripe_base_url=stripe.base_url)
     async with open_services(settings) as services:
         for sku in ("SKU-CHAIR", "SKU-LAMP"):
             await SqlInventory(services.store).set_available(sku, 100)

@@ -134,10 +134,10 @@ def test_a_store_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, url: str, 
 
 
 def test_settings_that_cannot_be_read(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TCONSOLE_MAIL_FROM", "nobody")
+    monkeypatch.setenv("TCONSOLE_DRAIN_SECONDS", "-1")
     result = run(store_app, "sample")
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
-    assert "setting mail_from: Value error, 'nobody' is not one e-mail address" in result.stderr
+    assert "setting drain_seconds: Input should be greater than or equal to 0" in result.stderr
     (data_dir / "config.toml").write_text("not toml")
     assert run(store_app, "sample").exit_code == 2
 

@@ -14,7 +14,8 @@ from tests.support.temporal import fresh
 from tests.support.waits import Gate, Waits
 from workers.building import build_worker
 from workers.services import Services, open_services
-from workers.settings import WorkerSettings
+from workers.settings import ServiceSettings
+from workers.settings.base import WorkerSettings
 from workers.supervisor.supervisor import Supervisor
 from workers.system import System
 from workflows.runtime.health import SupervisorReport, WorkerHealth
@@ -29,7 +30,7 @@ def gate() -> Gate:
 @pytest.fixture
 async def services(tmp_path: Path) -> AsyncIterator[Services]:
     """Give the real services, on a store of the test's own."""
-    async with open_services(WorkerSettings(data_dir=tmp_path)) as opened:
+    async with open_services(ServiceSettings(data_dir=tmp_path)) as opened:
         yield opened
 
 

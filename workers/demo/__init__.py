@@ -1,32 +1,23 @@
-"""The demo: people outside who order, pay, ask, decide and run campaigns, so that a new console has something to show.
+"""The demo: customers, colleagues and marketers who use the systems, so that a new console has something to show.
 
-Everything goes through the same typed clients that a shop, an HR tool or a marketing team would use; nothing here
-is known to the workflows or the console.
+Each system has one module with a ``play`` that fills the system if it is empty, then keeps it moving until cancelled.
+They use the same typed clients as a shop, an HR tool or a marketing team; workflows and console know nothing of them.
 """
 
 import asyncio
-import logging
-import random
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from temporalio.client import Client
 
-from workers.demo.marketing import Marketing
-from workers.demo.office import Office
-from workers.demo.shop import Shop
-from workers.demo.supplier import Supplier
+from workers.demo import marketing, office, shop
 from workers.store.engine import Store
 
-log = logging.getLogger(__name__)
+PLAYS: tuple[Callable[[Client, Store], Coroutine[Any, Any, None]], ...] = (shop.play, office.play, marketing.play)
 
 
 async def run_demo(client: Client, store: Store) -> None:
-    """Fill the three systems if they are empty, then keep them moving until cancelled."""
-    chance = random.Random()  # noqa: S311 - which customer orders what is no secret
-    actors = (Shop(client, chance), Office(client, chance), Marketing(client, chance))
-    for actor in actors:
-        await actor.fill()
-    log.info("demo: filled; customers, colleagues and marketers go on")
+    """Play all systems until cancelled."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(Supplier(store).live())
-        for actor in actors:
-            group.create_task(actor.live())
+        for play in PLAYS:
+            group.create_task(play(client, store))

@@ -1,4 +1,4 @@
-"""The marketers: they run campaigns at their own pace, some at once, and users opt out or want their nights quiet."""
+"""The demo's marketers, who run campaigns, and users who opt out or set quiet hours."""
 
 import asyncio
 import logging
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from temporalio.client import Client
 
+from workers.store.engine import Store
 from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE, CampaignsClient, UserActorsClient
 from workflows.campaigns.models import (
     CampaignControl,
@@ -52,14 +53,21 @@ IDEAS = (
 )
 
 
-class Marketing:
-    """Plays the marketing team and some users against the campaigns system."""
+async def play(client: Client, _: Store) -> None:
+    """Fill the campaigns system if it is empty, then start campaigns for ever."""
+    marketing = Marketing(client)
+    await marketing.fill()
+    await marketing.live()
 
-    def __init__(self, client: Client, chance: random.Random) -> None:
+
+class Marketing:
+    """The marketing team, and some users."""
+
+    def __init__(self, client: Client) -> None:
         self._client = client
         self._campaigns = CampaignsClient(client)
         self._actors = UserActorsClient(client)
-        self._chance = chance
+        self._chance = random.Random()  # noqa: S311 - not a secret
 
     async def fill(self) -> None:
         """Start campaigns in several stages, unless there are campaigns already."""

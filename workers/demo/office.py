@@ -1,4 +1,4 @@
-"""The colleagues: they ask for leave, tools and people, comment, and decide what is theirs to decide."""
+"""The demo's colleagues: they request leave, tools and people, comment, and decide where they are approvers."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from workers.store.engine import Store
 from workflows.approvals.client import WORKFLOW_TYPE, ApprovalsClient, new_request_id
 from workflows.approvals.models import AddComment, ApprovalRequest, ApprovalStatus, Approve, Reject, Withdraw
 from workflows.shared.errors import CallError
@@ -46,13 +47,20 @@ WISHES = (
 )
 
 
-class Office:
-    """Plays everybody but the operator against the approvals system."""
+async def play(client: Client, _: Store) -> None:
+    """Fill the approvals system if it is empty, then request and decide for ever."""
+    office = Office(client)
+    await office.fill()
+    await office.live()
 
-    def __init__(self, client: Client, chance: random.Random) -> None:
+
+class Office:
+    """Everybody but the operator."""
+
+    def __init__(self, client: Client) -> None:
         self._client = client
         self._approvals = ApprovalsClient(client)
-        self._chance = chance
+        self._chance = random.Random()  # noqa: S311 - not a secret
         self._clock = datetime.now(UTC)
         self._waiting_for_hr: list[str] = []
 

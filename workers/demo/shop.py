@@ -1,4 +1,4 @@
-"""The shop's customers: they order, pay (too little, too much, twice, or well), change their minds, lose parcels."""
+"""The demo's customers: they order, pay (too little, too much, twice or exactly), cancel, and lose parcels."""
 
 import asyncio
 import logging
@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from temporalio.client import Client
 
 from workers.demo.cast import BASKETS, BUYERS, CHANGES_OF_MIND, SHELF
+from workers.demo.supplier import supply
+from workers.store.engine import Store
 from workflows.orders.client import WORKFLOW_TYPE, OrdersClient, new_order_id
 from workflows.orders.models import (
     CancelOrder,
@@ -33,14 +35,23 @@ QUICK_STEP = 1
 SLOW_STEP = 45
 
 
-class Shop:
-    """Plays the customers against the orders system."""
+async def play(client: Client, store: Store) -> None:
+    """Fill the orders system if it is empty, then order, pay and supply for ever."""
+    customers = Customers(client)
+    await customers.fill()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(supply(store))
+        group.create_task(customers.live())
 
-    def __init__(self, client: Client, chance: random.Random) -> None:
+
+class Customers:
+    """Everybody who orders."""
+
+    def __init__(self, client: Client) -> None:
         self._client = client
         self._orders = OrdersClient(client)
         self._payments = PaymentsClient(client)
-        self._chance = chance
+        self._chance = random.Random()  # noqa: S311 - not a secret
         self._tasks: set[asyncio.Task[None]] = set()
         self._clock = datetime.now(UTC)
 

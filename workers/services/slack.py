@@ -14,10 +14,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import RowMapping
 from temporalio.exceptions import ApplicationError
 
+from workers.services.approvals import Health
 from workers.services.delivery import deliver_once
-from workers.services.notifying import Health
 from workers.services.slack_blocks import as_blocks, as_text
-from workers.settings import WorkerSettings
 from workers.store.outbox import Outbox
 from workflows.approvals.ports import Notification
 
@@ -116,16 +115,10 @@ def _reason(response: object) -> str:
 
 
 @asynccontextmanager
-async def slack_client(settings: WorkerSettings) -> AsyncIterator[AsyncWebClient]:
-    """Open a client of Slack's Web API with the settings' token.
+async def slack_client(token: str, base_url: str) -> AsyncIterator[AsyncWebClient]:
+    """Open a client of Slack's Web API.
 
     It never tries again by itself: the library's own second try after a lost connection could post twice.
     """
-    token = settings.slack_token.get_secret_value() if settings.slack_token else None
     async with ClientSession(timeout=ClientTimeout(total=SLACK_SECONDS)) as session:
-        yield AsyncWebClient(
-            token=token,
-            base_url=settings.slack_base_url,
-            session=session,
-            retry_handlers=[],
-        )
+        yield AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])

@@ -14,7 +14,7 @@ import aiosmtplib
 from email_validator import EmailNotValidError, validate_email
 
 from workers.services.delivery import RejectedError
-from workers.settings import WorkerSettings
+from workers.settings.base import MailSettings
 
 SMTP_SECONDS = 20
 """How long a mail server may take for one e-mail, all in all."""
@@ -43,7 +43,7 @@ class Email:
 class SmtpTransport:
     """A mail server. Every e-mail gets a connection of its own."""
 
-    def __init__(self, settings: WorkerSettings, host: str) -> None:
+    def __init__(self, settings: MailSettings, host: str) -> None:
         self._settings = settings
         self._host = host
 
@@ -89,7 +89,7 @@ class SmtpTransport:
         )
 
 
-def smtp_transport(settings: WorkerSettings) -> SmtpTransport | None:
+def smtp_transport(settings: MailSettings) -> SmtpTransport | None:
     """Return the mail server of the settings, or None when there is none."""
     return SmtpTransport(settings, settings.smtp_host) if settings.smtp_host else None
 

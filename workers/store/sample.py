@@ -1,5 +1,6 @@
-"""The sample data of a demo: stock, people and users."""
+"""Sample data, one function for each system. What is there already stays as it is."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from workers.store.users_csv import read_users
 STOCK = {"SKU-DESK": 25, "SKU-CHAIR": 100, "SKU-LAMP": 250, "SKU-SHELF": 0}
 
 PEOPLE = [
-    # Managers come before those whom they manage.
+    # Managers before their reports.
     ("greta", "Greta Sommer", None),
     ("dora", "Dora Novak", "greta"),
     ("ben", "Ben Okafor", "dora"),
@@ -29,35 +30,43 @@ GROUPS = {
 }
 
 USERS = Path(__file__).with_name("sample_users.csv")
-"""``USER-001`` to ``USER-050``, in the columns of an import. Their telephone numbers are of ranges that no network
-gives out: Ofcom's for drama, and the 555-01xx of North America."""
+"""``USER-001`` to ``USER-050``, in an import's columns, with fictitious phone numbers (Ofcom's range, 555-01xx)."""
 
 
-async def fill_sample(store: Store) -> None:
-    """Add the sample data that is missing. What is there, such as stock that was sold since, stays as it is.
-
-    Raises:
-        StoreError: the store cannot be used.
-    """
-    await store.write(_fill)
-
-
-def _fill(connection: Connection) -> None:
+def add_stock(connection: Connection) -> str:
+    """Add what orders need, and return what it is, for people."""
     rows = [{"sku": sku, "available": available} for sku, available in STOCK.items()]
     connection.execute(insert(connection, stock).on_conflict_do_nothing(), rows)
-    _add_people(connection)
-    _add_users(connection)
+    return f"{len(rows)} SKUs"
 
 
-def _add_people(connection: Connection) -> None:
+def add_people(connection: Connection) -> str:
+    """Add what approvals need, and return what it is, for people."""
     for person_id, name, manager in PEOPLE:
         person = {"person_id": person_id, "name": name, "email": f"{person_id}@example.com", "manager": manager}
         if insert_new(connection, people, person):
             for group in (name for name, members in GROUPS.items() if person_id in members):
                 insert_new(connection, group_members, {"group_name": group, "person_id": person_id})
+    return f"{len(PEOPLE)} people"
 
 
-def _add_users(connection: Connection) -> None:
-    """Add users and their segments. One who is known may have been imported since, and is in no segment again."""
-    new = [listed for listed in read_users(USERS) if insert_new(connection, users, user_row(listed[0]))]
-    add_to_segments(connection, new)
+def add_users(connection: Connection) -> str:
+    """Add what campaigns need, and return what it is, for people.
+
+    A known user joins no segment: an import may have taken them out of it.
+    """
+    listed = list(read_users(USERS))
+    add_to_segments(connection, [each for each in listed if insert_new(connection, users, user_row(each[0]))])
+    return f"{len(listed)} users"
+
+
+SAMPLES: tuple[Callable[[Connection], str], ...] = (add_stock, add_people, add_users)
+
+
+async def fill_sample(store: Store) -> str:
+    """Add the sample data that is missing, and return what the sample data is, for people.
+
+    Raises:
+        StoreError: the store cannot be used.
+    """
+    return await store.write(lambda connection: ", ".join(add(connection) for add in SAMPLES))

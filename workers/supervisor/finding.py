@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from temporalio.envconfig import ClientConfigProfile
 
-from workers.settings import WorkerSettings
+from workers.settings.base import WorkerSettings
 from workflows.runtime.connection import NoServerError, load_profile
 from workflows.runtime.embedded import answers, owned, read_server_file
 

@@ -65,7 +65,7 @@ class HealthBoard:
             at=datetime.now(UTC),
             workers=self.workers,
             slack=services.slack,
-            store=services.store_url,
+            store=services.store.masked_url,
             search_attributes=registered,
             warning=self.warning,
         )

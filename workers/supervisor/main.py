@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 
 from workers.registry import SYSTEMS
 from workers.services import open_services
-from workers.settings import WorkerSettings
+from workers.settings import ServiceSettings
 from workers.store.engine import Store
 from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.sample import fill_sample
@@ -40,7 +40,7 @@ DONE, FAILED, WRONG_USAGE, NO_WORKER = 0, 1, 2, 3
 def main(options: RunOptions) -> int:
     """Run the supervisor until it is told to stop; return the exit code, after one clear line if it cannot start."""
     try:
-        settings = read_settings(WorkerSettings)
+        settings = read_settings(ServiceSettings)
         if options.report:
             settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             log_to_file(settings.data_dir / LOGS / "workers.log")
@@ -59,7 +59,7 @@ def main(options: RunOptions) -> int:
     return DONE
 
 
-async def _main(settings: WorkerSettings, options: RunOptions) -> None:
+async def _main(settings: ServiceSettings, options: RunOptions) -> None:
     stop = stop_on_signals()
     async with AsyncExitStack() as stack:
         if options.report:

@@ -10,7 +10,7 @@ from functools import partial
 from temporalio.client import Client
 
 from workers.services import Services
-from workers.settings import WorkerSettings
+from workers.settings.base import WorkerSettings
 from workers.supervisor.counting import with_counting
 from workers.supervisor.health import HealthBoard
 from workers.supervisor.runner import WorkerRunner

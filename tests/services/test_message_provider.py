@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from tests.support.smtp import FakeMailServer
-from workers.services.messages import StoreMessageProvider
+from workers.services.message_provider import StoreMessageProvider
 from workers.services.smtp import smtp_transport
-from workers.settings import WorkerSettings
+from workers.settings.base import MailSettings
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError
 from workers.store.outbox import message_outbox
@@ -69,7 +69,7 @@ async def test_an_id_for_another_message_is_a_clear_error(provider: StoreMessage
 
 
 async def test_e_mails_go_through_the_mail_server(
-    store: Store, mail_server: FakeMailServer, mail_settings: WorkerSettings
+    store: Store, mail_server: FakeMailServer, mail_settings: MailSettings
 ) -> None:
     provider = StoreMessageProvider(message_outbox(store), smtp_transport(mail_settings))
     await provider.send(SALE)
@@ -82,7 +82,7 @@ async def test_e_mails_go_through_the_mail_server(
 
 
 async def test_what_the_mail_server_refuses_for_good_is_rejected_again_without_asking(
-    store: Store, mail_server: FakeMailServer, mail_settings: WorkerSettings
+    store: Store, mail_server: FakeMailServer, mail_settings: MailSettings
 ) -> None:
     provider = StoreMessageProvider(message_outbox(store), smtp_transport(mail_settings))
     mail_server.refuse_recipient = ["550 no such user"]

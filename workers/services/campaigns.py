@@ -1,0 +1,18 @@
+"""The campaigns' ports, as their settings say."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from workers.services.message_provider import StoreMessageProvider
+from workers.services.smtp import smtp_transport
+from workers.settings.base import MailSettings
+from workers.store.engine import Store
+from workers.store.outbox import message_outbox
+from workers.store.users import SqlUsers
+from workflows.campaigns.ports import CampaignPorts
+
+
+@asynccontextmanager
+async def open_campaign_ports(settings: MailSettings, store: Store) -> AsyncIterator[CampaignPorts]:
+    """Give the ports; there is nothing to close."""
+    yield CampaignPorts(SqlUsers(store), StoreMessageProvider(message_outbox(store), smtp_transport(settings)))

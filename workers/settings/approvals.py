@@ -1,0 +1,15 @@
+"""Settings of the approvals system."""
+
+from pydantic import Field, SecretStr
+
+from workers.settings.base import WorkerSettings
+
+
+class ApprovalSettings(WorkerSettings):
+    """Where approvers are notified."""
+
+    slack_token: SecretStr | None = Field(default=None, description="bot token (`xoxb-…`); without one Slack is off")
+    slack_channel: str = Field(default="#approvals", description="channel for approval notifications")
+    slack_base_url: str = Field(
+        default="https://slack.com/api/", description="address of Slack's Web API, for a proxy or a test server"
+    )
