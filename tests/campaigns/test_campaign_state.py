@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.campaigns import assert_adds_up, campaign
-from workflows.campaigns.backlog import MOST_WAITING, Backlog, BacklogEntry
+from workflows.campaigns.backlog import MAX_WAITING, Backlog, BacklogEntry
 from workflows.campaigns.campaign_state import (
-    MOST_ATTEMPTS,
+    MAX_ATTEMPTS,
     CampaignStart,
     CampaignState,
     continued,
@@ -21,7 +21,7 @@ from workflows.campaigns.campaign_view import campaign_actions, campaign_summary
 from workflows.campaigns.meter import SendMeter
 from workflows.campaigns.models import CampaignRequest, CampaignStatus
 from workflows.campaigns.steps import BatchResult, UserResult
-from workflows.campaigns.tally import MOST_RULES, OTHER_RULES
+from workflows.campaigns.tally import MAX_RULES, OTHER_RULES
 
 START = datetime(2025, 6, 1, 12, tzinfo=UTC)
 USERS = [f"U{number}" for number in range(8)]
@@ -88,7 +88,7 @@ def test_a_user_who_never_gets_a_clear_answer_fails_after_a_while() -> None:
         times.append(now)
         state.apply(request, turns, BatchResult(results=[UserResult(user_id="U", kind="unanswered")]), now)
         now = state.backlog.next_due() or now
-    assert len(times) == MOST_ATTEMPTS
+    assert len(times) == MAX_ATTEMPTS
     assert times[-1] - times[0] > timedelta(hours=1)
     assert all(later - earlier <= timedelta(minutes=10) for earlier, later in pairwise(times))
     assert state.tally.failed == 1
@@ -106,23 +106,23 @@ def test_a_user_deferred_again_by_the_same_rule_counts_once() -> None:
 
 
 def test_rules_beyond_a_bound_are_counted_together() -> None:
-    users = [f"U{number}" for number in range(MOST_RULES + 7)]
+    users = [f"U{number}" for number in range(MAX_RULES + 7)]
     request = campaign(users)
     state = state_of(request)
     turns = state.backlog.take(len(users), START)
     results = [UserResult(user_id=user, kind="denied", detail=f"rule of {user}") for user in users]
     state.apply(request, turns, BatchResult(results=results), START)
-    assert len(state.tally.refused_by) == MOST_RULES + 1
+    assert len(state.tally.refused_by) == MAX_RULES + 1
     assert state.tally.refused_by[OTHER_RULES] == 7
     assert state.tally.capped == len(users)
 
 
 def test_at_most_so_many_users_wait_and_the_state_stays_below_what_temporal_takes() -> None:
     backlog = Backlog(queue=["fresh"])
-    for number in range(MOST_WAITING):
+    for number in range(MAX_WAITING):
         backlog.defer(BacklogEntry(f"{number:0>100}"), "2 a day on email", START + timedelta(seconds=number))
     assert backlog.take(5, START - timedelta(seconds=1)) == []
-    assert not backlog.has_turns(START - timedelta(seconds=1))
+    assert not backlog.has_ready(START - timedelta(seconds=1))
     taken = backlog.take(3, START + timedelta(seconds=1))
     assert [turn.user_id.lstrip("0") for turn in taken] == ["", "1", "fresh"]
     assert len(backlog.model_dump_json()) < 1_800_000

@@ -1,4 +1,4 @@
-"""The actor of one user: the one place that decides and counts what all campaigns want to send to this user."""
+"""The actor of one user: decides on and counts the sends of all campaigns to this user."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.actor_state import ActorStart, ActorState
     from workflows.campaigns.actor_view import actor_actions, actor_summary, user_state
     from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE
-    from workflows.campaigns.clock import time_of_query
+    from workflows.campaigns.context import time_of_query, update_id
     from workflows.campaigns.models import (
         DEFAULT_POLICY,
         NOT_READY,
@@ -38,10 +38,10 @@ LOOKUP_TIMEOUT = timedelta(seconds=10)
 
 @workflow.defn(name=ACTOR_WORKFLOW_TYPE)
 class UserActorWorkflow(SingleInputStart):
-    """Lives as long as the user is written to, and continues as new without losing a send.
+    """Lives as long as there are sends to the user, and continues as new without losing one.
 
-    Updates may arrive with the start, before the user's preferences are read: they wait for them first, and then
-    decide without awaiting anything, so that no other handler comes between the decision and the count.
+    Updates may arrive with the start, before the user's preferences are read: they wait for these, and then decide
+    and count without an await, so that no other handler runs in between.
     """
 
     @workflow.init
@@ -55,10 +55,10 @@ class UserActorWorkflow(SingleInputStart):
 
     @workflow.run
     async def run(self, start: ActorStart) -> None:
-        """Serve updates, signals and queries until the history is long; then go on with a fresh one.
+        """Serve updates, signals and queries until the history is long; then continue as new.
 
         Raises:
-            ApplicationError: nobody has that user ID. Once the user is known, the next sender starts a new actor.
+            ApplicationError: there is no user with the ID. Once there is, the next sender starts a new actor.
         """
         if self._state is None:
             await self._look_up(start)
@@ -76,21 +76,21 @@ class UserActorWorkflow(SingleInputStart):
     @accepts_all
     @workflow.update
     async def reserve_send(self, send: SendRequest) -> SendDecision:
-        """Decide on a message and count it in one step."""
+        """Decide on a message and count it, in one step."""
         state = await self._ready()
-        return state.reserve(send, workflow.now(), update_id=_update_id())
+        return state.reserve(send, workflow.now(), update_id=update_id())
 
     @accepts_all
     @workflow.update
     async def release_send(self, release: ReleaseSend) -> Released:
-        """Stop counting a message that was proven not to have gone out; a second time nothing happens."""
+        """Stop counting a message that was proven not to have gone out. Idempotent."""
         state = await self._ready()
-        released = state.release(release.send_id, release.reason, workflow.now(), update_id=_update_id())
+        released = state.release(release.send_id, release.reason, workflow.now(), update_id=update_id())
         return Released(released=released)
 
     @workflow.signal
     def message_sent(self, message: MessageSent) -> None:
-        """Count a message that went out without asking."""
+        """Count a message that went out without a reservation."""
         self._served_at = workflow.now()
         if self._state is None:
             self._early_reports.append(message)
@@ -100,7 +100,7 @@ class UserActorWorkflow(SingleInputStart):
     @accepts_all
     @workflow.update
     async def set_preferences(self, change: SetPreferences) -> UserState:
-        """Change what the user wants to hear, and when."""
+        """Replace the user's preferences."""
         state = await self._ready()
         state.set_preferences(change, workflow.now())
         self._publish()
@@ -109,29 +109,29 @@ class UserActorWorkflow(SingleInputStart):
     @accepts_all
     @workflow.update
     async def set_policy(self, change: SetPolicy) -> UserState:
-        """Change the user's caps."""
+        """Replace the user's caps."""
         state = await self._ready()
         state.set_policy(change, workflow.now())
         return self._answer(workflow.now())
 
     @workflow.query
     def can_send(self, send: SendRequest) -> SendDecision:
-        """Answer as ``reserve_send`` would, reserving nothing."""
+        """Return the decision of ``reserve_send`` without a reservation."""
         return self._known().decide(send, time_of_query())
 
     @workflow.query
     def get_user_state(self) -> UserState:
-        """Answer with preferences, caps and their usage."""
+        """Return preferences, caps and their usage."""
         return self._answer(time_of_query())
 
     @workflow.query
     def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - the same for everyone
-        """Answer what people may do to the actor now."""
+        """Return what people may do now."""
         return actor_actions(self._known())
 
     @workflow.query
     def get_summary(self) -> Summary:
-        """Answer what a list row shows."""
+        """Return the list row."""
         return actor_summary(self._known())
 
     @workflow.query
@@ -140,7 +140,7 @@ class UserActorWorkflow(SingleInputStart):
         return Snapshot[UserState].take(self.get_user_state(), self.get_actions(viewer), self.get_summary())
 
     async def _look_up(self, start: ActorStart) -> None:
-        """Learn what the directory knows of the user, from whoever starts the actor or from the directory itself."""
+        """Take the directory entry from the caller, or read it."""
         record = start.record or await _read_user(start.user_id)
         if record is None:
             self._unknown = True
@@ -156,11 +156,11 @@ class UserActorWorkflow(SingleInputStart):
             self._state.report(message, workflow.now())
 
     async def _quiet_moment(self) -> None:
-        """Wait for a task that nobody's message came with, so that no answer depends on the task that ends the run.
+        """Wait for a workflow task without messages to end the run in.
 
-        An update that is answered in that task may be answered with an error, or be given to the next run again: the
-        task fails and is repeated when a signal arrives meanwhile. Under load there may be no such moment; then the
-        run ends all the same, and the next one knows the sends that were granted.
+        An update answered in the task that ends the run may fail or be delivered to the next run again, because that
+        task is repeated when a signal arrives. Under load there may be no such moment; then the run ends all the same,
+        and the next one recognises granted sends.
         """
         for _ in range(QUIET_TRIES):
             await workflow.sleep(QUIET_WAIT)
@@ -191,14 +191,7 @@ class UserActorWorkflow(SingleInputStart):
 
 
 async def _read_user(user_id: str) -> UserRecord | None:
-    """Read the user, before the batches that wait in the queue: they may wait for the actor."""
+    """Read the user ahead of the queued batches, which may wait for the actor."""
     return await workflow.execute_activity_method(
         CampaignActivities.load_user, user_id, start_to_close_timeout=LOOKUP_TIMEOUT, priority=FIRST
     )
-
-
-def _update_id() -> str:
-    update = workflow.current_update_info()
-    if update is None:
-        raise RuntimeError("only an update handler has an update ID")
-    return update.id

@@ -1,4 +1,4 @@
-"""What the actor of one user remembers, and how it decides: plain data and synchronous rules, no Temporal in it."""
+"""State of the actor of one user, and its rules: plain data and synchronous code without Temporal."""
 
 from bisect import insort
 from datetime import datetime, timedelta
@@ -24,23 +24,23 @@ from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.timeline import TimelineEntry
 
 KEPT_DAYS = 8
-"""How long every send is remembered at least, in days: a calendar week, and the hour that a change of clocks adds."""
+"""How long every send is remembered at least: a calendar week, and the hour that a change of clocks adds."""
 
 KEPT_SENDS = 2_000
-"""How many sends are remembered at most, beyond those that a cap still counts. 2,000 are about 300 KB of state."""
+"""Sends remembered at most, beyond those that a cap still counts. 2,000 take about 300 KB of state."""
 
 CLOCK_SKEW = timedelta(minutes=1)
-"""How far in the future a reported send may lie: two machines' clocks differ by less."""
+"""Tolerance for the time of reported sends: clocks of two machines differ by less."""
 
 REMEMBERED_UPDATES = 50
-"""How many of the latest updates are known when the server delivers them again. Ten are in flight at most."""
+"""Latest updates that are recognised when the server delivers them again. Ten are in flight at most."""
 
 SHOWN = 20
-"""How many of the latest answers and changes are kept for people to look at."""
+"""Latest decisions and changes that are kept for display."""
 
 
 class ActorState(Answer):
-    """All that survives continue-as-new. The sends are in the order of their times."""
+    """State carried through continue-as-new. Sends are ordered by time."""
 
     user_id: str
     since: UtcDatetime
@@ -53,15 +53,15 @@ class ActorState(Answer):
     applied: list[str] = Field(default_factory=list, description="IDs of the latest updates that changed the sends")
 
     def decide(self, send: SendRequest, now: datetime) -> SendDecision:
-        """Return what :meth:`reserve` would answer, and change nothing."""
+        """Return the decision of :meth:`reserve` without a reservation."""
         if self._find(send.send_id) is not None:
             return SendDecision(decision=Decision.DUPLICATE, send_id=send.send_id)
         return decide(send, policy=self.policy, preferences=self.preferences, sends=self.sends, now=now)
 
     def reserve(self, send: SendRequest, now: datetime, *, update_id: str) -> SendDecision:
-        """Decide on a message, and count it if it may go. It counts from now on, sent or not, until released.
+        """Decide on a message, and count it if granted: from now on, sent or not, until released.
 
-        An update that the server delivers a second time, to the run after the one that granted it, is granted again.
+        The server may deliver an update again, to the run after the one that granted it: it is granted again.
         """
         decision = self.decide(send, now)
         if decision.decision is Decision.GRANTED:
@@ -73,7 +73,7 @@ class ActorState(Answer):
         return decision
 
     def release(self, send_id: str, reason: str, now: datetime, *, update_id: str) -> bool:
-        """Stop counting a send that did not go out; return whether it counted (when asked for the first time)."""
+        """Stop counting a send that did not go out; return whether it counted. Idempotent by ``update_id``."""
         send = self._find(send_id)
         if send is None:
             return update_id in self.applied
@@ -83,9 +83,9 @@ class ActorState(Answer):
         return True
 
     def report(self, message: MessageSent, now: datetime) -> None:
-        """Count a send that went out without being reserved, beyond the caps too: it has happened.
+        """Count a send without a reservation, even beyond the caps, from the time it was sent.
 
-        It counts from the time it was sent. One that is said to lie in the future is not believed.
+        A report from the future is refused.
         """
         sent_at = message.sent_at or now
         if sent_at > now + CLOCK_SKEW:
@@ -94,20 +94,20 @@ class ActorState(Answer):
             self._count(message, min(sent_at, now), now)
 
     def set_preferences(self, change: SetPreferences, now: datetime) -> None:
-        """Take over what the user chose."""
+        """Replace the preferences."""
         self.preferences = Preferences(channels=change.channels, quiet_hours=change.quiet_hours)
         self._note(now, f"preferences set by {change.by}")
 
     def set_policy(self, change: SetPolicy, now: datetime) -> None:
-        """Take over other caps. They count what is remembered: at least the last eight days."""
+        """Replace the caps. They count the remembered sends: at least the last eight days."""
         self.policy = change.policy
         self._note(now, f"policy set by {change.by}: {len(change.policy.rules)} rules")
 
     def forget(self, now: datetime) -> None:
-        """Drop sends that no cap needs, so that the state stays small however long the actor lives.
+        """Drop sends that no cap needs, so that the state stays small.
 
-        Kept are, for each rule, the latest sends in its window, as many as its limit, since they decide; and, so that
-        a late retry is still known as a duplicate, the latest 2,000 sends of the largest window (eight days at least).
+        Kept are, for each rule, the latest sends in its window up to its limit, since they decide; and the latest 2,000
+        sends of the largest window (eight days at least), so that a late retry is recognised as a duplicate.
         """
         oldest = now - self._longest_window()
         recent = [send for send in self.sends if send.at > oldest][-KEPT_SENDS:]
@@ -152,9 +152,9 @@ class ActorState(Answer):
 
 
 class ActorStart(StartUserActor):
-    """What a run of the actor starts with: after continue-as-new, what the run before knew.
+    """Input of a run of the actor; ``carried`` is the state of the previous run after continue-as-new.
 
-    ``record`` is what the directory knows, where whoever starts the actor has just read it.
+    ``record`` is the user's directory entry, if the caller has just read it.
     """
 
     carried: ActorState | None = None

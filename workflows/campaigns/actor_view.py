@@ -1,4 +1,4 @@
-"""What people and consoles see of a user's actor."""
+"""Answers of an actor's queries, its list row and its actions."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ STAGE = "ACTIVE"
 
 
 def user_state(state: ActorState, now: datetime) -> UserState:
-    """Return what people see of the state at ``now``."""
+    """Return the answer of ``get_user_state`` at ``now``."""
     return UserState(
         user_id=state.user_id,
         preferences=state.preferences,
@@ -27,7 +27,7 @@ def user_state(state: ActorState, now: datetime) -> UserState:
 
 
 def actor_actions(state: ActorState) -> list[Action]:
-    """Return what people may do to an actor; it is legal at all times."""
+    """Return what people may do to an actor: both are always legal."""
     return [
         Action.legal(
             "set_preferences", "Preferences", f"changes what {state.user_id} hears of, from the next message on"
@@ -37,14 +37,14 @@ def actor_actions(state: ActorState) -> list[Action]:
 
 
 def actor_summary(state: ActorState) -> Summary:
-    """Return what a list row shows of an actor."""
+    """Return the list row."""
     return Summary(
         title=state.user_id, stage=STAGE, stage_since=state.since, owner=state.user_id, note=_preferences_note(state)
     )
 
 
 def _preferences_note(state: ActorState) -> str:
-    """Return the user's preferences in one short line."""
+    """Return the preferences in one short line."""
     consent = state.preferences.channels
     off = [channel for channel in Channel if not getattr(consent, channel)]
     channels = f"opted out of {', '.join(off)}" if off else "all channels"

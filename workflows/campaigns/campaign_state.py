@@ -1,4 +1,4 @@
-"""What a campaign remembers, and what each answer means for it: plain data and synchronous rules, no Temporal in it."""
+"""State of a campaign, and its rules: plain data and synchronous code without Temporal."""
 
 from datetime import datetime, timedelta
 
@@ -13,23 +13,23 @@ from workflows.campaigns.tally import Tally
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.timeline import TimelineEntry
 
-MOST_ATTEMPTS = 20
-"""How often a user is tried without a clear answer, which takes about two hours; then the user counts as failed."""
+MAX_ATTEMPTS = 20
+"""Attempts without a clear answer, in about two hours; then the user counts as failed."""
 
-LONGEST_PAUSE = timedelta(minutes=10)
-"""Longest time between two tries of one user."""
+MAX_RETRY_INTERVAL = timedelta(minutes=10)
+"""Between two attempts for one user."""
 
-LONGEST_HOLD = timedelta(minutes=1)
-"""Longest time that the whole campaign waits after a batch in which nobody got a clear answer."""
+MAX_HOLD = timedelta(minutes=1)
+"""How long the whole campaign waits after a batch without any clear answer."""
 
 SHOWN = 100
-"""How many entries of the timeline, and users of an inline audience, are kept for people to look at."""
+"""Timeline entries, and users of an inline audience, that are kept for display."""
 
 OPEN = (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
 
 class CampaignState(Answer):
-    """All that survives continue-as-new, besides the request."""
+    """State carried through continue-as-new, beside the request."""
 
     status: CampaignStatus = CampaignStatus.SCHEDULED
     status_since: UtcDatetime
@@ -53,7 +53,7 @@ class CampaignState(Answer):
         """Return when the next batch may begin, or None while the campaign is paused or nobody is left."""
         if self.status is CampaignStatus.PAUSED:
             return None
-        ready = not self.expanded or self.backlog.wants_page() or self.backlog.has_turns(now)
+        ready = not self.expanded or self.backlog.wants_page() or self.backlog.has_ready(now)
         begin = now if ready else self.backlog.next_due()
         if begin is None:
             return None
@@ -61,26 +61,26 @@ class CampaignState(Answer):
         return max(begin, rate_allows, self.hold_until or begin)
 
     def enter(self, status: CampaignStatus, now: datetime, text: str, *, reason: str | None = None) -> None:
-        """Change the status, and note why."""
+        """Change the status, and write why into the timeline."""
         if status is not self.status:
             self.status, self.status_since = status, now
         self.reason = reason
         self.note(now, text)
 
     def note(self, now: datetime, text: str) -> None:
-        """Write a line into the timeline."""
+        """Add a line to the timeline."""
         self.timeline = [*self.timeline, TimelineEntry(at=now, text=text)][-SHOWN:]
 
     def expire(self, now: datetime) -> None:
-        """Give up everyone who is left."""
+        """Count everyone who is left as expired."""
         dropped, unanswered = self.backlog.clear()
         self.tally.expire(dropped, unanswered, now)
         self.note(now, f"expired: nothing is sent to {dropped:,} users")
 
-    def apply(self, request: CampaignRequest, turns: list[BacklogEntry], batch: BatchResult, now: datetime) -> None:
-        """Take over what came of a batch."""
+    def apply(self, request: CampaignRequest, entries: list[BacklogEntry], batch: BatchResult, now: datetime) -> None:
+        """Apply the results of a batch."""
         self.not_before = batch.not_before
-        by_user = {turn.user_id: turn for turn in turns}
+        by_user = {entry.user_id: entry for entry in entries}
         for result in batch.results:
             self._apply_one(request, by_user[result.user_id], result, now)
         unanswered = [result for result in batch.results if result.kind == "unanswered"]
@@ -90,43 +90,43 @@ class CampaignState(Answer):
             self.failed_batches, self.hold_until = 0, None
 
     def hold(self, problem: str, now: datetime) -> None:
-        """Try nothing for a while, twice as long each time, since nobody gets through."""
+        """Hold all sends for a while, twice as long each time, since no attempt got a clear answer."""
         if self.failed_batches == 0:
             self.note(now, f"nothing gets through, trying again: {problem}")
         self.failed_batches += 1
-        self.hold_until = now + min(LONGEST_HOLD, timedelta(seconds=2 ** min(10, self.failed_batches - 1)))
+        self.hold_until = now + min(MAX_HOLD, timedelta(seconds=2 ** min(10, self.failed_batches - 1)))
 
-    def _apply_one(self, request: CampaignRequest, turn: BacklogEntry, result: UserResult, now: datetime) -> None:
+    def _apply_one(self, request: CampaignRequest, entry: BacklogEntry, result: UserResult, now: datetime) -> None:
         match result.kind:
             case "sent" | "failed" | "expired":
-                self.tally.count(turn.user_id, result.kind, now, detail=result.detail)
+                self.tally.count(entry.user_id, result.kind, now, detail=result.detail)
             case "unanswered":
-                self._try_again(turn, result.detail or "no answer", now)
+                self._retry(entry, result.detail or "no answer", now)
             case "denied" | "deferred":
-                self._refused(request, turn, result, now)
+                self._refused(request, entry, result, now)
 
-    def _refused(self, request: CampaignRequest, turn: BacklogEntry, result: UserResult, now: datetime) -> None:
+    def _refused(self, request: CampaignRequest, entry: BacklogEntry, result: UserResult, now: datetime) -> None:
         rule = self.tally.known_rule(result.detail or "")
-        if rule != turn.rule:  # a user who is put off again by the same rule counts once
+        if rule != entry.rule:  # a user who is put off again by the same rule counts once
             self.tally.refuse(rule)
         later = result.kind == "deferred" or request.when_capped == "defer"
         if result.detail == opted_out(request.channel):
-            self.tally.count(turn.user_id, "suppressed", now, detail=rule)
+            self.tally.count(entry.user_id, "suppressed", now, detail=rule)
         elif later and result.next_eligible_at is not None:
-            self.backlog.defer(turn, rule, result.next_eligible_at)
-            self.tally.count(turn.user_id, "deferred", now, detail=rule)
+            self.backlog.defer(entry, rule, result.next_eligible_at)
+            self.tally.count(entry.user_id, "deferred", now, detail=rule)
         else:
-            self.tally.count(turn.user_id, "capped", now, detail=rule)
+            self.tally.count(entry.user_id, "capped", now, detail=rule)
 
-    def _try_again(self, turn: BacklogEntry, problem: str, now: datetime) -> None:
-        if turn.attempts + 1 >= MOST_ATTEMPTS:
-            self.tally.count(turn.user_id, "failed", now, detail=f"{problem} (tried {MOST_ATTEMPTS} times)")
+    def _retry(self, entry: BacklogEntry, problem: str, now: datetime) -> None:
+        if entry.attempts + 1 >= MAX_ATTEMPTS:
+            self.tally.count(entry.user_id, "failed", now, detail=f"{problem} (tried {MAX_ATTEMPTS} times)")
             return
-        self.backlog.try_again(turn, now + min(LONGEST_PAUSE, timedelta(seconds=2**turn.attempts)))
+        self.backlog.retry(entry, now + min(MAX_RETRY_INTERVAL, timedelta(seconds=2**entry.attempts)))
 
 
 class CampaignStart(CampaignRequest):
-    """What a run of the campaign starts with: after continue-as-new, what the run before knew."""
+    """Input of a run of the campaign; ``carried`` is the state of the previous run after continue-as-new."""
 
     carried: CampaignState | None = None
 
@@ -141,7 +141,7 @@ def new_campaign(request: CampaignRequest, now: datetime) -> CampaignState:
 
 
 def request_of(start: CampaignStart) -> CampaignRequest:
-    """Return the request with a long inline audience cut: the users are in the state, and are not carried twice."""
+    """Return the request with a long inline audience cut: its users are in the state already."""
     fields = {name: getattr(start, name) for name in CampaignRequest.model_fields}
     if isinstance(start.audience, InlineAudience):
         fields["audience"] = InlineAudience(user_ids=start.audience.user_ids[:SHOWN])
@@ -149,5 +149,5 @@ def request_of(start: CampaignStart) -> CampaignRequest:
 
 
 def continued(request: CampaignRequest, state: CampaignState) -> CampaignStart:
-    """Return what the next run starts with."""
+    """Return the input of the next run."""
     return CampaignStart(**dict(request), carried=state)

@@ -1,26 +1,27 @@
-"""What people and consoles see of a campaign."""
+"""Answers of a campaign's queries, its list row and its actions."""
 
 from datetime import datetime
 
 from workflows.campaigns.campaign_state import CampaignState
 from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus
 from workflows.shared.actions import Action
+from workflows.shared.refusals import Refusal
 from workflows.shared.summary import Summary
 
 PROVIDER_FAILING = "provider_failing"
-"""BizAttention while nobody gets through to the provider, the actors or the directory."""
+"""BizAttention while provider, actors or directory do not answer."""
 
 PERCENT_STEP = 5
-"""How fine the progress in the list row is, so that a campaign writes it twenty times and no more."""
+"""Step of the progress in the list row, so that a campaign writes it twenty times at most."""
 
 
 def audience_size(state: CampaignState, in_flight: int) -> int:
-    """Return how many users the campaign has, finished or not."""
+    """Return the number of the campaign's users, finished or not."""
     return state.tally.finished + state.backlog.pending_users + state.backlog.deferred_users + in_flight
 
 
 def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now: datetime) -> CampaignProgress:
-    """Return how far the campaign is at ``now``, with ``in_flight`` users in the batch that is under way."""
+    """Return the progress at ``now``, with ``in_flight`` users in the running batch."""
     tally = state.tally
     asked = now if state.is_open else state.status_since
     return CampaignProgress(
@@ -52,31 +53,33 @@ def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
     users = state.backlog.pending_users + state.backlog.deferred_users + in_flight
     left = "1 pending send" if users == 1 else f"{users:,} pending sends"
     return [
-        _action("pause", "Pause", f"holds back {left} until resumed", why_not_pause(state)),
-        _action("resume", "Resume", f"goes on with {left}", why_not_resume(state)),
-        _action("cancel", "Cancel", f"stops {left} for good", why_not_cancel(state)),
+        _action("pause", f"holds back {left} until resumed", why_not_pause(state)),
+        _action("resume", f"goes on with {left}", why_not_resume(state)),
+        _action("cancel", f"stops {left} for good", why_not_cancel(state)),
     ]
 
 
-def why_not_pause(state: CampaignState) -> str | None:
+def why_not_pause(state: CampaignState) -> Refusal | None:
     """Return why the campaign cannot be paused now, or None."""
     if state.status is CampaignStatus.PAUSED:
-        return "the campaign is paused already"
+        return Refusal("AlreadyPaused", "the campaign is paused already")
     return why_not_cancel(state)
 
 
-def why_not_resume(state: CampaignState) -> str | None:
+def why_not_resume(state: CampaignState) -> Refusal | None:
     """Return why the campaign cannot be resumed now, or None."""
-    return why_not_cancel(state) or (None if state.status is CampaignStatus.PAUSED else "the campaign is not paused")
+    if state.status is CampaignStatus.PAUSED:
+        return None
+    return why_not_cancel(state) or Refusal("NotPaused", "the campaign is not paused")
 
 
-def why_not_cancel(state: CampaignState) -> str | None:
+def why_not_cancel(state: CampaignState) -> Refusal | None:
     """Return why the campaign cannot be cancelled now, or None."""
     match state.status:
         case CampaignStatus.DONE:
-            return "the campaign is done"
+            return Refusal("Closed", "the campaign is done")
         case CampaignStatus.CANCELLED:
-            return "the campaign is cancelled already"
+            return Refusal("Closed", "the campaign is cancelled already")
         case _:
             return None
 
@@ -98,5 +101,5 @@ def campaign_summary(request: CampaignRequest, state: CampaignState, in_flight: 
     )
 
 
-def _action(name: str, label: str, effect: str, why_not: str | None) -> Action:
-    return Action.legal(name, label, effect) if why_not is None else Action.illegal(name, label, why_not)
+def _action(name: str, effect: str, why_not: Refusal | None) -> Action:
+    return Action.of(name, name.capitalize(), effect, why_not and why_not.words)

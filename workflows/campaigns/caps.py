@@ -1,7 +1,7 @@
-"""Frequency caps: whether a message may go to a user now, and when it could. Pure arithmetic, no I/O.
+"""Frequency caps: whether a message may go to a user now, and when it could. Pure functions.
 
-A rolling window of W seconds is half-open: a send counts for exactly W seconds, and at the end of them its place is
-free. So no stretch of W seconds, wherever it begins, holds more than ``limit`` granted sends.
+A rolling window of W seconds is half-open: a send counts for exactly W seconds. So no stretch of W seconds, wherever it
+begins, holds more than ``limit`` granted sends.
 """
 
 from collections.abc import Sequence
@@ -27,23 +27,23 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class CountedSend(RecentSend):
-    """A send that counts, with all that a rule may look at."""
+    """A send that counts, with every field that a rule may use."""
 
     tags: list[str]
 
 
 def opted_out(channel: Channel) -> str:
-    """Return what a denial names as its rule when the user does not want to hear on ``channel``."""
+    """Return the rule named by a denial when the user has opted out of ``channel``."""
     return f"{OPTED_OUT} {channel}"
 
 
 def decide(
     send: SendRequest, *, policy: CapPolicy, preferences: Preferences, sends: Sequence[CountedSend], now: datetime
 ) -> SendDecision:
-    """Decide on a message that wants to go ``now``, after ``sends`` (oldest first).
+    """Decide on a message at ``now``, after ``sends`` (oldest first).
 
-    An opt-out denies it, a cap denies it until its window has a place, quiet hours defer it until they end. Of several
-    caps the one is named that refuses longest. A transactional message passes caps and quiet hours, not an opt-out.
+    An opt-out denies it, a cap denies it until its window has room, quiet hours defer it until they end. Of several
+    caps the one that refuses longest is named. A transactional message passes caps and quiet hours, not an opt-out.
     """
     if not getattr(preferences.channels, send.channel):
         return SendDecision(decision=Decision.DENIED, send_id=send.send_id, rule=opted_out(send.channel))
@@ -60,18 +60,18 @@ def usage(policy: CapPolicy, sends: Sequence[CountedSend], now: datetime) -> lis
     """Return how much of each cap is used at ``now``."""
     used = ((rule, counted(rule, sends, now)) for rule in policy.rules)
     return [
-        RuleUsage(rule=rule.name, used=len(taken), limit=rule.limit, resets_at=_place_free_at(rule, taken, now))
+        RuleUsage(rule=rule.name, used=len(taken), limit=rule.limit, resets_at=_room_at(rule, taken, now))
         for rule, taken in used
     ]
 
 
 def applies(rule: CapRule, channel: Channel, tags: Sequence[str]) -> bool:
-    """Return whether ``rule`` counts messages of this channel with these tags."""
+    """Return whether ``rule`` counts messages of the channel with the tags."""
     return rule.channel in (None, channel) and (rule.tag is None or rule.tag in tags)
 
 
 def counted(rule: CapRule, sends: Sequence[CountedSend], now: datetime) -> list[CountedSend]:
-    """Return those of ``sends`` that take a place of ``rule`` at ``now``, in their order."""
+    """Return the ``sends`` that ``rule`` counts at ``now``, in their order."""
     matching = [send for send in sends if applies(rule, send.channel, send.tags)]
     window = rule.window
     if isinstance(window, RollingWindow):
@@ -81,8 +81,8 @@ def counted(rule: CapRule, sends: Sequence[CountedSend], now: datetime) -> list[
     return [send for send in matching if calendar_period(window, send.at) == current]
 
 
-def _place_free_at(rule: CapRule, taken: Sequence[CountedSend], now: datetime) -> datetime | None:
-    """Return when a place that is taken now comes free; None when none is taken, or none ever comes free."""
+def _room_at(rule: CapRule, taken: Sequence[CountedSend], now: datetime) -> datetime | None:
+    """Return when the rule has room again, or more room; None when nothing counts, or when its limit is 0."""
     if not taken or rule.limit == 0:
         return None
     if isinstance(rule.window, RollingWindow):
@@ -94,7 +94,7 @@ def _refuse_by_cap(
     send: SendRequest, policy: CapPolicy, preferences: Preferences, sends: Sequence[CountedSend], now: datetime
 ) -> SendDecision | None:
     refusals = [
-        (rule, _place_free_at(rule, taken, now))
+        (rule, _room_at(rule, taken, now))
         for rule in policy.rules
         if applies(rule, send.channel, send.tags) and len(taken := counted(rule, sends, now)) >= rule.limit
     ]

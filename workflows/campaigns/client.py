@@ -32,11 +32,10 @@ CAMPAIGN_WORKFLOW_TYPE = "CampaignWorkflow"
 ACTOR_WORKFLOW_TYPE = "UserActorWorkflow"
 CAMPAIGN_ID_PREFIX = "campaign-"
 ACTOR_ID_PREFIX = "user-actor-"
-PAUSE_SECONDS = 0.05
-"""Between two questions to an actor that does not know its user yet."""
-UPDATES_AT_A_TIME = 8
-"""For each actor. The server takes ten; when more come, it refuses them and breaks off others that it had taken, and
-while everybody tries again an actor that has only just begun may answer nobody for as long as they have patience."""
+POLL_INTERVAL = 0.05
+"""Seconds between two queries of an actor that is still looking up its user."""
+MAX_CONCURRENT_UPDATES = 8
+"""For each actor. The server allows 10; beyond that it aborts accepted ones, and retries can starve a new actor."""
 
 
 def campaign_workflow_id(campaign_id: str) -> str:
@@ -117,13 +116,13 @@ class UserActorsClient(WorkflowClient):
             noun="user actor",
             id_prefix=ACTOR_ID_PREFIX,
         )
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def reserve_send(self, start: StartUserActor, send: SendRequest) -> SendDecision:
         """Decide and count one send, in one step; the actor is started if there is none.
 
-        The actor itself knows a ``send_id`` that it has granted, and answers ``DUPLICATE``. The update has no fixed ID:
-        the server would repeat its first answer to that ID, and a deferred send could never be granted later.
+        The actor recognises a ``send_id`` that it has granted, and answers ``DUPLICATE``. The update has no fixed ID:
+        the server would repeat its first answer, and a deferred send could never be granted later.
 
         Raises:
             RefusedError: the user does not exist.
@@ -172,16 +171,16 @@ class UserActorsClient(WorkflowClient):
     async def _query(
         self, workflow_id: str, name: str, answer: type[AnswerT], payload: BaseModel | None = None
     ) -> AnswerT:
-        """Query an actor; one that has only just begun is asked again until it knows its user."""
+        """Query an actor, again and again while it is still looking up its user."""
         with self._clear_errors(workflow_id):
             async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
                 while True:
                     try:
                         return await super()._query(workflow_id, name, answer, payload)
-                    except RefusedError as refused:  # a query's failure has words, and no type
+                    except RefusedError as refused:  # a failed query has a text but no type
                         if not str(refused).endswith(NOT_READY):
                             raise
-                    await asyncio.sleep(PAUSE_SECONDS)
+                    await asyncio.sleep(POLL_INTERVAL)
 
     async def _update_with_start(
         self, start: StartUserActor, name: str, payload: BaseModel, answer: type[AnswerT], *, update_id: str | None
@@ -194,9 +193,9 @@ class UserActorsClient(WorkflowClient):
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
-        turn = self._turns.setdefault(workflow_id, asyncio.Semaphore(UPDATES_AT_A_TIME))
+        slots = self._slots.setdefault(workflow_id, asyncio.Semaphore(MAX_CONCURRENT_UPDATES))
         with self._clear_errors(workflow_id):
-            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()), turn:
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()), slots:
                 result: AnswerT = await self._client.execute_update_with_start_workflow(
                     name, payload, start_workflow_operation=operation, id=update_id, result_type=answer
                 )

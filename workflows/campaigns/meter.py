@@ -1,4 +1,4 @@
-"""How fast a campaign sends: what it sent lately, in slots of ten seconds."""
+"""Recent send rate of a campaign, in slots of ten seconds."""
 
 from datetime import datetime
 
@@ -7,10 +7,10 @@ from pydantic import Field
 from workflows.shared.fields import Answer
 
 SLOT = 10
-"""Seconds in a slot."""
+"""Seconds."""
 
 MINUTES = 30
-"""How many minutes are kept."""
+"""Kept history."""
 
 SLOTS_A_MINUTE = 60 // SLOT
 
@@ -21,21 +21,21 @@ class SendMeter(Answer):
     slots: dict[int, int] = Field(default_factory=dict)
 
     def add(self, sends: int, now: datetime) -> None:
-        """Count sends that just happened, and forget old slots."""
+        """Count sends at ``now``, and forget old slots."""
         slot = _slot(now)
         self.slots[slot] = self.slots.get(slot, 0) + sends
         oldest = slot - MINUTES * SLOTS_A_MINUTE
         self.slots = {number: count for number, count in self.slots.items() if number > oldest}
 
     def rate(self, now: datetime, *, since: datetime) -> float:
-        """Return sends a second in the last minute, or since the start if that is less than a minute ago."""
+        """Return sends a second in the last minute, or since the start if that is later."""
         newest = _slot(now)
         sends = sum(count for number, count in self.slots.items() if newest - SLOTS_A_MINUTE < number <= newest)
         seconds = now.timestamp() - max((newest - SLOTS_A_MINUTE + 1) * SLOT, since.timestamp())
         return round(sends / max(1.0, seconds), 1)
 
     def minutes(self, now: datetime) -> list[int]:
-        """Return the sends in each of the last minutes, oldest first, from the first one with a send on."""
+        """Return the sends of each of the last minutes, oldest first, beginning with the first send."""
         counts = dict.fromkeys(range(MINUTES), 0)
         newest = _slot(now)
         for number, count in self.slots.items():

@@ -1,4 +1,4 @@
-"""Every payload of the campaigns system: the campaign, and the actor of one user."""
+"""Every payload of the campaigns system: of the campaign, and of the actor of one user."""
 
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -23,7 +23,7 @@ SendId = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=201, pattern=ID_PATTERN),
 ]
-"""The ID of one message to one user, which survives retries; a campaign's is ``{campaign_id}:{user_id}``."""
+"""Idempotency key of one message to one user; a campaign's is ``{campaign_id}:{user_id}``."""
 
 ClockTime = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A local time of day such as ``22:00``."""
@@ -38,7 +38,7 @@ class Channel(StrEnum):
 
 
 class RollingWindow(Payload):
-    """The last so many seconds, at every instant."""
+    """The last ``rolling_seconds``, at every instant."""
 
     rolling_seconds: int = Field(title="Rolling seconds", ge=1, le=366 * 86_400)
 
@@ -51,16 +51,16 @@ class CalendarWindow(Payload):
 
 
 QUIET_HOURS = "quiet hours"
-"""What a decision names as its rule when the user's quiet hours hold a message back."""
+"""Rule named by a decision that quiet hours defer."""
 
 OPTED_OUT = "opted out of"
-"""What a decision names as its rule, followed by the channel, when the user does not want to hear on it."""
+"""Rule, followed by the channel, named by a denial because of an opt-out."""
 
 UNKNOWN_USER = "UnknownUser"
-"""Type of the refusal when nobody has the user ID."""
+"""Type of the refusal when there is no user with the ID."""
 
 NOT_READY = "is still being looked up; ask again"
-"""How an actor refuses a query while it does not know its user yet."""
+"""End of an actor's refusal of a query while it is looking up its user."""
 
 
 def _not_reserved(name: str) -> str:
@@ -126,7 +126,7 @@ class QuietHours(Payload):
 
 
 class ChannelConsent(Payload):
-    """Which channels the user wants to hear on."""
+    """Channels that the user accepts."""
 
     email: bool = Field(default=True, title="E-mail")
     sms: bool = Field(default=True, title="SMS")
@@ -134,14 +134,14 @@ class ChannelConsent(Payload):
 
 
 class Preferences(Payload):
-    """What a user chose."""
+    """A user's preferences."""
 
     channels: ChannelConsent = Field(default_factory=ChannelConsent, title="Channels")
     quiet_hours: QuietHours | None = Field(default=None, title="Quiet hours")
 
 
 class Template(Payload):
-    """What is sent. ``{user_id}`` stands for the user's ID."""
+    """Text of a message; ``{user_id}`` stands for the user's ID."""
 
     subject: ShortText | None = Field(default=None, title="Subject")
     body: LongText = Field(title="Body")
@@ -155,14 +155,14 @@ class InlineAudience(Payload):
 
 
 class SegmentAudience(Payload):
-    """All users of a segment. It is read in pages while the campaign goes: who joins a page not yet read is in."""
+    """All users of a segment. It is read in pages during the campaign: users who join an unread page are included."""
 
     kind: Literal["segment"] = "segment"
     name: Identifier = Field(title="Segment", examples=["everyone"])
 
 
 class CampaignRequest(Input):
-    """What starts a campaign."""
+    """Starts a campaign."""
 
     campaign_id: Identifier = Field(title="Campaign ID", examples=["SPRING-SALE"])
     name: ShortText = Field(title="Name", examples=["Spring sale"])
@@ -180,7 +180,7 @@ class CampaignRequest(Input):
 
 
 class CampaignStatus(StrEnum):
-    """Where a campaign stands."""
+    """Status of a campaign."""
 
     SCHEDULED = "SCHEDULED"
     RUNNING = "RUNNING"
@@ -227,7 +227,7 @@ class CampaignProgress(Answer):
 
 
 class RecentOutcome(Answer):
-    """What happened to one user of a campaign."""
+    """Outcome of one user of a campaign."""
 
     user_id: str
     outcome: Literal["sent", "capped", "suppressed", "deferred", "failed", "expired"]
@@ -236,7 +236,7 @@ class RecentOutcome(Answer):
 
 
 class StartUserActor(Input):
-    """What starts (or finds) the actor of a user. What is missing is read from the users' directory."""
+    """Starts (or finds) the actor of a user. Missing fields are read from the users' directory."""
 
     user_id: Identifier = Field(title="User ID", examples=["USER-001"])
     policy: CapPolicy | None = Field(default=None, title="Policy")
@@ -244,7 +244,7 @@ class StartUserActor(Input):
 
 
 class SendRequest(Input):
-    """Update ``reserve_send`` and query ``can_send``: a message that wants to go to the user now."""
+    """Update ``reserve_send`` and query ``can_send``: a message to be sent now."""
 
     send_id: SendId = Field(title="Send ID")
     campaign_id: Identifier = Field(title="Campaign ID")
@@ -255,7 +255,7 @@ class SendRequest(Input):
 
 
 class Decision(StrEnum):
-    """What an actor answers to a send."""
+    """Decision of an actor on a send."""
 
     GRANTED = "GRANTED"
     DENIED = "DENIED"
@@ -264,7 +264,7 @@ class Decision(StrEnum):
 
 
 class SendDecision(Answer):
-    """Answer of ``reserve_send`` and ``can_send``; a refusal names the rule and when it would allow."""
+    """Answer of ``reserve_send`` and ``can_send``; a refusal names the rule, and when it would allow the send."""
 
     decision: Decision
     send_id: str
@@ -280,7 +280,7 @@ class ReleaseSend(Input):
 
 
 class Released(Answer):
-    """Answer of ``release_send``; false when nothing was counted under that ID."""
+    """Answer of ``release_send``; false when no send with the ID counted."""
 
     released: bool
 
@@ -311,7 +311,7 @@ class SetPolicy(Input):
 
 
 class RuleUsage(Answer):
-    """How much of one cap is used; ``resets_at`` is when the next place comes free, null when none is taken."""
+    """Usage of one cap; ``resets_at`` is when usage falls next, null when nothing counts."""
 
     rule: str
     used: int
@@ -329,7 +329,7 @@ class RecentSend(Answer):
 
 
 class RecentDecision(Answer):
-    """How the actor answered one sender."""
+    """An earlier decision of the actor."""
 
     send_id: str
     campaign_id: str

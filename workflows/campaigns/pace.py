@@ -1,16 +1,16 @@
-"""How many users a batch holds, and how fast the messages of a batch may go."""
+"""How many users a batch holds, and how fast its messages may go."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
 
 BATCH = 50
-"""Most users of a batch. A warm actor answers in some milliseconds, so that it takes a second or so."""
+"""Maximum users of a batch. A warm actor answers in milliseconds, so a batch takes about a second."""
 
 BATCH_SECONDS = 2.0
-"""How long a batch with a rate may take: pause and cancel are effective after it."""
+"""How long a batch with a rate may take: pause and cancel take effect after it."""
 
 HEAD_START = timedelta(seconds=1)
-"""How long before its first message a batch may be handed to a worker, which waits the rest exactly."""
+"""How long before its first message a batch may be given to a worker, which waits for the exact time."""
 
 
 def batch_size(max_sends_per_second: float | None) -> int:
@@ -21,30 +21,29 @@ def batch_size(max_sends_per_second: float | None) -> int:
 
 
 def after_lost_batch(max_sends_per_second: float | None, users: int, now: datetime) -> datetime | None:
-    """Return when the next message may go after a batch of which nobody knows how many of its messages went."""
+    """Return when the next message may go after a batch with an unknown outcome: as if all of it was sent."""
     return now + timedelta(seconds=users / max_sends_per_second) if max_sends_per_second else None
 
 
-class Pacer:
-    """Gives the messages of a batch their turns, never closer together than the rate allows.
+class RateLimiter:
+    """Spaces the messages of a batch so that the rate is never exceeded, and lost time is not made up by a burst.
 
-    The first turn is at ``not_before``, which is when the batch before left off. So the rate holds from batch to batch,
-    too, and time that was lost is not made up by a burst.
+    The first message goes at ``not_before``, where the batch before left off: the rate holds across batches.
     """
 
     def __init__(self, max_sends_per_second: float | None, not_before: datetime | None) -> None:
         self._interval = timedelta(seconds=1 / max_sends_per_second) if max_sends_per_second else None
-        self._one_at_a_time = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self.not_before = not_before
-        """When the next message may go; None when there is no rate, or nothing went yet."""
+        """When the next message may go; None without a rate, or before the first message."""
         if self._interval and not_before:  # another machine's clock may be ahead: wait no longer than was agreed
             self.not_before = min(not_before, datetime.now(UTC) + HEAD_START + self._interval)
 
-    async def turn(self) -> None:
-        """Wait for the next turn, and take it."""
+    async def acquire(self) -> None:
+        """Wait until a message may go, and take that place."""
         if self._interval is None:
             return
-        async with self._one_at_a_time:
+        async with self._lock:
             if self.not_before is not None:
                 await asyncio.sleep((self.not_before - datetime.now(UTC)).total_seconds())
             self.not_before = datetime.now(UTC) + self._interval

@@ -1,4 +1,4 @@
-"""What the campaigns system needs of the outside world."""
+"""What the campaigns system needs from outside."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,7 +8,7 @@ from workflows.campaigns.models import Channel, Preferences
 
 @dataclass(frozen=True)
 class User:
-    """Someone who can be written to."""
+    """A user whom campaigns can reach."""
 
     user_id: str
     email_address: str
@@ -32,7 +32,7 @@ class Users(Protocol):
 
 @dataclass(frozen=True)
 class Message:
-    """One message to one user; ``send_id`` survives retries."""
+    """One message to one user; ``send_id`` is its idempotency key."""
 
     send_id: str
     campaign_id: str
@@ -51,17 +51,17 @@ class MessageProvider(Protocol):
     """Sends e-mail, SMS and push messages."""
 
     async def send(self, message: Message) -> None:
-        """Send it once: a known ``send_id`` sends nothing again.
+        """Send it, once for each ``send_id``.
 
         Raises:
-            RejectedByProviderError: it was proven not to have gone out, and trying again would not help.
-            Exception: anything else may or may not have gone out, and should be tried again with the same ID.
+            RejectedByProviderError: it was proven not to have gone out, and a retry would not help.
+            Exception: it may have gone out or not; retry with the same ID.
         """
 
 
 @dataclass(frozen=True)
 class CampaignPorts:
-    """All of them, as the activities want them."""
+    """All ports of the activities."""
 
     users: Users
     provider: MessageProvider

@@ -1,11 +1,11 @@
-"""Which campaign goes first when there are more batches than the workers take at once."""
+"""Task queue priority of campaigns: matters when more batches wait than the workers take at once."""
 
 from temporalio.common import Priority
 
 from workflows.campaigns.models import CampaignRequest
 
 LEVELS = ((10, 1), (6, 2), (5, 3), (1, 4), (0, 5))
-"""The lowest campaign priority of each of Temporal's five levels, 1 going first. The two defaults, 5 and 3, meet."""
+"""Lowest campaign priority of each of Temporal's five levels; level 1 goes first. The defaults, 5 and 3, match."""
 
 
 def task_priority(request: CampaignRequest) -> Priority:

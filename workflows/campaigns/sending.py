@@ -1,4 +1,4 @@
-"""Sending one message to one user: ask the user's actor, send, and give the place back if it did not go out."""
+"""Sends one message to one user: reserve with the user's actor, send, release if it did not go out."""
 
 from datetime import UTC, datetime
 
@@ -12,44 +12,44 @@ from workflows.campaigns.models import (
     SendDecision,
     SendRequest,
 )
-from workflows.campaigns.pace import Pacer
+from workflows.campaigns.pace import RateLimiter
 from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, User
 from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
 from workflows.shared.errors import CallError, RefusedError
 
 
 def send_id_of(campaign_id: str, user_id: str) -> str:
-    """Return the ID of a campaign's message to a user; it is the same however often the sending is tried."""
+    """Return the ID of a campaign's message to a user, the same in every retry."""
     return f"{campaign_id}:{user_id}"
 
 
 def address_of(user: User, channel: Channel) -> str:
-    """Return where ``channel`` reaches the user, empty when nowhere. The provider knows a user's devices for push."""
+    """Return the user's address on ``channel``, empty for none. For push the provider knows the user's devices."""
     return {Channel.EMAIL: user.email_address, Channel.SMS: user.phone, Channel.PUSH: user.user_id}[channel]
 
 
 def record_of(user: User) -> UserRecord:
-    """Return what the user's actor needs to know of the directory."""
+    """Return the part of the directory entry that the user's actor needs."""
     return UserRecord(timezone=user.timezone, preferences=user.preferences)
 
 
 class Sender:
-    """Sends the messages of one batch. Every step may be repeated with the same result."""
+    """Sends the messages of one batch. Every step is idempotent."""
 
     def __init__(self, batch: SendBatch, ports: CampaignPorts, actors: UserActorsClient) -> None:
         self._batch = batch
         self._ports = ports
         self._actors = actors
-        self.pacer = Pacer(batch.max_sends_per_second, batch.not_before)
+        self.rate_limiter = RateLimiter(batch.max_sends_per_second, batch.not_before)
 
     async def send(self, user_id: str) -> UserResult:
-        """Send to one user; what goes wrong with this user is a result, so that the others get theirs."""
+        """Send to one user. Errors become results, so that they do not affect the other users."""
         try:
             return await self._attempt(user_id)
         except CallError as error:
             unknown = isinstance(error, RefusedError) and error.kind == UNKNOWN_USER
             return UserResult(user_id=user_id, kind="failed" if unknown else "unanswered", detail=str(error))
-        except Exception as error:  # noqa: BLE001 - ports say that any error means no clear answer; it is reported
+        except Exception as error:  # noqa: BLE001 - any error of a port means no clear answer
             return UserResult(user_id=user_id, kind="unanswered", detail=f"{type(error).__name__}: {error}")
 
     async def _attempt(self, user_id: str) -> UserResult:
@@ -67,7 +67,7 @@ class Sender:
         return await self._deliver(user_id, address)
 
     async def _reserve(self, user: User) -> SendDecision:
-        """Ask the actor; one that starts with this need not read the user in a queue that may be full of batches."""
+        """Reserve. An actor started by this gets the user: its own look-up might queue behind other batches."""
         batch = self._batch
         request = SendRequest(
             send_id=send_id_of(batch.campaign_id, user.user_id),
@@ -80,9 +80,9 @@ class Sender:
         return await self._actors.reserve_send(ActorStart(user_id=user.user_id, record=record_of(user)), request)
 
     async def _deliver(self, user_id: str, address: str) -> UserResult:
-        """Send. A message that was granted before is sent again: it may not have gone out then, and goes out once."""
+        """Send, also what was granted before: it may not have gone out then, and the provider sends it once."""
         message = self._message(user_id, address)
-        await self.pacer.turn()
+        await self.rate_limiter.acquire()
         try:
             await self._ports.provider.send(message)
         except RejectedByProviderError as error:

@@ -1,4 +1,4 @@
-"""What the campaigns' workflows and their activities tell each other."""
+"""Inputs and results of the campaigns' activities."""
 
 from typing import Literal
 
@@ -9,14 +9,14 @@ from workflows.shared.fields import Answer, Identifier, ShortText, UtcDatetime
 
 
 class UserRecord(Answer):
-    """What the directory knows of a user, as far as the actor needs it."""
+    """The part of a user's directory entry that the actor needs."""
 
     timezone: str
     preferences: Preferences
 
 
 class SegmentPage(Answer):
-    """Which users of a segment to read: up to ``limit`` that follow ``after`` in the order of their IDs."""
+    """Which users of a segment to read: up to ``limit`` after ``after``, ordered by ID."""
 
     segment: Identifier
     after: str | None
@@ -24,7 +24,7 @@ class SegmentPage(Answer):
 
 
 class SendBatch(Answer):
-    """A few users to write to, and what."""
+    """A message, and some users to send it to."""
 
     campaign_id: Identifier
     name: ShortText
@@ -53,10 +53,10 @@ class SendBatch(Answer):
 
 
 class UserResult(Answer):
-    """What came of one user of a batch.
+    """Result for one user of a batch.
 
-    ``unanswered`` means that the actor or the provider gave no clear answer, so that the message may have gone out:
-    it is tried again with the same ID. ``detail`` is the rule that refused, or what went wrong.
+    ``unanswered``: actor or provider gave no clear answer, and the message may have gone out; it is retried with the
+    same ID. ``detail`` is the rule that refused, or the error.
     """
 
     user_id: str
@@ -66,7 +66,7 @@ class UserResult(Answer):
 
 
 class BatchResult(Answer):
-    """What came of a batch, and when the next message may go to keep the rate."""
+    """Results of a batch, and when the next message may go to keep the rate."""
 
     results: list[UserResult]
     not_before: UtcDatetime | None = None

@@ -1,4 +1,4 @@
-"""What has come of a campaign's users so far."""
+"""Outcomes of a campaign's users so far."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,16 +13,16 @@ from workflows.shared.fields import Answer
 Outcome = Literal["sent", "capped", "suppressed", "deferred", "failed", "expired"]
 
 RECENT = 50
-"""How many of the latest outcomes are kept for people to look at."""
+"""Latest outcomes that are kept for display."""
 
-MOST_RULES = 50
-"""How many rules are counted by name, since each user may have a policy of its own."""
+MAX_RULES = 50
+"""Rules that are counted by name: each user may have a policy of its own."""
 
 OTHER_RULES = "other rules"
 
 
 class Tally(Answer):
-    """Users by outcome; a deferred user is not finished, and is counted where it waits."""
+    """Users by final outcome. Deferred users are counted in the backlog."""
 
     sent: int = 0
     capped: int = 0
@@ -35,38 +35,28 @@ class Tally(Answer):
 
     @property
     def finished(self) -> int:
-        """How many users have their last outcome."""
+        """Number of users with a final outcome."""
         return self.sent + self.capped + self.suppressed + self.failed + self.expired
 
     def count(self, user_id: str, outcome: Outcome, now: datetime, *, detail: str | None = None) -> None:
-        """Note the outcome of a user."""
-        match outcome:
-            case "sent":
-                self.sent += 1
-                self.meter.add(1, now)
-            case "capped":
-                self.capped += 1
-            case "suppressed":
-                self.suppressed += 1
-            case "failed":
-                self.failed += 1
-            case "expired":
-                self.expired += 1
-            case "deferred":
-                pass
+        """Count the outcome of a user."""
+        if outcome != "deferred":
+            setattr(self, outcome, getattr(self, outcome) + 1)
+        if outcome == "sent":
+            self.meter.add(1, now)
         noted = RecentOutcome(user_id=user_id, outcome=outcome, rule=detail, at=now)
         self.recent = [noted, *self.recent][:RECENT]
 
     def expire(self, users: int, unanswered: Iterable[str], now: datetime) -> None:
-        """Note that time is up: for ``users`` nothing was sent; of the ``unanswered`` it will never be known."""
+        """Count ``users`` as expired, and the ``unanswered``, whose messages may have gone out, as failed."""
         self.expired += users
         for user_id in unanswered:
             self.count(user_id, "failed", now, detail="no clear answer before the campaign expired")
 
     def known_rule(self, rule: str) -> str:
-        """Return the name that ``rule`` is counted under."""
-        return rule if rule in self.refused_by or len(self.refused_by) < MOST_RULES else OTHER_RULES
+        """Return the name under which ``rule`` is counted."""
+        return rule if rule in self.refused_by or len(self.refused_by) < MAX_RULES else OTHER_RULES
 
     def refuse(self, rule: str) -> None:
-        """Note that a rule refused one more user."""
+        """Count one more user that a rule refused."""
         self.refused_by[rule] = self.refused_by.get(rule, 0) + 1

@@ -1,4 +1,4 @@
-"""A campaign: writes to every user of its audience, through the users' actors, until done, expired or cancelled."""
+"""A campaign: sends to every user of its audience, through the users' actors, until done, expired or cancelled."""
 
 import asyncio
 from contextlib import suppress
@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
         why_not_resume,
     )
     from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE
-    from workflows.campaigns.clock import time_of_query
+    from workflows.campaigns.context import time_of_query, update_id
     from workflows.campaigns.models import (
         CampaignControl,
         CampaignProgress,
@@ -35,16 +35,17 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.steps import SegmentPage, SendBatch
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
+    from workflows.shared.refusals import Refusal, refuse
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
 LOOKUP_TIMEOUT = timedelta(seconds=30)
 BATCH_TIMEOUT = timedelta(minutes=10)
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)
-"""After so long without a sign of life a batch is given to another worker."""
+"""A batch without a heartbeat for this long goes to another worker."""
 
 STEP_RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
-"""After these the campaign holds, and tries again by itself; between them it could not be paused."""
+"""Few, because the campaign cannot be paused between them; it holds and retries by itself afterwards."""
 
 REMEMBERED_CONTROLS = 20
 
@@ -59,7 +60,7 @@ class LookupOptions(TypedDict):
 
 @workflow.defn(name=CAMPAIGN_WORKFLOW_TYPE)
 class CampaignWorkflow(SingleInputStart):
-    """One batch of users at a time; between two batches it obeys pause and cancel, and may continue as new."""
+    """Sends one batch at a time; pause, cancel and continue-as-new take effect between batches."""
 
     @workflow.init
     def __init__(self, start: CampaignStart) -> None:
@@ -71,13 +72,13 @@ class CampaignWorkflow(SingleInputStart):
 
     @workflow.run
     async def run(self, start: CampaignStart) -> CampaignProgress:  # noqa: ARG002 - the constructor took it over
-        """Write to everyone, and return how it ended.
+        """Send to everyone, and return the final progress.
 
         Raises:
             ApplicationError: there is no such segment.
         """
         self._publish()
-        # Where the workers are full of batches, the campaign does not wait for the answer.
+        # Not awaited yet: the worker may be busy with batches for long.
         opening = asyncio.create_task(self._summary.open())
         while await self._may_go_on():
             try:
@@ -97,45 +98,45 @@ class CampaignWorkflow(SingleInputStart):
 
     @workflow.update
     def pause(self, control: CampaignControl) -> CampaignProgress:
-        """Send nothing more, after the batch under way, until resumed."""
+        """Send nothing after the running batch, until resumed."""
         return self._control("paused", CampaignStatus.PAUSED, control)
 
     @pause.validator
     def _may_pause(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may
-        self._refuse(why_not_pause(self._state), "AlreadyPaused")
+        self._refuse(why_not_pause(self._state))
 
     @workflow.update
     def resume(self, control: CampaignControl) -> CampaignProgress:
-        """Go on where the campaign was paused."""
+        """Continue after a pause."""
         status = CampaignStatus.RUNNING if self._state.expanded else CampaignStatus.SCHEDULED
         return self._control("resumed", status, control)
 
     @resume.validator
     def _may_resume(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may
-        self._refuse(why_not_resume(self._state), "NotPaused")
+        self._refuse(why_not_resume(self._state))
 
     @workflow.update
     def cancel(self, control: CampaignControl) -> CampaignProgress:
-        """Send nothing more, after the batch under way, and end. Who was not written to stays counted as pending."""
+        """Send nothing after the running batch, and end. Users without a message stay counted as pending."""
         return self._control("cancelled", CampaignStatus.CANCELLED, control)
 
     @cancel.validator
     def _may_cancel(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may
-        self._refuse(why_not_cancel(self._state), "Closed")
+        self._refuse(why_not_cancel(self._state))
 
     @workflow.query
     def get_progress(self) -> CampaignProgress:
-        """Answer how far the campaign is."""
+        """Return the progress."""
         return self._progress(time_of_query())
 
     @workflow.query
     def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - the same for everyone
-        """Answer what people may do to the campaign now."""
+        """Return what people may do now."""
         return campaign_actions(self._state, len(self._in_flight))
 
     @workflow.query
     def get_summary(self) -> Summary:
-        """Answer what a list row shows."""
+        """Return the list row."""
         return self._summarise()
 
     @workflow.query
@@ -168,7 +169,7 @@ class CampaignWorkflow(SingleInputStart):
             await workflow.wait_condition(lambda: self._state.status is not status, timeout=timeout)
 
     async def _take_step(self) -> None:
-        """Do one thing that takes a worker: find out the audience, read a page of it, or write to a batch of users."""
+        """Run one activity: size the audience, read a page of it, or send a batch."""
         if not self._state.expanded:
             await self._expand()
         elif self._state.backlog.wants_page():
@@ -204,9 +205,9 @@ class CampaignWorkflow(SingleInputStart):
 
     async def _send_batch(self) -> None:
         rate = self._request.max_sends_per_second
-        turns = self._state.backlog.take(batch_size(rate), workflow.now())
-        batch = SendBatch.of(self._request, [turn.user_id for turn in turns], self._state.not_before)
-        self._in_flight = turns
+        entries = self._state.backlog.take(batch_size(rate), workflow.now())
+        batch = SendBatch.of(self._request, [entry.user_id for entry in entries], self._state.not_before)
+        self._in_flight = entries
         try:
             result = await workflow.execute_activity_method(
                 CampaignActivities.send_batch,
@@ -216,12 +217,12 @@ class CampaignWorkflow(SingleInputStart):
                 retry_policy=STEP_RETRIES,
                 priority=self._priority,
             )
-        except ActivityError:  # nobody knows how far it came: with the same IDs nothing happens twice
-            self._state.backlog.put_back(turns)
-            self._state.not_before = after_lost_batch(rate, len(turns), workflow.now())
+        except ActivityError:  # how far it came is unknown; retries with the same IDs are idempotent
+            self._state.backlog.put_back(entries)
+            self._state.not_before = after_lost_batch(rate, len(entries), workflow.now())
             raise
         else:
-            self._state.apply(self._request, turns, result, workflow.now())
+            self._state.apply(self._request, entries, result, workflow.now())
         finally:
             self._in_flight = []
 
@@ -230,17 +231,17 @@ class CampaignWorkflow(SingleInputStart):
             reason = f": {control.reason}" if control.reason else ""
             now = workflow.now()
             self._state.enter(status, now, f"{verb} by {control.by}{reason}", reason=control.reason)
-            self._state.controls = [*self._state.controls, _update_id()][-REMEMBERED_CONTROLS:]
+            self._state.controls = [*self._state.controls, update_id()][-REMEMBERED_CONTROLS:]
             self._publish()
         return self._progress(workflow.now())
 
-    def _refuse(self, why_not: str | None, kind: str) -> None:
-        if why_not is not None and not self._is_repeated():
-            raise ApplicationError(why_not, type=kind if self._state.is_open else "Closed")
+    def _refuse(self, why_not: Refusal | None) -> None:
+        if not self._is_repeated():
+            refuse(why_not)
 
     def _is_repeated(self) -> bool:
-        """Return whether this update was applied already: the server may deliver one again after continue-as-new."""
-        return _update_id() in self._state.controls
+        """Return whether this update was applied: the server may deliver one again after continue-as-new."""
+        return update_id() in self._state.controls
 
     def _lookup_options(self) -> LookupOptions:
         return {
@@ -259,15 +260,8 @@ class CampaignWorkflow(SingleInputStart):
         self._summary.publish(self._summarise())
 
 
-def _update_id() -> str:
-    update = workflow.current_update_info()
-    if update is None:
-        raise RuntimeError("only an update handler has an update ID")
-    return update.id
-
-
 def _root_of(error: ActivityError) -> str:
-    """Return what went wrong in an activity, without Temporal's own layers around it."""
+    """Return the original error of an activity, without Temporal's wrappers."""
     cause: BaseException = error
     while cause.__cause__ is not None:
         cause = cause.__cause__
@@ -275,4 +269,4 @@ def _root_of(error: ActivityError) -> str:
 
 
 WORKFLOWS: list[type] = [CampaignWorkflow, UserActorWorkflow]
-"""What the campaigns worker runs."""
+"""Of the campaigns worker."""
