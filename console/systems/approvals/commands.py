@@ -1,7 +1,8 @@
 """What an operator can do to a request, and how it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words
@@ -33,28 +34,9 @@ async def _start(call: CommandCall[ApprovalsClient, Any, ApprovalRequest]) -> Re
     return CommandResult(f"{request.kind} of {request.requester}: {request.title}", started=started)
 
 
-async def _approve(call: CommandCall[ApprovalsClient, ApprovalView, Approve]) -> Result:
-    request_id = call.target.business_id
-    return _outlook(call, await call.client.approve(request_id, call.payload, update_id=call.call_id))
-
-
-async def _reject(call: CommandCall[ApprovalsClient, ApprovalView, Reject]) -> Result:
-    request_id = call.target.business_id
-    return _outlook(call, await call.client.reject(request_id, call.payload, update_id=call.call_id))
-
-
-async def _comment(call: CommandCall[ApprovalsClient, ApprovalView, AddComment]) -> Result:
-    request_id = call.target.business_id
-    return _outlook(call, await call.client.comment(request_id, call.payload, update_id=call.call_id))
-
-
-async def _withdraw(call: CommandCall[ApprovalsClient, ApprovalView, Withdraw]) -> Result:
-    request_id = call.target.business_id
-    return _outlook(call, await call.client.withdraw(request_id, call.payload, update_id=call.call_id))
-
-
-def _outlook(call: CommandCall[ApprovalsClient, ApprovalView, Any], state: ApprovalState) -> Result:
-    """Return whether the request can still pass, and whom it needs."""
+async def _update(send: Callable[..., Awaitable[ApprovalState]], call: CommandCall[Any, Any, Any]) -> Result:
+    """Send an update, and return whether the request can still pass, and whom it needs."""
+    state = await send(call.client, call.target.business_id, call.payload, update_id=call.call_id)
     told = outlook(state, call.target.operator)
     return CommandResult(f"still needs {told.words}" if told.passes else told.words)
 
@@ -85,7 +67,7 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
         "a",
         "Approve",
         Approve,
-        _approve,
+        partial(_update, ApprovalsClient.approve),
         ask=Words("comment", "Comment", required=False),
         fixed=_decided_here,
     ),
@@ -94,7 +76,7 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
         "r",
         "Reject",
         Reject,
-        _reject,
+        partial(_update, ApprovalsClient.reject),
         ask=Words(),
         fixed=_decided_here,
         title="Reject request",
@@ -105,7 +87,7 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
         "m",
         "Comment",
         AddComment,
-        _comment,
+        partial(_update, ApprovalsClient.comment),
         ask=Words("text", "Comment"),
         fixed=lambda target: {"author": target.operator},
     ),
@@ -114,7 +96,7 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
         "w",
         "Withdraw",
         Withdraw,
-        _withdraw,
+        partial(_update, ApprovalsClient.withdraw),
         ask=Words(),
         fixed=lambda target: {"requester": target.operator},
         title="Withdraw request",

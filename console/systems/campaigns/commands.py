@@ -1,14 +1,14 @@
 """What an operator can do to a campaign and to a user's preferences, and how it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from console.commands.command import Command, CommandCall, CommandResult, Confirmation, Form, Target
 from workflows.campaigns.client import CampaignsClient, UserActorsClient, new_campaign_id
 from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignRequest, SetPreferences, UserState
 
-Control = CommandCall[CampaignsClient, CampaignProgress, CampaignControl]
 Result = CommandResult[CampaignProgress]
 
 
@@ -17,19 +17,8 @@ async def _start(call: CommandCall[CampaignsClient, Any, CampaignRequest]) -> Re
     return CommandResult(f"{call.payload.name} by {call.payload.channel}", started=started)
 
 
-async def _pause(call: Control) -> Result:
-    return _progress(await call.client.pause(call.target.business_id, call.payload, update_id=call.call_id))
-
-
-async def _resume(call: Control) -> Result:
-    return _progress(await call.client.resume(call.target.business_id, call.payload, update_id=call.call_id))
-
-
-async def _cancel(call: Control) -> Result:
-    return _progress(await call.client.cancel(call.target.business_id, call.payload, update_id=call.call_id))
-
-
-def _progress(after: CampaignProgress) -> Result:
+async def _control(send: Callable[..., Awaitable[CampaignProgress]], call: CommandCall[Any, Any, Any]) -> Result:
+    after = await send(call.client, call.target.business_id, call.payload, update_id=call.call_id)
     pending = after.pending + after.deferred
     return CommandResult(f"{after.status.lower()}, {after.sent:,} sent, {pending:,} pending")
 
@@ -72,14 +61,14 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
         verb="new campaign",
         creates="campaign_id",
     ),
-    Command("pause", "z", "Pause", CampaignControl, _pause, fixed=_by_operator),
-    Command("resume", "z", "Resume", CampaignControl, _resume, fixed=_by_operator),
+    Command("pause", "z", "Pause", CampaignControl, partial(_control, CampaignsClient.pause), fixed=_by_operator),
+    Command("resume", "z", "Resume", CampaignControl, partial(_control, CampaignsClient.resume), fixed=_by_operator),
     Command(
         "cancel",
         "c",
         "Cancel",
         CampaignControl,
-        _cancel,
+        partial(_control, CampaignsClient.cancel),
         ask=Confirmation(),
         fixed=_by_operator,
         title="Cancel campaign",

@@ -1,8 +1,9 @@
 """What an operator can do to an order, and how it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words
@@ -17,16 +18,14 @@ from workflows.orders.models import (
     PaymentConfirmation,
     ResolveStep,
     ShipmentReport,
-    Signal,
 )
 from workflows.orders.payments.refund_models import LinesToRefund, RefundLines
 from workflows.shared.money import format_money
 
 DAY_SECONDS = 86_400
 
-SignalT = TypeVar("SignalT", bound=Signal)
-
 OrderTarget = Target[OrderView]
+Call = CommandCall[OrdersClient, OrderView, Any]
 Result = CommandResult[OrderView]
 
 
@@ -36,67 +35,36 @@ async def _start(call: CommandCall[OrdersClient, Any, OrderRequest]) -> Result:
     return CommandResult(f"{format_money(order.total, order.currency)} for {order.customer.name}", started=started)
 
 
-async def _confirm_payment(call: CommandCall[OrdersClient, OrderView, PaymentConfirmation]) -> Result:
-    outcome = await call.client.confirm_payment(call.target.business_id, _signed(call))
-    return _outcome(outcome, f"{format_money(call.payload.amount, call.payload.currency)} taken")
+async def _signal(send: Callable[..., Awaitable[SignalOutcome]], call: Call) -> Result:
+    """Send a signal that takes effect once, and return what it did, as the order says."""
+    signal = call.payload.model_copy(update={"signal_id": call.call_id})
+    outcome = await send(call.client, call.target.business_id, signal)
+    if outcome.refusal is not None:
+        return CommandResult(outcome.refusal, accepted=False, snapshot=outcome.snapshot)
+    return CommandResult(_done(call), snapshot=outcome.snapshot)
 
 
-async def _cancel(call: CommandCall[OrdersClient, OrderView, CancelOrder]) -> Result:
-    outcome = await call.client.cancel_order(call.target.business_id, _signed(call))
-    return _outcome(outcome, call.target.effect)
+def _done(call: Call) -> str:
+    """Return what an accepted signal did."""
+    match call.payload:
+        case PaymentConfirmation(amount=amount, currency=currency):
+            return f"{format_money(amount, currency)} taken"
+        case ShipmentReport(parcel_id=parcel_id, status=status):
+            return f"{parcel_id or 'all parcels'} {status}"
+        case _:
+            return call.target.effect
 
 
-async def _report_shipment(call: CommandCall[OrdersClient, OrderView, ShipmentReport]) -> Result:
-    outcome = await call.client.report_shipment(call.target.business_id, _signed(call))
-    return _outcome(outcome, f"{call.payload.parcel_id or 'all parcels'} {call.payload.status}")
-
-
-async def _decide_payment(call: CommandCall[OrdersClient, OrderView, DecidePayment]) -> Result:
-    order_id = call.target.business_id
-    return _news(call, await call.client.decide_payment(order_id, call.payload, update_id=call.call_id))
-
-
-async def _decide_shortage(call: CommandCall[OrdersClient, OrderView, DecideShortage]) -> Result:
-    order_id = call.target.business_id
-    return _news(call, await call.client.decide_shortage(order_id, call.payload, update_id=call.call_id))
-
-
-async def _resolve_step(call: CommandCall[OrdersClient, OrderView, ResolveStep]) -> Result:
-    order_id = call.target.business_id
-    return _news(call, await call.client.resolve_step(order_id, call.payload, update_id=call.call_id))
-
-
-async def _refund(call: CommandCall[OrdersClient, OrderView, RefundLines]) -> Result:
-    order_id = call.target.business_id
-    return _news(call, await call.client.refund_lines(order_id, call.payload, update_id=call.call_id))
-
-
-async def _extend(call: CommandCall[OrdersClient, OrderView, ExtendPaymentWindow]) -> Result:
-    order_id = call.target.business_id
-    return _news(call, await call.client.extend_payment_window(order_id, call.payload, update_id=call.call_id))
+async def _update(send: Callable[..., Awaitable[OrderView]], call: Call) -> Result:
+    """Send an update, and return what it added to the order's timeline."""
+    after = await send(call.client, call.target.business_id, call.payload, update_id=call.call_id)
+    new = after.timeline[len(call.target.view.timeline) :]
+    return CommandResult("; ".join(entry.text for entry in new) or "nothing changed")
 
 
 async def _preview_refund(call: CommandCall[OrdersClient, OrderView, RefundLines]) -> str:
     lines = LinesToRefund(lines=call.payload.lines)
     return (await call.client.preview_refund(call.target.business_id, lines)).effect
-
-
-def _signed(call: CommandCall[OrdersClient, OrderView, SignalT]) -> SignalT:
-    """Return the signal with the ID under which it takes effect once."""
-    return call.payload.model_copy(update={"signal_id": call.call_id})
-
-
-def _outcome(outcome: SignalOutcome, done: str) -> Result:
-    """Return what a signal did, as the order says; ``done`` are words for an accepted one."""
-    if outcome.refusal is not None:
-        return CommandResult(outcome.refusal, accepted=False, snapshot=outcome.snapshot)
-    return CommandResult(done, snapshot=outcome.snapshot)
-
-
-def _news(call: CommandCall[OrdersClient, OrderView, Any], after: OrderView) -> Result:
-    """Return what an update added to the order's timeline."""
-    new = after.timeline[len(call.target.view.timeline) :]
-    return CommandResult("; ".join(entry.text for entry in new) or "nothing changed")
 
 
 def _new_order(_: Target[Any]) -> Mapping[str, Any]:
@@ -147,7 +115,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "p",
         "Pay",
         PaymentConfirmation,
-        _confirm_payment,
+        partial(_signal, OrdersClient.confirm_payment),
         ask=Form(_payment_due),
         title="Confirm payment",
         accept="Confirm payment",
@@ -157,7 +125,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "c",
         "Cancel",
         CancelOrder,
-        _cancel,
+        partial(_signal, OrdersClient.cancel_order),
         ask=Words(),
         fixed=lambda target: {"requested_by": target.operator},
         title="Cancel order",
@@ -169,7 +137,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "s",
         "Shipment",
         ShipmentReport,
-        _report_shipment,
+        partial(_signal, OrdersClient.report_shipment),
         ask=Form(_last_parcel),
         title="Report shipment",
         accept="Report",
@@ -179,7 +147,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "d",
         "Decide",
         DecidePayment,
-        _decide_payment,
+        partial(_update, OrdersClient.decide_payment),
         ask=Form(
             _first_parked,
             choices=lambda target: {"payment_id": [parked.payment_id for parked in target.view.parked]},
@@ -193,7 +161,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "d",
         "Decide",
         DecideShortage,
-        _decide_shortage,
+        partial(_update, OrdersClient.decide_shortage),
         ask=Form(),
         fixed=_by_operator,
         title="Decide about missing pieces",
@@ -204,7 +172,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "t",
         "Stuck",
         ResolveStep,
-        _resolve_step,
+        partial(_update, OrdersClient.resolve_step),
         ask=Form(_first_stuck, choices=lambda target: {"step": [stuck.step for stuck in target.view.stuck]}),
         fixed=_by_operator,
         title="Stuck step",
@@ -215,7 +183,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "r",
         "Refund",
         RefundLines,
-        _refund,
+        partial(_update, OrdersClient.refund_lines),
         ask=Form(_all_lines),
         fixed=_by_operator,
         preview=_preview_refund,
@@ -225,7 +193,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "x",
         "Extend",
         ExtendPaymentWindow,
-        _extend,
+        partial(_update, OrdersClient.extend_payment_window),
         ask=Form(lambda _: {"seconds": DAY_SECONDS}),
         fixed=_by_operator,
         title="Extend the payment window",
