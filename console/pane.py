@@ -16,7 +16,6 @@ from console.commands.availability import ActionState
 from console.commands.command import AnyCommand, CommandResult, Target
 from console.commands.runner import CommandRun
 from console.design.text import plain
-from console.details.detail_view import View
 from console.details.focus import FocusDetails
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
@@ -234,10 +233,6 @@ class SystemPane(Vertical):
             self.table.focus()
         else:
             self.listing.clear_filter()
-
-    def show_view(self, view: View) -> None:
-        """Show one view of the workflow in focus."""
-        self.details.turn(view)
 
     def action_turn(self) -> None:
         """Show the next view of the workflow in focus."""

@@ -50,7 +50,7 @@ async def _take(scene: Scene, session: Session, settings: ConsoleSettings) -> No
     async with app.run_test(size=scene.size, notifications=False) as pilot:
         await pilot.press(scene.tab)
         await _until(pilot, lambda: _focus(app, scene.focus))
-        await _until(pilot, lambda: app.active.details.snapshot is not None)
+        await _until(pilot, lambda: _answered(app))
         await pilot.press(*scene.keys)
         await _rest(pilot)
         save(app, FOLDER, scene.name)
@@ -66,6 +66,11 @@ def _focus(app: ConsoleApp, wanted: str) -> bool:
     table = app.active.table
     row = next((row for row in table.shown_rows if fits(row)), None)
     return row is not None and bool(table.select(row.key.workflow_id))
+
+
+def _answered(app: ConsoleApp) -> bool:
+    pane = app.active
+    return pane.focused_row == pane.table.focused_row and pane.details.snapshot is not None
 
 
 async def _until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:

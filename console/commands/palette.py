@@ -48,7 +48,7 @@ class ConsoleCommands(Provider):
             yield _Entry(f"Go to {pane.system.title}", f"key {number}", partial(console.action_show_tab, name))
         active = console.active
         for view in View:
-            yield _Entry(f"Show {view}", f"of the {active.system.noun} in focus", partial(active.show_view, view))
+            yield _Entry(f"Show {view}", f"of the {active.system.noun} in focus", partial(active.details.turn, view))
         yield _Entry("Filter", "key /", active.listing.action_filter)
         yield _Entry("Open in Temporal's Web UI", "key o", active.action_open_web)
         yield _Entry("Copy ID", "key y", active.action_copy_id)

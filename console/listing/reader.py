@@ -1,7 +1,6 @@
 """Reads the rows of a list again and again, and posts them."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from textual.message import Message
 
@@ -12,23 +11,12 @@ from console.gateway.query import ServerFilter
 from console.gateway.rows import Row, RowKey
 from console.gateway.ticker import Ticker
 from console.listing.messages import ListRead, ListReadFailed
+from console.listing.row_table import RowTable
 from workflows.shared.errors import CallError
 from workflows.shared.summary import Summary
 
 MAX_QUERIES_PER_READ = 8
 """Rows that one read queries where there are no search attributes."""
-
-
-class Looked(Protocol):
-    """Where the operator looks."""
-
-    @property
-    def focused_row(self) -> Row | None:
-        """The row under the cursor."""
-
-    @property
-    def visible_rows(self) -> list[Row]:
-        """The rows that can be seen now."""
 
 
 class ListReader:
@@ -51,14 +39,14 @@ class ListReader:
         self._more = False
         self.ticker = Ticker()
 
-    async def run(self, looked: Looked, interval: float) -> None:
-        """Poll every ``interval`` seconds until cancelled."""
+    async def run(self, table: RowTable, interval: float) -> None:
+        """Poll every ``interval`` seconds until cancelled; ``table`` says where the operator looks."""
         while True:
             try:
-                row = looked.focused_row
+                row = table.focused_row
                 await self._read(row.key if row else None)
                 if not await self._gateway.knows_attributes():
-                    await self._query_rows(looked.visible_rows)
+                    await self._query_rows(table.visible_rows)
             except CallError as error:
                 self._post(ListReadFailed(str(error)))
             await self.ticker.wait(interval)

@@ -14,7 +14,7 @@ READ_SECONDS = 30.0
 MARKS = {
     True: ("✔", Tone.DONE, "accepted, "),
     False: ("✖", Tone.HUMAN, "refused: "),
-    None: ("▲", Tone.WAITING, "no answer; "),
+    None: ("▲", Tone.WAITING, "no answer: "),
 }
 
 

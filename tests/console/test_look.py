@@ -168,7 +168,7 @@ def test_a_grid_aligns_its_columns() -> None:
     [
         (True, "$120.00 refunded", "✔ cancel ORD-1: accepted, $120.00 refunded · 0.21 s"),
         (False, "it is shipped", "✖ cancel ORD-1: refused: it is shipped · 0.21 s"),
-        (None, "it may have happened", "▲ cancel ORD-1: no answer; it may have happened · 0.21 s"),
+        (None, "it may still have taken effect", "▲ cancel ORD-1: no answer: it may still have taken effect · 0.21 s"),
     ],
 )
 def test_a_receipt_is_one_line(ok: bool | None, text: str, line: str) -> None:  # noqa: FBT001 - one case of three
