@@ -15,7 +15,7 @@ from tests.benchmarks.bare_server import bare_server, listing
 from tests.benchmarks.figures import Figure, milliseconds, times
 from tests.benchmarks.place import Place
 from tests.benchmarks.preparing import ORDERS
-from tests.support.console_app import StandingSession
+from tests.support.console_app import FixedSession
 
 ROUNDS = 60
 FIRST_ROUNDS = 12
@@ -78,7 +78,7 @@ def _figure(what: str, taken: tuple[float, float], *, aim: float | None = None) 
 
 
 def _listing(client: Client) -> Listing:
-    return Listing(Gateway(StandingSession(client), operator="ada", page_size=ORDERS), ORDERS_SYSTEM.kind)
+    return Listing(Gateway(FixedSession(client), operator="ada", page_size=ORDERS), ORDERS_SYSTEM.kind)
 
 
 async def _bare_list(client: Client) -> object:

@@ -95,7 +95,7 @@ def _toasts(app: object) -> list[str]:
 
 
 @pytest.mark.parametrize(("operator", "known"), [("chen", True), ("nobody", False)])
-async def test_somebody_whom_the_directory_does_not_know_is_told_so(
+async def test_an_operator_unknown_to_the_directory_is_told_so(
     shop: Shop,
     operator: str,
     known: bool,  # noqa: FBT001 - one of two cases
@@ -120,13 +120,13 @@ async def test_the_smallest_terminal_still_works(shop: Shop) -> None:
 
 @pytest.fixture
 async def unserved() -> AsyncIterator[Client]:
-    """Give a server with no worker: what is listed answers nothing."""
+    """Give a server without a worker."""
     async with dev_server() as environment:
         yield environment.client
 
 
 async def listed(client: Client) -> str:
-    """Start an order that is listed and that nobody runs, and return its ID."""
+    """Start an order that no worker runs, and return its ID."""
     order_id = fresh("ORD")
     await publish(client, ORDERS.kind, order_id, stage="AWAITING_PAYMENT")
     return order_id
@@ -165,7 +165,7 @@ async def test_a_receipt_goes_after_a_while_and_a_refusal_with_the_next_action(
         await until(pilot, lambda: receipt(pilot) == "", "nothing after a while")
 
 
-async def test_what_was_said_on_a_tab_is_not_said_on_the_next(unserved: Client) -> None:
+async def test_a_notice_goes_with_its_tab(unserved: Client) -> None:
     async with running_console(unserved, "chen") as pilot:
         await pilot.press("p")
         await until(pilot, lambda: "there is no order to act on" in receipt(pilot), "why not")
@@ -173,20 +173,24 @@ async def test_what_was_said_on_a_tab_is_not_said_on_the_next(unserved: Client) 
         await until(pilot, lambda: receipt(pilot) == "", "nothing")
 
 
-async def test_a_key_on_a_workflow_that_nobody_answers_for_says_so_at_once(unserved: Client) -> None:
+async def test_a_key_says_at_once_that_the_workflow_has_not_answered(unserved: Client) -> None:
     order_id = await listed(unserved)
     async with running_console(unserved, "chen") as pilot:
         await until(pilot, lambda: active(pilot).focused_row is not None, "the row")
         await pilot.press("p")
-        await until(pilot, lambda: receipt(pilot) == f"· pay {order_id}: reading … no answer yet", "that it is asked")
-        await until(pilot, lambda: "is a worker running?" in details(pilot), "that nobody answers")
-        await until(pilot, lambda: "is a worker running?" in receipt(pilot), "what became of the key")
+        await until(
+            pilot, lambda: receipt(pilot) == f"· pay {order_id}: reading … no answer yet", "the query in flight"
+        )
+        await until(pilot, lambda: "is a worker running?" in details(pilot), "the failed query")
+        await until(pilot, lambda: "is a worker running?" in receipt(pilot), "the reason")
         await pilot.press("p")
-        await until(pilot, lambda: receipt(pilot) == f"· pay {order_id}: reading … no answer yet", "that it is asked")
+        await until(
+            pilot, lambda: receipt(pilot) == f"· pay {order_id}: reading … no answer yet", "the query in flight"
+        )
         assert "query buffer" not in details(pilot)
 
 
-async def test_whoever_asks_the_same_workflow_shares_the_question() -> None:
+async def test_callers_of_the_same_workflow_share_the_query_in_flight() -> None:
     asked, answer = 0, asyncio.Event()
 
     async def question() -> int:
@@ -204,9 +208,7 @@ async def test_whoever_asks_the_same_workflow_shares_the_question() -> None:
     assert await asking.run(key, question) == 2
 
 
-async def test_a_workflow_that_nobody_answers_for_is_asked_less_and_less(
-    unserved: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_polling_backs_off_while_no_worker_answers(unserved: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     row = Row(RowKey("order-1", "run"), "1", started_at=datetime.now(UTC))
     reader = FocusReader(gateway(unserved), row, _nobody, lambda _: None)
     pauses: list[float] = []

@@ -1,4 +1,4 @@
-"""The console around the panes, on real servers: connection, long lists, and a namespace that knows nothing."""
+"""The console around the panes, on real servers: connection, long lists, and a namespace without search attributes."""
 
 import re
 from collections.abc import AsyncIterator
@@ -17,13 +17,13 @@ from console.systems.orders.system import ORDERS as SYSTEM
 from console.widgets.key_footer import KeyLabel
 from console.widgets.status_bar import StatusBar
 from tests.support.console_app import (
-    StandingSession,
+    FixedSession,
     active,
     click,
     focus,
     focused,
     running_console,
-    standing,
+    session_state,
     until,
 )
 from tests.support.orders import Shop, orders_worker, stocked
@@ -40,7 +40,7 @@ STAGES = ("AWAITING_PAYMENT", "FULFILLING", "DELIVERED")
 
 @pytest.fixture(scope="module")
 async def many() -> AsyncIterator[WorkflowEnvironment]:
-    """Give a server with 45 orders that stand still, fifteen in each of three stages."""
+    """Give a server with 45 orders and no worker, fifteen in each of three stages."""
     async with dev_server() as environment:
         for index in range(45):
             title = f"Customer {index:02}"
@@ -111,11 +111,11 @@ async def test_the_cursor_stays_on_its_workflow_when_new_ones_come(many: Workflo
         await until(pilot, lambda: "NEW" in _names(pilot), "the new row")
         assert focused(pilot).key == before.key
         assert table.cursor == 4
-    await delete(many.client, f"{ID_PREFIX}NEW")  # the other tests count
+    await delete(many.client, f"{ID_PREFIX}NEW")  # other tests count the rows
     await until_listed(many.client, ORDERS.query, 45)
 
 
-async def test_a_lost_connection_leaves_the_data_visibly_stale_and_mends_by_itself(many: WorkflowEnvironment) -> None:
+async def test_a_lost_connection_marks_the_data_stale_until_it_is_back(many: WorkflowEnvironment) -> None:
     async with wire_to(many.client.service_client.config.target_host) as wire:
         client = await Client.connect(wire.address, data_converter=pydantic_data_converter)
         async with running_console(client, "chen") as pilot:
@@ -131,12 +131,12 @@ async def test_a_lost_connection_leaves_the_data_visibly_stale_and_mends_by_itse
 
 async def test_a_replaced_client_is_used_from_then_on(many: WorkflowEnvironment) -> None:
     async with dev_server() as other:
-        session = StandingSession(other.client)
+        session = FixedSession(other.client)
         app = ConsoleApp(session, ConsoleSettings(refresh_seconds=0.3), "chen")
         async with app.run_test(size=(160, 45), notifications=True) as pilot:
             await until(pilot, lambda: "first order" in str(active(pilot).query_one(".empty").render()), "no orders")
             session.client = many.client
-            session.state = standing("elsewhere:7233", server_notice="the server has moved")
+            session.state = session_state("elsewhere:7233", server_notice="the server has moved")
             assert session.on_change is not None
             session.on_change(session.state)
             await until(pilot, lambda: "ORD-044" in table_text(pilot), "the other server's rows")
@@ -144,13 +144,13 @@ async def test_a_replaced_client_is_used_from_then_on(many: WorkflowEnvironment)
             assert "the server has moved" in status(pilot)
 
 
-async def test_without_search_attributes_the_visible_rows_are_asked() -> None:
+async def test_without_search_attributes_the_visible_rows_are_queried() -> None:
     async with dev_server(search_attributes=False) as environment:
         client = environment.client
         async with orders_worker(client, stocked(), TASK_QUEUE, registered=False):
             shop = Shop(client, stocked(), TASK_QUEUE)
             request = await shop.start()
-            session = StandingSession(client, standing(search_attributes=None))
+            session = FixedSession(client, session_state(search_attributes=None))
             app = ConsoleApp(session, ConsoleSettings(refresh_seconds=0.3), "chen")
             async with app.run_test(size=(160, 45), notifications=True) as pilot:
                 await until(pilot, lambda: "◔ awaiting pay" in table_text(pilot), "the stage, asked of the workflow")
@@ -170,7 +170,7 @@ async def test_the_status_bar_tells_of_workers_slack_and_operator(many: Workflow
         WorkerHealth(name="campaigns", task_queue="q", state="starting", since=now),
     ]
     report = SupervisorReport(pid=1, at=now, workers=workers, slack="failing", store="", search_attributes=True)
-    state = standing("127.0.0.1:7233", embedded=True, report=report)
+    state = session_state("127.0.0.1:7233", embedded=True, report=report)
     for size, expected in (
         (
             (160, 45),
@@ -178,7 +178,7 @@ async def test_the_status_bar_tells_of_workers_slack_and_operator(many: Workflow
         ),
         ((80, 24), "● embedded   ● orders ▲ approvals ◌ campaigns"),
     ):
-        app = ConsoleApp(StandingSession(many.client, state), ConsoleSettings(), "ada")
+        app = ConsoleApp(FixedSession(many.client, state), ConsoleSettings(), "ada")
         async with app.run_test(size=size) as pilot:
             await until(pilot, lambda: " s ago" in status(pilot), "the age of the data")
             assert status(pilot).strip().startswith(expected)
@@ -186,9 +186,9 @@ async def test_the_status_bar_tells_of_workers_slack_and_operator(many: Workflow
             assert "boom" in str(pilot.app.screen.query_one(StatusBar).tooltip)
 
 
-async def test_what_ails_the_workers_is_cut_and_stands_in_full_in_the_help(many: WorkflowEnvironment) -> None:
+async def test_a_long_worker_problem_is_cut_in_the_status_bar_and_full_in_the_help(many: WorkflowEnvironment) -> None:
     words = "workers cannot run: TCONSOLE_STORE_URL: foo://x is no SQLAlchemy URL of a database that is known here"
-    session = StandingSession(many.client, standing("127.0.0.1:7233", workers=words))
+    session = FixedSession(many.client, session_state("127.0.0.1:7233", workers=words))
     app = ConsoleApp(session, ConsoleSettings(), "ada")
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: " s ago" in status(pilot), "the age of the data")

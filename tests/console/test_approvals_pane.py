@@ -197,9 +197,7 @@ async def test_a_new_request_is_started_and_gets_the_cursor(temporal: Client, ap
     assert state.request == expected
 
 
-async def test_somebody_whom_the_directory_does_not_know_may_look_only(
-    temporal: Client, approvals: ApprovalsClient
-) -> None:
+async def test_an_operator_unknown_to_the_directory_may_only_look(temporal: Client, approvals: ApprovalsClient) -> None:
     request_id = await requested(approvals)
     async with running_console(temporal, "nobody", tab="2") as pilot:
         await focus(pilot, workflow_id(request_id), "Can it still pass?")
@@ -212,7 +210,7 @@ async def test_somebody_whom_the_directory_does_not_know_may_look_only(
     assert (await approvals.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
 
 
-async def test_the_details_stay_true_when_the_row_has_left_the_filter(
+async def test_the_details_stay_current_when_the_row_has_left_the_filter(
     temporal: Client, approvals: ApprovalsClient
 ) -> None:
     request_id = await requested(approvals)

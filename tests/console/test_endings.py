@@ -1,4 +1,4 @@
-"""Runs that ended as no rule foresaw: what the details say of them, and that nothing is offered any more."""
+"""Broken runs: their details say why, and offer no action."""
 
 from collections.abc import AsyncIterator
 

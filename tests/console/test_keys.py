@@ -1,4 +1,4 @@
-"""Keys that are typed faster than the console answers: each one works where it was meant to."""
+"""Keys typed faster than the console answers reach the widget they were meant for."""
 
 import asyncio
 import statistics
@@ -75,7 +75,7 @@ async def test_a_reason_is_held_until_the_workflow_has_answered(server: Workflow
     async with orders_worker(server.client, stocked(), TASK_QUEUE), running_console(server.client, "chen") as pilot:
         request = await shop.start()
         await focus(pilot, workflow_id(request.order_id), "AWAITING PAYMENT")
-        active(pilot).details._snapshot = None  # as in the moment after the cursor moved: the workflow is asked first
+        active(pilot).details._snapshot = None  # as right after the cursor moved: the workflow is queried first
         burst(pilot, "c", "nobody quits")
         pilot.app.post_message(Paste(", ever"))
         await until(pilot, lambda: isinstance(pilot.app.screen, Dialog), "the dialog")

@@ -1,4 +1,4 @@
-"""Rows from List: one call a refresh, pages, filters, and what stands in when lists lag or know nothing."""
+"""Rows from List: one call a refresh, pages, filters, lagging lists, and missing search attributes."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -158,7 +158,7 @@ async def test_the_server_filters(client: Client, chosen: ServerFilter, expected
 
 
 @pytest.mark.parametrize("value", ["plain", "it's", "x' OR 1=1 --", "per%cent_", "ünï-çödé", "a, b", ""])
-async def test_any_printable_value_can_be_asked_for(client: Client, value: str) -> None:
+async def test_any_printable_value_can_be_searched(client: Client, value: str) -> None:
     kind = fresh_kind()
     await publish(client, kind, "one", owner=value or "none")
     await until_listed(client, kind.query, 1)
@@ -167,7 +167,7 @@ async def test_any_printable_value_can_be_asked_for(client: Client, value: str) 
 
 
 @pytest.mark.parametrize("value", ['a "quote"', "'", "' OR 1=1 --", "back\\slash", "\\'", "nul\0", "two\nlines"])
-async def test_a_value_that_the_server_cannot_look_for_is_left_to_the_rows(client: Client, value: str) -> None:
+async def test_a_value_the_server_cannot_search_is_filtered_by_the_console(client: Client, value: str) -> None:
     kind = fresh_kind()
     await publish(client, kind, "one", owner=value)
     await until_listed(client, kind.query, 1)
@@ -200,7 +200,7 @@ async def test_counts_stop_when_the_budget_is_used_up(client: Client, monkeypatc
     assert 8 <= calls["count"] < 20
 
 
-async def test_what_the_workflow_answered_shows_until_the_list_catches_up(client: Client) -> None:
+async def test_the_workflow_s_answer_shows_until_the_list_catches_up(client: Client) -> None:
     kind = fresh_kind()
     await publish(client, kind, "one", stage="OPEN")
     await until_listed(client, kind.query, 1)
@@ -223,7 +223,7 @@ async def test_filters_leave_other_systems_out(client: Client) -> None:
     await until_listed(client, filtered(mine, ServerFilter(owner="ada")), 1)
 
 
-async def test_whether_attributes_are_known_is_asked_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_search_attributes_are_looked_up_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = count_calls(client, monkeypatch)
     known: Gateway = gateway(client, attributes=None)
     assert await known.knows_attributes()

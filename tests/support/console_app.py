@@ -30,8 +30,8 @@ STILL = 5
 """Looks in which nothing moves."""
 
 
-class StandingSession(Session):
-    """A session on a client that is there already. Whoever sets ``state`` or ``client`` calls ``on_change``."""
+class FixedSession(Session):
+    """A session on a client that is there already. A test that sets ``state`` or ``client`` calls ``on_change``."""
 
     client: Client = None  # type: ignore[assignment]  # set by each instance
     state: SessionState = None  # type: ignore[assignment]
@@ -39,10 +39,16 @@ class StandingSession(Session):
     def __init__(self, client: Client, state: SessionState | None = None) -> None:
         self.on_change: Callable[[SessionState], None] | None = None
         self.client = client
-        self.state = state or standing()
+        self.state = state or session_state()
 
 
-def standing(address: str = "test", *, ui_url: str | None = None, embedded: bool = False, **state: Any) -> SessionState:  # noqa: ANN401 - fields of any type
+def session_state(
+    address: str = "test",
+    *,
+    ui_url: str | None = None,
+    embedded: bool = False,
+    **state: Any,  # noqa: ANN401 - fields of any type
+) -> SessionState:
     """Return a state of the session that does not change."""
     server = Server(address, "default", ui_url, embedded=embedded, owned=False)
     return replace(SessionState(server, workers="workers of the test", search_attributes=True), **state)
@@ -59,7 +65,7 @@ async def running_console(
     **settings: Any,  # noqa: ANN401 - settings of any type
 ) -> AsyncIterator[Pilot[None]]:
     """Run the console with a tab turned on."""
-    session = StandingSession(client, standing(ui_url=ui_url))
+    session = FixedSession(client, session_state(ui_url=ui_url))
     app = ConsoleApp(session, ConsoleSettings(refresh_seconds=0.3, **settings), operator)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.press(tab)

@@ -10,7 +10,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from console.gateway.gateway import Gateway
 from console.gateway.query import WorkflowKind
-from tests.support.console_app import StandingSession, standing
+from tests.support.console_app import FixedSession, session_state
 from tests.support.eventually import eventually
 from tests.support.temporal import fresh
 from workflows.shared import summary
@@ -24,7 +24,7 @@ def fresh_kind() -> WorkflowKind:
 
 def gateway(client: Client, *, page_size: int = 200, attributes: bool | None = True) -> Gateway:
     """Return a gateway to a server."""
-    session = StandingSession(client, standing(search_attributes=attributes))
+    session = FixedSession(client, session_state(search_attributes=attributes))
     return Gateway(session, operator="chen", page_size=page_size)
 
 
