@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecution
 
-from tests.support.approvals import COMPANY, Office, StaffDirectory, level, running_office, until
+from tests.support.approvals import COMPANY, Office, StaffDirectory, level, running_office
+from tests.support.eventually import eventually
 from workflows.approvals.client import workflow_id
 from workflows.approvals.models import ApprovalStatus, Approve
 from workflows.approvals.ports import Person
@@ -23,12 +24,8 @@ async def test_rows_carry_what_an_operator_needs(office: Office) -> None:
         levels=[level("chen", "emeka", name="hr", due_seconds=3600), level("dora", name="directors")],
     )
     this = f"WorkflowId = '{workflow_id(request_id)}'"
-
-    async def waits_for_chen() -> bool:
-        return bool(await listed(office, f"{this} AND BizWaitingFor = 'chen' AND BizStage = 'IN_REVIEW'"))
-
-    await until(waits_for_chen)
-    (row,) = await listed(office, this)
+    waits = f"{this} AND BizWaitingFor = 'chen' AND BizStage = 'IN_REVIEW'"
+    (row,) = await eventually(lambda: listed(office, waits))
     attributes = row.typed_search_attributes
     state = await office.client.get_state(request_id)
     assert attributes[summary.OWNER] == "ana"
@@ -42,12 +39,8 @@ async def test_rows_carry_what_an_operator_needs(office: Office) -> None:
     await office.client.approve(request_id, Approve(approver="chen"))
     await office.client.approve(request_id, Approve(approver="dora"))
     await office.state_at_end(request_id)
-
-    async def approved() -> bool:
-        return bool(await listed(office, f"{this} AND BizStage = 'APPROVED' AND ExecutionStatus = 'Completed'"))
-
-    await until(approved)
-    (row,) = await listed(office, this)
+    approved = f"{this} AND BizStage = 'APPROVED' AND ExecutionStatus = 'Completed'"
+    (row,) = await eventually(lambda: listed(office, approved))
     assert row.typed_search_attributes.get(summary.WAITING_FOR) is None
     assert row.typed_search_attributes.get(summary.DUE_AT) is None
     assert await row.memo_value("note") == "purchase"

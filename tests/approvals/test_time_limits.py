@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from temporalio.testing import WorkflowEnvironment
 
-from tests.support.approvals import Office, level, until
+from tests.support.approvals import Office, level
+from tests.support.eventually import eventually
 from workflows.approvals.chain import MAX_REMINDERS
 from workflows.approvals.client import workflow_id
 from workflows.approvals.models import ApprovalStatus, Approve, LevelStatus
@@ -55,9 +56,9 @@ async def test_reminders_come_each_period_and_end(skipping_office: Office, time_
     await time_skipping.sleep(timedelta(seconds=HOUR * 1.5))
     await office.state_when(request_id, lambda state: state.attention == "overdue")
     await time_skipping.sleep(timedelta(seconds=HOUR))
-    await until(lambda: len(_reminders(office)) == 2)
+    await eventually(lambda: len(_reminders(office)) == 2)
     await time_skipping.sleep(timedelta(days=7))
-    await until(lambda: len(_reminders(office)) >= MAX_REMINDERS)
+    await eventually(lambda: len(_reminders(office)) >= MAX_REMINDERS)
     state = await office.client.approve(request_id, Approve(approver="ben"))
     assert (state.current_level, state.attention) == (1, None)
     assert len(_reminders(office)) == MAX_REMINDERS

@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
+from whenever import clear_tzcache
 
-from tests.support.campaigns import World, capped, eventually, send
+from tests.support.campaigns import World, capped, send
+from tests.support.eventually import eventually
 from tests.support.temporal import fresh
 from workflows.campaigns.models import (
     Channel,
@@ -68,11 +69,9 @@ async def test_a_refused_send_is_decided_anew_when_asked_again(world: World) -> 
     await world.actors.reserve_send(start, send())
     decision = await world.actors.reserve_send(start, request)
     assert decision.decision is Decision.DENIED
-
-    async def granted() -> bool:
-        return (await world.actors.reserve_send(start, request)).decision is Decision.GRANTED
-
-    await eventually(granted)
+    await eventually(
+        lambda: world.actors.reserve_send(start, request), lambda answer: answer.decision is Decision.GRANTED
+    )
 
 
 async def test_can_send_answers_as_reserve_send_and_reserves_nothing(world: World) -> None:
@@ -82,12 +81,7 @@ async def test_can_send_answers_as_reserve_send_and_reserves_nothing(world: Worl
     await world.actors.reserve_send(start, first)
     assert (await world.actors.can_send(user, first)).decision is Decision.DUPLICATE
     assert (await world.actors.can_send(user, send())).decision is Decision.DENIED
-
-    async def free_again() -> bool:
-        return (await world.actors.can_send(user, send())).decision is Decision.GRANTED
-
-    await eventually(free_again)
-    assert (await world.actors.can_send(user, send())).decision is Decision.GRANTED
+    await eventually(lambda: world.actors.can_send(user, send()), lambda answer: answer.decision is Decision.GRANTED)
     assert (await world.actors.get_user_state(user)).usage[0].used == 0
 
 
@@ -183,11 +177,7 @@ async def test_an_unknown_user_is_refused_and_welcome_once_imported(world: World
         await reserve(world, user, send())
     await world.actors.message_sent(user, message("A"))
     handle = world.client.get_workflow_handle(f"user-actor-{user}")
-
-    async def closed() -> bool:
-        return (await handle.describe()).close_time is not None
-
-    await eventually(closed)
+    await eventually(handle.describe, lambda described: described.close_time)
     world.users.add(user)
     assert (await reserve(world, user, send())).decision is Decision.GRANTED
 
@@ -211,5 +201,5 @@ async def test_time_zones_are_read_outside_of_the_sandbox(world: World) -> None:
     handle = world.client.get_workflow_handle(f"user-actor-{user}")
     await handle.execute_update("set_policy", {"policy": policy, "by": "ana"})
     await handle.execute_update("set_preferences", {"channels": {}, "quiet_hours": quiet, "by": "ana"})
-    ZoneInfo.clear_cache()
+    clear_tzcache()
     assert (await reserve(world, user, send())).rule == "1 a week"

@@ -7,7 +7,8 @@ from itertools import combinations
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from tests.support.campaigns import World, assert_adds_up, campaign, capped, eventually, running, send
+from tests.support.campaigns import World, assert_adds_up, campaign, capped, running, send
+from tests.support.eventually import eventually
 from tests.support.temporal import fresh
 from workflows.campaigns.models import (
     CampaignControl,
@@ -110,12 +111,10 @@ async def test_while_nothing_gets_through_the_campaign_says_so_and_can_be_paused
     world.provider.lost_messages = dict.fromkeys(users, 3)
     request = campaign(users)
     await world.campaigns.start(request)
-
-    async def flagged() -> bool:
-        summary = await world.campaigns.get_summary(f"campaign-{request.campaign_id}")
-        return summary.attention == "provider_failing"
-
-    await eventually(flagged)
+    await eventually(
+        lambda: world.campaigns.get_summary(f"campaign-{request.campaign_id}"),
+        lambda summary: summary.attention == "provider_failing",
+    )
     paused = await world.campaigns.pause(request.campaign_id, ANA)
     assert paused.status is CampaignStatus.PAUSED
     await world.campaigns.resume(request.campaign_id, ANA)

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.client import Client
 
-from tests.support.campaigns import World, assert_adds_up, campaign, campaign_world, capped, eventually, send
+from tests.support.campaigns import World, assert_adds_up, campaign, campaign_world, capped, send
+from tests.support.eventually import eventually
 from tests.support.temporal import dev_server, fresh
 from workflows.campaigns.models import (
     CampaignControl,
@@ -49,8 +50,8 @@ async def runs(world: World, workflow_id: str) -> int:
     return count
 
 
-async def has_runs(world: World, workflow_id: str, count: int) -> bool:
-    return await runs(world, workflow_id) >= count
+async def until_continued(world: World, user_id: str) -> None:
+    await eventually(lambda: runs(world, f"user-actor-{user_id}"), lambda count: count > 1)
 
 
 async def test_concurrent_updates_over_many_runs_are_each_applied_once(world: World) -> None:
@@ -66,7 +67,7 @@ async def test_concurrent_updates_over_many_runs_are_each_applied_once(world: Wo
     for first in range(0, 60, 20):
         answers = await asyncio.gather(*(ask(number) for number in range(first, first + 20)))
         assert all(answer[1] is Decision.DUPLICATE for answer in answers)
-    await eventually(lambda: has_runs(world, f"user-actor-{user}", 2))
+    await until_continued(world, user)
     state = await world.actors.get_user_state(user)
     assert state.usage[0].used == 120
     for request in requests:
@@ -80,7 +81,7 @@ async def test_a_cap_holds_over_many_runs(world: World) -> None:
     for _ in range(4):
         batch = await asyncio.gather(*(world.actors.reserve_send(start, send()) for _ in range(15)))
         decisions += [each.decision for each in batch]
-    await eventually(lambda: has_runs(world, f"user-actor-{user}", 2))
+    await until_continued(world, user)
     assert decisions.count(Decision.GRANTED) == 7
     assert decisions.count(Decision.DENIED) == 53
 
@@ -92,7 +93,7 @@ async def test_preferences_and_policy_survive(world: World) -> None:
     await world.actors.set_preferences(user, SetPreferences(channels=ChannelConsent(push=False), by="ana"))
     for _ in range(12):
         await world.actors.reserve_send(start, send())
-    await eventually(lambda: has_runs(world, f"user-actor-{user}", 2))
+    await until_continued(world, user)
     state = await world.actors.get_user_state(user)
     assert not state.preferences.channels.push
     assert state.policy == capped(1)

@@ -8,7 +8,8 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
-from tests.support.campaigns import World, campaign, eventually
+from tests.support.campaigns import World, campaign
+from tests.support.eventually import eventually
 from tests.support.temporal import dev_server
 from workflows.campaigns.client import campaign_workflow_id
 from workflows.campaigns.models import CampaignRequest
@@ -31,7 +32,7 @@ async def test_a_higher_priority_goes_first(world: World) -> None:
     world.provider.gate = asyncio.Event()
     async with world.worker():
         await world.campaigns.start(blocker)
-        await eventually(lambda: called(world, 1))
+        await eventually(lambda: world.provider.calls)
         for request in low:
             await world.campaigns.start(request)
         await eventually(lambda: backlog_holds(world, {5: 4}))
@@ -65,7 +66,3 @@ async def backlog_holds(world: World, wanted: dict[int, int]) -> bool:
     )
     stats = (await world.client.workflow_service.describe_task_queue(request)).stats_by_priority_key
     return all(stats[key].approximate_backlog_count >= count for key, count in wanted.items())
-
-
-async def called(world: World, times: int) -> bool:
-    return len(world.provider.calls) >= times

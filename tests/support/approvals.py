@@ -1,7 +1,7 @@
 """A worker of the approvals system for tests, with a directory and a notifier that can be told to fail."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from tests.support.eventually import eventually
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
 from workflows.approvals.activities import ApprovalActivities
@@ -94,16 +95,6 @@ class Channel:
         return [notification.text for notification in self.delivered.values()]
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
-    """Return as soon as the condition holds, which is looked at again and again."""
-    async with asyncio.timeout(20):
-        while True:
-            holds = condition()
-            if await holds if isinstance(holds, Awaitable) else holds:
-                return
-            await asyncio.sleep(0.02)
-
-
 @dataclass
 class Office:
     """A running worker, its client, and the outside world that it sees."""
@@ -127,14 +118,7 @@ class Office:
 
     async def state_when(self, request_id: str, condition: Callable[[ApprovalState], bool]) -> ApprovalState:
         """Return the state as soon as it fulfils the condition."""
-        states: list[ApprovalState] = []
-
-        async def fulfilled() -> bool:
-            states.append(await self.client.get_state(request_id))
-            return condition(states[-1])
-
-        await until(fulfilled)
-        return states[-1]
+        return await eventually(lambda: self.client.get_state(request_id), condition)
 
     async def start(self, request: ApprovalRequest | None = None, **fields: object) -> str:
         """Start a request and return its ID; without one, a leave of ``ana`` under the company's policy."""

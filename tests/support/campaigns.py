@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -10,6 +10,7 @@ from functools import cached_property
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from tests.support.eventually import eventually
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
 from workflows.campaigns.activities import CampaignActivities
@@ -112,26 +113,6 @@ class FakeProvider:
         return left > 0
 
 
-class TestingActors(UserActorsClient):
-    """The actors' client, on a task queue of the test's own."""
-
-    __test__ = False
-
-    def __init__(self, client: Client, task_queue: str) -> None:
-        super().__init__(client)
-        self._task_queue = task_queue
-
-
-class TestingCampaigns(CampaignsClient):
-    """The campaigns' client, on a task queue of the test's own."""
-
-    __test__ = False
-
-    def __init__(self, client: Client, task_queue: str) -> None:
-        super().__init__(client)
-        self._task_queue = task_queue
-
-
 @dataclass
 class World:
     """Everything that a test of campaigns needs."""
@@ -146,14 +127,14 @@ class World:
     batches_at_once: int = 20
 
     @cached_property
-    def actors(self) -> TestingActors:
+    def actors(self) -> UserActorsClient:
         """The actors' client, one for everybody: it knows how many updates it has under way."""
-        return TestingActors(self.client, self.task_queue)
+        return UserActorsClient(self.client, task_queue=self.task_queue)
 
     @property
-    def campaigns(self) -> TestingCampaigns:
+    def campaigns(self) -> CampaignsClient:
         """The campaigns' client."""
-        return TestingCampaigns(self.client, self.task_queue)
+        return CampaignsClient(self.client, task_queue=self.task_queue)
 
     def worker(self, *, graceful: timedelta = timedelta(0)) -> Worker:
         """Return a worker; it dies at once unless given time."""
@@ -184,21 +165,15 @@ class World:
         progress: CampaignProgress = await handle.result()
         return progress
 
-    async def progress_when(
-        self, campaign_id: str, condition: Callable[[CampaignProgress], bool], *, seconds: float = 30
-    ) -> CampaignProgress:
-        """Return the progress of a campaign once it fits; every progress on the way has to add up."""
-        progress: CampaignProgress | None = None
+    async def progress_when(self, campaign_id: str, condition: Callable[[CampaignProgress], bool]) -> CampaignProgress:
+        """Return the progress of a campaign once it fits; every progress on the way must add up."""
 
-        async def fits() -> bool:
-            nonlocal progress
+        async def look() -> CampaignProgress:
             progress = await self.campaigns.get_progress(campaign_id)
             assert_adds_up(progress)
-            return condition(progress)
+            return progress
 
-        await eventually(fits, seconds=seconds)
-        assert progress is not None
-        return progress
+        return await eventually(look, condition)
 
 
 @contextlib.asynccontextmanager
@@ -207,13 +182,6 @@ async def campaign_world(client: Client) -> AsyncIterator[World]:
     world = World(client)
     async with world.worker():
         yield world
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]], *, seconds: float = 30) -> None:
-    """Wait until the condition holds; fails after ``seconds``."""
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - the server has no event for what a query answers
-            await asyncio.sleep(0.02)
 
 
 def assert_adds_up(progress: CampaignProgress) -> None:

@@ -56,11 +56,11 @@ def new_campaign_id(now: datetime) -> str:
 class CampaignsClient(WorkflowClient):
     """Starts campaigns, pauses, resumes and cancels them, and asks them questions."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
         super().__init__(
             client,
             workflow_type=CAMPAIGN_WORKFLOW_TYPE,
-            task_queue=TASK_QUEUE,
+            task_queue=task_queue,
             noun="campaign",
             id_prefix=CAMPAIGN_ID_PREFIX,
         )
@@ -108,11 +108,11 @@ class CampaignsClient(WorkflowClient):
 class UserActorsClient(WorkflowClient):
     """Reserves sends with the users' actors, starting an actor on first use."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
         super().__init__(
             client,
             workflow_type=ACTOR_WORKFLOW_TYPE,
-            task_queue=TASK_QUEUE,
+            task_queue=task_queue,
             noun="user actor",
             id_prefix=ACTOR_ID_PREFIX,
         )

@@ -4,12 +4,13 @@ Zone rules come from the ``tzdata`` package, so that all hosts decide alike; a h
 """
 
 from datetime import datetime
+from importlib.resources import files
 
 from whenever import Date, Instant, Time, ZonedDateTime, reset_tzpath
 
 from workflows.campaigns.models import CalendarWindow, QuietHours
 
-reset_tzpath([])
+reset_tzpath([str(files("tzdata") / "zoneinfo")])  # as a folder: in a workflow whenever may import no package
 NOON = Time(12)
 
 
