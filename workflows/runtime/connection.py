@@ -1,4 +1,4 @@
-"""How every process connects to Temporal: as Temporal's own tools do, from flags, environment and profiles."""
+"""Connection of every process to Temporal, configured like Temporal's own tools: flags, environment, profiles."""
 
 import asyncio
 import os
@@ -16,32 +16,32 @@ from workflows.runtime.identity import own_identity
 DEFAULT_ADDRESS = "localhost:7233"
 DEFAULT_NAMESPACE = "default"
 CONNECT_SECONDS = 10.0
-"""How long a server may take to answer before it counts as not answering."""
+"""Timeout for a server to answer."""
 RETRY_SECONDS = 0.1
 PROBE_SECONDS = 3.0
-"""How long whatever answers at the default address may take to show that it is Temporal."""
+"""Timeout for a process at the default address to prove that it is Temporal."""
 
 _ADDRESS = re.compile(r"[^\s:/]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
 
 
 class ProfileError(ValueError):
-    """What flags, environment and file say of the connection is not usable. The text is one line for people."""
+    """The connection's configuration is not usable. The text is one line for people."""
 
 
 class NoServerError(Exception):
-    """No server can be worked with at the address. The text is one line for people, with what to do next."""
+    """There is no usable server at the address. The text is one line for people, with what to do next."""
 
 
 def load_profile() -> ClientConfigProfile:
     """Return the profile that ``TEMPORAL_PROFILE``, the TOML file and the ``TEMPORAL_…`` variables describe.
 
-    Command-line flags are laid over the environment before this is called, so their order is the one of
-    Temporal's own tools: flag, then environment, then file. An empty value is one that was not given.
+    Flags are put into the environment before this is called, so the order is that of Temporal's own tools: flag,
+    environment, file. An empty variable counts as unset.
 
     Raises:
         ProfileError: when the file cannot be read or has no such profile, or the address is not one.
     """
-    # The loader takes an empty TEMPORAL_TLS for a wish for TLS; to a shell, empty is not set.
+    # envconfig turns TLS on for an empty TEMPORAL_TLS
     given = {name: value for name, value in os.environ.items() if value}
     try:
         profile = ClientConfigProfile.load(override_env_vars=given)
@@ -66,16 +66,16 @@ async def connect(profile: ClientConfigProfile, *, identity: str, lazy: bool = F
 
 
 async def connect_or_explain(profile: ClientConfigProfile, *, identity: str) -> Client:
-    """Connect, and see that the server takes us and has the namespace.
+    """Connect, and check that the server accepts the credentials and has the namespace.
 
     Raises:
-        NoServerError: nothing answers within ``CONNECT_SECONDS``, we are not let in, or the namespace is unknown.
+        NoServerError: no answer within ``CONNECT_SECONDS``, credentials refused, or namespace unknown.
     """
     address = profile.address or DEFAULT_ADDRESS
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             client = await _connect_when_healthy(profile, identity)
-            await _see_namespace(client, address)
+            await _check_namespace(client, address)
     except OSError as error:  # TimeoutError is one too
         if error.filename:
             text = f"{error.filename} cannot be read: {error.strerror}; correct the TLS options"
@@ -89,7 +89,7 @@ async def connect_or_explain(profile: ClientConfigProfile, *, identity: str) -> 
 
 
 async def _connect_when_healthy(profile: ClientConfigProfile, identity: str) -> Client:
-    """Connect, and wait for a server that is just starting."""
+    """Connect; wait while the server is starting."""
     while True:
         try:
             return await connect(profile, identity=identity)
@@ -100,7 +100,7 @@ async def _connect_when_healthy(profile: ClientConfigProfile, identity: str) -> 
 
 
 async def is_temporal(profile: ClientConfigProfile) -> bool:
-    """Return whether it is a Temporal server that answers there, even one that does not let us in."""
+    """Return whether a Temporal server answers, even if it refuses the credentials."""
     try:
         async with asyncio.timeout(PROBE_SECONDS):
             await connect(profile, identity=own_identity("probe"))
@@ -109,7 +109,7 @@ async def is_temporal(profile: ClientConfigProfile) -> bool:
     return True
 
 
-async def _see_namespace(client: Client, address: str) -> None:
+async def _check_namespace(client: Client, address: str) -> None:
     request = DescribeNamespaceRequest(namespace=client.namespace)
     try:
         await client.workflow_service.describe_namespace(request, timeout=timedelta(seconds=CONNECT_SECONDS))
@@ -125,7 +125,7 @@ async def _see_namespace(client: Client, address: str) -> None:
                 raise NoServerError(_refused(address, error.message)) from error
             case RPCStatusCode.UNAVAILABLE | RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:
                 raise NoServerError(_no_answer(address, error.message)) from error
-            case _:  # whoever may not describe a namespace may work in it all the same
+            case _:  # the permission to describe a namespace is not needed to work in it
                 return
 
 
@@ -141,6 +141,6 @@ def _refused(address: str, reason: str) -> str:
 
 
 def _root_cause(text: str) -> str:
-    """Return the innermost reason of the transport's nested error text."""
+    """Return the innermost reason of a nested transport error."""
     reasons = re.findall(r'(?:message: |error: |")([^":{}]{4,}?)"', text) or re.findall(r"[^:]+$", text)
     return reasons[-1].strip() if reasons else text

@@ -1,4 +1,4 @@
-"""How processes name themselves to Temporal, so that a poller can be told from a dead one."""
+"""Identities of processes as Temporal's pollers report them, to recognise dead ones."""
 
 import os
 import re
@@ -17,18 +17,18 @@ def own_identity(role: str) -> str:
 
 @dataclass(frozen=True)
 class RemoteProcess:
-    """A process as an identity names it."""
+    """The process that an identity names."""
 
     pid: int
     host: str
 
     @property
     def gone(self) -> bool:
-        """Whether it ran on this host and has ended. Of other hosts nothing is known."""
+        """Whether it ran on this host and has ended; False for other hosts."""
         return self.host == socket.gethostname() and not psutil.pid_exists(self.pid)
 
 
 def process_of(identity: str) -> RemoteProcess | None:
-    """Return the process that an identity names: ours, and the SDKs' own ``PID@HOST``; None for any other text."""
+    """Return the process of an identity of ours, or of the SDKs' form ``PID@HOST``; None for any other text."""
     found = _PROCESS.search(identity)
     return RemoteProcess(int(found["pid"]), found["host"]) if found else None

@@ -1,4 +1,4 @@
-"""Who polls a task queue now, as far as the server tells."""
+"""Live pollers of a task queue, as the server reports them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,12 +11,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from workflows.runtime.identity import process_of
 from workflows.shared.client import CALL_TIMEOUT
 
-SILENT = timedelta(seconds=75)
-"""A poll waits 60 seconds at most: a worker that has not come back for longer is gone. The server forgets it later."""
+MAX_SILENCE = timedelta(seconds=75)
+"""A poll lasts 60 s at most, so a silent worker is gone. The server forgets it minutes later."""
 
 
 async def live_pollers(client: Client, task_queue: str) -> set[str]:
-    """Return the identities of the live workers of a task queue. Where we may not ask, nobody is taken to poll.
+    """Return the identities of the live workers of a task queue; none without the permission to ask.
 
     Raises:
         RPCError: the server cannot be reached.
@@ -39,4 +39,4 @@ def _polls(poller: PollerInfo) -> bool:
     process = process_of(poller.identity)
     if process is not None and process.gone:
         return False
-    return datetime.now(UTC) - poller.last_access_time.ToDatetime(UTC) < SILENT
+    return datetime.now(UTC) - poller.last_access_time.ToDatetime(UTC) < MAX_SILENCE

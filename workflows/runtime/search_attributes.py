@@ -1,4 +1,4 @@
-"""Registers the search attributes where a namespace does not know them yet."""
+"""Registers the search attributes that a namespace does not know yet."""
 
 import logging
 
@@ -13,9 +13,9 @@ log = logging.getLogger(__name__)
 
 
 async def ensure_search_attributes(client: Client) -> bool:
-    """Return whether the client's namespace knows all search attributes, after registering those it does not.
+    """Register missing search attributes, and return whether the namespace knows all of them.
 
-    False says that we may not register them there, or that the namespace has no room for them.
+    False when the permission to register them, or room in the namespace, is missing.
 
     Raises:
         RPCError: the server cannot be reached.

@@ -1,4 +1,4 @@
-"""Settings that every process of tconsole shares, and where settings come from."""
+"""Settings that all processes share, and their sources."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ SettingsT = TypeVar("SettingsT", bound="Settings")
 
 
 class SettingsError(ValueError):
-    """A setting is not usable. The text is one line that names it."""
+    """A setting is not usable. The text names it in one line."""
 
 
 def config_file() -> Path:
@@ -27,9 +27,9 @@ def config_file() -> Path:
 
 
 class Settings(BaseSettings):
-    """The settings of all processes: from ``TCONSOLE_…`` variables first, then from the TOML file.
+    """Settings of all processes, from ``TCONSOLE_…`` variables first, then from the TOML file.
 
-    An unknown key in the file is ignored here, since each process reads its own part of the same file.
+    Unknown keys are ignored: each process reads its own part of the same file.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
@@ -59,7 +59,7 @@ class Settings(BaseSettings):
 
 
 def read_settings(kind: type[SettingsT]) -> SettingsT:
-    """Return the settings, as environment and file have them.
+    """Read the settings from environment and file.
 
     Raises:
         SettingsError: one of them is not usable, or the file is not TOML.

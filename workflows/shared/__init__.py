@@ -1,1 +1,1 @@
-"""What the three systems truly share: field types, money, actions, the published summary, client calls."""
+"""Vocabulary of all systems: field types, money, actions, refusals, summary, client calls."""

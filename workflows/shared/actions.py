@@ -1,4 +1,4 @@
-"""What people may do to a workflow now: the query ``get_actions``, the same in every system."""
+"""What people may do to a workflow now: the answer of the query ``get_actions`` in every system."""
 
 from collections.abc import Callable
 from typing import Self
@@ -9,13 +9,13 @@ from workflows.shared.fields import Answer, Payload, ShortText
 
 
 class Viewer(Payload):
-    """Who asks. ``get_actions`` takes one if it is given, and then answers for that person; without, for anyone."""
+    """The person for whom ``get_actions`` answers; without one it answers for anyone."""
 
     person: ShortText
 
 
 class Action(Answer):
-    """One thing a person may want to do, whether it is legal now, and what it would do."""
+    """Something a person may want to do: whether it is legal now, and its effect."""
 
     name: str = Field(description="the handler's name, such as cancel_order")
     label: str = Field(description="a verb for people, such as Cancel")

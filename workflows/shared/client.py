@@ -1,4 +1,4 @@
-"""The base of the domain clients: start, signal, query and update one type of workflow, with clear errors."""
+"""Base of the domain clients: start, signal, query and update one type of workflow, with clear errors."""
 
 import asyncio
 from collections.abc import Iterator
@@ -39,16 +39,16 @@ AnswerT = TypeVar("AnswerT")
 ViewT = TypeVar("ViewT", bound=BaseModel)
 
 CALL_TIMEOUT = timedelta(seconds=10)
-"""How long a call waits for its answer. A warm query takes 20 ms; a cold worker on a busy machine takes seconds."""
+"""Timeout of a call. A warm query takes 20 ms; a cold worker on a busy machine takes seconds."""
 
-SIGNS_OF_AN_END = ("already completed", "aborted by closing workflow")
-"""How the server says ``not found`` of a workflow that has ended, or ends while an update is under way."""
+ENDED_MESSAGES = ("already completed", "aborted by closing workflow")
+"""Parts of ``NOT_FOUND`` messages for a workflow that has ended, or that ends during an update."""
 
 
 class WorkflowClient:
     """Typed calls to the workflows of one type.
 
-    ``noun`` is what people call one of them, and ``id_prefix`` what its workflow ID has before the ID that they use.
+    ``noun`` is the word for one of them, ``id_prefix`` the part of its workflow ID before the ID that people use.
     """
 
     def __init__(self, client: Client, *, workflow_type: str, task_queue: str, noun: str, id_prefix: str) -> None:
@@ -59,7 +59,7 @@ class WorkflowClient:
         self._id_prefix = id_prefix
 
     async def get_actions(self, workflow_id: str, viewer: Viewer | None = None) -> list[Action]:
-        """Return what people may do to the workflow now, or what ``viewer`` may do.
+        """Return what people, or ``viewer`` alone, may do to the workflow now.
 
         Raises:
             CallError: there is no such workflow, or no answer.
@@ -67,7 +67,7 @@ class WorkflowClient:
         return await self._query(workflow_id, "get_actions", list[Action], viewer)
 
     async def get_summary(self, workflow_id: str) -> Summary:
-        """Return what a list row shows of the workflow.
+        """Return the workflow's list row.
 
         Raises:
             CallError: there is no such workflow, or no answer.
@@ -75,7 +75,7 @@ class WorkflowClient:
         return await self._query(workflow_id, "get_summary", Summary)
 
     async def get_snapshot(self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None) -> Snapshot[ViewT]:
-        """Return view, actions and row together; ``actions`` are those of ``viewer`` if one is given.
+        """Return view, actions (of ``viewer`` if given) and row together.
 
         Raises:
             CallError: there is no such workflow, or no answer.
@@ -157,7 +157,7 @@ class WorkflowClient:
 
     def _rpc_failure(self, workflow_id: str, error: RPCError) -> CallError:
         match error.status:
-            case RPCStatusCode.NOT_FOUND if any(sign in error.message for sign in SIGNS_OF_AN_END):
+            case RPCStatusCode.NOT_FOUND if any(sign in error.message for sign in ENDED_MESSAGES):
                 return ClosedError(f"{self._named(workflow_id)} has ended and takes no more changes")
             case RPCStatusCode.NOT_FOUND:
                 return NotFoundError(f"there is no {self._named(workflow_id)}")

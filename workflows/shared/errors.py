@@ -1,24 +1,24 @@
-"""What can go wrong when the outside talks to a workflow, in one clear line each."""
+"""Errors of calls to workflows, each with one line for people."""
 
 
 class CallError(Exception):
-    """A call to a workflow did not do what it asked. The text is one line for people."""
+    """A call to a workflow failed. The text is one line for people."""
 
 
 class NotFoundError(CallError):
-    """Nothing has that ID."""
+    """Nothing has the ID."""
 
 
 class AlreadyExistsError(CallError):
-    """Something has that ID already."""
+    """The ID is taken."""
 
 
 class ClosedError(CallError):
-    """The workflow has ended, and takes no more signals or updates."""
+    """The workflow has ended and takes no more signals or updates."""
 
 
 class RefusedError(CallError):
-    """The workflow, or the server, said no, and nothing changed. ``kind`` is its type, such as ``NotEligible``."""
+    """Workflow or server refused, and nothing changed. ``kind`` is the refusal's type, such as ``NotEligible``."""
 
     def __init__(self, message: str, kind: str) -> None:
         super().__init__(message)
@@ -26,7 +26,7 @@ class RefusedError(CallError):
 
 
 class NoAnswerError(CallError):
-    """No answer came in time. A query changed nothing; a start, signal or update may have happened all the same."""
+    """No answer in time. A start, signal or update may still have taken effect."""
 
 
 class DisconnectedError(CallError):
@@ -34,4 +34,4 @@ class DisconnectedError(CallError):
 
 
 ASK_AGAIN = "the worker that had this workflow has gone; ask again in some seconds"
-"""What a worker answers to a query that it cannot answer in time."""
+"""Failure of a query that a worker cannot answer yet."""

@@ -8,29 +8,26 @@ from babel.numbers import format_currency, get_currency_precision
 from iso4217 import Currency
 
 LOCALE = Locale("en", "US")
-format_currency(0, "USD", locale=LOCALE)  # reads babel's data files now: inside a workflow no file may be opened
+format_currency(0, "USD", locale=LOCALE)  # loads babel's data files: a workflow may open none
 
 ISO_DECIMALS: dict[str, int] = {each.code: each.exponent for each in Currency if each.exponent is not None}
-"""Of the currencies in use, from the list of ISO 4217's maintenance agency (SIX), which the package carries."""
+"""Decimals of the currencies in use, from the list of ISO 4217's maintenance agency (SIX)."""
 
 
 def decimals(currency: str) -> int:
-    """Return how many decimals a currency has: what its minor unit is.
+    """Return the number of decimals of a currency's minor unit.
 
-    They are ISO 4217's, which payment providers count in. Babel's own are CLDR's, which leaves out decimals that
-    people do not use any more (MGA, RSD, ALL, LAK, IQD and others): an amount would be shown a hundred or a thousand
-    times too large. What ISO's list does not have any more, or gives no decimals (gold), has CLDR's.
+    Payment providers use those of ISO 4217. Babel's are CLDR's, which drop decimals out of use (MGA, RSD, ALL, LAK, IQD
+    and others) and would show amounts 100 or 1,000 times too large. They serve only for currencies without an entry in
+    ISO's list, or without decimals there (gold).
     """
     known = ISO_DECIMALS.get(currency)
     return get_currency_precision(currency) if known is None else known
 
 
-@lru_cache(maxsize=1024)  # an order says the same amounts over and over
+@lru_cache(maxsize=1024)
 def format_money(amount: int, currency: str) -> str:
-    """Return ``amount``, in minor units of ``currency``, as text: ``12000``, ``USD`` becomes ``$120.00``.
-
-    The number of decimals is the currency's own (ISO 4217: two for USD, none for JPY).
-    """
+    """Return ``amount``, in minor units of ``currency``, as text: ``12000``, ``USD`` becomes ``$120.00``."""
     places = decimals(currency)
     major = Decimal(amount).scaleb(-places)
     pattern = f"¤#,##0.{'0' * places}" if places else "¤#,##0"

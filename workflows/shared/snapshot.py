@@ -1,4 +1,4 @@
-"""The answer of the query ``get_snapshot``: everything that a console shows of one workflow, read by one call."""
+"""Answer of the query ``get_snapshot``: everything that a console shows of one workflow, in one call."""
 
 from typing import Generic, Self, TypeVar
 
@@ -18,7 +18,7 @@ class Snapshot(Answer, Generic[ViewT]):
     view: ViewT = Field(description="the answer of the system's own query, such as get_order")
     actions: list[Action] = Field(description="the answer of get_actions for the viewer")
     row: Summary = Field(description="the answer of get_summary")
-    history_length: int = Field(description="how many events of the run's history this answer includes")
+    history_length: int = Field(description="number of history events that this answer includes")
 
     @classmethod
     def take(cls, view: ViewT, actions: list[Action], row: Summary) -> Self:

@@ -1,7 +1,7 @@
-"""The summary of a workflow: what a list row needs, published as search attributes and memo.
+"""Summary of a workflow: its list row, published as search attributes and memo.
 
-A list of a thousand workflows costs one List call because every workflow keeps its summary current itself.
-Where the namespace cannot take the search attributes, the same summary is answered by the query ``get_summary``.
+Every workflow keeps its summary current, so a list of a thousand workflows costs one List call. In a namespace without
+the search attributes the query ``get_summary`` answers with the same summary.
 """
 
 import json
@@ -35,34 +35,33 @@ SEARCH_ATTRIBUTES: dict[str, IndexedValueType.ValueType] = {
     STAGE_SINCE.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
     WAITING_FOR.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
 }
-"""Name and type of every search attribute that the namespace must know."""
+"""Search attributes that the namespace must know, with their types."""
 
 MEMO_TITLE = "title"
 MEMO_CURRENCY = "currency"
 MEMO_NOTE = "note"
 MEMO_EXTRA = "extra"
 
-MEMO_LINE = 400
-"""The most characters of one memo text: with three of them the memo stays below the 2 KB that Temporal warns at."""
-
+MAX_MEMO_TEXT = 400
+"""Maximum characters of a memo text. Three of them stay below the 2 KB at which Temporal warns."""
 
 Extra = dict[str, int | str]
-"""What a system shows in columns of its own, by name. It must stay far below the memo's 2 KB."""
+"""Values of a system's own columns by name; far below the memo's 2 KB."""
 Memo = dict[str, str | Extra | None]
 
 
 def memo_of(title: str, currency: str | None, note: str, extra: Extra | None = None) -> Memo:
-    """Return the memo of a workflow with that title, currency of its amount, second line and extra columns."""
+    """Return the memo of a workflow."""
     return {
-        MEMO_TITLE: title[:MEMO_LINE],
+        MEMO_TITLE: title[:MAX_MEMO_TEXT],
         MEMO_CURRENCY: currency,
-        MEMO_NOTE: note[:MEMO_LINE] or None,
+        MEMO_NOTE: note[:MAX_MEMO_TEXT] or None,
         MEMO_EXTRA: extra or None,
     }
 
 
 class Summary(Answer):
-    """What a list row shows of one workflow; also the answer of the query ``get_summary``."""
+    """List row of one workflow; also the answer of the query ``get_summary``."""
 
     title: str = Field(description="one short human line (memo `title`)")
     stage: str = Field(description="the workflow's current status (BizStage)")
@@ -77,17 +76,16 @@ class Summary(Answer):
     extra: Extra = Field(default_factory=dict, description="values of the system's own columns (memo `extra`)")
 
 
-ATTRIBUTE_BYTES = 2_000
-"""The most bytes of one search attribute: the server fails a workflow that writes more than 2,048."""
+MAX_ATTRIBUTE_BYTES = 2_000
+"""The server terminates a run that writes more than 2,048 bytes into one search attribute."""
 
 
 class SummaryPublisher:
-    """Publishes the summary of the running workflow, and only what changed since the last time.
+    """Publishes what changed in the summary of the running workflow.
 
-    Whether the namespace knows the search attributes is asked once in a run, through an activity, so that
-    the answer is in the history and a replay upserts exactly what the run did. Until it is known nothing is
-    published: call :meth:`open` first thing in ``run``, or :meth:`begin` where another activity has told. Call
-    :meth:`publish` after every change; it is synchronous, so handlers may call it too.
+    An activity tells once in a run whether the namespace knows the search attributes, so that a replay upserts what
+    the run did. Nothing is published before: call :meth:`open` first in ``run``, or :meth:`begin` if another activity
+    has told. Call :meth:`publish` after every change.
     """
 
     def __init__(self) -> None:
@@ -97,13 +95,13 @@ class SummaryPublisher:
         self._begun_with: Mapping[str, Payload] = {}
 
     async def open(self) -> None:
-        """Find out whether search attributes may be written, then publish what has been handed in so far."""
+        """Ask whether search attributes may be written, then publish the latest summary."""
         self.begin(registered=await ask_search_attributes_registered())
 
     def begin(self, *, registered: bool, memo: Mapping[str, Payload] | None = None) -> None:
-        """Publish what has been handed in so far; ``registered`` is whether search attributes may be written.
+        """Publish the latest summary; ``registered`` is whether search attributes may be written.
 
-        ``memo`` is what the run began with, of which nothing is written that is right already.
+        ``memo`` is that of the start; its correct fields are not written again.
         """
         self._attributes = registered
         self._begun_with = memo or {}
@@ -111,7 +109,7 @@ class SummaryPublisher:
             self.publish(self._latest)
 
     def publish(self, summary: Summary) -> None:
-        """Write what differs between ``summary`` and what is published already."""
+        """Write what differs from the published summary."""
         self._latest = summary
         if self._attributes is None or summary == self._published:
             return
@@ -158,15 +156,15 @@ def _attribute_updates(before: Summary | None, after: Summary) -> list[SearchAtt
         else WAITING_FOR.value_unset(),
     }
     if before is None:
-        # A run that continues another inherits its attributes: what has become empty since must be unset.
+        # After continue-as-new a run inherits attributes: those that are empty now must be unset.
         inherits = workflow.info().continued_run_id is not None
         return [update for name, update in every.items() if inherits or getattr(after, name) not in (None, [])]
     return [update for name, update in every.items() if getattr(after, name) != getattr(before, name)]
 
 
 def _listed(people: list[str]) -> list[str]:
-    """Return the first of them, as many as a search attribute holds."""
+    """Return as many of the first people as a search attribute holds."""
     kept = list(people)
-    while len(json.dumps(kept)) > ATTRIBUTE_BYTES:
+    while len(json.dumps(kept)) > MAX_ATTRIBUTE_BYTES:
         kept.pop()
     return kept

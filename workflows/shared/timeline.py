@@ -1,10 +1,10 @@
-"""The business timeline: what happened to a process, in words for people."""
+"""Business timeline of a process, for people."""
 
 from workflows.shared.fields import Answer, UtcDatetime
 
 
 class TimelineEntry(Answer):
-    """One thing that happened."""
+    """One event."""
 
     at: UtcDatetime
     text: str
