@@ -1,35 +1,38 @@
-"""Opening the store: makes its tables, safely when several processes start at once, and checks their version.
+"""Opening the store: brings its tables to this program's revision, also when several processes start at once.
 
-A program opens a store of its own version or an older one, which it completes; it refuses a newer one. So the version
-goes up with every change that a program without it would spoil by not knowing of it, also when it is only a new table:
-one that holds money or stock back must be read by whoever gives money or stock away. A new table that nobody else has
-to know of needs no new version. Workers of the older program that still run are to be stopped before a newer one
-opens the store: they looked when they started.
+Older programs must have stopped before a newer one opens the store: they looked at the revision when they started.
 """
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from filelock import AsyncFileLock, Timeout
-from sqlalchemy import Connection, inspect, select, text, update
+from sqlalchemy import Connection, column, inspect, select, table, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from workers.store.databases import BUSY_SECONDS
 from workers.store.engine import Store
 from workers.store.errors import StoreError, UnfitStoreError
-from workers.store.inserts import insert_new
-from workers.store.schema import metadata, store_schema
+from workers.store.schema import metadata
 from workflows.runtime.embedded import PRIVATE
 
-VERSION = 2
-"""The version of the tables that this program knows. 1: the first. 2: refunds under way are set aside."""
+REVISION = "0001"
+"""The newest revision in `migrations/versions`. A change of `schema.py` needs a new one, in a file of its own."""
+
+revision_table = table("store_revision", column("version_num"))
+"""Where Alembic keeps the revision."""
 
 ADVISORY_LOCK = 0x7C0_50_1E
-"""PostgreSQL: the lock of whoever makes the tables. Any number will do, as long as nobody else uses it."""
+"""Any number, for PostgreSQL's lock of whoever upgrades."""
+
+_one_upgrade = threading.Lock()
+"""Alembic keeps the migration that runs in module variables."""
 
 
 async def open_store(url: str) -> Store:
-    """Connect to the store and make what it lacks.
+    """Connect to the store and upgrade its tables if they are older than this program.
 
     Raises:
         StoreError: the URL is not one of a store, or nothing answers there.
@@ -37,40 +40,54 @@ async def open_store(url: str) -> Store:
     """
     store = Store.at(url)
     try:
-        async with _alone(store):
-            await store.write(_make_tables, store.masked_url)
+        async with _one_process(store):
+            if await store.read(read_revision) != REVISION:
+                await store.write(_upgrade, store.masked_url)
     except BaseException:
         await store.close()
         raise
     return store
 
 
-def _make_tables(connection: Connection, where: str) -> None:
+def read_revision(connection: Connection) -> str | None:
+    """Return the revision of the tables, or None if there are none of ours."""
+    try:
+        found: str | None = connection.scalar(select(revision_table))
+    except (OperationalError, ProgrammingError):
+        return None  # no such table; anything worse fails the upgrade, too
+    return found
+
+
+def _upgrade(connection: Connection, where: str) -> None:
+    from alembic import command  # takes a fifth of a second
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
     existing = set(inspect(connection).get_table_names())
-    if store_schema.name in existing:
-        version = connection.scalar(select(store_schema.c.version))
-        if version is not None and version > VERSION:
-            raise UnfitStoreError(
-                f"the store {where} was written by a newer tconsole (schema {version}, this one knows {VERSION});"
-                " upgrade tconsole or use another store"
-            )
-    elif foreign := sorted(existing & metadata.tables.keys()):
+    if revision_table.name not in existing and (foreign := sorted(existing & metadata.tables.keys())):
         raise UnfitStoreError(
             f"the database {where} has a table {foreign[0]!r} that tconsole did not make;"
             " use an empty database or schema"
         )
-    metadata.create_all(connection)
-    if not insert_new(connection, store_schema, {"only_row": 1, "version": VERSION}):
-        connection.execute(update(store_schema).values(version=VERSION))
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    try:
+        with _one_upgrade:
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise UnfitStoreError(
+            f"the store {where} was written by a newer tconsole (revision {read_revision(connection)}, this one knows"
+            f" {REVISION}); upgrade tconsole or use another store"
+        ) from error
 
 
 @asynccontextmanager
-async def _alone(store: Store) -> AsyncIterator[None]:
-    """Let one process at a time make a SQLite file, and turn it to write-ahead logging (readers never wait).
+async def _one_process(store: Store) -> AsyncIterator[None]:
+    """Let one process at a time open a SQLite file, and switch it to write-ahead logging: readers never wait.
 
-    SQLite turns to it only while nobody else has the file open for anything, and does not wait for that.
+    SQLite switches only while nobody else uses the file, and does not wait for that.
     """
     if not store.is_sqlite:
         yield

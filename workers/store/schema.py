@@ -41,13 +41,6 @@ def _delivery() -> tuple[Column[Any], ...]:
     )
 
 
-store_schema = Table(
-    "store_schema",
-    metadata,
-    Column("only_row", Integer, CheckConstraint("only_row = 1", name="one"), primary_key=True, autoincrement=False),
-    Column("version", Integer, nullable=False),
-)
-
 stock = Table(
     "stock",
     metadata,
