@@ -104,7 +104,7 @@ async def test_a_campaign_refuses_a_control_that_does_not_fit(world: World, upda
 @pytest.mark.parametrize("payloads", [NOTHING, NULL, [{"user_id": "-"}], ["text"], [{}, {}]])
 async def test_a_start_that_does_not_fit_fails_at_once(world: World, workflow_type: str, payloads: list[Any]) -> None:
     handle = await world.client.start_workflow(
-        workflow_type, args=payloads, id=fresh("misfit"), task_queue=world.task_queue
+        workflow_type, args=payloads, id=fresh("invalid"), task_queue=world.task_queue
     )
     with pytest.raises(WorkflowFailureError) as failure:
         await handle.result()
