@@ -56,8 +56,9 @@ async def test_everything_that_happened_is_in_it(office: Office) -> None:
     request_id = await office.start(kind="expense", amount=184_000, currency="USD")
     await office.client.approve(request_id, Approve(approver="ben", comment="worth it", channel="slack"))
     await office.client.comment(request_id, AddComment(author="fay", text="please"))
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError, match="ana made this request and cannot decide it") as refused:
         await office.client.approve(request_id, Approve(approver="ana"))
+    assert refused.value.kind == "SelfApproval"
     await office.client.withdraw(request_id, Withdraw(requester="ana", reason="too dear"))
     await office.state_at_end(request_id)
     trail = await office.client.get_audit_trail(request_id)

@@ -14,11 +14,9 @@ from workflows.campaigns.models import (
     ChannelConsent,
     Decision,
     MessageSent,
-    QuietHours,
     ReleaseSend,
     SendDecision,
     SendRequest,
-    SetPolicy,
     SetPreferences,
     StartUserActor,
 )
@@ -52,14 +50,6 @@ async def test_concurrent_senders_never_get_more_than_the_cap(world: World) -> N
     assert decisions.count(Decision.DENIED) == 21
     state = await world.actors.get_user_state(user)
     assert [(each.used, each.limit) for each in state.usage] == [(3, 3)]
-
-
-async def test_the_same_send_counts_once(world: World) -> None:
-    (user,) = world.add_users(1)
-    request = send()
-    decisions = [(await reserve(world, user, request)).decision for _ in range(3)]
-    assert decisions == [Decision.GRANTED, Decision.DUPLICATE, Decision.DUPLICATE]
-    assert len((await world.actors.get_user_state(user)).recent) == 1
 
 
 async def test_a_refused_send_is_decided_anew_when_asked_again(world: World) -> None:
@@ -96,66 +86,6 @@ async def test_a_release_frees_the_place_once(world: World) -> None:
     assert (await world.actors.release_send(user, release)).released
 
 
-async def test_reported_sends_count_once_and_beyond_the_cap(world: World) -> None:
-    (user,) = world.add_users(1)
-    await world.actors.set_policy(user, SetPolicy(policy=capped(1), by="ana"))
-    reserved = send()
-    await reserve(world, user, reserved)
-    for send_id in ("A", "A", "B", reserved.send_id):
-        await world.actors.message_sent(user, message(send_id))
-    state = await world.actors.get_user_state(user)
-    assert state.usage[0].used == 3
-    assert (await world.actors.can_send(user, send())).decision is Decision.DENIED
-
-
-async def test_a_report_counts_from_when_it_was_sent_and_the_future_is_not_believed(world: World) -> None:
-    (user,) = world.add_users(1)
-    now = datetime.now(UTC)
-    await world.actors.message_sent(user, message("old", sent_at=now - timedelta(hours=20)))
-    await world.actors.message_sent(user, message("soon", sent_at=now + timedelta(seconds=20)))
-    await world.actors.message_sent(user, message("to-come", sent_at=now + timedelta(hours=1)))
-    state = await world.actors.get_user_state(user)
-    assert [each.send_id for each in state.recent] == ["soon", "old"]
-    assert all(each.at <= datetime.now(UTC) for each in state.recent)
-    assert "report of to-come refused" in state.timeline[-1].text
-    daily = next(rule for rule in state.usage if rule.rule == "2 a day on email")
-    assert daily.resets_at == now + timedelta(hours=4)
-
-
-async def test_an_opt_out_denies_even_a_transactional_send(world: World) -> None:
-    (user,) = world.add_users(1)
-    state = await world.actors.set_preferences(
-        user, SetPreferences(channels=ChannelConsent(sms=False), by="ana"), update_id=fresh("U")
-    )
-    assert not state.preferences.channels.sms
-    for transactional in (True, False):
-        decision = await reserve(world, user, send(channel=Channel.SMS, transactional=transactional))
-        assert (decision.decision, decision.rule) == (Decision.DENIED, "opted out of sms")
-        assert decision.next_eligible_at is None
-
-
-async def test_quiet_hours_defer_until_they_end(world: World) -> None:
-    (user,) = world.add_users(1)
-    now = datetime.now(UTC)
-    ends = (now + timedelta(hours=2)).replace(minute=0, second=0, microsecond=0)
-    quiet = QuietHours(start=f"{now - timedelta(hours=1):%H:%M}", end=f"{ends:%H:%M}", timezone="UTC")
-    await world.actors.set_preferences(user, SetPreferences(channels=ChannelConsent(), quiet_hours=quiet, by="ana"))
-    decision = await reserve(world, user, send())
-    assert (decision.decision, decision.rule) == (Decision.DEFERRED, "quiet hours")
-    assert decision.next_eligible_at == ends
-    assert (await reserve(world, user, send(transactional=True))).decision is Decision.GRANTED
-
-
-async def test_transactional_sends_pass_the_caps_and_use_them_up(world: World) -> None:
-    (user,) = world.add_users(1)
-    start = StartUserActor(user_id=user, policy=capped(1))
-    decisions = [
-        (await world.actors.reserve_send(start, send(transactional=transactional))).decision
-        for transactional in (True, True, False)
-    ]
-    assert decisions == [Decision.GRANTED, Decision.GRANTED, Decision.DENIED]
-
-
 async def test_preferences_and_zone_come_from_the_directory(world: World) -> None:
     (user,) = world.add_users(1)
     world.users.add(user, zone="Europe/Paris")
@@ -175,7 +105,7 @@ async def test_an_unknown_user_is_refused_and_welcome_once_imported(world: World
     user = fresh("NOBODY")
     with pytest.raises(RefusedError, match=f"^there is no user {user}$"):
         await reserve(world, user, send())
-    await world.actors.message_sent(user, message("A"))
+    await world.actors.message_sent(user, MessageSent(send_id="A", campaign_id="C", channel=Channel.SMS))
     handle = world.client.get_workflow_handle(f"user-actor-{user}")
     await eventually(handle.describe, lambda described: described.close_time)
     world.users.add(user)
@@ -187,8 +117,12 @@ async def test_asking_an_actor_that_does_not_exist(world: World) -> None:
         await world.actors.can_send(fresh("U"), send())
 
 
-def message(send_id: str, sent_at: datetime | None = None) -> MessageSent:
-    return MessageSent(send_id=send_id, campaign_id="CMP-2", channel=send().channel, sent_at=sent_at)
+async def test_preferences_are_answered_and_hold(world: World) -> None:
+    (user,) = world.add_users(1)
+    state = await world.actors.set_preferences(user, SetPreferences(channels=ChannelConsent(sms=False), by="ana"))
+    assert not state.preferences.channels.sms
+    decision = await reserve(world, user, send(channel=Channel.SMS))
+    assert (decision.decision, decision.rule) == (Decision.DENIED, "opted out of sms")
 
 
 async def test_time_zones_are_read_outside_of_the_sandbox(world: World) -> None:

@@ -119,7 +119,7 @@ def small_memory() -> Iterator[None]:
 
 
 TestActor = pytest.mark.usefixtures("small_memory")(Actor.TestCase)
-TestActor.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestActor.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
 
 
 def test_what_is_remembered_stays_small_and_the_cap_exact() -> None:
@@ -138,9 +138,32 @@ def test_a_send_that_only_a_rare_rule_counts_is_not_forgotten() -> None:
     state = new_state(policy)
     state.reserve(send("rare", channel=Channel.SMS), START, update_id="rare")
     for number in range(50):
-        state.report(MessageSent(send_id=f"R{number}", campaign_id="C", channel=Channel.EMAIL), START)
+        state.report(report(f"R{number}"), START)
     assert "rare" in [each.send_id for each in state.sends]
     assert state.decide(send(channel=Channel.SMS), START + timedelta(days=29)).decision is Decision.DENIED
+
+
+def report(send_id: str, sent_at: datetime | None = None) -> MessageSent:
+    return MessageSent(send_id=send_id, campaign_id="C", channel=Channel.EMAIL, sent_at=sent_at)
+
+
+def test_reported_and_transactional_sends_count_once_and_beyond_the_cap() -> None:
+    state = new_state(capped(1))
+    state.reserve(send("S"), START, update_id="S")
+    for send_id in ("A", "A", "B", "S"):
+        state.report(report(send_id), START)
+    assert state.reserve(send("T", transactional=True), START, update_id="T").decision is Decision.GRANTED
+    assert [each.send_id for each in state.sends] == ["S", "A", "B", "T"]
+    assert state.decide(send(), START).decision is Decision.DENIED
+
+
+def test_a_report_counts_from_when_it_was_sent_but_not_from_the_future() -> None:
+    state = new_state(capped(1))
+    state.report(report("old", START - timedelta(hours=20)), START)
+    state.report(report("soon", START + timedelta(seconds=20)), START)
+    state.report(report("to-come", START + timedelta(hours=1)), START)
+    assert [(each.send_id, each.at) for each in state.sends] == [("old", START - timedelta(hours=20)), ("soon", START)]
+    assert "report of to-come refused" in state.timeline[-1].text
 
 
 def test_after_the_longest_window_a_send_is_forgotten() -> None:

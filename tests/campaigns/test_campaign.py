@@ -15,7 +15,6 @@ from workflows.campaigns.models import (
     CampaignStatus,
     Channel,
     ChannelConsent,
-    Decision,
     Preferences,
     SegmentAudience,
     SetPolicy,
@@ -223,15 +222,6 @@ async def test_a_second_campaign_finds_the_caps_used(world: World) -> None:
     assert all(len(world.provider.sent_to(user)) == 2 for user in users)
 
 
-async def test_a_start_that_does_not_fit_fails_at_once(world: World) -> None:
-    handle = await world.client.start_workflow(
-        "CampaignWorkflow", {"campaign_id": "X"}, id=fresh("campaign"), task_queue=world.task_queue
-    )
-    with pytest.raises(WorkflowFailureError) as failure:
-        await handle.result()
-    assert "Field required" in str(failure.value.cause)
-
-
 async def test_templates_are_text(world: World) -> None:
     (user,) = world.add_users(1)
     request = campaign([user], template=Template(body="{user_id.__class__} [b]{0}[/b] {user_id}"))
@@ -239,12 +229,3 @@ async def test_templates_are_text(world: World) -> None:
     await world.ended(request.campaign_id)
     (message,) = world.provider.sent_to(user)
     assert (message.subject, message.body) == ("Spring sale", f"{{user_id.__class__}} [b]{{0}}[/b] {user}")
-
-
-async def test_can_send_agrees_with_what_a_campaign_found(world: World) -> None:
-    (user,) = world.add_users(1)
-    request = campaign([user])
-    await world.campaigns.start(request)
-    await world.ended(request.campaign_id)
-    decision = await world.actors.can_send(user, send(f"{request.campaign_id}:{user}"))
-    assert decision.decision is Decision.DUPLICATE

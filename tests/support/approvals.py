@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import ValidationError
@@ -17,9 +18,12 @@ from workflows.approvals.activities import ApprovalActivities
 from workflows.approvals.client import ApprovalsClient, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalState
 from workflows.approvals.ports import ApprovalPorts, Notification, Person
+from workflows.approvals.resolve import resolve_chain
+from workflows.approvals.review import Review
 from workflows.approvals.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
 
+NOW = datetime(2025, 1, 31, 15, 30, tzinfo=UTC)
 Failures = Sequence[type[BaseException]]
 
 
@@ -131,6 +135,14 @@ def leave(**fields: object) -> ApprovalRequest:
     """Return a request for leave by ``ana``, with some fields replaced."""
     request = {"request_id": fresh("REQ"), "kind": "leave", "title": "Two weeks in August", "requester": "ana"}
     return ApprovalRequest.model_validate(request | fields)
+
+
+def under_review(**fields: object) -> Review:
+    """Return a request of ``leave`` on its first level, without a server."""
+    request = leave(**fields)
+    review = Review(request, NOW)
+    review.open(asyncio.run(resolve_chain(request, StaffDirectory())), NOW)
+    return review
 
 
 def level(*approvers: str, name: str = "team", **fields: object) -> dict[str, object]:

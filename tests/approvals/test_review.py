@@ -1,0 +1,41 @@
+"""How requests pass and end, by the rules alone."""
+
+from tests.support.approvals import NOW, level, under_review
+from workflows.approvals.models import ApprovalState, ApprovalStatus, Approve, LevelStatus, Reject, Withdraw
+from workflows.approvals.review import Review
+from workflows.approvals.views import state_of
+
+
+def after_approvals(review: Review, *approvers: str) -> ApprovalState:
+    for approver in approvers:
+        review.approve(Approve(approver=approver), NOW)
+    return state_of(review, "off")
+
+
+def test_one_rejection_ends_the_request() -> None:
+    review = under_review(levels=[level("ben", "chen", rule={"kind": "all"}), level("dora", name="last")])
+    after_approvals(review, "ben")
+    review.reject(Reject(approver="chen", reason=" too late "), NOW)
+    assert (review.status, review.reason) == (ApprovalStatus.REJECTED, "too late")
+    statuses = [each.status for each in state_of(review, "off").levels]
+    assert statuses == [LevelStatus.REJECTED, LevelStatus.CLOSED]
+
+
+def test_a_withdrawal_closes_the_open_level() -> None:
+    review = under_review()
+    review.withdraw(Withdraw(requester="ana", reason="changed my mind"), NOW)
+    state = state_of(review, "off")
+    assert (state.status, state.levels[0].status) == (ApprovalStatus.WITHDRAWN, LevelStatus.CLOSED)
+
+
+def test_a_quorum_needs_its_count() -> None:
+    review = under_review(levels=[level("ben", "group:hr", rule={"kind": "quorum", "count": 2})])
+    state = after_approvals(review, "chen")
+    assert (state.status, state.levels[0].pending) == (ApprovalStatus.IN_REVIEW, ["ben", "emeka"])
+    assert after_approvals(review, "ben").status == ApprovalStatus.APPROVED
+
+
+def test_a_chief_executive_has_no_manager_level() -> None:
+    review = under_review(requester="greta", kind="purchase", amount=100_000, currency="USD")
+    levels = [(each.name, each.approvers) for each in state_of(review, "off").levels]
+    assert levels == [("hr", ["chen", "emeka"]), ("directors", ["dora"])]
