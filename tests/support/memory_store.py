@@ -35,6 +35,13 @@ class MemoryStore(Store):
         with self._connection.begin():
             return work(self._connection, *given)
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written so far."""
+        driver_connection = self._connection.connection.driver_connection
+        assert isinstance(driver_connection, sqlite3.Connection)
+        return driver_connection.total_changes
+
     def rows(self, query: Executable) -> Sequence[Row[Any]]:
         """Return all rows of a query, read past the code under test."""
         return self.run(lambda connection: connection.execute(query).all())

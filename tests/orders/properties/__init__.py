@@ -1,1 +1,1 @@
-"""What holds for every order, whatever happens: on a real server, in the store's own tables, with workers killed."""
+"""What holds for every order: without a server in any order of events, and on one with workers killed."""

@@ -4,8 +4,9 @@ import asyncio
 
 from tests.orders.properties import events as happening
 from tests.orders.properties.ended import Ended
+from tests.orders.properties.events import Act
 from tests.orders.properties.payloads import decision_about
-from tests.orders.properties.stories import Ending
+from tests.orders.properties.stories import Ending, Story
 from tests.orders.properties.teller import PATIENCE, Teller
 from workflows.orders.models import OrderStatus, OrderView, PaymentConfirmation, ShipmentStatus
 
@@ -23,29 +24,34 @@ async def _bring_to_an_end(teller: Teller) -> None:
     """Do what the ending says wherever the order waits for somebody."""
     closed = asyncio.create_task(teller.handle.result())
     while not closed.done():
-        await _nudge(teller, await teller.look())
+        view = await teller.look()
+        for parked in view.parked:
+            await teller.decide(decision_about(parked.payment_id, accept=teller.story.accepts_parked))
+        await _nudge(teller, view)
         await asyncio.wait({closed}, timeout=PATIENCE)
     await closed
 
 
 async def _nudge(teller: Teller, view: OrderView) -> None:
-    story = teller.story
-    for parked in view.parked:
-        await teller.decide(decision_about(parked.payment_id, accept=story.accepts_parked))
+    for event in next_events(teller.story, view):
+        await (teller.confirm(event) if isinstance(event, PaymentConfirmation) else teller.happens(event))
+
+
+def next_events(story: Story, view: OrderView) -> list[Act | PaymentConfirmation]:
+    """Return what somebody must do so that the order comes to the end that its story has."""
     if any(action.name == "decide_shortage" and action.enabled for action in view.actions):
-        await teller.happens(happening.DecideShort(story.when_asked))
-        return
+        return [happening.DecideShort(story.when_asked)]
     match view.status:
         case OrderStatus.SHIPPED:
-            await teller.happens(happening.Report(ARRIVES.get(story.ending, ShipmentStatus.DELIVERED)))
+            return [happening.Report(ARRIVES.get(story.ending, ShipmentStatus.DELIVERED))]
         case _ if story.ending == Ending.CANCEL or view.status == OrderStatus.NEEDS_ACTION:
-            await teller.happens(happening.Cancel())
-            if any(refusal.signal == "cancel_order" for refusal in view.refusals):  # it is packed already
-                await teller.happens(happening.Report(ShipmentStatus.SHIPPED))
+            packed = any(refusal.signal == "cancel_order" for refusal in view.refusals)
+            return [happening.Cancel(), *([happening.Report(ShipmentStatus.SHIPPED)] if packed else [])]
         case OrderStatus.AWAITING_PAYMENT:
-            await teller.confirm(_last_payment(view))
+            return [_last_payment(view)]
         case OrderStatus.FULFILLING:
-            await teller.happens(happening.Report(ShipmentStatus.SHIPPED))
+            return [happening.Report(ShipmentStatus.SHIPPED)]
+    return []
 
 
 def _last_payment(view: OrderView) -> PaymentConfirmation:

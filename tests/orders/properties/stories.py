@@ -84,10 +84,9 @@ reports = st.builds(happening.Report, st.sampled_from(ShipmentStatus), st.sample
 shortage_decisions = st.builds(happening.DecideShort, st.sampled_from(ShortageDecision))
 cancellations = st.just(happening.Cancel())
 looks = st.just(happening.Look())
-acts = st.one_of(
+single_order_acts = st.one_of(
     payments,
     handed_in,
-    strays,
     reports,
     st.builds(happening.Decide, st.integers(1, 3), st.booleans()),
     shortage_decisions,
@@ -98,6 +97,7 @@ acts = st.one_of(
     st.just(happening.CancelWorkflow()),
     st.builds(happening.Nonsense, st.sampled_from(["confirm_payment", "cancel_order", "report_shipment"])),
 )
+acts = st.one_of(*[single_order_acts] * 6, strays)
 some_activities = st.lists(st.sampled_from(ACTIVITIES), min_size=1, max_size=3, unique=True).map(tuple)
 outages = st.builds(happening.Outage, some_activities, done=st.booleans())
 circumstances = st.one_of(looks, st.just(happening.WindowEnds()), st.just(happening.Repair()), outages)
@@ -122,7 +122,7 @@ def batches(events: st.SearchStrategy[Event], *, most: int = 4) -> st.SearchStra
     return st.lists(st.lists(events, min_size=1, max_size=4).map(tuple), max_size=most).map(tuple)
 
 
-def stories(events: st.SearchStrategy[Event]) -> st.SearchStrategy[Story]:
+def stories(events: st.SearchStrategy[Event] = looks) -> st.SearchStrategy[Story]:
     """Draw an order and what happens to it."""
     return st.builds(
         Story,
