@@ -8,21 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from workflows.shared import summary
-
-KEYS: tuple[SearchAttributeKey, ...] = (  # type: ignore[type-arg]
-    summary.STAGE,
-    summary.OWNER,
-    summary.DUE_AT,
-    summary.AMOUNT,
-    summary.ATTENTION,
-    summary.STAGE_SINCE,
-    summary.WAITING_FOR,
-)
+from workflows.runtime.search_attributes import TYPES
+from workflows.shared.summary import ATTRIBUTES
 
 BUILD_ID = "tests"
 """Of the tests' workers. Otherwise the first worker of a process reads the code of every module to make one up, which
@@ -63,7 +53,7 @@ async def _started(extra_args: Sequence[str], *, search_attributes: bool) -> Wor
                 dev_server_existing_path=executable("temporal"),
                 dev_server_extra_args=extra_args,
                 data_converter=pydantic_data_converter,
-                search_attributes=KEYS if search_attributes else (),
+                search_attributes=tuple(ATTRIBUTES.values()) if search_attributes else (),
             )
         except RuntimeError:
             if attempt == STARTS - 1:
@@ -79,6 +69,6 @@ async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
         data_converter=pydantic_data_converter,
     ) as environment:
         await environment.client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace="default", search_attributes=summary.SEARCH_ATTRIBUTES)
+            AddSearchAttributesRequest(namespace="default", search_attributes=TYPES)
         )
         yield environment

@@ -2,12 +2,15 @@
 
 import logging
 
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.shared.client import CALL_TIMEOUT
-from workflows.shared.summary import SEARCH_ATTRIBUTES
+from workflows.shared.summary import ATTRIBUTES
+
+TYPES = {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in ATTRIBUTES.values()}
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +24,10 @@ async def ensure_search_attributes(client: Client) -> bool:
         RPCError: the server cannot be reached.
     """
     try:
-        missing = set(SEARCH_ATTRIBUTES) - await _registered(client)
+        missing = set(TYPES) - await _registered(client)
         if missing:
             await _register(client, missing)
-        return not missing or set(SEARCH_ATTRIBUTES) <= await _registered(client)
+        return not missing or set(TYPES) <= await _registered(client)
     except RPCError as error:
         if error.status in {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}:
             raise
@@ -36,12 +39,12 @@ async def _registered(client: Client) -> set[str]:
     answer = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace), timeout=CALL_TIMEOUT
     )
-    return {name for name, kind in SEARCH_ATTRIBUTES.items() if answer.custom_attributes.get(name) == kind}
+    return {name for name, kind in TYPES.items() if answer.custom_attributes.get(name) == kind}
 
 
 async def _register(client: Client, names: set[str]) -> None:
     request = AddSearchAttributesRequest(
-        namespace=client.namespace, search_attributes={name: SEARCH_ATTRIBUTES[name] for name in names}
+        namespace=client.namespace, search_attributes={name: TYPES[name] for name in names}
     )
     try:
         await client.operator_service.add_search_attributes(request, timeout=CALL_TIMEOUT)

@@ -6,13 +6,11 @@ the search attributes the query ``get_summary`` answers with the same summary.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
-from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from workflows.shared.fields import Answer, UtcDatetime
@@ -26,16 +24,16 @@ ATTENTION = SearchAttributeKey.for_keyword("BizAttention")
 STAGE_SINCE = SearchAttributeKey.for_datetime("BizStageSince")
 WAITING_FOR = SearchAttributeKey.for_keyword_list("BizWaitingFor")
 
-SEARCH_ATTRIBUTES: dict[str, IndexedValueType.ValueType] = {
-    STAGE.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    OWNER.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    DUE_AT.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-    AMOUNT.name: IndexedValueType.INDEXED_VALUE_TYPE_INT,
-    ATTENTION.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    STAGE_SINCE.name: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-    WAITING_FOR.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+ATTRIBUTES: dict[str, SearchAttributeKey[Any]] = {
+    "stage": STAGE,
+    "stage_since": STAGE_SINCE,
+    "owner": OWNER,
+    "due_at": DUE_AT,
+    "amount": AMOUNT,
+    "attention": ATTENTION,
+    "waiting_for": WAITING_FOR,
 }
-"""Search attributes that the namespace must know, with their types."""
+"""Search attributes by field of the summary. The namespace must know all of them."""
 
 MEMO_TITLE = "title"
 MEMO_CURRENCY = "currency"
@@ -139,27 +137,17 @@ def _memo(summary: Summary) -> Memo:
     return memo_of(summary.title, summary.currency, summary.note, summary.extra)
 
 
-def _optional(moment: datetime | None, key: SearchAttributeKey[datetime]) -> SearchAttributeUpdate[datetime]:
-    return key.value_unset() if moment is None else key.value_set(moment)
-
-
 def _attribute_updates(before: Summary | None, after: Summary) -> list[SearchAttributeUpdate[Any]]:
-    every: dict[str, SearchAttributeUpdate[Any]] = {
-        "stage": STAGE.value_set(after.stage),
-        "stage_since": STAGE_SINCE.value_set(after.stage_since),
-        "owner": OWNER.value_set(after.owner),
-        "due_at": _optional(after.due_at, DUE_AT),
-        "amount": AMOUNT.value_unset() if after.amount is None else AMOUNT.value_set(after.amount),
-        "attention": ATTENTION.value_unset() if after.attention is None else ATTENTION.value_set(after.attention),
-        "waiting_for": WAITING_FOR.value_set(_listed(after.waiting_for))
-        if after.waiting_for
-        else WAITING_FOR.value_unset(),
-    }
-    if before is None:
-        # After continue-as-new a run inherits attributes: those that are empty now must be unset.
-        inherits = workflow.info().continued_run_id is not None
-        return [update for name, update in every.items() if inherits or getattr(after, name) not in (None, [])]
-    return [update for name, update in every.items() if getattr(after, name) != getattr(before, name)]
+    updates = []
+    # After continue-as-new a run inherits attributes: those that are empty now must be unset.
+    inherits = workflow.info().continued_run_id is not None
+    for name, key in ATTRIBUTES.items():
+        value = getattr(after, name)
+        is_empty = value in (None, [])
+        if (inherits or not is_empty) if before is None else value != getattr(before, name):
+            listed = _listed(value) if key is WAITING_FOR else value
+            updates.append(key.value_unset() if is_empty else key.value_set(listed))
+    return updates
 
 
 def _listed(people: list[str]) -> list[str]:
