@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.orders import TOTAL, Shop, payment
-from workers.store.warehouse import PACKED
+from workers.store.shipping import PACKED
 from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, OrderView, PaymentStatus, ShipmentStatus
 
 AN_HOUR = 3600

@@ -2,8 +2,8 @@
 
 import pytest
 
+from workers.store.databases import masked, parse_store_url
 from workers.store.errors import StoreError
-from workers.store.url import masked, parse_store_url
 
 
 @pytest.mark.parametrize(
@@ -11,7 +11,6 @@ from workers.store.url import masked, parse_store_url
     [
         ("sqlite:////var/lib/x.sqlite", "sqlite+pysqlite"),
         ("sqlite+pysqlite:///x.sqlite", "sqlite+pysqlite"),
-        ("sqlite+aiosqlite:///x.sqlite", "sqlite+pysqlite"),
         ("postgresql://u:p@db/x", "postgresql+psycopg"),
         ("postgres://u:p@db/x", "postgresql+psycopg"),
         ("postgresql+psycopg://u:p@db/x", "postgresql+psycopg"),

@@ -1,10 +1,13 @@
-"""Users in CSV files: what is read, and what is said about mistakes."""
+"""Import of users from CSV files: what is read, what is said about mistakes, and all or nothing."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from workers.store.users_csv import MOST_MISTAKES, UsersFileError, check_users, read_users
+from workers.store.engine import Store
+from workers.store.users import SqlUsers
+from workers.store.users_csv import BATCH, MAX_MISTAKES, UsersFileError, check_users, import_users, read_users
 
 HEADER = "user_id,email_address,phone,timezone,email,sms,push,segments\n"
 ANA = "U1,ana@example.com,+12025550101,Europe/Paris,yes,no,yes,everyone;vip\n"
@@ -54,6 +57,7 @@ def test_what_spreadsheets_write_is_read(file: Path, text: str) -> None:
         (",a@example.com,,UTC,yes,no,no,", "user_id: '': this must not be empty"),
         ("U1,nobody,,UTC,yes,no,no,", "email_address: 'nobody': value is not a valid email address"),
         ("U1,a@example.com,555,UTC,yes,yes,no,", "phone: '555' is not an international telephone number; use one like"),
+        ("U1,a@example.com,+9991234567,UTC,yes,yes,no,", "phone: '+9991234567' is not an international telephone"),
         ("U1,a@example.com,,UTC,yes,yes,no,", "phone is empty, but sms is yes; give a number like +12025550101"),
         ("U1,a@example.com,,Mars/Base,yes,no,no,", "timezone: 'Mars/Base' is not an IANA time zone; use one like"),
         ("U1,a@example.com,,../etc,yes,no,no,", "timezone: '../etc' is not an IANA time zone; use one like"),
@@ -100,5 +104,67 @@ def test_all_mistakes_are_told_up_to_a_measure(file: Path) -> None:
     found = mistakes(file, HEADER + "U1,nobody,555,UTC,yes,no,no,\n")
     assert len(found) == 2
     found = mistakes(file, HEADER + "U1,nobody,,UTC,yes,no,no,\n" * 100)
-    assert len(found) == MOST_MISTAKES + 1
-    assert found[-1] == f"and more from line {MOST_MISTAKES + 2} on"
+    assert len(found) == MAX_MISTAKES + 1
+    assert found[-1] == f"and more from line {MAX_MISTAKES + 2} on"
+
+
+def write(path: Path, *rows: str) -> Path:
+    path.write_text(HEADER + "\n".join(rows), encoding="utf-8")
+    return path
+
+
+async def test_known_users_are_changed(store: Store, tmp_path: Path) -> None:
+    users = SqlUsers(store)
+    first = write(tmp_path / "1.csv", "U1,a@example.com,,UTC,yes,no,no,old;both", "U2,b@example.com,,UTC,yes,no,no,old")
+    assert await import_users(store, first) == 2
+    second = write(tmp_path / "2.csv", "U1,new@example.com,+12025550101,Asia/Tokyo,no,yes,yes,both;new")
+    assert await import_users(store, second) == 1
+    user = await users.user("U1")
+    assert user is not None
+    assert (user.email_address, user.phone, user.timezone) == ("new@example.com", "+12025550101", "Asia/Tokyo")
+    assert (user.preferences.channels.email, user.preferences.channels.sms) == (False, True)
+    assert await users.segment_page("old", after=None, limit=9) == ["U2"]
+    assert await users.segment_page("both", after=None, limit=9) == ["U1"]
+    assert await users.segment_page("new", after=None, limit=9) == ["U1"]
+
+
+async def test_a_segment_that_lost_its_last_user_is_empty_not_unknown(store: Store, tmp_path: Path) -> None:
+    await import_users(store, write(tmp_path / "1.csv", "U1,a@example.com,,UTC,yes,no,no,old"))
+    await import_users(store, write(tmp_path / "2.csv", "U1,a@example.com,,UTC,yes,no,no,"))
+    assert await SqlUsers(store).segment_size("old") == 0
+
+
+async def test_one_mistake_and_nothing_is_imported(store: Store, tmp_path: Path) -> None:
+    rows = [f"U{number},a@example.com,,UTC,yes,no,no,all" for number in range(BATCH * 2)]
+    with pytest.raises(UsersFileError, match=f"line {BATCH * 2 + 2}: timezone"):
+        await import_users(store, write(tmp_path / "1.csv", *rows, "bad,a@example.com,,Mars,yes,no,no,all"))
+    assert await SqlUsers(store).segment_size("all") is None
+
+
+async def test_a_file_that_changes_between_the_two_readings(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "1.csv"
+    rows = [f"U{number},a@example.com,,UTC,yes,no,no,all" for number in range(BATCH + 1)]
+
+    def check_then_change(file: Path) -> int:
+        count = check_users(file)
+        write(path, *rows, "bad")
+        return count
+
+    monkeypatch.setattr("workers.store.users_csv.check_users", check_then_change)
+    with pytest.raises(UsersFileError):
+        await import_users(store, write(path, *rows))
+    assert await SqlUsers(store).segment_size("all") is None
+
+
+async def test_the_loop_goes_on_during_a_large_import(store: Store, tmp_path: Path) -> None:
+    rows = [f"U{number:05},a@example.com,,UTC,yes,no,no,all" for number in range(10_000)]
+    importing = asyncio.create_task(import_users(store, write(tmp_path / "1.csv", *rows)))
+    turns = 0
+    while not importing.done():
+        await asyncio.sleep(0.01)
+        turns += 1
+    assert await importing == 10_000
+    assert await SqlUsers(store).segment_size("all") == 10_000
+    assert turns > 20

@@ -10,7 +10,6 @@ from tests.support.memory_store import MemoryStore
 from workers.services.mailer import StoreMailer
 from workers.store.inventory import SqlInventory
 from workers.store.outbox import email_outbox
-from workers.store.parcels import SqlCarrier
 from workers.store.payments import SqlPayments
 from workers.store.schema import (
     captures,
@@ -22,7 +21,7 @@ from workers.store.schema import (
     stock,
     warehouse_stops,
 )
-from workers.store.warehouse import SqlWarehouse
+from workers.store.shipping import SqlCarrier, SqlWarehouse
 from workflows.orders.policy import OrderPolicy
 from workflows.orders.ports import OrderPorts
 

@@ -1,7 +1,7 @@
-"""Handing something to the outside once by its key, as far as the outside allows.
+"""Sending a message once by its key, as far as the receiver allows.
 
-What was accepted is never handed over again. An attempt that died, or got no answer, may have been accepted all the
-same: it is done again, with the same ID wherever the receiver can tell the two apart by it.
+An accepted message is never sent again. An attempt that died or got no answer may have been accepted: it is repeated,
+with the same ID where receivers de-duplicate by it.
 """
 
 import asyncio
@@ -16,22 +16,22 @@ from workers.store.outbox import ClaimState, Outbox
 
 BUSY_PAUSE = timedelta(seconds=5)
 
-HandOver = Callable[[RowMapping], Awaitable[Mapping[str, Any]]]
-"""Takes the row as it was written down first; returns further columns to keep, such as the outside's reference."""
+Send = Callable[[RowMapping], Awaitable[Mapping[str, Any]]]
+"""Sends the row as first recorded; returns further columns to keep, such as its reference outside."""
 
 
 class RejectedError(Exception):
-    """The outside refused it for good: it did not go out, and trying again would not help."""
+    """It was refused for good, and did not go out."""
 
 
-async def deliver_once(outbox: Outbox, key: str, content: Mapping[str, Any], hand_over: HandOver) -> None:
-    """Write the content down under its key and hand it over, unless that was done before.
+async def deliver_once(outbox: Outbox, key: str, content: Mapping[str, Any], send: Send) -> None:
+    """Record a message and send it, unless that was done before.
 
     Raises:
-        RejectedError: now or in an earlier attempt the outside refused it for good.
-        ApplicationError: another attempt is handing it over just now; Temporal tries again a little later.
+        RejectedError: it is or was refused for good.
+        ApplicationError: of type ``BeingSent`` if another attempt is sending it now; retried a little later.
         KeyConflictError: the key is known with another identity.
-        Exception: the hand-over failed, and should be tried again.
+        Exception: the sending failed, and should be retried.
     """
     claim = await outbox.claim(key, content)
     match claim.state:
@@ -44,12 +44,12 @@ async def deliver_once(outbox: Outbox, key: str, content: Mapping[str, Any], han
                 f"{key} is being sent by another attempt", type="BeingSent", next_retry_delay=BUSY_PAUSE
             )
     try:
-        columns = await hand_over(claim.row)
+        columns = await send(claim.row)
     except RejectedError as error:
         await outbox.mark_rejected(key, str(error))
         raise
     except BaseException:
-        # Also when the activity is cancelled: nobody should have to wait until the claim runs out.
+        # Also if the activity is cancelled: nobody should have to wait for the claim to expire.
         await asyncio.shield(outbox.release(key))
         raise
     await asyncio.shield(outbox.mark_sent(key, **columns))

@@ -9,9 +9,8 @@ from workers.settings.orders import OrderSettings
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.outbox import email_outbox
-from workers.store.parcels import SqlCarrier
 from workers.store.payments import SqlPayments
-from workers.store.warehouse import SqlWarehouse
+from workers.store.shipping import SqlCarrier, SqlWarehouse
 from workflows.orders.ports import OrderPorts, PaymentProvider
 
 

@@ -23,19 +23,19 @@ from workflows.approvals.ports import Notification
 log = logging.getLogger(__name__)
 
 SLACK_SECONDS = 10
-"""How long Slack may take for one call."""
+"""Timeout of one call."""
 
 DEFAULT_PAUSE = timedelta(seconds=30)
-"""How long to wait when Slack asks to wait and does not say how long."""
+"""Pause if Slack is rate-limiting without `Retry-After`."""
 
 RATE_LIMITED = 429
 
 
 class SlackNotifier:
-    """The notifier of the approvals system (port `Notifier`).
+    """The port `Notifier`.
 
-    A message that Slack accepted is never posted again. When Slack's answer is lost it is posted again by the retry,
-    since Slack has no key by which it would know the message.
+    A message that Slack accepted is never posted again. If the answer is lost, the retry posts it twice: Slack has no
+    idempotency key.
     """
 
     def __init__(self, outbox: Outbox, client: AsyncWebClient, channel: str) -> None:
@@ -53,14 +53,14 @@ class SlackNotifier:
         """Post the notification once by its key.
 
         Raises:
-            ApplicationError: Slack did not take it; to be tried again, after the pause that Slack asked for if it did.
+            ApplicationError: Slack did not accept it; retried after the pause that Slack asked for.
         """
         content = {"request_id": notification.request_id}
         await deliver_once(self._outbox, notification.key, content, partial(self._post, notification))
         return "sent"
 
     async def check(self) -> None:
-        """Find out whether Slack takes the token; the health shows it. Never raises."""
+        """Check the token, and set the health. Never raises."""
         try:
             await self._answer("auth.test", self._client.auth_test())
         except ApplicationError as error:
@@ -71,7 +71,7 @@ class SlackNotifier:
             channel=self._channel,
             text=as_text(notification),
             blocks=as_blocks(notification),
-            # Nobody's text becomes a mention, a link or a preview.
+            # No mentions, links or previews from outside text.
             mrkdwn=False,
             parse="none",
             link_names=False,
@@ -82,16 +82,16 @@ class SlackNotifier:
         return {"channel": answer.get("channel"), "ts": answer.get("ts")}
 
     async def _answer(self, method: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-        """Await a call, keep the health, and turn every failure into one that Temporal tries again."""
+        """Await a call, set the health, and turn every failure into one that Temporal retries."""
         try:
             answer = await call
         except SlackApiError as error:
             pause = _pause(error.response)
-            # Slack that asks for a pause is well.
+            # Rate limiting is not a failure.
             self._health = "failing" if pause is None else "on"
             text = f"Slack refused {method}: {_reason(error.response)}"
             raise ApplicationError(text, type="SlackRefused", next_retry_delay=pause) from error
-        # The last one is how the library meets an answer that is not JSON, such as a proxy's page.
+        # AttributeError: the library meets an answer that is not JSON, such as a proxy's page.
         except (SlackClientError, ClientError, OSError, AttributeError) as error:
             self._health = "failing"
             text = f"Slack did not answer {method}: {str(error) or type(error).__name__}"
@@ -101,7 +101,7 @@ class SlackNotifier:
 
 
 def _pause(response: object) -> timedelta | None:
-    """Return how long Slack asks to wait, or None when it does not."""
+    """Return how long Slack asks to wait, or None."""
     if not isinstance(response, AsyncSlackResponse) or response.status_code != RATE_LIMITED:
         return None
     seconds = response.headers.get("Retry-After", "")
@@ -118,7 +118,7 @@ def _reason(response: object) -> str:
 async def slack_client(token: str, base_url: str) -> AsyncIterator[AsyncWebClient]:
     """Open a client of Slack's Web API.
 
-    It never tries again by itself: the library's own second try after a lost connection could post twice.
+    It never retries by itself: after a lost connection that could post twice.
     """
     async with ClientSession(timeout=ClientTimeout(total=SLACK_SECONDS)) as session:
         yield AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])

@@ -1,4 +1,4 @@
-"""Sending e-mails through a mail server."""
+"""E-mail through a mail server."""
 
 import asyncio
 import hashlib
@@ -17,21 +17,21 @@ from workers.services.delivery import RejectedError
 from workers.settings.base import MailSettings
 
 SMTP_SECONDS = 20
-"""How long a mail server may take for one e-mail, all in all."""
+"""Timeout of sending one e-mail."""
 
 QUIT_SECONDS = 2
-"""How long to wait for the server's goodbye, after it has taken the e-mail."""
+"""Timeout of QUIT, after the server has accepted the e-mail."""
 
 IMPLICIT_TLS_PORT = 465
-"""The port of RFC 8314 where the connection is encrypted from its first byte."""
+"""The port of RFC 8314, where the connection is encrypted from its first byte."""
 
 PERMANENT = 500
-"""Answers of a mail server from here on will not change when asked again."""
+"""Reply codes from here on are permanent failures."""
 
 
 @dataclass(frozen=True)
-class Email:
-    """One plain-text e-mail. The same key gives the same Message-ID, by which receivers drop a second copy."""
+class OutgoingEmail:
+    """One plain-text e-mail. The same key gives the same Message-ID, by which receivers drop duplicates."""
 
     key: str
     to: str
@@ -47,12 +47,12 @@ class SmtpTransport:
         self._settings = settings
         self._host = host
 
-    async def send(self, email: Email) -> None:
-        """Hand the e-mail to the mail server; return when the server has taken it.
+    async def send(self, email: OutgoingEmail) -> None:
+        """Send the e-mail; return when the server has accepted it.
 
         Raises:
-            RejectedError: the address is none, or the server refused it for good; the e-mail did not go out.
-            aiosmtplib.SMTPException, OSError: no answer, or one that may change; it may even have gone out.
+            RejectedError: the address is invalid, or the server refused it for good.
+            aiosmtplib.SMTPException, OSError: no answer, or a temporary failure; it may even have gone out.
         """
         message = _message(email, sender=self._settings.mail_from)
         server = self._connection()
@@ -71,7 +71,7 @@ class SmtpTransport:
         except aiosmtplib.SMTPNotSupported as error:
             raise RejectedError(f"the mail server cannot send to {email.to}: {error}") from error
         finally:
-            # At once, when the attempt failed or was cancelled: a polite end would wait for a server that is silent.
+            # Without QUIT if the attempt failed or was cancelled: a silent server would delay the end.
             server.close()
 
     def _connection(self) -> aiosmtplib.SMTP:
@@ -90,15 +90,15 @@ class SmtpTransport:
 
 
 def smtp_transport(settings: MailSettings) -> SmtpTransport | None:
-    """Return the mail server of the settings, or None when there is none."""
+    """Return the mail server of the settings, if there is one."""
     return SmtpTransport(settings, settings.smtp_host) if settings.smtp_host else None
 
 
 def email_address(text: str) -> str:
-    """Return the address as it is written to a mail server: one address, and nothing else.
+    """Return the text as one address for a mail server.
 
     Raises:
-        RejectedError: it is none.
+        RejectedError: it is not one address.
     """
     try:
         address = validate_email(text, check_deliverability=False)
@@ -113,16 +113,16 @@ def message_id(key: str, sender: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
 
 
-def _message(email: Email, *, sender: str) -> EmailMessage:
+def _message(email: OutgoingEmail, *, sender: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = sender
     local_part, _, domain = email_address(email.to).rpartition("@")
     message["To"] = Address(username=local_part, domain=domain)
-    # One line, whatever it was made of: a line break in it would start another header.
+    # One line: a line break would start another header.
     message["Subject"] = _printable(" ".join(email.subject.split()))
     message["Date"] = email.written_at
     message["Message-ID"] = message_id(email.key, sender)
-    # No answers from out-of-office robots.
+    # Suppresses out-of-office replies.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content("\n".join(_printable(line) for line in email.body.splitlines()))
     return message

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from workers.services.stripe_errors import NOT_FOUND, REFUSED, clear_stripe_errors, is_stored_failure
 
 STRIPE_SECONDS = 8
-"""How long Stripe may take for one call: a refund takes three at most, within the 30 s of an activity."""
+"""Timeout of one call: a refund takes three at most, within the 30 s of an activity."""
 
 REFUND_KEY, ORDER_ID = "refund_key", "order_id"
 """Names in the metadata of our refunds."""
@@ -25,10 +25,10 @@ CHARGE = re.compile(r"(ch|py)_\w+", re.ASCII)
 
 @dataclass(frozen=True)
 class FoundPayment:
-    """A payment that Stripe has; amounts as Stripe writes them."""
+    """A payment at Stripe; amounts in Stripe's units."""
 
     status: str
-    """That of a payment intent: ``succeeded`` once the money is captured."""
+    """As of a payment intent: ``succeeded`` once the money is captured."""
     charge_id: str = ""
     captured: int = 0
     refunded: int = 0
@@ -37,7 +37,7 @@ class FoundPayment:
 
 @dataclass(frozen=True)
 class FoundRefund:
-    """A refund that Stripe has; ``amount`` as Stripe writes it."""
+    """A refund at Stripe; ``amount`` in Stripe's units."""
 
     refund_id: str
     amount: int
@@ -45,28 +45,24 @@ class FoundRefund:
 
 @dataclass(frozen=True)
 class RefundsOfKey:
-    """All refunds with one refund key: the one that was sent, and the IDs of those that failed."""
+    """Refunds with one refund key: the one that was sent, and the IDs of failed ones."""
 
     sent: FoundRefund | None
     failed: frozenset[str]
 
 
 class StoredFailureError(Exception):
-    """Stripe keeps a failure under the idempotency key, and will repeat it: the call needs another key."""
+    """Stripe stored a failure under the idempotency key and will repeat it: the call needs another key."""
 
 
 class StripeCalls:
-    """Typed calls, with errors that say whether to try again. None is repeated here: Temporal does that."""
+    """Typed calls without retries. Each raises an `ApplicationError`, retryable or not, if Stripe does not do it."""
 
     def __init__(self, client: StripeClient) -> None:
         self._client = client
 
     async def find_payment(self, payment_id: str) -> FoundPayment | None:
-        """Return the payment intent or the charge with that ID, or None.
-
-        Raises:
-            ApplicationError: Stripe did not answer, or refused.
-        """
+        """Return the payment intent or the charge with that ID, or None."""
         async with clear_stripe_errors(f"the look-up of {payment_id}"):
             try:
                 if INTENT.fullmatch(payment_id):
@@ -79,11 +75,7 @@ class StripeCalls:
         return None
 
     async def find_refunds(self, charge_id: str, refund_key: str) -> RefundsOfKey:
-        """Return what Stripe has of the charge's refunds with that key.
-
-        Raises:
-            ApplicationError: Stripe did not answer, or refused.
-        """
+        """Return the charge's refunds with that key."""
         sent, failed = None, set()
         async with clear_stripe_errors(f"the look-up of refunds of {charge_id}"):
             page = await self._client.v1.refunds.list_async({"charge": charge_id, "limit": PAGE})
@@ -99,20 +91,16 @@ class StripeCalls:
     async def create_refund(
         self, charge_id: str, refund_key: str, order_id: str, amount: int, attempt: int
     ) -> FoundRefund:
-        """Send ``amount`` (as Stripe writes it) back, once for a key and an attempt.
+        """Send ``amount`` (in Stripe's units) back, once for a key and an attempt.
 
         Raises:
             StoredFailureError: this attempt failed for good; look whether the refund was made, then try the next.
-            ApplicationError: Stripe did not answer, or refused.
         """
         async with clear_stripe_errors(f"the refund {refund_key}"):
             try:
+                metadata = {REFUND_KEY: refund_key, ORDER_ID: order_id}
                 refund = await self._client.v1.refunds.create_async(
-                    {
-                        "charge": charge_id,
-                        "amount": amount,
-                        "metadata": {REFUND_KEY: refund_key, ORDER_ID: order_id},
-                    },
+                    {"charge": charge_id, "amount": amount, "metadata": metadata},
                     {"idempotency_key": _idempotency_key(refund_key, attempt)},
                 )
             except StripeError as error:
@@ -141,7 +129,7 @@ def _of_charge(charge: Charge) -> FoundPayment:
 
 
 def _idempotency_key(refund_key: str, attempt: int) -> str:
-    """Return a key of our refund key; of any length and in any letters, while a header holds 255 ASCII characters."""
+    """Return a key that fits a header (255 ASCII characters), whatever the refund key is."""
     return f"refund-{hashlib.sha256(refund_key.encode()).hexdigest()}-{attempt}"
 
 

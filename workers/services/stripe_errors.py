@@ -1,4 +1,4 @@
-"""What Stripe's errors mean: worth another try, or final until somebody changes something."""
+"""Which of Stripe's errors are retryable."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,27 +13,23 @@ FAILED_DEPENDENCY = 424
 
 UNREACHABLE = "StripeUnreachable"
 REFUSED = "StripeRefused"
-"""Types of the errors; the second is not tried again before its caller's next round."""
+"""Types of the errors; the second is not retryable."""
 
 
 @asynccontextmanager
 async def clear_stripe_errors(what: str) -> AsyncIterator[None]:
-    """Turn an error of the block, which does ``what`` at Stripe, into one that Temporal knows how to try again.
-
-    Raises:
-        ApplicationError: Stripe did not answer, or could not do it now; or it refused for good.
-    """
+    """Turn an error of the block, which does ``what`` at Stripe, into an `ApplicationError`, retryable or not."""
     try:
         yield
     except StripeError as error:
         raise _as_temporal_error(what, error) from error
-    except (ClientError, OSError) as error:  # an answer that broke off; the library means only those that never began
+    except (ClientError, OSError) as error:  # an answer that broke off, which the library lets through
         text = f"Stripe's answer to {what} broke off: {str(error) or type(error).__name__}"
         raise ApplicationError(text, type=UNREACHABLE) from error
 
 
 def can_get_better(error: StripeError) -> bool:
-    """Say whether the same call may succeed later: a lost connection, too many calls, or Stripe's own trouble."""
+    """Return whether the same call may succeed later."""
     if isinstance(error, APIConnectionError) or error.http_status is None:
         return True
     temporary = (CONFLICT, FAILED_DEPENDENCY, RATE_LIMITED)
@@ -41,7 +37,7 @@ def can_get_better(error: StripeError) -> bool:
 
 
 def is_stored_failure(error: StripeError) -> bool:
-    """Say whether Stripe repeats the failure that it keeps under the idempotency key: the call itself is over."""
+    """Return whether Stripe repeated a failure that it stored under the idempotency key."""
     failed = error.http_status is not None and error.http_status >= SERVER_ERRORS
     return failed and _header(error, "Idempotent-Replayed") == "true"
 
@@ -66,7 +62,7 @@ def _is_rate_limit(error: StripeError) -> bool:
 
 
 def _pause(error: StripeError) -> timedelta | None:
-    """Return how long Stripe asks to wait, or None where it does not say."""
+    """Return how long Stripe asks to wait, or None."""
     seconds = _header(error, "Retry-After")
     return timedelta(seconds=int(seconds)) if seconds.isdigit() else None
 

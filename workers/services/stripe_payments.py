@@ -1,4 +1,4 @@
-"""Payments at Stripe: Stripe moves the money, the store's ledger keeps what came and went."""
+"""Payments through Stripe: Stripe moves the money, the store's ledger records it."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -23,10 +23,10 @@ UNDECIDED = frozenset({"pending", "processing", "requires_capture"})
 
 
 class StripePayments:
-    """The payment provider of a shop that takes money through Stripe (port `PaymentProvider`).
+    """The port `PaymentProvider`. Besides what `Ledger` raises, Stripe's failures are `ApplicationError`.
 
-    A payment's ID is that of its payment intent (``pi_…``) or its charge (``ch_…``). The ledger names a capture by its
-    charge, so that the same money counts once, by whichever of its IDs it comes.
+    A payment's ID is that of its payment intent (``pi_…``) or its charge (``ch_…``). The ledger references a capture by
+    its charge, so that the same money counts once, whichever ID it comes with.
     """
 
     def __init__(self, ledger: Ledger, stripe: StripeCalls) -> None:
@@ -34,12 +34,10 @@ class StripePayments:
         self._stripe = stripe
 
     async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
-        """Look at Stripe whether the money is there, and write it down; a known ``payment_id`` is not looked up again.
+        """Book a capture that Stripe has, and return its first reference; a known one is not looked up again.
 
         Raises:
-            CaptureConflictError: it is known with another order, amount or currency, or by its other ID.
-            CaptureRefusedError: Stripe has no such payment, or it did not succeed, or it has another amount.
-            ApplicationError: Stripe did not answer, refused, or has not decided yet.
+            CaptureRefusedError: Stripe has no such payment, or it did not succeed, or has another amount.
         """
         capture = Capture(payment_id, order_id, amount, currency)
         known = await self._ledger.capture_reference(capture)
@@ -52,15 +50,10 @@ class StripePayments:
         return await self._ledger.book_capture(capture, payment.charge_id)
 
     async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
-        """Send money back once and return Stripe's ID of the refund; a known key returns the first reference.
+        """Send money back once, and return Stripe's ID of the refund.
 
-        The money is set aside in the ledger first. What Stripe has under the key is found there before anything is
-        sent, also long after Stripe forgot its idempotency keys.
-
-        Raises:
-            RefundRefusedError: there is no such capture, or it has less left than the amount.
-            KeyConflictError: the key is known with another payment, order, amount or currency.
-            ApplicationError: Stripe did not answer, or refused.
+        The ledger sets the money aside first. Refunds with this key are looked up before one is made, since Stripe
+        forgets idempotency keys.
         """
         refund = Refund(refund_key, payment_id, order_id, amount, currency)
         progress = await self._ledger.begin_refund(refund)
@@ -69,7 +62,7 @@ class StripePayments:
         try:
             sent = await self._send(refund, progress.capture_reference, progress.attempt)
         except ApplicationError as error:
-            if error.non_retryable:  # nothing was sent: the money is free for another refund
+            if error.non_retryable:  # nothing was sent
                 await self._ledger.give_up_refund(refund_key)
             raise
         return await self._book(refund, sent)
@@ -77,13 +70,9 @@ class StripePayments:
     async def record_manual_refund(
         self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str, reference: str
     ) -> str:
-        """Write down that a person sent the money back, unless Stripe did under this key: then that is written down.
+        """Book a refund that a person made, or the one that Stripe made with this key.
 
-        Where Stripe cannot be asked the person's word counts: it may be the reason why money is sent by hand.
-
-        Raises:
-            RefundRefusedError: there is no such capture, or it has less left than the amount.
-            KeyConflictError: the key is known with another payment, order, amount or currency.
+        If Stripe cannot be asked, the person is believed: that may be why they did it by hand.
         """
         refund = Refund(refund_key, payment_id, order_id, amount, currency)
         progress = await self._ledger.begin_refund(refund)
@@ -97,11 +86,11 @@ class StripePayments:
         return await (self._ledger.book_refund(refund, reference) if sent is None else self._book(refund, sent))
 
     async def _send(self, refund: Refund, charge_id: str, attempt: int) -> FoundRefund:
-        """Send the money unless it is found to be sent.
+        """Return the refund at Stripe, and make it if there is none.
 
-        An attempt whose failure Stripe keeps is over: nothing can come of it after the next look-up has not found it.
+        An attempt with a stored failure is over: if the next look-up does not find its refund, there is none.
         """
-        amount = _in_stripes_unit(refund)
+        amount = _in_stripe_units(refund)
         while True:
             known = await self._stripe.find_refunds(charge_id, refund.refund_key)
             if known.sent is not None:
@@ -116,8 +105,8 @@ class StripePayments:
             attempt += 1
 
     async def _book(self, refund: Refund, sent: FoundRefund) -> str:
-        if sent.amount != _in_stripes_unit(refund):
-            raise KeyConflictError(refund.refund_key, "amount at Stripe", sent.amount, _in_stripes_unit(refund))
+        if sent.amount != _in_stripe_units(refund):
+            raise KeyConflictError(refund.refund_key, "amount at Stripe", sent.amount, _in_stripe_units(refund))
         reference = await self._ledger.book_refund(refund, sent.refund_id)
         if reference != sent.refund_id:
             log.error("%s was sent back twice: as %s, and by Stripe as %s", refund, reference, sent.refund_id)
@@ -127,7 +116,7 @@ class StripePayments:
 def _check_captured(capture: Capture, payment: FoundPayment) -> None:
     if payment.status in UNDECIDED:
         text = f"Stripe has not captured {capture.payment_id} yet: it is {payment.status}"
-        # Not in this round: it may take days.
+        # It may take days.
         raise ApplicationError(text, type=UNREACHABLE, non_retryable=True)
     if payment.status != SUCCEEDED:
         raise CaptureRefusedError(capture.payment_id, f"it did not succeed at Stripe: it is {payment.status}")
@@ -144,7 +133,7 @@ def _check_captured(capture: Capture, payment: FoundPayment) -> None:
         raise CaptureRefusedError(capture.payment_id, reason)
 
 
-def _in_stripes_unit(refund: Refund) -> int:
+def _in_stripe_units(refund: Refund) -> int:
     try:
         return to_stripe(refund.amount, refund.currency)
     except UnitError as error:

@@ -1,7 +1,7 @@
-"""Amounts as Stripe counts them: nearly always in the minor unit of ISO 4217, as ours are.
+"""Stripe's units of money: with exceptions, the minor units of ISO 4217 that we use.
 
-See https://docs.stripe.com/currencies: some currencies without decimals are still given with two (ISK, UGX), one with
-two decimals is given without (MGA), and of those with three the last digit must be 0.
+See https://docs.stripe.com/currencies: two decimals for ISK and UGX, none for MGA, and for currencies with three
+decimals a last digit of 0.
 """
 
 TIMES_100 = frozenset({"ISK", "UGX"})
@@ -10,14 +10,14 @@ IN_TENS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 
 
 class UnitError(ValueError):
-    """Stripe has no such amount of that currency."""
+    """Stripe cannot express the amount."""
 
 
 def to_stripe(amount: int, currency: str) -> int:
-    """Return an amount of minor units as Stripe writes it.
+    """Return an amount of minor units in Stripe's units.
 
     Raises:
-        UnitError: it is not a whole number of what Stripe takes.
+        UnitError: it is not a whole number of them.
     """
     if currency in TIMES_100:
         return amount * 100
@@ -28,7 +28,7 @@ def to_stripe(amount: int, currency: str) -> int:
 
 
 def from_stripe(amount: int, currency: str) -> int | None:
-    """Return Stripe's amount in minor units, or None where it is not a whole number of them."""
+    """Return Stripe's amount in minor units, or None if it is not a whole number of them."""
     if currency in TIMES_100:
         return amount // 100 if amount % 100 == 0 else None
     return amount * 100 if currency in IN_HUNDREDS else amount

@@ -6,8 +6,8 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import URL
 
+from workers.store.databases import parse_store_url
 from workers.store.errors import StoreError
-from workers.store.url import parse_store_url
 from workflows.runtime.settings import Settings
 
 

@@ -14,14 +14,13 @@ from workers.store.errors import StoreError
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
 from workers.store.sample import fill_sample
-from workers.store.users_csv import UsersFileError
-from workers.store.users_import import import_users
+from workers.store.users_csv import UsersFileError, import_users
 from workflows.runtime.settings import SettingsError, read_settings
 from workflows.shared.fields import Identifier
 
-MOST_STOCK = 1_000_000_000
+MAX_STOCK = 1_000_000_000
 REFUSED, WRONG_USAGE = 1, 2
-"""Exit codes: the answer is no; the command was written wrongly."""
+"""Exit codes."""
 
 AnswerT = TypeVar("AnswerT")
 
@@ -45,7 +44,7 @@ def sample() -> None:
     typer.echo(f"the store has the sample data: {_with_store(fill_sample)}")
 
 
-# A negative number looks like an option; without this setting its error would speak of one.
+# Otherwise a negative number is reported as an unknown option.
 @store_app.command("stock", context_settings={"ignore_unknown_options": True})
 def set_stock(
     sku: Annotated[str, typer.Argument(metavar="SKU", help="the SKU; it becomes known if it is new")],
@@ -85,13 +84,13 @@ def _sku(text: str) -> str:
 
 
 def _pieces(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST_STOCK)) and int(text) <= MOST_STOCK):
-        _fail(f"QUANTITY: {text!r} is not a whole number from 0 to {MOST_STOCK}; use one like 25", WRONG_USAGE)
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_STOCK)) and int(text) <= MAX_STOCK):
+        _fail(f"QUANTITY: {text!r} is not a whole number from 0 to {MAX_STOCK}; use one like 25", WRONG_USAGE)
     return int(text)
 
 
 def _with_store(work: Callable[[Store], Awaitable[AnswerT]]) -> AnswerT:
-    """Open the store of the settings, do the work, close it, and end the command when the store cannot be used."""
+    """Do the work in the store of the settings; end the command if the store cannot be used."""
 
     async def _run() -> AnswerT:
         store = await open_store(_settings().resolved_store_url)

@@ -1,10 +1,22 @@
-"""The two kinds of database, and how each is connected to. No wait for one is without end: see the constants."""
+"""The databases that a store may be in: their URLs, and how each is connected to. Every wait has a timeout."""
 
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from workers.store.errors import StoreError
+
+EXAMPLES = "use one like sqlite:////var/lib/tconsole/store.sqlite or postgresql://user:password@host/database"
+SQLITE, POSTGRESQL = "sqlite+pysqlite", "postgresql+psycopg"
+DRIVERS = dict.fromkeys(("sqlite", SQLITE), SQLITE) | dict.fromkeys(
+    ("postgresql", POSTGRESQL, "postgres", "postgres+psycopg"), POSTGRESQL
+)
+"""The driver for each way to name a kind of database."""
+
+SECRETS = ("password", "sslpassword")
 
 BUSY_SECONDS = 30
 """How long a write waits for another process's write."""
@@ -13,15 +25,43 @@ CONNECT_SECONDS = 10
 """How long PostgreSQL may take to answer a new connection."""
 
 LIVELINESS = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
-"""Parameters of libpq, seconds but for the last one (milliseconds): after 30 s a server that is gone is given up."""
+"""Parameters of libpq, in seconds but for the last (milliseconds): gives up a dead server after 30 s."""
 
 CONNECTIONS = 10
-"""How many connections one process keeps. Who finds none free waits: opening one more would take longer."""
+"""Pool size. A transaction waits for a free connection: opening one more would take longer."""
 
 BEGIN = "sqlite_begin"
-"""Execution option: the statement that opens a transaction on SQLite; None works outside of any."""
+"""Execution option: the statement that opens a transaction on SQLite, or None for autocommit."""
 
 COMMON: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "hide_parameters": True}
+
+
+def parse_store_url(text: str) -> URL:
+    """Return the URL with the driver that is used.
+
+    Raises:
+        StoreError: it is no URL, names another kind of database, or a SQLite database that is no file.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        # SQLAlchemy's message would repeat the text, and with it the password.
+        raise StoreError(f"the store's URL cannot be read; {EXAMPLES}") from None
+    driver = DRIVERS.get(url.drivername)
+    if driver is None:
+        raise StoreError(f"the store cannot be of kind {url.drivername!r}; {EXAMPLES}")
+    if driver == SQLITE and url.host:
+        raise StoreError(f"the path of a SQLite store needs three slashes, or four when it is absolute; {EXAMPLES}")
+    if driver == SQLITE and (not url.database or url.database.startswith((":memory:", "file:"))):
+        # Each connection to a database in memory has one of its own.
+        raise StoreError(f"a SQLite store must be a file; {EXAMPLES}")
+    return url.set(drivername=driver)
+
+
+def masked(url: URL) -> str:
+    """Return the URL for people, without driver and password."""
+    plain = url.set(drivername=url.get_backend_name()).difference_update_query(SECRETS)
+    return plain.render_as_string(hide_password=True)
 
 
 def connect(url: URL) -> Engine:
@@ -30,8 +70,8 @@ def connect(url: URL) -> Engine:
 
 
 def _sqlite(url: URL) -> Engine:
-    # Without the driver's own transactions, so that `BEGIN IMMEDIATE` can take the write lock at once: a
-    # transaction that starts by reading and then writes would fail, not wait, when another one wrote meanwhile.
+    # Not the driver's own transactions: `BEGIN IMMEDIATE` must take the write lock at once. A transaction that
+    # reads first and then writes fails instead of waiting if another one wrote meanwhile.
     engine = create_engine(url, connect_args={"isolation_level": None, "timeout": BUSY_SECONDS}, **COMMON)
     event.listen(engine, "connect", _enforce_foreign_keys)
     event.listen(engine, "begin", _begin)
@@ -59,7 +99,7 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _limit_waiting(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """Let nobody wait for a lock without end: a thread that waits cannot be cancelled."""
+    """Limit the wait for a lock: a thread that waits cannot be cancelled."""
     cursor = connection.cursor()
     cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
     cursor.close()

@@ -8,17 +8,17 @@ from workflows.approvals.ports import Person
 
 
 class SqlDirectory:
-    """The directory of the approvals system (port `Directory`)."""
+    """The port `Directory`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def person(self, person_id: str) -> Person | None:
-        """Return the person, or None when nobody has that ID."""
+        """Return the person, or None if nobody has that ID."""
         return await self._store.read(_person, person_id)
 
     async def members(self, group: str) -> list[str]:
-        """Return the IDs of a group's members, in the order of the IDs; empty when the group is not known."""
+        """Return the IDs of a group's members, sorted; none for an unknown group."""
         return await self._store.read(_members, group)
 
 

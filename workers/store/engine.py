@@ -1,4 +1,4 @@
-"""The store: transactions for reading and for writing, each in a thread, and clear errors."""
+"""The store: runs transactions in threads, with clear errors."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,22 +9,21 @@ from typing import Any, Self, TypeVar, TypeVarTuple
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 
-from workers.store.databases import BEGIN, CONNECTIONS, connect
+from workers.store.databases import BEGIN, CONNECTIONS, connect, masked, parse_store_url
 from workers.store.errors import StoreError, UnfitStoreError
-from workers.store.url import masked, parse_store_url
 
 AnswerT = TypeVar("AnswerT")
 GivenTs = TypeVarTuple("GivenTs")
 
 
 class Store:
-    """One SQL database that several processes share. Build it with `workers.store.migrate.open_store`.
+    """One SQL database that several processes share. Open it with `workers.store.migrate.open_store`.
 
-    A transaction is a plain function: it gets a connection, and runs whole, from BEGIN to COMMIT, in one of the
-    store's threads. To hand each of its statements to a thread would cost several times what the statements cost.
+    A transaction is a plain function of a connection. It runs whole, from BEGIN to COMMIT, in one of the store's
+    threads: a thread hop for each statement would cost several times the statement.
 
-    A thread cannot be stopped. A task that is cancelled during its transaction ends when that has ended, and all of
-    it has happened, unless it failed; a task that is cancelled while it waits for its turn has done nothing.
+    A thread cannot be stopped. A task cancelled during its transaction ends after the transaction, which commits
+    unless it fails; a task cancelled while it waits for its turn has done nothing.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -33,7 +32,7 @@ class Store:
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="store")
         self.masked_url = masked(engine.url)
         self.is_sqlite = engine.dialect.name == "sqlite"
-        # SQLite takes one writer at a time. Waiting here is fair and costs nothing; its own waiting is polling.
+        # SQLite takes one writer at a time, and its own waiting is polling.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @classmethod
@@ -59,7 +58,7 @@ class Store:
         return await self._in_thread(self._engine, work, given)
 
     async def write(self, work: Callable[[Connection, *GivenTs], AnswerT], *given: *GivenTs) -> AnswerT:
-        """Return the answer of ``work(connection, *given)``, in a transaction: when it raises, nothing has happened.
+        """Return the answer of ``work(connection, *given)``, in a transaction that rolls back if it raises.
 
         Raises:
             StoreError: the database cannot be reached or used.
@@ -68,11 +67,11 @@ class Store:
             return await self._in_thread(self._writer, work, given)
 
     async def enable_write_ahead_log(self) -> None:
-        """Let readers of a SQLite file go on while somebody writes. The file remembers it."""
+        """Let readers of a SQLite file go on during a write. The file remembers it."""
         await self._in_thread(self._engine.execution_options(**{BEGIN: None}), _enable_write_ahead_log, ())
 
     async def close(self) -> None:
-        """Wait for the transactions under way, and close all connections. No other can be begun."""
+        """Wait for the transactions under way, and close all connections."""
         await asyncio.to_thread(self._close)
 
     async def _in_thread(
@@ -81,12 +80,12 @@ class Store:
         task = self._threads.submit(self._transact, engine, work, given)
         running = asyncio.wrap_future(task)
         try:
-            # Unlike awaiting it, this does not give it up when we are cancelled.
+            # Unlike awaiting it, this leaves it running if we are cancelled.
             await asyncio.wait([running])
         except asyncio.CancelledError:
             if not task.cancel():
                 await asyncio.wait([running])
-                running.exception()  # that it failed too is of no use to anybody now
+                running.exception()  # marks it as retrieved
             raise
         return running.result()
 
@@ -99,7 +98,7 @@ class Store:
         except (OperationalError, InterfaceError) as error:
             raise self._unusable(error) from error
         except DatabaseError as error:
-            # Errors of the statement itself have classes of their own; the bare one is a file that is no database.
+            # Errors of a statement have subclasses; the bare class means a file that is no database.
             if type(error) is DatabaseError:
                 raise UnfitStoreError(str(self._unusable(error))) from error
             raise

@@ -1,4 +1,4 @@
-"""What can go wrong with the store."""
+"""Errors of the store."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ class StoreError(Exception):
 
 
 class UnfitStoreError(StoreError):
-    """What is there is no store of ours, or a newer program's: trying again changes nothing."""
+    """It is somebody else's database, or a newer program's store: do not retry."""
 
 
 @dataclass
 class KeyConflictError(Exception):
-    """A key that is known came again with other content: whoever made the key used it for two things."""
+    """A known key came with other content: the caller used it for two things."""
 
     key: str
     field: str
@@ -26,7 +26,7 @@ class KeyConflictError(Exception):
 
 @dataclass
 class UnknownKeyError(Exception):
-    """A later step came for something that was never written down."""
+    """A later step came for a key that is not known."""
 
     noun: str
     key: str
@@ -37,7 +37,7 @@ class UnknownKeyError(Exception):
 
 @dataclass
 class RefundRefusedError(Exception):
-    """The ledger has nothing, or not enough, that such a refund could give back."""
+    """The ledger has no such capture, or not enough left of it."""
 
     payment_id: str
     reason: str

@@ -1,4 +1,4 @@
-"""Inserts that meet a known key, in the words of both databases."""
+"""Inserts that may meet a known key, for both databases."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
 
 
 def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
-    """Return an insert that can say what happens on a known key."""
+    """Return an insert that has `on_conflict_do_…`."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # 4 MB of all its drivers, which a store in a file does not need
+    from sqlalchemy.dialects import postgresql  # takes 4 MB
 
     return postgresql.insert(table)
 
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
-    """Insert a row; return False, and change nothing, when its key is known.
+    """Insert a row; return False, and change nothing, if its key is known.
 
-    Two transactions with the same key wait for each other, so that the second one sees what the first one did.
+    A transaction waits for another one with the same key, and then sees its row.
     """
-    # A driver need not know how many rows an insert made; what the insert returns is sure.
+    # A driver may not know the row count of an insert.
     statement = insert(connection, table).on_conflict_do_nothing().returning(*table.primary_key)
     return connection.execute(statement, values).first() is not None
 
 
 def check_same(key: str, known: RowMapping, given: Mapping[str, Any]) -> None:
-    """Compare what is known under a key with what came again.
+    """Check that a known key came again with the same content.
 
     Raises:
         KeyConflictError: a field differs.

@@ -1,7 +1,7 @@
 """Stock and reservations.
 
-A SKU's pieces are available, held by a reservation, or consumed by one. Only the available ones are counted in
-`stock`; the others are the lines of reservations, so the three cannot drift apart.
+A SKU's pieces are available, held by a reservation, or consumed by one. `stock` counts only the available ones; the
+others are the lines of reservations, so the three cannot drift apart.
 """
 
 from collections import Counter
@@ -14,45 +14,25 @@ from workflows.orders.models import ReservedLine
 
 
 class SqlInventory:
-    """The inventory of the orders system (port `Inventory`)."""
+    """The port `Inventory`. A key that comes again with other content is a `KeyConflictError`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def reserve(self, reservation_id: str, lines: Sequence[ReservedLine]) -> None:
-        """Set all lines aside, or none. A known ``reservation_id`` changes nothing.
-
-        Raises:
-            UnknownSkuError: a SKU is not known.
-            OutOfStockError: a SKU has too few pieces left.
-            KeyConflictError: the reservation is known with other lines.
-            ReservationEndedError: it is known, and released or consumed.
-            ValueError: a line has no pieces.
-        """
+        """Set all lines aside, or none; see the port."""
         await self._store.write(reserve, reservation_id, _total(lines))
 
     async def reserve_available(self, reservation_id: str, lines: Sequence[ReservedLine]) -> list[ReservedLine]:
-        """Set aside what there is of each line, and return it. A known ``reservation_id`` returns what it holds.
-
-        A reservation of nothing is not kept, so that the same ID may find something later.
-
-        Raises:
-            UnknownSkuError: a SKU is not known, and nothing is set aside.
-            KeyConflictError: the reservation is known with pieces that are not among the lines.
-            ReservationEndedError: it is known, and released or consumed.
-            ValueError: a line has no pieces.
-        """
+        """Set aside what there is of each line, and return it; see the port."""
         return _listed(await self._store.write(reserve_available, reservation_id, _total(lines)))
 
     async def release(self, reservation_id: str) -> None:
-        """Put the pieces back. Released and consumed reservations are left as they are.
-
-        An unknown one is noted as released: a reserve that was given up, and arrives late, must hold nothing.
-        """
+        """Put held pieces back; see the port."""
         await self._store.write(release, reservation_id)
 
     async def consume(self, reservation_id: str) -> None:
-        """Book the pieces out for good. A released reservation is left as it is.
+        """Book held pieces out for good.
 
         Raises:
             UnknownKeyError: there is no such reservation.
@@ -60,28 +40,20 @@ class SqlInventory:
         await self._store.write(consume, reservation_id)
 
     async def restock(self, reservation_id: str) -> None:
-        """Put the pieces of a consumed reservation back, as released. Others are left as they are."""
+        """Put consumed pieces back; see the port."""
         await self._store.write(restock, reservation_id)
 
     async def release_lines(self, release_key: str, reservation_id: str, lines: Sequence[ReservedLine]) -> None:
-        """Put some pieces of a reservation back; a known key does nothing. One that has given up all is released.
-
-        A released reservation is left as it is: these pieces are back already.
+        """Put some pieces of a reservation back once; see the port.
 
         Raises:
             UnknownKeyError: there is no such reservation.
-            KeyConflictError: the key is known with other lines or another reservation.
             OutOfStockError: the reservation has fewer pieces of a SKU.
-            ValueError: a line has no pieces.
         """
         await self._store.write(release_lines, release_key, reservation_id, _total(lines))
 
     async def set_available(self, sku: str, quantity: int) -> None:
-        """Set the pieces that may still be reserved, making the SKU known. What is held or consumed stays so.
-
-        Raises:
-            ValueError: the quantity is negative.
-        """
+        """Set the available pieces, making the SKU known; held and consumed ones stay as they are."""
         if quantity < 0:
             raise ValueError(f"a stock of {quantity} pieces is not possible; use 0 or more")
         await self._store.write(set_available, sku, quantity)
@@ -92,7 +64,7 @@ class SqlInventory:
 
 
 def _total(lines: Sequence[ReservedLine]) -> dict[str, int]:
-    """Add up the pieces of each SKU: an order may name one twice."""
+    """Return the pieces of each SKU."""
     total: Counter[str] = Counter()
     for line in lines:
         if line.quantity < 1:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, delete, func, or_, select, update
 
 from workers.store.engine import Store
 from workers.store.errors import RefundRefusedError
@@ -16,7 +16,7 @@ from workflows.shared.money import format_money
 
 @dataclass(frozen=True)
 class Capture:
-    """Money that came for an order; ``amount`` in minor units."""
+    """Money taken for an order; ``amount`` in minor units."""
 
     payment_id: str
     order_id: str
@@ -29,7 +29,7 @@ class Capture:
 
 @dataclass(frozen=True)
 class Refund:
-    """Money that goes back; ``amount`` in minor units."""
+    """Money given back; ``amount`` in minor units."""
 
     refund_key: str
     payment_id: str
@@ -43,62 +43,48 @@ class Refund:
 
 @dataclass(frozen=True)
 class RefundProgress:
-    """How far a refund is that somebody outside must make."""
+    """State of a refund that an outside provider makes."""
 
     capture_reference: str
     attempt: int
-    """Counts from 1: see :meth:`Ledger.next_attempt`."""
+    """Counts from 1; see :meth:`Ledger.next_attempt`."""
     reference: str | None = None
-    """Of a refund that is made."""
+    """Set once the refund is made."""
 
 
 class Ledger:
-    """Reads and writes the ledger; every method is one transaction."""
+    """Reads and writes the ledger; every method is one transaction, and idempotent.
+
+    What does not agree with the ledger raises `CaptureConflictError` (a known payment or reference comes with another
+    order, amount, currency or payment), `KeyConflictError` (a known refund key comes with anything else) or
+    `RefundRefusedError` (there is no such capture, or less of it is left than the amount).
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def capture_reference(self, capture: Capture) -> str | None:
-        """Return the first reference of a known capture, or None.
-
-        Raises:
-            CaptureConflictError: it is known with another order, amount or currency.
-        """
+        """Return the first reference of a known capture, or None."""
         return await self._store.read(_capture_reference, capture)
 
     async def book_capture(self, capture: Capture, reference: str) -> str:
-        """Write down a capture and return its reference; a known ``payment_id`` returns the first reference.
-
-        Raises:
-            CaptureConflictError: it is known with another order, amount or currency, or its reference with another
-                payment: the same money under another name.
-        """
+        """Book a capture, and return its first reference."""
         return await self._store.write(_book_capture, capture, reference)
 
     async def begin_refund(self, refund: Refund) -> RefundProgress:
-        """Set the money of a refund aside before somebody outside is asked to send it; again as often as one likes.
-
-        Raises:
-            RefundRefusedError: there is no such capture, or it has less left than the amount.
-            KeyConflictError: the key is known with another payment, order, amount or currency.
-        """
+        """Set money aside for a refund before an outside provider is asked to make it."""
         return await self._store.write(_begin_refund, refund)
 
     async def next_attempt(self, refund_key: str, attempt: int) -> None:
-        """Let the refund be tried in a new attempt, since ``attempt`` has failed for good."""
+        """Count a new attempt, since ``attempt`` has failed for good."""
         await self._store.write(_next_attempt, refund_key, attempt)
 
     async def give_up_refund(self, refund_key: str) -> None:
-        """Set the money of a refund free again: it was refused, and nothing was sent."""
+        """Free the money that was set aside: the refund was refused, and nothing was sent."""
         await self._store.write(_close, refund_key)
 
     async def book_refund(self, refund: Refund, reference: str) -> str:
-        """Write down a refund that is made and return its reference; a known key returns the first reference.
-
-        Raises:
-            RefundRefusedError: there is no such capture, or it has less left than the amount.
-            KeyConflictError: the key is known with another payment, order, amount or currency.
-        """
+        """Book a refund that was made, and return its first reference."""
         return await self._store.write(_book_refund, refund, reference)
 
 
@@ -115,8 +101,10 @@ def _capture_reference(connection: Connection, capture: Capture) -> str | None:
 def _book_capture(connection: Connection, capture: Capture, reference: str) -> str:
     if insert_new(connection, captures, {**asdict(capture), "reference": reference}):
         return reference
-    known = _row(connection, captures, captures.c.payment_id == capture.payment_id)
-    return _same_capture(known or _one(connection, captures, captures.c.reference == reference), capture)
+    row = captures.c
+    same = or_(row.payment_id == capture.payment_id, row.reference == reference)
+    rows = connection.execute(select(captures).where(same).order_by(row.payment_id != capture.payment_id))
+    return _same_capture(rows.mappings().fetchmany(1)[0], capture)
 
 
 def _begin_refund(connection: Connection, refund: Refund) -> RefundProgress:
@@ -125,7 +113,8 @@ def _begin_refund(connection: Connection, refund: Refund) -> RefundProgress:
         return RefundProgress(capture["reference"], 0, made)
     if insert_new(connection, open_refunds, {**asdict(refund), "attempt": 1}):
         _check_covered(connection, capture, refund)
-    known = _one(connection, open_refunds, open_refunds.c.refund_key == refund.refund_key)
+    rows = connection.execute(select(open_refunds).where(open_refunds.c.refund_key == refund.refund_key))
+    known = rows.mappings().one()
     check_same(refund.refund_key, known, asdict(refund))
     return RefundProgress(capture["reference"], known["attempt"])
 
@@ -136,24 +125,23 @@ def _next_attempt(connection: Connection, refund_key: str, attempt: int) -> None
 
 
 def _book_refund(connection: Connection, refund: Refund, reference: str) -> str:
-    # The lock lets one refund of a capture be decided at a time.
     capture = _locked_capture(connection, refund.payment_id)
     if known := _known_refund(connection, refund):
         return known
     _close(connection, refund.refund_key)
     _insert_refund(connection, refund, reference)
     _check_covered(connection, capture, refund)
-    return str(_one(connection, refunds, refunds.c.refund_key == refund.refund_key)["reference"])
+    return str(connection.scalar(select(refunds.c.reference).where(refunds.c.refund_key == refund.refund_key)))
 
 
 def _same_capture(known: RowMapping, capture: Capture) -> str:
     if any(known[field] != value for field, value in asdict(capture).items()):
         elsewhere = "" if known["payment_id"] == capture.payment_id else f", as payment {known['payment_id']}"
-        raise CaptureConflictError(capture.payment_id, _words(dict(known)) + elsewhere, _words(asdict(capture)))
+        raise CaptureConflictError(capture.payment_id, _in_words(dict(known)) + elsewhere, _in_words(asdict(capture)))
     return str(known["reference"])
 
 
-def _words(capture: Mapping[str, Any]) -> str:
+def _in_words(capture: Mapping[str, Any]) -> str:
     return f"{format_money(capture['amount'], capture['currency'])} for order {capture['order_id']}"
 
 
@@ -162,12 +150,8 @@ def _row(connection: Connection, table: Table, where: ColumnElement[bool]) -> Ro
     return rows.mappings().one_or_none()
 
 
-def _one(connection: Connection, table: Table, where: ColumnElement[bool]) -> RowMapping:
-    rows = connection.execute(select(table).where(where))
-    return rows.mappings().one()
-
-
 def _locked_capture(connection: Connection, payment_id: str) -> RowMapping:
+    """Return a capture, locked: one of its refunds is decided at a time."""
     rows = connection.execute(select(captures).where(captures.c.payment_id == payment_id).with_for_update())
     found = rows.mappings().one_or_none()
     if found is None:
@@ -195,7 +179,7 @@ def _close(connection: Connection, refund_key: str) -> None:
 
 
 def _check_covered(connection: Connection, capture: RowMapping, refund: Refund) -> None:
-    """Check that the capture still covers all its refunds, made and open, with this one, which is written already."""
+    """Check that the capture covers all its refunds, made and open, including this one, which is inserted already."""
     for field in ("order_id", "currency"):
         if capture[field] != getattr(refund, field):
             raise RefundRefusedError(

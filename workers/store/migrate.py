@@ -19,7 +19,7 @@ from workers.store.schema import metadata
 from workflows.runtime.embedded import PRIVATE
 
 REVISION = "0001"
-"""The newest revision in `migrations/versions`. A change of `schema.py` needs a new one, in a file of its own."""
+"""The newest one in `migrations/versions`."""
 
 revision_table = table("store_revision", column("version_num"))
 """Where Alembic keeps the revision."""

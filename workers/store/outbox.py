@@ -1,7 +1,7 @@
-"""An outbox: what is to be handed to the outside, whether it was, and who is handing it over now.
+"""An outbox: messages to an outside system, each with its delivery state.
 
-A row is claimed before it is handed over, and marked after: two attempts never do it at the same time, and one that
-comes after a success does nothing. Only an attempt that died between the two, or got no answer, is done again.
+A row is claimed before it is sent and marked after: attempts never overlap, and one after a success does nothing. Only
+an attempt that died in between, or got no answer, is repeated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,31 +18,35 @@ from workers.store.schema import emails, messages, notifications
 from workers.store.types import utc_now
 
 LEASE = timedelta(seconds=60)
-"""How long a claim holds when its owner died. Every hand-over must time out well before it."""
+"""Timeout of a claim whose owner died. Every sending must time out well before it."""
 
 
 class ClaimState(Enum):
-    """What a claim came to."""
+    """Outcome of a claim."""
 
     CLAIMED = auto()
-    """It is ours to hand over, now."""
+    """The caller is to send it now."""
     BUSY = auto()
-    """Another attempt is handing it over."""
+    """Another attempt is sending it."""
     SENT = auto()
     REJECTED = auto()
-    """The outside refused it for good; ``rejection`` says why."""
+    """It was refused for good; ``rejection`` says why."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The row as it was written down first, and what may be done with it."""
+    """The row as first recorded, and whether to send it."""
 
     state: ClaimState
     row: RowMapping
 
 
 class Outbox:
-    """One table of things to hand over, each once by its key. ``identity`` are the fields that a key stands for."""
+    """One table of messages, each sent once by its key.
+
+    A known key keeps its first wording; with another ``identity``, such as another recipient, it raises
+    `KeyConflictError`.
+    """
 
     def __init__(self, store: Store, table: Table, *, identity: Sequence[str]) -> None:
         self._store = store
@@ -51,35 +55,27 @@ class Outbox:
         (self._key,) = table.primary_key.columns
 
     async def record(self, key: str, content: Mapping[str, Any], *, sent: bool = False) -> None:
-        """Write the content down, unless the key is known (the first wording stays). ``sent`` when this is all.
-
-        Raises:
-            KeyConflictError: the key is known with another identity, such as another recipient.
-        """
+        """Record a message; ``sent`` if nothing else will send it."""
         await self._store.write(self._insert, key, {**content, "sent_at": utc_now() if sent else None})
 
     async def claim(self, key: str, content: Mapping[str, Any]) -> Claim:
-        """Write the content down, unless the key is known (the first wording stays), and claim the row.
-
-        Raises:
-            KeyConflictError: the key is known with another identity, such as another recipient.
-        """
+        """Record a message, and claim it."""
         return await self._store.write(self._claim, key, content)
 
     async def mark_sent(self, key: str, **values: Any) -> None:  # noqa: ANN401 - columns of any type
-        """Note that the outside has it. ``values`` are further columns, such as its reference there."""
+        """Note that it was sent. ``values`` are further columns, such as its reference outside."""
         await self._store.write(self._set, key, {"claimed_until": None, "sent_at": utc_now(), **values})
 
     async def mark_rejected(self, key: str, reason: str) -> None:
-        """Note that the outside refused it for good."""
+        """Note that it was refused for good."""
         await self._store.write(self._set, key, {"claimed_until": None, "rejection": reason})
 
     async def release(self, key: str) -> None:
-        """Give the claim back: the hand-over failed, and may be tried again at once."""
+        """Give the claim back: the sending failed, and may be retried at once."""
         await self._store.write(self._set, key, {"claimed_until": None})
 
     async def find(self, key: str) -> RowMapping | None:
-        """Return the row, or None when the key is not known."""
+        """Return the row, or None if the key is not known."""
         return await self._store.read(self._find, key)
 
     def _find(self, connection: Connection, key: str) -> RowMapping | None:
@@ -93,7 +89,7 @@ class Outbox:
         return Claim(state, row)
 
     def _insert(self, connection: Connection, key: str, content: Mapping[str, Any]) -> RowMapping:
-        """Insert the row if its key is new, and return what is there, locked."""
+        """Insert the row if its key is new, and return it as first recorded, locked."""
         insert_new(connection, self._table, {self._key.name: key, **content})
         rows = connection.execute(select(self._table).where(self._key == key).with_for_update())
         row = rows.mappings().one()

@@ -1,4 +1,4 @@
-"""The built-in payment provider: it moves no money but on the store's own ledger."""
+"""The built-in payment provider, for a shop without one: it moves money on the store's ledger only."""
 
 import secrets
 
@@ -7,41 +7,24 @@ from workers.store.ledger import Capture, Ledger, Refund
 
 
 class SqlPayments:
-    """The payment provider of a shop that has none (port `PaymentProvider`). Amounts are in minor units."""
+    """The port `PaymentProvider`. Its methods raise what `Ledger` raises."""
 
     def __init__(self, store: Store) -> None:
         self._ledger = Ledger(store)
 
     async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
-        """Write down a capture and return its reference; a known ``payment_id`` returns the first reference.
-
-        Raises:
-            CaptureConflictError: it is known with another order, amount or currency.
-            ValueError: the amount is not above 0.
-        """
+        """Book a capture, and return its first reference."""
         return await self._ledger.book_capture(Capture(payment_id, order_id, amount, currency), _reference("cap"))
 
     async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
-        """Send ``amount`` minor units back and return the refund's reference; a known key returns the first one.
-
-        Raises:
-            RefundRefusedError: there is no such capture, or it has less left than the amount.
-            KeyConflictError: the key is known with another payment, order, amount or currency.
-            ValueError: the amount is not above 0.
-        """
+        """Book a refund, and return its first reference."""
         refund = Refund(refund_key, payment_id, order_id, amount, currency)
         return await self._ledger.book_refund(refund, _reference("ref"))
 
     async def record_manual_refund(
         self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str, reference: str
     ) -> str:
-        """Write down that a person sent the money back; a known key returns the first reference.
-
-        Raises:
-            RefundRefusedError: there is no such capture, or it has less left than the amount.
-            KeyConflictError: the key is known with another payment, order, amount or currency.
-            ValueError: the amount is not above 0.
-        """
+        """Book a refund that a person made, and return its first reference."""
         refund = Refund(refund_key, payment_id, order_id, amount, currency)
         return await self._ledger.book_refund(refund, reference)
 

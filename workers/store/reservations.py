@@ -1,8 +1,9 @@
-"""Reservations: what becomes of one, step by step. Each step is one transaction's work, and happens once."""
+"""The steps of a reservation. Each is the work of one transaction, and idempotent."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, Select, and_, delete, select, update
 
 from workers.store.errors import KeyConflictError, UnknownKeyError
 from workers.store.inserts import check_same, insert_new
@@ -13,7 +14,7 @@ from workflows.orders.ports import OutOfStockError, ReservationEndedError
 
 
 def reserve(connection: Connection, reservation_id: str, wanted: Mapping[str, int]) -> None:
-    """Hold all that is wanted; see `SqlInventory.reserve`."""
+    """Hold all that is wanted."""
     if _insert_reservation(connection, reservation_id, ReservationStatus.HELD):
         take(connection, wanted)
         _insert_lines(connection, reservation_id, wanted)
@@ -23,7 +24,7 @@ def reserve(connection: Connection, reservation_id: str, wanted: Mapping[str, in
 
 
 def reserve_available(connection: Connection, reservation_id: str, wanted: Mapping[str, int]) -> dict[str, int]:
-    """Hold what there is of what is wanted, and return it; see `SqlInventory.reserve_available`."""
+    """Hold what there is of what is wanted, and return it. A reservation of nothing is not kept."""
     if not _insert_reservation(connection, reservation_id, ReservationStatus.HELD):
         return _held(connection, reservation_id, wanted)
     taken = take_available(connection, wanted)
@@ -35,7 +36,7 @@ def reserve_available(connection: Connection, reservation_id: str, wanted: Mappi
 
 
 def release(connection: Connection, reservation_id: str) -> None:
-    """Put back what is held; see `SqlInventory.release`."""
+    """Put back what is held. An unknown reservation is noted as released: a late `reserve` must hold nothing."""
     if _insert_reservation(connection, reservation_id, ReservationStatus.RELEASED):
         return
     if _move(connection, reservation_id, ReservationStatus.HELD, ReservationStatus.RELEASED):
@@ -43,23 +44,24 @@ def release(connection: Connection, reservation_id: str) -> None:
 
 
 def consume(connection: Connection, reservation_id: str) -> None:
-    """Book out what is held; see `SqlInventory.consume`."""
+    """Book out what is held."""
     if _move(connection, reservation_id, ReservationStatus.HELD, ReservationStatus.CONSUMED):
         return
-    if _status(connection, reservation_id) is None:
+    if connection.scalar(_status(reservation_id)) is None:
         raise UnknownKeyError("reservation", reservation_id)
 
 
 def restock(connection: Connection, reservation_id: str) -> None:
-    """Put back what was consumed; see `SqlInventory.restock`."""
+    """Put back what was consumed."""
     if _move(connection, reservation_id, ReservationStatus.CONSUMED, ReservationStatus.RELEASED):
         put_back(connection, _lines(connection, reservation_id))
 
 
 def release_lines(connection: Connection, release_key: str, reservation_id: str, wanted: dict[str, int]) -> None:
-    """Put back some of what is held or consumed; see `SqlInventory.release_lines`."""
-    # The lock lets one change of a reservation be decided at a time.
-    status = _locked_status(connection, reservation_id)
+    """Put back some of what is held or consumed."""
+    status = connection.scalar(_status(reservation_id).with_for_update())  # one change at a time
+    if status is None:
+        raise UnknownKeyError("reservation", reservation_id)
     asked = {"release_key": release_key, "reservation_id": reservation_id, "lines": wanted}
     if not insert_new(connection, line_releases, asked):
         known = select(line_releases).where(line_releases.c.release_key == release_key)
@@ -78,7 +80,7 @@ def _insert_lines(connection: Connection, reservation_id: str, lines: Mapping[st
 
 
 def _move(connection: Connection, reservation_id: str, before: ReservationStatus, after: ReservationStatus) -> bool:
-    """Change the status of a reservation; return False when it is another one than ``before``."""
+    """Change the status of a reservation; return False if it is not ``before``."""
     row = reservations.c
     result = connection.execute(
         update(reservations)
@@ -88,19 +90,8 @@ def _move(connection: Connection, reservation_id: str, before: ReservationStatus
     return result.rowcount == 1
 
 
-def _status(connection: Connection, reservation_id: str) -> str | None:
-    status: str | None = connection.scalar(
-        select(reservations.c.status).where(reservations.c.reservation_id == reservation_id)
-    )
-    return status
-
-
-def _locked_status(connection: Connection, reservation_id: str) -> str:
-    known = select(reservations.c.status).where(reservations.c.reservation_id == reservation_id).with_for_update()
-    status = connection.scalar(known)
-    if status is None:
-        raise UnknownKeyError("reservation", reservation_id)
-    return str(status)
+def _status(reservation_id: str) -> Select[Any]:
+    return select(reservations.c.status).where(reservations.c.reservation_id == reservation_id)
 
 
 def _give_up(connection: Connection, reservation_id: str, pieces: Mapping[str, int]) -> None:
@@ -144,7 +135,7 @@ def _lines(connection: Connection, reservation_id: str) -> dict[str, int]:
 
 
 def _check_held(connection: Connection, reservation_id: str) -> None:
-    if _status(connection, reservation_id) != ReservationStatus.HELD:
+    if connection.scalar(_status(reservation_id)) != ReservationStatus.HELD:
         raise ReservationEndedError(reservation_id)
 
 

@@ -1,4 +1,7 @@
-"""The tables. A key that survives retries is a primary key: the database itself lets nothing happen twice."""
+"""The tables. Idempotency keys are primary keys, so that the database itself prevents duplicates.
+
+A change needs a revision in `migrations/versions`.
+"""
 
 from typing import Any
 
@@ -32,7 +35,7 @@ def _created() -> Column[Any]:
 
 
 def _delivery() -> tuple[Column[Any], ...]:
-    """Return the columns of an outbox: whether its row was handed to the outside, and who is doing it now."""
+    """Return the columns of an outbox."""
     return (
         Column("attempts", Integer, nullable=False, default=0),
         Column("claimed_until", UtcDateTime),
@@ -65,7 +68,7 @@ reservation_lines = Table(
     Index(None, "sku"),
 )
 
-# Pieces that a reservation gave up while it went on.
+# Pieces that were put back from a reservation that goes on.
 line_releases = Table(
     "line_releases",
     metadata,
@@ -90,7 +93,7 @@ captures = Table(
 
 
 def _refund() -> tuple[Column[Any], ...]:
-    """Return the columns of money that goes back, or is to."""
+    """Return the columns of a refund, made or open."""
     return (
         Column("refund_key", Key, primary_key=True),
         Column("payment_id", ForeignKey(captures.c.payment_id), nullable=False),
@@ -109,7 +112,7 @@ refunds = Table(
     Index(None, "payment_id"),
 )
 
-# Refunds that somebody outside was asked for, until they are known to be made (a row of `refunds`) or refused.
+# Refunds that an outside provider was asked for, until they are made (a row of `refunds`) or refused.
 open_refunds = Table(
     "open_refunds",
     metadata,
@@ -124,7 +127,7 @@ parcels = Table(
     metadata,
     Column("parcel_id", Key, primary_key=True),
     Column("status", Key, nullable=False),
-    # These three are empty in a parcel that was recalled before it was handed over.
+    # These three are null in a parcel recalled before it was handed over.
     Column("order_id", Key),
     Column("carrier", OutsideText),
     Column("address", JSON(none_as_null=True)),
@@ -145,7 +148,7 @@ warehouse_stops = Table(
     metadata,
     Column("parcel_id", Key, primary_key=True),
     Column("step", Key, nullable=False),
-    # Empty where the warehouse has stopped.
+    # Null if the warehouse has stopped.
     Column("refusal", OutsideText),
     _created(),
 )

@@ -22,7 +22,7 @@ class StockLevel:
 
 
 def set_available(connection: Connection, sku: str, quantity: int) -> None:
-    """Set the available pieces, making the SKU known."""
+    """Set the available pieces of a SKU, new or known."""
     statement = insert(connection, stock).values(sku=sku, available=quantity)
     connection.execute(statement.on_conflict_do_update(index_elements=[stock.c.sku], set_={"available": quantity}))
 
@@ -48,12 +48,9 @@ def take(connection: Connection, wanted: Mapping[str, int]) -> None:
     """
     available = _lock_stock(connection, wanted)
     for sku, quantity in wanted.items():
-        if sku not in available:
-            raise UnknownSkuError(sku)
         if available[sku] < quantity:
             raise OutOfStockError(sku, quantity, available[sku])
-    for sku, quantity in wanted.items():
-        _add(connection, sku, -quantity)
+    _add(connection, {sku: -quantity for sku, quantity in wanted.items()})
 
 
 def take_available(connection: Connection, wanted: Mapping[str, int]) -> dict[str, int]:
@@ -63,28 +60,31 @@ def take_available(connection: Connection, wanted: Mapping[str, int]) -> dict[st
         UnknownSkuError: a SKU is not known.
     """
     available = _lock_stock(connection, wanted)
-    for sku in wanted:
-        if sku not in available:
-            raise UnknownSkuError(sku)
     taken = {sku: min(quantity, available[sku]) for sku, quantity in wanted.items() if available[sku]}
-    for sku, quantity in taken.items():
-        _add(connection, sku, -quantity)
+    _add(connection, {sku: -quantity for sku, quantity in taken.items()})
     return taken
 
 
 def put_back(connection: Connection, pieces: Mapping[str, int]) -> None:
     """Make pieces available again."""
     _lock_stock(connection, pieces)
-    for sku, quantity in pieces.items():
-        _add(connection, sku, quantity)
+    _add(connection, pieces)
 
 
 def _lock_stock(connection: Connection, skus: Iterable[str]) -> dict[str, int]:
-    """Return the available pieces, locked, always in one order: orders with the same SKUs never block each other."""
+    """Return the available pieces, locked, always in one order, so that transactions cannot deadlock.
+
+    Raises:
+        UnknownSkuError: a SKU is not known.
+    """
     query = select(stock.c.sku, stock.c.available).where(stock.c.sku.in_(list(skus)))
     rows = connection.execute(query.order_by(stock.c.sku).with_for_update())
-    return {row.sku: row.available for row in rows}
+    available = {row.sku: row.available for row in rows}
+    if unknown := [sku for sku in skus if sku not in available]:
+        raise UnknownSkuError(unknown[0])
+    return available
 
 
-def _add(connection: Connection, sku: str, quantity: int) -> None:
-    connection.execute(update(stock).where(stock.c.sku == sku).values(available=stock.c.available + quantity))
+def _add(connection: Connection, pieces: Mapping[str, int]) -> None:
+    for sku, quantity in pieces.items():
+        connection.execute(update(stock).where(stock.c.sku == sku).values(available=stock.c.available + quantity))

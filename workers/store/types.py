@@ -1,41 +1,41 @@
-"""Column types: texts, keys and times that are the same on every database."""
+"""Column types that behave the same on both databases."""
 
 from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Dialect, String, Text, TypeDecorator
 
 Key = String().with_variant(String(collation="C"), "postgresql")
-"""An ID, ordered by code points everywhere, as Python orders it."""
+"""An ID, ordered by code points, as Python orders it."""
 
 
 def utc_now() -> datetime:
-    """Return this moment."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
 class OutsideText(TypeDecorator[str]):
-    """Text that people wrote. PostgreSQL cannot keep a NUL character: it becomes U+FFFD, as in HTML."""
+    """Text from outside. PostgreSQL cannot store NUL: it becomes U+FFFD, as in HTML."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
-        """Make the text one that every database keeps."""
+        """Replace NUL."""
         return None if value is None else value.replace("\0", "\ufffd")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite keeps no time zone, so it is put back when read."""
+    """A time in UTC. SQLite stores no time zone, so it is added when read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
-        """Turn the moment into UTC."""
+        """Convert to UTC."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
-        """Give the moment its zone."""
+        """Add the zone."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Users who can be written to, and their segments."""
+"""Users whom campaigns may write to, and their segments."""
 
 from collections.abc import Sequence
 
@@ -15,17 +15,17 @@ Listed = tuple[User, Sequence[str]]
 
 
 class SqlUsers:
-    """The directory of users of the campaigns system (port `Users`)."""
+    """The port `Users`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def user(self, user_id: str) -> User | None:
-        """Return the user, or None when nobody has that ID."""
+        """Return the user, or None if nobody has that ID."""
         return await self._store.read(_user, user_id)
 
     async def segment_size(self, segment: str) -> int | None:
-        """Return how many users a segment has, or None when the segment is not known."""
+        """Return how many users a segment has, or None if it is not known."""
         return await self._store.read(_segment_size, segment)
 
     async def segment_page(self, segment: str, *, after: str | None, limit: int) -> list[str]:
@@ -58,10 +58,7 @@ def _segment_page(connection: Connection, segment: str, after: str | None, limit
 
 
 def upsert_users(connection: Connection, listed: Sequence[Listed]) -> None:
-    """Write users as they are listed now: a known user is changed, and is in the listed segments only.
-
-    Each user may be listed once. Quiet hours are the user actor's, and are not kept here.
-    """
+    """Insert or change users, each listed once; afterwards they are in the listed segments only."""
     if not listed:
         return
     statement = insert(connection, users)
@@ -80,7 +77,7 @@ def add_to_segments(connection: Connection, listed: Sequence[Listed]) -> None:
     members = [{"segment": name, "user_id": user.user_id} for user, names in listed for name in dict.fromkeys(names)]
     if not members:
         return
-    # In order: two imports that make the same segments must not wait for each other crosswise.
+    # Sorted, so that two imports cannot deadlock.
     names = sorted({member["segment"] for member in members})
     connection.execute(insert(connection, segments).on_conflict_do_nothing(), [{"segment": n} for n in names])
     connection.execute(insert(connection, segment_members).on_conflict_do_nothing(), members)

@@ -1,21 +1,28 @@
-"""Users in a CSV file: reads one row at a time, and says of each mistake where it is and what would be right."""
+"""Import of users from a CSV file. A mistake is reported with its line, its column and what would be right."""
 
+import asyncio
 import csv
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, TextIO
 
 from pydantic import BaseModel, BeforeValidator, EmailStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
+from sqlalchemy import Connection
 
+from workers.store.engine import Store
 from workers.store.phone import PhoneNumber
-from workers.store.users import Listed
+from workers.store.users import Listed, upsert_users
 from workflows.campaigns.models import ChannelConsent, Preferences
 from workflows.campaigns.ports import User
 from workflows.shared.fields import Identifier, TimeZone
 
-MOST_MISTAKES = 20
-"""How many mistakes of a file are told at most."""
+MAX_MISTAKES = 20
+"""Mistakes of a file that are reported."""
+
+BATCH = 500
+"""Users read and written at a time, to bound the memory."""
 
 
 class UsersFileError(Exception):
@@ -71,11 +78,32 @@ CellsAt = tuple[int, list[str]]
 """A line of the file, counted from 1, and the cells of the row that starts there."""
 
 
-def check_users(path: Path) -> int:
-    """Read the whole file and return how many users it has.
+async def import_users(store: Store, path: Path) -> int:
+    """Add the users of the file, change known ones, and return how many the file has; all of them or none.
+
+    The file is read twice: to find all mistakes before anything locks the store, then to write.
 
     Raises:
-        UsersFileError: it has mistakes; some 20 of them are told.
+        UsersFileError: the file has mistakes.
+        StoreError: the store cannot be used.
+        OSError: the file cannot be read.
+    """
+    count = await asyncio.to_thread(check_users, path)
+    await store.write(_import, path)
+    return count
+
+
+def _import(connection: Connection, path: Path) -> None:
+    users = read_users(path)
+    while batch := list(islice(users, BATCH)):
+        upsert_users(connection, batch)
+
+
+def check_users(path: Path) -> int:
+    """Read the whole file, and return how many users it has.
+
+    Raises:
+        UsersFileError: it has mistakes.
     """
     mistakes: list[str] = []
     lines: dict[str, int] = {}
@@ -84,8 +112,8 @@ def check_users(path: Path) -> int:
             mistakes += row
         elif (first := lines.setdefault(row.user_id, line)) != line:
             mistakes.append(f"line {line}: user_id {row.user_id} is on line {first} already")
-        if len(mistakes) > MOST_MISTAKES:
-            mistakes[MOST_MISTAKES:] = [f"and more from line {line} on"]
+        if len(mistakes) > MAX_MISTAKES:
+            mistakes[MAX_MISTAKES:] = [f"and more from line {line} on"]
             break
     if mistakes:
         raise UsersFileError([f"{path}: {mistake}" for mistake in mistakes])
@@ -166,4 +194,4 @@ PLAINER = {
     "string_pattern_mismatch": "this may have letters, digits and . _ @ : + - only, and starts with a letter or digit",
     "string_too_short": "this must not be empty",
 }
-"""Words for mistakes that pydantic tells in its own terms."""
+"""Plainer words for pydantic's messages."""

@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from workers.store.url import parse_store_url
+from workers.store.databases import parse_store_url
 from workers.supervisor.health import HealthBoard
 from workflows.runtime.identity import own_identity
 from workflows.runtime.pollers import live_pollers

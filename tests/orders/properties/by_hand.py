@@ -2,7 +2,7 @@
 
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
-from workers.store.parcels import SqlCarrier
+from workers.store.shipping import SqlCarrier
 from workflows.orders.models import StuckStep
 from workflows.orders.steps.stuck import StepKind
 

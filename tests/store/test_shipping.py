@@ -1,14 +1,16 @@
-"""Parcels."""
+"""The built-in warehouse and carrier."""
 
 import asyncio
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
+from tests.support.rows import rows
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, UnknownKeyError
-from workers.store.parcels import BUILT_IN_CARRIER, SqlCarrier
 from workers.store.schema import parcels
+from workers.store.shipping import BUILT_IN_CARRIER, PACKED, SqlCarrier, SqlWarehouse
+from workflows.orders.goods.shipments import Step
 from workflows.orders.models import Address
 
 HOME = Address(name="Ada", line1="12 Analytical Way", city="Springfield", postal_code="49007", country="US")
@@ -21,12 +23,7 @@ def carrier(store: Store) -> SqlCarrier:
 
 
 async def statuses(store: Store) -> dict[str, str]:
-    return await store.read(_statuses)
-
-
-def _statuses(connection: Connection) -> dict[str, str]:
-    rows = connection.execute(select(parcels.c.parcel_id, parcels.c.status))
-    return {row.parcel_id: row.status for row in rows}
+    return {row.parcel_id: row.status for row in await store.read(rows, select(parcels))}
 
 
 async def test_a_parcel_is_created_once(store: Store, carrier: SqlCarrier) -> None:
@@ -60,3 +57,17 @@ async def test_clear_errors(carrier: SqlCarrier) -> None:
     await carrier.create_parcel(parcel_id="p", order_id="o", address=HOME)
     with pytest.raises(KeyConflictError, match="p is known with order_id o, not other"):
         await carrier.create_parcel(parcel_id="p", order_id="other", address=HOME)
+
+
+@pytest.mark.parametrize(("step", "answer"), [(Step.PICK, None), (Step.PACK, None), (Step.SHIP, PACKED)])
+async def test_the_warehouse_stops_until_the_parcel_is_packed(store: Store, step: Step, answer: str | None) -> None:
+    calls = (SqlWarehouse(store).stop(parcel_id="p", step=step) for _ in range(10))
+    assert set(await asyncio.gather(*calls)) == {answer}
+
+
+async def test_the_warehouse_s_first_answer_stands(store: Store) -> None:
+    warehouse = SqlWarehouse(store)
+    assert await warehouse.stop(parcel_id="p", step=Step.PACK) is None
+    assert await warehouse.stop(parcel_id="p", step=Step.SHIP) is None
+    assert await warehouse.stop(parcel_id="q", step=Step.SHIP) == PACKED
+    assert await warehouse.stop(parcel_id="q", step=Step.PICK) == PACKED

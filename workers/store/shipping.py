@@ -1,4 +1,4 @@
-"""Parcels, and what was reported about them."""
+"""The built-in warehouse and carrier. Their work is timers in the order's workflow; here is what they were told."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,26 +8,36 @@ from sqlalchemy import Connection, RowMapping, select, update
 from workers.store.engine import Store
 from workers.store.errors import UnknownKeyError
 from workers.store.inserts import check_same, insert_new
-from workers.store.schema import parcel_reports, parcels
+from workers.store.schema import parcel_reports, parcels, warehouse_stops
+from workflows.orders.goods.shipments import Step
 from workflows.orders.models import Address, ShipmentStatus
 
+PACKED = "the parcel is packed and waits for the carrier"
 BUILT_IN_CARRIER = "Built-in Carrier"
-"""The carrier that takes every parcel: its steps are timers in the order's workflow."""
-
 RECALLED = "recalled"
-"""The status of a parcel that was called off. Nothing moves it any more."""
+"""The final status of a parcel that was called off."""
+
+
+class SqlWarehouse:
+    """The port `Warehouse`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def stop(self, *, parcel_id: str, step: str) -> str | None:
+        """Stop working on a parcel and return None, or return why not; the first answer to a ``parcel_id`` stands."""
+        refusal = PACKED if step == Step.SHIP else None
+        return await self._store.write(_stop, parcel_id, step, refusal)
 
 
 class SqlCarrier:
-    """The shipping desk of the orders system (port `Carrier`)."""
+    """The port `Carrier`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def create_parcel(self, *, parcel_id: str, order_id: str, address: Address) -> str:
-        """Hand the parcel over, ``shipped`` from then on, and return the carrier's name.
-
-        A known ``parcel_id`` creates no second one, and a recalled one hands nothing over.
+        """Take a parcel over, unless it was recalled, and return the carrier's name.
 
         Raises:
             KeyConflictError: the parcel is known with another order or address.
@@ -37,7 +47,7 @@ class SqlCarrier:
         return BUILT_IN_CARRIER
 
     async def update_parcel(self, *, parcel_id: str, status: str) -> None:
-        """Write down where the parcel is. A status it had before changes nothing: an old report comes late.
+        """Note where the parcel is. A status that it had before changes nothing: an old report comes late.
 
         Raises:
             UnknownKeyError: there is no such parcel.
@@ -45,24 +55,27 @@ class SqlCarrier:
         await self._store.write(_update, parcel_id, status)
 
     async def recall_parcel(self, *, parcel_id: str) -> None:
-        """Call off a parcel. An unknown one is noted as recalled: a hand-over that arrives late must do nothing."""
+        """Call off a parcel. An unknown one is noted as recalled: a late `create_parcel` must do nothing."""
         await self._store.write(_recall, parcel_id)
+
+
+def _stop(connection: Connection, parcel_id: str, step: str, refusal: str | None) -> str | None:
+    insert_new(connection, warehouse_stops, {"parcel_id": parcel_id, "step": step, "refusal": refusal})
+    stop = warehouse_stops.c
+    first: str | None = connection.scalar(select(stop.refusal).where(stop.parcel_id == parcel_id))
+    return first
 
 
 def _create(connection: Connection, parcel_id: str, parcel: Mapping[str, Any]) -> None:
     shipped = {"status": ShipmentStatus.SHIPPED.value, "carrier": BUILT_IN_CARRIER}
     if insert_new(connection, parcels, {**parcel, **shipped}):
         _report(connection, parcel_id, ShipmentStatus.SHIPPED.value)
-        return
-    known = _parcel(connection, parcel_id)
-    if known is not None and known["status"] != RECALLED:
+    elif (known := _locked_parcel(connection, parcel_id))["status"] != RECALLED:
         check_same(parcel_id, known, parcel)
 
 
 def _update(connection: Connection, parcel_id: str, status: str) -> None:
-    known = _parcel(connection, parcel_id)
-    if known is None:
-        raise UnknownKeyError("parcel", parcel_id)
+    known = _locked_parcel(connection, parcel_id)
     if known["status"] != RECALLED and _report(connection, parcel_id, status):
         _set_status(connection, parcel_id, status)
 
@@ -72,14 +85,15 @@ def _recall(connection: Connection, parcel_id: str) -> None:
         _set_status(connection, parcel_id, RECALLED)
 
 
-def _parcel(connection: Connection, parcel_id: str) -> RowMapping | None:
-    """Return the parcel, locked."""
+def _locked_parcel(connection: Connection, parcel_id: str) -> RowMapping:
     rows = connection.execute(select(parcels).where(parcels.c.parcel_id == parcel_id).with_for_update())
-    return rows.mappings().one_or_none()
+    if (parcel := rows.mappings().one_or_none()) is None:
+        raise UnknownKeyError("parcel", parcel_id)
+    return parcel
 
 
 def _report(connection: Connection, parcel_id: str, status: str) -> bool:
-    """Write down a report; return False when the parcel had that status before."""
+    """Note a status; return False if the parcel had it before."""
     return insert_new(connection, parcel_reports, {"parcel_id": parcel_id, "status": status})
 
 
