@@ -1,7 +1,8 @@
 """Every screen at three sizes, with the clock stopped."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,10 +15,16 @@ from tests.support.snapshot import TextSnapshot, still_screen_text
 NOW = datetime(2025, 1, 31, 15, 18, 22, tzinfo=ZoneInfo("UTC"))
 SIZES = ["80x24", "120x40", "160x45"]
 STYLED = (120, 40)
-"""The size at which styles are compared, too."""
+"""The size at which styles are compared."""
 
 Size = tuple[int, int]
-Check = Callable[[Pilot[None]], Awaitable[None]]
+
+
+class Check(Protocol):
+    """Compares the screen with a snapshot."""
+
+    async def __call__(self, pilot: Pilot[None], name: str, *, styles: bool = False) -> None:
+        """Compare; with ``styles`` at the middle size also how it is drawn."""
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +43,10 @@ def size(request: pytest.FixtureRequest) -> Size:
 
 @pytest.fixture
 def check(snapshot: SnapshotAssertion, size: Size) -> Check:
-    """Compare the screen with its snapshot."""
+    """Compare the screen with the snapshot of a name."""
 
-    async def compare(pilot: Pilot[None]) -> None:
-        assert await still_screen_text(pilot, styles=size == STYLED) == snapshot(extension_class=TextSnapshot)
+    async def compare(pilot: Pilot[None], name: str, *, styles: bool = False) -> None:
+        text = await still_screen_text(pilot, styles=styles and size == STYLED)
+        assert text == snapshot(name=name, extension_class=TextSnapshot)
 
     return compare

@@ -46,21 +46,20 @@ async def refuse(_: object) -> None:
 
 async def test_confirm(size: Size, check: Check) -> None:
     async with asked(ConfirmDialog("Cancel order", TARGET, EFFECT), size) as pilot:
-        await check(pilot)
+        await check(pilot, "confirm", styles=True)
 
 
 async def test_reason_refused(size: Size, check: Check) -> None:
     async with asked(ReasonDialog("Reject", TARGET, EFFECT, danger=True, submit=refuse), size) as pilot:
         await pilot.press(*"no", "ctrl+s")
         await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-        await check(pilot)
+        await check(pilot, "reason-refused", styles=True)
 
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_form(form: str, size: Size, check: Check) -> None:
     async with asked(FORMS[form](), size) as pilot:
-        await check(pilot)
+        await check(pilot, f"form-{form}", styles=form == "approval")
 
 
 async def test_form_with_errors(size: Size, check: Check) -> None:
@@ -68,4 +67,4 @@ async def test_form_with_errors(size: Size, check: Check) -> None:
     async with asked(FormDialog(PaymentConfirmation, "Confirm payment", given, target=TARGET), size) as pilot:
         await fill(pilot, {"method": "card"})
         await pilot.press("ctrl+s")
-        await check(pilot)
+        await check(pilot, "form-with-errors", styles=True)

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 STILL_FRAMES = 5
+MAX_FRAMES = 500
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse")
 
 
@@ -26,10 +27,12 @@ class TextSnapshot(SingleFileSnapshotExtension):
 async def still_screen_text(pilot: Pilot[None], *, styles: bool = False) -> str:
     """Return the screen once it has stood still for a few frames."""
     texts: list[str] = []
-    while len(texts) < STILL_FRAMES or len(set(texts[-STILL_FRAMES:])) > 1:
+    for _ in range(MAX_FRAMES):
         await pilot.pause()
         texts.append(screen_text(pilot.app, styles=styles))
-    return texts[-1]
+        if texts[-STILL_FRAMES:] == texts[-1:] * STILL_FRAMES:
+            return texts[-1]
+    raise AssertionError("the screen does not stand still")
 
 
 def screen_text(app: App[None], *, styles: bool = False) -> str:

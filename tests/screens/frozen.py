@@ -1,0 +1,146 @@
+"""The console without a server: lists, counts and queries are answered with the examples of ``examples.json``."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from temporalio.client import Client
+from textual.pilot import Pilot
+
+from console import app
+from console.gateway.gateway import Gateway
+from console.gateway.health import Health
+from console.gateway.history import HistoryLine
+from console.gateway.listing import Listing, ListSnapshot
+from console.gateway.rows import Row, RowKey
+from console.registry import SYSTEMS
+from console.settings import ConsoleSettings
+from console.systems.system import ConsoleSystem
+from tests.support.console_app import FixedSession, session_state
+from workflows.campaigns.models import UserState
+from workflows.runtime.health import SupervisorReport, WorkerHealth
+from workflows.shared.actions import Action
+from workflows.shared.errors import DisconnectedError
+from workflows.shared.snapshot import Snapshot
+from workflows.shared.summary import Summary
+
+EXAMPLES: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+START = datetime.fromisoformat("2025-01-31T14:30:22Z")
+HISTORY = [
+    HistoryLine(1, START, "workflow execution started", "", 0),
+    HistoryLine(2, START, "activity task scheduled", "reserve_stock", 0),
+    HistoryLine(10, START, "workflow execution signaled", "confirm_payment", 0),
+]
+WORKERS = [
+    WorkerHealth(name="orders", task_queue="q", state="polling", since=START),
+    WorkerHealth(name="approvals", task_queue="q", state="restarting", since=START, error="out of memory"),
+    WorkerHealth(name="campaigns", task_queue="q", state="polling", since=START),
+]
+REPORT = SupervisorReport(pid=1, at=START, workers=WORKERS, slack="failing", store="sqlite", search_attributes=True)
+
+
+def rows(system: ConsoleSystem[Any, Any]) -> Iterator[Row]:
+    """Yield the example rows of a system."""
+    for example in EXAMPLES[system.name]["rows"]:
+        fields = {"title": "", "owner": "", **example}
+        ident, broken, closed = fields.pop("id"), fields.pop("broken", None), fields.pop("closed_at", None)
+        summary = Summary.model_validate(fields)
+        key = RowKey(f"{system.kind.id_prefix}{ident}", "run")
+        closed_at = closed and datetime.fromisoformat(closed)
+        yield Row(key, ident, summary.stage_since, closed_at, broken).with_summary(summary, system.kind)
+
+
+def snapshot(system: ConsoleSystem[Any, Any]) -> Snapshot[Any]:
+    """Return what every workflow of a system answers."""
+    example, first = EXAMPLES[system.name], next(rows(system))
+    return Snapshot(
+        view=system.view.model_validate(example["view"]),
+        actions=[Action.model_validate(action) for action in example["actions"]],
+        row=Summary(title=first.title, stage=first.stage or "", stage_since=START, owner=first.owner),
+        history_length=9,
+    )
+
+
+class StillHealth(Health):
+    """The server always answered 0.4 s ago."""
+
+    @property
+    def age(self) -> float:
+        """Seconds since the server answered."""
+        return 0.4
+
+
+class FrozenGateway(Gateway):
+    """Answers with the examples, or with nothing where every list is ``empty``."""
+
+    empty = False
+
+    def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - the gateway's own
+        super().__init__(*args, **settings)
+        self.health = StillHealth()
+
+    def domain(self, kind: object) -> Any:  # noqa: ANN401, ARG002 - the calls of every domain client
+        """Return all queries of the domain clients."""
+
+        async def get_snapshot(workflow_id: str, *_: object) -> Snapshot[Any]:
+            return snapshot(next(system for system in SYSTEMS if workflow_id.startswith(system.kind.id_prefix)))
+
+        async def get_progress(_: str) -> object:
+            return snapshot(SYSTEMS[2]).view
+
+        async def get_user_state(_: str) -> UserState:
+            return UserState.model_validate(EXAMPLES["user"])
+
+        async def person(_: str) -> SimpleNamespace:
+            return SimpleNamespace(known=True)
+
+        return SimpleNamespace(
+            get_snapshot=get_snapshot, get_progress=get_progress, get_user_state=get_user_state, person=person
+        )
+
+    async def count(self, query: str) -> int:
+        """Count the example rows."""
+        if self.empty:
+            return 0
+        found = rows(next(system for system in SYSTEMS if system.kind.workflow_type in query))
+        return sum("BizWaitingFor" not in query or self.operator in row.waiting_for for row in found)
+
+    async def ending(self, _: RowKey) -> str:
+        """Return the reason of a broken run."""
+        return "cleaned up by hand"
+
+    async def follow(self, _: RowKey) -> AsyncIterator[list[HistoryLine]]:
+        """Yield the history, and wait for more."""
+        yield HISTORY
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def frozen_console(
+    monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int],
+    *,
+    empty: bool = False,
+    **settings: Any,  # noqa: ANN401 - settings of any type
+) -> AsyncIterator[Pilot[None]]:
+    """Run the console on the examples. It cannot reach the server while its gateway's health has an error."""
+
+    async def refresh(listing: Listing, _: RowKey | None = None) -> ListSnapshot:
+        if error := listing._gateway.health.error:
+            raise DisconnectedError(error)
+        system = next(system for system in SYSTEMS if system.kind is listing._kind)
+        return ListSnapshot(() if empty else tuple(rows(system)), complete=True, chosen=listing._chosen)
+
+    monkeypatch.setattr(Listing, "refresh", refresh)
+    monkeypatch.setattr(FrozenGateway, "empty", empty)
+    monkeypatch.setattr(app, "Gateway", FrozenGateway)
+    session = FixedSession(cast("Client", None), session_state(embedded=True, report=REPORT, workers=""))
+    console = app.ConsoleApp(session, ConsoleSettings(**settings), "chen")
+    async with console.run_test(size=size, notifications=True) as pilot:
+        yield pilot

@@ -1,0 +1,86 @@
+"""The tabs with their rows and details, and the screens above them."""
+
+from uuid import UUID
+
+import pytest
+from textual.command import CommandList
+from textual.pilot import Pilot
+
+from console.app import ConsoleApp
+from console.systems.orders import commands
+from tests.screens.conftest import Check, Size
+from tests.screens.frozen import frozen_console
+from tests.support.console_app import active, details, receipt, until
+from tests.support.screen import status
+
+STEPS = {
+    "1": {
+        "orders": "",
+        "order-details": "enter",
+        "order-history": "v",
+        "order-payload": "v",
+        "order-not-now": "v escape d",
+        "order-new": "n",
+        "order-pay": "escape p",
+        "order-cancel": "escape c",
+        "order-help": "escape question_mark",
+        "order-terminated": "escape end enter",
+        "orders-stage": "escape right right",
+        "orders-none": "slash z z",
+    },
+    "2": {"approvals": "", "approval-details": "enter", "approve": "escape a", "reject": "escape r"},
+    "3": {"campaigns": "", "campaign-details": "enter", "cancel": "escape c", "users": "escape u"},
+}
+"""By tab: the snapshots, and the keys that lead from one to the next."""
+
+STYLED = {"orders", "order-not-now", "order-help", "approvals", "campaigns", "users"}
+
+
+async def opened(pilot: Pilot[None], tab: str) -> None:
+    """Turn to a tab, and wait until the workflow in focus has answered."""
+    await pilot.press(tab)
+    await until(pilot, lambda: "What you can do" in details(pilot), "the details")
+
+
+@pytest.mark.parametrize("tab", STEPS)
+async def test_tab(tab: str, size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "uuid4", lambda: UUID(int=1 << 127))
+    async with frozen_console(monkeypatch, size) as pilot:
+        await opened(pilot, tab)
+        for name, keys in STEPS[tab].items():
+            await pilot.press(*keys.split())
+            await until(pilot, lambda: "reading" not in details(pilot), "the details")
+            await check(pilot, name, styles=name in STYLED)
+
+
+async def test_light_theme(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with frozen_console(monkeypatch, size, theme="tconsole-light", read_only=True) as pilot:
+        await opened(pilot, "1")
+        await check(pilot, "orders-light", styles=True)
+
+
+async def test_nothing_to_show(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with frozen_console(monkeypatch, size, empty=True) as pilot:
+        for tab in STEPS:
+            await pilot.press(tab)
+            await until(pilot, lambda: active(pilot).query_one(".empty").display, "the words")
+            await check(pilot, f"empty-{tab}")
+
+
+async def test_disconnected(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with frozen_console(monkeypatch, size) as pilot:
+        await opened(pilot, "1")
+        assert isinstance(pilot.app, ConsoleApp)
+        pilot.app.gateway.health.error = "the server cannot be reached: connection refused"
+        await pilot.press("f5")
+        await until(pilot, lambda: "not connected" in status(pilot), "the status")
+        await check(pilot, "disconnected", styles=True)
+
+
+async def test_palette(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with frozen_console(monkeypatch, size) as pilot:
+        await opened(pilot, "1")
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count, "commands")
+        await check(pilot, "palette")
+        assert receipt(pilot) == ""
