@@ -57,15 +57,15 @@ def test_everyone_is_in_one_place_whatever_comes(
     request = campaign(USERS, when_capped=when_capped)
     state, now = state_of(request), START
     for size, drawn, lost, carried in steps:
-        turns = state.backlog.take(size, now)
-        seen = progress(request, state, len(turns), now)
+        entries = state.backlog.take(size, now)
+        seen = progress(request, state, len(entries), now)
         assert_adds_up(seen)
         assert seen.audience == len(USERS)
         if lost:
-            state.backlog.put_back(turns)
+            state.backlog.put_back(entries)
         else:
-            results = [answer(each, turn.user_id, now) for each, turn in zip(drawn, turns, strict=False)]
-            state.apply(request, turns, BatchResult(results=results), now)
+            results = [answer(each, entry.user_id, now) for each, entry in zip(drawn, entries, strict=False)]
+            state.apply(request, entries, BatchResult(results=results), now)
         if carried:
             start = CampaignStart.model_validate_json(continued(request, state).model_dump_json())
             assert start.carried is not None
@@ -84,9 +84,9 @@ def test_a_user_who_never_gets_a_clear_answer_fails_after_a_while() -> None:
     request = campaign(["U"])
     state, now, times = state_of(request), START, []
     while not state.backlog.is_empty:
-        turns = state.backlog.take(1, now)
+        entries = state.backlog.take(1, now)
         times.append(now)
-        state.apply(request, turns, BatchResult(results=[UserResult(user_id="U", kind="unanswered")]), now)
+        state.apply(request, entries, BatchResult(results=[UserResult(user_id="U", kind="unanswered")]), now)
         now = state.backlog.next_due() or now
     assert len(times) == MAX_ATTEMPTS
     assert times[-1] - times[0] > timedelta(hours=1)
@@ -98,9 +98,9 @@ def test_a_user_deferred_again_by_the_same_rule_counts_once() -> None:
     request = campaign(["U"], when_capped="defer")
     state, now = state_of(request), START
     for rule in ("a", "a", "b"):
-        turns = state.backlog.take(1, now)
+        entries = state.backlog.take(1, now)
         result = UserResult(user_id="U", kind="denied", detail=rule, next_eligible_at=now + timedelta(seconds=5))
-        state.apply(request, turns, BatchResult(results=[result]), now)
+        state.apply(request, entries, BatchResult(results=[result]), now)
         now += timedelta(seconds=6)
     assert state.tally.refused_by == {"a": 1, "b": 1}
 
@@ -109,9 +109,9 @@ def test_rules_beyond_a_bound_are_counted_together() -> None:
     users = [f"U{number}" for number in range(MAX_RULES + 7)]
     request = campaign(users)
     state = state_of(request)
-    turns = state.backlog.take(len(users), START)
+    entries = state.backlog.take(len(users), START)
     results = [UserResult(user_id=user, kind="denied", detail=f"rule of {user}") for user in users]
-    state.apply(request, turns, BatchResult(results=results), START)
+    state.apply(request, entries, BatchResult(results=results), START)
     assert len(state.tally.refused_by) == MAX_RULES + 1
     assert state.tally.refused_by[OTHER_RULES] == 7
     assert state.tally.capped == len(users)
@@ -124,7 +124,7 @@ def test_at_most_so_many_users_wait_and_the_state_stays_below_what_temporal_take
     assert backlog.take(5, START - timedelta(seconds=1)) == []
     assert not backlog.has_ready(START - timedelta(seconds=1))
     taken = backlog.take(3, START + timedelta(seconds=1))
-    assert [turn.user_id.lstrip("0") for turn in taken] == ["", "1", "fresh"]
+    assert [entry.user_id.lstrip("0") for entry in taken] == ["", "1", "fresh"]
     assert len(backlog.model_dump_json()) < 1_800_000
 
 

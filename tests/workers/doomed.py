@@ -1,4 +1,4 @@
-"""A worker that a test may kill: ``python -m tests.workers.doomed ADDRESS TASK_QUEUE``."""
+"""A worker process that a test kills: ``python -m tests.workers.doomed ADDRESS TASK_QUEUE``."""
 
 import asyncio
 import sys
@@ -13,12 +13,12 @@ with workflow.unsafe.imports_passed_through():
     from workers.guards import GuardingRunner
 
 STICKY = timedelta(seconds=4)
-"""How long what is meant for a worker that has the workflow in memory waits for it; 10 s unless set."""
+"""How long a task waits for the worker that has the workflow cached; 10 s by default."""
 
 
 @workflow.defn
 class Collects:
-    """Hears two words, and rests after the first one if it comes alone."""
+    """Collects two words, with a timer after the first if it comes alone."""
 
     def __init__(self) -> None:
         self._heard: list[str] = []
@@ -34,17 +34,17 @@ class Collects:
 
     @workflow.signal
     def hear(self, word: str) -> None:
-        """Hear a word."""
+        """Add a word."""
         self._heard.append(word)
 
     @workflow.query
     def heard(self) -> list[str]:
-        """Return what it has heard."""
+        """Return the words so far."""
         return self._heard
 
 
 async def main(address: str, task_queue: str) -> None:
-    """Work until the process is killed."""
+    """Run until killed."""
     client = await Client.connect(address)
     worker = Worker(
         client,

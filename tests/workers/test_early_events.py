@@ -1,4 +1,4 @@
-"""A workflow whose worker was killed goes on as its history says, whoever asks it something meanwhile."""
+"""A workflow whose worker was killed replays, also when a query comes before its next workflow task."""
 
 import asyncio
 import subprocess
@@ -7,22 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.worker import Replayer
 
+from tests.support.eventually import eventually
 from tests.support.temporal import BUILD_ID, fresh
 from tests.workers.doomed import Collects
+from workflows.runtime.pollers import live_pollers
 from workflows.shared.errors import ASK_AGAIN
 
-PATIENCE_SECONDS = 60
+TIMEOUT = 60
 
 
 @contextmanager
 def working(client: Client, task_queue: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker as a process of its own, and kill it after the block."""
+    """Run a worker process during the block, then kill it."""
     address = client.service_client.config.target_host
     process = subprocess.Popen([sys.executable, "-m", "tests.workers.doomed", address, task_queue])  # noqa: S603 - ours
     try:
@@ -32,31 +31,17 @@ def working(client: Client, task_queue: str) -> Iterator[subprocess.Popen[bytes]
         process.wait()
 
 
-async def until_there_are(count: int, client: Client, task_queue: str) -> None:
-    """Wait until so many workers ask for tasks."""
-    question = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    while True:
-        answer = await client.workflow_service.describe_task_queue(question)
-        if len({poller.identity for poller in answer.pollers}) == count:
-            return
-        await asyncio.sleep(0.1)
-
-
-async def test_what_a_query_brings_too_early_happens_with_its_task(client: Client) -> None:
+async def test_events_of_an_unstarted_task_wait_for_that_task(client: Client) -> None:
     task_queue = fresh("doomed")
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT):
         with working(client, task_queue) as first:
             handle = await client.start_workflow(Collects.run, id=fresh("collects"), task_queue=task_queue)
             assert await handle.query(Collects.heard) == []
             with working(client, task_queue):
-                await until_there_are(2, client, task_queue)
+                await eventually(lambda: live_pollers(client, task_queue), lambda pollers: len(pollers) == 2)
                 first.kill()
                 first.wait()
-                # Both wait for the dead worker, the query a second less; nothing tells that it has begun to wait.
+                # Both wait for the dead worker, the query a second less; nothing shows that it has begun to wait.
                 asked = asyncio.create_task(handle.query(Collects.heard))
                 await asyncio.sleep(1)
                 await handle.signal(Collects.hear, "one")
