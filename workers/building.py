@@ -11,7 +11,7 @@ from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from workers.guards import GuardingRunner
-from workers.inputs import InputInterceptor
+from workers.interceptor import InputInterceptor
 from workflows.shared.visibility import VisibilityActivities
 
 DRAIN = timedelta(seconds=20)
