@@ -1,4 +1,4 @@
-"""The terminal that the screen is drawn on, which may be closed at any time."""
+"""The driver of a terminal that may be closed at any time."""
 
 import io
 import sys
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class LosableFile(io.FileIO):
-    """Takes what is written when nobody is there any more, as a pipe to nowhere does."""
+    """A file that drops what is written once nobody reads it."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """Write, and return how many bytes are done with."""
+        """Write, and return how many bytes were written or dropped."""
         try:
             return super().write(data)
         except OSError:
@@ -23,10 +23,10 @@ class LosableFile(io.FileIO):
 
 
 class TerminalDriver(LinuxDriver):
-    """Draws on the terminal, and on nothing once that is closed.
+    """Draws on the terminal, and drops the output once it is closed.
 
-    Textual draws in a thread with a short queue. That thread would end with the first error, and whoever draws next
-    would wait for it for ever once the queue is full: a console without a terminal that nothing ends.
+    Textual writes in a thread with a bounded queue. The first error would end that thread, and the app would then
+    block on the full queue for ever instead of exiting.
     """
 
     def __init__(
@@ -37,6 +37,6 @@ class TerminalDriver(LinuxDriver):
 
 
 def losable(number: int) -> io.TextIOWrapper:
-    """Return text output to an open file that may be lost; it is left open in the end."""
+    """Return text output to an open file that may be lost; closing it leaves the file open."""
     raw = LosableFile(number, "w", closefd=False)
     return io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace")

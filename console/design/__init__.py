@@ -1,1 +1,1 @@
-"""Themes, tones and how text from outside is drawn."""
+"""Themes, tones, times, and safe text."""

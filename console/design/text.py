@@ -1,4 +1,4 @@
-"""Text from outside, made safe to draw: no terminal escapes, no reordering, no invisible tricks."""
+"""Text from outside, made safe to draw: without terminal escapes, reordering or invisible characters."""
 
 import re
 import unicodedata
@@ -17,22 +17,22 @@ ESCAPES = re.compile(
 """Control sequences of ECMA-48, whole or cut short."""
 
 BLANKS = dict.fromkeys(map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe0e\ufe0f"))
-"""Letters and selectors that draw nothing, or change how many cells the character before them takes."""
+"""Letters and selectors that draw nothing, or change the width of the character before them."""
 
 JOINERS = "\u200c\u200d"
-"""They shape letters in some scripts, and only there are they kept: between emoji, terminals disagree on the width."""
+"""Kept between letters, which some scripts shape with them. Between emoji, terminals disagree on the width."""
 
 VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
-"""Number and verse signs that Unicode counts as format characters although they are drawn."""
+"""Number and verse signs: format characters in Unicode, but visible."""
 
-MOST_MARKS = 4
-"""Combining marks on one character; more would climb over the lines above."""
+MAX_MARKS = 4
+"""Combining marks on one character; more reach into the lines above."""
 
 
 def plain(text: str, *, limit: int | None = None) -> str:
-    """Return ``text`` as one line that is safe to draw; with ``limit``, of so many cells at most, ending in ``…``.
+    """Return ``text`` as one line that is safe to draw, with white space collapsed.
 
-    Whatever would steer the terminal, turn the reading direction or hide is left out, and white space collapses.
+    A line of more than ``limit`` cells ends in ``…``.
     """
     line = " ".join(_visible(ESCAPES.sub("", text)).split())
     if limit is None or cell_len(line) <= limit:
@@ -41,7 +41,7 @@ def plain(text: str, *, limit: int | None = None) -> str:
 
 
 def plain_lines(text: str) -> str:
-    """Return ``text`` safe to draw with its line breaks kept, as comments and messages need it."""
+    """Return ``text`` safe to draw, with its line breaks."""
     return "\n".join(plain(line) for line in ESCAPES.sub("", text).splitlines()).strip()
 
 
@@ -66,7 +66,7 @@ def _few_marks(text: str) -> str:
     for character in text:
         if character not in JOINERS:
             marks = marks + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
-        if marks <= MOST_MARKS:
+        if marks <= MAX_MARKS:
             kept.append(character)
     return "".join(kept)
 

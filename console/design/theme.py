@@ -1,4 +1,4 @@
-"""The two themes. Colours have meanings, and both themes give each meaning enough contrast to be read."""
+"""The two themes. Both give each tone enough contrast to be read."""
 
 from textual.theme import Theme
 

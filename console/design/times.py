@@ -1,4 +1,4 @@
-"""Ages, deadlines and times of day, as short as a list needs them."""
+"""Ages, deadlines and times of day, short enough for a list."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ UNITS = ((365 * DAY, "y"), (DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (1, "s"))
 
 
 def one_unit(span: timedelta) -> str:
-    """Return ``span`` in its largest whole unit, such as ``48 m``; the sign is left out."""
+    """Return ``span`` without its sign in its largest whole unit, such as ``48 m``."""
     seconds = abs(span.total_seconds())
     for size, unit in UNITS:
         if seconds >= size:
@@ -16,7 +16,7 @@ def one_unit(span: timedelta) -> str:
 
 
 def two_units(span: timedelta) -> str:
-    """Return ``span`` in two units, such as ``23 h 12 min``; the sign is left out."""
+    """Return ``span`` without its sign in two units, such as ``23 h 12 min``."""
     seconds = int(abs(span.total_seconds()))
     if seconds >= DAY:
         return f"{seconds // DAY} d {seconds % DAY // HOUR} h"
@@ -28,19 +28,19 @@ def two_units(span: timedelta) -> str:
 
 
 def age(since: datetime | None, now: datetime) -> str:
-    """Return how long ago ``since`` was, in one unit; empty when there is none."""
+    """Return the age in one unit; empty without ``since``."""
     return "" if since is None else one_unit(max(now - since, timedelta()))
 
 
 def due(at: datetime | None, now: datetime) -> str:
-    """Return how long until ``at``, in one unit, such as ``late 3 m`` once it has passed; empty when nothing is due."""
+    """Return the time until ``at`` in one unit, ``late 3 m`` once it has passed; empty when nothing is due."""
     if at is None:
         return ""
     return one_unit(at - now) if at >= now else f"late {one_unit(now - at)}"
 
 
 def clock(at: datetime, now: datetime) -> str:
-    """Return a local time of day, with the date when it was another day."""
+    """Return the local time of day, with the date on another day."""
     local = at.astimezone()
     same_day = local.date() == now.astimezone().date()
     return f"{local:%H:%M:%S}" if same_day else f"{local:%d %b %H:%M}"

@@ -1,19 +1,19 @@
-"""What a colour means. It is always shown together with a symbol and a word: nobody needs to see colour to read it."""
+"""Meanings of colours. A symbol and a word always say the same, so nobody needs to see colour."""
 
 from enum import StrEnum
 
 
 class Tone(StrEnum):
-    """The meanings that have a colour; each theme defines ``$tone-…`` for all of them."""
+    """A meaning with a colour; each theme defines ``$tone-…`` for all of them."""
 
     WAITING = "waiting"
-    """Somebody outside must do something in time."""
+    """Somebody outside must act in time."""
     MOVING = "moving"
-    """Things go on by themselves."""
+    """It goes on by itself."""
     DONE = "done"
     STOPPED = "stopped"
     HUMAN = "human"
-    """A person must look."""
+    """An operator must look."""
     MUTED = "muted"
     """Less important text."""
     ACCENT = "accent"
@@ -22,5 +22,5 @@ class Tone(StrEnum):
 
     @property
     def style(self) -> str:
-        """The tone as a style of Textual's content."""
+        """The tone as a style for Textual's content."""
         return f"$tone-{self.value}"

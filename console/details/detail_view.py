@@ -1,4 +1,4 @@
-"""The pane at the right: the focused workflow's details, its history, or its payload."""
+"""Three views of one workflow: details, history and payload."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -18,12 +18,12 @@ from console.design.times import clock
 from console.design.tone import Tone
 from console.gateway.history import HistoryLine
 
-MOST_EVENTS = 500
-"""The history shows so many of the latest events; the Web UI has them all."""
+MAX_EVENTS = 500
+"""Latest events that the history shows; the Web UI has all."""
 
 
 class View(StrEnum):
-    """What the pane shows."""
+    """One of the views."""
 
     DETAILS = "details"
     HISTORY = "history"
@@ -37,7 +37,7 @@ class View(StrEnum):
 
 
 class DetailView(VerticalScroll):
-    """Shows one of three views of the focused workflow."""
+    """Shows one view at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Down", show=False),
@@ -52,26 +52,23 @@ class DetailView(VerticalScroll):
         self._events: list[HistoryLine] = []
         self._height: int | None = None
         self.view = View.DETAILS
+        self._name_views()
 
     def compose(self) -> ComposeResult:
         """Lay out the text."""
         yield self._body
 
-    def on_mount(self) -> None:
-        """Name the views."""
-        self._name_views()
-
     def on_resize(self, _: Resize) -> None:
-        """Forget how tall the text was: lines may wrap differently now."""
+        """Forget the text's height: lines may wrap differently now."""
         self._height = self._shown = None
 
     @property
     def room(self) -> int:
-        """Cells that a line of the details may take."""
+        """Width of the text in cells."""
         return max(self.scrollable_content_region.width, 20)
 
     def open(self, title: str) -> None:
-        """Begin with another workflow, of which nothing is known yet, from its top."""
+        """Start with another workflow, at its top and without any text."""
         self.border_title = Content(plain(title))
         self._events = []
         self._views = {}
@@ -79,14 +76,14 @@ class DetailView(VerticalScroll):
         self.scroll_home(animate=False)
 
     def show(self, view: View, text: Callable[[], Content]) -> None:
-        """Show ``text`` in ``view``. It is made when it is looked at: most of it never is."""
+        """Show ``text`` in ``view``. It is called only when the view is shown, which is rare."""
         self._views[view] = text
         if view is self.view:
             self._draw()
 
     def add_events(self, lines: Sequence[HistoryLine], *, anew: bool) -> None:
-        """Add what happened to the history, or begin it anew."""
-        self._events = [*([] if anew else self._events), *lines][-MOST_EVENTS:]
+        """Add events to the history, or replace it with them."""
+        self._events = [*([] if anew else self._events), *lines][-MAX_EVENTS:]
         self.show(View.HISTORY, lambda: _history(self._events, self.room))
 
     def turn(self, view: View) -> None:
@@ -102,11 +99,11 @@ class DetailView(VerticalScroll):
             return
         self._shown = content
         before, self._height = self._height, self._height_of(content)
-        # Without a layout where the text stays as tall: laying out the whole screen takes longer than drawing this.
+        # No layout if the height stays: laying out the whole screen takes longer than drawing this text.
         self._body.update(content, layout=self._height is None or self._height != before)
 
     def _height_of(self, content: Content) -> int | None:
-        """Return how many lines the text takes, the pane's own height at least; None where one may be wrapped."""
+        """Return the text's height in lines, at least the pane's own; None if a line may be wrapped."""
         lines = content.plain.split("\n")
         if max(map(cell_len, lines)) > self.room:
             return None

@@ -1,4 +1,4 @@
-"""The pieces that details are written with."""
+"""Pieces of the details, as Textual content."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,9 +12,9 @@ from workflows.shared.timeline import TimelineEntry
 
 BAR_CELLS = 8
 LINE = 72
-"""Cells that a line of the details has at 160 columns."""
-MOST_NARROW = 20
-"""No text is wrapped at fewer cells than this."""
+"""Width of the details in a terminal of 160 columns."""
+MIN_TEXT_WIDTH = 20
+"""Cells that wrapped text gets at least."""
 
 
 def heading(text: str) -> Content:
@@ -33,46 +33,42 @@ def sections(*parts: Content | str) -> Content:
 
 
 def sides(left: Content, right: Content, width: int) -> Content:
-    """Return one line with ``left`` and ``right`` at its ends; on two lines when they do not fit."""
+    """Return ``left`` and ``right`` at the ends of one line, or on two lines if they do not fit."""
     blank = width - left.cell_length - right.cell_length
     return Content.assemble(left, " " * blank, right) if blank > 0 else Content("\n").join([left, right])
 
 
-def bar(share: float, tone: Tone, cells: int = BAR_CELLS) -> Content:
-    """Return a bar that is filled to ``share``, from 0 to 1."""
-    filled = round(min(max(share, 0.0), 1.0) * cells)
-    return Content.assemble(("▓" * filled, tone.style), ("░" * (cells - filled), Tone.MUTED.style))
-
-
 def due_bar(since: datetime, at: datetime, now: datetime) -> Content:
-    """Return when something is due, and how much of the time is gone."""
+    """Return when something is due, and a bar of the time that is gone."""
     if now > at:
         return Content.styled(f"▲ overdue by {two_units(now - at)}", f"bold {Tone.HUMAN.style}")
-    whole = max((at - since).total_seconds(), 1.0)
-    gone = bar((now - since).total_seconds() / whole, Tone.WAITING)
-    return Content.assemble((f"due in {two_units(at - now)} ", Tone.WAITING.style), gone)
+    gone = (now - since).total_seconds() / max((at - since).total_seconds(), 1.0)
+    filled = round(min(max(gone, 0.0), 1.0) * BAR_CELLS)
+    words = f"due in {two_units(at - now)} {'▓' * filled}"
+    return Content.assemble((words, Tone.WAITING.style), ("░" * (BAR_CELLS - filled), Tone.MUTED.style))
 
 
 def hanging(start: Content, text: str, width: int, style: str = "") -> Content:
-    """Return ``text`` after ``start``, with its further lines below its first one."""
+    """Return ``text`` after ``start``, wrapped with a hanging indent."""
     indent = start.cell_length
-    first, *rest = _wrapped(text, max(width - indent, MOST_NARROW)) or [""]
+    wrapped = Content(plain_lines(text)).wrap(max(width - indent, MIN_TEXT_WIDTH))
+    first, *rest = [line.plain.rstrip() for line in wrapped] or [""]
     return Content("\n").join(
         [Content.assemble(start, (first, style)), *(Content.styled(" " * indent + line, style) for line in rest)]
     )
 
 
 def moment_line(at: datetime, text: str, width: int, now: datetime) -> Content:
-    """Return a line of something that happened at a time."""
+    """Return a line with the time ``at``."""
     return hanging(Content.assemble("  ", (clock(at, now), Tone.MUTED.style), "  "), text, width)
 
 
 def grid(
     rows: Sequence[Sequence[Content | str]], right: Iterable[int] = (), indent: str = "  ", width: int | None = None
 ) -> Content:
-    """Return rows in columns as wide as their longest cell; the columns in ``right`` are right-aligned.
+    """Return rows in columns as wide as their longest cell, those in ``right`` right-aligned.
 
-    With ``width`` a row that is too long ends in ``…``.
+    With ``width`` a longer row ends in ``…``.
     """
     cells = [[cell if isinstance(cell, Content) else Content(cell) for cell in row] for row in rows]
     widths = [max(row[column].cell_length for row in cells) for column in range(len(cells[0]))] if cells else []
@@ -95,19 +91,10 @@ def timeline(entries: Sequence[TimelineEntry], now: datetime, width: int = LINE)
 
 
 def problem(text: str) -> Content:
-    """Return a line that says what went wrong."""
+    """Return the line of a problem."""
     return Content.styled(f"▲ {plain(text)}", Tone.HUMAN.style)
 
 
 def pretty(json: str) -> Content:
-    """Return JSON as plain text."""
-    return Content(plain_lines_of(json))
-
-
-def plain_lines_of(text: str) -> str:
-    """Return text with its indentation kept and every line made safe."""
-    return "\n".join(line[: len(line) - len(line.lstrip(" "))] + plain(line) for line in text.splitlines())
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return [line.plain.rstrip() for line in Content(plain_lines(text)).wrap(width)]
+    """Return indented JSON, safe to draw."""
+    return Content("\n".join(line[: len(line) - len(line.lstrip(" "))] + plain(line) for line in json.splitlines()))

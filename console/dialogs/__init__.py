@@ -1,1 +1,1 @@
-"""Dialogs: each names its target and effect in full, and holds one question."""
+"""Dialogs: each names its target and effect, and asks one question."""

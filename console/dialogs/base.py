@@ -1,4 +1,4 @@
-"""The frame of every dialog: one question, its target and effect in full, and the answer awaited in place."""
+"""The frame of every dialog: target, effect, one question, and the answer to what was sent."""
 
 from collections.abc import Awaitable, Callable
 from typing import ClassVar, Generic, TypeVar
@@ -20,14 +20,14 @@ from workflows.shared.errors import CallError
 ResultT = TypeVar("ResultT")
 
 Submit = Callable[[ResultT], Awaitable[object]]
-"""Sends what was decided, and raises ``CallError`` with the workflow's own words when it is refused."""
+"""Sends a decision. Raises ``CallError`` with the workflow's own words if it is refused."""
 
 
 class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
-    """A question that freezes what it is about when it opens.
+    """A question about what its target was when the dialog opened.
 
-    With ``submit`` the dialog sends the decision itself: it stays until the answer is there, shows a refusal and keeps
-    what was typed. It ends with the decision, or with None when it was left; then nothing was sent.
+    ``submit`` sends the decision; the dialog stays until the answer arrives, shows a refusal and keeps what was typed.
+    The result is the decision, or None if the dialog was left and nothing was sent.
     """
 
     DEFAULT_CSS = """
@@ -77,7 +77,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         self._waiting = False
 
     def compose(self) -> ComposeResult:
-        """Lay the frame out around the body."""
+        """Lay out the frame around the body."""
         with Vertical(id="dialog") as frame:
             if self._target:
                 yield Label(Content(self._target), classes="dialog--target")
@@ -94,23 +94,23 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         frame.border_subtitle = Content(self.keys())
 
     def body(self) -> ComposeResult:
-        """Return what stands between the effect and the buttons."""
+        """Return the widgets between effect and buttons."""
         yield from ()
 
     def leave_label(self) -> str:
-        """Return the words of the safe button."""
+        """Return the label of the safe button."""
         return "Leave"
 
     def keys(self) -> str:
-        """Return the keys of the dialog, for its lower edge."""
+        """Return the text on the lower edge."""
         return "ctrl+s accept · esc leave"
 
     def decision(self) -> ResultT | None:
-        """Return what was decided; None, with the reason shown, when it is not complete."""
+        """Return the decision; None, with the reason shown, if it is not complete."""
         raise NotImplementedError
 
     def action_leave(self) -> None:
-        """Leave with nothing done; once the decision is on its way, its answer is awaited."""
+        """Leave with nothing done, unless the decision has been sent."""
         if not self._waiting:
             self.dismiss(None)
 
@@ -129,7 +129,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         self.run_worker(self._send(self._submit, decision), group="dialog", exit_on_error=False)
 
     def say(self, text: str, kind: str = "") -> None:
-        """Show what is known of the answer; ``kind`` is ``-waiting`` or ``-refused``, and nothing is shown without."""
+        """Show ``text`` as ``-waiting`` or ``-refused``; without a ``kind`` show nothing."""
         answer = self.query_one("#answer", Static)
         answer.set_classes(kind)
         answer.update(Content(plain_lines(text)))
@@ -147,7 +147,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     def _failed(self, event: Worker.StateChanged) -> None:
         if event.worker.group == "dialog" and event.state is WorkerState.ERROR:
             self._waiting = False
-            self.say(f"▲ it failed, and may have happened all the same: {event.worker.error}", "-refused")
+            self.say(f"▲ it failed, and may still have taken effect: {event.worker.error}", "-refused")
 
     @on(Button.Pressed, "#leave")
     def _leave_pressed(self) -> None:

@@ -1,4 +1,4 @@
-"""A question before something that cannot be undone."""
+"""A question before an action that cannot be undone."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from console.dialogs.base import Dialog, Submit
 
 
 class ConfirmDialog(Dialog[Literal[True]]):
-    """Asks before something that cannot be undone. The safe button has the focus."""
+    """Asks for yes or no. The safe button has the focus."""
 
     AUTO_FOCUS = "#leave"
 
@@ -23,9 +23,9 @@ class ConfirmDialog(Dialog[Literal[True]]):
         super().__init__(title, target=target, effect=effect, accept=accept, danger=danger, submit=submit)
 
     def leave_label(self) -> str:
-        """Return the words of the safe button."""
+        """Return the label of the safe button."""
         return "No, leave it"
 
     def decision(self) -> Literal[True]:
-        """Return yes: it was accepted."""
+        """Return yes."""
         return True

@@ -13,9 +13,9 @@ from console.forms import FormLayout, ModelForm
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 FRAME = 4
-"""Lines that the dialog's border, its padding and a gap around it take."""
+"""Lines of border, padding and gap around the dialog."""
 
-LEAST_HEIGHT = 4
+MIN_FORM_HEIGHT = 4
 
 
 class FormDialog(Dialog[ModelT], Generic[ModelT]):
@@ -45,10 +45,10 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
     ) -> None:
         super().__init__(title, target=target, effect=effect, accept=submit_label, submit=submit)
         self._form = ModelForm(model, initial, layout)
-        self._asked_about: list[object] | None = None
+        self._warned_about: list[object] | None = None
 
     def say(self, text: str, kind: str = "") -> None:
-        """Show what is known of the answer, and make room for it."""
+        """Show ``text``, and make room for it."""
         super().say(text, kind)
         self.call_after_refresh(self._fit)
 
@@ -57,20 +57,20 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
         yield self._form
 
     def keys(self) -> str:
-        """Return the keys of the dialog."""
+        """Return the text on the lower edge."""
         return "enter next field · ctrl+s accept · esc leave"
 
     def action_leave(self) -> None:
         """Ask once before something typed is lost."""
         contents = self._form.contents
-        if self._waiting or not self._form.changed or contents == self._asked_about:
+        if self._waiting or not self._form.changed or contents == self._warned_about:
             super().action_leave()
         else:
-            self._asked_about = contents
+            self._warned_about = contents
             self.say("▲ esc again leaves, and what you typed is lost", "-refused")
 
     def decision(self) -> ModelT | None:
-        """Return the model, or None with the errors shown beside their fields."""
+        """Return the model; None, with the errors beside their fields, if there are any."""
         model = self._form.submit()
         if model is None:
             self.say("▲ not sent yet: see the marked fields", "-refused")
@@ -80,11 +80,11 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
 
     @on(Resize)
     def _fit(self) -> None:
-        """Scroll the form within what the other parts of the dialog leave, so that they are always seen."""
+        """Limit the form to the height that the other parts leave, so that they stay visible."""
         frame = self.query_one("#dialog")
         others = [child for child in frame.children if child is not self._form and child.display]
         taken = sum(child.outer_size.height + child.styles.margin.height for child in others)
-        self._form.styles.max_height = max(self.size.height - taken - FRAME, LEAST_HEIGHT)
+        self._form.styles.max_height = max(self.size.height - taken - FRAME, MIN_FORM_HEIGHT)
 
     @on(ModelForm.Submitted)
     def _submitted(self) -> None:

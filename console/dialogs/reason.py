@@ -42,14 +42,14 @@ class ReasonDialog(Dialog[str]):
         self._words = TextArea(compact=True, highlight_cursor_line=False)
 
     def body(self) -> ComposeResult:
-        """Ask for the words."""
+        """Ask for a text."""
         mark = Content.styled(" *", "$text-accent") if self._required else Content(", if you like")
         with Vertical(classes="dialog--words"):
             yield Label(Content(self._label) + mark, classes="dialog--label")
             yield self._words
 
     def decision(self) -> str | None:
-        """Return the words."""
+        """Return the text."""
         words = self._words.text.strip()
         if not words and self._required:
             self.say(f"▲ {self._label.lower()}: needed", "-refused")

@@ -8,7 +8,7 @@ from console.widgets.line_input import LineInput
 
 
 class FilterLine(LineInput):
-    """An input whose keys show in the footer while it is typed in."""
+    """An input whose key shows in the footer while it has the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Keep the filter", id="filter.keep")]
 

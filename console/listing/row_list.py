@@ -1,4 +1,4 @@
-"""The left side of a pane: the table in its frame, and words where there is nothing to show."""
+"""The rows in their frame, with words where there are none."""
 
 from collections.abc import Sequence
 
@@ -20,20 +20,16 @@ class RowList(Vertical):
         self.border_title = Content(title)
         self.table = RowTable(columns)
         self._empty = Static(classes="empty")
+        self._empty.display = False
 
     def compose(self) -> ComposeResult:
-        """Lay out the table and the words."""
+        """Lay out rows and words."""
         yield self.table
         yield self._empty
-
-    def on_mount(self) -> None:
-        """Begin without words: nothing is known yet."""
-        self._empty.display = False
 
     def show(self, rows: Sequence[Row], *, anew: bool, when_empty: Content) -> None:
         """Show ``rows``, or ``when_empty`` if there are none."""
         self.table.show(rows, anew=anew)
-        empty = not self.table.row_count
-        self._empty.display = empty
-        if empty:
+        self._empty.display = not self.table.row_count
+        if self._empty.display:
             self._empty.update(when_empty)

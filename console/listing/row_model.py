@@ -1,4 +1,4 @@
-"""The rows of a list in their order, and what changed about them since they were last drawn."""
+"""The rows of a list in order, and what has changed since they were drawn."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ _safe = lru_cache(maxsize=8192)(plain)
 
 @dataclass(slots=True)
 class Line:
-    """One row as it is drawn. ``leaving`` is when it goes at the earliest; ``glows`` until when a column glows."""
+    """A row as it is drawn. ``leaving`` is when it may be dropped; ``glows`` maps columns to when their glow ends."""
 
     row: Row
     cells: tuple[Cell, ...]
@@ -27,7 +27,7 @@ class Line:
 
 
 class RowModel:
-    """Takes rows, and knows which lines must be drawn again."""
+    """Takes rows, and tells which lines must be drawn again."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
@@ -35,17 +35,17 @@ class RowModel:
         self.lines: list[Line] = []
 
     def index(self, key: RowKey) -> int | None:
-        """Return which line a row is on."""
+        """Return the line of a row."""
         return self._indexes.get(key)
 
-    def fill(self, rows: Iterable[Row], now: datetime) -> None:
-        """Begin anew: nothing glows, and nothing fades."""
+    def reset(self, rows: Iterable[Row], now: datetime) -> None:
+        """Replace all rows, without glow or fading."""
         self._put([Line(row, self._cells(row, now)) for row in rows])
 
-    def take(self, rows: Sequence[Row], now: datetime) -> tuple[bool, list[int]]:
+    def update(self, rows: Sequence[Row], now: datetime) -> tuple[bool, list[int]]:
         """Take the rows as they are now. Return whether lines moved, and which lines changed in place.
 
-        A row that is missing stays for a while, where it was, and fades.
+        A missing row stays in its place for a while, and fades.
         """
         known = {line.row.key: line for line in self.lines}
         taken: list[Line] = []
@@ -67,7 +67,7 @@ class RowModel:
         return moved, [self._indexes[key] for key in changed]
 
     def tick(self, indexes: Iterable[int], now: datetime) -> list[int]:
-        """Let the clock move on in these lines, and return those that look different."""
+        """Recompute these lines for the time ``now``, and return those that changed."""
         changed = []
         for index in indexes:
             line = self.lines[index]
@@ -82,22 +82,21 @@ class RowModel:
         clock = time.monotonic()
         ended = []
         for index, line in enumerate(self.lines):
-            if line.glows and (gone := [column for column, until in line.glows.items() if until <= clock]):
+            glowing = {column: until for column, until in line.glows.items() if until > clock}
+            if glowing != line.glows:
+                line.glows = glowing
                 ended.append(index)
-                for column in gone:
-                    del line.glows[column]
         return ended
 
     def drop_faded(self, under_cursor: RowKey | None) -> bool:
-        """Take out the rows that have faded, but never the one under the cursor; return whether any went."""
+        """Drop the rows that have faded, except the one under the cursor; return whether there were any."""
         clock = time.monotonic()
         kept = [
             line for line in self.lines if line.leaving is None or line.leaving > clock or line.row.key == under_cursor
         ]
-        if len(kept) == len(self.lines):
-            return False
+        dropped = len(kept) < len(self.lines)
         self._put(kept)
-        return True
+        return dropped
 
     def _put(self, lines: list[Line]) -> None:
         self.lines = lines
@@ -123,7 +122,7 @@ class RowModel:
 
 
 def _with_leaving(before: list[Line], after: list[Line]) -> list[Line]:
-    """Return ``after`` with the leaving lines put back behind the neighbours they had."""
+    """Return ``after`` with the leaving lines behind their previous neighbours."""
     behind: dict[RowKey | None, list[Line]] = {}
     neighbour: RowKey | None = None
     for line in before:
@@ -133,6 +132,5 @@ def _with_leaving(before: list[Line], after: list[Line]) -> list[Line]:
             neighbour = line.row.key
     order = behind.pop(None, [])
     for line in after:
-        order.append(line)
-        order += behind.get(line.row.key, [])
+        order += [line, *behind.get(line.row.key, [])]
     return order

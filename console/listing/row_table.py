@@ -1,8 +1,7 @@
-"""The list: a table that draws only the lines that changed, and keeps its cursor on the same workflow.
+"""The table of rows: it draws only lines that changed, and keeps the cursor on the same workflow.
 
-It is drawn line by line, since a thousand rows of which twenty change every second must never make a key wait:
-Textual's DataTable draws every visible cell again for one that changed, about 40 ms each time. The scroll bar is drawn
-with the lines, since Textual's own takes as long as all of them.
+Twenty changes a second among a thousand rows must not delay a key. Textual's DataTable redraws every visible cell for
+one that changed, about 40 ms each time, and its scroll bar takes as long as all lines; so both are drawn here by line.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,11 +30,12 @@ from console.widgets.palette import Palette
 HEADER_LINES = 1
 PADDING = 1
 """Cells before and after the text of each column."""
-BAR_CELLS = 1
+TRACK_CELLS = 1
+"""Width of the scroll bar."""
 
 
 class RowTable(ScrollView, can_focus=True):
-    """Rows of workflows. Hand them in with :meth:`show`; it finds out what changed."""
+    """Rows of workflows; :meth:`show` finds out what changed."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "row-table--header",
@@ -64,17 +64,17 @@ class RowTable(ScrollView, can_focus=True):
         """Another row may be under the cursor."""
 
     class Chosen(Message):
-        """The row under the cursor is wanted in full."""
+        """Open the details of the row under the cursor."""
 
     class StageStepped(Message):
-        """The stage to the left or the right is wanted."""
+        """Filter by the stage ``step`` places to the right."""
 
         def __init__(self, step: int) -> None:
             super().__init__()
             self.step = step
 
     class EndReached(Message):
-        """The cursor stands on the last row: it may be time for the next page."""
+        """The cursor is on the last row: load the next page."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         super().__init__()
@@ -83,13 +83,13 @@ class RowTable(ScrollView, can_focus=True):
         self._widths: dict[Column, int] = {}
         self._palette: Palette | None = None
         self._base = Style()
-        self._marked = range(0)
+        self._thumb_lines = range(0)
         self._dragging = False
         self._held = False
 
     @property
     def row_count(self) -> int:
-        """How many rows there are, those that are leaving included."""
+        """The number of rows, leaving ones included."""
         return len(self._model.lines)
 
     @property
@@ -99,53 +99,51 @@ class RowTable(ScrollView, can_focus=True):
 
     @property
     def visible_rows(self) -> list[Row]:
-        """The rows that can be seen now."""
-        return [self._model.lines[index].row for index in self._visible_indexes()]
+        """The rows on the screen."""
+        return [self._model.lines[index].row for index in self._visible_indexes]
 
     @property
     def shown_rows(self) -> list[Row]:
-        """All rows in order, without those that are leaving."""
+        """All rows in order, without leaving ones."""
         return [line.row for line in self._model.lines if line.leaving is None]
 
     def on_mount(self) -> None:
         """Follow the theme."""
-        self._palette = Palette(self.app)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._new_palette())
 
     def on_resize(self, _: Resize) -> None:
-        """Give the columns the new width."""
+        """Fit the columns to the new width."""
         self._measure()
         self._keep_in_view()
 
     def show(self, rows: Sequence[Row], *, anew: bool = False) -> None:
-        """Show ``rows`` in this order. ``anew`` when they answer another question: then nothing glows or fades."""
+        """Show ``rows`` in this order; ``anew`` after a change of the filter, without glow or fading."""
         now = datetime.now(UTC)
-        under_cursor, index = self._key_under_cursor(), self.cursor
+        key, index = self._focused_key, self.cursor
         if anew or not self.row_count:
-            self._model.fill(rows, now)
+            self._model.reset(rows, now)
             moved, changed = True, list[int]()
         else:
-            moved, changed = self._model.take(rows, now)
-            moved = self._model.drop_faded(under_cursor) or moved
+            moved, changed = self._model.update(rows, now)
+            moved = self._model.drop_faded(key) or moved
             self.set_timer(GLOW_SECONDS, self._end_glows)
         if moved:
-            self._follow(under_cursor, index, scroll=not anew)
+            self._follow(key, index, scroll=not anew)
         else:
-            self._draw_again([*changed, *self._model.tick(self._visible_indexes(), now)])
+            self._draw_again([*changed, *self._model.tick(self._visible_indexes, now)])
 
     def select(self, workflow_id: str) -> bool:
         """Put the cursor on a workflow, and return whether it is in the list."""
-        for index, line in enumerate(self._model.lines):
-            if line.row.key.workflow_id == workflow_id:
-                self.hold()
-                self.cursor = index
-                return True
-        return False
+        keys = [line.row.key.workflow_id for line in self._model.lines]
+        if workflow_id not in keys:
+            return False
+        self._move_to(keys.index(workflow_id))
+        return True
 
     # The cursor.
 
     def hold(self) -> None:
-        """Keep the cursor on its workflow from now on: someone works with it. Before, it stays on the newest one."""
+        """Keep the cursor on its workflow, since somebody works with it; until then it stays on the newest one."""
         self._held = True
 
     def validate_cursor(self, index: int) -> int:
@@ -153,7 +151,7 @@ class RowTable(ScrollView, can_focus=True):
         return min(max(index, 0), max(self.row_count - 1, 0))
 
     def watch_cursor(self, before: int, now: int) -> None:
-        """Draw both lines, and say that another row is under the cursor."""
+        """Draw both lines, and tell others."""
         self._draw_again([before, now])
         self._keep_in_view()
         self.post_message(self.CursorMoved())
@@ -165,22 +163,19 @@ class RowTable(ScrollView, can_focus=True):
         self._draw_again([index for index in (before, now) if index is not None])
 
     def action_move(self, step: int) -> None:
-        """Move the cursor."""
-        self.hold()
-        self.cursor += step
+        """Move the cursor by ``step`` rows."""
+        self._move_to(self.cursor + step)
 
     def action_move_page(self, step: int) -> None:
-        """Move the cursor by what can be seen."""
-        self.hold()
-        self.cursor += step * max(self._room - 1, 1)
+        """Move the cursor by ``step`` pages."""
+        self._move_to(self.cursor + step * max(self._room - 1, 1))
 
     def action_move_to_end(self, step: int) -> None:
         """Move the cursor to the first or the last row."""
-        self.hold()
-        self.cursor = 0 if step < 0 else self.row_count - 1
+        self._move_to(0 if step < 0 else self.row_count - 1)
 
     def action_step_stage(self, step: int) -> None:
-        """Choose another stage."""
+        """Filter by another stage."""
         self.post_message(self.StageStepped(step))
 
     def action_choose(self) -> None:
@@ -190,25 +185,24 @@ class RowTable(ScrollView, can_focus=True):
             self.post_message(self.Chosen())
 
     def on_click(self, event: Click) -> None:
-        """Move the cursor to what was clicked; what is under it already is opened."""
+        """Move the cursor to the row; open the one that is under the cursor already."""
         index = self._index_at(event.y)
-        if index is None or self._on_bar(event.x):
+        if index is None or self._on_track(event.x):
             return
-        self.hold()
         if index == self.cursor:
             self.action_choose()
-        self.cursor = index
+        self._move_to(index)
 
     def on_mouse_scroll_down(self) -> None:
-        """Stay where someone has scrolled to."""
+        """Stay where the operator has scrolled to."""
         self.hold()
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Take hold of the scroll bar."""
-        if self._on_bar(event.x):
+        """Grab the scroll bar."""
+        if self._on_track(event.x):
             self._dragging = True
             self.capture_mouse()
-            self._scroll_by_bar(event.y)
+            self._scroll_by_thumb(event.y)
 
     def on_mouse_up(self, _: MouseUp) -> None:
         """Let go of the scroll bar."""
@@ -216,9 +210,9 @@ class RowTable(ScrollView, can_focus=True):
         self.release_mouse()
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Mark the line under the mouse, or scroll with the bar."""
+        """Mark the line under the mouse, or drag the scroll bar."""
         if self._dragging:
-            self._scroll_by_bar(event.y)
+            self._scroll_by_thumb(event.y)
         else:
             self._hovered = self._index_at(event.y)
 
@@ -227,19 +221,20 @@ class RowTable(ScrollView, can_focus=True):
         self._hovered = None
 
     @property
-    def _newest(self) -> int:
-        return next((index for index, line in enumerate(self._model.lines) if line.leaving is None), 0)
-
-    def _key_under_cursor(self) -> RowKey | None:
+    def _focused_key(self) -> RowKey | None:
         row = self.focused_row
         return row.key if row else None
 
+    def _move_to(self, index: int) -> None:
+        self.hold()
+        self.cursor = index
+
     def _follow(self, key: RowKey | None, was: int, *, scroll: bool) -> None:
-        """Keep the cursor on the same row after lines have moved, and keep it at the same height on the screen."""
+        """Keep the cursor on the same row after lines have moved, and at the same height on the screen."""
         now = self._model.index(key) if key else None
         self._measure()
         if not self._held:
-            now = self._newest
+            now = next((index for index, line in enumerate(self._model.lines) if line.leaving is None), 0)
         elif now is None:
             now = min(was, self.row_count - 1) if scroll else 0
         elif scroll and self.scroll_offset.y > 0:
@@ -253,9 +248,10 @@ class RowTable(ScrollView, can_focus=True):
 
     @property
     def _room(self) -> int:
-        """How many rows can be seen at once."""
+        """How many rows fit on the screen."""
         return max(self.size.height - HEADER_LINES, 1)
 
+    @property
     def _visible_indexes(self) -> range:
         top = self.scroll_offset.y
         return range(min(top, self.row_count), min(top + self._room, self.row_count))
@@ -266,15 +262,13 @@ class RowTable(ScrollView, can_focus=True):
 
     def _keep_in_view(self) -> None:
         top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
-        elif self.cursor >= top + self._room:
-            self.scroll_to(y=self.cursor - self._room + 1, animate=False)
+        if not top <= self.cursor < top + self._room:
+            self.scroll_to(y=self.cursor if self.cursor < top else self.cursor - self._room + 1, animate=False)
 
     def _measure(self) -> None:
         longest = max((len(line.row.business_id) for line in self._model.lines), default=0)
         room = self.scrollable_content_region.width
-        widths = fit(self._columns, room - BAR_CELLS, PADDING, longest)
+        widths = fit(self._columns, room - TRACK_CELLS, PADDING, longest)
         self.virtual_size = Size(room, self.row_count + HEADER_LINES)
         if widths != self._widths:
             self._widths = widths
@@ -283,31 +277,31 @@ class RowTable(ScrollView, can_focus=True):
     # The scroll bar.
 
     @property
-    def _mark(self) -> ScrollbarThumb:
+    def _thumb(self) -> ScrollbarThumb:
         return ScrollbarThumb(self.row_count, self._room, self.scroll_offset.y)
 
-    def _on_bar(self, x: int) -> bool:
-        return x >= self.size.width - BAR_CELLS
+    def _on_track(self, x: int) -> bool:
+        return x >= self.size.width - TRACK_CELLS
 
-    def _scroll_by_bar(self, y: int) -> None:
+    def _scroll_by_thumb(self, y: int) -> None:
         self.hold()
-        self.scroll_to(y=self._mark.top_at(y - HEADER_LINES), animate=False)
+        self.scroll_to(y=self._thumb.top_at(y - HEADER_LINES), animate=False)
 
     # Drawing.
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw lines. What they share is found once: the background depends on everything that this is in."""
+        """Draw lines, and look up once what they share: the background depends on all ancestors."""
         self._base = self.rich_style
-        self._marked = self._mark.lines
+        self._thumb_lines = self._thumb.lines
         return super().render_lines(crop)
 
     def notify_style_update(self) -> None:
-        """Draw all again: the focus or the theme changed."""
+        """Draw everything again: focus or theme changed."""
         super().notify_style_update()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line of what can be seen."""
+        """Draw one line of the screen."""
         index = self._index_at(y)
         if y < HEADER_LINES:
             strip = self._draw_header()
@@ -315,57 +309,52 @@ class RowTable(ScrollView, can_focus=True):
             return Strip.blank(self.size.width, self._base)
         else:
             strip = self._draw_row(self._model.lines[index], self._background(index))
-        return Strip([*strip, self._draw_bar(y - HEADER_LINES)])
+        return Strip([*strip, self._draw_track(y - HEADER_LINES)])
 
-    def _draw_bar(self, line: int) -> Segment:
-        if not self._marked or line < 0:
-            return Segment(" " * BAR_CELLS, self._base)
-        name = "row-table--thumb" if line in self._marked else "row-table--track"
-        return Segment(" " * BAR_CELLS, self._base + self.get_component_rich_style(name))
+    def _draw_track(self, line: int) -> Segment:
+        if not self._thumb_lines or line < 0:
+            return Segment(" " * TRACK_CELLS, self._base)
+        return Segment(" " * TRACK_CELLS, self._part_style("thumb" if line in self._thumb_lines else "track"))
 
     def _draw_header(self) -> Strip:
-        style = self._base + self.get_component_rich_style("row-table--header")
+        style = self._part_style("header")
         segments = [
             Segment(_cell(column.title, width, align=column.align), style) for column, width in self._widths.items()
         ]
-        return Strip(segments).adjust_cell_length(self.size.width - BAR_CELLS, style)
+        return Strip(segments).adjust_cell_length(self.size.width - TRACK_CELLS, style)
 
     def _draw_row(self, line: Line, background: Style) -> Strip:
-        palette = self._palette or Palette(self.app)
+        self._palette = palette = self._palette or Palette(self.app)
         segments = []
         for index, (column, cell) in enumerate(zip(self._columns, line.cells, strict=True)):
             if (width := self._widths.get(column)) is not None:
                 tone = palette.style(cell.tone, glow=index in line.glows, faded=line.leaving is not None)
                 segments.append(Segment(_cell(cell.text, width, align=column.align), background + tone))
-        return Strip(segments).adjust_cell_length(self.size.width - BAR_CELLS, background)
+        return Strip(segments).adjust_cell_length(self.size.width - TRACK_CELLS, background)
 
     def _background(self, index: int) -> Style:
         if index == self.cursor:
-            return self._base + self.get_component_rich_style("row-table--cursor")
-        if index == self._hovered:
-            return self._base + self.get_component_rich_style("row-table--hover")
-        return self._base
+            return self._part_style("cursor")
+        return self._part_style("hover") if index == self._hovered else self._base
+
+    def _part_style(self, part: str) -> Style:
+        return self._base + self.get_component_rich_style(f"row-table--{part}")
 
     def _draw_again(self, indexes: Iterable[int]) -> None:
-        visible = self._visible_indexes()
-        for index in indexes:
-            if index in visible:
-                self.refresh_line(index + HEADER_LINES)
+        for index in set(indexes) & set(self._visible_indexes):
+            self.refresh_line(index + HEADER_LINES)
 
     def _end_glows(self) -> None:
         self._draw_again(self._model.end_glows())
 
     def _new_palette(self) -> None:
-        self._palette = Palette(self.app)
+        self._palette = None
         self.refresh()
 
 
 def _cell(text: str, width: int, *, align: str) -> str:
-    """Return ``text`` in a column of ``width`` cells, with the space around it; a longer one ends in ``…``."""
-    length = cell_len(text)
-    if length > width:
+    """Return ``text`` in a column of ``width`` cells, padded; a longer one ends in ``…``."""
+    if cell_len(text) > width:
         text = plain(text, limit=width)
-        length = cell_len(text)
-    space = " " * (width - length)
-    pad = " " * PADDING
+    space, pad = " " * (width - cell_len(text)), " " * PADDING
     return f"{pad}{space}{text}{pad}" if align == "right" else f"{pad}{text}{space}{pad}"

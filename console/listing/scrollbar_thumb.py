@@ -1,11 +1,11 @@
-"""The mark of a scroll bar: where it stands, and where a list is scrolled to when the bar is clicked."""
+"""Geometry of the list's scroll bar."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ScrollbarThumb:
-    """``room`` of ``rows`` can be seen, from ``top`` on; the bar is as long as the room."""
+    """The thumb of a bar ``room`` lines long, which shows ``room`` of ``rows`` from ``top`` on."""
 
     rows: int
     room: int
@@ -13,7 +13,7 @@ class ScrollbarThumb:
 
     @property
     def lines(self) -> range:
-        """The lines of the bar that are marked, none when everything can be seen."""
+        """The lines of the bar under the thumb, none if all rows are visible."""
         if self.rows <= self.room:
             return range(0)
         length = max(self.room * self.room // self.rows, 1)
@@ -21,6 +21,6 @@ class ScrollbarThumb:
         return range(start, start + length)
 
     def top_at(self, line: int) -> int:
-        """Return the row that comes on top when ``line`` of the bar is clicked."""
-        share = line / max(self.room - 1, 1)
-        return round(min(max(share, 0.0), 1.0) * max(self.rows - self.room, 0))
+        """Return the row to scroll to when ``line`` of the bar is clicked."""
+        share = min(max(line / max(self.room - 1, 1), 0.0), 1.0)
+        return round(share * max(self.rows - self.room, 0))

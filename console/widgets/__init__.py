@@ -1,1 +1,1 @@
-"""The parts that every pane is built of. They draw what they are given, and know no system."""
+"""Generic widgets: they draw what they are given, and know neither systems nor Temporal."""

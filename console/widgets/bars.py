@@ -1,4 +1,4 @@
-"""Small pictures of numbers, in text: how much of something is used, and how it went lately."""
+"""Bars and sparklines in text."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ HEIGHTS = "▁▂▃▄▅▆▇█"
 
 
 def bar(used: float, whole: float, width: int, tone: Tone) -> Content:
-    """Return a bar of ``width`` cells; it is full only when all is used, and empty only when nothing is."""
+    """Return a bar of ``width`` cells, full only when all is used, and empty only when nothing is."""
     cells = round(width * used / whole) if whole > 0 else width
     if 0 < used < whole:
         cells = min(max(cells, 1), width - 1)
@@ -20,7 +20,7 @@ def bar(used: float, whole: float, width: int, tone: Tone) -> Content:
 
 
 def sparkline(values: Sequence[float], width: int, tone: Tone) -> Content:
-    """Return the last values, one cell each, the highest as a full cell; a value above 0 is always seen."""
+    """Return the latest values, one cell each, the highest a full cell; a value above 0 is always visible."""
     shown = list(values)[-width:]
     highest = max(shown, default=0)
     steps = len(HEIGHTS) - 1

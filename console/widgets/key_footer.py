@@ -1,4 +1,4 @@
-"""The bottom line: the keys that work here. Where room is short, the less important ones go first."""
+"""The bottom line: the keys that work here, without the least important ones where room is short."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,28 +14,28 @@ from textual.widgets import Static
 from console.design.tone import Tone
 
 ALWAYS = ("back", "help", "quit")
-"""IDs of the keys that stay however narrow it is: the ways out, and the one that explains the others."""
+"""IDs of keys that stay at any width: the ways out, and help."""
 
 GENERAL = ("filter", "palette", "web", "copy", "view")
-"""IDs of the other general keys, the most important first."""
+"""IDs of general keys, the most important first."""
 
 COMMAND = "act."
-"""Prefix of the IDs of keys that change something; other keys of single panes go before the filter does."""
+"""Prefix of the IDs of keys that change something; other keys of single panes are dropped before the filter."""
 
 RIGHT = "quit"
 
 
 @runtime_checkable
 class NamesKeys(Protocol):
-    """What one of its keys does may change: then it says which word stands for the key now."""
+    """A widget whose keys change their meaning, and so their word."""
 
     def word_for(self, key: str) -> str | None:
-        """Return the word, None for the binding's own."""
+        """Return the current word of a key, None for the binding's own."""
 
 
 @dataclass(frozen=True)
 class KeyHint:
-    """One key of the footer. A dimmed key is not legal now; pressing it says why."""
+    """One key of the footer, dimmed unless ``enabled``; pressing a dimmed key says why."""
 
     key: str
     shown: str
@@ -45,17 +45,17 @@ class KeyHint:
 
     @property
     def words(self) -> tuple[str, str]:
-        """What is to be read."""
+        """Key and word, as shown."""
         return self.shown, self.label
 
     @property
     def width(self) -> int:
-        """Cells that it takes, with the space after it."""
+        """Width in cells, with the space around."""
         return len(self.shown) + len(self.label) + 4
 
     @property
     def rank(self) -> int:
-        """How important it is; the smallest stays longest. What may be done now goes before what may not."""
+        """Importance; the smallest stays longest. Legal actions come before illegal ones."""
         if self.ident in ALWAYS:
             return 0
         if self.ident not in GENERAL:
@@ -64,7 +64,7 @@ class KeyHint:
 
 
 def fitting(hints: list[KeyHint], width: int) -> list[KeyHint]:
-    """Return the hints that fit, in their order, without the least important ones."""
+    """Return the hints without the least important ones, so that they fit."""
     kept = list(hints)
     while kept and sum(hint.width for hint in kept) > width:
         kept.remove(max(reversed(kept), key=lambda hint: hint.rank))
@@ -72,7 +72,7 @@ def fitting(hints: list[KeyHint], width: int) -> list[KeyHint]:
 
 
 class KeyLabel(Static):
-    """One key and what it does. A click presses it."""
+    """One key and its word. A click presses it."""
 
     ALLOW_SELECT = False
 
@@ -83,7 +83,7 @@ class KeyLabel(Static):
         self.set_class(not hint.enabled, "-dimmed")
 
     def show(self, hint: KeyHint) -> None:
-        """Show the same key, which may have become legal, or not legal any more."""
+        """Show the same key, which may have become legal or illegal."""
         if hint != self._hint:
             self._hint = hint
             self.update(_drawn(hint), layout=False)
@@ -106,10 +106,10 @@ class KeyFooter(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._hints: list[KeyHint] = []
-        self._one_at_a_time = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
-        """Lay the keys out."""
+        """Lay out the keys."""
         for hint in self._hints:
             yield KeyLabel(hint)
 
@@ -126,12 +126,12 @@ class KeyFooter(Horizontal):
             self.call_after_refresh(self._follow)
 
     async def _follow(self) -> None:
-        async with self._one_at_a_time:
+        async with self._lock:
             hints = fitting(self._read(), self.size.width)
             before, self._hints = self._hints, hints
             if [hint.words for hint in hints] != [hint.words for hint in before]:
                 await self.recompose()
-            else:  # new labels would be a new layout of the whole screen, each time that the cursor moves
+            else:  # keep the labels: new ones cause a layout of the whole screen whenever the cursor moves
                 for label, hint in zip(self.query(KeyLabel), hints, strict=True):
                     label.show(hint)
 

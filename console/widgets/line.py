@@ -1,4 +1,4 @@
-"""One line with a left and a right side, made to fit: what matters least is shortened first."""
+"""One line with a left and a right side, whose least important parts are shortened to fit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ GAP = 3
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of the line. ``forms`` go from the longest to the shortest; a higher ``weight`` is shortened later."""
+    """A part of the line. ``forms`` go from the longest to the shortest; a lower ``weight`` is shortened first."""
 
     forms: tuple[Content, ...]
     weight: int
@@ -34,8 +34,9 @@ def lay_out(parts: Sequence[Part], width: int, gap: int = GAP) -> Content:
             break
         level[min(shorter, key=lambda index: (parts[index].weight, level[index]))] += 1
     space = Content(" " * gap)
-    chosen = list(enumerate(parts))
-    left = space.join(form(index) for index, part in chosen if not part.right and form(index))
-    right = space.join(form(index) for index, part in chosen if part.right and form(index))
+    left, right = (
+        space.join(form(index) for index, part in enumerate(parts) if part.right is side and form(index))
+        for side in (False, True)
+    )
     blank = max(width - 2 - left.cell_length - right.cell_length, 1)
     return Content.assemble(" ", left, " " * blank, right, " ")

@@ -1,4 +1,4 @@
-"""The theme's colours, for the widgets that draw with Rich and cannot name a theme variable."""
+"""The theme's colours as Rich styles, for widgets that cannot use theme variables."""
 
 from rich.color import Color as RichColor
 from rich.style import Style
@@ -9,7 +9,7 @@ from console.design.tone import Tone
 
 
 class Palette:
-    """The tones as Rich styles, in the theme that is on now."""
+    """The tones in the current theme."""
 
     def __init__(self, app: App[object]) -> None:
         variables = app.theme_variables
@@ -18,10 +18,9 @@ class Palette:
         self._glow = Style(bgcolor=_rich(variables["glow"]))
 
     def style(self, tone: Tone, *, glow: bool = False, faded: bool = False) -> Style:
-        """Return the style of a cell: of its tone, with a glow behind it, or faded."""
-        if faded:
-            return self._faded
-        return self._tones[tone] + self._glow if glow else self._tones[tone]
+        """Return the style of a cell."""
+        style = self._faded if faded else self._tones[tone]
+        return style + self._glow if glow and not faded else style
 
 
 def _rich(value: str) -> RichColor:

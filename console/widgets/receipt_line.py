@@ -1,4 +1,4 @@
-"""The line above the footer: what became of the last action."""
+"""The line above the footer: the receipt of the last action, or a notice."""
 
 from textual.content import Content
 from textual.timer import Timer
@@ -9,7 +9,7 @@ from console.design.tone import Tone
 from console.receipt import Receipt
 
 READ_SECONDS = 30.0
-"""How long a good answer stands."""
+"""How long the receipt of an accepted action stays."""
 
 MARKS = {
     True: ("✔", Tone.DONE, "accepted, "),
@@ -29,29 +29,22 @@ def receipt_content(receipt: Receipt) -> Content:
 
 
 class ReceiptLine(Static):
-    """Shows the last receipt, or why a key did nothing.
-
-    It goes with the next action, or after a while; what was refused or may have happened waits for the next action.
-    """
+    """Shows one receipt or notice, for a while; a refusal, or a missing answer, stays until the next action."""
 
     def __init__(self) -> None:
         super().__init__()
         self._leaving: Timer | None = None
 
     def show(self, receipt: Receipt) -> None:
-        """Show what became of an action."""
+        """Show the receipt of an action."""
         self._put(receipt_content(receipt), stays=not receipt.ok)
 
     def say(self, text: str, tone: Tone = Tone.MUTED, mark: str = "·") -> None:
-        """Say something that is not the answer to an action; an empty text clears the line."""
+        """Show a notice; an empty one clears the line."""
         self._put(Content.assemble((f"{mark} ", tone.style), (plain(text), tone.style)) if text else Content(""))
-
-    def clear(self) -> None:
-        """Say nothing."""
-        self._put(Content(""))
 
     def _put(self, content: Content, *, stays: bool = False) -> None:
         if self._leaving is not None:
             self._leaving.stop()
-        self._leaving = None if stays or not content else self.set_timer(READ_SECONDS, self.clear)
+        self._leaving = None if stays or not content else self.set_timer(READ_SECONDS, lambda: self.say(""))
         self.update(content)

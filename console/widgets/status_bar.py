@@ -1,4 +1,4 @@
-"""The top line: where we are connected, how the workers do, who acts, and how old the data is."""
+"""The top line: connection, workers, operator, and the age of the data."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,8 @@ from console.design.tone import Tone
 from console.widgets.line import Part, lay_out
 from workflows.runtime.health import WorkerHealth
 
-LEAST_CELLS = 12
-"""What a text that is cut keeps at least."""
+MIN_CELLS = 12
+"""Cells that a shortened text keeps at least."""
 
 WORKER_SIGNS = {
     "starting": ("◌", Tone.WAITING),
@@ -26,7 +26,7 @@ WORKER_SIGNS = {
 
 @dataclass(frozen=True)
 class Status:
-    """Everything the line says. ``age`` is in seconds; ``trouble`` is why the server does not answer."""
+    """What the line says. ``age`` is in seconds; ``trouble`` is why the server does not answer."""
 
     server: str
     namespace: str
@@ -40,11 +40,11 @@ class Status:
     age: float | None = None
     trouble: str | None = None
     notice: str = ""
-    """What an operator should know, such as that the namespace lacks the search attributes."""
+    """What an operator should know, such as missing search attributes."""
 
 
 class StatusBar(Static):
-    """Draws the status, and turns red and dim when the data is old."""
+    """Shows the status, red when the data is stale."""
 
     ALLOW_SELECT = False
 
@@ -53,7 +53,7 @@ class StatusBar(Static):
         self._status: Status | None = None
 
     def show(self, status: Status, *, stale: bool) -> None:
-        """Show ``status``; ``stale`` marks data that is older than it should be."""
+        """Show ``status``, and whether the data is ``stale``."""
         self._status = status
         self.set_class(stale, "-stale")
         self._draw()
@@ -134,13 +134,13 @@ def _optional(text: str, tone: Tone, *shorter: str) -> tuple[Content, ...]:
 
 
 def _cut(text: str, tone: Tone) -> tuple[Content, ...]:
-    """Return the text, and what is left of it where there is less room: its beginning stays."""
-    lengths = range(cell_len(text), min(cell_len(text), LEAST_CELLS) - 1, -1)
+    """Return the text and its shorter beginnings, longest first."""
+    lengths = range(cell_len(text), min(cell_len(text), MIN_CELLS) - 1, -1)
     return tuple(Content.styled(plain(text, limit=length), tone.style) for length in lengths) or (Content(""),)
 
 
 def troubles(status: Status) -> list[str]:
-    """Return in full what the line may have to shorten."""
+    """Return in full the texts that the line may shorten."""
     failed = [f"{worker.name}: {worker.error}" for worker in status.workers if worker.error]
     return [line for line in (status.trouble, status.notice, status.workers_line, *failed) if line]
 

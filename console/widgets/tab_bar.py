@@ -1,4 +1,4 @@
-"""The tabs: one for each system, with its number key and its counts."""
+"""The tabs, one per system, with number key and counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from console.design.tone import Tone
 
 @dataclass(frozen=True)
 class TabCounts:
-    """What a tab says of its system; None while it is not known."""
+    """Counts of one system, None while not known."""
 
     total: int | None = None
     for_you: int | None = None
@@ -41,31 +41,30 @@ class Tab(Static):
         self.update(Content.assemble((f"{self._key} ", Tone.ACCENT.style), self._title, (number, "bold"), yours))
 
     def on_click(self) -> None:
-        """Go to this tab."""
+        """Turn to this tab."""
         self.post_message(TabBar.Chosen(self._pane))
 
 
 class TabBar(Horizontal):
-    """All tabs."""
+    """All tabs; ``titles`` are names and titles of the panes."""
 
     class Chosen(Message):
-        """A pane is wanted."""
+        """Turn to ``pane``."""
 
         def __init__(self, pane: str) -> None:
             super().__init__()
             self.pane = pane
 
     def __init__(self, titles: Sequence[tuple[str, str]]) -> None:
-        """Take the panes' names and titles."""
         super().__init__()
         self._tabs = {name: Tab(str(number), name, title) for number, (name, title) in enumerate(titles, start=1)}
 
     def compose(self) -> ComposeResult:
-        """Lay the tabs out."""
+        """Lay out the tabs."""
         yield from self._tabs.values()
 
     def show(self, active: str, counts: dict[str, TabCounts]) -> None:
-        """Show which tab is on, and the counts."""
+        """Show the active tab and the counts."""
         for name, tab in self._tabs.items():
             tab.set_class(name == active, "-active")
             tab.show(counts.get(name, TabCounts()))

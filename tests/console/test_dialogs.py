@@ -122,7 +122,7 @@ async def test_no_answer_and_a_mistake_of_the_program_are_both_said() -> None:
     desk.open.set()
     dialog = ConfirmDialog("Cancel order", TARGET, EFFECT, submit=desk)
     async with asked(dialog) as pilot:
-        for words in ("no answer within 10 s", "may have happened all the same: oh"):
+        for words in ("no answer within 10 s", "may still have taken effect: oh"):
             await pilot.press("ctrl+s")
             await pilot.pause()
             await pilot.pause()

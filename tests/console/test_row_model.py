@@ -29,18 +29,18 @@ def names(model: RowModel) -> list[str]:
 @pytest.fixture
 def model() -> RowModel:
     model = RowModel(COLUMNS)
-    model.fill([row("a"), row("b"), row("c")], NOW)
+    model.reset([row("a"), row("b"), row("c")], NOW)
     return model
 
 
 def test_the_same_rows_change_nothing(model: RowModel) -> None:
     rows = [line.row for line in model.lines]
-    assert model.take(rows, NOW) == (False, [])
+    assert model.update(rows, NOW) == (False, [])
 
 
 def test_only_the_changed_cell_of_the_changed_line_glows(model: RowModel) -> None:
     a, _, c = (line.row for line in model.lines)
-    assert model.take([a, row("b", "SHIPPED"), c], NOW) == (False, [1])
+    assert model.update([a, row("b", "SHIPPED"), c], NOW) == (False, [1])
     assert [sorted(line.glows) for line in model.lines] == [[], [1], []]
 
 
@@ -52,13 +52,13 @@ def test_the_clock_makes_nothing_glow(model: RowModel) -> None:
 
 def test_a_glow_ends(model: RowModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(row_model, "GLOW_SECONDS", 0.0)
-    model.take([row("a"), row("b", "SHIPPED"), row("c")], NOW)
+    model.update([row("a"), row("b", "SHIPPED"), row("c")], NOW)
     assert model.end_glows() == [1]
     assert model.end_glows() == []
 
 
 def test_a_new_row_comes_where_it_belongs(model: RowModel) -> None:
-    moved, _ = model.take([row("new"), row("a"), row("b"), row("c")], NOW)
+    moved, _ = model.update([row("new"), row("a"), row("b"), row("c")], NOW)
     assert moved
     assert names(model) == ["new", "a", "b", "c"]
     assert model.index(RowKey("b", "run")) == 2
@@ -66,7 +66,7 @@ def test_a_new_row_comes_where_it_belongs(model: RowModel) -> None:
 
 def test_a_row_that_left_fades_where_it_was_and_then_goes(model: RowModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(row_model, "FADE_SECONDS", 0.0)
-    assert model.take([row("new"), row("a"), row("c")], NOW) == (True, [2])
+    assert model.update([row("new"), row("a"), row("c")], NOW) == (True, [2])
     assert names(model) == ["new", "a", "b", "c"]
     assert [line.leaving is not None for line in model.lines] == [False, False, True, False]
     assert not model.drop_faded(RowKey("b", "run"))
@@ -76,19 +76,19 @@ def test_a_row_that_left_fades_where_it_was_and_then_goes(model: RowModel, monke
 
 def test_a_row_that_comes_back_fades_no_more(model: RowModel) -> None:
     a, b, c = (line.row for line in model.lines)
-    model.take([a, c], NOW)
-    assert model.take([a, b, c], NOW) == (False, [1])
+    model.update([a, c], NOW)
+    assert model.update([a, b, c], NOW) == (False, [1])
     assert not any(line.leaving for line in model.lines)
 
 
 def test_two_neighbours_that_left_keep_their_order(model: RowModel) -> None:
-    model.take([row("c")], NOW)
+    model.update([row("c")], NOW)
     assert names(model) == ["a", "b", "c"]
-    model.take([row("d")], NOW)
+    model.update([row("d")], NOW)
     assert names(model) == ["a", "b", "c", "d"]
 
 
 def test_text_from_outside_is_made_safe() -> None:
     model = RowModel(COLUMNS)
-    model.fill([row("evil\x1b]0;title\x07\u202eid")], NOW)
+    model.reset([row("evil\x1b]0;title\x07\u202eid")], NOW)
     assert model.lines[0].cells[0].text == "evilid"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from console.design.text import JOINERS, MOST_MARKS, VISIBLE_FORMAT, plain, plain_lines
+from console.design.text import JOINERS, MAX_MARKS, VISIBLE_FORMAT, plain, plain_lines
 
 ANY_TEXT = st.text(alphabet=st.characters(codec=None, categories=None))
 SPITEFUL = st.lists(
@@ -60,7 +60,7 @@ def test_plain_keeps_what_people_read_and_drops_what_steers(raw: str, drawn: str
 
 
 def test_marks_do_not_pile_up() -> None:
-    assert plain("a" + "\u0301" * 50) == "a" + "\u0301" * MOST_MARKS
+    assert plain("a" + "\u0301" * 50) == "a" + "\u0301" * MAX_MARKS
 
 
 @pytest.mark.parametrize(
