@@ -22,7 +22,8 @@ async def left_the_house(shop: Shop) -> OrderRequest:
 
 
 async def booked_out_at_last(shop: Shop, request: OrderRequest) -> OrderView:
-    """Let the inventory work again, and return the order at its end."""
+    """Let the inventory work again once a round of attempts has failed, and return the order at its end."""
+    await shop.pass_time(timedelta(minutes=1))
     await shop.until(request, lambda view: [stuck.step for stuck in view.stuck] == ["consume"])
     shop.world.faults.up("consume")
     await shop.pass_time(timedelta(hours=2))

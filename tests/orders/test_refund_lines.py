@@ -1,33 +1,26 @@
 """Refunds of some lines: what goes back, what becomes of the pieces, and that it is never more than came."""
 
 import asyncio
-import random
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 from pydantic import ValidationError
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from tests.support.orders import TOTAL, Shop, open_shop, order, payment, stocked
+from tests.support.orders import TOTAL, Shop, open_shop, order, payment
 from workflows.orders.models import (
-    CancelOrder,
     DecidePayment,
     OrderRequest,
     OrderStatus,
     OrderView,
     PaymentStatus,
-    ReservationStatus,
     ResolveStep,
-    ShipmentReport,
     ShipmentStatus,
 )
 from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
-from workflows.shared.errors import ClosedError, NoAnswerError, RefusedError
+from workflows.shared.errors import ClosedError, RefusedError
 
 HOUR = 3_600
 CHAIR = {"sku": "SKU-CHAIR", "quantity": 1}
@@ -322,85 +315,3 @@ async def test_of_refunds_in_one_task_only_what_is_left_goes_back(client: Client
         await shop.report(request, ShipmentStatus.DELIVERED)
         assert refunds(await shop.ended(request)) == [10_000]
     assert shop.world.payments.kept(request.order_id) == 2_000
-
-
-CANCEL = CancelOrder(reason="changed my mind", requested_by="ada")
-lines_wanted = st.lists(st.sampled_from([CHAIR, CHAIRS, LAMP]), max_size=2, unique_by=lambda line: line["sku"])
-events = st.one_of(
-    lines_wanted.map(lambda lines: wanted(*lines)),
-    st.just(CANCEL),
-    st.sampled_from([ShipmentStatus.PICKED, ShipmentStatus.SHIPPED, ShipmentStatus.LOST]).map(
-        lambda status: ShipmentReport(status=status)
-    ),
-)
-lost_answers = st.dictionaries(st.sampled_from(["refund", "release_lines", "release", "consume"]), st.integers(1, 2))
-
-
-@settings(max_examples=4, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-@given(
-    batches=st.lists(st.lists(events, min_size=1, max_size=3), min_size=1, max_size=4),
-    lost=lost_answers,
-    seed=st.integers(0, 2**32),
-)
-async def test_whatever_is_refunded_money_and_stock_add_up(
-    client: Client, batches: list[list[RefundLines | CancelOrder | ShipmentReport]], lost: dict[str, int], seed: int
-) -> None:
-    world = stocked()
-    for port, count in lost.items():
-        world.faults.lose_answers(port, count)
-    async with open_shop(client, world, cached=0) as shop, asyncio.timeout(120):
-        request = await paid_order(shop)
-        world.faults.flaky = random.Random(seed)  # noqa: S311 - which calls fail is no secret
-        for batch in batches:
-            await asyncio.gather(*(send(shop, request, event) for event in batch))
-        view = await at_the_end(shop, request)
-    check(shop, view)
-
-
-async def send(shop: Shop, request: OrderRequest, event: RefundLines | CancelOrder | ShipmentReport) -> None:
-    """Send one event; the order may refuse it, or have ended."""
-    with suppress(ClosedError, RefusedError, NoAnswerError):
-        if isinstance(event, RefundLines):
-            await shop.orders.refund_lines(request.order_id, event)
-        elif isinstance(event, CancelOrder):
-            await shop.orders.cancel_order(request.order_id, event)
-        else:
-            await shop.orders.report_shipment(request.order_id, event)
-
-
-async def at_the_end(shop: Shop, request: OrderRequest) -> OrderView:
-    """Deliver the order, or cancel it where it waits for somebody, and return it."""
-    status = None
-    while status not in (OrderStatus.DELIVERED, OrderStatus.CANCELLED):
-        with suppress(NoAnswerError):
-            status = (await shop.orders.get_order(request.order_id)).status
-            if status == OrderStatus.SHIPPED:
-                await send(shop, request, ShipmentReport(status=ShipmentStatus.DELIVERED))
-            elif status == OrderStatus.FULFILLING:
-                await send(shop, request, ShipmentReport(status=ShipmentStatus.SHIPPED))
-            elif status == OrderStatus.NEEDS_ACTION:
-                await send(shop, request, CANCEL)
-    return await shop.ended(request)
-
-
-def check(shop: Shop, view: OrderView) -> None:
-    """Fail unless each cent and each piece is where it belongs."""
-    prices = {line.sku: line.unit_price for line in view.request.lines}
-    ordered = {line.sku: line.quantity for line in view.request.lines}
-    refunded = {line.sku: line.quantity for line in view.refunded_lines}
-    assert all(quantity <= ordered[sku] for sku, quantity in refunded.items())
-    by_line = sum(quantity * prices[sku] for sku, quantity in refunded.items())
-    delivered = view.status == OrderStatus.DELIVERED
-    kept = shop.world.payments.kept(view.request.order_id)
-    assert kept == (TOTAL - by_line if delivered else 0)
-    assert sum(refunds(view)) == TOTAL - kept
-    assert view.payment_status == (
-        PaymentStatus.REFUNDED if not kept else PaymentStatus.PARTLY_REFUNDED if by_line else PaymentStatus.PAID
-    )
-    assert (view.stuck, view.attention) == ([], None)
-    world = shop.world
-    world.inventory.assert_adds_up()
-    assert world.inventory.count("held") == 0
-    in_parcels = sum(line.quantity for parcel in view.parcels for line in parcel.lines)
-    assert world.inventory.count("consumed") == in_parcels
-    assert all(each.status != ReservationStatus.HELD for each in view.reservations)

@@ -10,8 +10,7 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker, WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from tests.support.eventually import TIMEOUT, eventually
 from tests.support.order_ports import World
@@ -155,7 +154,8 @@ async def orders_worker(
 ) -> AsyncIterator[None]:
     """Run a worker. With ``cached=0`` every workflow task replays the whole history.
 
-    ``registered`` is whether the namespace knows the search attributes; ``runner`` is the usual sandbox unless given.
+    ``registered`` is whether the namespace knows the search attributes. The default ``runner`` has no sandbox, which
+    costs more than the workflow itself; the property suite and the tests of the supervisor have it.
     """
     async with Worker(
         client,
@@ -167,7 +167,7 @@ async def orders_worker(
         ],
         **workflow_options(failures=[Exception]),  # a bug fails the test at once instead of hanging it
         max_cached_workflows=cached,
-        workflow_runner=runner or SandboxedWorkflowRunner(),
+        workflow_runner=runner or UnsandboxedWorkflowRunner(),
         build_id=BUILD_ID,
     ):
         yield
