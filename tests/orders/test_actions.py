@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from tests.support.orders import TOTAL, order, payment
 from workflows.orders.customer.estimate import estimate_delivery
-from workflows.orders.edition import Edition
 from workflows.orders.goods.shipments import Step
 from workflows.orders.models import (
     CancelOrder,
@@ -22,8 +21,8 @@ from workflows.orders.models import (
 from workflows.orders.payments.judging import PaymentVerdict, judge_payment
 from workflows.orders.payments.records import Payment
 from workflows.orders.state import OrderState
-from workflows.orders.views.actions import legal_actions
-from workflows.orders.views.availability import why_no_cancel, why_no_shipment
+from workflows.orders.views.actions import actions
+from workflows.orders.views.availability import why_not_cancel, why_not_report
 from workflows.shared.actions import Action
 
 NOON = datetime(2025, 1, 31, 12, tzinfo=UTC)
@@ -38,9 +37,7 @@ def state_of(
     reserved: ReservationStatus | None = ReservationStatus.HELD,
 ) -> OrderState:
     """Return an order as it may be in the middle of its life."""
-    state = OrderState(
-        order(fulfilment_seconds_per_step=60), edition=Edition.THIRD, clock=lambda: NOON, changed=lambda: None
-    )
+    state = OrderState(order(fulfilment_seconds_per_step=60), clock=lambda: NOON)
     state.enter(status)
     (shipment,) = state.shipments
     if paid:
@@ -52,7 +49,7 @@ def state_of(
         shipment.hold(Reservation(reservation_id="R1", status=reserved, lines=lines))
     if parcel is not None or status == OrderStatus.FULFILLING:
         shipment.step = Step.PICK
-        shipment.left = parcel is not None
+        shipment.departed = parcel is not None
     if closing_as is not None:
         state.close_as(closing_as, "because")
     return state
@@ -69,21 +66,21 @@ states = st.builds(
 
 
 def action(state: OrderState, name: str) -> Action:
-    return next(action for action in legal_actions(state) if action.name == name)
+    return next(action for action in actions(state) if action.name == name)
 
 
 @given(states)
 def test_what_is_enabled_is_not_refused_and_the_other_way_round(state: OrderState) -> None:
     confirm = action(state, "confirm_payment")
     assert confirm.enabled == (judge_payment(state, payment()).verdict == PaymentVerdict.ACCEPT)
-    assert action(state, "cancel_order").enabled == (why_no_cancel(state) is None)
-    believable = any(why_no_shipment(state, ShipmentReport(status=status)) is None for status in ShipmentStatus)
+    assert action(state, "cancel_order").enabled == (why_not_cancel(state) is None)
+    believable = any(why_not_report(state, ShipmentReport(status=status)) is None for status in ShipmentStatus)
     assert action(state, "report_shipment").enabled == believable
 
 
 @given(states)
 def test_every_action_has_an_effect_or_a_reason(state: OrderState) -> None:
-    for found in legal_actions(state):
+    for found in actions(state):
         assert bool(found.effect) == found.enabled
         assert bool(found.reason) != found.enabled
 
@@ -130,7 +127,7 @@ def test_what_the_carrier_may_be_taking_is_not_cancelled() -> None:
 
 def why_not_any_more(state: OrderState) -> set[str | None]:
     """Return the reasons of all actions but the one for steps that are stuck: those may be steps of the end."""
-    return {found.reason for found in legal_actions(state) if found.name != "resolve_step"}
+    return {found.reason for found in actions(state) if found.name != "resolve_step"}
 
 
 def test_a_cancelled_order_takes_no_second_thought() -> None:

@@ -11,7 +11,7 @@ from workflows.orders.customer.delivery_days import DeliveryDays
 
 @pytest.fixture(autouse=True)
 def _holidays_are_loaded() -> None:
-    calendar("US", 2026, patience=None)
+    calendar("US", 2026, timeout=None)
 
 
 def at(month: int, day: int) -> datetime:

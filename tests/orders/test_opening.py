@@ -45,7 +45,7 @@ async def test_a_first_try_without_an_answer_is_done_again(shop: Shop, fault: st
 async def test_an_inventory_that_is_silent_does_not_hold_up_the_rules(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activities, "FIRST_TRY", timedelta(milliseconds=50))
+    monkeypatch.setattr(activities, "FIRST_TRY_TIMEOUT", timedelta(milliseconds=50))
     answers, inventory = shop.world.inventory.reserve_available, shop.world.inventory
 
     async def silent(*_: object) -> list[ReservedLine]:

@@ -17,8 +17,8 @@ A_ROUND = timedelta(seconds=50)
 """More than one round of trying takes, and less than the pause after it."""
 
 
-async def resolve(shop: Shop, payment_id: str, step: str, decision: str, **more: Any) -> PaymentIntakeView:  # noqa: ANN401 - any field
-    fields = {"step": step, "decision": decision, "by": "ana"} | more
+async def resolve(shop: Shop, payment_id: str, kind: str, decision: str, **more: Any) -> PaymentIntakeView:  # noqa: ANN401 - any field
+    fields = {"step": f"{kind}/{payment_id}", "decision": decision, "by": "ana"} | more
     return await at_the_door(shop).resolve_step(payment_id, ResolveStep.model_validate(fields))
 
 
@@ -28,7 +28,9 @@ async def stuck_with(shop: Shop, port: str, step: str) -> PaymentRequest:
     money = money_for(fresh("ORD"), customer_email="eve@example.com")
     await at_the_door(shop).start(money)
     await shop.pass_time(A_ROUND)
-    await until_door(shop, money.payment_id, lambda view: [each.step for each in view.stuck] == [step])
+    await until_door(
+        shop, money.payment_id, lambda view: [each.step for each in view.stuck] == [f"{step}/{money.payment_id}"]
+    )
     return money
 
 
@@ -88,7 +90,10 @@ async def test_money_that_somebody_sent_back_by_hand_is_booked_and_never_sent_ag
     assert shop.world.faults.calls["refund"] == calls + 1, "only the late attempt"
     assert shop.world.payments.refunds == {key_of(money): (money.payment_id, TOTAL, "USD")}
     view = await at_the_door(shop).get_payment(money.payment_id)
-    assert "refund of $120.00: resolved by hand (transfer 4711), by ana: the card is closed" in told(view)
+    assert (
+        f"refund of $120.00 to {money.payment_id}: resolved by hand (transfer 4711), by ana: the card is closed"
+        in told(view)
+    )
     assert [key for key in shop.world.mailer.sent if money.payment_id in key] == [
         f"payment/{money.payment_id}/returned"
     ]
@@ -107,16 +112,16 @@ async def test_of_a_refund_by_hand_and_one_that_the_provider_made_the_first_stan
     assert result.refund_reference == reference
     assert moves(shop, money.payment_id) == (TOTAL, [TOTAL])
     view = await at_the_door(shop).get_payment(money.payment_id)
-    assert f"refund of $120.00 had been sent before, as {reference}" in told(view)
+    assert f"refund of $120.00 to {money.payment_id} had been sent before, as {reference}" in told(view)
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"decision": "skip", "reason": "why not"}, "refund of $120.00 cannot be skipped: money must have an owner"),
+        ({"decision": "skip", "reason": "why not"}, " cannot be skipped: money must have an owner"),
         ({"decision": "resolve", "reference": "transfer 1"}, "reason: say why the step is to be resolved"),
         ({"decision": "resolve", "reason": "sent"}, "say under which reference it was sent"),
-        ({"decision": "retry", "step": "refund/rest"}, "step refund/rest is not stuck; stuck: refund"),
+        ({"decision": "retry", "kind": "recall"}, " is not stuck; stuck: refund/pay-"),
     ],
 )
 async def test_what_cannot_be_decided_is_refused_and_changes_nothing(
@@ -126,7 +131,7 @@ async def test_what_cannot_be_decided_is_refused_and_changes_nothing(
     money = await stuck_with(shop, "refund", "refund")
     before = await at_the_door(shop).get_payment(money.payment_id)
     with pytest.raises(RefusedError) as refused:
-        await resolve(shop, money.payment_id, **({"step": "refund"} | fields))
+        await resolve(shop, money.payment_id, **({"kind": "refund"} | fields))
     assert words in str(refused.value)
     assert await at_the_door(shop).get_payment(money.payment_id) == before
 

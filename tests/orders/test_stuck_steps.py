@@ -58,7 +58,7 @@ def test_every_kind_of_step_may_be_skipped_or_says_why_not() -> None:
     for rule in STEP_RULES.values():
         assert bool(rule.skipped) != bool(rule.never)
         assert rule.by_hand or rule.never
-    assert STEP_RULES[StepKind.REFUND].is_booked
+    assert STEP_RULES[StepKind.REFUND].moves_money
     assert not STEP_RULES[StepKind.REFUND].skipped
 
 
@@ -124,7 +124,7 @@ async def test_a_stuck_refund_says_its_amount_and_stops_no_other_step(patient_sh
     assert shop.world.payments.kept(request.order_id) == 0
 
 
-async def test_money_that_somebody_sent_by_hand_is_booked_and_not_sent_again(patient_shop: Shop) -> None:
+async def test_money_that_somebody_sent_by_hand_moves_money_and_not_sent_again(patient_shop: Shop) -> None:
     shop = patient_shop
     request = await cancelled_while_down(shop, "refund")
     paid = f"pay-{request.order_id}"

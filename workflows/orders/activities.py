@@ -1,4 +1,4 @@
-"""The order's steps in the outside world. Each may be repeated at will: its key makes it happen once."""
+"""The steps with side effects. Each is idempotent: it happens once for its key."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,6 @@ from workflows.orders.activity_models import (
     ReleaseLines,
     ReservationRef,
     ReserveStock,
-    SendEmail,
     SendEmails,
     SendRefund,
     StockAnswer,
@@ -28,8 +27,7 @@ from workflows.orders.activity_models import (
     StopShipment,
     UpdateParcel,
 )
-from workflows.orders.payment_intake.activities import hand_over_payment, look_at_payment
-from workflows.orders.policy import OrderFacts
+from workflows.orders.payment_intake.activities import forward_payment, look_up_payment
 from workflows.orders.ports import (
     CaptureConflictError,
     CaptureRefusedError,
@@ -39,23 +37,21 @@ from workflows.orders.ports import (
     UnknownSkuError,
 )
 
-FIRST_TRY = timedelta(seconds=5)
-"""How long an order that opens waits for the inventory, before it goes on to steps of their own."""
+FIRST_TRY_TIMEOUT = timedelta(seconds=5)
+"""Timeout of the first attempt to reserve stock, which is part of another activity."""
 
 
 class OrderActivities:
-    """Calls the ports. What the business refuses is an answer; anything else is raised, and Temporal tries again."""
+    """Calls the ports. What the business refuses is an answer; anything else is raised, and Temporal retries."""
 
     def __init__(self, ports: OrderPorts, *, registered: bool) -> None:
-        """Reach outside through ``ports``; ``registered`` is whether the namespace knows the search attributes."""
+        """Use these ports; ``registered`` is whether the namespace knows the search attributes."""
         self._ports = ports
         self._registered = registered
 
     def all(self) -> list[Callable[..., Any]]:
         """Return every activity, for the worker."""
         return [
-            self.default_seconds_per_step,
-            self.order_facts,
             self.open_order,
             self.reserve_stock,
             self.reserve_available,
@@ -71,28 +67,17 @@ class OrderActivities:
             self.create_parcel,
             self.update_parcel,
             self.recall_parcel,
-            self.send_email,
             self.send_emails,
-            hand_over_payment,
-            look_at_payment,
+            forward_payment,
+            look_up_payment,
         ]
 
     @activity.defn
-    async def default_seconds_per_step(self) -> int:
-        """Return how long the built-in warehouse and carrier take for a step when the order does not say."""
-        return self._ports.policy.seconds_per_step
-
-    @activity.defn
-    async def order_facts(self) -> OrderFacts:
-        """Return the shop's rules for a new order, and whether it may show itself in lists."""
-        return OrderFacts(policy=self._ports.policy, search_attributes=self._registered)
-
-    @activity.defn
     async def open_order(self, step: OpenOrder) -> Opening:
-        """Return the shop's rules for a new order, and what a first try to set its stock aside came to.
+        """Return the shop's rules for a new order, and the result of a first attempt to reserve its stock.
 
-        An order that takes all or nothing asks for that later, knowing the rules. One whose first try got no answer
-        tries again under the same key, and tells people if that fails, too.
+        An order that takes all or nothing reserves later, when it knows the rules. After a failed first attempt the
+        order retries under the same key, and tells an operator if that fails, too.
         """
         policy = self._ports.policy
         takes_some = policy.when_short_of(step.when_short) != "reject"
@@ -101,15 +86,15 @@ class OrderActivities:
 
     async def _first_try(self, step: ReserveStock) -> StockAnswer | None:
         try:
-            async with asyncio.timeout(FIRST_TRY.total_seconds()):
+            async with asyncio.timeout(FIRST_TRY_TIMEOUT.total_seconds()):
                 return await self.reserve_available(step)
-        except Exception:  # noqa: BLE001 - whatever it is, the order has its rules, and tries again
-            activity.logger.warning("no answer to the first try to set stock aside", exc_info=True)
+        except Exception:  # noqa: BLE001 - the order needs its rules in any case, and retries
+            activity.logger.warning("the first attempt to reserve stock failed", exc_info=True)
             return None
 
     @activity.defn
     async def reserve_stock(self, step: ReserveStock) -> StockAnswer:
-        """Set all lines aside, or none, and say which line could not be had."""
+        """Reserve all lines, or none, and return which line is not available."""
         try:
             await self._ports.inventory.reserve(step.reservation_id, step.lines)
         except (UnknownSkuError, OutOfStockError, ReservationEndedError) as refusal:
@@ -118,7 +103,7 @@ class OrderActivities:
 
     @activity.defn
     async def reserve_available(self, step: ReserveStock) -> StockAnswer:
-        """Set aside what there is of each line, and say what that is; an unknown SKU refuses all."""
+        """Reserve what is available of each line, and return what that is; an unknown SKU refuses all."""
         try:
             held = await self._ports.inventory.reserve_available(step.reservation_id, step.lines)
         except (UnknownSkuError, ReservationEndedError) as refusal:
@@ -127,17 +112,17 @@ class OrderActivities:
 
     @activity.defn
     async def await_stock(self, step: ReserveStock) -> None:
-        """Set all lines aside; while they are not there this fails, and Temporal looks again later."""
+        """Reserve all lines; this fails while they are not available, and Temporal retries it later."""
         await self._ports.inventory.reserve(step.reservation_id, step.lines)
 
     @activity.defn
     async def release_stock(self, step: ReservationRef) -> None:
-        """Put reserved pieces back."""
+        """Release a reservation."""
         await self._ports.inventory.release(step.reservation_id)
 
     @activity.defn
     async def release_lines(self, step: ReleaseLines) -> None:
-        """Put some of the reserved pieces back."""
+        """Release some pieces of a reservation."""
         await self._ports.inventory.release_lines(step.release_key, step.reservation_id, step.lines)
 
     @activity.defn
@@ -147,16 +132,14 @@ class OrderActivities:
 
     @activity.defn
     async def restock(self, step: ReservationRef) -> None:
-        """Put pieces back that had left the warehouse."""
+        """Put returned pieces back into stock."""
         await self._ports.inventory.restock(step.reservation_id)
 
     @activity.defn
     async def record_capture(self, step: RecordCapture) -> CaptureAnswer:
-        """Write captured money into the ledger, or say that it is another order's, or was never captured."""
+        """Record a capture in the ledger, or return why it is another order's, or was never captured."""
         try:
-            reference = await self._ports.payments.record_capture(
-                payment_id=step.payment_id, order_id=step.order_id, amount=step.amount, currency=step.currency
-            )
+            reference = await self._ports.payments.record_capture(**step.model_dump())
         except (CaptureConflictError, CaptureRefusedError) as refusal:
             return CaptureAnswer(refusal=str(refusal))
         return CaptureAnswer(reference=reference)
@@ -164,27 +147,12 @@ class OrderActivities:
     @activity.defn
     async def send_refund(self, step: SendRefund) -> RefundAnswer:
         """Send money back to where it came from."""
-        reference = await self._ports.payments.refund(
-            refund_key=step.refund_key,
-            payment_id=step.payment_id,
-            order_id=step.order_id,
-            amount=step.amount,
-            currency=step.currency,
-        )
-        return RefundAnswer(reference=reference)
+        return RefundAnswer(reference=await self._ports.payments.refund(**step.model_dump()))
 
     @activity.defn
     async def record_manual_refund(self, step: RecordManualRefund) -> RefundAnswer:
-        """Write down money that a person sent back; the first of it and a refund that was sent stands."""
-        reference = await self._ports.payments.record_manual_refund(
-            refund_key=step.refund_key,
-            payment_id=step.payment_id,
-            order_id=step.order_id,
-            amount=step.amount,
-            currency=step.currency,
-            reference=step.reference,
-        )
-        return RefundAnswer(reference=reference)
+        """Record money that a person sent back; if the provider has sent the refund, that one stands."""
+        return RefundAnswer(reference=await self._ports.payments.record_manual_refund(**step.model_dump()))
 
     @activity.defn
     async def stop_shipment(self, step: StopShipment) -> StopAnswer:
@@ -201,21 +169,16 @@ class OrderActivities:
 
     @activity.defn
     async def update_parcel(self, step: UpdateParcel) -> None:
-        """Write down where a parcel is."""
+        """Record a parcel's status with the carrier."""
         await self._ports.carrier.update_parcel(parcel_id=step.parcel_id, status=step.status)
 
     @activity.defn
     async def recall_parcel(self, step: ParcelRef) -> None:
-        """Call off a parcel whose hand-over was never confirmed."""
+        """Recall a parcel whose hand-over was never confirmed."""
         await self._ports.carrier.recall_parcel(parcel_id=step.parcel_id)
 
     @activity.defn
-    async def send_email(self, step: SendEmail) -> None:
-        """Send an e-mail to the customer."""
-        await self._ports.mailer.send(message_key=step.message_key, to=step.to, subject=step.subject, body=step.body)
-
-    @activity.defn
     async def send_emails(self, step: SendEmails) -> None:
-        """Send e-mails to the customer, one after the other; those that went out before are not sent again."""
+        """Send e-mails to a customer, one after the other; those that went out before are not sent again."""
         for email in step.emails:
-            await self.send_email(email)
+            await self._ports.mailer.send(**email.model_dump())

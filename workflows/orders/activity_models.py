@@ -1,50 +1,49 @@
-"""What the order's workflow hands to its activities, and what they answer."""
+"""Inputs and results of the activities."""
 
 from pydantic import Field
 
 from workflows.orders.models import Address, ReservedLine
-from workflows.orders.policy import OrderFacts, WhenShort
+from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.shared.fields import Answer
 
 
 class ReserveStock(Answer):
-    """Set the lines aside under the reservation's ID."""
+    """Lines to reserve under an ID."""
 
     reservation_id: str
     lines: list[ReservedLine]
 
 
 class StockAnswer(Answer):
-    """Whether the stock is set aside; ``refusal`` says why not, in words for the customer.
-
-    ``held`` is what is set aside where that need not be all.
-    """
+    """Why nothing is reserved, in words for the customer, or what is, if that need not be everything."""
 
     refusal: str | None = None
     held: list[ReservedLine] = Field(default_factory=list)
 
 
 class OpenOrder(Answer):
-    """What a new order asks first of all; ``when_short`` is what it says itself about pieces that are not there."""
+    """What a new order asks first; ``when_short`` is from its request."""
 
     stock: ReserveStock
     when_short: WhenShort | None
 
 
-class Opening(OrderFacts):
-    """The shop's rules, and the answer of a first try to set stock aside, or None where there was none."""
+class Opening(Answer):
+    """The shop's rules, and the answer of a first attempt to reserve stock; None if there was none."""
 
+    policy: OrderPolicy
+    search_attributes: bool = Field(description="whether the namespace knows the search attributes of its list row")
     stock: StockAnswer | None
 
 
 class ReservationRef(Answer):
-    """Names a reservation."""
+    """A reservation."""
 
     reservation_id: str
 
 
 class ReleaseLines(Answer):
-    """Pieces that a reservation gives up. It does once for a ``release_key``."""
+    """Pieces that a reservation releases, once for a ``release_key``."""
 
     release_key: str
     reservation_id: str
@@ -61,7 +60,7 @@ class RecordCapture(Answer):
 
 
 class CaptureAnswer(Answer):
-    """The ledger's reference, or why the payment is not this order's."""
+    """The ledger's reference, or why it does not book the payment as this order's."""
 
     reference: str | None = None
     refusal: str | None = None
@@ -78,7 +77,7 @@ class SendRefund(Answer):
 
 
 class RecordManualRefund(SendRefund):
-    """Money that a person has sent back by another way, under the key of the refund that this replaces."""
+    """Money that a person has sent back by another way, under the key of the refund that it replaces."""
 
     reference: str
 
@@ -104,20 +103,20 @@ class ParcelAnswer(Answer):
 
 
 class UpdateParcel(Answer):
-    """Where a parcel is; ``status`` is a value of ``ShipmentStatus``."""
+    """A parcel's status, a value of ``ShipmentStatus``."""
 
     parcel_id: str
     status: str
 
 
 class ParcelRef(Answer):
-    """Names a parcel."""
+    """A parcel."""
 
     parcel_id: str
 
 
 class StopShipment(Answer):
-    """A shipment that the warehouse should stop, and the step in which it was when that was asked."""
+    """A shipment that the warehouse should stop, and its step at that moment."""
 
     parcel_id: str
     step: str

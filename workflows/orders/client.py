@@ -1,4 +1,4 @@
-"""Typed calls to the orders system from outside: the one place that knows its IDs and handler names."""
+"""Typed calls to orders: the only place that knows their IDs and handler names."""
 
 import asyncio
 import uuid
@@ -25,8 +25,8 @@ from workflows.orders.models import (
 )
 from workflows.orders.payment_intake.models import TakenPayment, TakePayment
 from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
-from workflows.orders.steps.starting import why_not_start
-from workflows.orders.views import row
+from workflows.orders.views.refusals import why_not_start
+from workflows.orders.views.wording import ordered
 from workflows.runtime.backoff import Backoff
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import NoAnswerError, RefusedError
@@ -41,12 +41,13 @@ PAYMENT_WORKFLOW_TYPE = "PaymentWorkflow"
 PAYMENT_ID_PREFIX = "payment-"
 
 DECISION_TIMEOUT = timedelta(seconds=10)
-"""How long to wait for the inventory's decision; it takes some 50 ms when all is well."""
+"""For the inventory's decision, which usually takes some 50 ms."""
 
 RECEIPT_TIMEOUT = timedelta(seconds=10)
-"""How long to ask for the receipt of a signal; the first answer has it, unless the order has only just begun."""
+"""For the receipt of a signal. The first answer has it, unless the order has just begun."""
 
-SECONDS_BETWEEN_LOOKS = 0.1
+POLL_INTERVAL = 0.1
+"""In seconds."""
 
 
 def workflow_id(order_id: str) -> str:
@@ -60,7 +61,7 @@ def payment_workflow_id(payment_id: str) -> str:
 
 
 def new_order_id(now: datetime) -> str:
-    """Return an order ID made of the time, such as ``ORD-20250131-143022``."""
+    """Return an order ID made from the time, such as ``ORD-20250131-143022``."""
     return f"ORD-{now:%Y%m%d-%H%M%S}"
 
 
@@ -73,7 +74,10 @@ class SignalOutcome:
 
 
 class OrdersClient(WorkflowClient):
-    """Starts orders, sends them signals and asks them questions."""
+    """Starts orders, and sends them signals, updates and queries.
+
+    Calls about one order raise ``CallError``: there is no such order, it is closed, or no answer came.
+    """
 
     def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
         super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=task_queue, noun="order", id_prefix=ID_PREFIX)
@@ -83,101 +87,84 @@ class OrdersClient(WorkflowClient):
 
         Raises:
             AlreadyExistsError: an order with that ID exists, open or closed.
-            RefusedError: of kind ``InvalidRequest``, when a line is wrong; nothing was started.
+            RefusedError: of kind ``InvalidRequest``; nothing was started.
             CallError: no answer.
         """
-        what_is_wrong = why_not_start(request)
-        if what_is_wrong is not None:
-            raise RefusedError(what_is_wrong, kind=INVALID_REQUEST)
-        memo = memo_of(row.title(request), request.currency, row.note(request))
+        why_not = why_not_start(request)
+        if why_not is not None:
+            raise RefusedError(why_not, kind=INVALID_REQUEST)
+        memo = memo_of(request.customer.name, request.currency, ordered(request))
         await self._start(workflow_id(request.order_id), request, memo=memo)
         return workflow_id(request.order_id)
 
     async def confirm_payment(self, order_id: str, payment: PaymentConfirmation) -> SignalOutcome:
-        """Tell the order that a payment was captured for it, and return what it did.
-
-        Raises:
-            CallError: there is no such order, it is closed, or no answer came.
-        """
+        """Tell the order that a payment was captured for it, and return what it did."""
         return await self._tell(order_id, "confirm_payment", payment)
 
     async def cancel_order(self, order_id: str, cancel: CancelOrder) -> SignalOutcome:
         """Ask the order to cancel, and return what it did.
 
         An order that must ask the warehouse first accepts the signal, and is ``cancel_pending`` until that answers.
-
-        Raises:
-            CallError: there is no such order, it is closed, or no answer came.
         """
         return await self._tell(order_id, "cancel_order", cancel)
 
     async def report_shipment(self, order_id: str, report: ShipmentReport) -> SignalOutcome:
-        """Report what happened to the order's parcels, as a carrier does, and return what the order did.
-
-        Raises:
-            CallError: there is no such order, it is closed, or no answer came.
-        """
+        """Report what happened to the order's parcels, as a carrier does, and return what the order did."""
         return await self._tell(order_id, "report_shipment", report)
 
     async def extend_payment_window(
         self, order_id: str, extension: ExtendPaymentWindow, *, update_id: str | None = None
     ) -> OrderView:
-        """Give the customer more time to pay, and return the order as it is then.
+        """Give the customer more time to pay, and return the order.
 
         Raises:
             RefusedError: the order does not wait for its payment, or would wait too long.
-            CallError: there is no such order, it is closed, or no answer came.
         """
         return await self._update(
             workflow_id(order_id), "extend_payment_window", extension, OrderView, update_id=update_id
         )
 
     async def decide_payment(self, order_id: str, decide: DecidePayment, *, update_id: str | None = None) -> OrderView:
-        """Accept or refund a parked payment, and return the order as it is then.
+        """Accept or refund a parked payment, and return the order.
 
         Raises:
             RefusedError: the payment is not parked, or can only be refunded.
-            CallError: there is no such order, it is closed, or no answer came.
         """
         return await self._update(workflow_id(order_id), "decide_payment", decide, OrderView, update_id=update_id)
 
     async def decide_shortage(
         self, order_id: str, decide: DecideShortage, *, update_id: str | None = None
     ) -> OrderView:
-        """Decide what becomes of the pieces that are not in stock, and return the order as it is then.
+        """Decide what becomes of the pieces that are not in stock, and return the order.
 
         Raises:
             RefusedError: nothing waits for such a decision.
-            CallError: there is no such order, it is closed, or no answer came.
         """
         return await self._update(workflow_id(order_id), "decide_shortage", decide, OrderView, update_id=update_id)
 
     async def take_payment(self, order_id: str, payment: TakePayment) -> TakenPayment:
-        """Hand a payment to the order, as the front door of payments does, and return what becomes of it.
+        """Forward a payment to the order, as the payment intake does, and return what becomes of it.
 
         Raises:
             RefusedError: the order knows that payment with other money.
-            CallError: there is no such order, it is closed, or no answer came.
         """
         return await self._update(
             workflow_id(order_id), "take_payment", payment, TakenPayment, update_id=payment.payment_id
         )
 
     async def resolve_step(self, order_id: str, resolve: ResolveStep, *, update_id: str | None = None) -> OrderView:
-        """Retry, skip or resolve a step that is stuck, and return the order as it is then.
+        """Retry, skip or resolve a stuck step, and return the order.
 
         Raises:
-            RefusedError: the step is not stuck, or may not be left out, or a reason or reference is missing.
-            CallError: there is no such order, it is closed, or no answer came.
+            RefusedError: the step is not stuck, must not be skipped, or a reason or reference is missing.
         """
         return await self._update(workflow_id(order_id), "resolve_step", resolve, OrderView, update_id=update_id)
 
     async def refund_lines(self, order_id: str, refund: RefundLines, *, update_id: str | None = None) -> OrderView:
-        """Refund lines, and return the order as it is then; ``REFUND_PENDING`` while the provider does not answer.
+        """Refund lines, and return the order, which is ``REFUND_PENDING`` until the provider answers.
 
         Raises:
-            RefusedError: there are not so many pieces, or not so much money, left, or the order cannot refund now.
-            CallError: there is no such order, it is closed, or no answer came.
+            RefusedError: fewer pieces or less money is left, or the order cannot refund now.
         """
         return await self._update(workflow_id(order_id), "refund_lines", refund, OrderView, update_id=update_id)
 
@@ -185,33 +172,31 @@ class OrdersClient(WorkflowClient):
         """Return what refunding these lines would do.
 
         Raises:
-            RefusedError: they cannot be refunded; the text says why.
-            CallError: there is no such order, or no answer came.
+            RefusedError: they cannot be refunded.
         """
         return await self._query(workflow_id(order_id), "preview_refund", RefundPreview, lines)
 
     async def get_status(self, order_id: str) -> OrderStatusAnswer:
-        """Return the order's status in short. Raises ``CallError``."""
+        """Return the order's status in short."""
         return await self._query(workflow_id(order_id), "get_status", OrderStatusAnswer)
 
     async def get_delivery_estimate(self, order_id: str) -> DeliveryEstimate:
-        """Return when the order should arrive. Raises ``CallError``."""
+        """Return when the order should arrive."""
         return await self._query(workflow_id(order_id), "get_delivery_estimate", DeliveryEstimate)
 
     async def execution_status(self, order_id: str) -> WorkflowExecutionStatus | None:
-        """Return whether the order's workflow runs, or how it closed. Raises ``CallError``."""
+        """Return whether the order's workflow runs, or how it closed."""
         return await self._execution_status(workflow_id(order_id))
 
     async def get_order(self, order_id: str) -> OrderView:
-        """Return everything about the order. Raises ``CallError``."""
+        """Return everything about the order."""
         return await self._query(workflow_id(order_id), "get_order", OrderView)
 
     async def wait_decided(self, order_id: str, within: timedelta = DECISION_TIMEOUT) -> OrderView:
-        """Wait until the order has its stock or was rejected, and return it as it is then.
+        """Wait until the order has its stock or was rejected, and return it.
 
         Raises:
-            NoAnswerError: the inventory or the worker takes longer; the order goes on all the same.
-            CallError: there is no such order.
+            NoAnswerError: the inventory or the worker takes longer; the order goes on.
         """
         try:
             async with asyncio.timeout(within.total_seconds()):
@@ -220,7 +205,7 @@ class OrdersClient(WorkflowClient):
                         order = await self.get_order(order_id)
                         if order.status != OrderStatus.CREATED:
                             return order
-                    await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+                    await asyncio.sleep(POLL_INTERVAL)
         except TimeoutError as error:
             raise NoAnswerError(
                 f"order {order_id} is started, but its stock is not reserved after {within.seconds} s;"

@@ -23,14 +23,14 @@ from workflows.shared.inputs import Input
 from workflows.shared.timeline import TimelineEntry
 
 DAY = 86_400
-MOST_PIECES = 10_000
-MOST_STEP_SECONDS = 30 * DAY
-LONGEST_WINDOW_SECONDS = 90 * DAY
-"""A payment is never waited for longer than this, counted from now, however often the window is extended."""
+MAX_PIECES = 10_000
+MAX_STEP_SECONDS = 30 * DAY
+MAX_WINDOW_SECONDS = 90 * DAY
+"""From now, however often the window is extended."""
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands."""
+    """Status of an order."""
 
     CREATED = "CREATED"
     AWAITING_PAYMENT = "AWAITING_PAYMENT"
@@ -45,7 +45,7 @@ class OrderStatus(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """Where the money of an order stands."""
+    """Status of an order's money."""
 
     UNPAID = "UNPAID"
     PAID = "PAID"
@@ -55,7 +55,7 @@ class PaymentStatus(StrEnum):
 
 
 class Customer(Payload):
-    """Who orders."""
+    """The person who orders."""
 
     customer_id: Identifier = Field(title="Customer ID", examples=["CUST-ADA"])
     name: ShortText = Field(title="Name", examples=["Ada Lovelace"])
@@ -67,7 +67,7 @@ class OrderLine(Payload):
 
     sku: Identifier = Field(title="SKU", examples=["SKU-CHAIR"])
     name: ShortText = Field(title="Name", examples=["Chair"])
-    quantity: int = Field(title="Quantity", ge=1, le=MOST_PIECES, strict=True)
+    quantity: int = Field(title="Quantity", ge=1, le=MAX_PIECES, strict=True)
     unit_price: MinorUnits = Field(title="Unit price", description="in cents, or the currency's own minor unit")
 
     @property
@@ -77,7 +77,7 @@ class OrderLine(Payload):
 
 
 class Address(Payload):
-    """Where the parcels go."""
+    """The address of the parcels."""
 
     name: ShortText = Field(title="Recipient", examples=["Ada Lovelace"])
     line1: ShortText = Field(title="Street", examples=["12 Analytical Way"])
@@ -96,20 +96,19 @@ class OrderRequest(Input):
     lines: list[OrderLine] = Field(title="Lines", min_length=1, max_length=100)
     shipping_address: Address = Field(title="Shipping address")
     payment_window_seconds: int = Field(
-        default=DAY, title="Payment window", description="seconds to pay in", ge=1, le=LONGEST_WINDOW_SECONDS
+        default=DAY, title="Payment window", description="seconds to pay in", ge=1, le=MAX_WINDOW_SECONDS
     )
     fulfilment_seconds_per_step: int | None = Field(
         default=None,
         title="Seconds per fulfilment step",
         description="how long the built-in warehouse and carrier take for each step; empty: the workers' setting",
         ge=0,
-        le=MOST_STEP_SECONDS,
+        le=MAX_STEP_SECONDS,
     )
-
     when_short: WhenShort | None = Field(
         default=None,
         title="When short of stock",
-        description="what to do where fewer pieces are there than ordered; empty: the workers' setting",
+        description="what to do if fewer pieces are in stock than ordered; empty: the workers' setting",
     )
 
     @field_validator("lines")
@@ -150,7 +149,7 @@ class PaymentConfirmation(CapturedPayment, Signal):
 
 
 class DecidePayment(Input):
-    """Update ``decide_payment``: what becomes of a payment that is parked."""
+    """Update ``decide_payment``, about a parked payment."""
 
     payment_id: Identifier = Field(title="Payment ID", examples=["pay_8812"])
     decision: Literal["accept", "refund"] = Field(
@@ -169,11 +168,11 @@ class ShortageDecision(StrEnum):
 
 
 class DecideShortage(Input):
-    """Update ``decide_shortage``: what becomes of the pieces that are missing."""
+    """Update ``decide_shortage``, about missing pieces."""
 
     decision: ShortageDecision = Field(
         title="Decision",
-        description="send what is there and the rest later, wait and send all together, or cancel what is missing",
+        description="send what is in stock and the rest later, send all together later, or cancel what is missing",
     )
     by: ShortText = Field(title="By")
     reason: LongText = Field(title="Reason")
@@ -190,7 +189,7 @@ class ExtendPaymentWindow(Input):
     """Update ``extend_payment_window``: gives the customer more time to pay."""
 
     seconds: int = Field(
-        title="Seconds", description="to add to the end of the window", ge=1, le=LONGEST_WINDOW_SECONDS, strict=True
+        title="Seconds", description="to add to the end of the window", ge=1, le=MAX_WINDOW_SECONDS, strict=True
     )
     by: ShortText = Field(title="By")
     reason: LongText = Field(title="Reason")
@@ -207,7 +206,7 @@ class ShipmentStatus(StrEnum):
 
 
 class ShipmentReport(Signal):
-    """Signal ``report_shipment``, from a carrier. Without ``parcel_id`` it speaks of each parcel it can be true of."""
+    """Signal ``report_shipment``, from a carrier. Without ``parcel_id`` it is about each parcel it can be true of."""
 
     parcel_id: Identifier | None = Field(default=None, title="Parcel ID")
     status: ShipmentStatus = Field(title="Status")
@@ -215,37 +214,32 @@ class ShipmentReport(Signal):
 
 
 class StepDecision(StrEnum):
-    """What an operator may decide about a step that is tried again and again."""
+    """What an operator may decide about a stuck step: try it now, go on without it, or go on as it was done by hand."""
 
     RETRY = "retry"
-    """Try it now, and not only after the pause."""
     SKIP = "skip"
-    """Go on without it; it is not done."""
     RESOLVE = "resolve"
-    """Go on without it; somebody has done it by hand."""
 
 
 class ResolveStep(Input):
-    """Update ``resolve_step``: what an operator decides about a step that is stuck."""
+    """Update ``resolve_step``, about a stuck step."""
 
     step: ShortText = Field(title="Step", examples=["refund/pay_8812"])
     decision: StepDecision = Field(title="Decision")
     by: ShortText = Field(title="By")
     reason: LongText | None = Field(default=None, title="Reason", description="required to skip or resolve a step")
     reference: ShortText | None = Field(
-        default=None,
-        title="Reference",
-        description="of money sent by another way, or the carrier that was given a parcel",
+        default=None, title="Reference", description="of money sent by another way, or the carrier of a parcel"
     )
 
 
 class StuckStep(Answer):
-    """A step whose last round of trying failed; it is tried again until it works, or somebody decides otherwise."""
+    """A step whose latest round failed; it is retried until it works, or an operator decides otherwise."""
 
     step: str = Field(description="its ID, such as refund/pay_8812")
     name: str = Field(description="what it does, for people")
     since: UtcDatetime
-    reason: str = Field(description="why it failed the last time")
+    reason: str = Field(description="why it failed the latest time")
 
 
 class OrderStatusAnswer(Answer):
@@ -277,8 +271,8 @@ class LedgerEntry(Answer):
     reference: str
 
 
-class PaymentStanding(StrEnum):
-    """Where one payment stands at its order."""
+class CaptureStatus(StrEnum):
+    """Status of one payment at its order."""
 
     APPLIED = "APPLIED"
     """It pays the order."""
@@ -286,12 +280,12 @@ class PaymentStanding(StrEnum):
     """It is kept aside until somebody decides."""
     RETURNING = "RETURNING"
     RETURNED = "RETURNED"
-    REJECTED_BY_LEDGER = "DISOWNED"
-    """The ledger has it otherwise: for another order, or of another amount. Here it counts for nothing."""
+    REJECTED_BY_LEDGER = "REJECTED_BY_LEDGER"
+    """The ledger attributes it to another order, or has another amount; it does not count here."""
 
 
 class RefundPart(Answer):
-    """A part of a payment that must go back; ``part`` is empty for a whole payment, ``amount`` in minor units."""
+    """A part of a payment that goes back; ``part`` is empty for a whole payment, ``amount`` in minor units."""
 
     part: str = ""
     amount: int
@@ -304,14 +298,14 @@ class PaymentView(Answer):
     payment_id: str
     amount: int
     currency: str
-    standing: PaymentStanding
+    status: CaptureStatus
     reason: str = Field(default="", description="why it does not simply pay the order")
-    parts: list[RefundPart] = Field(default_factory=list, description="what of it went back, or must")
+    parts: list[RefundPart] = Field(default_factory=list, description="what went back, or must")
     refund_reference: str | None = None
 
 
 class ParkedPayment(Answer):
-    """A payment that somebody must decide about, and why."""
+    """A payment that somebody must decide about."""
 
     payment_id: str
     amount: int
@@ -321,7 +315,7 @@ class ParkedPayment(Answer):
 
 
 class ReservationStatus(StrEnum):
-    """Where the reserved stock stands."""
+    """Status of a reservation."""
 
     HELD = "HELD"
     RELEASED = "RELEASED"
@@ -329,14 +323,14 @@ class ReservationStatus(StrEnum):
 
 
 class ReservedLine(Answer):
-    """Pieces of one SKU that are set aside."""
+    """Pieces of one SKU."""
 
     sku: str
     quantity: int
 
 
 class Shortage(Answer):
-    """Fewer pieces of a SKU than ordered were there."""
+    """Fewer pieces of a SKU were in stock than ordered."""
 
     sku: str
     wanted: int
@@ -344,7 +338,7 @@ class Shortage(Answer):
 
 
 class Reservation(Answer):
-    """The stock that is set aside for an order."""
+    """Stock that is reserved for an order."""
 
     reservation_id: str
     status: ReservationStatus
@@ -352,7 +346,7 @@ class Reservation(Answer):
 
 
 class Parcel(Answer):
-    """A parcel on its way; ``lines`` is what is in it."""
+    """A parcel; ``lines`` is what is in it."""
 
     parcel_id: str
     carrier: str
@@ -362,7 +356,7 @@ class Parcel(Answer):
 
 
 class Refusal(Answer):
-    """A signal that was not acted on as it asked, and why."""
+    """A refused signal, and why."""
 
     at: UtcDatetime
     signal: str
@@ -398,18 +392,13 @@ class OrderView(Answer):
     parcels: list[Parcel] = Field(default_factory=list)
     refunded_lines: list[ReservedLine] = Field(default_factory=list, description="by refund_lines")
     stuck: list[StuckStep] = Field(default_factory=list)
-    amount_due: int | None = Field(default=None, description="what the order costs, less what was cancelled of it")
-    shortages: list[Shortage] = Field(default_factory=list, description="what was not there as wanted")
+    amount_due: int = Field(description="what the order costs without its cancelled lines")
+    shortages: list[Shortage] = Field(default_factory=list, description="what was not in stock as ordered")
     back_ordered: list[ReservedLine] = Field(default_factory=list, description="pieces that are waited for")
     cancelled_lines: list[ReservedLine] = Field(default_factory=list, description="pieces that will not be sent")
-    return_offered: bool = Field(default=False, description="who wanted to cancel too late may send a parcel back")
+    return_offered: bool = Field(default=False, description="it was too late to cancel; a parcel may be sent back")
     cancel_pending: bool = Field(default=False, description="the warehouse is being asked whether it can still stop")
     refusals: list[Refusal] = Field(default_factory=list)
     receipts: list[SignalReceipt] = Field(default_factory=list, description="of the latest signals with a signal_id")
     timeline: list[TimelineEntry] = Field(default_factory=list)
     actions: list[Action] = Field(default_factory=list)
-
-    @property
-    def to_pay(self) -> int:
-        """What the order costs, in minor units. An older worker names no ``amount_due``: it cancels no parts."""
-        return self.request.total if self.amount_due is None else self.amount_due

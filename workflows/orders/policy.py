@@ -1,4 +1,4 @@
-"""The shop's own rules, settings of the workers, asked for once at the start of an order, which then keeps them."""
+"""The shop's rules: settings of the workers, which an order asks for once at its start and then keeps."""
 
 from typing import Literal
 
@@ -10,13 +10,13 @@ HOUR = 3_600
 DAY = 24 * HOUR
 
 ParkOrRefund = Literal["park", "refund"]
-"""``park``: the money is kept aside until somebody decides. ``refund``: all of it goes back at once."""
+"""``park``: the money is kept aside until somebody decides; ``refund``: all of it goes back at once."""
 
 TooMuch = Literal["accept", "park", "refund"]
 """As :data:`ParkOrRefund`; ``accept``: it pays the order, and the excess goes back at once."""
 
 WhenShort = Literal["reject", "ship_available", "back_order", "cancel_lines", "ask"]
-"""What happens where fewer pieces are available than ordered; ``ask``: somebody decides."""
+"""What happens if fewer pieces are available than ordered; ``ask``: somebody decides."""
 
 
 class OrderPolicy(Answer):
@@ -36,22 +36,5 @@ class OrderPolicy(Answer):
     )
 
     def when_short_of(self, own: WhenShort | None) -> WhenShort:
-        """Return what happens where pieces are missing of an order that says ``own`` about it."""
+        """Return what happens if pieces are missing of an order whose request says ``own``."""
         return own or self.when_short
-
-
-class OrderFacts(Answer):
-    """What an order asks for first of all: one activity, so that its history stays short."""
-
-    policy: OrderPolicy
-    search_attributes: bool = Field(description="whether the namespace knows the search attributes of its list row")
-
-
-FIRST_EDITION = OrderPolicy(
-    payment_too_little="refund",
-    payment_too_much="refund",
-    payment_other_currency="refund",
-    payment_second="refund",
-    when_short="reject",
-)
-"""What orders did before there were policies: whatever is wrong goes back, and an order that is short is rejected."""

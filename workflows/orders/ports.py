@@ -1,7 +1,4 @@
-"""What the orders system needs of the outside world.
-
-Every write carries a key, and happens once however often it is called.
-"""
+"""What the orders system needs from outside. Every write carries a key and is idempotent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +32,7 @@ class OutOfStockError(Exception):
 
 @dataclass
 class ReservationEndedError(Exception):
-    """The reservation is known and over, so that it can hold nothing again: its order ID was used before."""
+    """The reservation is known and over, so its order ID was used before."""
 
     reservation_id: str
 
@@ -45,13 +42,12 @@ class ReservationEndedError(Exception):
 
 @dataclass
 class CaptureConflictError(Exception):
-    """The ledger has a capture of that payment already, and it is not this one: another order's, or another amount."""
+    """The ledger has another capture of that payment: for another order, or of another amount."""
 
     payment_id: str
     known: str
-    """What the ledger has, for people: money and order."""
+    """Money and order in the ledger, for people."""
     given: str
-    """What came now."""
 
     def __str__(self) -> str:
         return f"payment {self.payment_id} is in the ledger already, as {self.known}; what came now is {self.given}"
@@ -59,7 +55,7 @@ class CaptureConflictError(Exception):
 
 @dataclass
 class CaptureRefusedError(Exception):
-    """The provider says that this money was never captured: it has no such payment, or one of another amount."""
+    """The provider never captured this money: it has no such payment, or one of another amount."""
 
     payment_id: str
     reason: str
@@ -73,7 +69,7 @@ class Inventory(Protocol):
     """Stock and reservations."""
 
     async def reserve(self, reservation_id: str, lines: Sequence[ReservedLine]) -> None:
-        """Set all lines aside, or none. A known ``reservation_id`` changes nothing.
+        """Reserve all lines, or none. A known ``reservation_id`` changes nothing.
 
         Raises:
             UnknownSkuError: a SKU is not known.
@@ -81,20 +77,19 @@ class Inventory(Protocol):
         """
 
     async def reserve_available(self, reservation_id: str, lines: Sequence[ReservedLine]) -> list[ReservedLine]:
-        """Set aside what there is of each line, and return it. A known ``reservation_id`` returns what it holds.
+        """Reserve what is available of each line, and return it. A known ``reservation_id`` returns what it holds.
 
-        Where there is nothing, the ID is not used up.
+        If nothing is available, the ID is not used up.
 
         Raises:
-            UnknownSkuError: a SKU is not known, and nothing is set aside.
+            UnknownSkuError: a SKU is not known; nothing is reserved.
             ReservationEndedError: it is known, and released or consumed.
         """
 
     async def release(self, reservation_id: str) -> None:
         """Put the pieces back. Released and consumed reservations are left as they are.
 
-        An unknown reservation is written down as released, so that a ``reserve`` of it which was still on its way
-        sets nothing aside when it arrives.
+        An unknown reservation is recorded as released, so that a late ``reserve`` of it reserves nothing.
         """
 
     async def consume(self, reservation_id: str) -> None:
@@ -114,13 +109,13 @@ class Inventory(Protocol):
 
 
 class PaymentProvider(Protocol):
-    """Whoever moves the money, and the ledger of it: what was captured for an order, and refunds to it.
+    """Moves the money, and keeps the ledger of captures and refunds.
 
     Amounts are in minor units. The refunds of a payment never exceed its capture.
     """
 
     async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
-        """Write down a capture and return its reference; a known ``payment_id`` returns the first reference.
+        """Record a capture and return its reference; a known ``payment_id`` returns the first reference.
 
         Raises:
             CaptureConflictError: it is known with another order, amount or currency.
@@ -133,25 +128,24 @@ class PaymentProvider(Protocol):
     async def record_manual_refund(
         self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str, reference: str
     ) -> str:
-        """Write down that a person sent the money back by another way, and return the refund's reference.
+        """Record that a person sent the money back by another way, and return the refund's reference.
 
-        It shares its keys with :meth:`refund`: of both the first one stands, and its reference is returned.
+        It shares its keys with :meth:`refund`: the first of both stands, and its reference is returned.
         """
 
 
 class Warehouse(Protocol):
-    """Those who pick and pack."""
+    """Picks and packs."""
 
     async def stop(self, *, parcel_id: str, step: str) -> str | None:
-        """Stop working on a parcel for good and return None, or return why that is too late; then it goes on.
+        """Stop working on a parcel for good and return None, or return why it is too late; then the work goes on.
 
-        ``step`` is what the order takes them to be doing, a value of ``Step``. A known ``parcel_id`` gets the first
-        answer again.
+        ``step`` is the order's current step, a value of ``Step``. A known ``parcel_id`` gets the first answer again.
         """
 
 
 class Carrier(Protocol):
-    """The warehouse's shipping desk and the carrier behind it."""
+    """Takes and delivers parcels."""
 
     async def create_parcel(self, *, parcel_id: str, order_id: str, address: Address) -> str:
         """Hand the parcel over, ``shipped`` from then on, and return the carrier's name.
@@ -160,13 +154,12 @@ class Carrier(Protocol):
         """
 
     async def update_parcel(self, *, parcel_id: str, status: str) -> None:
-        """Write down where the parcel is: one of the values of ``ShipmentStatus``."""
+        """Record the parcel's status, a value of ``ShipmentStatus``."""
 
     async def recall_parcel(self, *, parcel_id: str) -> None:
-        """Call off a parcel whose hand-over was never confirmed; one recalled already is left as it is.
+        """Recall a parcel whose hand-over was never confirmed; one recalled already is left as it is.
 
-        An unknown parcel is written down as recalled, so that a ``create_parcel`` of it which was still on its way
-        hands nothing over when it arrives.
+        An unknown parcel is recorded as recalled, so that a late ``create_parcel`` of it hands nothing over.
         """
 
 
@@ -179,7 +172,7 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True)
 class OrderPorts:
-    """All of them, as the activities want them."""
+    """All ports, for the activities."""
 
     inventory: Inventory
     payments: PaymentProvider

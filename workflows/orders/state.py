@@ -1,12 +1,11 @@
-"""The state of one order and the changes it may go through; nothing here waits or reaches outside."""
+"""The state of one order and its changes; nothing here waits or has side effects."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.orders.edition import Edition
-from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, first_shipment, where_parcels_lead
-from workflows.orders.goods.shortage import ShortOf
+from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, count, status_of
+from workflows.orders.goods.shortage import MissingStock
 from workflows.orders.models import (
     CancelOrder,
     LedgerEntry,
@@ -18,14 +17,13 @@ from workflows.orders.models import (
     ShipmentStatus,
     SignalReceipt,
 )
-from workflows.orders.payments.deadline import Deadline
-from workflows.orders.payments.records import Parking, Payment, Payments, PendingRefund
-from workflows.orders.policy import FIRST_EDITION, OrderPolicy, WhenShort
+from workflows.orders.payments.records import Deadline, Parking, Payment, Payments, PendingRefund
+from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.orders.steps.stuck import StuckSteps
 from workflows.orders.views.attention import (
-    OF_GOING_ON,
-    OF_WAITING,
-    OF_WRONG_PAYMENTS,
+    PARCEL_TROUBLE_CODES,
+    SETTLED_BY_CLOSING,
+    WRONG_PAYMENT,
     Attention,
     Attentions,
     most_urgent,
@@ -35,7 +33,7 @@ from workflows.shared.money import format_money
 from workflows.shared.timeline import TimelineEntry
 
 ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
-"""The statuses that an order does not leave."""
+"""Final statuses."""
 
 MAX_RECEIPTS = 100
 """Receipts that an order keeps; a signal with an older ID would take effect again."""
@@ -51,17 +49,10 @@ class LineRefund:
 
 
 class OrderState:
-    """Everything an order knows. Times come from ``clock``; ``changed`` is called after every change.
+    """Everything an order knows."""
 
-    ``edition`` is which rules the order began with.
-    """
-
-    def __init__(
-        self, request: OrderRequest, *, edition: Edition, clock: Callable[[], datetime], changed: Callable[[], None]
-    ) -> None:
-        self.edition = edition
+    def __init__(self, request: OrderRequest, *, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._changed = changed
         now = clock()
         self.request = request
         self.status = OrderStatus.CREATED
@@ -70,26 +61,26 @@ class OrderState:
         self.due_at: datetime | None = None
         self.reason: str | None = None
         self.closing_as: OrderStatus | None = None
-        """How the order will end once everything is undone; from here on nothing moves forward."""
+        """How the order ends once everything is undone; from then on nothing moves forward."""
         self.pay_by: Deadline | None = None
-        """The end of the payment window, once that has begun."""
+        """The end of the payment window, once it has begun."""
         self.cancelling: CancelOrder | None = None
-        """The wish to cancel about which the warehouse is being asked; meanwhile nothing is handed over."""
+        """The request to cancel about which the warehouse is being asked; meanwhile nothing is handed over."""
         self.payments = Payments()
         self._window_open = False
-        self.shipments = [first_shipment(request)]
+        self.shipments = [Shipment(order_id=request.order_id, number=1, lines=by_sku(request.lines))]
         self.seconds_per_step = request.fulfilment_seconds_per_step
-        self.policy = FIRST_EDITION
-        self.policy_known = edition == Edition.FIRST
-        """Whether ``policy`` is what the order goes by; all but those of the first edition ask for it at first."""
+        self.policy = OrderPolicy()
+        self.opened = False
+        """Whether the order knows its policy."""
         self.line_refunds: list[LineRefund] = []
-        self.short_of = ShortOf()
+        self.missing_stock = MissingStock()
         self.cancelled_lines: list[ReservedLine] = []
         self.under_way = False
         """Whether the order is paid, so that its status follows its parcels."""
-        self.stuck = StuckSteps(clock=clock, note=self.note, settled=self._stuck_no_longer)
         self.changes = 0
         """How many there have been."""
+        self.stuck = StuckSteps(clock=clock, note=self.note, settled=self._count_change)
         self._attentions = Attentions()
         self.ledger: list[LedgerEntry] = []
         self.refusals: list[Refusal] = []
@@ -103,7 +94,7 @@ class OrderState:
 
     @property
     def amount_due(self) -> int:
-        """What the order costs, in minor units: less than was asked for when a part of it was cancelled."""
+        """What the order costs without its cancelled lines, in minor units."""
         return self.request.total - self.value_of(self.cancelled_lines)
 
     def value_of(self, lines: Iterable[ReservedLine]) -> int:
@@ -113,12 +104,12 @@ class OrderState:
 
     @property
     def live_shipments(self) -> list[Shipment]:
-        """Those that were not given up, and of which not all was refunded before it was packed."""
-        return [shipment for shipment in self.shipments if shipment.lines and not shipment.given_up]
+        """Those that are not cancelled, and of which not everything was refunded before it was packed."""
+        return [shipment for shipment in self.shipments if shipment.lines and not shipment.cancelled]
 
     @property
-    def least_far(self) -> Shipment:
-        """The shipment that has the longest way to go: when it has arrived, all have."""
+    def last_shipment(self) -> Shipment:
+        """The shipment that will arrive last."""
         steps = list(Step)
         under_way = [shipment for shipment in self.live_shipments if shipment.parcel_status != ShipmentStatus.DELIVERED]
         return min(
@@ -132,29 +123,18 @@ class OrderState:
 
     @property
     def payment_status(self) -> PaymentStatus:
-        """Where the money stands."""
+        """The status of the order's money."""
         return self.payments.closed_status if self.ended else self.payments.status
 
     @property
     def attention(self) -> Attention | None:
-        """Why a human must look, if one must.
+        """Why a human must look, if one must."""
+        return most_urgent(self._attentions.codes | self.stuck.attentions)
 
-        A step that waits for an answer asks for that itself, as long as it is stuck: it may be given up while the order
-        goes on, and go on when the order ends. Earlier editions remember who called.
-        """
-        if self.edition < Edition.THIRD:
-            return self._attentions.most_urgent
-        return most_urgent(self._attentions.codes - OF_WAITING | self.stuck.waiting)
-
-    def _stuck_no_longer(self) -> None:
-        """Publish that. There may be no time to note: a run that is put out of memory gives its steps up, too."""
-        if self.edition >= Edition.THIRD:
-            self._tell()
-
-    def adopt(self, policy: OrderPolicy) -> None:
-        """Go by that policy from now on."""
+    def open(self, policy: OrderPolicy) -> None:
+        """Follow that policy from now on."""
         self.policy = policy
-        self.policy_known = True
+        self.opened = True
         if self.seconds_per_step is None:
             self.seconds_per_step = policy.seconds_per_step
 
@@ -169,7 +149,7 @@ class OrderState:
         self._touch()
 
     def await_payment(self, deadline: datetime) -> None:
-        """Wait for the payment until ``deadline``, or take the one that has come before the stock was reserved."""
+        """Wait for the payment until ``deadline``, unless it came before the stock was reserved."""
         payment = self.payments.accepted
         if payment is not None:
             self.enter(OrderStatus.PAID, f"paid with {payment.payment_id}")
@@ -192,8 +172,8 @@ class OrderState:
         return self._window_open and self.closing_as is None
 
     def accept_payment(self, payment: Payment) -> None:
-        """Be paid. An order that still reserves stock is ``PAID`` as soon as it has it."""
-        self._attentions.settle_all(OF_WRONG_PAYMENTS)
+        """Note that the order is paid; one without stock becomes ``PAID`` as soon as it has it."""
+        self._attentions.settle_all(WRONG_PAYMENT)
         difference = payment.confirmation.amount - self.amount_due
         what = payment.payment_id
         if difference > 0:
@@ -228,7 +208,7 @@ class OrderState:
             self.enter(OrderStatus.NEEDS_ACTION if parked else OrderStatus.AWAITING_PAYMENT, due_at=self.due_at)
 
     def start_step(self, shipment: Shipment, step: Step, due_at: datetime) -> None:
-        """Say what warehouse or carrier are doing now, and until when they are expected to."""
+        """Record what warehouse or carrier do now, and until when."""
         shipment.step = step
         shipment.step_due = due_at
         self.note(f"{step}{self._which(shipment)}")
@@ -237,12 +217,12 @@ class OrderState:
         return f": {shipment.parcel_id}" if len(self.shipments) > 1 else ""
 
     def close_as(self, status: OrderStatus, reason: str, note: str | None = None) -> None:
-        """Decide how the order ends; it gets that status when all that was done is undone."""
+        """Decide how the order ends; it gets that status when everything is undone."""
         self.closing_as = status
         self.reason = reason
         self.due_at = None
         self.payments.close()
-        self._attentions.settle_all(OF_GOING_ON)
+        self._attentions.settle_all(SETTLED_BY_CLOSING)
         self.note(note or reason)
 
     def cancel(self, cancel: CancelOrder) -> None:
@@ -254,66 +234,66 @@ class OrderState:
         )
 
     def begin_cancelling(self, cancel: CancelOrder) -> None:
-        """Hold back what has not left the house until the warehouse has said whether it can stop it."""
+        """Hold back what has not left the warehouse until that has said whether it can stop."""
         self.cancelling = cancel
         self.note(f"{cancel.requested_by} asks to cancel ({cancel.reason}); the warehouse is asked to stop")
 
     def end_cancelling(self) -> None:
-        """Know what the warehouse says."""
+        """Record that the warehouse has answered."""
         self.cancelling = None
         self._touch()
 
     def move_parcel(self, shipment: Shipment, status: ShipmentStatus, note: str | None = None) -> None:
-        """Write where a parcel is, and let the order follow once it has left the house."""
+        """Set the status of a parcel; the order follows once it has left the warehouse."""
         if shipment.parcel is None:
             return
         shipment.parcel = shipment.parcel.model_copy(update={"status": status, "updated_at": self.now})
         self.note(f"parcel {shipment.parcel_id} {status}" + (f": {note}" if note else ""))
-        if shipment.left:
+        if shipment.departed:
             self.follow_parcels()
 
     def follow_parcels(self) -> None:
-        """Give the order the status that its parcels lead to."""
-        self._attentions.settle_all([code for code, _ in PARCEL_TROUBLE.values()])
+        """Set the order's status from its parcels."""
+        self._attentions.settle_all(PARCEL_TROUBLE_CODES)
         self.reason = None
         for shipment in self.live_shipments:
             if shipment.parcel_status in PARCEL_TROUBLE:
                 code, what_happened = PARCEL_TROUBLE[shipment.parcel_status]
                 self._attentions.call(code, shipment.parcel_id)
                 self.reason = self.reason or f"parcel {shipment.parcel_id} {what_happened}"
-        self.enter(where_parcels_lead(self.live_shipments))
+        self.enter(status_of(self.live_shipments))
 
     def follow_if_under_way(self) -> None:
-        """Give an order that is paid the status that its parcels lead to, and leave any other as it is."""
+        """Set the status of a paid order from its parcels; any other keeps its status."""
         if self.under_way and self.closing_as is None:
             self.follow_parcels()
 
     @property
     def when_short(self) -> WhenShort:
-        """What happens where pieces are missing."""
+        """What happens if pieces are missing."""
         return self.policy.when_short_of(self.request.when_short)
 
     def ask_about_shortage(self) -> None:
         """Wait for a decision about what is missing."""
-        self.short_of.asks = True
+        self.missing_stock.needs_decision = True
         self._attentions.call(Attention.STOCK_SHORT)
-        self.reason = f"not all is in stock: {self.short_of.words()}"
+        self.reason = f"not all is in stock: {self.missing_stock.words()}"
         self.enter(OrderStatus.NEEDS_ACTION, self.reason)
 
     def end_shortage(self) -> list[ReservedLine]:
         """Return what is missing, now that it is decided what becomes of it."""
-        missing, self.short_of.missing = self.short_of.missing, []
-        if self.short_of.asks:
-            self.short_of.asks = False
+        missing, self.missing_stock.missing = self.missing_stock.missing, []
+        if self.missing_stock.needs_decision:
+            self.missing_stock.needs_decision = False
             self._attentions.settle(Attention.STOCK_SHORT)
             self.reason = None
         return missing
 
-    def drop(self, lines: list[ReservedLine], why: str) -> int:
+    def cancel_lines(self, lines: list[ReservedLine], why: str) -> int:
         """Cancel pieces, and return what they cost."""
         self.cancelled_lines = by_sku([*self.cancelled_lines, *lines])
         value = self.value_of(lines)
-        some = pieces(sum(line.quantity for line in lines))
+        some = pieces(count(lines))
         self.note(f"{some} cancelled ({format_money(value, self.request.currency)}): {why}")
         return value
 
@@ -328,7 +308,7 @@ class OrderState:
         self.note(note)
 
     def refuse(self, signal: str, reason: str, payment_id: str | None = None) -> None:
-        """Record that a signal was not acted on as it asked."""
+        """Record that a signal was refused."""
         self.refusals.append(Refusal(at=self.now, signal=signal, reason=reason, payment_id=payment_id))
         self._touch()
 
@@ -341,14 +321,13 @@ class OrderState:
         receipt = SignalReceipt(signal_id=signal_id, signal=signal, at=self.now, refused=refused)
         self.receipts = [*self.receipts, receipt][-MAX_RECEIPTS:]
 
-    def call_attention(self, code: Attention, note: str = "", key: str = "") -> None:
-        """Ask a human to look; the note goes into the timeline once, however often the same thing is reported."""
-        if self._attentions.call(code, key) and note:
-            self.note(note)
+    def call_attention(self, code: Attention, key: str = "") -> None:
+        """Ask a human to look."""
+        self._attentions.call(code, key)
         self._touch()
 
     def settle_attention(self, code: Attention, key: str = "") -> None:
-        """Say that nobody needs to look at that any more."""
+        """Record that nobody needs to look at that any more."""
         self._attentions.settle(code, key)
         self._touch()
 
@@ -359,8 +338,8 @@ class OrderState:
 
     def _touch(self) -> None:
         self.updated_at = self.now
-        self._tell()
+        self._count_change()
 
-    def _tell(self) -> None:
+    def _count_change(self) -> None:
+        """Count a change without reading the clock: eviction cancels steps, and then no API may be called."""
         self.changes += 1
-        self._changed()

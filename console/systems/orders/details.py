@@ -119,11 +119,11 @@ def _goods(view: OrderView) -> Content:
         for line in request.lines
     ]
     paid = Content.styled(view.payment_status.replace("_", " ").lower(), Tone.MUTED.style)
-    to_pay = Content.styled(format_money(view.to_pay, request.currency), "bold")
-    if view.to_pay == request.total:
+    to_pay = Content.styled(format_money(view.amount_due, request.currency), "bold")
+    if view.amount_due == request.total:
         rows.append(("", "total", to_pay, paid))
     else:
-        less = format_money(view.to_pay - request.total, request.currency)
+        less = format_money(view.amount_due - request.total, request.currency)
         rows += [("", "cancelled", less, ""), ("", "total", to_pay, paid)]
     return lines(grid(rows, right=(0, 2)), *_missing(view))
 

@@ -47,7 +47,11 @@ async def payment_returned_by_hand(shop: Shop) -> Handle:
     await at_the_door(shop).resolve_step(
         money.payment_id,
         ResolveStep(
-            step="refund", decision=StepDecision.RESOLVE, by="chen", reason="card closed", reference="transfer 1"
+            step=f"refund/{money.payment_id}",
+            decision=StepDecision.RESOLVE,
+            by="chen",
+            reason="card closed",
+            reference="transfer 1",
         ),
     )
     return await ended(shop, money)

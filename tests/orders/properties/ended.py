@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from tests.orders.properties.ledger import Row
 from tests.orders.properties.payloads import BY_HAND
 from workflows.orders.models import (
+    CaptureStatus,
     OrderStatus,
     OrderView,
     PaymentConfirmation,
-    PaymentStanding,
     PaymentView,
     ReservedLine,
     ShipmentStatus,
@@ -77,7 +77,7 @@ class Ended:
         return [
             payment
             for payment in self.view.payments
-            if payment.standing != PaymentStanding.REJECTED_BY_LEDGER
+            if payment.status != CaptureStatus.REJECTED_BY_LEDGER
             and (not payment.reason or payment.payment_id in self.accepted_by_hand)
         ]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tests.orders.properties.ended import UNDONE, Ended
 from tests.orders.properties.invariants import kept
 from tests.orders.properties.ledger import Books
-from workflows.orders.models import PaymentStanding
+from workflows.orders.models import CaptureStatus
 from workflows.orders.payment_intake.models import PaymentOutcome
 
 
@@ -35,7 +35,7 @@ def _check_kept(ended: Ended, money: Counter[str]) -> None:
     if view.status in UNDONE:
         assert left == 0, f"{view.status}, and {left} is kept"
         return
-    applied = [payment for payment in view.payments if payment.standing == PaymentStanding.APPLIED]
+    applied = [payment for payment in view.payments if payment.status == CaptureStatus.APPLIED]
     assert len(applied) <= 1, f"paid twice: {applied}"
     assert all(payment.currency == currency for payment in applied)
     too_little = [
@@ -54,7 +54,7 @@ def _check_kept(ended: Ended, money: Counter[str]) -> None:
 
 def check_doors(ended: Ended, books: Books) -> None:
     """Check that a payment of the front door pays its order, or is back, as its outcome says."""
-    applied = {payment.payment_id for payment in ended.view.payments if payment.standing == PaymentStanding.APPLIED}
+    applied = {payment.payment_id for payment in ended.view.payments if payment.status == CaptureStatus.APPLIED}
     for payment_id, outcome in {**ended.outcomes, **ended.to_nobody}.items():
         captured = sum(row["amount"] for row in books.captures if row["payment_id"] == payment_id)
         back = sum(row["amount"] for row in books.refunds if row["payment_id"] == payment_id)

@@ -38,7 +38,7 @@ from workflows.orders.models import (
 )
 from workflows.orders.payment_intake.models import PaymentOutcome, PaymentRequest
 from workflows.orders.state import ENDED
-from workflows.orders.steps.refusals import PAYMENT_CONFLICT
+from workflows.orders.views.refusals import PAYMENT_CONFLICT
 from workflows.orders.workflow import OrderWorkflow
 from workflows.shared.errors import ASK_AGAIN, NoAnswerError, RefusedError
 

@@ -41,8 +41,8 @@ class Post:
 def work(post: Post) -> None:
     """Work until killed, or until the test's process has gone."""
     logging.getLogger("temporalio").setLevel(logging.CRITICAL)  # attempts that fail are what the tests want
-    retrying.FIRST_PAUSE = retrying.LONGEST_PAUSE = PAUSE
-    payment_intake.FIRST_LOOK = payment_intake.LONGEST_BETWEEN_LOOKS = PAUSE
+    retrying.MIN_PAUSE = retrying.MAX_PAUSE = PAUSE
+    payment_intake.MIN_POLL_INTERVAL = payment_intake.MAX_POLL_INTERVAL = PAUSE
     asyncio.run(_work(post))
 
 

@@ -1,6 +1,6 @@
-"""Public holidays, from a library that is loaded beside everything else when the first order needs it.
+"""Public holidays, from a library that is loaded in a thread when the first order needs it.
 
-It takes some 20 MB, and longer than a workflow may be away on a busy machine: it is only ever used in a thread.
+It takes some 20 MB, and on a busy machine longer than a workflow task may take.
 """
 
 from collections.abc import Collection
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-PATIENCE_SECONDS = 0.5
+TIMEOUT = 0.5
+"""In seconds."""
 
 
 class NotLoadedError(Exception):
-    """The library is still being loaded; ask again later."""
+    """The library is still loading; ask again later."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,14 @@ class Calendar:
         return day.weekday() not in self.weekend and day not in self.holidays
 
 
-def calendar(country: str, year: int, *, patience: float | None = PATIENCE_SECONDS) -> Calendar | None:
-    """Return the calendar of a country (alpha-2) for that year, or None where it is not known.
+def calendar(country: str, year: int, *, timeout: float | None = TIMEOUT) -> Calendar | None:
+    """Return the calendar of a country (alpha-2) for that year, or None if the library has none.
 
     Raises:
-        NotLoadedError: not within ``patience`` seconds; None waits for as long as it takes.
+        NotLoadedError: not within ``timeout`` seconds; None waits until it is loaded.
     """
     try:
-        return _thread().submit(_read, country, year).result(timeout=patience)
+        return _thread().submit(_read, country, year).result(timeout=timeout)
     except TimeoutError as error:
         raise NotLoadedError from error
 

@@ -1,4 +1,4 @@
-"""On which days a parcel can arrive: the working days of the country that it goes to."""
+"""The days on which a parcel can arrive: the working days of the country that it goes to."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -9,11 +9,11 @@ from workflows.orders.customer.calendars import Calendar, NotLoadedError, calend
 
 A_DAY = timedelta(days=1)
 ANYWHERE = Calendar(weekend={5, 6}, holidays=())
-"""Saturdays and Sundays, where nothing else is known."""
+"""For countries of which nothing else is known."""
 
 
 class DeliveryDays:
-    """The calendar of one country, with days as they are in UTC. Only for queries: what it knows may change."""
+    """The calendar of one country, with days in UTC. Only for queries: its answers depend on what is loaded."""
 
     def __init__(self, country: str) -> None:
         self._country = country
@@ -21,14 +21,14 @@ class DeliveryDays:
         self._unknown: str | None = None
 
     def next_from(self, moment: datetime) -> datetime:
-        """Return the moment, or the same time of day on the next day on which parcels are delivered."""
+        """Return the moment, or the same time of day on the next working day."""
         while not self._is_working_day(moment.date()):
             self._skipped.add(moment.date())
             moment += A_DAY
         return moment
 
     def in_words(self) -> str:
-        """Return which days were counted with, and which ones were passed over."""
+        """Return which days count, and which ones were skipped."""
         if self._unknown is not None:
             words = f"delivered on weekdays (UTC; the holidays of {self._country} are {self._unknown})"
         else:

@@ -1,10 +1,9 @@
-"""The e-mails that customers get, one for each milestone."""
+"""The texts of the e-mails to customers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflows.orders.edition import Edition
 from workflows.orders.goods.shipments import Shipment, by_sku, without
 from workflows.orders.models import OrderLine, ReservedLine
 from workflows.orders.state import OrderState
@@ -13,7 +12,7 @@ from workflows.shared.money import format_money
 
 
 class Milestone(StrEnum):
-    """When a customer hears from us. The value is part of the e-mail's key, so it never changes."""
+    """An event that a customer gets an e-mail about. The value is part of the e-mail's key, so it never changes."""
 
     PLEASE_PAY = "please-pay"
     PAY_REMINDER = "pay-reminder"
@@ -65,7 +64,7 @@ NEVER_CAME = "What was not in stock has not come in for as long as we could wait
 
 
 def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | None = None) -> Email:
-    """Return the e-mail for a milestone that the order, or one of its shipments, has just reached."""
+    """Return the e-mail for a milestone that the order or one of its shipments has just reached."""
     parcel = shipment.parcel if shipment else None
     request = state.request
     words = {
@@ -77,7 +76,7 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
         "parcel": shipment.parcel_id if shipment else "",
         "reason": state.reason or "",
         "money": _money_sentence(state),
-        "never_came": f"{NEVER_CAME}. " if state.short_of.never_came else "",
+        "never_came": f"{NEVER_CAME}. " if state.missing_stock.never_came else "",
     }
     text = TEXTS[milestone].format_map(words).rstrip()
     return Email(
@@ -107,20 +106,22 @@ def _received(state: OrderState) -> str:
 def _money_sentence(state: OrderState) -> str:
     if not state.payments.going_back:
         return "You have not been charged."
-    if state.edition == Edition.FIRST:
-        return f"You get back {' and '.join(payment.money for payment in state.payments.going_back)}."
     # A payment that did not pay the order has an e-mail of its own.
-    with_order = [payment.words(payment.last_due) for payment in state.payments.ending_with_order if payment.last_due]
+    with_order = [
+        payment.words(payment.refunded_at_end)
+        for payment in state.payments.ending_with_order
+        if payment.refunded_at_end
+    ]
     return f"You get back {' and '.join(with_order)}." if with_order else ""
 
 
 def returned_key(payment_id: str) -> str:
-    """Return the key of the e-mail that says that a payment went back, whoever sends it."""
+    """Return the key of the e-mail about a returned payment, whoever sends it."""
     return f"payment/{payment_id}/returned"
 
 
 def write_returned_email(order_id: str, name: str | None, money: str, why: str) -> Email:
-    """Return the e-mail that says that a payment went back, which did not pay its order."""
+    """Return the e-mail about a payment that went back and did not pay its order."""
     return Email(
         subject=f"Order {order_id}: {money} goes back to you",
         body=f"Dear {name or 'customer'},\n\nwe have received {money} for order {order_id}, and have sent it back to"
@@ -129,7 +130,7 @@ def write_returned_email(order_id: str, name: str | None, money: str, why: str) 
 
 
 def write_not_coming_email(state: OrderState, lines: Sequence[ReservedLine], back: int) -> Email:
-    """Return the e-mail that says that pieces which were waited for are cancelled; ``back`` is what is paid back."""
+    """Return the e-mail about back-ordered pieces that are cancelled; ``back`` is what is paid back for them."""
     request = state.request
     if back:
         money = f"You get back {format_money(back, request.currency)}."
@@ -149,7 +150,7 @@ def _named(state: OrderState, lines: Sequence[ReservedLine]) -> str:
 
 
 def write_line_refund_email(state: OrderState, money: str, lines: Sequence[ReservedLine]) -> Email:
-    """Return the e-mail that says that the price of some lines went back."""
+    """Return the e-mail about a refund of some lines."""
     request = state.request
     return Email(
         subject=f"Order {request.order_id}: you get back {money}",

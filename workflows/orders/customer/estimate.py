@@ -1,4 +1,4 @@
-"""When an order should arrive."""
+"""Estimates when an order will arrive."""
 
 from datetime import datetime, timedelta
 
@@ -11,32 +11,31 @@ from workflows.orders.views.wording import duration
 
 STEPS = tuple(Step)
 
-IN_DAYS_FROM = timedelta(hours=1)
-"""Steps at least so long stand for a carrier who works on working days; shorter ones are over when their timer is."""
+MIN_STEP_IN_DAYS = timedelta(hours=1)
+"""Steps at least this long stand for a carrier who delivers on working days; shorter ones end with their timer."""
 
 
 def estimate_delivery(state: OrderState, now: datetime) -> DeliveryEstimate:
     """Return the earliest and latest delivery, from the steps that remain ``now``.
 
-    The earliest time assumes that every step takes what it usually takes, and that the customer pays at once. The
-    latest allows one step more, and a payment at the last moment. Where steps take an hour or more, both move to the
-    next working day of the country that the parcel goes to. (The built-in carrier's timers know no calendar, and may
-    be earlier.)
+    The earliest assumes that every step takes its usual time and that the customer pays at once; the latest allows one
+    step more, and a payment at the last moment. If steps take an hour or more, both move to the next working day of
+    the country that the parcel goes to. (The built-in carrier's timers ignore calendars and may be earlier.)
     """
     parcels = [shipment.parcel for shipment in state.shipments if shipment.parcel is not None]
     if state.status == OrderStatus.DELIVERED and parcels:
-        last = max(parcel.updated_at for parcel in parcels)
-        return _answer(state, last, last, "delivered")
+        arrived = max(parcel.updated_at for parcel in parcels)
+        return _answer(state, arrived, arrived, "delivered")
     why_none = _why_none(state)
     if why_none is not None or state.seconds_per_step is None:
         return _answer(state, None, None, why_none or "how long a step takes is not known yet")
     per_step = timedelta(seconds=state.seconds_per_step)
-    least = state.least_far
-    if least.step is not None and least.step_due is not None:
-        estimate = _from_step(state, least.step, max(least.step_due, now), per_step)
+    last = state.last_shipment
+    if last.step is not None and last.step_due is not None:
+        estimate = _from_step(state, last.step, max(last.step_due, now), per_step)
     else:
         estimate = _from_payment(state, now, per_step)
-    return estimate if per_step < IN_DAYS_FROM else _on_working_days(state, estimate)
+    return estimate if per_step < MIN_STEP_IN_DAYS else _on_working_days(state, estimate)
 
 
 def _on_working_days(state: OrderState, estimate: DeliveryEstimate) -> DeliveryEstimate:

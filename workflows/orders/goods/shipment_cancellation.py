@@ -1,4 +1,4 @@
-"""Giving up a part of an order, which goes on with the rest: its pieces are free again, its price goes back."""
+"""Cancels a part of an order, which goes on with the rest: its pieces are free again, its price goes back."""
 
 from functools import partial
 
@@ -9,58 +9,50 @@ from workflows.orders.models import OrderStatus, ReservedLine
 from workflows.orders.payments.booking import PaymentBooking
 from workflows.orders.payments.refund_rules import refundable
 from workflows.orders.state import OrderState
-from workflows.orders.steps.background import Background
-from workflows.orders.steps.compensation import Compensation, Compensations
+from workflows.orders.steps.compensation import Compensations
+from workflows.orders.steps.tasks import Background
 from workflows.orders.views.attention import Attention
 
 
 class ShipmentCancellation:
-    """Gives up shipments, or pieces that are not there; the last one that is given up closes the order."""
+    """Cancels shipments, or pieces that are not in stock; cancelling the last shipment closes the order."""
 
-    def __init__(self, state: OrderState, stock: Stock, records: ParcelRecords, cashier: PaymentBooking) -> None:
+    def __init__(self, state: OrderState, stock: Stock, records: ParcelRecords, booking: PaymentBooking) -> None:
         self._state = state
         self._stock = stock
         self._records = records
-        self._cashier = cashier
-        self._jobs = Background()
+        self._booking = booking
         self._refunds = 0
+        self.jobs = Background()
 
-    def give_up(self, shipment: Shipment, why: str) -> int:
-        """Send no more of it, whatever has become of it, and return what goes back while the order goes on."""
-        shipment.given_up = True
+    def cancel(self, shipment: Shipment, why: str) -> int:
+        """Cancel a shipment, whatever has become of it, and return what goes back while the order goes on."""
+        shipment.cancelled = True
         shipment.awaits = []
         if not self._state.live_shipments:
             self._state.close_as(OrderStatus.CANCELLED, why)
             return 0
-        shipment.undone_apart = True
-        self._state.note(f"parcel {shipment.parcel_id} is given up: {why}")
-        back = self.drop(shipment.lines, why)
-        self._jobs.start(self._undo(shipment))
+        shipment.undone_separately = True
+        self._state.note(f"parcel {shipment.parcel_id} is cancelled: {why}")
+        back = self.cancel_lines(shipment.lines, why)
+        self.jobs.start(self._undo(shipment))
         self._state.follow_if_under_way()
         return back
 
-    def drop(self, lines: list[ReservedLine], why: str) -> int:
+    def cancel_lines(self, lines: list[ReservedLine], why: str) -> int:
         """Cancel pieces: the order costs less, and what was paid for them goes back. Return how much that is."""
         left = refundable(self._state)  # what was refunded by line is paid back already
         lines = [line.model_copy(update={"quantity": min(line.quantity, left.get(line.sku, 0))}) for line in lines]
-        value = self._state.drop([line for line in lines if line.quantity], why)
+        value = self._state.cancel_lines([line for line in lines if line.quantity], why)
         payment = self._state.payments.accepted
         amount = min(value, payment.left) if payment else 0
         if payment is not None and amount:
             self._refunds += 1
-            self._cashier.pay_back(payment, payment.owe(f"cancelled-{self._refunds}", amount))
+            self._booking.pay_back(payment, payment.owe(f"cancelled-{self._refunds}", amount))
         return amount
-
-    async def finish(self) -> None:
-        """Wait until all that was given up is undone."""
-        await self._jobs.finish()
 
     async def _undo(self, shipment: Shipment) -> None:
         compensations = Compensations()
-        compensations.register(Compensation(Attention.RELEASE_FAILED, partial(self._stock.undo, shipment)))
-        compensations.register(Compensation(Attention.RECALL_FAILED, partial(self._records.recall, shipment)))
-        await compensations.unwind(
-            self._state.stuck,
-            failed=lambda failed: self._state.call_attention(failed.attention, key=shipment.parcel_id),
-            done=lambda done: self._state.settle_attention(done.attention, shipment.parcel_id),
-        )
+        compensations.register(Attention.RELEASE_FAILED, partial(self._stock.undo, shipment))
+        compensations.register(Attention.RECALL_FAILED, partial(self._records.recall, shipment))
+        await compensations.unwind(self._state.stuck)

@@ -1,4 +1,4 @@
-"""What leaves the house together: lines of an order, the stock set aside for them, and the parcel they travel in."""
+"""What travels together: lines of an order, the stock reserved for them, and their parcel."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from workflows.orders.models import (
     OrderLine,
-    OrderRequest,
     OrderStatus,
     Parcel,
     Reservation,
@@ -28,55 +27,54 @@ class Step(StrEnum):
     DELIVER = "on its way"
 
 
+WAREHOUSE = (Step.PICK, Step.PACK, Step.SHIP)
+
 PARCEL_TROUBLE = {
     ShipmentStatus.LOST: (Attention.PARCEL_LOST, "is lost"),
     ShipmentStatus.RETURNED: (Attention.PARCEL_RETURNED, "came back"),
 }
 
-WAREHOUSE = (Step.PICK, Step.PACK, Step.SHIP)
-
 
 @dataclass
 class Shipment:
-    """Some pieces of an order, from their reservation to the customer's door. An order has one, or several."""
+    """Some pieces of an order, from their reservation to the customer. An order has one, or several."""
 
     order_id: str
     number: int
     """Counted from 1 within the order; part of the parcel's ID."""
     lines: list[ReservedLine]
     reservations: list[Reservation] = field(default_factory=list)
-    parcel: Parcel | None = None
-    """None until the carrier has confirmed that it has it."""
+    requested: list[str] = field(default_factory=list)
+    """The IDs of all reservations that were asked for, also of those whose answer is not known."""
+    awaits: list[ReservedLine] = field(default_factory=list)
+    """Those of its pieces that are not in stock yet; it is not picked before they are."""
     step: Step | None = None
     step_due: datetime | None = None
     reported: ShipmentStatus | None = None
-    """What the warehouse has reported before there was a parcel."""
+    """What the warehouse reported before there was a parcel."""
+    not_stopped: str | None = None
+    """Why the warehouse would not stop it when asked."""
+    hand_over_begun: bool = False
     handing_over: bool = False
     """Whether the carrier may be taking the parcel at this moment."""
-
-    reserving: list[str] = field(default_factory=list)
-    """The IDs of all reservations that were asked for, also of those whose answer is not known."""
-    awaits: list[ReservedLine] = field(default_factory=list)
-    """Those of its pieces that are not in stock yet; until they are it is not picked."""
-    given_up: bool = False
-    """Whether it is not to be sent any more, or its loss is accepted, while the order goes on."""
-    undone_apart: bool = False
-    """Whether it is undone by itself, and not with the whole order."""
     hand_over_failed: bool = False
-    """Whether the carrier did not answer: the parcel may be with it or not, and is recalled if nobody wants it."""
-    not_stopped: str | None = None
-    """Why the warehouse would not stop it when it was asked."""
-    return_offered: bool = False
-    """Whether the customer, who wanted to cancel too late, may send it back."""
-    left: bool = False
-    """Whether it has left the house: from then on the order follows the parcel."""
-    hand_over_begun: bool = False
+    """Whether the carrier did not answer; the parcel may be there or not, and is recalled if the order ends."""
     handed_over_by_hand: bool = False
     """Whether the parcel is with a carrier whose records nobody can write."""
+    parcel: Parcel | None = None
+    """None until the carrier has confirmed that it has it."""
+    departed: bool = False
+    """Whether it has left the warehouse; from then on the order's status follows the parcel."""
+    return_offered: bool = False
+    """Whether the customer, who asked to cancel too late, may send it back."""
+    cancelled: bool = False
+    """Whether it is not sent any more, or its loss is accepted, while the order goes on."""
+    undone_separately: bool = False
+    """Whether it is undone by itself, and not with the whole order."""
 
     @property
     def key(self) -> str:
-        """What tells its steps from those of the order's first shipment."""
+        """Distinguishes its steps from those of the order's first shipment."""
         return "" if self.number == 1 else str(self.number)
 
     @property
@@ -87,38 +85,38 @@ class Shipment:
     @property
     def pieces(self) -> int:
         """How many pieces it has."""
-        return sum(line.quantity for line in self.lines)
+        return count(self.lines)
 
     @property
     def in_warehouse(self) -> bool:
         """Whether it is being picked, packed or handed over."""
-        return self.step is not None and not self.left
+        return self.step is not None and not self.departed
 
     @property
-    def in_other_hands(self) -> bool:
-        """Whether it goes to the customer and nothing can stop it: with the carrier, or as good as there."""
+    def unstoppable(self) -> bool:
+        """Whether it goes to the customer whatever is decided: with the carrier, or as good as there."""
         if self.parcel is not None:
             return self.parcel.status == ShipmentStatus.SHIPPED
         return self.reported == ShipmentStatus.SHIPPED or self.handing_over or self.not_stopped is not None
 
     @property
     def parcel_status(self) -> ShipmentStatus | None:
-        """Where the parcel is, if there is one."""
+        """The parcel's status, if there is one."""
         return self.parcel.status if self.parcel else None
 
     def hold(self, held: Reservation) -> None:
-        """Take note of a reservation, or of what has become of a known one."""
+        """Add a reservation, or replace a known one."""
         known = [each for each in self.reservations if each.reservation_id != held.reservation_id]
         self.reservations = [*known, held]
 
     def holds(self, status: ReservationStatus) -> bool:
-        """Say whether it has a reservation that stands so."""
+        """Return whether it has a reservation with that status."""
         return any(each.status == status for each in self.reservations)
 
 
-def first_shipment(request: OrderRequest) -> Shipment:
-    """Return the one shipment that an order begins with: all its lines."""
-    return Shipment(order_id=request.order_id, number=1, lines=by_sku(request.lines))
+def count(lines: Iterable[ReservedLine]) -> int:
+    """Return how many pieces these are."""
+    return sum(line.quantity for line in lines)
 
 
 def without(lines: Iterable[ReservedLine], taken: Iterable[ReservedLine]) -> list[ReservedLine]:
@@ -129,15 +127,15 @@ def without(lines: Iterable[ReservedLine], taken: Iterable[ReservedLine]) -> lis
 
 
 def by_sku(lines: Iterable[OrderLine | ReservedLine]) -> list[ReservedLine]:
-    """Return the pieces of each SKU: an order may name one twice."""
+    """Return the pieces of each SKU."""
     wanted: Counter[str] = Counter()
     for line in lines:
         wanted[line.sku] += line.quantity
     return [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in wanted.items()]
 
 
-def where_parcels_lead(shipments: Sequence[Shipment]) -> OrderStatus:
-    """Return the status that the parcels of a paid order lead to."""
+def status_of(shipments: Sequence[Shipment]) -> OrderStatus:
+    """Return the status of a paid order with these shipments."""
     if any(shipment.parcel_status in PARCEL_TROUBLE for shipment in shipments):
         return OrderStatus.NEEDS_ACTION
     if all(shipment.parcel_status == ShipmentStatus.DELIVERED for shipment in shipments):

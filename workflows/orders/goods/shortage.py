@@ -1,24 +1,24 @@
-"""What an order was short of when its stock was set aside, until it is decided what becomes of that."""
+"""What an order was short of when its stock was reserved, until it is decided what becomes of that."""
 
 from collections.abc import Iterable
 
 from workflows.orders.models import ReservedLine, Shortage
 
 
-class ShortOf:
-    """The pieces that were not there."""
+class MissingStock:
+    """The pieces that were not in stock."""
 
     def __init__(self) -> None:
         self.shortages: list[Shortage] = []
         self.missing: list[ReservedLine] = []
         """Those about which nothing is decided yet."""
-        self.asks = False
-        """Whether somebody must decide."""
+        self.needs_decision = False
+        """Whether an operator must decide."""
         self.never_came = False
-        """Whether pieces were waited for in vain."""
+        """Whether back-ordered pieces were waited for in vain."""
 
-    def learn(self, wanted: Iterable[ReservedLine], missing: list[ReservedLine]) -> None:
-        """Know what was wanted, and what of it is missing."""
+    def record(self, wanted: Iterable[ReservedLine], missing: list[ReservedLine]) -> None:
+        """Record what was wanted, and what of it is missing."""
         short = {line.sku: line.quantity for line in missing}
         self.missing = missing
         self.shortages = [
@@ -28,5 +28,5 @@ class ShortOf:
         ]
 
     def words(self) -> str:
-        """Return what is missing, in words."""
+        """Return what is missing, for people."""
         return "; ".join(f"{short.sku}: {short.wanted} wanted, {short.available} available" for short in self.shortages)

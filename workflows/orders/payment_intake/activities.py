@@ -1,4 +1,4 @@
-"""How the payments front door talks with an order: the one place where a workflow of ours calls another one."""
+"""How the payment intake calls an order: the only place where one of our workflows calls another by a client."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.client import WorkflowExecutionStatus
 
 from workflows.orders.client import OrdersClient
-from workflows.orders.models import OrderView, PaymentStanding, PaymentView, RefundPart, ShipmentStatus
+from workflows.orders.models import CaptureStatus, OrderView, PaymentView, RefundPart, ShipmentStatus
 from workflows.orders.payment_intake.models import (
     ForwardedPayment,
     PaymentOwner,
@@ -20,10 +20,10 @@ from workflows.orders.payments.records import REST
 from workflows.orders.state import ENDED
 from workflows.shared.errors import ClosedError, NotFoundError
 
-WITH_THE_CUSTOMER = frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED})
-"""Parcels that must be paid for, even though somebody stopped their order."""
+WITH_CUSTOMER = frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED})
+"""Parcels that must be paid for even if their order was terminated."""
 
-WHERE = {
+OWNERS = {
     TakenOutcome.APPLIED: PaymentOwner.APPLIED,
     TakenOutcome.PARKED: PaymentOwner.PARKED,
     TakenOutcome.REFUSED: PaymentOwner.RETURNING,
@@ -31,8 +31,8 @@ WHERE = {
 
 
 @activity.defn
-async def hand_over_payment(request: PaymentRequest) -> ForwardedPayment:
-    """Hand a payment to its order, and say who has it now. Again, it is the same payment: it counts once.
+async def forward_payment(request: PaymentRequest) -> ForwardedPayment:
+    """Forward a payment to its order, and return who has it now. The payment's ID makes it idempotent.
 
     Raises:
         CallError: no answer, or one that makes no sense.
@@ -41,27 +41,27 @@ async def hand_over_payment(request: PaymentRequest) -> ForwardedPayment:
     payment = TakePayment(**request.model_dump(include=set(TakePayment.model_fields)))
     try:
         taken = await orders.take_payment(request.order_id, payment)
-        # To an update that it knows the server repeats what the order answered then, also when that has ended since.
+        # For a known update ID the server repeats the first answer, even if the order has ended since.
         if await orders.execution_status(request.order_id) == WorkflowExecutionStatus.RUNNING:
             return _taken(taken)
-        return await _look(orders, request)
+        return await _look_up(orders, request)
     except ClosedError:
-        return await _look(orders, request)
+        return await _look_up(orders, request)
     except NotFoundError as unknown:
         return _unwanted(request, str(unknown))
 
 
 @activity.defn
-async def look_at_payment(request: PaymentRequest) -> ForwardedPayment:
-    """Look at the order, open or closed, and say who has a payment that was handed to it.
+async def look_up_payment(request: PaymentRequest) -> ForwardedPayment:
+    """Look at the order, open or closed, and return who has a payment that was forwarded to it.
 
     Raises:
         CallError: no answer.
     """
-    return await _look(_orders(), request)
+    return await _look_up(_orders(), request)
 
 
-ACTIVITIES: list[Callable[..., Any]] = [hand_over_payment, look_at_payment]
+ACTIVITIES: list[Callable[..., Any]] = [forward_payment, look_up_payment]
 
 
 def _orders() -> OrdersClient:
@@ -69,19 +69,17 @@ def _orders() -> OrdersClient:
 
 
 def _taken(taken: TakenPayment) -> ForwardedPayment:
-    where = PaymentOwner.RETURNED if taken.refund_reference else WHERE[taken.outcome]
-    return ForwardedPayment(where=where, reason=taken.reason, refund_reference=taken.refund_reference)
+    owner = PaymentOwner.RETURNED if taken.refund_reference else OWNERS[taken.outcome]
+    return ForwardedPayment(owner=owner, reason=taken.reason, refund_reference=taken.refund_reference)
 
 
-async def _look(orders: OrdersClient, request: PaymentRequest) -> ForwardedPayment:
+async def _look_up(orders: OrdersClient, request: PaymentRequest) -> ForwardedPayment:
     try:
-        # Asked first: an order that ends after this has said by then what becomes of the payment.
+        # Before the query: an order that ends after this has decided by then what becomes of the payment.
         status = await orders.execution_status(request.order_id)
     except NotFoundError as unknown:
         return _unwanted(request, str(unknown))
-    if (
-        status == WorkflowExecutionStatus.FAILED
-    ):  # only an order fails whose input could not be read; it answers nothing
+    if status == WorkflowExecutionStatus.FAILED:  # only an order with invalid input fails, and answers nothing
         return _unwanted(request, f"order {request.order_id} could not be read")
     order = await orders.get_order(request.order_id)
     return _found(order, request, is_open=status == WorkflowExecutionStatus.RUNNING)
@@ -89,47 +87,47 @@ async def _look(orders: OrdersClient, request: PaymentRequest) -> ForwardedPayme
 
 def _found(order: OrderView, request: PaymentRequest, *, is_open: bool) -> ForwardedPayment:
     payment = next((known for known in order.payments if known.payment_id == request.payment_id), None)
-    where = _where(order, payment, is_open=is_open)
+    owner = _owner(order, payment, is_open=is_open)
     return ForwardedPayment(
-        where=where,
-        reason=payment.reason if payment and payment.reason else _how_it_ends(order, is_open=is_open),
+        owner=owner,
+        reason=payment.reason if payment and payment.reason else _why_closed(order, is_open=is_open),
         refund_reference=payment.refund_reference if payment else None,
-        owed=_owed(payment, request.amount) if where == PaymentOwner.UNWANTED else [],
+        owed=_owed(payment, request.amount) if owner == PaymentOwner.UNWANTED else [],
         customer=order.request.customer,
     )
 
 
 def _unwanted(request: PaymentRequest, reason: str) -> ForwardedPayment:
-    return ForwardedPayment(where=PaymentOwner.UNWANTED, reason=reason, owed=_owed(None, request.amount))
+    return ForwardedPayment(owner=PaymentOwner.UNWANTED, reason=reason, owed=_owed(None, request.amount))
 
 
 def _owed(payment: PaymentView | None, amount: int) -> list[RefundPart]:
-    """Return what must still go back: what the order had decided and has not booked, as it would have, and the rest."""
-    if payment is None or payment.standing == PaymentStanding.REJECTED_BY_LEDGER:
+    """Return what must still go back: the parts that the order decided and did not send, and the rest."""
+    if payment is None or payment.status == CaptureStatus.REJECTED_BY_LEDGER:
         return [RefundPart(amount=amount)]
     left = amount - sum(part.amount for part in payment.parts)
     rest = [RefundPart(part=REST if payment.parts else "", amount=left)] if left else []
     return [part for part in payment.parts if not part.sent] + rest
 
 
-def _where(order: OrderView, payment: PaymentView | None, *, is_open: bool) -> PaymentOwner:
-    standing = payment.standing if payment else None
-    if standing == PaymentStanding.RETURNED:
+def _owner(order: OrderView, payment: PaymentView | None, *, is_open: bool) -> PaymentOwner:
+    status = payment.status if payment else None
+    if status == CaptureStatus.RETURNED:
         return PaymentOwner.RETURNED
-    if standing == PaymentStanding.APPLIED and (is_open or _has_goods(order)):
+    if status == CaptureStatus.APPLIED and (is_open or _has_goods(order)):
         return PaymentOwner.APPLIED
-    if is_open and standing == PaymentStanding.PARKED:
+    if is_open and status == CaptureStatus.PARKED:
         return PaymentOwner.PARKED
-    if is_open and standing == PaymentStanding.RETURNING:
+    if is_open and status == CaptureStatus.RETURNING:
         return PaymentOwner.RETURNING
     return PaymentOwner.UNWANTED
 
 
 def _has_goods(order: OrderView) -> bool:
-    return any(parcel.status in WITH_THE_CUSTOMER for parcel in order.parcels)
+    return any(parcel.status in WITH_CUSTOMER for parcel in order.parcels)
 
 
-def _how_it_ends(order: OrderView, *, is_open: bool) -> str:
+def _why_closed(order: OrderView, *, is_open: bool) -> str:
     if order.status in ENDED:
         how = f"is {order.status.lower()}"
     else:

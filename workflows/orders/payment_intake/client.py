@@ -1,4 +1,4 @@
-"""Typed calls to the payments front door, for gateways and scripts."""
+"""Typed calls to the payment intake, for gateways and scripts."""
 
 import asyncio
 from datetime import timedelta
@@ -11,20 +11,20 @@ from temporalio.exceptions import ApplicationError
 from workflows.orders.client import PAYMENT_ID_PREFIX, PAYMENT_WORKFLOW_TYPE, TASK_QUEUE, payment_workflow_id
 from workflows.orders.models import ResolveStep
 from workflows.orders.payment_intake.models import PaymentIntakeView, PaymentRequest, PaymentResult
-from workflows.orders.steps.refusals import PAYMENT_CONFLICT
+from workflows.orders.views.refusals import PAYMENT_CONFLICT
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import AlreadyExistsError, NoAnswerError, RefusedError
 from workflows.shared.money import format_money
 
-ON_ITS_WAY = "OnItsWay"
-"""Type of the refusal to look again after a payment that has no owner yet."""
+STILL_RUNNING = "OnItsWay"
+"""Type of the refusal to start a payment anew that has no owner yet."""
 
-PATIENCE = timedelta(seconds=30)
-"""How long to wait for an end by default; a payment that is parked may take days."""
+TIMEOUT = timedelta(seconds=30)
+"""For a payment's result; a parked payment may take days."""
 
 
 class PaymentsClient(WorkflowClient):
-    """Hands payments in, each once, and asks what became of them."""
+    """Starts payments, each once, and asks what became of them."""
 
     def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
         super().__init__(
@@ -36,7 +36,7 @@ class PaymentsClient(WorkflowClient):
         )
 
     async def start(self, request: PaymentRequest) -> str:
-        """Hand a payment in, and return its workflow ID. One that is known is found, one that failed begins anew.
+        """Start a payment, and return its workflow ID. A known one is found, a failed one begins anew.
 
         Raises:
             RefusedError: that payment is known for another order, or with another amount; nothing was moved.
@@ -49,12 +49,12 @@ class PaymentsClient(WorkflowClient):
             _check_same(request, (await self.get_payment(request.payment_id)).request)
         return workflow_id
 
-    async def wait(self, payment_id: str, within: timedelta = PATIENCE) -> PaymentResult:
-        """Wait until the payment has an owner, and say who that is.
+    async def wait(self, payment_id: str, within: timedelta = TIMEOUT) -> PaymentResult:
+        """Wait until the payment has an owner, and return who that is.
 
         Raises:
             RefusedError: it failed: the ledger has that payment for another order, or with another amount.
-            NoAnswerError: it takes longer, and goes on all the same.
+            NoAnswerError: it takes longer; it goes on.
             CallError: there is no such payment.
         """
         workflow_id = payment_workflow_id(payment_id)
@@ -72,23 +72,23 @@ class PaymentsClient(WorkflowClient):
         except TimeoutError as error:
             raise NoAnswerError(f"payment {payment_id} has not ended after {within.seconds} s; it goes on") from error
 
-    async def pay(self, request: PaymentRequest, within: timedelta = PATIENCE) -> PaymentResult:
-        """Hand a payment in, and wait until it has an owner; again, and it is the same answer.
+    async def pay(self, request: PaymentRequest, within: timedelta = TIMEOUT) -> PaymentResult:
+        """Start a payment, and wait until it has an owner. Repeating it gives the same answer.
 
         Raises:
             RefusedError: that payment is known for another order, or with another amount; nothing was moved.
-            CallError: it takes longer, or no answer came; it goes on all the same.
+            CallError: it takes longer, or no answer came; it goes on.
         """
         await self.start(request)
         return await self.wait(request.payment_id, within)
 
     async def look_again(self, payment_id: str) -> str:
-        """Find a payment its owner anew, and return its workflow ID: its order was terminated after it had taken it.
+        """Start a payment anew whose order was terminated after it had taken it, and return the workflow ID.
 
-        At any other time it changes nothing: what has an owner keeps it, and what went back stays back.
+        At any other time this changes nothing: what has an owner keeps it, and what went back stays back.
 
         Raises:
-            RefusedError: it is still on its way, and looks by itself.
+            RefusedError: it still runs, and looks by itself.
             CallError: there is no such payment, or no answer came.
         """
         workflow_id = payment_workflow_id(payment_id)
@@ -96,7 +96,9 @@ class PaymentsClient(WorkflowClient):
         try:
             await self._start(workflow_id, request, reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE)
         except AlreadyExistsError as error:
-            raise RefusedError(f"payment {payment_id} is still on its way, and looks by itself", ON_ITS_WAY) from error
+            raise RefusedError(
+                f"payment {payment_id} is still on its way, and looks by itself", STILL_RUNNING
+            ) from error
         return workflow_id
 
     async def get_payment(self, payment_id: str) -> PaymentIntakeView:
@@ -106,10 +108,10 @@ class PaymentsClient(WorkflowClient):
     async def resolve_step(
         self, payment_id: str, resolve: ResolveStep, *, update_id: str | None = None
     ) -> PaymentIntakeView:
-        """Retry or resolve a step that is stuck, and return the payment as it is then.
+        """Retry or resolve a stuck step, and return the payment.
 
         Raises:
-            RefusedError: the step is not stuck, or may not be left out, or a reason or reference is missing.
+            RefusedError: the step is not stuck, or must not be resolved, or a reason or reference is missing.
             CallError: there is no such payment, it has an owner already, or no answer came.
         """
         return await self._update(

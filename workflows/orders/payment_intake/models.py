@@ -1,4 +1,4 @@
-"""Every payload of the payments front door, and of its talk with the order."""
+"""Payloads of the payment intake, and of its talk with the order."""
 
 from enum import StrEnum
 
@@ -12,18 +12,18 @@ from workflows.shared.timeline import TimelineEntry
 
 
 class TakePayment(Input, CapturedPayment):
-    """Update ``take_payment`` of an order: the payments front door hands it a payment that the ledger has."""
+    """Update ``take_payment`` of an order: the intake forwards a payment that the ledger has."""
 
 
 class TakenOutcome(StrEnum):
-    """What an order says about a payment that it was handed."""
+    """What an order does with a forwarded payment."""
 
     APPLIED = "APPLIED"
     """It pays the order."""
     PARKED = "PARKED"
-    """Somebody must decide; the front door hears of it by the signal ``payment_decided``."""
+    """Somebody must decide; then the order sends the signal ``payment_decided``."""
     REFUSED = "REFUSED"
-    """The order sends it back; without a ``refund_reference`` the front door hears of it when it has."""
+    """The order sends it back; without a ``refund_reference`` it sends ``payment_decided`` when it has."""
 
 
 class TakenPayment(Answer):
@@ -40,7 +40,7 @@ class PaymentRequest(TakePayment):
 
     order_id: Identifier = Field(title="Order ID", examples=["ORD-20250131-143022"])
     customer_email: EmailStr | None = Field(
-        default=None, title="E-mail", description="whom to tell that the money goes back, where there is no such order"
+        default=None, title="E-mail", description="whom to tell that the money goes back, if there is no such order"
     )
 
 
@@ -61,14 +61,14 @@ class PaymentResult(Answer):
 
 
 class PaymentDecided(Input):
-    """Signal ``payment_decided``, from the order: what became of the payment that waits at the front door."""
+    """Signal ``payment_decided``, from the order: what became of a payment that the intake waits for."""
 
     outcome: PaymentOutcome
     refund_reference: str | None = None
 
 
 class PaymentStage(StrEnum):
-    """Where a payment stands on its way through the front door."""
+    """Stage of a payment intake."""
 
     RECEIVED = "RECEIVED"
     RECORDED = "RECORDED"
@@ -79,7 +79,7 @@ class PaymentStage(StrEnum):
 
 
 class PaymentIntakeView(Answer):
-    """Answer of ``get_payment``: everything about a payment at the front door."""
+    """Answer of ``get_payment``: everything about a payment."""
 
     request: PaymentRequest
     stage: PaymentStage
@@ -93,7 +93,7 @@ class PaymentIntakeView(Answer):
 
 
 class PaymentOwner(StrEnum):
-    """Who has a payment that was handed to its order."""
+    """Who has a payment that was forwarded to its order."""
 
     APPLIED = "APPLIED"
     """The order: it is paid with it."""
@@ -108,10 +108,10 @@ class PaymentOwner(StrEnum):
 
 
 class ForwardedPayment(Answer):
-    """Where a payment is after it was handed to its order, or after a look at that."""
+    """A payment after it was forwarded to its order, or after a look at that order."""
 
-    where: PaymentOwner
+    owner: PaymentOwner
     reason: str = ""
     refund_reference: str | None = None
-    owed: list[RefundPart] = Field(default_factory=list, description="what nobody has sent back, where it is unwanted")
-    customer: Customer | None = Field(default=None, description="whom to tell, where the order is known")
+    owed: list[RefundPart] = Field(default_factory=list, description="what nobody has sent back, if it is unwanted")
+    customer: Customer | None = Field(default=None, description="whom to tell, if the order is known")

@@ -1,8 +1,9 @@
-"""Where a payment has come to on its way through the front door; nothing here waits or reaches outside."""
+"""The state of one payment intake; nothing here waits or has side effects."""
 
 from collections.abc import Callable
 from datetime import datetime
 
+from workflows.orders.models import LedgerEntry
 from workflows.orders.payment_intake.models import (
     PaymentIntakeView,
     PaymentOutcome,
@@ -10,53 +11,55 @@ from workflows.orders.payment_intake.models import (
     PaymentResult,
     PaymentStage,
 )
-from workflows.orders.steps.rules import resolve_action
+from workflows.orders.payments.records import Payment
 from workflows.orders.steps.stuck import StuckSteps
-from workflows.orders.views.attention import Attention, Attentions
+from workflows.orders.views.attention import Attention, most_urgent
 from workflows.shared.actions import Action
-from workflows.shared.money import format_money
 from workflows.shared.summary import Summary
 from workflows.shared.timeline import TimelineEntry
 
 
 class PaymentProgress:
-    """Everything a payment's workflow knows. ``changed`` is called after every change."""
+    """Everything a payment's workflow knows."""
 
-    def __init__(self, request: PaymentRequest, *, clock: Callable[[], datetime], changed: Callable[[], None]) -> None:
+    def __init__(self, request: PaymentRequest, *, clock: Callable[[], datetime]) -> None:
         self.request = request
+        self.payment = Payment(request)
         self.stage = PaymentStage.RECEIVED
-        self.money = format_money(request.amount, request.currency)
+        self.changes = 0
+        """How many there have been."""
+        self.stuck = StuckSteps(clock=clock, note=self.note, settled=self._count_change)
         self._clock = clock
-        self._changed = changed
         self._stage_since = self._updated_at = clock()
         self._reason = ""
         self._refund_reference: str | None = None
-        self._attentions = Attentions()
         self._timeline: list[TimelineEntry] = []
-        self.stuck = StuckSteps(clock=clock, note=self.note)
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self._clock()
 
     def enter(self, stage: PaymentStage, note: str, reason: str = "") -> None:
-        """Move on; ``reason`` says why it does not simply pay its order."""
+        """Move on to a stage; ``reason`` is why the payment does not simply pay its order."""
         if stage != self.stage:
-            self._stage_since = self._clock()
+            self._stage_since = self.now
         self.stage = stage
         self._reason = reason or self._reason
         self.note(note)
 
+    def book(self, entry: LedgerEntry, note: str) -> None:
+        """Note an entry of the ledger."""
+        if entry.kind == "capture":
+            self.enter(PaymentStage.RECORDED, note)
+        else:
+            self.note(note)
+
     def note(self, text: str) -> None:
         """Add a line to the timeline."""
-        self._timeline.append(TimelineEntry(at=self._clock(), text=text))
-        self._touch()
-
-    def call_attention(self, code: Attention, step: str) -> None:
-        """Ask a human to look at a step."""
-        self._attentions.call(code, step)
-        self._touch()
-
-    def settle_attention(self, code: Attention, step: str) -> None:
-        """Say that nobody needs to look at that step any more."""
-        self._attentions.settle(code, step)
-        self._touch()
+        self._timeline.append(TimelineEntry(at=self.now, text=text))
+        self._updated_at = self.now
+        self._count_change()
 
     def apply(self) -> PaymentResult:
         """End as applied."""
@@ -66,7 +69,7 @@ class PaymentProgress:
     def refunded(self, reference: str | None, reason: str) -> PaymentResult:
         """End as refunded."""
         self._refund_reference = reference
-        self.enter(PaymentStage.REFUNDED, f"{self.money} went back: {reason}", reason)
+        self.enter(PaymentStage.REFUNDED, f"{self.payment.money} went back: {reason}", reason)
         return self._result(PaymentOutcome.REFUNDED)
 
     def view(self) -> PaymentIntakeView:
@@ -76,7 +79,7 @@ class PaymentProgress:
             stage=self.stage,
             reason=self._reason,
             refund_reference=self._refund_reference,
-            attention=self._attentions.most_urgent,
+            attention=self._attention,
             updated_at=self._updated_at,
             timeline=self._timeline,
             stuck=self.stuck.views(),
@@ -85,21 +88,28 @@ class PaymentProgress:
 
     @property
     def actions(self) -> list[Action]:
-        """What people may do; what becomes of the payment itself is decided at its order."""
-        return [resolve_action(self.stuck)]
+        """What people may do; about the payment itself its order decides."""
+        return [self.stuck.action()]
 
     def summary(self) -> Summary:
-        """Return what a list row shows; a payment belongs to its order."""
+        """Return the list row; a payment belongs to its order."""
         return Summary(
-            title=f"{self.money} for order {self.request.order_id}",
+            title=f"{self.payment.money} for order {self.request.order_id}",
             stage=self.stage,
             stage_since=self._stage_since,
             owner=self.request.order_id,
             amount=self.request.amount,
             currency=self.request.currency,
-            attention=self._attentions.most_urgent,
+            attention=self._attention,
             note=self._reason,
         )
+
+    def _count_change(self) -> None:
+        self.changes += 1
+
+    @property
+    def _attention(self) -> Attention | None:
+        return most_urgent(self.stuck.attentions)
 
     def _result(self, outcome: PaymentOutcome) -> PaymentResult:
         return PaymentResult(
@@ -108,7 +118,3 @@ class PaymentProgress:
             outcome=outcome,
             refund_reference=self._refund_reference,
         )
-
-    def _touch(self) -> None:
-        self._updated_at = self._clock()
-        self._changed()

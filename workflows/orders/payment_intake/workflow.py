@@ -1,23 +1,19 @@
-"""The front door of payments: one workflow for each payment, which ends when the money has an owner."""
+"""The payment intake: one workflow for each payment, which ends when the money has an owner."""
 
-import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     import email_validator  # noqa: F401 - pydantic imports it when it meets the first e-mail address
 
-    from workflows.orders.activities import OrderActivities
-    from workflows.orders.activity_models import RecordCapture, SendEmail
+    from workflows.orders.activity_models import SendEmail
     from workflows.orders.client import PAYMENT_WORKFLOW_TYPE
-    from workflows.orders.customer.email_sender import KEEP_TRYING
+    from workflows.orders.customer.email_sender import deliver
     from workflows.orders.customer.emails import returned_key, write_returned_email
     from workflows.orders.models import ResolveStep
-    from workflows.orders.payment_intake.activities import hand_over_payment, look_at_payment
+    from workflows.orders.payment_intake.activities import forward_payment, look_up_payment
     from workflows.orders.payment_intake.models import (
         ForwardedPayment,
         PaymentDecided,
@@ -28,22 +24,22 @@ with workflow.unsafe.imports_passed_through():
         PaymentStage,
     )
     from workflows.orders.payment_intake.progress import PaymentProgress
-    from workflows.orders.payment_intake.refunds import PaymentRefunds
-    from workflows.orders.payment_intake.steps import until_done
-    from workflows.orders.steps.refusals import PAYMENT_CONFLICT, refuse_input, refuse_now
-    from workflows.orders.steps.retrying import ROUND, failure_text, wait_until
-    from workflows.orders.steps.rules import what_is_missing, why_no_resolution
-    from workflows.orders.steps.stuck import StepKind, StepRef
-    from workflows.orders.views.attention import Attention
+    from workflows.orders.payments.booking import PaymentBooking
+    from workflows.orders.payments.records import Payment
+    from workflows.orders.steps.retrying import ROUND, pauses, retry_until_done
+    from workflows.orders.steps.stuck import StepKind, StepRef, why_not_complete
+    from workflows.orders.steps.tasks import run_to_end, wait_until
+    from workflows.orders.views.publishing import RowPublisher
+    from workflows.orders.views.refusals import PAYMENT_CONFLICT, refuse_input, refuse_now
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.snapshot import Snapshot
-    from workflows.shared.summary import Summary, SummaryPublisher
+    from workflows.shared.summary import Summary
 
-FIRST_LOOK = timedelta(seconds=10)
-LONGEST_BETWEEN_LOOKS = timedelta(hours=6)
-"""An order says by a signal what it decided; one that somebody terminated says nothing, so the door looks as well. The
-pauses double up to this: three months of waiting fit a history many times."""
+MIN_POLL_INTERVAL = timedelta(seconds=10)
+MAX_POLL_INTERVAL = timedelta(hours=6)
+"""The intake also polls the order, since a terminated one sends no signal; the intervals double from one to the other,
+so three months of waiting fit a history many times."""
 
 WAITING = {PaymentOwner.PARKED: PaymentStage.PARKED, PaymentOwner.RETURNING: PaymentStage.REFUNDING}
 
@@ -52,45 +48,40 @@ WAITING = {PaymentOwner.PARKED: PaymentStage.PARKED, PaymentOwner.RETURNING: Pay
 class PaymentWorkflow(SingleInputStart):
     """One payment that a gateway captured: it pays its order, or all of it goes back.
 
-    The ledger has it before anybody else. While the order has it, the order alone decides and sends it back; where
-    nobody takes it, this workflow sends it back, under the key that the order would have used.
+    The capture is recorded in the ledger first. While the order has the payment, only the order decides and sends it
+    back. If nobody takes it, this workflow sends it back, under the key that the order would have used.
     """
 
     @workflow.init
     def __init__(self, request: PaymentRequest) -> None:
         self._request = request
-        self._publisher = SummaryPublisher()
-        self._progress = PaymentProgress(request, clock=workflow.now, changed=self._publish)
-        self._refunds = PaymentRefunds(self._progress)
+        self._progress = PaymentProgress(request, clock=workflow.now)
+        self._row = RowPublisher(self._progress.summary, lambda: self._progress.changes)
+        self._booking = PaymentBooking(self._progress, request.order_id, rejected=self._rejected)
         self._woken = False
 
     @workflow.run
     async def run(self, request: PaymentRequest) -> PaymentResult:  # noqa: ARG002 - __init__ has it
-        """Find the money its owner. To cancel the workflow changes nothing: the money is there already."""
-        life = asyncio.create_task(self._live())
-        while True:
-            try:
-                return await asyncio.shield(life)
-            except asyncio.CancelledError:
-                if life.done():
-                    raise
-                self._progress.note("not cancelled: the money is there, and needs an owner")
+        """Find the money its owner. Cancelling the workflow changes nothing: the money is there already."""
+        return await run_to_end(
+            self._live(), lambda: self._progress.note("not cancelled: the money is there, and needs an owner")
+        )
 
     @workflow.signal
     def payment_decided(self, decided: PaymentDecided) -> None:  # noqa: ARG002 - the order itself is asked
-        """Look at the order again: it says that it has decided."""
+        """Look at the order again, since it has decided."""
         self._woken = True
 
     @workflow.update
     def resolve_step(self, resolve: ResolveStep) -> PaymentIntakeView:
-        """Retry a step that is stuck, or resolve a refund that somebody has made by another way."""
+        """Retry a stuck step, or resolve a refund that somebody has made by another way."""
         self._progress.stuck.decide(resolve)
         return self._progress.view()
 
     @resolve_step.validator
     def _validate_resolve_step(self, resolve: ResolveStep) -> None:
-        refuse_input(what_is_missing(resolve))
-        refuse_now(why_no_resolution(self._progress.stuck, resolve))
+        refuse_input(why_not_complete(resolve))
+        refuse_now(self._progress.stuck.why_not_resolve(resolve))
 
     @workflow.query
     def get_payment(self) -> PaymentIntakeView:
@@ -104,7 +95,7 @@ class PaymentWorkflow(SingleInputStart):
 
     @workflow.query
     def get_summary(self) -> Summary:
-        """Return what a list row shows."""
+        """Return the list row."""
         return self._progress.summary()
 
     @workflow.query
@@ -112,93 +103,64 @@ class PaymentWorkflow(SingleInputStart):
         """Return view, actions and list row together."""
         return Snapshot[PaymentIntakeView].take(self.get_payment(), self.get_actions(viewer), self.get_summary())
 
-    def _publish(self) -> None:
-        self._publisher.publish(self._progress.summary())
-
     async def _live(self) -> PaymentResult:
-        self._publish()
-        await self._publisher.open()
-        await self._record()
-        handed = await self._hand_over()
-        pauses = _between_looks()
-        while handed.where in WAITING:
-            self._wait_as(handed)
-            await wait_until(lambda: self._woken, next(pauses), "until the order decides")
-            self._woken = False
-            handed = await self._look()
-        if handed.where == PaymentOwner.APPLIED:
-            return self._progress.apply()
-        if handed.where == PaymentOwner.RETURNED:
-            return self._progress.refunded(handed.refund_reference, handed.reason)
-        return await self._give_back(handed)
-
-    async def _record(self) -> None:
-        request = self._request
-        step = RecordCapture(
-            payment_id=request.payment_id, order_id=request.order_id, amount=request.amount, currency=request.currency
-        )
-        answer = await until_done(
-            self._progress,
-            StepRef(StepKind.RECORD, f"recording {self._progress.money}"),
-            lambda: workflow.execute_activity_method(OrderActivities.record_capture, step, **ROUND),
-            Attention.LEDGER_UNAVAILABLE,
-        )
-        if answer.reference is None:
-            raise ApplicationError(f"{answer.refusal}; nothing was moved", type=PAYMENT_CONFLICT, non_retryable=True)
-        self._progress.enter(PaymentStage.RECORDED, f"recorded {self._progress.money}")
-
-    async def _hand_over(self) -> ForwardedPayment:
-        return await until_done(
-            self._progress,
-            StepRef(StepKind.ASK_ORDER, f"handing it to order {self._request.order_id}"),
-            lambda: workflow.execute_activity(hand_over_payment, self._request, **ROUND),
-            Attention.ORDER_UNAVAILABLE,
-        )
-
-    async def _look(self) -> ForwardedPayment:
-        return await until_done(
-            self._progress,
-            StepRef(StepKind.ASK_ORDER, f"looking at order {self._request.order_id}"),
-            lambda: workflow.execute_activity(look_at_payment, self._request, **ROUND),
-            Attention.ORDER_UNAVAILABLE,
-        )
-
-    def _wait_as(self, handed: ForwardedPayment) -> None:
-        stage = WAITING[handed.where]
-        if stage != self._progress.stage:
-            self._progress.enter(stage, f"{stage.lower()}: {handed.reason}", handed.reason)
-
-    async def _give_back(self, handed: ForwardedPayment) -> PaymentResult:
-        self._progress.enter(PaymentStage.REFUNDING, f"goes back: {handed.reason}", handed.reason)
-        reference = await self._refunds.send(handed.owed)
-        result = self._progress.refunded(reference, handed.reason)
-        await self._tell(handed)
+        await self._row.open()
+        result = await self._find_owner()
+        self._row.publish()
         return result
 
-    async def _tell(self, handed: ForwardedPayment) -> None:
-        request = self._request
-        to = handed.customer.email if handed.customer else request.customer_email
+    async def _find_owner(self) -> PaymentResult:
+        await self._booking.record(self._progress.payment)
+        forwarded = await self._forward()
+        intervals = pauses(MIN_POLL_INTERVAL, MAX_POLL_INTERVAL)
+        while forwarded.owner in WAITING:
+            stage = WAITING[forwarded.owner]
+            if stage != self._progress.stage:
+                self._progress.enter(stage, f"{stage.lower()}: {forwarded.reason}", forwarded.reason)
+            await wait_until(lambda: self._woken, next(intervals), "until the order decides")
+            self._woken = False
+            forwarded = await self._look_up()
+        if forwarded.owner == PaymentOwner.APPLIED:
+            return self._progress.apply()
+        if forwarded.owner == PaymentOwner.RETURNED:
+            return self._progress.refunded(forwarded.refund_reference, forwarded.reason)
+        return await self._give_back(forwarded)
+
+    def _rejected(self, payment: Payment, why: str) -> None:  # noqa: ARG002 - there is only one
+        raise ApplicationError(f"{why}; nothing was moved", type=PAYMENT_CONFLICT, non_retryable=True)
+
+    async def _forward(self) -> ForwardedPayment:
+        return await retry_until_done(
+            self._progress.stuck,
+            StepRef(StepKind.ASK_ORDER, f"forwarding it to order {self._request.order_id}"),
+            lambda: workflow.execute_activity(forward_payment, self._request, **ROUND),
+        )
+
+    async def _look_up(self) -> ForwardedPayment:
+        return await retry_until_done(
+            self._progress.stuck,
+            StepRef(StepKind.ASK_ORDER, f"looking at order {self._request.order_id}"),
+            lambda: workflow.execute_activity(look_up_payment, self._request, **ROUND),
+        )
+
+    async def _give_back(self, forwarded: ForwardedPayment) -> PaymentResult:
+        self._progress.enter(PaymentStage.REFUNDING, f"goes back: {forwarded.reason}", forwarded.reason)
+        payment = self._progress.payment
+        for part in forwarded.owed:
+            self._booking.pay_back(payment, payment.owe(part.part, part.amount))
+        await self._booking.jobs.finish()
+        result = self._progress.refunded(payment.refund_reference, forwarded.reason)
+        await self._tell_customer(forwarded)
+        return result
+
+    async def _tell_customer(self, forwarded: ForwardedPayment) -> None:
+        request, customer = self._request, forwarded.customer
+        to = customer.email if customer else request.customer_email
         if to is None:
             self._progress.note("nobody to tell: neither an order nor the gateway names an e-mail address")
             return
-        name = handed.customer.name if handed.customer else None
-        email = write_returned_email(request.order_id, name, self._progress.money, handed.reason)
-        try:
-            await workflow.execute_activity_method(
-                OrderActivities.send_email,
-                SendEmail(message_key=returned_key(request.payment_id), to=to, subject=email.subject, body=email.body),
-                schedule_to_close_timeout=KEEP_TRYING,
-                start_to_close_timeout=timedelta(minutes=1),
-                retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
-            )
-        except ActivityError as error:
-            self._progress.note(f"e-mail not sent: {failure_text(error)}")
-        else:
-            self._progress.note("e-mail: the customer knows")
-
-
-def _between_looks() -> Iterator[timedelta]:
-    pause = FIRST_LOOK
-    while True:
-        yield pause
-        pause = min(pause * 2, LONGEST_BETWEEN_LOOKS)
+        name = customer.name if customer else None
+        text = write_returned_email(request.order_id, name, self._progress.payment.money, forwarded.reason)
+        key = returned_key(request.payment_id)
+        failure = await deliver([SendEmail(message_key=key, to=to, subject=text.subject, body=text.body)], "returned")
+        self._progress.note("e-mail: returned" if failure is None else f"e-mail not sent: {failure}")

@@ -1,8 +1,9 @@
-"""The money of an order: every capture goes into the ledger, and what must go back does."""
+"""Records captures in the ledger and sends refunds: for orders and for payment intake, under the same keys."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Literal, Protocol
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -11,93 +12,99 @@ from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import RecordCapture, RecordManualRefund, RefundAnswer, SendRefund
 from workflows.orders.models import LedgerEntry
 from workflows.orders.payments.records import Payment, PendingRefund, refund_key
-from workflows.orders.state import OrderState
-from workflows.orders.steps.background import Background
-from workflows.orders.steps.repeating import tried, until_done
-from workflows.orders.steps.retrying import ROUND
-from workflows.orders.steps.stuck import StepKind, StepRef
-from workflows.orders.views.attention import Attention
+from workflows.orders.steps.retrying import ROUND, retry_until_done, run_step
+from workflows.orders.steps.stuck import StepKind, StepRef, StuckSteps
+from workflows.orders.steps.tasks import Background
 
-SIGNAL = "confirm_payment"
+
+class Books(Protocol):
+    """The state of the workflow that books."""
+
+    stuck: StuckSteps
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+
+    def book(self, entry: LedgerEntry, note: str) -> None:
+        """Add an entry of the ledger."""
+
+    def note(self, text: str) -> None:
+        """Add a line to the timeline."""
 
 
 class PaymentBooking:
-    """Books payments in the background, one job for each, so that a stuck one holds up no other.
+    """Books payments in the background, one job for each, so that a stuck one does not hold up the others.
 
-    ``returned`` is called with each payment as soon as all of it has gone back.
+    ``returned`` is called with a payment as soon as all of it has gone back, ``rejected`` with one that the ledger
+    does not book as this order's, and the reason.
     """
 
-    def __init__(self, state: OrderState, returned: Callable[[Payment], None]) -> None:
-        self._state = state
+    def __init__(
+        self,
+        books: Books,
+        order_id: str,
+        *,
+        returned: Callable[[Payment], None] = lambda _: None,
+        rejected: Callable[[Payment, str], None],
+    ) -> None:
+        self._books = books
+        self._order_id = order_id
         self._returned = returned
-        self._jobs = Background()
+        self._rejected = rejected
+        self.jobs = Background()
 
     def take(self, payment: Payment) -> None:
-        """Begin to record captured money, and to send back what must go back of it already."""
-        self._state.payments.add(payment)
-        self._jobs.start(self._settle(payment, list(payment.dues)))
+        """Begin to record a capture, then to send back what of it must already go back."""
+        self._start(payment, list(payment.refunds))
 
-    def pay_back(self, payment: Payment, due: PendingRefund) -> None:
-        """Begin to send a part of a payment back that has just been decided."""
-        self._jobs.start(self._settle(payment, [due]))
-
-    @property
-    def idle(self) -> bool:
-        """Whether all money is booked, and all that is owed went back."""
-        return self._jobs.idle
-
-    async def finish(self) -> None:
-        """Wait until all money is booked, and all that is owed went back."""
-        await self._jobs.finish()
+    def pay_back(self, payment: Payment, refund: PendingRefund) -> None:
+        """Begin to send back a part of a payment that has just been decided."""
+        self._start(payment, [refund])
 
     async def refund(self, payments: Sequence[Payment]) -> None:
-        """Send back what is owed of them, in one round of trying each; what is not recorded yet is recorded first.
+        """Run one round of recording and refunding what is owed of these payments.
 
         Raises:
-            ActivityError: it did not work for one of them at least; ask again later.
+            ActivityError: it failed for at least one of them; call it again later.
         """
         failures = [await self._refund_once(payment) for payment in payments]
         for failure in failures:
             if failure is not None:
                 raise failure
 
+    async def record(self, payment: Payment) -> None:
+        """Record a capture, retrying until the ledger has answered."""
+        await retry_until_done(
+            self._books.stuck, _record_ref(payment), partial(self._record, payment), woken=payment.booked
+        )
+
+    def _start(self, payment: Payment, refunds: Sequence[PendingRefund]) -> None:
+        self.jobs.start(self._settle(payment, refunds))
+
+    async def _settle(self, payment: Payment, refunds: Sequence[PendingRefund]) -> None:
+        await self.record(payment)
+        for refund in refunds:
+            await retry_until_done(
+                self._books.stuck,
+                _refund_ref(payment, refund),
+                partial(self._send, payment, refund),
+                woken=refund.sent,
+            )
+
     async def _refund_once(self, payment: Payment) -> ActivityError | None:
-        """Return what went wrong last; a part that cannot be sent holds up no other."""
+        """Return the latest failure; a part that cannot be sent does not hold up the others."""
         failure: ActivityError | None = None
         try:
-            await tried(self._state.stuck, _record_ref(payment), lambda: self._record(payment))
+            await run_step(self._books.stuck, _record_ref(payment), partial(self._record, payment))
         except ActivityError as error:
             return error
-        for due in payment.dues:
+        for refund in payment.refunds:
             try:
-                await tried(self._state.stuck, _refund_ref(payment, due), partial(self._send, payment, due))
+                await run_step(self._books.stuck, _refund_ref(payment, refund), partial(self._send, payment, refund))
             except ActivityError as error:
                 failure = error
         return failure
-
-    async def _settle(self, payment: Payment, dues: Sequence[PendingRefund]) -> None:
-        key = payment.payment_id
-        await until_done(
-            self._state.stuck,
-            _record_ref(payment),
-            lambda: self._record(payment),
-            failing=lambda: self._state.call_attention(Attention.LEDGER_UNAVAILABLE, key=key),
-            woken=payment.booked,
-        )
-        self._state.settle_attention(Attention.LEDGER_UNAVAILABLE, key)
-        for due in dues:
-            await self._send_until_done(payment, due)
-
-    async def _send_until_done(self, payment: Payment, due: PendingRefund) -> None:
-        ref = _refund_ref(payment, due)
-        await until_done(
-            self._state.stuck,
-            ref,
-            lambda: self._send(payment, due),
-            failing=lambda: self._state.call_attention(Attention.REFUND_FAILED, key=ref.key),
-            woken=due.sent,
-        )
-        self._state.settle_attention(Attention.REFUND_FAILED, ref.key)
 
     async def _record(self, payment: Payment) -> None:
         if payment.booked():
@@ -106,55 +113,51 @@ class PaymentBooking:
             OrderActivities.record_capture,
             RecordCapture(
                 payment_id=payment.payment_id,
-                order_id=self._state.request.order_id,
+                order_id=self._order_id,
                 amount=payment.confirmation.amount,
                 currency=payment.confirmation.currency,
             ),
             summary=f"{payment.money} from {payment.payment_id}",
             **ROUND,
         )
-        if payment.booked():  # by the other of booking and refunding, while this waited
+        if payment.booked():  # meanwhile, by the other one of a background job and the end of the order
             return
         if answer.reference is None:
             payment.rejected_by_ledger = True
-            self._state.unpark(payment)
-            self._state.refuse(SIGNAL, f"{answer.refusal}; it does not pay this one", payment.payment_id)
+            self._rejected(payment, answer.refusal or "")
             return
         payment.capture = self._entry("capture", payment, payment.confirmation.amount, answer.reference)
-        self._state.book(payment.capture, f"recorded {payment.money} from {payment.payment_id}")
+        self._books.book(payment.capture, f"recorded {payment.money} from {payment.payment_id}")
 
-    async def _send(self, payment: Payment, due: PendingRefund) -> None:
-        if payment.rejected_by_ledger or due.sent():
+    async def _send(self, payment: Payment, refund: PendingRefund) -> None:
+        if payment.rejected_by_ledger or refund.sent():
             return
-        money = payment.words(due.amount)
-        by_hand = self._state.stuck.reference(_refund_ref(payment, due))
-        answer = await self._ask_for_refund(payment, due, by_hand)
-        if due.sent():  # by the other of a background job and the end of the order, while this waited
+        money = payment.words(refund.amount)
+        by_hand = self._books.stuck.reference(_refund_ref(payment, refund))
+        answer = await self._ask_for_refund(payment, refund, by_hand)
+        if refund.sent():  # meanwhile, as above
             return
-        due.entry = self._entry("refund", payment, due.amount, answer.reference)
-        self._state.book(due.entry, f"refunded {money} to {payment.payment_id}")
+        refund.entry = self._entry("refund", payment, refund.amount, answer.reference)
+        self._books.book(refund.entry, f"refunded {money} to {payment.payment_id}")
         if by_hand is not None and not answer.reference.startswith(by_hand):
-            self._state.note(f"refund of {money} to {payment.payment_id} had been sent before, as {answer.reference}")
+            self._books.note(f"refund of {money} to {payment.payment_id} had been sent before, as {answer.reference}")
         if payment.returned:
             self._returned(payment)
 
-    async def _ask_for_refund(self, payment: Payment, due: PendingRefund, by_hand: str | None) -> RefundAnswer:
-        order_id = self._state.request.order_id
+    async def _ask_for_refund(self, payment: Payment, refund: PendingRefund, by_hand: str | None) -> RefundAnswer:
         step = SendRefund(
-            refund_key=refund_key(order_id, payment.payment_id, due.part),
+            refund_key=refund_key(self._order_id, payment.payment_id, refund.part),
             payment_id=payment.payment_id,
-            order_id=order_id,
-            amount=due.amount,
+            order_id=self._order_id,
+            amount=refund.amount,
             currency=payment.confirmation.currency,
         )
-        summary = f"{payment.words(due.amount)} to {payment.payment_id}"
+        summary = f"{payment.words(refund.amount)} to {payment.payment_id}"
         if by_hand is None:
             return await workflow.execute_activity_method(OrderActivities.send_refund, step, summary=summary, **ROUND)
+        manual = RecordManualRefund(**step.model_dump(), reference=by_hand)
         return await workflow.execute_activity_method(
-            OrderActivities.record_manual_refund,
-            RecordManualRefund(**step.model_dump(), reference=by_hand),
-            summary=summary,
-            **ROUND,
+            OrderActivities.record_manual_refund, manual, summary=summary, **ROUND
         )
 
     def _entry(self, kind: Literal["capture", "refund"], payment: Payment, amount: int, reference: str) -> LedgerEntry:
@@ -163,7 +166,7 @@ class PaymentBooking:
             payment_id=payment.payment_id,
             amount=amount,
             currency=payment.confirmation.currency,
-            at=self._state.now,
+            at=self._books.now,
             reference=reference,
         )
 
@@ -172,6 +175,6 @@ def _record_ref(payment: Payment) -> StepRef:
     return StepRef(StepKind.RECORD, f"recording {payment.money} from {payment.payment_id}", key=payment.payment_id)
 
 
-def _refund_ref(payment: Payment, due: PendingRefund) -> StepRef:
-    key = f"{payment.payment_id}/{due.part}" if due.part else payment.payment_id
-    return StepRef(StepKind.REFUND, f"refund of {payment.words(due.amount)} to {payment.payment_id}", key=key)
+def _refund_ref(payment: Payment, refund: PendingRefund) -> StepRef:
+    key = f"{payment.payment_id}/{refund.part}" if refund.part else payment.payment_id
+    return StepRef(StepKind.REFUND, f"refund of {payment.words(refund.amount)} to {payment.payment_id}", key=key)

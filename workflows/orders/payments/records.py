@@ -1,14 +1,15 @@
-"""The payments an order has heard of: which one pays it, what of each must go back, and what the money's status is."""
+"""The payments an order knows, what of each must go back, and until when it waits for one; nothing here waits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from workflows.orders.models import (
+    MAX_WINDOW_SECONDS,
     CapturedPayment,
+    CaptureStatus,
     LedgerEntry,
     ParkedPayment,
-    PaymentStanding,
     PaymentStatus,
     PaymentView,
     RefundPart,
@@ -29,7 +30,7 @@ def refund_key(order_id: str, payment_id: str, part: str = "") -> str:
 
 @dataclass
 class PendingRefund:
-    """Money of a payment that must go back; decided once, so that every try asks the provider for the same.
+    """Money of a payment that must go back; decided once, so that every attempt asks the provider for the same.
 
     ``part`` is empty for a whole payment, else a name that no other part of the payment has; it is in the key.
     """
@@ -40,7 +41,7 @@ class PendingRefund:
     """The refund, once the provider has confirmed it."""
 
     def sent(self) -> bool:
-        """Whether the provider has confirmed the refund."""
+        """Return whether the provider has confirmed the refund."""
         return self.entry is not None
 
 
@@ -54,22 +55,22 @@ class Parking:
 
 @dataclass
 class Payment:
-    """Money that the gateway captured, and where its way through the ledger has come to."""
+    """Money that a gateway captured, its entry in the ledger, and its refunds."""
 
     confirmation: CapturedPayment
     pays_order: bool = False
-    """Whether it is the one payment that the order accepted; it stays so when it is refunded later."""
+    """Whether it is the one payment that the order accepted, refunded later or not."""
     why: str = ""
     """Why it does not simply pay the order."""
     parked: Parking | None = None
-    waits_at_door: bool = False
-    """Whether a payment workflow waits to hear what becomes of it."""
+    intake_waits: bool = False
+    """Whether a payment intake waits to hear what becomes of it."""
     capture: LedgerEntry | None = None
-    dues: list[PendingRefund] = field(default_factory=list)
+    refunds: list[PendingRefund] = field(default_factory=list)
     ends_with_order: bool = False
-    """Whether it goes back because the order ends, which is when the customer hears of it."""
+    """Whether it goes back because the order ends; then the customer hears of it by the order's last e-mail."""
     rejected_by_ledger: bool = False
-    """The ledger knows it as the payment of another order, so that here it neither counts nor goes back."""
+    """The ledger attributes it to another order, or the provider never captured it: it does not count here."""
 
     @property
     def payment_id(self) -> str:
@@ -87,8 +88,8 @@ class Payment:
 
     @property
     def left(self) -> int:
-        """What of it neither went back nor must, in minor units."""
-        return self.confirmation.amount - sum(due.amount for due in self.dues)
+        """What neither went back nor must, in minor units."""
+        return self.confirmation.amount - sum(refund.amount for refund in self.refunds)
 
     @property
     def refund_owed(self) -> bool:
@@ -96,14 +97,14 @@ class Payment:
         return self.left == 0
 
     @property
-    def last_due(self) -> int:
-        """What went back, or must, when the order ended."""
-        return sum(due.amount for due in self.dues if due.part in ("", REST))
+    def refunded_at_end(self) -> int:
+        """What went back, or must, because the order ended."""
+        return sum(refund.amount for refund in self.refunds if refund.part in ("", REST))
 
     @property
     def pending(self) -> bool:
         """Whether some of it must still go back."""
-        return not all(due.sent() for due in self.dues)
+        return not all(refund.sent() for refund in self.refunds)
 
     @property
     def returned(self) -> bool:
@@ -114,51 +115,51 @@ class Payment:
         """Decide that a part must go back.
 
         Raises:
-            ValueError: so much is not left of it, or the part has been named before.
+            ValueError: less than that is left, or the part has been named before.
         """
-        if not 0 < amount <= self.left or any(due.part == part for due in self.dues):
+        if not 0 < amount <= self.left or any(refund.part == part for refund in self.refunds):
             raise ValueError(f"{part or 'all'} of {self.payment_id}: {amount} of {self.left}")
-        self.dues.append(PendingRefund(part, amount))
-        return self.dues[-1]
+        self.refunds.append(PendingRefund(part, amount))
+        return self.refunds[-1]
 
     def owe_rest(self) -> None:
         """Decide that all that is left must go back."""
         if self.left:
-            self.owe(REST if self.dues else "", self.left)
+            self.owe(REST if self.refunds else "", self.left)
 
     def booked(self) -> bool:
-        """Whether the ledger has answered."""
+        """Return whether the ledger has answered."""
         return self.capture is not None or self.rejected_by_ledger
 
     def same_money(self, other: CapturedPayment) -> bool:
-        """Say whether ``other`` confirms the same amount in the same currency."""
+        """Return whether ``other`` has the same amount and currency."""
         return (self.confirmation.amount, self.confirmation.currency) == (other.amount, other.currency)
 
     @property
-    def standing(self) -> PaymentStanding:
-        """Where it stands, for those who handed it over."""
+    def status(self) -> CaptureStatus:
+        """What has become of it."""
         if self.rejected_by_ledger:
-            return PaymentStanding.REJECTED_BY_LEDGER
+            return CaptureStatus.REJECTED_BY_LEDGER
         if self.parked is not None:
-            return PaymentStanding.PARKED
+            return CaptureStatus.PARKED
         if self.refund_owed:
-            return PaymentStanding.RETURNING if self.pending else PaymentStanding.RETURNED
-        return PaymentStanding.APPLIED
+            return CaptureStatus.RETURNING if self.pending else CaptureStatus.RETURNED
+        return CaptureStatus.APPLIED
 
     @property
     def refund_reference(self) -> str | None:
         """The reference of the latest refund."""
-        return next((due.entry.reference for due in reversed(self.dues) if due.entry), None)
+        return next((refund.entry.reference for refund in reversed(self.refunds) if refund.entry), None)
 
     def view(self) -> PaymentView:
-        """Return it as the outside sees it."""
+        """Return it as queries answer it."""
         return PaymentView(
             payment_id=self.payment_id,
             amount=self.confirmation.amount,
             currency=self.confirmation.currency,
-            standing=self.standing,
+            status=self.status,
             reason=self.why,
-            parts=[RefundPart(part=due.part, amount=due.amount, sent=due.sent()) for due in self.dues],
+            parts=[RefundPart(part=each.part, amount=each.amount, sent=each.sent()) for each in self.refunds],
             refund_reference=self.refund_reference,
         )
 
@@ -174,7 +175,7 @@ class Payments:
         return self._by_id.get(payment_id)
 
     def add(self, payment: Payment) -> None:
-        """Take note of a payment."""
+        """Add a payment."""
         self._by_id[payment.payment_id] = payment
 
     @property
@@ -189,12 +190,12 @@ class Payments:
 
     @property
     def going_back(self) -> list[Payment]:
-        """The payments that went back, or will, whole."""
+        """The payments that went back whole, or will."""
         return [payment for payment in self._counted if payment.refund_owed]
 
     @property
     def ending_with_order(self) -> list[Payment]:
-        """The payments that go back because the order ends, or that would."""
+        """The payments that go back because the order ends."""
         return [payment for payment in self._counted if payment.ends_with_order]
 
     def close(self) -> None:
@@ -207,13 +208,13 @@ class Payments:
 
     @property
     def status(self) -> PaymentStatus:
-        """Where the money stands.
+        """The status of the order's money.
 
-        ``PAID`` is about the payment that pays the order, whatever happens to stray ones; ``PARTLY_REFUNDED``: a part
-        of it went back. ``REFUND_PENDING``: some money must still go back. ``REFUNDED``: the order's own payment did.
+        ``PAID`` and ``PARTLY_REFUNDED`` are about the payment that pays the order, whatever happens to others.
+        ``REFUND_PENDING``: some money must still go back. ``REFUNDED``: all of the order's own payment went back.
         """
         accepted = self.accepted
-        if accepted and not accepted.dues:
+        if accepted and not accepted.refunds:
             return PaymentStatus.PAID
         if accepted and not accepted.refund_owed:
             return PaymentStatus.REFUND_PENDING if accepted.pending else PaymentStatus.PARTLY_REFUNDED
@@ -223,12 +224,12 @@ class Payments:
 
     @property
     def closed_status(self) -> PaymentStatus:
-        """The same for an order that has ended: money that came and went back is ``REFUNDED`` then, stray or not."""
+        """The same for an order that has ended: then any payment that came and went back makes it ``REFUNDED``."""
         went_back = self.status == PaymentStatus.UNPAID and any(payment.returned for payment in self._counted)
         return PaymentStatus.REFUNDED if went_back else self.status
 
     def views(self) -> list[PaymentView]:
-        """Return all of them as the outside sees them."""
+        """Return all of them as queries answer them."""
         return [payment.view() for payment in self._by_id.values()]
 
     def parked_views(self) -> list[ParkedPayment]:
@@ -248,3 +249,29 @@ class Payments:
     @property
     def _counted(self) -> Iterable[Payment]:
         return (payment for payment in self._by_id.values() if not payment.rejected_by_ledger)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """An end of the payment window; each extension sets one with the next number."""
+
+    number: int
+    set_at: datetime
+    at: datetime
+
+    @classmethod
+    def first(cls, now: datetime, length: timedelta) -> "Deadline":
+        """Return the deadline of a window that opens now."""
+        return cls(number=1, set_at=now, at=now + length)
+
+    def later(self, now: datetime, by: timedelta) -> "Deadline":
+        """Return the deadline that an extension sets."""
+        return Deadline(number=self.number + 1, set_at=now, at=self.at + by)
+
+    def remind_at(self, before: timedelta) -> datetime:
+        """Return when to send the reminder: ``before`` its end, or half-way if that is less than half of the time."""
+        return max(self.at - before, self.set_at + (self.at - self.set_at) / 2)
+
+    def max_extension(self, now: datetime) -> timedelta:
+        """Return by how much it may still be extended."""
+        return now + timedelta(seconds=MAX_WINDOW_SECONDS) - self.at

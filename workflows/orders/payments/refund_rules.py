@@ -1,21 +1,21 @@
-"""What of an order may be refunded by line, how much that is, and what becomes of the pieces."""
+"""Which lines of an order may be refunded, how much that is, and what becomes of the pieces."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workflows.orders.goods.shipments import Shipment, Step, by_sku
+from workflows.orders.goods.shipments import Shipment, Step, by_sku, count
 from workflows.orders.models import Reservation, ReservationStatus, ReservedLine
 from workflows.orders.payments.records import Payment
 from workflows.orders.payments.refund_models import RefundLine, RefundPreview
 from workflows.orders.state import OrderState
-from workflows.orders.views.availability import how_it_ends, warehouse_must_agree
+from workflows.orders.views.availability import warehouse_must_agree, why_ended
 from workflows.orders.views.wording import pieces, pieces_of
 
 
 @dataclass(frozen=True)
-class Takeout:
-    """Pieces that are refunded and still in the house: they leave their shipment, and go back into stock."""
+class Withdrawal:
+    """Refunded pieces that are not packed: they leave their shipment and go back into stock."""
 
     shipment: Shipment
     held: Reservation
@@ -29,11 +29,11 @@ class RefundPlan:
     payment: Payment
     lines: list[ReservedLine]
     amount: int
-    takeouts: list[Takeout]
+    withdrawals: list[Withdrawal]
     ends_order: bool
-    """Whether nothing is left to be shipped, so that the order is to be cancelled."""
+    """Whether nothing is left to ship, so that the order is cancelled."""
     asks_warehouse: bool
-    """Whether the warehouse works on it, so that it must agree to that."""
+    """Whether the warehouse works on it and must agree to that."""
 
     @property
     def money(self) -> str:
@@ -46,7 +46,7 @@ class RefundPlan:
         return ", ".join(pieces_of(line.quantity, line.sku) for line in self.lines)
 
     def preview(self) -> RefundPreview:
-        """Return it as an operator sees it before."""
+        """Return what an operator sees before deciding."""
         return RefundPreview(
             amount=self.amount,
             currency=self.payment.confirmation.currency,
@@ -59,8 +59,8 @@ class RefundPlan:
             return "nothing is left, so the order is cancelled if the warehouse can still stop, and ships otherwise"
         if self.ends_order:
             return "nothing is left, so the order is cancelled"
-        back = sum(line.quantity for takeout in self.takeouts for line in takeout.lines)
-        gone = sum(line.quantity for line in self.lines) - back
+        back = sum(count(withdrawal.lines) for withdrawal in self.withdrawals)
+        gone = count(self.lines) - back
         effects = [f"releases {pieces(back)}"] if back else []
         if gone:
             effects.append(f"{pieces(gone)} packed or shipped already, stays so")
@@ -76,10 +76,11 @@ def refundable(state: OrderState) -> dict[str, int]:
     return {sku: quantity for sku, quantity in left.items() if quantity > 0}
 
 
-def why_no_refunds(state: OrderState) -> str | None:
+def why_not_refund_anything(state: OrderState) -> str | None:
     """Return why nothing can be refunded by line now, or None."""
-    if state.closing_as or state.ended:
-        return how_it_ends(state)
+    ended = why_ended(state)
+    if ended is not None:
+        return ended
     payment = state.payments.accepted
     if payment is None:
         return "the order is not paid"
@@ -92,9 +93,11 @@ def why_no_refunds(state: OrderState) -> str | None:
     return None if payment.left else f"all of {payment.payment_id} goes back already"
 
 
-def why_no_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> str | None:
+def why_not_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> str | None:
     """Return why these lines, or all that are left, cannot be refunded now, or None if they can."""
-    why_not = why_no_refunds(state) or next(filter(None, (_why_not_line(state, line) for line in wanted or ())), None)
+    why_not = why_not_refund_anything(state) or next(
+        filter(None, (_why_not_line(state, line) for line in wanted or ())), None
+    )
     payment = state.payments.accepted
     if why_not is not None or payment is None:
         return why_not
@@ -108,8 +111,8 @@ def why_no_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> str
 
 def refunds_effect(state: OrderState) -> str:
     """Return what refunding by line can do now, in words and figures."""
-    if why_no_refund(state, None) is not None:
-        return ""
+    if why_not_refund(state, None) is not None:  # some of it may be refunded, all at once not
+        return "refunds some lines, by SKU and quantity"
     everything = plan_refund(state, None)
     return f"all that is left: {everything.preview().effect}; or some of it, by SKU and quantity"
 
@@ -118,9 +121,9 @@ def plan_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> Refun
     """Return what refunding these lines does.
 
     Raises:
-        ValueError: it is not possible; see :func:`why_no_refund`.
+        ValueError: it is not possible, for the reason of :func:`why_not_refund`.
     """
-    payment, why_not = state.payments.accepted, why_no_refund(state, wanted)
+    payment, why_not = state.payments.accepted, why_not_refund(state, wanted)
     if payment is None or why_not is not None:
         raise ValueError(why_not)
     return _plan(state, payment, wanted)
@@ -145,7 +148,7 @@ def _plan(state: OrderState, payment: Payment, wanted: Sequence[RefundLine] | No
         lines=lines,
         # All that is left may be less than its price: somebody has accepted a payment that was too little.
         amount=min(price, payment.left) if nothing_left else price,
-        takeouts=_takeouts(state, chosen),
+        withdrawals=_withdrawals(state, chosen),
         ends_order=nothing_left and all(shipment.parcel is None for shipment in state.live_shipments),
         asks_warehouse=any(map(warehouse_must_agree, state.live_shipments)),
     )
@@ -163,9 +166,9 @@ def _price(state: OrderState, wanted: ReservedLine, refunded_before: dict[str, i
     return price
 
 
-def _takeouts(state: OrderState, chosen: dict[str, int]) -> list[Takeout]:
+def _withdrawals(state: OrderState, chosen: dict[str, int]) -> list[Withdrawal]:
     wanted = Counter(chosen)
-    takeouts = []
+    withdrawals = []
     for shipment in filter(_is_open, state.live_shipments):
         for held in shipment.reservations:
             if held.status == ReservationStatus.HELD:
@@ -173,11 +176,11 @@ def _takeouts(state: OrderState, chosen: dict[str, int]) -> list[Takeout]:
                 taken = wanted & has
                 wanted -= taken
                 lines = [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in taken.items()]
-                takeouts += [Takeout(shipment, held, lines)] if lines else []
-    return takeouts
+                withdrawals += [Withdrawal(shipment, held, lines)] if lines else []
+    return withdrawals
 
 
 def _is_open(shipment: Shipment) -> bool:
-    """Return whether pieces may still be taken out: until it is packed."""
+    """Return whether pieces may still be withdrawn: until it is packed."""
     untouched = shipment.parcel is None and shipment.reported is None and shipment.not_stopped is None
     return untouched and shipment.step in (None, Step.PICK)

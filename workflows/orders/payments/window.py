@@ -4,44 +4,42 @@ from datetime import datetime, timedelta
 
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.customer.emails import Milestone
-from workflows.orders.edition import Edition
 from workflows.orders.models import ExtendPaymentWindow, OrderStatus
-from workflows.orders.payments.deadline import Deadline
-from workflows.orders.payments.records import Payment
+from workflows.orders.payments.records import Deadline, Payment
 from workflows.orders.state import OrderState
-from workflows.orders.steps.retrying import wait_until
+from workflows.orders.steps.tasks import wait_until
 from workflows.orders.views.wording import duration, moment
 
 
 class PaymentWindow:
     """Runs from when the stock is reserved until the order is paid, closes, or the deadline has passed.
 
-    In one workflow task signals and updates come before timers. So of a payment and the end of the window the payment
-    wins, and of an extension and the end of the window the extension does; a replay decides the same.
+    In one workflow task signals and updates come before timers: a payment or an extension wins over the window's end,
+    also in a replay.
     """
 
-    def __init__(self, state: OrderState, correspondence: EmailSender) -> None:
+    def __init__(self, state: OrderState, emails: EmailSender) -> None:
         self._state = state
-        self._correspondence = correspondence
+        self._emails = emails
 
     async def run(self) -> None:
-        """Wait until the payment is in the ledger; an order that is not paid in time is to close as expired."""
+        """Wait until the payment is in the ledger; if none comes in time, the order closes as expired."""
         deadline = Deadline.first(self._state.now, timedelta(seconds=self._state.request.payment_window_seconds))
         self._state.pay_by = deadline
         while self._state.closing_as is None:
             self._state.await_payment(self._state.pay_by.at)
             if self._state.status == OrderStatus.AWAITING_PAYMENT:
-                self._correspondence.send(Milestone.PLEASE_PAY)
+                self._emails.send(Milestone.PLEASE_PAY)
             payment = await self._payment_in_time()
             if payment is None:
                 return
             await wait_until(payment.booked)
             if not payment.rejected_by_ledger:
-                self._correspondence.send(Milestone.PAID)
+                self._emails.send(Milestone.PAID)
                 return
 
     def extend(self, extension: ExtendPaymentWindow) -> None:
-        """Move the deadline of a window that runs; the customer is reminded of the new one, too."""
+        """Move the deadline of a running window; the customer is reminded of the new one, too."""
         if self._state.pay_by is None:
             return
         more = timedelta(seconds=extension.seconds)
@@ -50,30 +48,27 @@ class PaymentWindow:
         self._state.move_deadline(deadline, f"{words}: {extension.reason}")
 
     async def _payment_in_time(self) -> Payment | None:
-        while self._state.pay_by is not None and not self._happened(self._state.pay_by):
+        while self._state.pay_by is not None and not self._is_over(self._state.pay_by):
             await self._wait_for(self._state.pay_by)
         return self._state.payments.accepted
 
     async def _wait_for(self, deadline: Deadline) -> None:
-        """Remind of the deadline, then close the order; return as soon as something happens instead."""
-        reminder = self._reminder_of(deadline)
-        if reminder is not None:
-            if reminder > self._state.now and await self._happened_until(reminder, deadline):
+        """Remind of the deadline, then close the order; return early if the window is over or extended."""
+        before = timedelta(seconds=self._state.policy.reminder_seconds)
+        if before:
+            reminder = deadline.remind_at(before)
+            if reminder > self._state.now and await self._over_by(reminder, deadline):
                 return
             if self._state.status == OrderStatus.AWAITING_PAYMENT and self._state.now < deadline.at:
-                self._correspondence.remind(deadline.number)
-        if not await self._happened_until(deadline.at, deadline):
+                self._emails.remind(deadline.number)
+        if not await self._over_by(deadline.at, deadline):
             self._state.close_as(OrderStatus.EXPIRED, "not paid in time")
 
-    def _reminder_of(self, deadline: Deadline) -> datetime | None:
-        before = timedelta(seconds=self._state.policy.reminder_seconds)
-        return deadline.remind_at(before) if before and self._state.edition >= Edition.SECOND else None
-
-    async def _happened_until(self, end: datetime, deadline: Deadline) -> bool:
+    async def _over_by(self, end: datetime, deadline: Deadline) -> bool:
         left = max(end - self._state.now, timedelta(0))
-        return await wait_until(lambda: self._happened(deadline), left, "payment window")
+        return await wait_until(lambda: self._is_over(deadline), left, "payment window")
 
-    def _happened(self, deadline: Deadline) -> bool:
-        """Return whether the order was paid, closes, or has another deadline."""
+    def _is_over(self, deadline: Deadline) -> bool:
+        """Return whether the order is paid, closes, or has another deadline."""
         state = self._state
         return state.payments.accepted is not None or state.closing_as is not None or state.pay_by is not deadline

@@ -1,4 +1,4 @@
-"""Undoing what an order has done, the last thing first."""
+"""Undoes what an order has done, the latest first."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,62 +6,70 @@ from functools import partial
 
 from temporalio.exceptions import ActivityError
 
-from workflows.orders.steps.retrying import pauses, wait_until
+from workflows.orders.steps import retrying
 from workflows.orders.steps.stuck import StuckSteps
+from workflows.orders.steps.tasks import wait_until
 from workflows.orders.views.attention import Attention
 
 
 @dataclass(frozen=True)
 class Compensation:
-    """One thing to undo: one round of trying, which raises ``ActivityError`` when it failed."""
+    """One thing to undo; ``undo`` runs one round and raises ``ActivityError`` if it failed."""
 
     attention: Attention
-    """What an operator is told when it fails."""
+    """What an operator is told if it fails."""
     undo: Callable[[], Awaitable[None]]
+
+
+def _ignore(_: Compensation) -> None: ...
 
 
 class Compensations:
     """What must be undone if the order does not go through.
 
-    A compensation is registered before the step it undoes, since the step may have happened although its answer was
-    lost; so each must cope with a step that never happened.
+    A compensation is registered before the step that it undoes, since the step may take effect although its answer is
+    lost. So each compensation copes with a step that never happened.
     """
 
     def __init__(self) -> None:
         self._stack: list[Compensation] = []
 
-    def register(self, compensation: Compensation) -> None:
-        """Remember how to undo what comes next."""
-        self._stack.append(compensation)
+    def register(self, attention: Attention, undo: Callable[[], Awaitable[None]]) -> None:
+        """Remember how to undo the next step."""
+        self._stack.append(Compensation(attention, undo))
 
     async def unwind(
-        self, stuck: StuckSteps, *, failed: Callable[[Compensation], None], done: Callable[[Compensation], None]
+        self,
+        stuck: StuckSteps,
+        *,
+        failed: Callable[[Compensation], None] = _ignore,
+        done: Callable[[Compensation], None] = _ignore,
     ) -> None:
-        """Undo everything in reverse order, for as long as it takes.
+        """Undo everything in reverse order, retrying until all of it is done.
 
-        One that fails does not stop the others; those that failed are tried again together after a pause, which ends
-        early when somebody decides about a step that is ``stuck``. ``done`` tells of one that is undone, unless another
-        one still fails for which an operator is told the same.
+        One that fails does not stop the others; the failed ones are retried together after a pause, which ends early
+        when an operator decides about a ``stuck`` step. ``done`` is called for one that succeeds, unless another one
+        with the same attention code still fails.
         """
         left = list(reversed(self._stack))
         failing: list[Compensation] = []
-        pause = pauses()
+        between = retrying.pauses(retrying.MIN_PAUSE, retrying.MAX_PAUSE)
         while left:
             seen = stuck.decisions
             trying, left = left, []
             for compensation in trying:
                 failing = [other for other in failing if other != compensation]
-                if not await _undone(compensation):
+                if not await _succeeds(compensation):
                     failing.append(compensation)
                     left.append(compensation)
                     failed(compensation)
                 elif all(other.attention != compensation.attention for other in failing):
                     done(compensation)
             if left:
-                await wait_until(partial(stuck.decided_since, seen), next(pause), "pause before undoing again")
+                await wait_until(partial(stuck.decided_since, seen), next(between), "pause before undoing again")
 
 
-async def _undone(compensation: Compensation) -> bool:
+async def _succeeds(compensation: Compensation) -> bool:
     try:
         await compensation.undo()
     except ActivityError:

@@ -1,25 +1,25 @@
-"""One round of a step, the pauses between rounds, and how the order waits."""
+"""Runs a step with side effects: one round of attempts, or rounds until it succeeds or an operator decides."""
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
-from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, FailureError
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
-FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(hours=1)
-"""The pauses between rounds double up to this; a round is some ten events, so a month of failing fits a history."""
+from workflows.orders.steps.stuck import Outcome, StepRef, StuckSteps
+from workflows.orders.steps.tasks import wait_until
 
+T = TypeVar("T")
+Step = Callable[[], Awaitable[T]]
 
-AT_ONCE = timedelta(seconds=10)
-"""More than the workers need to say what they know by themselves."""
+MIN_PAUSE = timedelta(minutes=1)
+MAX_PAUSE = timedelta(hours=1)
+"""Between rounds; pauses double. A round is some ten events, so a month of failing fits a history."""
 
 
 class ActivityOptions(TypedDict):
-    """The options of ``execute_activity`` that the order sets."""
+    """The options of ``execute_activity`` for one round."""
 
     start_to_close_timeout: timedelta
     retry_policy: RetryPolicy
@@ -34,15 +34,14 @@ ROUND = ActivityOptions(
         maximum_attempts=6,
     ),
 )
-"""One round of a step: six attempts within half a minute ride out a hiccup before anybody is told."""
+"""One round: six attempts within half a minute ride out a short outage before an operator is told."""
 
 
-def pauses() -> Iterator[timedelta]:
-    """Return the pauses between rounds, without end."""
-    pause = FIRST_PAUSE
+def pauses(first: timedelta, longest: timedelta) -> Iterator[timedelta]:
+    """Return pauses without end, each twice as long as the one before."""
     while True:
-        yield pause
-        pause = min(pause * 2, LONGEST_PAUSE)
+        yield first
+        first = min(first * 2, longest)
 
 
 def failure_text(error: ActivityError) -> str:
@@ -52,19 +51,65 @@ def failure_text(error: ActivityError) -> str:
     return str(error.cause or error)
 
 
-async def wait_until(condition: Callable[[], bool], within: timedelta | None = None, summary: str = "") -> bool:
-    """Wait until ``condition`` holds and return True, or return False when ``within`` is over without it.
+async def run_step(stuck: StuckSteps, ref: StepRef, step: Step[T]) -> T:
+    """Run one round of a step; if it fails, the step is stuck until a round succeeds.
 
-    When both come in one workflow task the condition counts. A request to cancel the whole workflow does not end the
-    wait: ``run`` hears it and turns it into a cancellation of the order. (The SDK raises it in every wait, also in
-    tasks that nobody cancelled.)
+    Raises:
+        ActivityError: it failed, or was cancelled.
     """
+    stuck.begin_round(ref)
     try:
-        await workflow.wait_condition(condition, timeout=within, timeout_summary=summary or None)
-    except TimeoutError:
-        pass
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-    return condition()
+        answer = await step()
+    except ActivityError as error:
+        if not is_cancelled_exception(error):
+            stuck.failed(ref, failure_text(error))
+        raise
+    stuck.settle(ref)
+    return answer
+
+
+async def run_step_or_decision(stuck: StuckSteps, ref: StepRef, step: Step[object]) -> Outcome:
+    """Run one round of a step, unless an operator has skipped it or did it by hand.
+
+    Raises:
+        ActivityError: it failed, or was cancelled.
+    """
+    return await run_step(stuck, ref, lambda: _unless_decided(stuck, ref, step))
+
+
+async def retry_until_done(
+    stuck: StuckSteps,
+    ref: StepRef,
+    step: Step[T],
+    *,
+    failing: Callable[[], None] = lambda: None,
+    woken: Callable[[], bool] = lambda: False,
+) -> T:
+    """Repeat a step, a round at a time, until it succeeds; ``woken`` or an operator ends a pause early.
+
+    ``failing`` is called after each failed round. A cancelled step is not repeated, and no longer stuck.
+    """
+    between = pauses(MIN_PAUSE, MAX_PAUSE)
+    try:
+        while True:
+            try:
+                return await run_step(stuck, ref, step)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                failing()
+            await wait_until(lambda: woken() or stuck.woken(ref), next(between), "pause before trying again")
+    finally:
+        stuck.settle(ref)
+
+
+async def retry_until_final(stuck: StuckSteps, ref: StepRef, step: Step[object]) -> Outcome:
+    """Repeat a step until it succeeds, or until an operator has skipped it or did it by hand."""
+    return await retry_until_done(stuck, ref, lambda: _unless_decided(stuck, ref, step))
+
+
+async def _unless_decided(stuck: StuckSteps, ref: StepRef, step: Step[object]) -> Outcome:
+    decided = stuck.outcome(ref)
+    if decided is None:
+        await step()
+    return decided or Outcome.DONE

@@ -1,4 +1,4 @@
-"""Steps that are tried again until they work, and what an operator may decide about one that does not."""
+"""Steps that keep failing, and what an operator may decide about them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from enum import Enum, StrEnum, auto
 
 from workflows.orders.models import ResolveStep, StepDecision, StuckStep
 from workflows.orders.views.attention import Attention
+from workflows.shared.actions import Action
 
 
 class StepKind(StrEnum):
@@ -26,66 +27,76 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True)
 class StepRule:
-    """What an operator may do about a step of a kind, besides trying it again now."""
+    """What a stuck step of a kind means, and what an operator may do about it besides a retry."""
 
+    attention: Attention
     never: str = ""
-    """Why it may not be skipped: without it money or goods would have no owner, or two."""
+    """Why it must not be skipped: money or goods would have no owner, or two."""
     skipped: str = ""
-    """What it means to skip it, where that is safe."""
+    """What skipping it means, where that is safe."""
     by_hand: str = ""
-    """What somebody must have done when it is resolved; where this is empty only the step itself can do it."""
-    is_booked: bool = False
-    """Whether it moves money: what was done by hand needs a reference, which is booked in the ledger."""
+    """What somebody must have done to resolve it; empty if only the step itself can do it."""
+    moves_money: bool = False
+    """Whether resolving it needs a reference, which is booked in the ledger."""
 
 
 STEP_RULES = {
-    StepKind.RESERVE: StepRule(never="without stock there is nothing to ship; the order can be cancelled instead"),
+    StepKind.RESERVE: StepRule(
+        Attention.STOCK_UNAVAILABLE,
+        never="without stock there is nothing to ship; the order can be cancelled instead",
+    ),
     StepKind.CONSUME: StepRule(
-        skipped="leaves the pieces reserved in the inventory, although they have left", by_hand="they were booked out"
+        Attention.STOCK_UNAVAILABLE,
+        skipped="leaves the pieces reserved in the inventory, although they have left",
+        by_hand="they were booked out",
     ),
     StepKind.RELEASE: StepRule(
-        skipped="leaves the pieces reserved in the inventory", by_hand="they were put back into stock"
+        Attention.RELEASE_FAILED,
+        skipped="leaves the pieces reserved in the inventory",
+        by_hand="they were put back into stock",
     ),
-    StepKind.RECORD: StepRule(never="money that came must be in the ledger, so that it has an owner"),
+    StepKind.RECORD: StepRule(
+        Attention.LEDGER_UNAVAILABLE, never="money that came must be in the ledger, so that it has an owner"
+    ),
     StepKind.REFUND: StepRule(
+        Attention.REFUND_FAILED,
         never="money must have an owner; once somebody has sent it by another way, resolve it with its reference",
         by_hand="the money was sent by another way, and books that in the ledger under its reference",
-        is_booked=True,
+        moves_money=True,
     ),
-    StepKind.ASK_ORDER: StepRule(never="only the order can say what becomes of its payment"),
-    StepKind.STOP: StepRule(never="the warehouse itself must say whether it has stopped, or report what it did"),
+    StepKind.ASK_ORDER: StepRule(
+        Attention.ORDER_UNAVAILABLE, never="only the order can say what becomes of its payment"
+    ),
+    StepKind.STOP: StepRule(
+        Attention.WAREHOUSE_UNAVAILABLE,
+        never="the warehouse itself must say whether it has stopped, or report what it did",
+    ),
     StepKind.HAND_OVER: StepRule(
+        Attention.CARRIER_UNAVAILABLE,
         never="what was paid must be shipped; a parcel that has not left can be cancelled instead",
         by_hand="a carrier was given the parcel by hand, the one that the reference names",
     ),
     StepKind.TRACK: StepRule(
-        skipped="leaves the carrier's records behind the order's", by_hand="they were brought up to date"
+        Attention.CARRIER_UNAVAILABLE,
+        skipped="leaves the carrier's records behind the order's",
+        by_hand="they were brought up to date",
     ),
     StepKind.RECALL: StepRule(
-        skipped="leaves a parcel that the carrier may still deliver", by_hand="the carrier was told to stop it"
+        Attention.RECALL_FAILED,
+        skipped="leaves a parcel that the carrier may still deliver",
+        by_hand="the carrier was told to stop it",
     ),
 }
-
-
-WAITS_FOR = {
-    StepKind.RESERVE: Attention.STOCK_UNAVAILABLE,
-    StepKind.CONSUME: Attention.STOCK_UNAVAILABLE,
-    StepKind.STOP: Attention.WAREHOUSE_UNAVAILABLE,
-    StepKind.HAND_OVER: Attention.CARRIER_UNAVAILABLE,
-    StepKind.TRACK: Attention.CARRIER_UNAVAILABLE,
-}
-"""What an operator is told as long as a step of that kind is stuck, whatever else becomes of the order."""
 
 
 @dataclass(frozen=True)
 class StepRef:
-    """Names one step of one order."""
+    """Names one step of one workflow; ``name`` is for people, to be read in "… failed"."""
 
     kind: StepKind
     name: str
-    """For people, to be read in "… failed"."""
     key: str = ""
-    """What tells it from others of its kind."""
+    """Distinguishes it from others of its kind."""
 
     @property
     def id(self) -> str:
@@ -99,7 +110,7 @@ class StepRef:
 
 
 class Outcome(Enum):
-    """How a step came to its end."""
+    """How a step ended."""
 
     DONE = auto()
     BY_HAND = auto()
@@ -107,7 +118,7 @@ class Outcome(Enum):
 
 
 @dataclass
-class _Open:
+class _Stuck:
     ref: StepRef
     since: datetime
     reason: str
@@ -116,96 +127,83 @@ class _Open:
 
 
 class StuckSteps:
-    """The steps of an order whose last round of trying failed, and what was decided about them.
+    """The steps whose latest round failed, and the decisions about them.
 
-    ``settled`` is called when one is stuck no longer.
+    ``settled`` is called when one is no longer stuck.
     """
 
     def __init__(
-        self,
-        *,
-        clock: Callable[[], datetime],
-        note: Callable[[str], None],
-        settled: Callable[[], None] = lambda: None,
+        self, *, clock: Callable[[], datetime], note: Callable[[str], None], settled: Callable[[], None]
     ) -> None:
         self._clock = clock
         self._note = note
         self._settled = settled
-        self._open: dict[str, _Open] = {}
+        self._stuck: dict[str, _Stuck] = {}
         self._decided: dict[str, Outcome] = {}
-        self._decisions = 0
+        self.decisions = 0
+        """How many there have been."""
 
     @property
     def refs(self) -> list[StepRef]:
-        """Return all of them."""
-        return [each.ref for each in self._open.values()]
+        """All stuck steps."""
+        return [each.ref for each in self._stuck.values()]
 
     @property
-    def waiting(self) -> set[Attention]:
-        """What an operator is told because of them."""
-        return {WAITS_FOR[ref.kind] for ref in self.refs if ref.kind in WAITS_FOR}
-
-    @property
-    def decisions(self) -> int:
-        """How often somebody has decided something, to notice a new one."""
-        return self._decisions
+    def attentions(self) -> set[Attention]:
+        """The attention codes that they raise."""
+        return {ref.rule.attention for ref in self.refs}
 
     def decided_since(self, seen: int) -> bool:
-        """Return whether somebody has decided something since there were so many decisions."""
-        return self._decisions != seen
-
-    def get(self, step_id: str) -> StepRef | None:
-        """Return the stuck step with that ID."""
-        found = self._open.get(step_id)
-        return found.ref if found else None
+        """Return whether there have been more than ``seen`` decisions."""
+        return self.decisions != seen
 
     def failed(self, ref: StepRef, reason: str) -> None:
-        """Take note of a round that failed; the timeline tells the first one."""
-        known = self._open.get(ref.id)
+        """Record a failed round; the timeline has only the first one."""
+        known = self._stuck.get(ref.id)
         if known is None:
-            self._open[ref.id] = _Open(ref, self._clock(), reason)
+            self._stuck[ref.id] = _Stuck(ref, self._clock(), reason)
             self._note(f"{ref.name} failed: {reason}; trying again until it works")
         else:
             known.ref = ref
             known.reason = reason
 
     def settle(self, ref: StepRef) -> None:
-        """Take note that the step is done, or that nobody tries it any more."""
-        if self._open.pop(ref.id, None) is not None:
+        """Record that the step is done, or not tried any more."""
+        if self._stuck.pop(ref.id, None) is not None:
             self._settled()
 
     def decide(self, resolve: ResolveStep) -> None:
-        """Do what somebody decided about a step that is stuck."""
-        found = self._open.get(resolve.step)
+        """Apply an operator's decision."""
+        found = self._stuck.get(resolve.step)
         if found is None:
             return
-        self._decisions += 1
+        self.decisions += 1
         found.woken = True
         if resolve.decision == StepDecision.SKIP:
             self._decided[resolve.step] = Outcome.SKIPPED
         elif resolve.decision == StepDecision.RESOLVE:
             found.reference = resolve.reference
-            if not found.ref.rule.is_booked:
+            if not found.ref.rule.moves_money:
                 self._decided[resolve.step] = Outcome.BY_HAND
         self._note(_decision_words(found.ref, resolve))
 
     def outcome(self, ref: StepRef) -> Outcome | None:
-        """Return how somebody ended the step, if somebody did."""
+        """Return how an operator ended the step, if one did."""
         return self._decided.get(ref.id)
 
     def reference(self, ref: StepRef) -> str | None:
-        """Return the reference of what somebody did by hand, until the step is settled."""
-        found = self._open.get(ref.id)
+        """Return the reference of what was done by hand, until the step is settled."""
+        found = self._stuck.get(ref.id)
         return found.reference if found else None
 
     def woken(self, ref: StepRef) -> bool:
-        """Return whether somebody wants the step to be tried now."""
-        found = self._open.get(ref.id)
+        """Return whether an operator wants the step to be tried now."""
+        found = self._stuck.get(ref.id)
         return found is not None and found.woken
 
     def begin_round(self, ref: StepRef) -> None:
-        """Take note that the step is tried now."""
-        found = self._open.get(ref.id)
+        """Record that the step is tried now."""
+        found = self._stuck.get(ref.id)
         if found is not None:
             found.woken = False
 
@@ -213,12 +211,47 @@ class StuckSteps:
         """Return them as people see them."""
         return [
             StuckStep(step=each.ref.id, name=each.ref.name, since=each.since, reason=each.reason)
-            for each in self._open.values()
+            for each in self._stuck.values()
         ]
 
     def words(self) -> str:
         """Return what failed, and why, in one line."""
-        return "; ".join(f"{each.ref.name} failed: {each.reason}" for each in self._open.values())
+        return "; ".join(f"{each.ref.name} failed: {each.reason}" for each in self._stuck.values())
+
+    def why_not_resolve(self, resolve: ResolveStep) -> str | None:
+        """Return why the decision cannot be taken now, or None if it can."""
+        ref = next((ref for ref in self.refs if ref.id == resolve.step), None)
+        if ref is None:
+            stuck = ", ".join(each.id for each in self.refs)
+            return f"step {resolve.step} is not stuck" + (f"; stuck: {stuck}" if stuck else "")
+        if resolve.decision == StepDecision.SKIP and not ref.rule.skipped:
+            return f"{ref.name} cannot be skipped: {ref.rule.never}"
+        if resolve.decision == StepDecision.RESOLVE and not ref.rule.by_hand:
+            return f"{ref.name} cannot be done by hand: {ref.rule.never}"
+        if resolve.decision == StepDecision.RESOLVE and ref.rule.moves_money and not resolve.reference:
+            return f"reference: {ref.name} moves money; say under which reference it was sent"
+        return None
+
+    def action(self) -> Action:
+        """Return whether any step can be resolved, and what each decision does."""
+        effect = "; ".join(f"{ref.name} ({ref.id}): {_choices(ref)}" for ref in self.refs)
+        return Action.of("resolve_step", "Resolve step", effect, None if self.refs else "no step is stuck")
+
+
+def why_not_complete(resolve: ResolveStep) -> str | None:
+    """Return what the decision lacks, whatever step it is about, or None."""
+    if resolve.decision == StepDecision.RETRY or resolve.reason:
+        return None
+    return f"reason: say why the step is to be {'skipped' if resolve.decision == StepDecision.SKIP else 'resolved'}"
+
+
+def _choices(ref: StepRef) -> str:
+    choices = ["retry tries it now"]
+    if ref.rule.skipped:
+        choices.append(f"skip {ref.rule.skipped}")
+    if ref.rule.by_hand:
+        choices.append(f"resolve says that {ref.rule.by_hand}")
+    return ", ".join(choices)
 
 
 def _decision_words(ref: StepRef, resolve: ResolveStep) -> str:

@@ -1,10 +1,10 @@
-"""What an order says of itself: in short, as a list row, and whole."""
+"""The answers of an order's queries."""
 
 from workflows.orders.goods.shipments import by_sku
 from workflows.orders.models import OrderStatus, OrderStatusAnswer, OrderView
 from workflows.orders.state import OrderState
-from workflows.orders.views import row
-from workflows.shared.actions import Action
+from workflows.orders.views.actions import actions
+from workflows.orders.views.wording import ordered
 from workflows.shared.summary import Summary
 
 
@@ -21,7 +21,7 @@ def status_answer(state: OrderState) -> OrderStatusAnswer:
 def list_row(state: OrderState) -> Summary:
     """Return what a list row shows."""
     return Summary(
-        title=row.title(state.request),
+        title=state.request.customer.name,
         stage=state.status,
         stage_since=state.stage_since,
         owner=state.request.customer.customer_id,
@@ -29,12 +29,12 @@ def list_row(state: OrderState) -> Summary:
         amount=state.amount_due,
         currency=state.request.currency,
         attention=state.attention,
-        note=row.note(state.request),
+        note=ordered(state.request),
     )
 
 
-def order_view(state: OrderState, actions: list[Action]) -> OrderView:
-    """Return everything, with the actions that were found legal or not."""
+def order_view(state: OrderState) -> OrderView:
+    """Return everything."""
     reservations = [held for shipment in state.shipments for held in shipment.reservations]
     return OrderView(
         request=state.request,
@@ -54,7 +54,7 @@ def order_view(state: OrderState, actions: list[Action]) -> OrderView:
         refunded_lines=by_sku(line for refund in state.line_refunds for line in refund.lines),
         stuck=state.stuck.views(),
         amount_due=state.amount_due,
-        shortages=state.short_of.shortages,
+        shortages=state.missing_stock.shortages,
         back_ordered=by_sku(line for shipment in state.live_shipments for line in shipment.awaits),
         cancelled_lines=state.cancelled_lines,
         return_offered=any(shipment.return_offered for shipment in state.shipments),
@@ -62,11 +62,11 @@ def order_view(state: OrderState, actions: list[Action]) -> OrderView:
         refusals=state.refusals,
         receipts=state.receipts,
         timeline=state.timeline,
-        actions=actions,
+        actions=actions(state),
     )
 
 
 def _shown_reason(state: OrderState) -> str | None:
-    """Return why somebody must act, while an order that ends cannot be undone, and else what the order says."""
+    """Return what is stuck while an order cannot be undone, else the order's own reason."""
     undoing = state.closing_as is not None and state.status == OrderStatus.NEEDS_ACTION
     return state.stuck.words() or state.reason if undoing else state.reason

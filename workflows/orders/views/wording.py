@@ -1,11 +1,11 @@
-"""Small words that timeline, effects, list rows and e-mails share."""
+"""Phrases that timeline, effects, list rows and e-mails share."""
 
 from datetime import datetime, timedelta
 
 from humanize import precisedelta
 from temporalio import workflow
 
-from workflows.orders.models import OrderLine
+from workflows.orders.models import OrderLine, OrderRequest
 
 
 def pieces(count: int) -> str:
@@ -15,7 +15,7 @@ def pieces(count: int) -> str:
 
 def duration(length: timedelta) -> str:
     """Return a length of time in words, such as 1 minute and 30 seconds."""
-    with workflow.unsafe.sandbox_unrestricted():  # humanize asks for the time, which a length does not depend on
+    with workflow.unsafe.sandbox_unrestricted():  # humanize reads the clock, which a length does not depend on
         return precisedelta(length)
 
 
@@ -27,6 +27,11 @@ def moment(when: datetime) -> str:
 def line_words(line: OrderLine) -> str:
     """Return a line of an order, such as two times a chair."""
     return pieces_of(line.quantity, line.name)
+
+
+def ordered(request: OrderRequest) -> str:
+    """Return what was ordered, in one line."""
+    return ", ".join(map(line_words, request.lines))
 
 
 def pieces_of(quantity: int, name: str) -> str:

@@ -1,0 +1,43 @@
+"""Keeps the list row of a workflow published."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from temporalio.api.common.v1 import Payload
+
+from workflows.orders.steps.tasks import settled, wait_until
+from workflows.shared.summary import Summary, SummaryPublisher
+
+
+class RowPublisher:
+    """Publishes the row after changes, by one command for everything that happens in one workflow task.
+
+    ``changes`` counts them.
+    """
+
+    def __init__(self, row: Callable[[], Summary], changes: Callable[[], int]) -> None:
+        self._row = row
+        self._changes = changes
+        self._published = -1
+        self._publisher = SummaryPublisher()
+
+    async def open(self) -> None:
+        """Find out whether search attributes may be written, and begin to publish."""
+        await self._publisher.open()
+        self._task = asyncio.create_task(self._run())
+
+    def begin(self, *, registered: bool, memo: Mapping[str, Payload]) -> None:
+        """Begin to publish; ``registered`` is whether search attributes may be written, ``memo`` that of the start."""
+        self._publisher.begin(registered=registered, memo=memo)
+        self._task = asyncio.create_task(self._run())
+
+    def publish(self) -> None:
+        """Publish the row now."""
+        self._published = self._changes()
+        self._publisher.publish(self._row())
+
+    async def _run(self) -> None:
+        while True:
+            await wait_until(lambda: self._published != self._changes())
+            await settled(self._changes)
+            self.publish()

@@ -1,0 +1,59 @@
+"""How starts and updates are refused: one line for people, and nothing changed."""
+
+from collections import Counter
+
+from workflows.orders.models import OrderRequest
+from workflows.shared.money import ISO_DECIMALS
+from workflows.shared.refusals import INVALID_REQUEST, Refusal
+
+NOT_NOW = "NotNow"
+"""Type of the refusal of an update that the order's state does not allow."""
+
+CONTRADICTION = "Contradiction"
+"""Type of the refusal of a payment that the order knows with other money."""
+
+PAYMENT_CONFLICT = "PaymentConflict"
+"""Type of the failure of a payment that intake or ledger know with other money."""
+
+MAX_TOTAL = 10**15
+"""In minor units: as much as one payment may be."""
+
+
+def refuse_now(why_not: str | None) -> None:
+    """Refuse an update for a reason in the state of the order, if there is one.
+
+    Raises:
+        ApplicationError: of type ``NotNow``.
+    """
+    if why_not is not None:
+        raise Refusal(NOT_NOW, why_not).error
+
+
+def refuse_input(why_not: str | None) -> None:
+    """Refuse a start or an update for a reason in its input, if there is one.
+
+    Raises:
+        ApplicationError: of type ``InvalidRequest``.
+    """
+    if why_not is not None:
+        raise Refusal(INVALID_REQUEST, why_not).error
+
+
+def why_not_start(request: OrderRequest) -> str | None:
+    """Return which field of a new order is wrong, and what would be right, or None."""
+    if request.currency not in ISO_DECIMALS:
+        return f"currency: {request.currency} is not in use, says ISO 4217; use one like EUR or USD"
+    lines = Counter(line.sku for line in request.lines)
+    sku, count = lines.most_common(1)[0]
+    if count > 1:
+        return f"lines: {sku} is on {count} lines; write each SKU on one line, with all its pieces"
+    if request.total > MAX_TOTAL:
+        return f"lines: the order's total is {request.total} minor units; it may be {MAX_TOTAL} at most"
+    return None
+
+
+def why_not_this_id(request: OrderRequest, workflow_id: str, *, right: str) -> str | None:
+    """Return why a new order must not have that workflow ID, or None: under two IDs it would be two orders."""
+    if workflow_id == right:
+        return None
+    return f"order_id: order {request.order_id} has the workflow ID {right}, not {workflow_id}"
