@@ -1,14 +1,19 @@
-"""The commands of ``python -m workers``. People use ``tconsole``; this is what it starts, and passes on to.
+"""The commands of ``python -m workers``. People use ``tconsole``, which starts the first two and passes the rest on.
 
-Each command imports what it needs when it is called: the keeper must start fast, and both it and the supervisor
-live long and shall take little memory.
+Each command imports what it needs when it is called: the keeper must start fast, and both it and the supervisor live
+long and shall take little memory. So only the store's commands have a parser; the others get their options in JSON.
 """
 
+import json
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from workflows.runtime.exit import exit_process
+
+if TYPE_CHECKING:
+    from workers.system import System
 
 WRONG_USAGE = 2
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -16,18 +21,18 @@ ENDING = (signal.SIGTERM, signal.SIGINT)
 USAGE = """\
 usage: python -m workers COMMAND …
 
-  run      the three workers, until told to stop
-  server   the embedded Temporal server, until standard input ends
-  settings say whether the workers can use their settings
-  store    fill the store: sample, stock SKU QUANTITY
-  users    tell the campaigns whom they can write to: import FILE.csv
+  run [OPTIONS]    the workers of all systems, until told to stop
+  server OPTIONS   the embedded Temporal server, until it has no user left
+  settings         say whether the workers can use their settings
+  store            fill the store: sample, stock SKU QUANTITY
+  users            tell the campaigns whom they can write to: import FILE.csv
 
-python -m workers COMMAND --help says more. People use `tconsole`, which starts these.
+OPTIONS are JSON. People use `tconsole`.
 """
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Run the command that the arguments name, and leave with its exit code."""
+def main(arguments: Sequence[str], systems: "Sequence[System] | None" = None) -> None:
+    """Run the command that the arguments name, and leave with its exit code. ``systems``: instead of the registry's."""
     name = arguments[0] if arguments else ""
     if name == "run":
         # Until its loop takes signals there is nothing to drain: the imports take a second.
@@ -37,21 +42,21 @@ def main(arguments: Sequence[str]) -> None:
     if name in {"-h", "--help"}:
         sys.stdout.write(USAGE)
         exit_process(0)
+    if name == "run":
+        exit_process(_run(arguments[1:], systems))
     if name not in COMMANDS:
-        sys.stderr.write(
-            f"tconsole: python -m workers: {name!r} is no command; use run, server, settings, store or users\n"
-        )
+        sys.stderr.write(f"tconsole: python -m workers: {name!r} is no command; see python -m workers --help\n")
         exit_process(WRONG_USAGE)
     exit_process(COMMANDS[name](arguments))
 
 
-def _run(arguments: Sequence[str]) -> int:
-    from workers.supervisor.options import parse
-
-    options = parse(arguments[1:])  # before the long imports: a mistake is said at once
+def _run(arguments: Sequence[str], systems: "Sequence[System] | None") -> int:
+    from workers.registry import SYSTEMS
     from workers.supervisor.main import main as supervise
+    from workflows.runtime.health import SupervisorOptions
 
-    return supervise(options)
+    options = SupervisorOptions(**json.loads(arguments[0])) if arguments else SupervisorOptions()
+    return supervise(options, SYSTEMS if systems is None else systems)
 
 
 def _server(arguments: Sequence[str]) -> int:
@@ -99,7 +104,6 @@ def _store(arguments: Sequence[str]) -> int:
 
 
 COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
-    "run": _run,
     "server": _server,
     "settings": _settings,
     "store": _store,

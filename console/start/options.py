@@ -25,7 +25,7 @@ class LaunchOptions:
     demo: bool = False
     """Start a supervisor in any case, and have it fill in sample data."""
     head_start_seconds: float = 0.0
-    """How long the screen has the processors to itself before workers of our own are started."""
+    """How long the screen has the processors to itself before a supervisor is started."""
 
     @property
     def logs(self) -> Path:

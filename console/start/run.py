@@ -1,4 +1,4 @@
-"""Runs the console: opens the session, shows the screen, and stops what was started."""
+"""Runs the console: opens the session, shows the screen, and leaves the session."""
 
 import asyncio
 import getpass
@@ -14,7 +14,8 @@ from console.settings import ConsoleSettings
 from console.start.options import LaunchOptions
 from console.start.session import Session
 from console.start.state import LaunchError
-from workflows.runtime.embedded import LOGS, PRIVATE
+from workflows.runtime.background import PRIVATE
+from workflows.runtime.embedded import LOGS
 from workflows.runtime.logs import log_core, log_to_file
 
 log = logging.getLogger(__name__)
@@ -25,11 +26,9 @@ DONE, FAILED = 0, 1
 DEMO_OPERATOR = "chen"
 """A sample person for whom approvals wait."""
 HEAD_START_SECONDS = 0.8
-"""Rows come from the server alone: they are there half a second sooner when no supervisor is imported meanwhile."""
+"""Rows come from the server alone: they appear half a second sooner when no supervisor is imported meanwhile."""
 PAINTS_A_SECOND = "240"
-"""At most. With Textual's own 60, a key that comes during a slow paint waits up to 33 ms more for the next one."""
-SLOW_SECONDS = 1.0
-"""Whoever waits longer for the end is told what for."""
+"""Upper bound. With Textual's 60, a key that comes during a slow paint waits up to 33 ms longer for the next one."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ async def _run(options: ConsoleOptions, settings: ConsoleSettings) -> None:
 
         await show(session, settings, settings.operator or _login(demo=options.demo))
     finally:
-        await _close(session)
+        await session.close()
 
 
 def _launch_options(options: ConsoleOptions, settings: ConsoleSettings) -> LaunchOptions:
@@ -104,14 +103,6 @@ def _login(*, demo: bool) -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         return "operator"
-
-
-async def _close(session: Session) -> None:
-    closing = asyncio.ensure_future(session.close())
-    done, _ = await asyncio.wait({closing}, timeout=SLOW_SECONDS)
-    if not done:
-        _say("the workers finish what they are doing; Ctrl-C leaves that to them", DONE)
-    await closing
 
 
 def _say(line: str, code: int) -> int:

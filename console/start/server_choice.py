@@ -8,7 +8,7 @@ from platformdirs import user_config_path
 
 from console.start.options import LaunchOptions
 from console.start.state import LaunchError
-from workflows.runtime.embedded import answers, owned
+from workflows.runtime.embedded import RUN, answers, server_process
 from workflows.runtime.logs import log_core
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Embedded:
-    """The embedded server of the data folder, ours or another console's."""
+    """The embedded server of the data folder."""
 
     namespace: str
 
@@ -45,14 +45,14 @@ async def find_server(options: LaunchOptions) -> Given | Embedded:
 
 
 def _nothing_is_given() -> bool:
-    """Return whether neither environment nor file says anything of a server, but perhaps the namespace."""
+    """Return whether environment and file name no server; they may name a namespace."""
     named = {name for name, value in os.environ.items() if name.startswith("TEMPORAL_") and value}
     return named <= {"TEMPORAL_NAMESPACE"} and not (user_config_path("temporalio") / "temporal.toml").exists()
 
 
 def _others_answer(options: LaunchOptions) -> bool:
     """Return whether something answers at the default address that is no embedded server of our data folder."""
-    return not owned(options.data_dir) and answers("localhost", options.server_port)
+    return not server_process(options.data_dir / RUN).is_running() and answers("localhost", options.server_port)
 
 
 async def _find_with_profile(options: LaunchOptions) -> Given | Embedded:

@@ -2,33 +2,36 @@
 
 import asyncio
 import logging
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from console.start.child_environment import embedded_environment, given_environment
-from console.start.ephemeral_store import EphemeralStore, store_is_given
-from console.start.keeper import ServerKeeper
 from console.start.options import LaunchOptions
+from console.start.server import ServerProcess
 from console.start.server_choice import Embedded, find_server
 from console.start.settings_check import check_worker_settings
 from console.start.state import LaunchError, Server, SessionState, newsworthy
-from console.start.worker_ensurer import WorkerEnsurer
-from workflows.runtime.embedded import EmbeddedServer
+from console.start.workers import WorkerEnsurer
+from workflows.runtime.background import POLL_INTERVAL
+from workflows.runtime.embedded import RUN
 
 if TYPE_CHECKING:
     from temporalio.client import Client
     from temporalio.envconfig import ClientConfigProfile
 
+    from workflows.runtime.embedded import EmbeddedServer
+
 log = logging.getLogger(__name__)
 
-TAKE_OVER_SECONDS = 60.0
-"""How long a server may take to answer, or another one to come in its place, when the console opens."""
-RETRY_SECONDS = 0.5
+ANSWER_SECONDS = 60.0
+"""How long a server that says that it is ready may take to answer, or another one to replace it, at the start."""
 
 
 class Session:
-    """Owns server, client and workers of one console. ``on_change`` is called when ``state`` says something new.
+    """Server, client and workers of one console. ``on_change`` is called when ``state`` says something new.
 
     temporalio is imported after the server's process has been started: the two take as long as each other.
     """
@@ -36,11 +39,11 @@ class Session:
     def __init__(self, options: LaunchOptions) -> None:
         self.on_change: Callable[[SessionState], None] | None = None
         self._options = options
-        self._keeper: ServerKeeper | None = None
-        self._own_store: EphemeralStore | None = None
-        self._upkeep = WorkerEnsurer(options, self._set)
+        self._run_dir = Path(tempfile.mkdtemp(prefix="tconsole-")) if options.ephemeral else options.data_dir / RUN
+        self._embedded: ServerProcess | None = None
+        self._workers = WorkerEnsurer(options, self._run_dir, self._set)
         self._tasks: list[asyncio.Task[None]] = []
-        self._state = SessionState(Server("", "", None, embedded=False, owned=False))
+        self._state = SessionState(Server("", "", None, embedded=False))
         self._client: Client
 
     @classmethod
@@ -57,6 +60,8 @@ class Session:
             await session._open(meanwhile)
         except BaseException:
             await session.close()
+            if options.ephemeral:
+                shutil.rmtree(session._run_dir, ignore_errors=True)
             raise
         return session
 
@@ -71,34 +76,30 @@ class Session:
         return self._client
 
     async def close(self) -> None:
-        """Stop what this console started: first the workers, so that they can finish, then the server."""
+        """Leave: server and workers end by themselves if no other console needs them."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._upkeep.stop()
-        if self._keeper is not None:
-            await self._keeper.stop()
-        if self._own_store is not None:
-            self._own_store.remove()
+        self._workers.leave()
+        if self._embedded is not None:
+            self._embedded.leave()
 
     async def _open(self, meanwhile: Callable[[], None]) -> None:
         target = await find_server(self._options)
+        if isinstance(target, Embedded):
+            self._embedded = ServerProcess(self._options, self._run_dir, target.namespace)
+            self._embedded.ensure()
         checking = asyncio.create_task(check_worker_settings() if self._options.workers else _nothing())
         self._tasks.append(checking)
-        if self._options.ephemeral and not store_is_given():
-            self._own_store = EphemeralStore()
-        if isinstance(target, Embedded):
-            self._keeper = ServerKeeper(self._options, target.namespace)
-            await self._keeper.start()
-            meanwhile()
-            await checking  # as long as the server takes to start
-            await self._use_first_embedded(self._keeper, target.namespace)
-            self._tasks.append(asyncio.create_task(self._follow_keeper(self._keeper, target.namespace)))
-        else:
-            meanwhile()
-            await checking
+        await asyncio.sleep(0)  # lets it start its process
+        meanwhile()
+        await checking
+        if not isinstance(target, Embedded):
             await self._use_given(target.profile)
-        self._tasks.append(asyncio.create_task(self._upkeep.watch()))
+        elif self._embedded is not None:
+            await self._use_first(self._embedded, target.namespace)
+            self._tasks.append(asyncio.create_task(self._follow(self._embedded, target.namespace)))
+        self._tasks.append(asyncio.create_task(self._workers.watch()))
 
     async def _use_given(self, profile: "ClientConfigProfile") -> None:
         from console.start import connecting
@@ -106,53 +107,51 @@ class Session:
 
         self._client = await connecting.connect_given(profile)
         address = self._client.service_client.config.target_host
-        ui_url = self._options.ui_url or find_web_ui(address)
         self._set(
-            server=Server(address, self._client.namespace, ui_url, embedded=False, owned=False),
+            server=Server(
+                address, self._client.namespace, self._options.ui_url or find_web_ui(address), embedded=False
+            ),
             search_attributes=await connecting.find_search_attributes(self._client),
         )
-        await self._upkeep.use(self._client, given_environment(address), self._state.server)
+        self._workers.use(self._client, self._state.server)
 
-    async def _use_first_embedded(self, keeper: ServerKeeper, namespace: str) -> None:
-        """Use the first server that answers: the one that was found may be leaving, and then the keeper takes over."""
-        server, ours = await keeper.first_server()
+    async def _use_first(self, process: ServerProcess, namespace: str) -> None:
+        """Use the embedded server; one that is just ending does not answer, and another one follows it."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + TAKE_OVER_SECONDS
+        deadline = loop.time() + ANSWER_SECONDS
         while True:
+            server = await process.until_ready()
             try:
-                await self._use_embedded(server, namespace, ours=ours)
+                await self._use_embedded(process, server, namespace)
             except LaunchError:
                 if loop.time() > deadline:
                     raise
-                server, ours = await keeper.server_after(server, RETRY_SECONDS) or (server, ours)
+                await asyncio.sleep(POLL_INTERVAL)
             else:
                 return
 
-    async def _use_embedded(self, server: EmbeddedServer, namespace: str, *, ours: bool) -> None:
+    async def _use_embedded(self, process: ServerProcess, server: "EmbeddedServer", namespace: str) -> None:
         from console.start import connecting
 
         if server.address != self._state.server.address:
             self._client = await connecting.connect_embedded(server, namespace)
         self._set(
-            server=Server(server.address, namespace, server.ui_url, embedded=True, owned=ours),
+            server=Server(server.address, namespace, server.ui_url, embedded=True),
             search_attributes=await connecting.find_search_attributes(self._client),
             server_notice="",
         )
-        environment = embedded_environment(server.address, namespace)
-        if self._own_store is not None:
-            environment |= self._own_store.environment
-        await self._upkeep.use(self._client, environment, self._state.server)
+        self._workers.use(self._client, self._state.server, process.users)
 
-    async def _follow_keeper(self, keeper: ServerKeeper, namespace: str) -> None:
+    async def _follow(self, process: ServerProcess, namespace: str) -> None:
         while True:
-            report = await keeper.next_report()
-            if report.server is None:
-                taking_over = report.event == "starting" and not self._state.server.owned
-                text = "taking over the embedded server" if taking_over else "the embedded server starts again"
-                self._set(server_notice=f"{text}: {report.text}" if report.text else text)
-                continue
+            await asyncio.sleep(POLL_INTERVAL)
             try:
-                await self._use_embedded(report.server, namespace, ours=report.event == "ready")
+                server = process.ensure()
+                if server is None or server.state != "ready":
+                    reason = f": {server.text}" if server and server.text else ""
+                    self._set(server_notice=f"the embedded server starts again{reason}")
+                elif self._state.server_notice or server.address != self._state.server.address:
+                    await self._use_embedded(process, server, namespace)
             except LaunchError as error:
                 self._set(server_notice=str(error))
 

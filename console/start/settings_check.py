@@ -1,4 +1,4 @@
-"""Whether the workers can use their settings, asked before there is a screen: a wrong one never gets better."""
+"""The workers' settings, as far as the console must know them."""
 
 import asyncio
 import os
@@ -6,13 +6,26 @@ import sys
 
 from console.settings import ConsoleSettings
 from console.start.state import LaunchError
-from workflows.runtime.settings import PREFIX, config_file
+from workflows.runtime.settings import PREFIX, Settings, config_file, read_settings
 
 WRONG_USAGE = 2
 
 
+class _StoreSettings(Settings):
+    store_url: str | None = None
+
+
+def store_is_given() -> bool:
+    """Return whether the settings name a store.
+
+    Raises:
+        SettingsError: the settings cannot be read.
+    """
+    return bool(read_settings(_StoreSettings).store_url)
+
+
 async def check_worker_settings() -> None:
-    """Have a worker's process read the settings, unless there are none but the console's own.
+    """Have a worker's process read the settings, before there is a screen, unless there are none but the console's own.
 
     Raises:
         LaunchError: one of them is not usable.

@@ -1,4 +1,4 @@
-"""What the session says of itself to the screen."""
+"""The session's state, as the screen shows it."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,8 +26,6 @@ class Server:
     """Root of the Web UI, None when it is not known."""
     embedded: bool
     """Whether a console started it."""
-    owned: bool
-    """Whether this console did."""
 
 
 @dataclass(frozen=True)
@@ -36,22 +34,22 @@ class SessionState:
 
     server: Server
     server_notice: str = ""
-    """What an operator should know of the server now, such as that it is starting again; empty when all is well."""
+    """A warning about the server, such as that it is starting again; empty when all is well."""
     report: SupervisorReport | None = None
-    """What our own supervisor said last; None when there is none, or it has not spoken yet."""
+    """The last report of our supervisor; None when there is none yet."""
     workers: str = ""
-    """One line on the workers, for when there is no report."""
+    """One line about the workers while there is no report."""
     search_attributes: bool | None = None
     """Whether the namespace knows the search attributes; None until that is known."""
 
     @property
     def notice(self) -> str:
-        """What an operator should know now, of the server or of our workers; empty when all is well."""
+        """A warning about the server or our workers; empty when all is well."""
         return self.server_notice or (self.report.warning if self.report else "")
 
 
 def newsworthy(before: SessionState, after: SessionState) -> bool:
-    """Return whether something changed that is worth a look at once. Each report has new times and counts."""
+    """Return whether something other than times and counts changed."""
     return _essence(before) != _essence(after)
 
 

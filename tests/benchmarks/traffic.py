@@ -18,7 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from tests.benchmarks.place import Place
 from tests.benchmarks.preparing import shipped_orders
 from workflows.orders.models import ShipmentReport, ShipmentStatus
-from workflows.runtime.embedded import read_server_file
+from workflows.runtime.embedded import RUN, read_server, server_process
 from workflows.runtime.exit import exit_process
 
 A_SECOND = 20
@@ -31,7 +31,7 @@ def traffic(place: Place) -> Iterator[None]:
     Raises:
         RuntimeError: nothing runs there, or the traffic stopped.
     """
-    server = read_server_file(place.folder)
+    server = read_server(server_process(place.folder / RUN))
     if server is None:
         raise RuntimeError(f"no embedded server runs in {place.folder}")
     command = [sys.executable, "-m", "tests.benchmarks.traffic", server.address]

@@ -10,7 +10,8 @@ import pytest
 
 from console.start.options import LaunchOptions
 from console.start.session import Session
-from tests.support.processes import clean_environment, free_port
+from tests.support.eventually import eventually
+from tests.support.processes import clean_environment, free_port, processes_of
 
 TASK_QUEUES = ("order-processing-queue", "hr-approval-queue", "marketing-campaign-queue")
 
@@ -32,7 +33,7 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LaunchOptions:
 
 @pytest.fixture
 async def open_session(options: LaunchOptions) -> AsyncIterator[Opener]:
-    """Give a way to open sessions; what is still open after the test is closed."""
+    """Give a way to open sessions. After the test all of them are closed, and nothing of them is left."""
     async with AsyncExitStack() as stack:
 
         async def opener(**changes: object) -> Session:
@@ -41,3 +42,4 @@ async def open_session(options: LaunchOptions) -> AsyncIterator[Opener]:
             return session
 
         yield opener
+    await eventually(lambda: processes_of(options.data_dir), lambda found: not found, seconds=60)

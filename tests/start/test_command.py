@@ -146,7 +146,7 @@ def test_a_given_address_that_is_dead_is_said_and_nothing_is_started(
         assert terminal.wait_for_exit() == 3
         assert f"no Temporal server answers at {address}" in terminal.text.replace("\n", "")
         assert "Traceback" not in terminal.text
-    assert not (tmp_path / "data" / "server.lock").exists()
+    assert not (tmp_path / "data" / "run").exists()
 
 
 def test_a_server_that_answers_at_the_default_port_is_used(environment: dict[str, str], client: Client) -> None:

@@ -1,17 +1,54 @@
-"""However the console dies, neither server nor workers stay behind."""
+"""However a console dies, nothing stays behind; however another process dies, the console recovers."""
 
 import os
+import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.support.processes import clean_environment, descendants, free_port, gone, wait_until
+from tests.support.eventually import eventually_blocking
+from tests.support.processes import clean_environment, free_port, gone, processes_of
 from tests.support.terminal import Terminal
 
 TCONSOLE = str(Path(sys.executable).with_name("tconsole"))
+POLLING = "● orders ● approvals ● campaigns"
+
+
+class Desk:
+    """Terminals on which consoles of one data folder run."""
+
+    def __init__(self, home: Path, stack: ExitStack) -> None:
+        self.data_dir = home / "data"
+        self._environment = clean_environment(
+            home, TCONSOLE_DATA_DIR=str(self.data_dir), TCONSOLE_SERVER_PORT=str(free_port())
+        )
+        self._stack = stack
+
+    def open(self) -> Terminal:
+        """Start a console."""
+        terminal = Terminal([TCONSOLE], columns=140, lines=30, environment=self._environment)
+        return self._stack.enter_context(terminal)
+
+    def server(self) -> int:
+        """Return the process ID of the `temporal` server."""
+        found = re.search(r'"pid": (\d+)', (self.data_dir / "run" / "server.json").read_text(encoding="utf-8"))
+        assert found
+        return int(found[1])
+
+    def all_gone(self) -> None:
+        """Wait until nothing is left."""
+        eventually_blocking(lambda: processes_of(self.data_dir), lambda found: not found, seconds=30)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Give terminals."""
+    with ExitStack() as stack:
+        yield Desk(tmp_path, stack)
 
 
 def press_q(terminal: Terminal) -> None:
@@ -44,19 +81,33 @@ def send(number: signal.Signals) -> Callable[[Terminal], None]:
         pytest.param(close_terminal, None, id="closed terminal"),
     ],
 )
-def test_nothing_stays(tmp_path: Path, die: Callable[[Terminal], None], code: int | None) -> None:
-    environment = clean_environment(
-        tmp_path, TCONSOLE_DATA_DIR=str(tmp_path / "data"), TCONSOLE_SERVER_PORT=str(free_port())
-    )
-    with Terminal([TCONSOLE], columns=140, lines=30, environment=environment) as terminal:
-        terminal.wait_for("● orders ● approvals ● campaigns")
-        started = descendants(terminal.pid)
-        assert len(started) >= 3  # keeper, server, supervisor
-        die(terminal)
-        if code is None:
-            wait_until(lambda: gone({terminal.pid}), "the console stayed")
-        else:
-            assert terminal.wait_for_exit() == code
-        wait_until(lambda: gone(started), "a process stayed")
-        if code == 0:
-            assert "Traceback" not in terminal.text
+def test_nothing_stays(desk: Desk, die: Callable[[Terminal], None], code: int | None) -> None:
+    terminal = desk.open()
+    terminal.wait_for(POLLING)
+    assert len(processes_of(desk.data_dir)) == 4  # console, keeper, server, supervisor
+    die(terminal)
+    if code is None:
+        eventually_blocking(lambda: gone({terminal.pid}), seconds=30)
+    else:
+        assert terminal.wait_for_exit() == code
+    desk.all_gone()
+    if code == 0:
+        assert "Traceback" not in terminal.text
+
+
+def test_a_console_goes_on_when_the_first_is_killed_and_then_every_other_process(desk: Desk) -> None:
+    first, second = desk.open(), desk.open()
+    for terminal in (first, second):
+        terminal.wait_for(POLLING)
+    assert len(processes_of(desk.data_dir)) == 5
+    os.kill(first.pid, signal.SIGKILL)
+    second.wait_for(lambda text: POLLING in text and "data 0." in text)
+    for kind in ("run", "server", "temporal"):
+        pid = desk.server() if kind == "temporal" else processes_of(desk.data_dir, kind).pop()
+        os.kill(pid, signal.SIGKILL)
+        second.wait_for(lambda text: "again" in text or POLLING not in text)
+        second.wait_for(lambda text: POLLING in text and "data 0." in text and "again" not in text)
+        eventually_blocking(lambda: len(processes_of(desk.data_dir)) == 4)
+    second.press("q")
+    assert second.wait_for_exit() == 0
+    desk.all_gone()

@@ -9,32 +9,10 @@ import pytest
 
 from console.start.state import Server, SessionState, newsworthy
 from workflows.runtime.backoff import Backoff
-from workflows.runtime.embedded import EmbeddedServer, KeeperReport
 from workflows.runtime.health import SupervisorReport, WorkerHealth
 from workflows.runtime.identity import own_identity, process_of
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    "report",
-    [
-        KeeperReport("starting"),
-        KeeperReport("failed", text="two\nlines of “why”"),
-        KeeperReport("ready", EmbeddedServer("127.0.0.1:7233", "http://127.0.0.1:8233", "default", 4711)),
-    ],
-)
-def test_a_keepers_report_is_one_line_that_is_read_back(report: KeeperReport) -> None:
-    assert "\n" not in report.to_json()
-    assert KeeperReport.from_json(report.to_json()) == report
-
-
-@pytest.mark.parametrize(
-    "line", [b"", b"null", b"{}", b"panic: out of memory", b'{"event": "ready", "server": {"x": 1}}']
-)
-def test_anything_else_is_no_report(line: bytes) -> None:
-    with pytest.raises(ValueError, match=r".+"):
-        KeeperReport.from_json(line)
 
 
 def test_an_identity_names_its_process() -> None:
@@ -67,7 +45,7 @@ def state(**changes: object) -> SessionState:
     worker = WorkerHealth(name="orders", task_queue="q", state="polling", since=NOW).model_copy(update=changes)
     at = changes.get("at", NOW)
     report = SupervisorReport(pid=1, at=NOW, workers=[worker], slack="off", store="sqlite", search_attributes=True)
-    server = Server("localhost:7233", "default", None, embedded=True, owned=True)
+    server = Server("localhost:7233", "default", None, embedded=True)
     return SessionState(server, report=report.model_copy(update={"at": at}))
 
 

@@ -1,39 +1,33 @@
-"""The session on real servers and real processes: who owns the server, who runs the workers, and what comes back."""
+"""The session on real servers and real processes: what it starts, what comes back, and what it leaves."""
 
 import asyncio
 import os
 import signal
 import socket
-import subprocess
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
-from filelock import FileLock
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
-from console.start.child import YIELDING
 from console.start.options import LaunchOptions
 from console.start.session import Session
 from console.start.state import LaunchError, SessionState
 from tests.start.conftest import Opener
-from tests.support.processes import descendants, free_port, gone
-from workflows.runtime.embedded import LOCK_FILE, EmbeddedServer, owned, read_server_file, write_server_file
-
-OURS = "workers run"
+from tests.support.eventually import eventually
+from tests.support.processes import free_port, processes_of
+from workflows.runtime.background import NICENESS
+from workflows.runtime.embedded import EmbeddedServer, server_process, write_server
 
 
 async def until(session: Session, wanted: Callable[[SessionState], bool]) -> SessionState:
     """Wait until the session's state is as wanted."""
-    async with asyncio.timeout(60):
-        while not wanted(session.state):  # noqa: ASYNC110 - reports change it without calling on_change
-            await asyncio.sleep(0.05)
-    return session.state
+    return await eventually(lambda: session.state, wanted, seconds=60)
 
 
 def polling(state: SessionState) -> bool:
@@ -41,82 +35,114 @@ def polling(state: SessionState) -> bool:
     return state.report is not None and all(worker.state == "polling" for worker in state.report.workers)
 
 
-def children(kind: str) -> list[psutil.Process]:
-    """Return our child processes of that kind."""
-    return [child for child in psutil.Process().children() if kind in _command(child)]
+async def supervisor(session: Session) -> int:
+    """Wait until the workers poll, and return the supervisor's process ID."""
+    report = (await until(session, polling)).report
+    assert report is not None
+    return report.pid
 
 
-def _command(process: psutil.Process) -> str:
-    with suppress(psutil.NoSuchProcess):  # it has ended, though nobody may have waited for it yet
-        return " ".join(process.cmdline())
-    return ""
-
-
-async def test_alone_it_owns_server_and_workers_and_leaves_neither(
+async def test_alone_it_starts_server_and_workers_and_leaves_neither(
     open_session: Opener, options: LaunchOptions
 ) -> None:
     session = await open_session()
     state = session.state
     assert state.server.address == f"127.0.0.1:{options.server_port}"
-    assert (state.server.embedded, state.server.owned, state.server.namespace) == (True, True, "default")
+    assert (state.server.embedded, state.server.namespace) == (True, "default")
     assert state.server.ui_url is not None
     assert state.search_attributes
     namespace = await session.client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
     assert namespace.config.workflow_execution_retention_ttl.ToTimedelta() == timedelta(days=30)
-    report = (await until(session, polling)).report
-    assert report is not None
-    assert report.search_attributes
-    assert options.data_dir.stat().st_mode & 0o777 == 0o700
-    (child,) = children(OURS)  # which works, and yields to what answers keys
-    assert (child.nice(), os.getpgid(child.pid)) == (psutil.Process().nice() + YIELDING, child.pid)
-    processes = descendants(os.getpid())
-    server = read_server_file(options.data_dir)
-    assert server is not None
-    assert {server.pid, report.pid} <= processes
+    pid = await supervisor(session)
+    assert session.state.report is not None
+    assert session.state.report.search_attributes
+    assert {folder.stat().st_mode & 0o777 for folder in (options.data_dir, options.data_dir / "run")} == {0o700}
+    assert processes_of(options.data_dir, "run") == {pid}
+    assert len(processes_of(options.data_dir)) == 3  # keeper, server, supervisor
+    assert psutil.Process(pid).nice() == psutil.Process().nice() + NICENESS
+    assert os.getsid(pid) == pid
     await session.close()
-    assert gone({server.pid, report.pid})
-    assert not owned(options.data_dir)
+    await eventually(lambda: not processes_of(options.data_dir), seconds=30)
 
 
-async def test_a_second_console_attaches_and_takes_over_server_and_workers(open_session: Opener) -> None:
+async def test_a_second_console_shares_all_and_keeps_it_when_the_first_leaves(
+    open_session: Opener, options: LaunchOptions
+) -> None:
     first = await open_session()
-    await until(first, polling)
+    pid = await supervisor(first)
     second = await open_session()
-    assert second.state.server.address == first.state.server.address
-    assert (second.state.server.embedded, second.state.server.owned) == (True, False)
-    assert second.state.workers == "workers run elsewhere"
-    assert len(children(OURS)) == 1
-    seen: list[SessionState] = []
-    second.on_change = seen.append
-
+    assert second.state.server == first.state.server
+    assert await supervisor(second) == pid
+    before = processes_of(options.data_dir)
     await first.close()
-    state = await until(second, lambda state: state.server.owned and polling(state))
-    assert state.notice == ""
-    assert any("taking over" in state.notice for state in seen)
+    await asyncio.sleep(1)
+    assert processes_of(options.data_dir) == before
     assert await second.client.count_workflows() is not None
+    assert second.state.notice == ""
 
 
-async def test_workers_that_died_come_back(open_session: Opener) -> None:
-    session = await open_session()
-    report = (await until(session, polling)).report
-    assert report is not None
-    os.kill(report.pid, signal.SIGKILL)
-    state = await until(session, lambda state: state.report is None)
-    assert "starting again" in state.workers
-    report_after = (await until(session, polling)).report
-    assert report_after is not None
-    assert report_after.pid != report.pid
+async def test_five_consoles_at_once_start_one_of_each(open_session: Opener, options: LaunchOptions) -> None:
+    sessions = await asyncio.gather(*(open_session() for _ in range(5)))
+    assert len({await supervisor(session) for session in sessions}) == 1
+    assert len(processes_of(options.data_dir)) == 3
 
 
-async def test_a_server_comes_back_when_even_its_keeper_was_killed(open_session: Opener) -> None:
-    session = await open_session(workers=False)
-    before = session.client
-    (keeper,) = children("workers server")
-    keeper.kill()
-    await until(session, lambda state: bool(state.notice))
-    await until(session, lambda state: not state.notice)
-    assert session.client is before
-    assert await session.client.count_workflows() is not None
+async def test_a_console_that_opens_while_all_ends_starts_it_again(
+    open_session: Opener, options: LaunchOptions
+) -> None:
+    first = await open_session()
+    pid = await supervisor(first)
+    await first.close()
+    second = await open_session()
+    assert await supervisor(second) != pid
+    assert await second.client.count_workflows() is not None
+    assert len(processes_of(options.data_dir)) == 3
+
+
+@pytest.mark.parametrize("kind", ["run", "server"])
+async def test_a_process_that_was_killed_comes_back_for_every_console(
+    open_session: Opener, options: LaunchOptions, kind: str
+) -> None:
+    sessions = [await open_session(), await open_session()]
+    before = sessions[0].client
+    for session in sessions:
+        await supervisor(session)
+    (pid,) = processes_of(options.data_dir, kind)
+    seen: list[SessionState] = []
+    sessions[1].on_change = seen.append
+    os.kill(pid, signal.SIGKILL)
+    await eventually(lambda: processes_of(options.data_dir, kind), lambda found: found and pid not in found)
+    for session in sessions:
+        await until(session, lambda state: not state.notice and polling(state))
+    assert any("start" in state.workers + state.notice and "again" in state.workers + state.notice for state in seen)
+    assert sessions[0].client is before
+    assert await sessions[0].client.count_workflows() is not None
+    await eventually(lambda: len(processes_of(options.data_dir)) == 3)
+
+
+async def test_workers_that_cannot_use_what_they_were_told_are_given_up(
+    open_session: Opener, options: LaunchOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await open_session(head_start_seconds=0.5)  # its settings have been checked by then
+    monkeypatch.setenv("TCONSOLE_DRAIN_SECONDS", "soon")
+    state = await until(session, lambda state: "cannot run" in state.workers)
+    assert "drain_seconds" in state.workers
+    await asyncio.sleep(1)
+    assert not processes_of(options.data_dir, "run")
+
+
+async def test_the_screen_has_the_processors_to_itself_at_first(open_session: Opener, options: LaunchOptions) -> None:
+    session = await open_session(head_start_seconds=1.0)
+    assert session.state.workers == "workers are starting"
+    assert not processes_of(options.data_dir, "run")
+    await until(session, polling)
+
+
+async def test_a_demo_has_a_supervisor_of_its_own(open_session: Opener, options: LaunchOptions) -> None:
+    first = await open_session()
+    await supervisor(first)
+    await open_session(demo=True)
+    await eventually(lambda: len(processes_of(options.data_dir, "run")) == 2, seconds=30)
 
 
 async def test_a_given_address_that_is_dead_is_an_error_and_nothing_is_started(
@@ -129,7 +155,7 @@ async def test_a_given_address_that_is_dead_is_an_error_and_nothing_is_started(
     assert caught.value.code == 3
     assert "\n" not in str(caught.value)
     assert not options.data_dir.exists()
-    assert not children("workers")
+    assert not processes_of(options.data_dir)
 
 
 async def test_something_else_at_the_default_port_is_left_alone(open_session: Opener, options: LaunchOptions) -> None:
@@ -139,7 +165,7 @@ async def test_something_else_at_the_default_port_is_left_alone(open_session: Op
 
     async with await asyncio.start_server(answer_nonsense, "127.0.0.1", options.server_port):
         session = await open_session(workers=False)
-        assert session.state.server.owned
+        assert session.state.server.embedded
         assert not session.state.server.address.endswith(f":{options.server_port}")
 
 
@@ -157,7 +183,6 @@ async def test_another_namespace_of_a_running_server_is_created(
 async def test_in_memory_is_nobody_elses(open_session: Opener) -> None:
     first = await open_session(workers=False)
     second = await open_session(workers=False, ephemeral=True)
-    assert second.state.server.owned
     assert second.state.server.address != first.state.server.address
 
 
@@ -168,7 +193,7 @@ async def test_in_memory_the_store_goes_with_the_server(open_session: Opener, op
     store = Path(report.store.removeprefix("sqlite:///"))
     assert await asyncio.to_thread(store.is_file)
     await session.close()
-    assert not store.parent.exists()
+    await eventually(lambda: not store.parent.exists(), seconds=30)
     assert not (options.data_dir / "store.sqlite").exists()
 
 
@@ -185,31 +210,22 @@ async def test_in_memory_a_store_that_was_given_is_used_and_stays(
     assert store.is_file()
 
 
-async def test_a_server_whose_owner_is_just_leaving_is_taken_over(options: LaunchOptions) -> None:
-    called = asyncio.Event()
-
-    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        called.set()
-        writer.close()
-
-    options.data_dir.mkdir()
-    port = free_port()
-    with FileLock(options.data_dir / LOCK_FILE):
-        leaving = await asyncio.start_server(hang_up, "127.0.0.1", port)
-        async with leaving:
-            gone_pid = subprocess.Popen(["true"]).pid  # noqa: ASYNC220, S607 - it only lends its number
-            server = EmbeddedServer(f"127.0.0.1:{port}", f"http://127.0.0.1:{free_port()}", "default", gone_pid)
-            write_server_file(options.data_dir, server)
-            opening = asyncio.create_task(Session.open(replace(options, workers=False)))
-            await called.wait()
-            done, _ = await asyncio.wait({opening}, timeout=2)
-            assert not done
-    with socket.socket() as nobody:  # has the port, so that no other test's server comes to listen there
-        nobody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        nobody.bind(("127.0.0.1", port))
+async def test_a_keeper_that_is_just_ending_is_waited_for(options: LaunchOptions) -> None:
+    process = server_process(options.data_dir / "run")
+    os.close(process.join())
+    lock = process.acquire()
+    assert lock is not None
+    with closing(socket.socket()) as silent:
+        silent.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        write_server(process, EmbeddedServer("ready", address, "http://127.0.0.1:1", 0))
+        opening = asyncio.create_task(Session.open(replace(options, workers=False)))
+        done, _ = await asyncio.wait({opening}, timeout=2)
+        assert not done
+        os.close(lock)
         session = await opening
     try:
-        assert session.state.server.owned
+        assert session.state.server.address != address
         assert await session.client.count_workflows() is not None
     finally:
         await session.close()
@@ -238,7 +254,7 @@ async def test_a_profile_names_the_server(
         LaunchOptions(options.data_dir, options.server_port, options.task_queues, workers=False)
     )
     assert session.state.server.address == address
-    assert (session.state.server.embedded, session.state.server.owned) == (False, False)
+    assert not session.state.server.embedded
     await session.close()
 
     monkeypatch.setenv("TEMPORAL_PROFILE", "elsewhere")

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -52,6 +52,17 @@ def gone(pids: set[int]) -> bool:
 def descendants(pid: int) -> set[int]:
     """Return the IDs of all processes below ``pid``."""
     return {child.pid for child in psutil.Process(pid).children(recursive=True)}
+
+
+def processes_of(data_dir: Path, command: str = "") -> set[int]:
+    """Return the IDs of all living processes whose data folder this is, or only of ``python -m workers COMMAND``."""
+    found = set()
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):  # it has ended, or is not ours
+            ours = process.environ().get("TCONSOLE_DATA_DIR") == str(data_dir) and process.pid != os.getpid()
+            if ours and (not command or f"workers {command}" in " ".join(process.cmdline())):
+                found.add(process.pid)
+    return found
 
 
 def _lives(pid: int) -> bool:

@@ -9,7 +9,8 @@ import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from tests.support.processes import clean_environment, descendants, free_port, gone, wait_until
+from tests.support.eventually import eventually
+from tests.support.processes import clean_environment, free_port, processes_of
 from tests.support.temporal import fresh
 from tests.support.terminal import Terminal
 from workflows.approvals.client import ApprovalsClient
@@ -42,7 +43,7 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     demo: Terminal, tmp_path: Path
 ) -> None:
     demo.wait_for("awaiting pay")
-    server = json.loads((tmp_path / "data" / "server.json").read_text(encoding="utf-8"))
+    server = json.loads((tmp_path / "data" / "run" / "server.json").read_text(encoding="utf-8"))
     client = await Client.connect(server["address"], data_converter=pydantic_data_converter)
 
     orders, order_id = OrdersClient(client), fresh("ORD")
@@ -67,11 +68,10 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     demo.wait_for(f"✔ approve {request_id}")
     assert _approved_by("chen", await approvals.get_state(request_id))
 
-    processes = descendants(demo.pid)
-    assert len(processes) >= 3  # the keeper, its server, the supervisor
+    assert len(processes_of(tmp_path / "data")) == 4  # the console, the keeper, its server, the supervisor
     demo.press("q")
     assert demo.wait_for_exit() == 0
-    wait_until(lambda: gone(processes), "everything that it started has ended")
+    await eventually(lambda: not processes_of(tmp_path / "data"), seconds=60)
 
 
 def _approved_by(person: str, state: ApprovalState) -> bool:

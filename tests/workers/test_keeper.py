@@ -1,52 +1,86 @@
 """The embedded server's keeper as a process, with a real server."""
 
+import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
-from tests.support.processes import Run, clean_environment, descendants, free_port, gone, wait_until, workers_process
+from tests.support.eventually import eventually_blocking
+from tests.support.processes import clean_environment, free_port, gone
 from tests.support.temporal import fresh
-from workflows.runtime.embedded import EmbeddedServer, KeeperReport, answers, owned, read_server_file
+from workflows.runtime.embedded import (
+    EmbeddedServer,
+    KeeperOptions,
+    answers,
+    parse_server,
+    read_server,
+    server_process,
+    write_server,
+)
 
-
-@pytest.fixture
-def keepers(tmp_path: Path) -> Iterator["Keepers"]:
-    """Give a way to start keepers of one data folder."""
-    with ExitStack() as stack:
-        yield Keepers(tmp_path, free_port(), stack)
+NOT_READY = EmbeddedServer("starting")
 
 
 class Keepers:
-    """Starts keepers of one data folder, which want one port."""
+    """Starts keepers of one data folder, one after the other, and is their only user."""
 
-    def __init__(self, home: Path, port: int, stack: ExitStack) -> None:
+    def __init__(self, home: Path) -> None:
         self.data_dir = home / "data"
-        self.port = port
-        self._stack = stack
-        self._environment = clean_environment(home)
+        self.port = free_port()
+        self.process = server_process(self.data_dir / "run")
+        self.child: subprocess.Popen[bytes]
+        self._home = home
+        self._users = -1
 
-    def start(self, *more: str) -> Run:
+    def start(self, *, ephemeral: bool = False) -> "Keepers":
         """Start one."""
-        arguments = ["server", "--data-dir", str(self.data_dir), "--port", str(self.port), *more]
-        return self._stack.enter_context(workers_process(*arguments, environment=self._environment))
+        self._users = self.process.join()
+        lock = self.process.acquire()
+        assert lock is not None
+        options = KeeperOptions(str(self.data_dir), str(self.process.folder), "default", self.port, ephemeral)
+        command = ["server", json.dumps(asdict(options))]
+        log = self._home / "keeper.log"
+        self.child = self.process.start(lock, command, environment=clean_environment(self._home), log=log)
+        return self
+
+    def server(self) -> EmbeddedServer:
+        """Return how the server is now."""
+        return read_server(self.process) or NOT_READY
+
+    def ready(self) -> EmbeddedServer:
+        """Wait until the server answers."""
+        return eventually_blocking(self.server, lambda server: server.state == "ready", seconds=60)
+
+    def failure(self) -> str:
+        """Wait until the keeper gives up, and return why."""
+        assert self.child.wait(60) == 3
+        assert self.server().state == "failed"
+        assert not self.process.is_running()
+        return self.server().text
+
+    def leave(self) -> None:
+        """Stop being a user."""
+        if self._users >= 0:
+            os.close(self._users)
+        self._users = -1
 
 
-def server_in(line: str) -> EmbeddedServer:
-    """Return the server that a report names."""
-    server = KeeperReport.from_json(line).server
-    assert server is not None
-    return server
-
-
-def ready(keeper: Run) -> EmbeddedServer:
-    """Wait until its own server answers."""
-    return server_in(keeper.wait_for('"ready"'))
+@pytest.fixture
+def keepers(tmp_path: Path) -> Iterator[Keepers]:
+    """Give a way to start keepers of one data folder."""
+    keepers = Keepers(tmp_path)
+    yield keepers
+    keepers.leave()
+    if hasattr(keepers, "child"):
+        keepers.child.wait(60)
 
 
 def port_of(server: EmbeddedServer) -> int:
@@ -68,118 +102,103 @@ async def is_running(server: EmbeddedServer, workflow_id: str) -> bool:
     return description.close_time is None
 
 
-async def test_everything_is_still_there_after_a_restart(keepers: Keepers) -> None:
-    first = keepers.start()
-    server = ready(first)
+async def test_without_users_it_ends_and_the_next_one_has_its_data(keepers: Keepers) -> None:
+    server = keepers.start().ready()
     assert port_of(server) == keepers.port
-    assert read_server_file(keepers.data_dir) == server
     workflow_id = await start_workflow(server)
-    first.hang_up()
-    assert first.wait() == 0
-    assert read_server_file(keepers.data_dir) is None
-    assert not owned(keepers.data_dir)
+    another = keepers.process.join()
+    keepers.leave()
+    assert not keepers.process.is_abandoned()
+    os.close(another)
+    assert keepers.child.wait(30) == 0
+    assert gone({server.pid})
+    assert keepers.process.read() == {}
+    assert not keepers.process.is_running()
 
-    again = ready(keepers.start())
+    again = keepers.start().ready()
     assert await is_running(again, workflow_id)
 
 
-@pytest.mark.parametrize("how", ["hang up", "SIGTERM", "SIGKILL"])
-async def test_a_second_keeper_attaches_and_takes_over_at_the_same_address(keepers: Keepers, how: str) -> None:
-    owner = keepers.start()
-    server = ready(owner)
-    workflow_id = await start_workflow(server)
-    second = keepers.start()
-    assert server_in(second.wait_for('"attached"')) == server
-    assert owned(keepers.data_dir)
-
-    if how == "hang up":
-        owner.hang_up()
-    else:
-        owner.process.send_signal(signal.Signals[how])
-    taken_over = ready(second)
-    assert taken_over.address == server.address
-    assert taken_over.ui_url == server.ui_url
-    assert taken_over.pid != server.pid
-    assert gone({server.pid})
-    assert await is_running(taken_over, workflow_id)
-
-
-async def test_of_three_keepers_one_takes_over_and_one_goes_on_waiting(keepers: Keepers) -> None:
-    owner = keepers.start()
-    server = ready(owner)
-    waiting = [keepers.start(), keepers.start()]
-    for keeper in waiting:
-        keeper.wait_for('"attached"')
-    owner.hang_up()
-    wait_until(lambda: _pid(keepers) not in {None, server.pid}, "nobody took over")
-    now = read_server_file(keepers.data_dir)
-    assert now is not None
-    parents = {keeper.process.pid: descendants(keeper.process.pid) for keeper in waiting}
-    assert sorted(len(children) for children in parents.values()) == [0, 1]
-    loser = next(keeper for keeper in waiting if not parents[keeper.process.pid])
-    assert server_in(loser.wait_for('"attached"')) == now
-
-
-def _pid(keepers: Keepers) -> int | None:
-    server = read_server_file(keepers.data_dir)
-    return server.pid if server and answers("127.0.0.1", port_of(server)) else None
-
-
 async def test_a_server_that_dies_comes_back_at_the_same_address(keepers: Keepers) -> None:
-    keeper = keepers.start()
-    server = ready(keeper)
+    server = keepers.start().ready()
     workflow_id = await start_workflow(server)
     os.kill(server.pid, signal.SIGKILL)
-    assert "ended with code -9" in keeper.wait_for('"starting"')
-    back = ready(keeper)
+    eventually_blocking(keepers.server, lambda found: "ended with code -9" in found.text, interval=0.005)
+    back = keepers.ready()
     assert back.address == server.address
     assert await is_running(back, workflow_id)
 
 
-async def test_a_taken_port_is_left_alone(keepers: Keepers) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+async def test_however_a_keeper_ends_its_server_ends_too_and_comes_back(
+    keepers: Keepers, number: signal.Signals
+) -> None:
+    server = keepers.start().ready()
+    workflow_id = await start_workflow(server)
+    keepers.child.send_signal(signal.SIGHUP)  # there is no terminal whose end would matter
+    keepers.child.send_signal(number)
+    assert keepers.child.wait(30) == (-number if number == signal.SIGKILL else 0)
+    eventually_blocking(lambda: gone({server.pid}))
+    keepers.leave()
+    back = keepers.start().ready()
+    assert back.address == server.address
+    assert await is_running(back, workflow_id)
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_server_that_outlived_its_keeper_is_ended_and_nobody_else(keepers: Keepers, *, ours: bool) -> None:
+    state = keepers.data_dir / ("temporal.sqlite" if ours else "another.sqlite")
+    command = [sys.executable, "-c", "import time; time.sleep(60)", str(state)]  # stands in for a server
+    with subprocess.Popen(command) as left:  # noqa: S603 - as above
+        try:
+            os.close(keepers.process.join())
+            address, ui_url = (f"127.0.0.1:{free_port()}" for _ in range(2))
+            write_server(keepers.process, EmbeddedServer("ready", address, ui_url, left.pid))
+            assert keepers.start().ready().address == address
+            assert gone({left.pid}) is ours
+        finally:
+            left.kill()
+
+
+def test_a_taken_port_is_left_alone(keepers: Keepers) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", keepers.port))
         other.listen()
-        server = ready(keepers.start())
+        server = keepers.start().ready()
         assert port_of(server) != keepers.port
         assert answers("127.0.0.1", int(server.ui_url.rpartition(":")[2]))
 
 
-@pytest.mark.parametrize("how", ["hang up", "SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"])
-def test_however_a_keeper_ends_its_server_ends_too(keepers: Keepers, how: str) -> None:
-    keeper = keepers.start("--ephemeral")
-    server = ready(keeper)
-    if how == "hang up":
-        keeper.hang_up()
-    else:
-        keeper.process.send_signal(signal.Signals[how])
-    assert keeper.wait() == (-signal.SIGKILL if how == "SIGKILL" else 0)
-    wait_until(lambda: gone({server.pid}), "the server stayed")
-
-
 def test_a_server_in_memory_leaves_nothing_but_its_log(keepers: Keepers) -> None:
-    keeper = keepers.start("--ephemeral")
-    ready(keeper)
-    assert not owned(keepers.data_dir)
-    keeper.hang_up()
-    keeper.wait()
+    keepers.start(ephemeral=True).ready()
+    keepers.leave()
+    keepers.child.wait(30)
     assert {path.name for path in keepers.data_dir.rglob("*")} == {"logs", "server.log"}
 
 
+def test_a_data_folder_that_is_removed_ends_it(keepers: Keepers) -> None:
+    server = keepers.start(ephemeral=True).ready()
+    for path in keepers.process.folder.iterdir():
+        path.unlink()
+    keepers.process.folder.rmdir()
+    assert keepers.child.wait(30) == 0
+    assert gone({server.pid})
+
+
 def test_a_data_folder_that_cannot_be_used_is_named(keepers: Keepers) -> None:
-    keepers.data_dir.write_text("a file, not a folder")
-    keeper = keepers.start()
-    report = KeeperReport.from_json(keeper.wait_for('"failed"'))
-    assert str(keepers.data_dir) in report.text
-    assert keeper.wait() == 3
+    keepers.data_dir.mkdir()
+    (keepers.data_dir / "logs").write_text("a file, not a folder")
+    assert str(keepers.data_dir) in keepers.start().failure()
 
 
 def test_a_spoilt_state_file_is_said_with_the_servers_own_words(keepers: Keepers) -> None:
     keepers.data_dir.mkdir()
     (keepers.data_dir / "temporal.sqlite").write_text("this is no database, but long enough to be looked at" * 100)
-    keeper = keepers.start()
-    report = KeeperReport.from_json(keeper.wait_for('"failed"'))
-    assert "file is not a database" in report.text
-    assert "server.log" in report.text
-    assert keeper.wait() == 3
-    assert not owned(keepers.data_dir)
+    failure = keepers.start().failure()
+    assert "file is not a database" in failure
+    assert "server.log" in failure
+
+
+@pytest.mark.parametrize("state", [{}, {"x": 1}, {"state": "ready", "server": None}])
+def test_another_state_describes_no_server(state: dict[str, object]) -> None:
+    assert parse_server(state) is None

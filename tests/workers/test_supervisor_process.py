@@ -1,11 +1,14 @@
 """The supervisor as a process: what it says, and how it ends."""
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
-from contextlib import closing
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
@@ -14,14 +17,16 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from tests.support.processes import clean_environment, free_port, gone, wait_until, workers_process
+from tests.support.eventually import eventually
+from tests.support.processes import clean_environment, free_port, wait_until, workers_process
 from tests.support.slack import CHANNEL, TOKEN, fake_slack
 from tests.support.temporal import dev_server, fresh
+from tests.workers.test_keeper import Keepers
 from workers.registry import SYSTEMS
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalRequest, Level
-from workflows.runtime.embedded import KeeperReport
-from workflows.runtime.health import SupervisorReport
+from workflows.runtime.background import Background
+from workflows.runtime.health import SupervisorOptions, SupervisorReport, SupervisorState
 
 
 @pytest.fixture
@@ -116,28 +121,90 @@ async def test_a_second_signal_does_not_wait(own_server: WorkflowEnvironment, en
             slack.gate.set()
 
 
-async def test_with_report_it_speaks_json_and_ends_with_its_parent(
+@dataclass
+class InBackground:
+    """A supervisor in the background. ``users`` makes the test its user."""
+
+    background: Background
+    child: "subprocess.Popen[bytes]"
+    users: int
+
+    def state(self) -> SupervisorState:
+        """Return what it tells."""
+        return SupervisorState.model_validate(self.background.read())
+
+    async def reports(self, wanted: Callable[[SupervisorReport], bool]) -> SupervisorReport:
+        """Wait until it reports what is wanted."""
+        state = await eventually(self.state, lambda state: state.report and wanted(state.report), seconds=60)
+        assert state.report is not None
+        return state.report
+
+    def leave(self) -> None:
+        """Stop being its user."""
+        os.dup2(os.open(os.devnull, os.O_RDONLY), self.users)
+
+
+@contextmanager
+def in_background(environment: Mapping[str, str]) -> Iterator[InBackground]:
+    """Run a supervisor as consoles do; after the block it has no user, and ends."""
+    background = Background(Path(environment["TCONSOLE_DATA_DIR"]) / "run", "workers-test")
+    users, lock = background.join(), background.acquire()
+    assert lock is not None
+    command = ["run", json.dumps(asdict(SupervisorOptions(folder=str(background.folder), name=background.name)))]
+    log = background.folder / "errors.log"
+    child = background.start(lock, command, environment=environment, log=log)
+    try:
+        yield InBackground(background, child, users)
+    finally:
+        os.close(users)
+        child.wait(60)
+
+
+def all_poll(report: SupervisorReport) -> bool:
+    """Return whether all workers poll."""
+    return all(worker.state == "polling" for worker in report.workers)
+
+
+async def test_in_the_background_it_reports_and_ends_without_users(
     own_server: WorkflowEnvironment, environment: dict[str, str]
 ) -> None:
-    with workers_process("run", "--report", environment=at(own_server, environment)) as run:
-        await asyncio.to_thread(run.wait_for, '"polling"')
-        while not all(worker.state == "polling" for worker in last_report(run.lines).workers):
-            await asyncio.to_thread(run.wait_for, "{")
-        report = last_report(run.lines)
-        assert report.pid == run.process.pid
+    settings = at(own_server, environment)
+    with in_background(settings) as supervisor:
+        report = await supervisor.reports(all_poll)
+        assert report.pid == supervisor.child.pid
+        assert report.address == settings["TEMPORAL_ADDRESS"]
         assert [worker.name for worker in report.workers] == [system.name for system in SYSTEMS]
         assert report.search_attributes
         assert report.slack == "off"
         assert report.store.startswith("sqlite")
-        run.hang_up()
-        assert await asyncio.to_thread(run.wait) == 0
+        os.kill(report.pid, signal.SIGHUP)  # there is no terminal whose end would matter
+        supervisor.leave()
+        assert await asyncio.to_thread(supervisor.child.wait, 30) == 0
+        assert supervisor.background.read() == {}
     log = Path(environment["TCONSOLE_DATA_DIR"]) / "logs" / "workers.log"
-    assert "the console has gone" in log.read_text(encoding="utf-8")
+    assert "the last console has left" in log.read_text(encoding="utf-8")
 
 
-def last_report(lines: list[str]) -> SupervisorReport:
-    """Return what it said last."""
-    return SupervisorReport.model_validate_json(lines[-1])
+async def test_it_ends_without_users_when_the_server_has_gone_as_well(environment: dict[str, str]) -> None:
+    async with dev_server() as server:
+        with in_background(at(server, environment)) as supervisor:
+            await supervisor.reports(all_poll)
+            await server.shutdown()
+            supervisor.leave()
+            await asyncio.to_thread(supervisor.child.wait, 60)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "final"),
+    [("TCONSOLE_DRAIN_SECONDS", "soon", True), ("TEMPORAL_NAMESPACE", "nowhere", False)],
+)
+async def test_in_the_background_it_leaves_its_failure_behind(
+    own_server: WorkflowEnvironment, environment: dict[str, str], name: str, value: str, *, final: bool
+) -> None:
+    with in_background({**at(own_server, environment), name: value}) as supervisor:
+        assert await asyncio.to_thread(supervisor.child.wait, 60) == (2 if final else 3)
+        assert name.lower().removeprefix("tconsole_").removeprefix("temporal_") in supervisor.state().failure
+        assert supervisor.state().final is final
 
 
 async def test_workers_with_another_store_are_noticed_and_those_with_the_same_are_not(
@@ -149,20 +216,9 @@ async def test_workers_with_another_store_are_noticed_and_those_with_the_same_ar
         with workers_process("run", environment=ours) as same:
             await asyncio.to_thread(same.wait_for, "ready")
             elsewhere = {**ours, "TCONSOLE_DATA_DIR": str(tmp_path / "elsewhere")}
-            with workers_process("run", "--report", environment=elsewhere) as other:
-                await asyncio.to_thread(other.wait_for, '"warning":"other workers poll')
+            with in_background(elsewhere) as other:
+                assert "other workers poll" in (await other.reports(lambda report: bool(report.warning))).warning
             assert not any("other workers" in line for line in same.lines)
-
-
-async def test_it_ends_with_its_parent_when_the_server_has_gone_as_well(environment: dict[str, str]) -> None:
-    async with dev_server() as server:
-        settings = at(server, environment)
-        with workers_process("run", "--report", environment=settings) as run:
-            await asyncio.to_thread(run.wait_for, '"polling"')
-            await server.shutdown()
-            run.hang_up()
-            await asyncio.to_thread(run.wait)
-            assert gone({run.process.pid})
 
 
 def test_a_server_that_does_not_answer_is_named_in_one_line(environment: dict[str, str]) -> None:
@@ -236,25 +292,21 @@ def test_a_bad_setting_is_named(environment: dict[str, str]) -> None:
         assert run.wait() == 2
 
 
-def test_without_an_address_it_finds_the_embedded_server(environment: dict[str, str]) -> None:
-    folder, port = environment["TCONSOLE_DATA_DIR"], str(free_port())
-    with workers_process("server", "--data-dir", folder, "--port", port, environment=environment) as keeper:
-        keeper.wait_for('"ready"')
-        with workers_process("run", environment=environment) as run:
-            run.wait_for("ready")
-            run.process.send_signal(signal.SIGTERM)
-            assert run.wait() == 0
-
-
-async def test_it_goes_on_when_the_server_was_away(environment: dict[str, str]) -> None:
-    folder, port = environment["TCONSOLE_DATA_DIR"], str(free_port())
+async def test_without_an_address_it_finds_the_embedded_server_and_outlives_its_restart(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     await asyncio.to_thread(fill, environment)
-    with workers_process("server", "--data-dir", folder, "--port", port, environment=environment) as keeper:
-        server = KeeperReport.from_json(await asyncio.to_thread(keeper.wait_for, '"ready"')).server
-        assert server is not None
+    keepers = Keepers(tmp_path)
+    server = keepers.start().ready()
+    try:
         with workers_process("run", environment=environment) as run:
             await asyncio.to_thread(run.wait_for, "ready")
             os.kill(server.pid, signal.SIGKILL)
-            await asyncio.to_thread(keeper.wait_for, '"ready"')
+            await eventually(keepers.server, lambda found: found.state == "ready" and found.pid != server.pid)
             client = ApprovalsClient(await Client.connect(server.address, data_converter=pydantic_data_converter))
             assert (await client.person("ben")).known
+            run.process.send_signal(signal.SIGTERM)
+            assert await asyncio.to_thread(run.wait) == 0
+    finally:
+        keepers.leave()
+        keepers.child.wait(60)

@@ -1,4 +1,1 @@
-"""The embedded Temporal server: one keeper owns it, the others wait to take over.
-
-A keeper is a light process: nothing here imports temporalio or pydantic.
-"""
+"""The embedded Temporal server and its keeper, a light process: nothing here imports more than it must."""

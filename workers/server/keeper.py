@@ -1,151 +1,121 @@
-"""Keeps one embedded server running: takes the lock, starts the server, and starts it again when it dies."""
+"""Keeps the embedded server running: starts it, and starts it again when it dies."""
 
-import asyncio
 import time
-from asyncio.subprocess import Process
 from collections.abc import Callable
-
-from filelock import FileLock, Timeout
+from contextlib import suppress
+from pathlib import Path
+from subprocess import Popen
 
 from workers.server import ports
-from workers.server.former import end_former
-from workers.server.options import KeeperOptions
-from workers.server.process import ServerCommand, ServerStartError, end, start, until_healthy
+from workers.server.process import END_SECONDS, ServerCommand, ServerStartError, end, is_healthy, start
+from workflows.runtime.background import POLL_INTERVAL
 from workflows.runtime.backoff import Backoff
 from workflows.runtime.embedded import (
-    LOCK_FILE,
+    LOGS,
     LOOPBACK,
-    PRIVATE,
-    SERVER_FILE,
     STATE_FILE,
     EmbeddedServer,
-    KeeperReport,
-    answers,
-    read_server_file,
-    write_server_file,
+    KeeperOptions,
+    parse_server,
+    server_process,
+    write_server,
 )
 
-LOOK_SECONDS = 0.2
-"""How often a waiting keeper looks whether the owner has left."""
-MOST_FAILED_STARTS = 3
-MOST_LOCKED_STARTS = 7
+START_POLL_INTERVAL = 0.02
+MAX_FAILED_STARTS = 3
+MAX_LOCKED_STARTS = 7
 """With the pauses between them about a quarter of a minute: enough for a former server to let go of its file."""
 
 
 class Keeper:
-    """Runs until it is cancelled, or until the server cannot be started."""
+    """Keeps the server as ``options`` say until ``stopped`` returns true."""
 
-    def __init__(self, options: KeeperOptions, report: Callable[[KeeperReport], None]) -> None:
+    def __init__(self, options: KeeperOptions, stopped: Callable[[], bool]) -> None:
         self._options = options
-        self._report = report
+        self._stopped = stopped
+        self._data_dir = Path(options.data_dir)
+        self._process = server_process(Path(options.run_dir))
         self._port = options.port
         self._ui_port = options.port + ports.UI_OFFSET
-        self._http_port = 0
 
-    async def run(self) -> None:
-        """Own the server, or wait to own it; report each change.
+    def run(self) -> None:
+        """Keep the server running, and tell its users how it is.
 
         Raises:
-            ServerStartError: the server cannot be started, or the data folder cannot be used.
+            ServerStartError: it cannot be started; the users have been told.
         """
         try:
-            self._options.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-            self._options.log_dir.mkdir(parents=True, exist_ok=True)
-            if self._options.ephemeral:
-                await self._keep_running()
-            else:
-                await self._own_and_keep_running()
-        except OSError as error:
-            raise ServerStartError(f"the data folder {self._options.data_dir} cannot be used: {error}") from error
+            (self._data_dir / LOGS).mkdir(parents=True, exist_ok=True)
+            self._end_former()
+            self._keep_running()
+        except (ServerStartError, OSError) as error:
+            text = str(error)
+            if isinstance(error, OSError):
+                text = f"the data folder {self._data_dir} cannot be used: {error}"
+            write_server(self._process, EmbeddedServer("failed", text=text))
+            raise ServerStartError(text) from error
 
-    async def _own_and_keep_running(self) -> None:
-        data_dir = self._options.data_dir
-        # The lock file is the one thing that stays: removing it would let two keepers lock two files of one name.
-        lock = FileLock(data_dir / LOCK_FILE, mode=0o600)
-        await self._acquire(lock)
-        try:
-            self._report(KeeperReport("starting"))
-            former = await end_former(data_dir)
-            if former is not None:
-                self._prefer(former)
-            await self._keep_running()
-        finally:
-            (data_dir / SERVER_FILE).unlink(missing_ok=True)
-            lock.release()
-
-    async def _acquire(self, lock: FileLock) -> None:
-        """Wait for the lock; meanwhile report where the owner's server is."""
-        attached: EmbeddedServer | None = None
-        while True:
-            try:
-                lock.acquire(blocking=False)
-            except Timeout:
-                attached = self._attach(attached)
-                await asyncio.sleep(LOOK_SECONDS)
-            else:
-                return
-
-    def _attach(self, attached: EmbeddedServer | None) -> EmbeddedServer | None:
-        found = read_server_file(self._options.data_dir)
-        if found is None or found == attached:
-            return attached
-        if not answers(LOOPBACK, _port(found.address)):
-            return attached
-        self._prefer(found)
-        self._report(KeeperReport("attached", found))
-        return found
-
-    def _prefer(self, server: EmbeddedServer) -> None:
-        """Start on the same ports, so that nobody who is connected has to look for the server."""
-        self._port = _port(server.address)
-        self._ui_port = _port(server.ui_url)
-
-    async def _keep_running(self) -> None:
+    def _keep_running(self) -> None:
         backoff = Backoff(first=0.25, most=5.0)
         failed_starts = 0
-        while True:
-            self._port, self._ui_port = ports.choose(self._port), ports.choose(self._ui_port)
-            self._http_port = ports.any_free()
+        while not self._stopped():
             command = self._command()
             began = time.monotonic()
-            process = await start(command)
+            process = start(command)
             try:
-                ready = await self._serve(process)
+                ready = self._serve(process, command)
             finally:
-                await end(process)
+                end(process)
+            if self._stopped():
+                return
             failed_starts = 0 if ready else failed_starts + 1
             reason = f"the embedded server ended with code {process.returncode}: {command.last_line()}"
-            most = MOST_LOCKED_STARTS if "locked" in reason else MOST_FAILED_STARTS
-            if failed_starts >= most:
+            if failed_starts >= (MAX_LOCKED_STARTS if "locked" in reason else MAX_FAILED_STARTS):
                 raise ServerStartError(f"{reason}; its log is {command.log}")
-            self._report(KeeperReport("starting", text=reason))
-            await asyncio.sleep(backoff.pause(time.monotonic() - began))
+            write_server(self._process, EmbeddedServer("starting", text=reason))
+            time.sleep(backoff.pause(time.monotonic() - began))
 
     def _command(self) -> ServerCommand:
+        self._port, self._ui_port = ports.choose(self._port), ports.choose(self._ui_port)
         return ServerCommand(
             port=self._port,
             ui_port=self._ui_port,
-            http_port=self._http_port,
+            http_port=ports.any_free(),
             namespace=self._options.namespace,
-            state=None if self._options.ephemeral else self._options.data_dir / STATE_FILE,
-            log=self._options.log_dir / "server.log",
+            state=None if self._options.ephemeral else self._data_dir / STATE_FILE,
+            log=self._data_dir / LOGS / "server.log",
         )
 
-    async def _serve(self, process: Process) -> bool:
-        """Wait until the server ends; return whether it ever answered."""
-        server = EmbeddedServer(
-            address=f"{LOOPBACK}:{self._port}",
-            ui_url=f"http://{LOOPBACK}:{self._ui_port}",
-            namespace=self._options.namespace,
-            pid=process.pid,
-        )
-        if not self._options.ephemeral:  # before it answers: whoever owns the folder next must know of it
-            write_server_file(self._options.data_dir, server)
-        ready = await until_healthy(process, self._http_port)
-        if ready:
-            self._report(KeeperReport("ready", server))
-            await process.wait()
+    def _serve(self, process: "Popen[bytes]", command: ServerCommand) -> bool:
+        """Wait until the server ends or is no longer needed; return whether it ever answered."""
+        address, ui_url = f"{LOOPBACK}:{self._port}", f"http://{LOOPBACK}:{self._ui_port}"
+        # Before it answers: if this keeper is killed, the next one must know of its server.
+        write_server(self._process, EmbeddedServer("starting", address, ui_url, process.pid))
+        ready = False
+        while process.poll() is None and not self._stopped():
+            if not ready and is_healthy(command.http_port):
+                ready = True
+                write_server(self._process, EmbeddedServer("ready", address, ui_url, process.pid))
+            time.sleep(POLL_INTERVAL if ready else START_POLL_INTERVAL)
         return ready
+
+    def _end_former(self) -> None:
+        """End the server of a keeper that was killed, and take over its ports. On Linux the two die together."""
+        former = parse_server(self._process.read_former())
+        if former is None or not former.pid:
+            return
+        self._port, self._ui_port = _port(former.address), _port(former.ui_url)
+        import psutil  # only now: it takes memory
+
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(former.pid)
+            if str(self._data_dir / STATE_FILE) not in process.cmdline():
+                return  # the number is another process's by now
+            process.terminate()
+            try:
+                process.wait(END_SECONDS)
+            except psutil.TimeoutExpired:
+                process.kill()
 
 
 def _port(address: str) -> int:

@@ -1,49 +1,39 @@
-"""The keeper as a process: reports on standard output, and ends when its parent does."""
+"""The keeper as a process: it ends when the server has no user left."""
 
-import asyncio
-import os
+import json
+import shutil
 import signal
-import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from workers.server.keeper import Keeper
-from workers.server.options import parse
 from workers.server.process import ServerStartError
-from workflows.runtime.embedded import KeeperReport
-from workflows.runtime.parent import until_parent_ends
+from workflows.runtime.background import yield_processor
+from workflows.runtime.embedded import KeeperOptions, server_process
 
-NO_SERVER = 3
+DONE, NO_SERVER = 0, 3
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a keeper until standard input ends or a signal comes; return the exit code."""
-    options = parse(arguments)
-    return asyncio.run(_main(Keeper(options, _print)))
+    """Keep the server that the one argument, :class:`KeeperOptions` in JSON, describes; return the exit code."""
+    options = KeeperOptions(**json.loads(arguments[0]))
+    process = server_process(Path(options.run_dir))
+    reasons: list[str] = []
 
+    def stopped() -> bool:
+        if not reasons and process.is_abandoned():
+            reasons.append("abandoned")  # for good: whoever comes now starts another keeper after this one
+        return bool(reasons)
 
-async def _main(keeper: Keeper) -> int:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, stopped.set)
-    keeping = asyncio.create_task(keeper.run())
-    ends = [asyncio.create_task(stopped.wait()), asyncio.create_task(until_parent_ends())]
-    await asyncio.wait([keeping, *ends], return_when=asyncio.FIRST_COMPLETED)
-    for task in (keeping, *ends):
-        task.cancel()
-    result, *_ = await asyncio.gather(keeping, *ends, return_exceptions=True)
-    if isinstance(result, ServerStartError):
-        _print(KeeperReport("failed", text=str(result)))
-        return NO_SERVER
-    if isinstance(result, Exception):
-        raise result
-    return 0
-
-
-def _print(report: KeeperReport) -> None:
-    """Write a report; a parent that has gone does not read it."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: reasons.append("signal"))
+    yield_processor()
     try:
-        sys.stdout.write(report.to_json() + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        Keeper(options, stopped).run()
+    except ServerStartError:
+        return NO_SERVER
+    process.state.unlink(missing_ok=True)
+    if options.ephemeral and "abandoned" in reasons:
+        shutil.rmtree(process.folder, ignore_errors=True)
+    return DONE

@@ -1,22 +1,20 @@
 """The ``temporal server start-dev`` process: its command line, its start and its end."""
 
-import asyncio
-import contextlib
 import ctypes
 import os
 import shutil
 import signal
+import socket
 import sys
 import sysconfig
-from asyncio.subprocess import Process
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, Popen, TimeoutExpired
 
 from workflows.runtime.embedded import LOOPBACK
 
 PR_SET_PDEATHSIG = 1
-LOOK_SECONDS = 0.02
 END_SECONDS = 5.0
 """A server that was asked to end takes about a second."""
 JOURNAL = ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
@@ -57,8 +55,8 @@ class ServerCommand:
         return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
 
 
-async def start(command: ServerCommand) -> Process:
-    """Start the server; it ends with this process, even if that is killed.
+def start(command: ServerCommand) -> "Popen[bytes]":
+    """Start the server; on Linux it ends with this process, even if that is killed.
 
     Raises:
         ServerStartError: there is no ``temporal`` command, or its log cannot be written.
@@ -67,52 +65,37 @@ async def start(command: ServerCommand) -> Process:
         if command.log.exists() and command.log.stat().st_size > LOG_BYTES:
             command.log.replace(command.log.with_suffix(".old.log"))
         with command.log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                *command.arguments(),
-                stdin=asyncio.subprocess.DEVNULL,
+            return Popen(  # noqa: S603 - our own command
+                command.arguments(),
+                stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,
+                preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads here
             )
     except OSError as error:
         raise ServerStartError(f"the embedded server cannot be started: {error}") from error
 
 
-async def until_healthy(process: Process, http_port: int) -> bool:
-    """Wait until the server takes calls, which is later than connections; False when it ended instead."""
-    while process.returncode is None:
-        if await _is_healthy(http_port):
-            return True
-        await asyncio.sleep(LOOK_SECONDS)
-    return False
-
-
-async def end(process: Process) -> None:
+def end(process: "Popen[bytes]") -> None:
     """Ask the server to end, and kill it if it does not."""
-    if process.returncode is not None:
+    if process.poll() is not None:
         return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+    process.terminate()
     try:
-        async with asyncio.timeout(END_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        process.wait(END_SECONDS)
+    except TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
-async def _is_healthy(http_port: int) -> bool:
-    """Ask the server's HTTP interface, which answers 503 until the server is well: gRPC would cost us a library."""
+def is_healthy(http_port: int) -> bool:
+    """Ask the server's HTTP interface, which answers 503 until the server takes calls: gRPC would need a library."""
     try:
-        async with asyncio.timeout(1):
-            reader, writer = await asyncio.open_connection(LOOPBACK, http_port)
-            writer.write(b"GET /api/v1/system-info HTTP/1.0\r\nHost: localhost\r\n\r\n")
-            status = await reader.readline()
-            writer.close()
+        with socket.create_connection((LOOPBACK, http_port), 1) as connection:
+            connection.sendall(b"GET /api/v1/system-info HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            return b" 200 " in connection.recv(64)
     except OSError:  # TimeoutError is one too
         return False
-    return b" 200 " in status
 
 
 def _executable() -> str:
@@ -125,7 +108,7 @@ def _executable() -> str:
 
 
 def _die_with(parent: int) -> Callable[[], None]:
-    """Return what the child does before it runs the server: tie its life to the thread that started it."""
+    """Return what ties the life of a child to the thread that starts it, called in the child."""
     libc = ctypes.CDLL(None)
 
     def tie() -> None:

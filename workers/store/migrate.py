@@ -16,7 +16,7 @@ from workers.store.databases import BUSY_SECONDS
 from workers.store.engine import Store
 from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.schema import metadata
-from workflows.runtime.embedded import PRIVATE
+from workflows.runtime.background import PRIVATE
 
 REVISION = "0001"
 """The newest one in `migrations/versions`."""

@@ -58,11 +58,12 @@ class HealthBoard:
         """The health of every worker, as it is now."""
         return [health.model_copy() for health in self._workers.values()]
 
-    def report(self, services: Services, *, registered: bool) -> SupervisorReport:
+    def report(self, services: Services, address: str, *, registered: bool) -> SupervisorReport:
         """Return what the supervisor says of itself now."""
         return SupervisorReport(
             pid=os.getpid(),
             at=datetime.now(UTC),
+            address=address,
             workers=self.workers,
             slack=services.slack,
             store=services.store.masked_url,

@@ -1,4 +1,4 @@
-"""What is no trouble of ours does not look like it in the log: it becomes one line."""
+"""Log filters: what is not our fault becomes one line without a traceback."""
 
 import logging
 
@@ -9,15 +9,15 @@ WORKFLOW = ("temporalio.worker._workflow", "temporalio.worker._workflow_instance
 CORE = "temporalio.core"
 
 NO_INPUT = "Expected workflow input"
-"""What the SDK says of a workflow that was started by hand with an input that is none."""
+"""The SDK's error for a workflow that was started by hand without an input."""
 CORE_SAYS = {
     "Query not found when attempting to respond": "a query was answered after whoever asked had gone",
     f"Failing legacy query request|{NO_INPUT}": "a query was refused: the workflow has an input that cannot be read",
 }
-"""What the core writes with a whole failure in it, and what that comes to."""
+"""Parts of core messages that contain a whole failure, and the line to write instead."""
 
 
-def quieten() -> None:
+def install_log_filters() -> None:
     """Write refusals, and queries of workflows that cannot run, as one line at INFO each. More calls change nothing."""
     for name in (ACTIVITY, *WORKFLOW):
         logging.getLogger(name).addFilter(_refusal_in_a_line)
@@ -25,7 +25,7 @@ def quieten() -> None:
 
 
 def _refusal_in_a_line(record: logging.LogRecord) -> bool:
-    """Shorten what says no for good: an activity or a workflow said so to whoever asked, which is its work."""
+    """Shorten refusals: to refuse a request is normal work of an activity or a workflow."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, ApplicationError) and error.non_retryable:
         details = getattr(record, "temporal_activity", {})

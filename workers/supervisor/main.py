@@ -3,78 +3,93 @@
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from workers.registry import SYSTEMS
 from workers.services import open_services
 from workers.settings import ServiceSettings
 from workers.store.engine import Store
 from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.sample import fill_sample
-from workers.supervisor.finding import find_server
-from workers.supervisor.log_filters import quieten
-from workers.supervisor.options import RunOptions
-from workers.supervisor.reporting import report_always
+from workers.supervisor.connecting import find_server
+from workers.supervisor.log_filters import install_log_filters
+from workers.supervisor.reporting import report_always, report_failure
 from workers.supervisor.signals import stop_on_signals
-from workers.supervisor.store_mismatch import watch_neighbours, worker_identity
+from workers.supervisor.store_mismatch import watch_store_mismatch, worker_identity
 from workers.supervisor.supervisor import Supervisor
+from workers.system import System
+from workflows.runtime.background import POLL_INTERVAL, PRIVATE, Background, yield_processor
 from workflows.runtime.connection import NoServerError, ProfileError, connect_or_explain
-from workflows.runtime.embedded import LOGS, PRIVATE
+from workflows.runtime.embedded import LOGS
+from workflows.runtime.health import SupervisorOptions
 from workflows.runtime.logs import log_core, log_to_file, log_to_stdout
-from workflows.runtime.parent import until_parent_ends
 from workflows.runtime.search_attributes import ensure_search_attributes
 from workflows.runtime.settings import SettingsError, read_settings
 
 log = logging.getLogger(__name__)
 
 DONE, FAILED, WRONG_USAGE, NO_WORKER = 0, 1, 2, 3
-"""Exit codes. After `WRONG_USAGE` the console does not start the supervisor again: it would end in the same way."""
+"""Exit codes. After `WRONG_USAGE` no console starts the supervisor again: it would end in the same way."""
 
 
-def main(options: RunOptions) -> int:
+def main(options: SupervisorOptions, systems: Sequence[System]) -> int:
     """Run the supervisor until it is told to stop; return the exit code, after one clear line if it cannot start."""
+    background = Background(Path(options.folder), options.name) if options.name else None
+    code = DONE
+    error: Exception | None = None
     try:
         settings = read_settings(ServiceSettings)
-        if options.report:
+        if background:
+            yield_processor()
             settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             log_to_file(settings.data_dir / LOGS / "workers.log")
         else:
             log_to_stdout()
         log_core()
-        quieten()
-        asyncio.run(_main(settings, options))
-    except (SettingsError, ProfileError, UnfitStoreError) as error:
-        return _cannot_run(error, WRONG_USAGE)
-    except (NoServerError, StoreError, RPCError, OSError) as error:
-        return _cannot_run(error, NO_WORKER)
-    except Exception as error:
+        install_log_filters()
+        asyncio.run(_main(settings, tuple(systems), background, demo=options.demo))
+    except (SettingsError, ProfileError, UnfitStoreError) as unusable:
+        code, error = WRONG_USAGE, unusable
+    except (NoServerError, StoreError, RPCError, OSError) as missing:
+        code, error = NO_WORKER, missing
+    except Exception as unexpected:
         log.exception("unexpected end")
-        return _cannot_run(error, FAILED)
-    return DONE
+        code, error = FAILED, unexpected
+    if error is not None:
+        line = " ".join(str(error).split()) or type(error).__name__
+        sys.stderr.write(f"tconsole: {line}\n")
+        if background:
+            report_failure(background, line, final=code == WRONG_USAGE)
+    elif background:
+        background.state.unlink(missing_ok=True)
+    return code
 
 
-async def _main(settings: ServiceSettings, options: RunOptions) -> None:
-    stop = stop_on_signals()
+async def _main(
+    settings: ServiceSettings, systems: tuple[System, ...], background: Background | None, *, demo: bool
+) -> None:
+    stop = stop_on_signals(background=background is not None)
     async with AsyncExitStack() as stack:
-        if options.report:
-            await stack.enter_async_context(_beside(_stop_with_parent(stop)))
+        if background:
+            await stack.enter_async_context(_beside(_stop_when_abandoned(background, stop)))
         client = await connect_or_explain(find_server(settings), identity=worker_identity(settings.resolved_store_url))
         services = await stack.enter_async_context(open_services(settings))
-        if options.demo:
+        if demo:
             await fill_sample(services.store)  # before a worker answers: nobody is to be told of an empty directory
-        supervisor = Supervisor(client, services, settings, SYSTEMS, registered=await _search_attributes(client))
-        if options.report:
-            await stack.enter_async_context(_beside(report_always(supervisor.report, supervisor.board.changed)))
-        queues = [system.task_queue for system in SYSTEMS]
-        watching = watch_neighbours(client, queues, services.store.url, supervisor.board)
+        supervisor = Supervisor(client, services, settings, systems, registered=await _search_attributes(client))
+        if background:
+            reporting = report_always(background, supervisor.report, supervisor.board.changed)
+            await stack.enter_async_context(_beside(reporting))
+        queues = [system.task_queue for system in systems]
+        watching = watch_store_mismatch(client, queues, services.store.url, supervisor.board)
         await stack.enter_async_context(_beside(watching))
-        await supervisor.run(stop, partial(_demo, client, services.store) if options.demo else None)
+        await supervisor.run(stop, partial(_demo, client, services.store) if demo else None)
     log.info("stopped")
 
 
@@ -95,9 +110,10 @@ async def _demo(client: Client, store: Store) -> None:
     await run_demo(client, store)
 
 
-async def _stop_with_parent(stop: asyncio.Event) -> None:
-    await until_parent_ends()
-    log.info("the console has gone: stopping")
+async def _stop_when_abandoned(background: Background, stop: asyncio.Event) -> None:
+    while not background.is_abandoned():  # noqa: ASYNC110 - the kernel does not tell of it
+        await asyncio.sleep(POLL_INTERVAL)
+    log.info("the last console has left: stopping")
     stop.set()
 
 
@@ -110,9 +126,3 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def _cannot_run(error: Exception, code: int) -> int:
-    line = " ".join(str(error).split()) or type(error).__name__
-    sys.stderr.write(f"tconsole: {line}\n")
-    return code

@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.shared.client import CALL_TIMEOUT
 
-LOOK_SECONDS = 0.1
+POLL_INTERVAL = 0.1
 KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
 
 
@@ -31,7 +31,7 @@ class PollingWatch:
         """Return when the server has seen newer polls, for workflows and for activities."""
         for kind in KINDS:
             while await self._last_poll(kind) <= self._before.get(kind, 0):  # noqa: ASYNC110 - nobody tells us of it
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(POLL_INTERVAL)
 
     async def _last_poll(self, kind: TaskQueueType.ValueType) -> int:
         """Return when this worker polled last by the server's clock, in nanoseconds; 0 when it never did."""

@@ -1,4 +1,4 @@
-"""What tells a supervisor to stop."""
+"""The signals that stop a supervisor."""
 
 import asyncio
 import logging
@@ -12,8 +12,11 @@ INTERRUPTED = 130
 """Exit code of whoever asks twice, as shells have it."""
 
 
-def stop_on_signals() -> asyncio.Event:
-    """Return an event that SIGTERM, Ctrl-C or a closed terminal sets. A second one does not wait for the drain."""
+def stop_on_signals(*, background: bool = False) -> asyncio.Event:
+    """Return an event that SIGTERM, Ctrl-C or a closed terminal sets. A second signal does not wait for the drain.
+
+    In the ``background`` there is no terminal that could close.
+    """
     stop = asyncio.Event()
 
     def asked(name: str) -> None:
@@ -23,6 +26,8 @@ def stop_on_signals() -> asyncio.Event:
         stop.set()
 
     loop = asyncio.get_running_loop()
+    if background:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has the terminal's end ignored
             loop.add_signal_handler(number, asked, number.name)

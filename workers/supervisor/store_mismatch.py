@@ -1,4 +1,4 @@
-"""Other workers on our task queues: they must share our store, or an order is reserved here and shipped there."""
+"""Warns of workers on our task queues with another store: an order would be reserved here and shipped there."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,7 @@ from workflows.runtime.pollers import live_pollers
 log = logging.getLogger(__name__)
 
 ROLE = "workers"
-LOOK_SECONDS = 30.0
+CHECK_INTERVAL = 30.0
 WARNING = (
     "other workers poll these queues with another store: all must share one; set TCONSOLE_STORE_URL to the same"
     " PostgreSQL, or use the same data folder"
@@ -34,7 +34,7 @@ def worker_identity(store_url: str) -> str:
     return own_identity(f"{ROLE}-{_fingerprint(parse_store_url(store_url))}")
 
 
-async def watch_neighbours(client: Client, task_queues: Sequence[str], store: URL, board: HealthBoard) -> None:
+async def watch_store_mismatch(client: Client, task_queues: Sequence[str], store: URL, board: HealthBoard) -> None:
     """Keep looking for workers with another store, and put the warning on the board while there are some.
 
     Only a SQLite file is certainly not theirs: one PostgreSQL may have several addresses.
@@ -52,7 +52,7 @@ async def watch_neighbours(client: Client, task_queues: Sequence[str], store: UR
             if others and not board.warning:
                 log.warning("%s (%s)", WARNING, ", ".join(others))
             board.warn(WARNING if others else "")
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(CHECK_INTERVAL)
 
 
 def _store_of(identity: str) -> str | None:

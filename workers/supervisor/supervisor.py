@@ -44,7 +44,9 @@ class Supervisor:
 
     def report(self) -> SupervisorReport:
         """Return how all workers do now."""
-        return self.board.report(self._services, registered=self._registered)
+        return self.board.report(
+            self._services, self._client.service_client.config.target_host, registered=self._registered
+        )
 
     async def run(self, stop: asyncio.Event, demo: Demo | None = None) -> None:
         """Run until ``stop`` is set and everything under way has drained."""

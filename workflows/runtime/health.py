@@ -1,5 +1,6 @@
-"""What a supervisor says of itself, one JSON line at a time: the protocol between the two processes."""
+"""What a supervisor tells the consoles, through the state file of its background process."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from workflows.shared.fields import Answer, UtcDatetime
@@ -25,6 +26,8 @@ class SupervisorReport(Answer):
 
     pid: int
     at: UtcDatetime
+    address: str = ""
+    """The server that they work for."""
     workers: list[WorkerHealth]
     slack: Literal["on", "off", "failing"]
     store: str
@@ -33,3 +36,23 @@ class SupervisorReport(Answer):
     """Whether the namespace knows the search attributes."""
     warning: str = ""
     """What people should know of these workers; empty when there is nothing."""
+
+
+class SupervisorState(Answer):
+    """What the supervisor wrote last: how it does, or why it ended."""
+
+    report: SupervisorReport | None = None
+    failure: str = ""
+    final: bool = False
+    """Whether it would fail in the same way again."""
+
+
+@dataclass(frozen=True)
+class SupervisorOptions:
+    """How a supervisor runs."""
+
+    demo: bool = False
+    """Fill in sample data, and play the people outside."""
+    folder: str = ""
+    name: str = ""
+    """Folder and name of the background process that it is; empty when somebody runs it in the foreground."""

@@ -7,10 +7,10 @@ from functools import cache
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 
+from workflows.runtime.exit import BEFORE_EXIT
+
 FILE_BYTES = 5_000_000
 LINE = "%(asctime)s %(levelname)-7s %(message)s"
-
-_listeners: list[QueueListener] = []
 
 
 class _ReadableFormatter(logging.Formatter):
@@ -57,12 +57,6 @@ def log_core() -> None:
     Runtime.set_default(runtime, error_if_already_set=False)
 
 
-def stop_logging() -> None:
-    """Write what is still on its way."""
-    while _listeners:
-        _listeners.pop().stop()
-
-
 def _log_to(handler: logging.Handler) -> None:
     records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
     root = logging.getLogger()
@@ -72,7 +66,7 @@ def _log_to(handler: logging.Handler) -> None:
     logging.getLogger("temporalio").setLevel(logging.WARNING)
     listener = QueueListener(records, handler)
     listener.start()
-    _listeners.append(listener)
+    BEFORE_EXIT.append(listener.stop)  # writes what is still on its way
 
 
 class _RawQueueHandler(QueueHandler):

@@ -1,4 +1,4 @@
-"""Where a supervisor that was started by hand finds its server."""
+"""Finds the server of a supervisor that nobody gave an address."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from temporalio.envconfig import ClientConfigProfile
 
 from workers.settings.base import WorkerSettings
 from workflows.runtime.connection import NoServerError, load_profile
-from workflows.runtime.embedded import answers, owned, read_server_file
+from workflows.runtime.embedded import RUN, answers, read_server, server_process
 
 
 def find_server(settings: WorkerSettings) -> ClientConfigProfile:
@@ -19,8 +19,9 @@ def find_server(settings: WorkerSettings) -> ClientConfigProfile:
     profile = load_profile()
     if profile.address:
         return profile
-    embedded = read_server_file(settings.data_dir)
-    if embedded and owned(settings.data_dir):
+    process = server_process(settings.data_dir / RUN)
+    embedded = read_server(process)
+    if embedded and embedded.address and process.is_running():
         # It has neither keys nor certificates, whatever the profile holds for others.
         return ClientConfigProfile(address=embedded.address, namespace=profile.namespace)
     if answers("localhost", settings.server_port):

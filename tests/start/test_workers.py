@@ -9,11 +9,12 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.testing import WorkflowEnvironment
 
-from console.start.pollers import look_for_pollers
+from console.start.options import LaunchOptions
 from tests.start.conftest import TASK_QUEUES, Opener
-from tests.start.test_session import OURS, children, polling, until
-from tests.support.processes import workers_process
+from tests.start.test_session import supervisor, until
+from tests.support.processes import processes_of, workers_process
 from tests.support.temporal import dev_server
+from workflows.runtime.pollers import live_pollers
 
 
 @pytest.fixture
@@ -24,39 +25,38 @@ async def given(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WorkflowEnviro
         yield server
 
 
-async def test_where_nobody_polls_workers_are_started(open_session: Opener, given: WorkflowEnvironment) -> None:
-    session = await open_session()
-    assert (session.state.server.embedded, session.state.server.owned) == (False, False)
-    await until(session, polling)
-    assert (await look_for_pollers(given.client, TASK_QUEUES)).everywhere
-    assert session.state.search_attributes
-
-
-async def test_others_workers_are_enough_until_they_die(open_session: Opener, given: WorkflowEnvironment) -> None:
-    with workers_process("run", environment=os.environ) as others:
-        await asyncio.to_thread(others.wait_for, "ready")
-        session = await open_session()
-        assert session.state.workers == "workers run elsewhere"
-        assert not children(OURS + " --report")
-        others.process.kill()
-        await asyncio.to_thread(others.wait)
-        # The server remembers their polls for minutes.
-        assert not (await look_for_pollers(given.client, TASK_QUEUES)).everywhere
-        await until(session, polling)
-
-
-async def test_the_screen_has_the_processors_to_itself_at_first(open_session: Opener) -> None:
-    session = await open_session(head_start_seconds=1.0)
-    assert session.state.workers == "workers are starting"
-    assert not children(OURS)
-    await until(session, polling)
+async def test_where_nobody_polls_workers_are_started_for_all_consoles(
+    open_session: Opener, given: WorkflowEnvironment, options: LaunchOptions
+) -> None:
+    first = await open_session()
+    assert not first.state.server.embedded
+    pid = await supervisor(first)
+    assert all([await live_pollers(given.client, queue) for queue in TASK_QUEUES])
+    assert first.state.search_attributes
+    second = await open_session()
+    assert await supervisor(second) == pid
+    await first.close()
+    await asyncio.sleep(1)
+    assert processes_of(options.data_dir) == {pid}
 
 
 @pytest.mark.usefixtures("given")
-async def test_without_workers_it_says_so(open_session: Opener) -> None:
+async def test_others_workers_are_enough_until_they_die(open_session: Opener, options: LaunchOptions) -> None:
+    with workers_process("run", environment=os.environ) as others:
+        await asyncio.to_thread(others.wait_for, "ready")
+        session = await open_session()
+        await until(session, lambda state: state.workers == "workers run elsewhere")
+        assert processes_of(options.data_dir, "run") == {others.process.pid}
+        others.process.kill()  # the server remembers their polls for minutes
+        await asyncio.to_thread(others.wait)
+        await supervisor(session)
+
+
+@pytest.mark.usefixtures("given")
+async def test_without_workers_it_says_so(open_session: Opener, options: LaunchOptions) -> None:
     session = await open_session(workers=False)
-    assert session.state.workers == "no workers"
-    assert not children(OURS)
+    await until(session, lambda state: state.workers == "no workers")
+    assert not processes_of(options.data_dir)
 
 
 async def test_a_namespace_without_room_for_search_attributes_is_worked_with(
@@ -69,6 +69,6 @@ async def test_a_namespace_without_room_for_search_attributes_is_worked_with(
     )
     session = await open_session()
     assert session.state.search_attributes is False
-    report = (await until(session, polling)).report
-    assert report is not None
-    assert report.search_attributes is False
+    await supervisor(session)
+    assert session.state.report is not None
+    assert session.state.report.search_attributes is False

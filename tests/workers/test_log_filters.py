@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from workers.supervisor.log_filters import ACTIVITY, CORE, WORKFLOW, quieten
+from workers.supervisor.log_filters import ACTIVITY, CORE, WORKFLOW, install_log_filters
 
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
     before = {name: list(logging.getLogger(name).filters) for name in (ACTIVITY, CORE, *WORKFLOW)}
-    quieten()
+    install_log_filters()
     yield
     for name, filters in before.items():
         logging.getLogger(name).filters = filters
