@@ -105,9 +105,10 @@ def test_a_console_goes_on_when_the_first_is_killed_and_then_every_other_process
     for kind in ("run", "server", "temporal"):
         pid = desk.server() if kind == "temporal" else processes_of(desk.data_dir, kind).pop()
         os.kill(pid, signal.SIGKILL)
-        second.wait_for(lambda text: "again" in text or POLLING not in text)
+        eventually_blocking(
+            lambda: processes_of(desk.data_dir), lambda found, pid=pid: pid not in found and len(found) == 4
+        )
         second.wait_for(lambda text: POLLING in text and "data 0." in text and "again" not in text)
-        eventually_blocking(lambda: len(processes_of(desk.data_dir)) == 4)
     second.press("q")
     assert second.wait_for_exit() == 0
     desk.all_gone()

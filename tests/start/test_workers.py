@@ -18,15 +18,24 @@ from workflows.runtime.pollers import live_pollers
 
 
 @pytest.fixture
-async def given(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WorkflowEnvironment]:
-    """Give a server of the test's own, by its address."""
+async def other_server() -> AsyncIterator[WorkflowEnvironment]:
+    """Give a server of the test's own, started before ``options``: it is no process of the test's data folder."""
     async with dev_server(search_attributes=False) as server:
-        monkeypatch.setenv("TEMPORAL_ADDRESS", server.client.service_client.config.target_host)
         yield server
 
 
+@pytest.fixture
+def given(
+    other_server: WorkflowEnvironment, options: LaunchOptions, monkeypatch: pytest.MonkeyPatch
+) -> WorkflowEnvironment:
+    """Name that server by its address."""
+    del options
+    monkeypatch.setenv("TEMPORAL_ADDRESS", other_server.client.service_client.config.target_host)
+    return other_server
+
+
 async def test_where_nobody_polls_workers_are_started_for_all_consoles(
-    open_session: Opener, given: WorkflowEnvironment, options: LaunchOptions
+    given: WorkflowEnvironment, open_session: Opener, options: LaunchOptions
 ) -> None:
     first = await open_session()
     assert not first.state.server.embedded
@@ -60,7 +69,7 @@ async def test_without_workers_it_says_so(open_session: Opener, options: LaunchO
 
 
 async def test_a_namespace_without_room_for_search_attributes_is_worked_with(
-    open_session: Opener, given: WorkflowEnvironment
+    given: WorkflowEnvironment, open_session: Opener
 ) -> None:
     client = given.client
     taken = {f"Taken{number}": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME for number in range(3)}
