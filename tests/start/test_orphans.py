@@ -39,6 +39,10 @@ class Desk:
         assert found
         return int(found[1])
 
+    def replaced(self, pid: int) -> None:
+        """Wait until another process runs in the place of one that was killed."""
+        eventually_blocking(lambda: processes_of(self.data_dir), lambda found: pid not in found and len(found) == 4)
+
     def all_gone(self) -> None:
         """Wait until nothing is left."""
         eventually_blocking(lambda: processes_of(self.data_dir), lambda found: not found, seconds=30)
@@ -105,9 +109,7 @@ def test_a_console_goes_on_when_the_first_is_killed_and_then_every_other_process
     for kind in ("run", "server", "temporal"):
         pid = desk.server() if kind == "temporal" else processes_of(desk.data_dir, kind).pop()
         os.kill(pid, signal.SIGKILL)
-        eventually_blocking(
-            lambda: processes_of(desk.data_dir), lambda found, pid=pid: pid not in found and len(found) == 4
-        )
+        desk.replaced(pid)
         second.wait_for(lambda text: POLLING in text and "data 0." in text and "again" not in text)
     second.press("q")
     assert second.wait_for_exit() == 0

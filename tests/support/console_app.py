@@ -50,7 +50,7 @@ def session_state(
     **state: Any,  # noqa: ANN401 - fields of any type
 ) -> SessionState:
     """Return a state of the session that does not change."""
-    server = Server(address, "default", ui_url, embedded=embedded, owned=False)
+    server = Server(address, "default", ui_url, embedded=embedded)
     return replace(SessionState(server, workers="workers of the test", search_attributes=True), **state)
 
 
