@@ -1,11 +1,14 @@
 """Opening all services from settings."""
 
 import asyncio
+from functools import partial
+from operator import eq
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from tests.support.eventually import eventually
 from tests.support.slack import CHANNEL, TOKEN, FakeSlack
 from workers.services import open_services
 from workers.settings import ServiceSettings
@@ -46,9 +49,8 @@ async def test_a_bad_slack_token_shows_without_any_notification(tmp_path: Path, 
         settings = ServiceSettings(
             data_dir=tmp_path, slack_token=SecretStr(token), slack_base_url=slack.base_url, slack_channel=CHANNEL
         )
-        async with open_services(settings) as services, asyncio.timeout(10):
-            while len(slack.calls) < 1 or services.slack != health:  # noqa: ASYNC110 - the health is no event
-                await asyncio.sleep(0.005)
+        async with open_services(settings) as services:
+            await eventually(lambda: (len(slack.calls), services.slack), partial(eq, (1, health)), seconds=10)
         slack.calls.clear()
 
 

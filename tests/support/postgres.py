@@ -1,11 +1,10 @@
-"""A PostgreSQL server for tests: the one that is named, or one of the machine's own binaries."""
+"""A PostgreSQL server for tests: a given one, or one from the machine's own binaries."""
 
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from tests.support.eventually import eventually_blocking
 from tests.support.processes import free_port
 from tests.support.temporal import fresh
 
@@ -71,24 +71,14 @@ def _cluster(binaries: Path) -> Iterator[str]:
             [*initdb, "--locale=C"], check=True, capture_output=True, user=user, cwd=folder
         )
         port = free_port()
-        # Nothing here has to survive a power cut.
-        server = [
-            str(binaries / "postgres"),
-            "-D",
-            str(data),
-            "-p",
-            str(port),
-            "-h",
-            "127.0.0.1",
-            "-k",
-            str(folder),
-            "-F",
-        ]
+        # -F: without fsync.
+        options = ["-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(folder), "-F"]
+        server = [str(binaries / "postgres"), *options]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(server, stdout=log, stderr=log, user=user, cwd=folder)  # noqa: S603 - as above
         try:
             url = f"postgresql://tester@127.0.0.1:{port}/postgres"
-            _wait(url, process, folder / "log")
+            eventually_blocking(lambda: _answers(url), describe=(folder / "log").read_text, seconds=START_SECONDS)
             yield url
         finally:
             process.send_signal(signal.SIGINT)
@@ -97,13 +87,9 @@ def _cluster(binaries: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < until:
-        try:
-            psycopg.connect(url, connect_timeout=1).close()
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError(f"PostgreSQL does not answer: {log.read_text()}")
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=1).close()
+    except psycopg.OperationalError:
+        return False
+    return True

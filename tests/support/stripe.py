@@ -1,6 +1,6 @@
-"""A Stripe for tests: localstripe holds the state; a proxy before it is as strict as the real one, and fails on demand.
+"""A Stripe for tests: localstripe with a proxy before it, which is as strict as the real one and fails on demand.
 
-What localstripe lacks, and the proxy adds: it ignores Idempotency-Key, refunds more than was charged, and its charges
+The proxy adds what localstripe lacks: it ignores Idempotency-Key, refunds more than was charged, and its charges
 and intents have no `amount_captured`, `amount_refunded` (of a charge in an intent) or unexpanded `latest_charge`.
 """
 
@@ -17,16 +17,16 @@ from urllib.parse import parse_qs
 from aiohttp import ClientError, ClientSession, web
 from aiohttp.test_utils import TestServer
 
+from tests.support.eventually import eventually
 from tests.support.processes import free_port
 
 API_KEY = "sk_test_local"
-PATIENCE_SECONDS = 30
 GOOD_CARD, DECLINED_CARD = "4242424242424242", "4000000000000341"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What Stripe answers."""
+    """An answer of Stripe."""
 
     status: int
     body: dict[str, Any]
@@ -38,8 +38,8 @@ class Reply:
 
 
 @dataclass
-class Keeper:
-    """What is kept under an idempotency key: the request, and its answer once there is one."""
+class StoredCall:
+    """A call with an idempotency key: the request, and its reply once there is one."""
 
     request: tuple[str, bytes]
     reply: Reply | None = None
@@ -47,23 +47,23 @@ class Keeper:
 
 CarryOut = Callable[[], Coroutine[Any, Any, Reply]]
 Fault = Callable[[CarryOut, web.Request], Coroutine[Any, Any, Reply]]
-"""What happens to a refund instead of just being carried out. A reply that it returns is kept under the key."""
+"""Replaces the carrying out of a refund. Its reply is stored under the key."""
 
 
 @dataclass
 class StripeProxy:
-    """The proxy. ``faults`` are used up, one for each refund that is asked for with a new idempotency key."""
+    """The proxy. ``faults`` are used up, one for each refund with a new idempotency key."""
 
     upstream: str
     session: ClientSession
     base_url: str = ""
     faults: list[Fault] = field(default_factory=list)
     refusals: list[Reply] = field(default_factory=list)
-    """Answers to the next calls of any kind, which are not carried out and kept under no key."""
+    """Replies to the next calls of any kind, which are neither carried out nor stored."""
     twice: bool = False
-    """Whether every refund that is asked for arrives twice."""
+    """Whether every call arrives twice."""
     calls: list[str] = field(default_factory=list)
-    keys: dict[str, Keeper] = field(default_factory=dict)
+    keys: dict[str, StoredCall] = field(default_factory=dict)
 
     def forget_keys(self) -> None:
         """Forget all idempotency keys, as Stripe does after a day."""
@@ -86,17 +86,17 @@ class StripeProxy:
             return await self._carry_out(request, body)
         if len(key) > 255:
             return _error(400, "Idempotency keys may have 255 characters")
-        keeper = self.keys.get(key)
-        if keeper is None:
+        stored = self.keys.get(key)
+        if stored is None:
             return await self._first_time(key, request, body)
-        if keeper.request != (request.path, body):
+        if stored.request != (request.path, body):
             return _error(400, "Keys can only be used with the same parameters", type="idempotency_error")
-        if keeper.reply is None:
+        if stored.reply is None:
             return _error(409, "Another request with this key is in progress", code="idempotency_key_in_use")
-        return Reply(keeper.reply.status, keeper.reply.body, {"Idempotent-Replayed": "true"})
+        return Reply(stored.reply.status, stored.reply.body, {"Idempotent-Replayed": "true"})
 
     async def _first_time(self, key: str, request: web.Request, body: bytes) -> Reply:
-        keeper = self.keys[key] = Keeper((request.path, body))
+        stored = self.keys[key] = StoredCall((request.path, body))
 
         async def carry_out() -> Reply:
             return await self._carry_out(request, body)
@@ -104,12 +104,12 @@ class StripeProxy:
         refund = request.path == "/v1/refunds"
         fault = self.faults.pop(0) if refund and self.faults else _no_fault
         # A caller that hangs up does not stop it.
-        keeper.reply = await asyncio.shield(asyncio.ensure_future(self._kept(keeper, fault(carry_out, request))))
-        return keeper.reply
+        stored.reply = await asyncio.shield(asyncio.ensure_future(self._kept(stored, fault(carry_out, request))))
+        return stored.reply
 
-    async def _kept(self, keeper: Keeper, work: Coroutine[Any, Any, Reply]) -> Reply:
-        keeper.reply = await work
-        return keeper.reply
+    async def _kept(self, stored: StoredCall, work: Coroutine[Any, Any, Reply]) -> Reply:
+        stored.reply = await work
+        return stored.reply
 
     async def _carry_out(self, request: web.Request, body: bytes) -> Reply:
         if request.method == "POST" and request.path == "/v1/refunds":
@@ -165,13 +165,11 @@ class StripeProxy:
         return await self.post("/v1/payment_intents", **(intent | more))
 
     async def until_calls(self, call: str, count: int) -> None:
-        """Wait until a call, such as ``POST /v1/refunds``, came so often."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while self.calls.count(call) < count:  # noqa: ASYNC110 - a count is no event
-                await asyncio.sleep(0.02)
+        """Wait until a call, such as ``POST /v1/refunds``, came ``count`` times."""
+        await eventually(lambda: self.calls.count(call) >= count)
 
     async def refunds(self, payment: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return the refunds that were really made of an intent's payment."""
+        """Return the refunds that Stripe made of an intent's payment."""
         reply = await self._forward("GET", f"/v1/refunds?charge={payment['latest_charge']['id']}&limit=100")
         made: list[dict[str, Any]] = reply.body["data"]
         return made
@@ -182,13 +180,13 @@ def _error(status: int, message: str, **more: str) -> Reply:
 
 
 def rate_limited(seconds: int) -> Reply:
-    """Return the answer to one call too many."""
+    """Return the reply of rate limiting."""
     limited = _error(429, "Too many requests", code="rate_limit")
     return Reply(limited.status, limited.body, {"Retry-After": str(seconds)})
 
 
 def unavailable() -> Reply:
-    """Return the answer of a Stripe that has trouble, before it began with anything."""
+    """Return the reply of an outage."""
     return _error(503, "We are down", type="api_error")
 
 
@@ -197,7 +195,7 @@ async def _no_fault(carry_out: CarryOut, _: web.Request) -> Reply:
 
 
 async def lose_answer(carry_out: CarryOut, request: web.Request) -> Reply:
-    """Carry out, and lose the connection."""
+    """Carry out, and close the connection."""
     reply = await carry_out()
     assert request.transport is not None
     request.transport.abort()
@@ -205,12 +203,12 @@ async def lose_answer(carry_out: CarryOut, request: web.Request) -> Reply:
 
 
 async def fail_before(_carry_out: CarryOut, _: web.Request) -> Reply:
-    """Fail without having done anything, and keep the failure."""
+    """Fail without an effect, and store the failure."""
     return _error(500, "An unknown error occurred", type="api_error")
 
 
 async def fail_after(carry_out: CarryOut, _: web.Request) -> Reply:
-    """Carry out, and fail all the same."""
+    """Carry out, and store a failure."""
     await carry_out()
     return _error(500, "An unknown error occurred", type="api_error")
 
@@ -243,10 +241,8 @@ async def localstripe() -> AsyncIterator[str]:
     process = subprocess.Popen([sys.executable, "-m", "tests.support.localstripe_process", str(port)])  # noqa: S603, ASYNC220 - our own arguments; starting takes no time
     try:
         url = f"http://127.0.0.1:{port}"
-        async with asyncio.timeout(PATIENCE_SECONDS), ClientSession() as session:
-            while not await _answers(session, url):
-                assert process.poll() is None, "localstripe ended"
-                await asyncio.sleep(0.05)
+        async with ClientSession() as session:
+            await eventually(lambda: _answers(session, url), describe=lambda: f"exit code {process.poll()}", seconds=30)
         yield url
     finally:
         process.kill()

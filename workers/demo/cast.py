@@ -1,4 +1,4 @@
-"""Who and what the demo plays with: customers, goods, reasons."""
+"""Customers, goods and reasons of the demo."""
 
 from dataclasses import dataclass
 

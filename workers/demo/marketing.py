@@ -29,7 +29,7 @@ SECONDS_BETWEEN_CAMPAIGNS = 240
 
 @dataclass(frozen=True)
 class Idea:
-    """A campaign that somebody may run."""
+    """A campaign that may be run."""
 
     name: str
     channel: Channel
@@ -54,7 +54,7 @@ IDEAS = (
 
 
 async def play(client: Client, _: Store) -> None:
-    """Fill the campaigns system if it is empty, then start campaigns for ever."""
+    """Fill the campaigns system if it is empty, then start campaigns until cancelled."""
     marketing = Marketing(client)
     await marketing.fill()
     await marketing.live()
@@ -80,7 +80,7 @@ class Marketing:
                 await self._pause(campaign_id)
 
     async def live(self) -> None:
-        """Start a campaign now and then, for ever."""
+        """Start a campaign now and then."""
         while True:
             await asyncio.sleep(self._chance.expovariate(1 / SECONDS_BETWEEN_CAMPAIGNS))
             await self._launch(self._chance.choice(IDEAS))

@@ -18,15 +18,15 @@ from workflows.shared.errors import CallError
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_REQUESTS = 35
-LOOKING_BACK = timedelta(hours=5)
-"""When the first request of a filled office was made, by its ID."""
-MOST_WAITING_FOR_HR = 6
-"""Beyond it ``emeka`` decides too, so that the operator's queue stays readable."""
+OLDEST_REQUEST = timedelta(hours=5)
+"""Age of the first request of a filled office, as its ID tells."""
+MAX_WAITING_FOR_HR = 6
+"""Above this ``emeka`` decides too, so that the operator's queue stays readable."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody may ask for; ``amount`` in cents."""
+    """A request that somebody may make; ``amount`` in cents."""
 
     kind: str
     title: str
@@ -48,7 +48,7 @@ WISHES = (
 
 
 async def play(client: Client, _: Store) -> None:
-    """Fill the approvals system if it is empty, then request and decide for ever."""
+    """Fill the approvals system if it is empty, then request and decide until cancelled."""
     office = Office(client)
     await office.fill()
     await office.live()
@@ -68,7 +68,7 @@ class Office:
         """Start requests in every stage, unless there are requests already."""
         if (await self._client.count_workflows(f"WorkflowType = '{WORKFLOW_TYPE}'")).count:
             return
-        self._clock -= LOOKING_BACK
+        self._clock -= OLDEST_REQUEST
         chains: Sequence[tuple[str, Sequence[str]]] = (
             ("ana", ("ben", "emeka", "dora")),
             ("fay", ("ben", "emeka")),
@@ -87,7 +87,7 @@ class Office:
         await self._quietly(self._withdrawn_by_fay())
 
     async def live(self) -> None:
-        """Ask for something now and then, for ever; colleagues decide what reaches them."""
+        """Make requests now and then, and decide."""
         while True:
             await asyncio.sleep(self._chance.expovariate(1 / SECONDS_BETWEEN_REQUESTS))
             self._clock = datetime.now(UTC)
@@ -102,7 +102,7 @@ class Office:
             log.info("demo: %s", error)
 
     async def _start(self, requester: str, wish: Wish) -> str:
-        # IDs tell the time: of the past while the office is filled, then of the moment.
+        # IDs contain the time: in the past while the office is being filled.
         self._clock = min(self._clock + timedelta(minutes=self._chance.uniform(5, 25)), datetime.now(UTC))
         request = ApprovalRequest(
             request_id=new_request_id(self._clock),
@@ -138,5 +138,5 @@ class Office:
 
     async def _relieve(self) -> None:
         """Let ``emeka`` take the oldest request when too many wait for HR."""
-        if len(self._waiting_for_hr) > MOST_WAITING_FOR_HR:
+        if len(self._waiting_for_hr) > MAX_WAITING_FOR_HR:
             await self._approvals.approve(self._waiting_for_hr.pop(0), Approve(approver="emeka"))

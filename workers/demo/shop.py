@@ -36,7 +36,7 @@ SLOW_STEP = 45
 
 
 async def play(client: Client, store: Store) -> None:
-    """Fill the orders system if it is empty, then order, pay and supply for ever."""
+    """Fill the orders system if it is empty, then order, pay and supply until cancelled."""
     customers = Customers(client)
     await customers.fill()
     async with asyncio.TaskGroup() as group:
@@ -79,7 +79,7 @@ class Customers:
             await self._play(story, step, window, minutes=self._chance.uniform(2, 4))
 
     async def live(self) -> None:
-        """Order something every few seconds, for ever."""
+        """Order every few seconds."""
         stories: list[tuple[Story, int]] = [
             (self._pays, 8),
             (self._pays_later, 6),
@@ -134,8 +134,7 @@ class Customers:
             log.info("demo: %s", error)
 
     async def _until(self, request: OrderRequest, reached: Callable[[OrderStatus], bool]) -> None:
-        # A customer looks now and then; nobody tells them.
-        while not reached((await self._orders.get_status(request.order_id)).status):  # noqa: ASYNC110 - as above
+        while not reached((await self._orders.get_status(request.order_id)).status):  # noqa: ASYNC110 - nothing tells a customer
             await asyncio.sleep(0.5)
 
     async def _pays(self, request: OrderRequest, share: float = 1) -> None:

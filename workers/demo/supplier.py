@@ -15,7 +15,7 @@ LOW = 0.25
 
 
 async def supply(store: Store) -> None:
-    """Refill now and then, for ever."""
+    """Refill now and then, until cancelled."""
     while True:
         await refill(store)
         await asyncio.sleep(SECONDS_BETWEEN_VISITS)
