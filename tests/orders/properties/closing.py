@@ -29,7 +29,8 @@ async def _bring_to_an_end(teller: Teller) -> None:
             await teller.decide(decision_about(parked.payment_id, accept=teller.story.accepts_parked))
         await _nudge(teller, view)
         await asyncio.wait({closed}, timeout=PATIENCE)
-    await closed
+    if not teller.terminated:
+        await closed
 
 
 async def _nudge(teller: Teller, view: OrderView) -> None:

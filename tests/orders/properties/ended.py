@@ -36,6 +36,9 @@ class Ended:
     to_nobody: Mapping[str, PaymentOutcome | None] = field(default_factory=dict)
     """The same for payments of an order that does not exist."""
 
+    terminated: bool = False
+    """Whether somebody terminated it, so that it undid nothing."""
+
     @property
     def order_id(self) -> str:
         """Its ID."""

@@ -94,6 +94,11 @@ class CancelWorkflow:
 
 
 @dataclass(frozen=True)
+class Terminate:
+    """Somebody terminates the workflow in Temporal, which it never hears of."""
+
+
+@dataclass(frozen=True)
 class Report:
     """Warehouse or carrier report, about one parcel or about each that it can be true of."""
 
@@ -167,7 +172,7 @@ class Repair:
 
 Payment = Pay | HandIn | PayShared | PayNobody
 Decision = Decide | DecideShort | Refund | Resolve | Extend
-Act = Payment | Decision | Cancel | CancelWorkflow | Report | Nonsense
+Act = Payment | Decision | Cancel | CancelWorkflow | Terminate | Report | Nonsense
 Wait = Look | WindowEnds | Stocked | ForwardedPayment
 Circumstance = Wait | Supply | KillWorker | KillDuring | Outage | Repair
 Event = Act | Circumstance

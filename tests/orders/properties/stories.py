@@ -98,6 +98,7 @@ single_order_acts = st.one_of(
     st.builds(happening.Nonsense, st.sampled_from(["confirm_payment", "cancel_order", "report_shipment"])),
 )
 acts = st.one_of(*[single_order_acts] * 6, strays)
+terminations = st.just(happening.Terminate())
 some_activities = st.lists(st.sampled_from(ACTIVITIES), min_size=1, max_size=3, unique=True).map(tuple)
 outages = st.builds(happening.Outage, some_activities, done=st.booleans())
 circumstances = st.one_of(looks, st.just(happening.WindowEnds()), st.just(happening.Repair()), outages)

@@ -82,6 +82,7 @@ class Teller:
         self._handed_in: set[str] = set()
         self._to_nobody: set[str] = set()
         self._skipped: set[str] = set()
+        self.terminated = False
 
     async def tell(self) -> None:
         """Start the order, and let everything happen."""
@@ -102,6 +103,9 @@ class Teller:
         """Return the order at its end, once all payments that were handed in have an owner."""
         if self.story.hands_in_late:
             await self._hand_in(happening.HandIn(LATE_PAYMENT))
+        if self.terminated:  # nobody but the intake of payments can give back what such an order had
+            for payment in list(self._confirmed):
+                await self._hand_in_payment(payment)
         outcomes = {payment: await self._outcome(payment) for payment in sorted(self._handed_in)}
         nobodys = {payment: await self._outcome(payment) for payment in sorted(self._to_nobody)}
         view = await self.look()
@@ -113,6 +117,7 @@ class Teller:
             skipped=frozenset(self._skipped),
             outcomes=outcomes,
             to_nobody=nobodys,
+            terminated=self.terminated,
         )
 
     async def look(self) -> OrderView:
@@ -198,6 +203,9 @@ class Teller:
                 await self._hand_to_nobody(event)
             case happening.CancelWorkflow():
                 await self._take(self.handle.cancel())
+            case happening.Terminate():
+                await self.look()  # an order that was terminated before its first task answers nobody
+                self.terminated |= await self._take(self.handle.terminate("an accident"))
             case happening.Resolve(decision):
                 for step in (await self._for_a_while(self._is_stuck)).stuck:
                     await self._resolve(step, decision)
@@ -205,7 +213,9 @@ class Teller:
                 await self._say(event)
 
     async def _hand_in(self, event: happening.HandIn | happening.PayShared) -> None:
-        payment = payment_of(self.request, event, self._id)
+        await self._hand_in_payment(payment_of(self.request, event, self._id))
+
+    async def _hand_in_payment(self, payment: PaymentConfirmation) -> None:
         with suppress(RefusedError, NoAnswerError):  # it is known with other money; or a worker was killed
             handed = PaymentRequest(order_id=self.request.order_id, **payment.model_dump(exclude={"signal_id"}))
             self._handed_in.add(payment.payment_id)

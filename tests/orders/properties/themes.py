@@ -37,6 +37,7 @@ from tests.orders.properties.stories import (
     shortage_decisions,
     stories,
     strays,
+    terminations,
 )
 from workflows.orders.models import ShipmentStatus, ShortageDecision, StepDecision
 from workflows.orders.policy import OrderPolicy
@@ -44,6 +45,7 @@ from workflows.orders.policy import OrderPolicy
 anything = stories(st.one_of(acts, acts, circumstances))
 killed = stories(st.one_of(acts, acts, circumstances, kills, kills))
 stray_money = stories(st.one_of(strays, strays, payments, handed_in, cancellations, looks))
+terminated = stories(st.one_of(payments, handed_in, handed_in, cancellations, terminations, terminations))
 
 _payments = st.builds(Pay, st.integers(1, 2), st.sampled_from([*Money, Money.TOO_MUCH]))
 _handed_in = _payments.map(lambda paid: HandIn(paid.number, paid.money))
@@ -127,4 +129,4 @@ shortages = st.builds(
     when_asked=st.sampled_from(ShortageDecision),
 )
 
-THEMES = (anything, killed, stray_money, wrong_amounts, stuck_steps, two_parcels, shortages)
+THEMES = (anything, killed, stray_money, terminated, wrong_amounts, stuck_steps, two_parcels, shortages)
