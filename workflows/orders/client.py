@@ -19,17 +19,19 @@ from workflows.orders.models import (
     OrderStatusAnswer,
     OrderView,
     PaymentConfirmation,
+    PaymentView,
     ResolveStep,
     ShipmentReport,
     Signal,
 )
-from workflows.orders.payment_intake.models import TakenPayment, TakePayment
+from workflows.orders.payment_intake.models import TakePayment
 from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
 from workflows.orders.views.refusals import why_not_start
 from workflows.orders.views.wording import ordered
 from workflows.runtime.backoff import Backoff
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import NoAnswerError, RefusedError
+from workflows.shared.fields import Payload
 from workflows.shared.refusals import INVALID_REQUEST
 from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import memo_of
@@ -76,7 +78,8 @@ class SignalOutcome:
 class OrdersClient(WorkflowClient):
     """Starts orders, and sends them signals, updates and queries.
 
-    Calls about one order raise ``CallError``: there is no such order, it is closed, or no answer came.
+    Calls about one order raise ``CallError``: there is no such order, it is closed, or no answer came. Updates that the
+    order refuses raise ``RefusedError`` with the reason.
     """
 
     def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
@@ -115,65 +118,35 @@ class OrdersClient(WorkflowClient):
     async def extend_payment_window(
         self, order_id: str, extension: ExtendPaymentWindow, *, update_id: str | None = None
     ) -> OrderView:
-        """Give the customer more time to pay, and return the order.
-
-        Raises:
-            RefusedError: the order does not wait for its payment, or would wait too long.
-        """
-        return await self._update(
-            workflow_id(order_id), "extend_payment_window", extension, OrderView, update_id=update_id
-        )
+        """Give the customer more time to pay, and return the order."""
+        return await self._change(order_id, "extend_payment_window", extension, update_id)
 
     async def decide_payment(self, order_id: str, decide: DecidePayment, *, update_id: str | None = None) -> OrderView:
-        """Accept or refund a parked payment, and return the order.
-
-        Raises:
-            RefusedError: the payment is not parked, or can only be refunded.
-        """
-        return await self._update(workflow_id(order_id), "decide_payment", decide, OrderView, update_id=update_id)
+        """Accept or refund a parked payment, and return the order."""
+        return await self._change(order_id, "decide_payment", decide, update_id)
 
     async def decide_shortage(
         self, order_id: str, decide: DecideShortage, *, update_id: str | None = None
     ) -> OrderView:
-        """Decide what becomes of the pieces that are not in stock, and return the order.
-
-        Raises:
-            RefusedError: nothing waits for such a decision.
-        """
-        return await self._update(workflow_id(order_id), "decide_shortage", decide, OrderView, update_id=update_id)
-
-    async def take_payment(self, order_id: str, payment: TakePayment) -> TakenPayment:
-        """Forward a payment to the order, as the payment intake does, and return what becomes of it.
-
-        Raises:
-            RefusedError: the order knows that payment with other money.
-        """
-        return await self._update(
-            workflow_id(order_id), "take_payment", payment, TakenPayment, update_id=payment.payment_id
-        )
+        """Decide what becomes of the pieces that are not in stock, and return the order."""
+        return await self._change(order_id, "decide_shortage", decide, update_id)
 
     async def resolve_step(self, order_id: str, resolve: ResolveStep, *, update_id: str | None = None) -> OrderView:
-        """Retry, skip or resolve a stuck step, and return the order.
-
-        Raises:
-            RefusedError: the step is not stuck, must not be skipped, or a reason or reference is missing.
-        """
-        return await self._update(workflow_id(order_id), "resolve_step", resolve, OrderView, update_id=update_id)
+        """Retry, skip or resolve a stuck step, and return the order."""
+        return await self._change(order_id, "resolve_step", resolve, update_id)
 
     async def refund_lines(self, order_id: str, refund: RefundLines, *, update_id: str | None = None) -> OrderView:
-        """Refund lines, and return the order, which is ``REFUND_PENDING`` until the provider answers.
+        """Refund lines, and return the order, which is ``REFUND_PENDING`` until the provider answers."""
+        return await self._change(order_id, "refund_lines", refund, update_id)
 
-        Raises:
-            RefusedError: fewer pieces or less money is left, or the order cannot refund now.
-        """
-        return await self._update(workflow_id(order_id), "refund_lines", refund, OrderView, update_id=update_id)
+    async def take_payment(self, order_id: str, payment: TakePayment) -> PaymentView:
+        """Forward a payment to the order, as the payment intake does, and return what becomes of it."""
+        return await self._update(
+            workflow_id(order_id), "take_payment", payment, PaymentView, update_id=payment.payment_id
+        )
 
     async def preview_refund(self, order_id: str, lines: LinesToRefund) -> RefundPreview:
-        """Return what refunding these lines would do.
-
-        Raises:
-            RefusedError: they cannot be refunded.
-        """
+        """Return what refunding these lines would do."""
         return await self._query(workflow_id(order_id), "preview_refund", RefundPreview, lines)
 
     async def get_status(self, order_id: str) -> OrderStatusAnswer:
@@ -211,6 +184,9 @@ class OrdersClient(WorkflowClient):
                 f"order {order_id} is started, but its stock is not reserved after {within.seconds} s;"
                 " it goes on as soon as a worker and the inventory answer"
             ) from error
+
+    async def _change(self, order_id: str, name: str, payload: Payload, update_id: str | None) -> OrderView:
+        return await self._update(workflow_id(order_id), name, payload, OrderView, update_id=update_id)
 
     async def _tell(self, order_id: str, name: str, signal: Signal) -> SignalOutcome:
         signal_id = signal.signal_id or uuid.uuid4().hex

@@ -120,7 +120,7 @@ class OrderRequest(Input):
 
     @property
     def total(self) -> int:
-        """What the customer owes, in minor units."""
+        """The price in minor units."""
         return sum(line.total for line in self.lines)
 
     @property
@@ -272,16 +272,16 @@ class LedgerEntry(Answer):
 
 
 class CaptureStatus(StrEnum):
-    """Status of one payment at its order."""
+    """Status of one payment at its order.
+
+    ``PARKED``: somebody must decide. ``REJECTED_BY_LEDGER``: the ledger has it for another order or amount.
+    """
 
     APPLIED = "APPLIED"
-    """It pays the order."""
     PARKED = "PARKED"
-    """It is kept aside until somebody decides."""
     RETURNING = "RETURNING"
     RETURNED = "RETURNED"
     REJECTED_BY_LEDGER = "REJECTED_BY_LEDGER"
-    """The ledger attributes it to another order, or has another amount; it does not count here."""
 
 
 class RefundPart(Answer):

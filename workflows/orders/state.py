@@ -1,6 +1,6 @@
 """The state of one order and its changes; nothing here waits or has side effects."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,6 @@ from workflows.orders.views.attention import (
     SETTLED_BY_CLOSING,
     WRONG_PAYMENT,
     Attention,
-    Attentions,
     most_urgent,
 )
 from workflows.orders.views.wording import pieces
@@ -81,7 +80,10 @@ class OrderState:
         self.changes = 0
         """How many there have been."""
         self.stuck = StuckSteps(clock=clock, note=self.note, settled=self._count_change)
-        self._attentions = Attentions()
+        self._attentions: set[tuple[Attention, str]] = set()
+        """Open reasons to look, each with a key, so that settling one does not hide another with the same code."""
+        self.undo_failing: set[Attention] = set()
+        """The codes of compensations that fail."""
         self.ledger: list[LedgerEntry] = []
         self.refusals: list[Refusal] = []
         self.receipts: list[SignalReceipt] = []
@@ -129,7 +131,7 @@ class OrderState:
     @property
     def attention(self) -> Attention | None:
         """Why a human must look, if one must."""
-        return most_urgent(self._attentions.codes | self.stuck.attentions)
+        return most_urgent({code for code, _ in self._attentions} | self.stuck.attentions | self.undo_failing)
 
     def open(self, policy: OrderPolicy) -> None:
         """Follow that policy from now on."""
@@ -173,7 +175,7 @@ class OrderState:
 
     def accept_payment(self, payment: Payment) -> None:
         """Note that the order is paid; one without stock becomes ``PAID`` as soon as it has it."""
-        self._attentions.settle_all(WRONG_PAYMENT)
+        self._settle_all(WRONG_PAYMENT)
         difference = payment.confirmation.amount - self.amount_due
         what = payment.payment_id
         if difference > 0:
@@ -190,14 +192,14 @@ class OrderState:
     def park(self, payment: Payment, attention: Attention) -> None:
         """Keep a payment aside until somebody decides; an unpaid order needs that decision."""
         payment.parked = Parking(attention, self.now)
-        self._attentions.call(attention, payment.payment_id)
+        self._attentions.add((attention, payment.payment_id))
         self.note(f"payment {payment.payment_id} parked: {payment.why}")
         self._await_money_or_decision()
 
     def unpark(self, payment: Payment) -> None:
         """Keep a payment aside no longer."""
         if payment.parked is not None:
-            self._attentions.settle(payment.parked.attention, payment.payment_id)
+            self._attentions.discard((payment.parked.attention, payment.payment_id))
             payment.parked = None
             self._await_money_or_decision()
 
@@ -222,7 +224,7 @@ class OrderState:
         self.reason = reason
         self.due_at = None
         self.payments.close()
-        self._attentions.settle_all(SETTLED_BY_CLOSING)
+        self._settle_all(SETTLED_BY_CLOSING)
         self.note(note or reason)
 
     def cancel(self, cancel: CancelOrder) -> None:
@@ -254,12 +256,12 @@ class OrderState:
 
     def follow_parcels(self) -> None:
         """Set the order's status from its parcels."""
-        self._attentions.settle_all(PARCEL_TROUBLE_CODES)
+        self._settle_all(PARCEL_TROUBLE_CODES)
         self.reason = None
         for shipment in self.live_shipments:
             if shipment.parcel_status in PARCEL_TROUBLE:
                 code, what_happened = PARCEL_TROUBLE[shipment.parcel_status]
-                self._attentions.call(code, shipment.parcel_id)
+                self._attentions.add((code, shipment.parcel_id))
                 self.reason = self.reason or f"parcel {shipment.parcel_id} {what_happened}"
         self.enter(status_of(self.live_shipments))
 
@@ -276,7 +278,7 @@ class OrderState:
     def ask_about_shortage(self) -> None:
         """Wait for a decision about what is missing."""
         self.missing_stock.needs_decision = True
-        self._attentions.call(Attention.STOCK_SHORT)
+        self._attentions.add((Attention.STOCK_SHORT, ""))
         self.reason = f"not all is in stock: {self.missing_stock.words()}"
         self.enter(OrderStatus.NEEDS_ACTION, self.reason)
 
@@ -285,7 +287,7 @@ class OrderState:
         missing, self.missing_stock.missing = self.missing_stock.missing, []
         if self.missing_stock.needs_decision:
             self.missing_stock.needs_decision = False
-            self._attentions.settle(Attention.STOCK_SHORT)
+            self._attentions.discard((Attention.STOCK_SHORT, ""))
             self.reason = None
         return missing
 
@@ -321,20 +323,24 @@ class OrderState:
         receipt = SignalReceipt(signal_id=signal_id, signal=signal, at=self.now, refused=refused)
         self.receipts = [*self.receipts, receipt][-MAX_RECEIPTS:]
 
-    def call_attention(self, code: Attention, key: str = "") -> None:
+    def call_attention(self, code: Attention) -> None:
         """Ask a human to look."""
-        self._attentions.call(code, key)
+        self._attentions.add((code, ""))
         self._touch()
 
-    def settle_attention(self, code: Attention, key: str = "") -> None:
-        """Record that nobody needs to look at that any more."""
-        self._attentions.settle(code, key)
-        self._touch()
+    def fail_undoing(self, codes: set[Attention]) -> None:
+        """Record which compensations fail; an order with any needs action."""
+        self.undo_failing = codes
+        if codes:
+            self.enter(OrderStatus.NEEDS_ACTION)
 
     def note(self, text: str) -> None:
         """Add a line to the timeline."""
         self.timeline.append(TimelineEntry(at=self.now, text=text))
         self._touch()
+
+    def _settle_all(self, codes: Collection[Attention]) -> None:
+        self._attentions = {(code, key) for code, key in self._attentions if code not in codes}
 
     def _touch(self) -> None:
         self.updated_at = self.now

@@ -30,11 +30,12 @@ with workflow.unsafe.imports_passed_through():
         OrderStatusAnswer,
         OrderView,
         PaymentConfirmation,
+        PaymentView,
         ResolveStep,
         ShipmentReport,
         Signal,
     )
-    from workflows.orders.payment_intake.models import TakenPayment, TakePayment
+    from workflows.orders.payment_intake.models import TakePayment
     from workflows.orders.payment_intake.workflow import PaymentWorkflow
     from workflows.orders.payments.handler import PaymentHandler
     from workflows.orders.payments.judging import why_not_decide_payment
@@ -43,7 +44,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payments.refund_rules import plan_refund, why_not_refund
     from workflows.orders.payments.window import PaymentWindow
     from workflows.orders.state import OrderState
-    from workflows.orders.steps.compensation import Compensation, Compensations
+    from workflows.orders.steps.compensation import Compensations
     from workflows.orders.steps.stuck import why_not_complete
     from workflows.orders.steps.tasks import Background, run_to_end, run_unless, wait_until
     from workflows.orders.views.actions import actions
@@ -57,9 +58,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.summary import Summary
 
 SignalT = TypeVar("SignalT", bound=Signal)
-
-UNDOING = "undoing"
-"""Attention key of failing compensations."""
 
 LAST_EMAIL = {
     OrderStatus.CANCELLED: Milestone.CANCELLED,
@@ -117,7 +115,7 @@ class OrderWorkflow(SingleInputStart):
 
     @accepts_all
     @workflow.update
-    async def take_payment(self, payment: TakePayment) -> TakenPayment:
+    async def take_payment(self, payment: TakePayment) -> PaymentView:
         """Take a payment from the payment intake. The money is there already, so the update is never refused."""
         return await self._payments.take(payment)
 
@@ -252,16 +250,9 @@ class OrderWorkflow(SingleInputStart):
             self._receive("confirm_payment", payment, self._payments.confirm)
 
     async def _undo_everything(self, ends_as: OrderStatus) -> None:
-        await self._compensations.unwind(self._state.stuck, failed=self._undo_failed, done=self._undone)
+        await self._compensations.unwind(self._state.stuck, self._state.fail_undoing)
         self._state.enter(ends_as, ends_as.lower())
         self._emails.send(LAST_EMAIL[ends_as])
-
-    def _undo_failed(self, compensation: Compensation) -> None:
-        self._state.call_attention(compensation.attention, key=UNDOING)
-        self._state.enter(OrderStatus.NEEDS_ACTION)
-
-    def _undone(self, compensation: Compensation) -> None:
-        self._state.settle_attention(compensation.attention, UNDOING)
 
     async def _close(self) -> None:
         """Wait for all background jobs and handlers, in this order, until none has started another.

@@ -29,8 +29,7 @@ class SupervisorReport(Answer):
     address: str = ""
     """The server that they work for."""
     workers: list[WorkerHealth]
-    services: dict[str, Literal["on", "off", "failing"]]
-    """The health of services that the workers use, such as Slack."""
+    slack: Literal["on", "off", "failing"]
     store: str
     """URL of the store without its password."""
     search_attributes: bool

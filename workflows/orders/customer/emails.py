@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workflows.orders.goods.shipments import Shipment, by_sku, without
-from workflows.orders.models import OrderLine, ReservedLine
+from workflows.orders.models import OrderLine, OrderRequest, ReservedLine
 from workflows.orders.state import OrderState
 from workflows.orders.views.wording import line_words, moment, pieces_of
 from workflows.shared.money import format_money
@@ -78,11 +78,11 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
         "money": _money_sentence(state),
         "never_came": f"{NEVER_CAME}. " if state.missing_stock.never_came else "",
     }
-    text = TEXTS[milestone].format_map(words).rstrip()
-    return Email(
-        subject=f"Order {request.order_id}: {SUBJECTS[milestone].format_map(words)}",
-        body=f"Dear {request.customer.name},\n\n{text}\n",
-    )
+    return _email(request, SUBJECTS[milestone].format_map(words), TEXTS[milestone].format_map(words))
+
+
+def _email(request: OrderRequest, subject: str, text: str) -> Email:
+    return Email(f"Order {request.order_id}: {subject}", f"Dear {request.customer.name},\n\n{text.rstrip()}\n")
 
 
 def _lines(state: OrderState, shipment: Shipment | None) -> list[OrderLine]:
@@ -136,12 +136,8 @@ def write_not_coming_email(state: OrderState, lines: Sequence[ReservedLine], bac
         money = f"You get back {format_money(back, request.currency)}."
     else:
         money = "" if state.payments.accepted else f"It now costs {format_money(state.amount_due, request.currency)}."
-    return Email(
-        subject=f"Order {request.order_id}: not all of it will come",
-        body=f"Dear {request.customer.name},\n\n{NEVER_CAME}, and is cancelled. The rest of your order goes on."
-        f" {money}".rstrip()
-        + f"\n\n{_named(state, lines)}\n",
-    )
+    text = f"{NEVER_CAME}, and is cancelled. The rest of your order goes on. {money}".rstrip()
+    return _email(request, "not all of it will come", f"{text}\n\n{_named(state, lines)}")
 
 
 def _named(state: OrderState, lines: Sequence[ReservedLine]) -> str:
@@ -151,8 +147,5 @@ def _named(state: OrderState, lines: Sequence[ReservedLine]) -> str:
 
 def write_line_refund_email(state: OrderState, money: str, lines: Sequence[ReservedLine]) -> Email:
     """Return the e-mail about a refund of some lines."""
-    request = state.request
-    return Email(
-        subject=f"Order {request.order_id}: you get back {money}",
-        body=f"Dear {request.customer.name},\n\nwe have sent {money} back to you, for\n\n{_named(state, lines)}\n",
-    )
+    text = f"we have sent {money} back to you, for\n\n{_named(state, lines)}"
+    return _email(state.request, f"you get back {money}", text)

@@ -1,5 +1,6 @@
 """Cancels an order: at once, or after asking the warehouse, if that works on it."""
 
+from dataclasses import dataclass, field
 from functools import partial
 
 from temporalio import workflow
@@ -20,14 +21,14 @@ from workflows.orders.views.availability import cancellable, warehouse_must_agre
 SIGNAL = "cancel_order"
 
 
+@dataclass
 class Cancellation:
     """Decides about requests to cancel. Requests that come while one is pending share its answer."""
 
-    def __init__(self, state: OrderState, shipments: ShipmentCancellation, emails: EmailSender) -> None:
-        self._state = state
-        self._shipments = shipments
-        self._emails = emails
-        self.jobs = Background()
+    _state: OrderState
+    _shipments: ShipmentCancellation
+    _emails: EmailSender
+    jobs: Background = field(default_factory=Background, init=False)
 
     def request(self, cancel: CancelOrder) -> None:
         """Cancel, refuse, or ask the warehouse first."""

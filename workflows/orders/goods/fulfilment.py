@@ -1,6 +1,7 @@
 """Sends an order's shipments, and applies what is reported about them."""
 
 import asyncio
+from dataclasses import dataclass
 
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.customer.emails import Milestone
@@ -15,24 +16,16 @@ from workflows.orders.steps.tasks import wait_until
 from workflows.orders.views.availability import reported_shipments, why_not_report
 
 
+@dataclass
 class Fulfilment:
     """Runs the process of every shipment until all parcels have arrived."""
 
-    def __init__(
-        self,
-        state: OrderState,
-        stock: Stock,
-        records: ParcelRecords,
-        cancellation: ShipmentCancellation,
-        compensations: Compensations,
-        emails: EmailSender,
-    ) -> None:
-        self._state = state
-        self._stock = stock
-        self._records = records
-        self._cancellation = cancellation
-        self._compensations = compensations
-        self._emails = emails
+    _state: OrderState
+    _stock: Stock
+    _records: ParcelRecords
+    _cancellation: ShipmentCancellation
+    _compensations: Compensations
+    _emails: EmailSender
 
     async def run(self) -> None:
         """Pick, pack, hand over and deliver all shipments."""

@@ -1,5 +1,6 @@
 """Cancels a part of an order, which goes on with the rest: its pieces are free again, its price goes back."""
 
+from dataclasses import dataclass, field
 from functools import partial
 
 from workflows.orders.goods.parcel_records import ParcelRecords
@@ -14,16 +15,16 @@ from workflows.orders.steps.tasks import Background
 from workflows.orders.views.attention import Attention
 
 
+@dataclass
 class ShipmentCancellation:
     """Cancels shipments, or pieces that are not in stock; cancelling the last shipment closes the order."""
 
-    def __init__(self, state: OrderState, stock: Stock, records: ParcelRecords, booking: PaymentBooking) -> None:
-        self._state = state
-        self._stock = stock
-        self._records = records
-        self._booking = booking
-        self._refunds = 0
-        self.jobs = Background()
+    _state: OrderState
+    _stock: Stock
+    _records: ParcelRecords
+    _booking: PaymentBooking
+    _refunds: int = field(default=0, init=False)
+    jobs: Background = field(default_factory=Background, init=False)
 
     def cancel(self, shipment: Shipment, why: str) -> int:
         """Cancel a shipment, whatever has become of it, and return what goes back while the order goes on."""

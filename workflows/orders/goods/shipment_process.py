@@ -1,5 +1,6 @@
 """The process of one shipment: picked, packed, handed over, and carried to the customer."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -21,24 +22,16 @@ from workflows.orders.steps.tasks import run_unless, wait_until
 from workflows.orders.views.attention import Attention
 
 
+@dataclass
 class ShipmentProcess:
     """The built-in warehouse and carrier: each step takes its time, unless it is reported done earlier."""
 
-    def __init__(
-        self,
-        state: OrderState,
-        shipment: Shipment,
-        stock: Stock,
-        compensations: Compensations,
-        emails: EmailSender,
-        records: ParcelRecords,
-    ) -> None:
-        self._state = state
-        self._shipment = shipment
-        self._stock = stock
-        self._compensations = compensations
-        self._emails = emails
-        self._records = records
+    _state: OrderState
+    _shipment: Shipment
+    _stock: Stock
+    _compensations: Compensations
+    _emails: EmailSender
+    _records: ParcelRecords
 
     async def run(self) -> None:
         """Run all steps; a shipment that is cancelled, or whose order closes, stops where it is."""

@@ -1,5 +1,6 @@
 """Reserves an order's stock; if fewer pieces are in stock than ordered, decides what becomes of the rest."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -41,24 +42,17 @@ def shortage_effect(state: OrderState) -> str:
     )
 
 
+@dataclass
 class ShortStock:
     """Reserves an order's stock, and waits for pieces that are not in stock yet."""
 
-    def __init__(
-        self,
-        state: OrderState,
-        stock: Stock,
-        compensations: Compensations,
-        cancellation: ShipmentCancellation,
-        emails: EmailSender,
-    ) -> None:
-        self._state = state
-        self._stock = stock
-        self._compensations = compensations
-        self._cancellation = cancellation
-        self._emails = emails
-        self._first_answer: StockAnswer | None = None
-        self.jobs = Background()
+    _state: OrderState
+    _stock: Stock
+    _compensations: Compensations
+    _cancellation: ShipmentCancellation
+    _emails: EmailSender
+    _first_answer: StockAnswer | None = field(default=None, init=False)
+    jobs: Background = field(default_factory=Background, init=False)
 
     async def open(self) -> Opening:
         """Ask for the shop's rules; the same activity tries to reserve what is in stock."""

@@ -1,8 +1,5 @@
 """How the payment intake calls an order: the only place where one of our workflows calls another by a client."""
 
-from collections.abc import Callable
-from typing import Any
-
 from temporalio import activity
 from temporalio.client import WorkflowExecutionStatus
 
@@ -12,8 +9,6 @@ from workflows.orders.payment_intake.models import (
     ForwardedPayment,
     PaymentOwner,
     PaymentRequest,
-    TakenOutcome,
-    TakenPayment,
     TakePayment,
 )
 from workflows.orders.payments.records import REST
@@ -22,12 +17,6 @@ from workflows.shared.errors import ClosedError, NotFoundError
 
 WITH_CUSTOMER = frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED})
 """Parcels that must be paid for even if their order was terminated."""
-
-OWNERS = {
-    TakenOutcome.APPLIED: PaymentOwner.APPLIED,
-    TakenOutcome.PARKED: PaymentOwner.PARKED,
-    TakenOutcome.REFUSED: PaymentOwner.RETURNING,
-}
 
 
 @activity.defn
@@ -43,7 +32,8 @@ async def forward_payment(request: PaymentRequest) -> ForwardedPayment:
         taken = await orders.take_payment(request.order_id, payment)
         # For a known update ID the server repeats the first answer, even if the order has ended since.
         if await orders.execution_status(request.order_id) == WorkflowExecutionStatus.RUNNING:
-            return _taken(taken)
+            owner = PaymentOwner(taken.status)
+            return ForwardedPayment(owner=owner, reason=taken.reason, refund_reference=taken.refund_reference)
         return await _look_up(orders, request)
     except ClosedError:
         return await _look_up(orders, request)
@@ -61,16 +51,8 @@ async def look_up_payment(request: PaymentRequest) -> ForwardedPayment:
     return await _look_up(_orders(), request)
 
 
-ACTIVITIES: list[Callable[..., Any]] = [forward_payment, look_up_payment]
-
-
 def _orders() -> OrdersClient:
     return OrdersClient(activity.client(), task_queue=activity.info().task_queue)
-
-
-def _taken(taken: TakenPayment) -> ForwardedPayment:
-    owner = PaymentOwner.RETURNED if taken.refund_reference else OWNERS[taken.outcome]
-    return ForwardedPayment(owner=owner, reason=taken.reason, refund_reference=taken.refund_reference)
 
 
 async def _look_up(orders: OrdersClient, request: PaymentRequest) -> ForwardedPayment:
@@ -111,20 +93,12 @@ def _owed(payment: PaymentView | None, amount: int) -> list[RefundPart]:
 
 
 def _owner(order: OrderView, payment: PaymentView | None, *, is_open: bool) -> PaymentOwner:
-    status = payment.status if payment else None
-    if status == CaptureStatus.RETURNED:
-        return PaymentOwner.RETURNED
-    if status == CaptureStatus.APPLIED and (is_open or _has_goods(order)):
-        return PaymentOwner.APPLIED
-    if is_open and status == CaptureStatus.PARKED:
-        return PaymentOwner.PARKED
-    if is_open and status == CaptureStatus.RETURNING:
-        return PaymentOwner.RETURNING
-    return PaymentOwner.UNWANTED
-
-
-def _has_goods(order: OrderView) -> bool:
-    return any(parcel.status in WITH_CUSTOMER for parcel in order.parcels)
+    if payment is None or payment.status == CaptureStatus.REJECTED_BY_LEDGER:
+        return PaymentOwner.UNWANTED
+    has_goods = any(parcel.status in WITH_CUSTOMER for parcel in order.parcels)
+    paid = payment.status == CaptureStatus.APPLIED and has_goods
+    known = is_open or paid or payment.status == CaptureStatus.RETURNED
+    return PaymentOwner(payment.status) if known else PaymentOwner.UNWANTED
 
 
 def _why_closed(order: OrderView, *, is_open: bool) -> str:

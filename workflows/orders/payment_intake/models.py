@@ -12,27 +12,11 @@ from workflows.shared.timeline import TimelineEntry
 
 
 class TakePayment(Input, CapturedPayment):
-    """Update ``take_payment`` of an order: the intake forwards a payment that the ledger has."""
+    """Update ``take_payment`` of an order: the intake forwards a payment that the ledger has.
 
-
-class TakenOutcome(StrEnum):
-    """What an order does with a forwarded payment."""
-
-    APPLIED = "APPLIED"
-    """It pays the order."""
-    PARKED = "PARKED"
-    """Somebody must decide; then the order sends the signal ``payment_decided``."""
-    REFUSED = "REFUSED"
-    """The order sends it back; without a ``refund_reference`` it sends ``payment_decided`` when it has."""
-
-
-class TakenPayment(Answer):
-    """Answer of ``take_payment``."""
-
-    payment_id: str
-    outcome: TakenOutcome
-    reason: str = ""
-    refund_reference: str | None = None
+    The order answers with its status. If that is ``PARKED`` or ``RETURNING``, the order sends the signal
+    ``payment_decided`` later.
+    """
 
 
 class PaymentRequest(TakePayment):

@@ -61,16 +61,23 @@ class PaymentProgress:
         self._updated_at = self.now
         self._count_change()
 
-    def apply(self) -> PaymentResult:
+    def end_applied(self) -> None:
         """End as applied."""
         self.enter(PaymentStage.APPLIED, f"pays order {self.request.order_id}")
-        return self._result(PaymentOutcome.APPLIED)
 
-    def refunded(self, reference: str | None, reason: str) -> PaymentResult:
+    def end_refunded(self, reference: str | None, reason: str) -> None:
         """End as refunded."""
         self._refund_reference = reference
         self.enter(PaymentStage.REFUNDED, f"{self.payment.money} went back: {reason}", reason)
-        return self._result(PaymentOutcome.REFUNDED)
+
+    def result(self) -> PaymentResult:
+        """Return what became of the payment, at its end."""
+        return PaymentResult(
+            payment_id=self.request.payment_id,
+            order_id=self.request.order_id,
+            outcome=PaymentOutcome(self.stage),
+            refund_reference=self._refund_reference,
+        )
 
     def view(self) -> PaymentIntakeView:
         """Return everything."""
@@ -110,11 +117,3 @@ class PaymentProgress:
     @property
     def _attention(self) -> Attention | None:
         return most_urgent(self.stuck.attentions)
-
-    def _result(self, outcome: PaymentOutcome) -> PaymentResult:
-        return PaymentResult(
-            payment_id=self.request.payment_id,
-            order_id=self.request.order_id,
-            outcome=outcome,
-            refund_reference=self._refund_reference,
-        )

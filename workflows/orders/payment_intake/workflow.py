@@ -105,11 +105,11 @@ class PaymentWorkflow(SingleInputStart):
 
     async def _live(self) -> PaymentResult:
         await self._row.open()
-        result = await self._find_owner()
+        await self._find_owner()
         self._row.publish()
-        return result
+        return self._progress.result()
 
-    async def _find_owner(self) -> PaymentResult:
+    async def _find_owner(self) -> None:
         await self._booking.record(self._progress.payment)
         forwarded = await self._forward()
         intervals = pauses(MIN_POLL_INTERVAL, MAX_POLL_INTERVAL)
@@ -121,10 +121,11 @@ class PaymentWorkflow(SingleInputStart):
             self._woken = False
             forwarded = await self._look_up()
         if forwarded.owner == PaymentOwner.APPLIED:
-            return self._progress.apply()
-        if forwarded.owner == PaymentOwner.RETURNED:
-            return self._progress.refunded(forwarded.refund_reference, forwarded.reason)
-        return await self._give_back(forwarded)
+            self._progress.end_applied()
+        elif forwarded.owner == PaymentOwner.RETURNED:
+            self._progress.end_refunded(forwarded.refund_reference, forwarded.reason)
+        else:
+            await self._give_back(forwarded)
 
     def _rejected(self, payment: Payment, why: str) -> None:  # noqa: ARG002 - there is only one
         raise ApplicationError(f"{why}; nothing was moved", type=PAYMENT_CONFLICT, non_retryable=True)
@@ -143,15 +144,14 @@ class PaymentWorkflow(SingleInputStart):
             lambda: workflow.execute_activity(look_up_payment, self._request, **ROUND),
         )
 
-    async def _give_back(self, forwarded: ForwardedPayment) -> PaymentResult:
+    async def _give_back(self, forwarded: ForwardedPayment) -> None:
         self._progress.enter(PaymentStage.REFUNDING, f"goes back: {forwarded.reason}", forwarded.reason)
         payment = self._progress.payment
         for part in forwarded.owed:
             self._booking.pay_back(payment, payment.owe(part.part, part.amount))
         await self._booking.jobs.finish()
-        result = self._progress.refunded(payment.refund_reference, forwarded.reason)
+        self._progress.end_refunded(payment.refund_reference, forwarded.reason)
         await self._tell_customer(forwarded)
-        return result
 
     async def _tell_customer(self, forwarded: ForwardedPayment) -> None:
         request, customer = self._request, forwarded.customer

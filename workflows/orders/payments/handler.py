@@ -5,12 +5,10 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.orders.client import payment_workflow_id
 from workflows.orders.customer.email_sender import EmailSender
-from workflows.orders.models import CapturedPayment, CaptureStatus, DecidePayment
+from workflows.orders.models import CapturedPayment, CaptureStatus, DecidePayment, PaymentView
 from workflows.orders.payment_intake.models import (
     PaymentDecided,
     PaymentOutcome,
-    TakenOutcome,
-    TakenPayment,
     TakePayment,
 )
 from workflows.orders.payments.booking import PaymentBooking
@@ -24,13 +22,6 @@ from workflows.orders.views.refusals import CONTRADICTION
 
 SIGNAL = "confirm_payment"
 
-TAKEN_OUTCOMES = {
-    CaptureStatus.APPLIED: TakenOutcome.APPLIED,
-    CaptureStatus.PARKED: TakenOutcome.PARKED,
-    CaptureStatus.RETURNING: TakenOutcome.REFUSED,
-    CaptureStatus.RETURNED: TakenOutcome.REFUSED,
-}
-
 
 class PaymentHandler:
     """Takes each payment once: it pays the order, waits for a decision, or goes back."""
@@ -43,7 +34,7 @@ class PaymentHandler:
         self.notifications = Background()
         """Signals to payment intakes."""
 
-    async def take(self, payment: TakePayment) -> TakenPayment:
+    async def take(self, payment: TakePayment) -> PaymentView:
         """Take a payment from the payment intake, and return what becomes of it.
 
         Raises:
@@ -59,12 +50,7 @@ class PaymentHandler:
                 f"the order knows payment {payment.payment_id} as {money}", type=CONTRADICTION, non_retryable=True
             )
         known.intake_waits = known.status in (CaptureStatus.PARKED, CaptureStatus.RETURNING)
-        return TakenPayment(
-            payment_id=known.payment_id,
-            outcome=TAKEN_OUTCOMES[known.status],
-            reason=known.why,
-            refund_reference=known.refund_reference if known.returned else None,
-        )
+        return known.view()
 
     def confirm(self, confirmation: CapturedPayment) -> None:
         """Take a payment; the order must know its policy."""

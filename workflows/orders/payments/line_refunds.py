@@ -1,6 +1,7 @@
 """Refunds of an order's lines: decided at once, sent and put back into stock in the background."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from workflows.orders.customer.email_sender import EmailSender
@@ -18,23 +19,16 @@ ANSWER_TIMEOUT = timedelta(seconds=3)
 """How long the update waits for the provider before it answers that the refund is pending."""
 
 
+@dataclass
 class LineRefunds:
     """Decides a refund in one step and counts it at once, so that concurrent refunds never exceed the payment."""
 
-    def __init__(
-        self,
-        state: OrderState,
-        booking: PaymentBooking,
-        stock: Stock,
-        emails: EmailSender,
-        cancel: Callable[[CancelOrder], None],
-    ) -> None:
-        self._state = state
-        self._booking = booking
-        self._stock = stock
-        self._emails = emails
-        self._cancel = cancel
-        self.jobs = Background()
+    _state: OrderState
+    _booking: PaymentBooking
+    _stock: Stock
+    _emails: EmailSender
+    _cancel: Callable[[CancelOrder], None]
+    jobs: Background = field(default_factory=Background, init=False)
 
     async def refund(self, wanted: RefundLines) -> None:
         """Refund what the rules allow, and wait a little until it is sent."""

@@ -21,9 +21,6 @@ class Compensation:
     undo: Callable[[], Awaitable[None]]
 
 
-def _ignore(_: Compensation) -> None: ...
-
-
 class Compensations:
     """What must be undone if the order does not go through.
 
@@ -38,33 +35,24 @@ class Compensations:
         """Remember how to undo the next step."""
         self._stack.append(Compensation(attention, undo))
 
-    async def unwind(
-        self,
-        stuck: StuckSteps,
-        *,
-        failed: Callable[[Compensation], None] = _ignore,
-        done: Callable[[Compensation], None] = _ignore,
-    ) -> None:
+    async def unwind(self, stuck: StuckSteps, failing: Callable[[set[Attention]], None] = lambda _: None) -> None:
         """Undo everything in reverse order, retrying until all of it is done.
 
         One that fails does not stop the others; the failed ones are retried together after a pause, which ends early
-        when an operator decides about a ``stuck`` step. ``done`` is called for one that succeeds, unless another one
-        with the same attention code still fails.
+        when an operator decides about a ``stuck`` step. After each attempt ``failing`` is called with the attention
+        codes of all that failed in their latest one.
         """
         left = list(reversed(self._stack))
-        failing: list[Compensation] = []
+        failed: list[Compensation] = []
         between = retrying.pauses(retrying.MIN_PAUSE, retrying.MAX_PAUSE)
         while left:
             seen = stuck.decisions
-            trying, left = left, []
-            for compensation in trying:
-                failing = [other for other in failing if other != compensation]
+            for compensation in left:
+                failed = [other for other in failed if other != compensation]
                 if not await _succeeds(compensation):
-                    failing.append(compensation)
-                    left.append(compensation)
-                    failed(compensation)
-                elif all(other.attention != compensation.attention for other in failing):
-                    done(compensation)
+                    failed.append(compensation)
+                failing({other.attention for other in failed})
+            left = list(failed)
             if left:
                 await wait_until(partial(stuck.decided_since, seen), next(between), "pause before undoing again")
 

@@ -32,30 +32,6 @@ SETTLED_BY_CLOSING = WRONG_PAYMENT | PARCEL_TROUBLE_CODES | {Attention.STOCK_SHO
 """These keep an order from going on, so they are settled as soon as it is to end."""
 
 
-class Attentions:
-    """The open reasons to look, each with a key, so that settling one does not hide another with the same code."""
-
-    def __init__(self) -> None:
-        self._open: set[tuple[Attention, str]] = set()
-
-    def call(self, code: Attention, key: str = "") -> None:
-        """Ask for attention."""
-        self._open.add((code, key))
-
-    def settle(self, code: Attention, key: str = "") -> None:
-        """Record that the matter is settled."""
-        self._open.discard((code, key))
-
-    def settle_all(self, codes: Collection[Attention]) -> None:
-        """Record that all matters with these codes are settled."""
-        self._open = {(code, key) for code, key in self._open if code not in codes}
-
-    @property
-    def codes(self) -> set[Attention]:
-        """The codes of all open reasons."""
-        return {code for code, _ in self._open}
-
-
 def most_urgent(codes: Collection[Attention]) -> Attention | None:
     """Return which of these codes to show."""
     return next((code for code in Attention if code in codes), None)
