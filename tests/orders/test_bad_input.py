@@ -1,15 +1,18 @@
 """Input that does not fit: each start and signal is refused in one clear line, and leaves no trace."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from tests.support.orders import TOTAL, Shop, order, payment
+from tests.support.orders import TOTAL, Shop, open_shop, order, payment
+from tests.support.payments import at_the_door
 from tests.support.temporal import fresh
-from workflows.orders.client import WORKFLOW_TYPE, workflow_id
+from workflows.orders.client import WORKFLOW_TYPE, payment_workflow_id, workflow_id
 from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, OrderView, ShipmentStatus
 from workflows.shared.errors import NotFoundError, RefusedError
 
@@ -17,6 +20,13 @@ THOUSAND_MILLION = 1_000_000_000
 NOT_AN_ID = "use letters, digits and . _ @ : + - only"
 LINE = {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 1, "unit_price": 1}
 CUSTOMER = {"customer_id": "C", "name": "Ada", "email": "ada@example.com"}
+
+
+@pytest.fixture
+async def shop(client: Client) -> AsyncIterator[Shop]:
+    """Give a shop whose workflows run in the sandbox: there a start that does not fit is refused in one line."""
+    async with open_shop(client, runner=SandboxedWorkflowRunner()) as opened:
+        yield opened
 
 
 def line(**changes: object) -> dict[str, Any]:
@@ -182,4 +192,19 @@ async def test_a_carrier_cannot_deliver_what_was_not_shipped(shop: Shop) -> None
 async def test_a_payment_for_an_unknown_order_reaches_nobody(shop: Shop) -> None:
     with pytest.raises(NotFoundError, match="there is no order ORD-NONE"):
         await shop.orders.confirm_payment("ORD-NONE", payment())
+    assert shop.world.payments.captures == {}
+
+
+async def test_a_payment_that_is_not_one_fails_at_once(shop: Shop) -> None:
+    payment_id = fresh("pay")
+    await shop.client.start_workflow(
+        "PaymentWorkflow",
+        {"payment_id": payment_id, "order_id": "ORD 1/2", "amount": 0, "currency": "XXY"},
+        id=payment_workflow_id(payment_id),
+        task_queue=shop.task_queue,
+    )
+    with pytest.raises(RefusedError) as refused:
+        await at_the_door(shop).wait(payment_id)
+    assert refused.value.kind == "InvalidRequest"
+    assert all(field in str(refused.value) for field in ("order_id", "amount", "currency"))
     assert shop.world.payments.captures == {}

@@ -175,9 +175,14 @@ async def orders_worker(
 
 @asynccontextmanager
 async def open_shop(
-    client: Client, world: World | None = None, *, cached: int = 100, environment: WorkflowEnvironment | None = None
+    client: Client,
+    world: World | None = None,
+    *,
+    cached: int = 100,
+    environment: WorkflowEnvironment | None = None,
+    runner: WorkflowRunner | None = None,
 ) -> AsyncIterator[Shop]:
     """Run a worker on a task queue of its own, and give a shop that uses it."""
     shop = Shop(client, world or stocked(), fresh("orders"), environment)
-    async with orders_worker(client, shop.world, shop.task_queue, cached=cached):
+    async with orders_worker(client, shop.world, shop.task_queue, cached=cached, runner=runner):
         yield shop
