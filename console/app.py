@@ -198,7 +198,7 @@ class ConsoleApp(KeysInOrder):
             read_only=self.settings.read_only,
             workers=tuple(report.workers) if report else (),
             workers_line=state.workers,
-            slack=report.slack if report else "",
+            services=tuple(report.services.items()) if report else (),
             age=health.age,
             trouble=health.error,
             notice=state.notice or (WITHOUT_ATTRIBUTES if self.gateway.without_attributes else ""),

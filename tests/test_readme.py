@@ -6,7 +6,7 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from console.settings import ConsoleSettings
-from workers.settings import ServiceSettings
+from workers.registry import SYSTEMS
 from workflows.runtime.settings import PREFIX, Settings
 
 README = Path(__file__).parent.parent / "README.md"
@@ -23,10 +23,12 @@ def _default(name: str, field: FieldInfo) -> str:
 
 def _settings_table() -> str:
     rows = ["| variable | default | what it is |", "|---|---|---|"]
-    for model in (Settings, ConsoleSettings, ServiceSettings):
-        for name, field in model.model_fields.items():
-            if model is Settings or name not in Settings.model_fields:
-                rows.append(f"| `{PREFIX}{name.upper()}` | {_default(name, field)} | {field.description} |")
+    fields: dict[str, FieldInfo] = {}
+    models: list[type[Settings]] = [Settings, ConsoleSettings, *(system.settings for system in SYSTEMS)]
+    for model in models:
+        fields = {**fields, **{name: field for name, field in model.model_fields.items() if name not in fields}}
+    for name, field in fields.items():
+        rows.append(f"| `{PREFIX}{name.upper()}` | {_default(name, field)} | {field.description} |")
     return "\n".join(rows) + "\n"
 
 

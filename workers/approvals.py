@@ -1,4 +1,4 @@
-"""Builds the worker of the approvals system."""
+"""The approvals system, as it runs in the workers."""
 
 from datetime import timedelta
 
@@ -6,23 +6,42 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from workers.building import DRAIN, build_worker
-from workers.services import Services
+from workers.services.approvals import MonitoredApprovalPorts, open_approval_ports
+from workers.settings.approvals import ApprovalSettings
+from workers.store.engine import Store
+from workers.store.sample import add_people
 from workers.system import System
 from workflows.approvals.activities import ApprovalActivities
 from workflows.approvals.client import TASK_QUEUE
 from workflows.approvals.workflow import WORKFLOWS
 
 
-def build(client: Client, services: Services, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
+def build(client: Client, ports: MonitoredApprovalPorts, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
     """Return a worker that runs every workflow and activity of the system."""
     return build_worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=WORKFLOWS,
-        activities=ApprovalActivities(services.approvals).all(),
+        activities=ApprovalActivities(ports).all(),
         registered=registered,
         drain=drain,
     )
 
 
-SYSTEM = System("approvals", TASK_QUEUE, build)
+async def play(client: Client, store: Store) -> None:
+    """Play the people outside in a demo."""
+    from workers.demo import office
+
+    await office.play(client, store)
+
+
+SYSTEM = System(
+    name="approvals",
+    task_queue=TASK_QUEUE,
+    settings=ApprovalSettings,
+    open_ports=open_approval_ports,
+    build=build,
+    health=lambda ports: {"slack": ports.notifier.health},
+    add_sample=add_people,
+    play=play,
+)

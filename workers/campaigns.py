@@ -1,4 +1,4 @@
-"""Builds the worker of the campaigns system."""
+"""The campaigns system, as it runs in the workers."""
 
 from datetime import timedelta
 
@@ -6,23 +6,42 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from workers.building import DRAIN, build_worker
-from workers.services import Services
+from workers.services.campaigns import open_campaign_ports
+from workers.settings.base import MailSettings
+from workers.store.engine import Store
+from workers.store.sample import add_users
 from workers.system import System
 from workflows.campaigns.activities import CampaignActivities
 from workflows.campaigns.client import TASK_QUEUE, UserActorsClient
+from workflows.campaigns.ports import CampaignPorts
 from workflows.campaigns.workflow import WORKFLOWS
 
 
-def build(client: Client, services: Services, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
+def build(client: Client, ports: CampaignPorts, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
     """Return a worker that runs every workflow and activity of the system."""
     return build_worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=WORKFLOWS,
-        activities=CampaignActivities(services.campaigns, UserActorsClient(client)).all(),
+        activities=CampaignActivities(ports, UserActorsClient(client)).all(),
         registered=registered,
         drain=drain,
     )
 
 
-SYSTEM = System("campaigns", TASK_QUEUE, build)
+async def play(client: Client, store: Store) -> None:
+    """Play the people outside in a demo."""
+    from workers.demo import marketing
+
+    await marketing.play(client, store)
+
+
+SYSTEM = System(
+    name="campaigns",
+    task_queue=TASK_QUEUE,
+    settings=MailSettings,
+    open_ports=open_campaign_ports,
+    build=build,
+    add_sample=add_users,
+    play=play,
+)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from workflows.runtime.exit import exit_process
 
 if TYPE_CHECKING:
-    from workers.system import System
+    from workers.system import AnySystem
 
 WRONG_USAGE = 2
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -31,7 +31,7 @@ OPTIONS are JSON. People use `tconsole`.
 """
 
 
-def main(arguments: Sequence[str], systems: "Sequence[System] | None" = None) -> None:
+def main(arguments: Sequence[str], systems: "Sequence[AnySystem] | None" = None) -> None:
     """Run the command that the arguments name, and leave with its exit code. ``systems``: instead of the registry's."""
     name = arguments[0] if arguments else ""
     if name == "run":
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str], systems: "Sequence[System] | None" = None) ->
     exit_process(COMMANDS[name](arguments))
 
 
-def _run(arguments: Sequence[str], systems: "Sequence[System] | None") -> int:
+def _run(arguments: Sequence[str], systems: "Sequence[AnySystem] | None") -> int:
     from workers.registry import SYSTEMS
     from workers.supervisor.main import main as supervise
     from workflows.runtime.health import SupervisorOptions
@@ -66,11 +66,14 @@ def _server(arguments: Sequence[str]) -> int:
 
 
 def _settings(_: Sequence[str]) -> int:
-    from workers.settings import ServiceSettings
+    from workers.registry import SYSTEMS
+    from workers.settings.base import WorkerSettings
     from workflows.runtime.settings import SettingsError, read_settings
 
     try:
-        read_settings(ServiceSettings)
+        read_settings(WorkerSettings)
+        for system in SYSTEMS:
+            read_settings(system.settings)
     except SettingsError as error:
         sys.stderr.write(f"tconsole: {' '.join(str(error).split())}\n")
         return WRONG_USAGE

@@ -1,9 +1,9 @@
 """Every system that has a worker: one line each."""
 
 from workers import approvals, campaigns, orders
-from workers.system import System
+from workers.system import AnySystem
 
-SYSTEMS: tuple[System, ...] = (
+SYSTEMS: tuple[AnySystem, ...] = (
     orders.SYSTEM,
     approvals.SYSTEM,
     campaigns.SYSTEM,

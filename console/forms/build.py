@@ -5,24 +5,18 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
-from console.forms import codec
 from console.forms.choices import BooleanField, ChoiceField
-from console.forms.codec import Codec
+from console.forms.codec import amount_codec, mapping_codec
 from console.forms.field import FormField
 from console.forms.kinds import (
     Amount,
     Boolean,
     Case,
     Choice,
-    DateTime,
     Group,
-    Integer,
-    Kind,
     Mapping,
     ModelList,
-    Number,
-    StringList,
-    Text,
+    Typed,
     Union,
 )
 from console.forms.model_list import ModelListField
@@ -30,18 +24,6 @@ from console.forms.nested import FieldSet, FormLayout, GroupField, values_of
 from console.forms.spec import FieldSpec, constants_of, fields_of
 from console.forms.typed import AreaField, LineField
 from console.forms.union import UnionField
-
-CODECS: dict[Kind, Codec] = {
-    Text(): codec.TEXT,
-    Text(long=True): codec.TEXT,
-    Integer(): codec.INTEGER,
-    Integer(seconds=True): codec.SECONDS,
-    Number(): codec.NUMBER,
-    DateTime(): codec.DATE_TIME,
-    StringList(): codec.STRING_LIST,
-    StringList(long=True): codec.LONG_STRING_LIST,
-}
-SEVERAL_LINES: set[Kind] = {Text(long=True), StringList(long=True)}
 
 
 def build_set(model: type[BaseModel], initial: object = None, layout: FormLayout | None = None) -> FieldSet:
@@ -72,11 +54,11 @@ def _build_field(spec: FieldSpec, initial: object, within: FieldSet) -> FormFiel
         case Boolean():
             field = BooleanField(spec, initial)
         case Amount(currency):
-            field = LineField(spec, initial, codec.amount_codec(lambda: within.text_of(currency)))
+            field = LineField(spec, initial, amount_codec(lambda: within.text_of(currency)))
         case Mapping():
-            field = AreaField(spec, initial, codec.mapping_codec(initial))
-        case typed:
-            field = (AreaField if typed in SEVERAL_LINES else LineField)(spec, initial, CODECS[typed])
+            field = AreaField(spec, initial, mapping_codec(initial))
+        case Typed(how, long):
+            field = (AreaField if long else LineField)(spec, initial, how)
     return field
 
 

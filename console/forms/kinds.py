@@ -4,24 +4,15 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from console.forms.codec import Codec
+
 
 @dataclass(frozen=True)
-class Text:
-    """One line, or several with ``long``."""
+class Typed:
+    """A value that is typed, on several lines with ``long``."""
 
+    codec: Codec
     long: bool = False
-
-
-@dataclass(frozen=True)
-class Integer:
-    """An integer; a duration with ``seconds``."""
-
-    seconds: bool = False
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number with decimals that is not money."""
 
 
 @dataclass(frozen=True)
@@ -29,18 +20,6 @@ class Amount:
     """Money in minor units, typed in major ones; ``currency`` is the name of the field with its currency."""
 
     currency: str
-
-
-@dataclass(frozen=True)
-class DateTime:
-    """A date and time with a zone."""
-
-
-@dataclass(frozen=True)
-class StringList:
-    """Short texts; hundreds of them with ``long``."""
-
-    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,4 +69,4 @@ class ModelList:
     model: type[BaseModel]
 
 
-Kind = Text | Integer | Number | Amount | DateTime | StringList | Mapping | Choice | Boolean | Group | Union | ModelList
+Kind = Typed | Amount | Mapping | Choice | Boolean | Group | Union | ModelList

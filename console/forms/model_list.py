@@ -29,13 +29,8 @@ class ListItem(NestedField):
 
     def __init__(self, spec: FieldSpec, fields: FieldSet) -> None:
         super().__init__(spec)
-        self._set = fields
+        self.shown_set = fields
         self._number = Label(classes="form--number")
-
-    @property
-    def shown_set(self) -> FieldSet:
-        """The fields."""
-        return self._set
 
     def compose(self) -> ComposeResult:
         """Lay out number, button and fields."""
@@ -43,7 +38,7 @@ class ListItem(NestedField):
             yield self._number
             yield Button("remove", compact=True, classes="form--remove")
         yield self._hint
-        yield self._set
+        yield self.shown_set
 
     def hint(self) -> str:
         """Return nothing: the list shows the help once, above all items."""

@@ -102,10 +102,8 @@ class NestedField(FormField):
     }
     """
 
-    @property
-    def shown_set(self) -> FieldSet:
-        """The fields to read now."""
-        raise NotImplementedError
+    shown_set: FieldSet
+    """The fields to read."""
 
     def title(self) -> Label:
         """Return the line above the fields."""
@@ -129,13 +127,8 @@ class GroupField(NestedField):
     def __init__(self, spec: FieldSpec, fields: FieldSet, *, on: bool) -> None:
         super().__init__(spec)
         self.set_class(spec.nullable and not on, "-off")
-        self._set = fields
+        self.shown_set = fields
         self._switch = YesNo(value=on) if spec.nullable else None
-
-    @property
-    def shown_set(self) -> FieldSet:
-        """The fields."""
-        return self._set
 
     def compose(self) -> ComposeResult:
         """Lay out title, switch and fields."""
@@ -146,7 +139,7 @@ class GroupField(NestedField):
                 yield self.title()
                 yield self._switch
         yield self._hint
-        yield self._set
+        yield self.shown_set
 
     def read(self, problems: Problems) -> object:
         """Return the fields' values, or None when it is switched off."""

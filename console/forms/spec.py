@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
-from console.forms import kinds
+from console.forms import codec, kinds
 from console.forms.kinds import Kind
 from workflows.shared.fields import Generated, Money
 
@@ -123,7 +123,7 @@ def _kind(name: str, found: _Type, info: FieldInfo) -> Kind | None:
 
 def _plain_kind(name: str, found: _Type) -> Kind:
     bare = found.bare
-    kind: Kind = kinds.Text(long=_limit(found.metadata) >= LONG_TEXT)
+    kind: Kind = kinds.Typed(codec.TEXT, long=_limit(found.metadata) >= LONG_TEXT)
     if issubclass(bare, BaseModel):
         kind = kinds.Group(bare)
     elif issubclass(bare, Enum):
@@ -132,11 +132,12 @@ def _plain_kind(name: str, found: _Type) -> Kind:
         kind = kinds.Choice((("yes", True), ("no", False))) if found.nullable else kinds.Boolean()
     elif issubclass(bare, int):
         money = next((mark for mark in found.metadata if isinstance(mark, Money)), None)
-        kind = kinds.Amount(money.currency) if money else kinds.Integer(seconds=bool(SECONDS.search(name)))
+        integer = codec.SECONDS if SECONDS.search(name) else codec.INTEGER
+        kind = kinds.Amount(money.currency) if money else kinds.Typed(integer)
     elif issubclass(bare, float):
-        kind = kinds.Number()
+        kind = kinds.Typed(codec.NUMBER)
     elif issubclass(bare, datetime) or bare is AwareDatetime:
-        kind = kinds.DateTime()
+        kind = kinds.Typed(codec.DATE_TIME)
     return kind
 
 
@@ -144,7 +145,8 @@ def _list(item: object, metadata: tuple[object, ...]) -> Kind:
     bare = _unwrap(item, ()).bare
     if isinstance(bare, type) and issubclass(bare, BaseModel):
         return kinds.ModelList(bare)
-    return kinds.StringList(long=_limit(metadata) > LONG_LIST)
+    long = _limit(metadata) > LONG_LIST
+    return kinds.Typed(codec.LONG_STRING_LIST if long else codec.STRING_LIST, long)
 
 
 def _union(members: tuple[object, ...], discriminator: object) -> Kind | None:

@@ -20,22 +20,16 @@ class UnionField(NestedField):
         super().__init__(spec)
         self._cases = list(sets)
         self._sets = list(sets.values())
-        self._chosen = chosen
-
-    @property
-    def shown_set(self) -> FieldSet:
-        """The fields of the chosen case."""
-        return self._sets[self._chosen]
+        self._show_set(chosen)
 
     def compose(self) -> ComposeResult:
         """Lay out title, choice and the fields of every case."""
         options = [(case.label, index) for index, case in enumerate(self._cases)]
         with Vertical(classes="form--heading"):
             yield self.title()
-            yield Select(options, value=self._chosen, allow_blank=False, compact=True)
+            yield Select(options, value=self._sets.index(self.shown_set), allow_blank=False, compact=True)
         yield self._hint
         yield from self._sets
-        self._show_chosen()
 
     def locate(self, loc: Loc) -> tuple[FormField, Loc]:
         """Look among the fields of the chosen case; pydantic puts its tag before the field's name."""
@@ -46,10 +40,10 @@ class UnionField(NestedField):
     def _choose(self, event: Select.Changed) -> None:
         if event.select.parent is self.query_one(".form--heading") and isinstance(event.value, int):
             event.stop()
-            self._chosen = event.value
             self.show_problem(None)
-            self._show_chosen()
+            self._show_set(event.value)
 
-    def _show_chosen(self) -> None:
-        for index, fields in enumerate(self._sets):
-            fields.display = index == self._chosen
+    def _show_set(self, index: int) -> None:
+        self.shown_set = self._sets[index]
+        for fields in self._sets:
+            fields.display = fields is self.shown_set

@@ -36,7 +36,8 @@ class Status:
     read_only: bool = False
     workers: tuple[WorkerHealth, ...] = ()
     workers_line: str = ""
-    slack: str = ""
+    services: tuple[tuple[str, str], ...] = ()
+    """Names and health of the services that the workers use: on, off or failing."""
     age: float | None = None
     trouble: str | None = None
     notice: str = ""
@@ -74,7 +75,7 @@ def _parts(status: Status) -> list[Part]:
         _server(status),
         _workers(status),
         Part(_optional(f"▲ {plain(status.notice)}" if status.notice else "", Tone.WAITING, "▲ notice"), weight=3),
-        Part(_optional(f"slack {status.slack}" if status.slack else "", _slack_tone(status.slack)), weight=0),
+        *(Part(_optional(f"{name} {health}", _health_tone(health)), weight=0) for name, health in status.services),
         _operator(status),
         Part((Content.styled("read-only", "bold $tone-waiting"),) if status.read_only else (Content(""),), weight=9),
         _age(status),
@@ -124,8 +125,8 @@ def _age(status: Status) -> Part:
     return Part((Content.styled(f"data {seconds} ago"), Content.styled(f"{seconds} ago")), weight=8, right=True)
 
 
-def _slack_tone(slack: str) -> Tone:
-    return {"on": Tone.DONE, "failing": Tone.HUMAN}.get(slack, Tone.MUTED)
+def _health_tone(health: str) -> Tone:
+    return {"on": Tone.DONE, "failing": Tone.HUMAN}.get(health, Tone.MUTED)
 
 
 def _optional(text: str, tone: Tone, *shorter: str) -> tuple[Content, ...]:

@@ -169,7 +169,9 @@ async def test_the_status_bar_tells_of_workers_slack_and_operator(many: Workflow
         WorkerHealth(name="approvals", task_queue="q", state="restarting", since=now, error="boom"),
         WorkerHealth(name="campaigns", task_queue="q", state="starting", since=now),
     ]
-    report = SupervisorReport(pid=1, at=now, workers=workers, slack="failing", store="", search_attributes=True)
+    report = SupervisorReport(
+        pid=1, at=now, workers=workers, services={"slack": "failing"}, store="", search_attributes=True
+    )
     state = session_state("127.0.0.1:7233", embedded=True, report=report)
     for size, expected in (
         (

@@ -1,66 +1,17 @@
-"""The chain of approvals as a picture, and the small bars."""
+"""Widths of the picture of an approval chain, and bars."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from console.design.tone import Tone
 from console.systems.approvals.chain import chain
 from console.widgets.bars import bar, sparkline
-from workflows.approvals.models import LevelRule, LevelState, LevelStatus, Vote
+from tests.screens.frozen import EXAMPLES
+from workflows.approvals.models import LevelState
 
 NOW = datetime(2025, 1, 31, 15, 30, tzinfo=UTC)
-LEVELS = [
-    LevelState(
-        name="manager",
-        status=LevelStatus.APPROVED,
-        rule=LevelRule(),
-        votes=[Vote(approver="ben", decision="approve", at=NOW - timedelta(hours=2), comment="worth\x1b[2J it")],
-        approvers=["ben"],
-    ),
-    LevelState(
-        name="hr",
-        status=LevelStatus.OPEN,
-        rule=LevelRule(),
-        due_at=NOW + timedelta(hours=5),
-        pending=["emeka", "chen"],
-        approvers=["emeka", "chen"],
-    ),
-    LevelState(
-        name="directors",
-        status=LevelStatus.NOT_OPEN,
-        rule=LevelRule(kind="quorum", count=2),
-        pending=["dora", "greta", "ivo"],
-        approvers=["dora", "greta", "ivo"],
-        needed=2,
-    ),
-]
-
-
-def drawn(width: int) -> list[str]:
-    return [line.rstrip() for line in chain(LEVELS, operator="chen", width=width, now=NOW).plain.splitlines()]
-
-
-def test_levels_stand_side_by_side_where_there_is_room() -> None:
-    assert drawn(72) == [
-        "✔ manager ───────────── ◐ hr, any one ───────── ○ directors, 2 of 3",
-        "ben, 2 h ago            you · emeka             dora · greta · ivo",
-        '"worth it"              due in 5 h 0 min        not open yet',
-    ]
-
-
-def test_levels_stand_below_each_other_in_a_narrow_place() -> None:
-    assert drawn(44) == [
-        "✔ manager",
-        "│ ben, 2 h ago",
-        '│ "worth it"',
-        "◐ hr, any one",
-        "│ you · emeka",
-        "│ due in 5 h 0 min",
-        "○ directors, 2 of 3",
-        "  dora · greta · ivo",
-        "  not open yet",
-    ]
+LEVELS = [LevelState.model_validate(level) for level in EXAMPLES["approvals"]["view"]["state"]["levels"]]
 
 
 @pytest.mark.parametrize("width", range(20, 120, 7))

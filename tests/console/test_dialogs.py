@@ -67,13 +67,9 @@ def answer_line(pilot: Pilot[None]) -> str:
     return str(pilot.app.screen.query_one("#answer", Static).render())
 
 
-async def test_the_safe_button_has_the_focus_and_the_target_is_only_text() -> None:
+async def test_the_safe_button_has_the_focus() -> None:
     async with asked(ConfirmDialog("Cancel order", TARGET, EFFECT)) as pilot:
         assert pilot.app.focused is pilot.app.screen.query_one("#leave")
-        assert str(pilot.app.screen.query_one(".dialog--target", Static).render()) == (
-            "ORD-20250131-143022 · [b]Ada[/b] Lovelace"
-        )
-        assert str(pilot.app.screen.query_one(".dialog--effect", Static).render()) == EFFECT
         await pilot.press("enter")
         assert result(pilot) is None
 

@@ -9,9 +9,7 @@ from textual.widgets import Button, Collapsible, Input, Static
 
 from console.dialogs.form import FormDialog
 from console.forms import FormLayout
-from console.forms.form import ModelForm
 from console.forms.model_list import ModelListField
-from console.forms.spec import fields_of
 from tests.support.forms import NOT_YET, asked, control, field, fill, problem, result
 from workflows.approvals.models import ApprovalRequest, LevelRule
 from workflows.campaigns.models import (
@@ -77,18 +75,6 @@ async def test_line_breaks_of_a_pasted_text_are_spaces() -> None:
             pilot.app.post_message(Paste(pasted))
         await pilot.press("!")
         assert name.value == "Ada Lovelace of London!"
-
-
-async def test_what_is_wrong_with_the_last_field_is_seen_in_a_small_terminal() -> None:
-    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
-        await fill(pilot, ORDER | {"shipping_address.country": "USA"})
-        await pilot.press("ctrl+s")
-        for _ in range(5):
-            await pilot.pause()
-        wrong = field(pilot, "shipping_address.country")
-        form = pilot.app.screen.query_one(ModelForm)
-        assert pilot.app.focused is control(pilot, "shipping_address.country")
-        assert form.content_region.contains_region(wrong.query_one(".form--hint").region)
 
 
 async def test_all_that_is_wrong_is_said_at_once_beside_its_field() -> None:
@@ -325,18 +311,3 @@ async def test_a_field_that_cannot_be_read_says_so_when_it_is_left() -> None:
         assert problem(pilot, "amount") == "JPY has no decimals; write it as in 1200"
         await fill(pilot, {"amount": "15"})
         assert problem(pilot, "amount") is None
-
-
-async def test_a_form_that_is_higher_than_the_screen_keeps_its_buttons_in_sight() -> None:
-    async with asked(FormDialog(OrderRequest, "New order"), size=(80, 24)) as pilot:
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        screen = pilot.app.screen
-        for name in ("#accept", "#leave", "#answer"):
-            region = screen.query_one(name).region
-            assert region.height > 0, name
-            assert screen.query_one("#dialog").region.contains_region(region), name
-
-
-def test_a_form_does_not_ask_for_what_a_client_generates() -> None:
-    assert "signal_id" not in {field.name for field in fields_of(PaymentConfirmation)}

@@ -11,16 +11,11 @@ from textual.theme import Theme
 from console.design.theme import DARK, THEMES
 from console.design.times import due, one_unit, two_units
 from console.design.tone import Tone
-from console.details.sections import due_bar, grid, hanging, sides
-from console.listing import cells
-from console.listing.columns import fit
+from console.details.sections import due_bar, grid, sides
 from console.listing.stage_line import StageChip, StageLine
 from console.listing.system_list import NEEDS_ATTENTION
-from console.model import Column
 from console.receipt import Receipt
 from console.systems.orders.system import STAGES
-from console.widgets.key_footer import KeyHint, fitting
-from console.widgets.line import Part, lay_out
 from console.widgets.receipt_line import receipt_content
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
@@ -52,11 +47,6 @@ def test_what_is_overdue_has_a_sign() -> None:
     assert "▲ overdue by 2 h 0 min" in due_bar(NOW - timedelta(days=1), NOW - timedelta(hours=2), NOW).plain
 
 
-def test_the_due_bar_fills_with_the_time_that_is_gone() -> None:
-    text = due_bar(NOW - timedelta(hours=12), NOW + timedelta(hours=12), NOW).plain
-    assert text == "due in 12 h 0 min ▓▓▓▓░░░░"
-
-
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 @pytest.mark.parametrize("tone", Tone)
 def test_every_tone_can_be_read_on_every_background(theme: Theme, tone: Tone) -> None:
@@ -84,75 +74,7 @@ def luminance(color: Color) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-HINTS = [
-    KeyHint("n", "n", "New", "act.new", enabled=True),
-    KeyHint("p", "p", "Pay", "act.pay", enabled=False),
-    KeyHint("slash", "/", "Filter", "filter", enabled=True),
-    KeyHint("y", "y", "Copy ID", "copy", enabled=True),
-    KeyHint("q", "q", "Quit", "quit", enabled=True),
-]
-
-
-@pytest.mark.parametrize(
-    ("width", "kept"), [(80, "New Pay Filter Copy ID Quit"), (40, "New Pay Filter Quit"), (20, "New Quit"), (5, "")]
-)
-def test_the_least_important_keys_go_first(width: int, kept: str) -> None:
-    assert " ".join(hint.label for hint in fitting(HINTS, width)) == kept
-
-
-def test_help_and_the_filter_outlast_a_pane_s_keys_that_change_nothing() -> None:
-    keys = [
-        ("a", "Approve", "act.approve"),
-        ("f", "For you", "for_you"),
-        ("/", "Filter", "filter"),
-        ("?", "Help", "help"),
-    ]
-    hints = [KeyHint(key, key, label, ident, enabled=True) for key, label, ident in keys]
-    full = sum(hint.width for hint in hints)
-    kept = [" ".join(hint.label for hint in fitting(hints, width)) for width in (full, full - 1, 25, 10)]
-    assert kept == ["Approve For you Filter Help", "Approve Filter Help", "Approve Help", "Help"]
-
-
-COLUMNS = (
-    Column("id", "id", 10, cells.ident, ident=True),
-    Column("title", "title", 12, cells.title, flexible=True),
-    Column("in", "in", 4, cells.in_stage, drop_order=1),
-    Column("due", "due", 5, cells.due_in, drop_order=2),
-)
-
-
-@pytest.mark.parametrize(
-    ("room", "ident", "widths"),
-    [
-        (100, 8, {"id": 10, "title": 73, "in": 4, "due": 5}),
-        (39, 8, {"id": 10, "title": 12, "in": 4, "due": 5}),
-        (38, 8, {"id": 10, "title": 18, "in": 4}),
-        (50, 19, {"id": 19, "title": 14, "in": 4, "due": 5}),
-        (30, 10, {"id": 10, "title": 16}),
-        (80, 99, {"id": 34, "title": 29, "in": 4, "due": 5}),
-    ],
-)
-def test_columns_fill_the_room_and_the_least_important_go_first(room: int, ident: int, widths: dict[str, int]) -> None:
-    assert {column.key: width for column, width in fit(COLUMNS, room, 1, ident).items()} == widths
-
-
-def test_a_line_is_shortened_part_by_part() -> None:
-    parts = [
-        Part((Content("a long start"), Content("start")), weight=2),
-        Part((Content("middle"), Content("")), weight=1),
-        Part((Content("end"),), weight=3, right=True),
-    ]
-    assert lay_out(parts, 40).plain == " a long start   middle" + " " * 14 + "end "
-    assert lay_out(parts, 25).plain == " a long start" + " " * 8 + "end "
-    assert lay_out(parts, 14).plain == " start    end "
-
-
-def test_text_hangs_below_its_first_line_and_sides_keep_apart() -> None:
-    assert hanging(Content("14:30  "), "one two three", 28).plain == "14:30  one two three"
-    assert hanging(Content("14:30  "), "word " * 8, 30).plain.splitlines() == [
-        "14:30  word word word word",
-        "       word word word word",
-    ]
+def test_sides_keep_apart() -> None:
     assert sides(Content("left"), Content("right"), 12).plain == "left   right"
     assert sides(Content("left"), Content("right"), 8).plain == "left\nright"
 

@@ -42,7 +42,9 @@ WORKERS = [
     WorkerHealth(name="approvals", task_queue="q", state="restarting", since=START, error="out of memory"),
     WorkerHealth(name="campaigns", task_queue="q", state="polling", since=START),
 ]
-REPORT = SupervisorReport(pid=1, at=START, workers=WORKERS, slack="failing", store="sqlite", search_attributes=True)
+REPORT = SupervisorReport(
+    pid=1, at=START, workers=WORKERS, services={"slack": "failing"}, store="sqlite", search_attributes=True
+)
 
 
 def rows(system: ConsoleSystem[Any, Any]) -> Iterator[Row]:

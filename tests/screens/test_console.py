@@ -12,26 +12,37 @@ from tests.screens.conftest import Check, Size
 from tests.screens.frozen import frozen_console
 from tests.support.console_app import active, details, receipt, until
 from tests.support.screen import status
+from tests.support.snapshot import screen_text
 
 STEPS = {
-    "1": {
-        "orders": "",
-        "order-details": "enter",
-        "order-history": "v",
-        "order-payload": "v",
-        "order-not-now": "v escape d",
-        "order-new": "n",
-        "order-pay": "escape p",
-        "order-cancel": "escape c",
-        "order-help": "escape question_mark",
-        "order-terminated": "escape end enter",
-        "orders-stage": "escape right right",
-        "orders-none": "slash z z",
-    },
-    "2": {"approvals": "", "approval-details": "enter", "approve": "escape a", "reject": "escape r"},
-    "3": {"campaigns": "", "campaign-details": "enter", "cancel": "escape c", "users": "escape u"},
+    "1": [
+        ("orders", "", "awaiting pay"),
+        ("order-details", "enter", "esc Back"),
+        ("order-history", "v", "workflow execution signaled"),
+        ("order-payload", "v", '"order_id"'),
+        ("order-not-now", "v escape d", "not now"),
+        ("order-new", "n", "Create order"),
+        ("order-pay", "escape p", "takes $120.00"),
+        ("order-cancel", "escape c", "Cancel the order"),
+        ("order-help", "escape question_mark", "Help · Orders"),
+        ("order-terminated", "escape end enter", "ended from outside"),
+        ("orders-stage", "escape right right", "1-1 of 6"),
+        ("orders-none", "slash z z", "No order matches"),
+    ],
+    "2": [
+        ("approvals", "", "in review"),
+        ("approval-details", "enter", "esc Back"),
+        ("approve", "escape a", "if you like"),
+        ("reject", "escape r", "Reject request"),
+    ],
+    "3": [
+        ("campaigns", "", "running"),
+        ("campaign-details", "enter", "esc Back"),
+        ("cancel", "escape c", "No, leave it"),
+        ("users", "escape u", "ana allowed SMS"),
+    ],
 }
-"""By tab: the snapshots, and the keys that lead from one to the next."""
+"""By tab: the snapshots, the keys that lead from one to the next, and the words that then show."""
 
 STYLED = {"orders", "order-not-now", "order-help", "approvals", "campaigns", "users"}
 
@@ -47,9 +58,9 @@ async def test_tab(tab: str, size: Size, check: Check, monkeypatch: pytest.Monke
     monkeypatch.setattr(commands, "uuid4", lambda: UUID(int=1 << 127))
     async with frozen_console(monkeypatch, size) as pilot:
         await opened(pilot, tab)
-        for name, keys in STEPS[tab].items():
+        for name, keys, words in STEPS[tab]:
             await pilot.press(*keys.split())
-            await until(pilot, lambda: "reading" not in details(pilot), "the details")
+            await until(pilot, lambda words=words: words in screen_text(pilot.app), words)  # type: ignore[misc]
             await check(pilot, name, styles=name in STYLED)
 
 

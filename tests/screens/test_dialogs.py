@@ -14,10 +14,10 @@ from tests.screens.conftest import Check, Size
 from tests.support.forms import asked, fill
 from workflows.approvals.models import ApprovalRequest
 from workflows.campaigns.models import CampaignRequest, SetPreferences
-from workflows.orders.models import OrderRequest, PaymentConfirmation
+from workflows.orders.models import OrderRequest
 from workflows.shared.errors import RefusedError
 
-TARGET = "ORD-20250131-143022 · Žofie 日本語 [b]Lovelace[/b]"
+TARGET = "ORD-20250131-143022 · Žofie 日本語 [b]\x1b[31mLovelace[/b]"
 EFFECT = "refunds $120.00 to pay_8812, releases 3 items and tells the customer by e-mail"
 FORMS: dict[str, Callable[[], Dialog[BaseModel]]] = {
     "order": lambda: FormDialog(OrderRequest, "New order", {"order_id": "ORD-1", "currency": "USD"}),
@@ -63,8 +63,15 @@ async def test_form(form: str, size: Size, check: Check) -> None:
 
 
 async def test_form_with_errors(size: Size, check: Check) -> None:
-    given = {"payment_id": "pay 1", "amount": 0, "currency": "USD"}
-    async with asked(FormDialog(PaymentConfirmation, "Confirm payment", given, target=TARGET), size) as pilot:
-        await fill(pilot, {"method": "card"})
+    address = {"name": "Ada", "line1": "12 Analytical Way", "city": "Springfield", "postal_code": "49007"}
+    given = {
+        "order_id": "ORD-1",
+        "currency": "USD",
+        "customer": {"customer_id": "CUST-ADA", "name": "Ada Lovelace", "email": "ada@example.com"},
+        "lines": [{"sku": "SKU-LAMP", "name": "Lamp", "quantity": 1, "unit_price": 2_000}],
+        "shipping_address": address,
+    }
+    async with asked(FormDialog(OrderRequest, "New order", given, target=TARGET), size) as pilot:
+        await fill(pilot, {"shipping_address.country": "USA"})
         await pilot.press("ctrl+s")
         await check(pilot, "form-with-errors", styles=True)

@@ -1,8 +1,6 @@
-"""Opening all services from settings."""
+"""Opening the ports of the systems from settings."""
 
 import asyncio
-from functools import partial
-from operator import eq
 from pathlib import Path
 
 import pytest
@@ -10,69 +8,74 @@ from pydantic import SecretStr, ValidationError
 
 from tests.support.eventually import eventually
 from tests.support.slack import CHANNEL, TOKEN, FakeSlack
-from workers.services import open_services
-from workers.settings import ServiceSettings
+from workers.registry import SYSTEMS
+from workers.services.approvals import open_approval_ports
+from workers.services.campaigns import open_campaign_ports
+from workers.services.orders import open_order_ports
+from workers.settings.approvals import ApprovalSettings
+from workers.settings.base import MailSettings, WorkerSettings
+from workers.settings.orders import OrderSettings
+from workers.store.engine import Store
 from workers.store.errors import StoreError
-from workers.store.sample import fill_sample
+from workers.store.migrate import open_store
+from workers.system import fill_sample
 from workflows.approvals.ports import Notification
 from workflows.campaigns.models import Channel
 from workflows.campaigns.ports import Message
 from workflows.orders.models import ReservedLine
 
 
-async def test_the_ports_of_the_three_systems_work(tmp_path: Path) -> None:
-    settings = ServiceSettings(data_dir=tmp_path / "data", fulfilment_seconds_per_step=7)
-    async with open_services(settings) as services:
-        await fill_sample(services.store)
-        await services.orders.inventory.reserve("r", [ReservedLine(sku="SKU-LAMP", quantity=1)])
-        await services.orders.payments.record_capture(payment_id="p", order_id="o", amount=1, currency="USD")
-        await services.orders.mailer.send(message_key="k", to="a@example.com", subject="s", body="b")
-        assert services.orders.policy.seconds_per_step == 7
-        assert await services.approvals.directory.members("hr") == ["chen", "emeka"]
-        assert await services.approvals.notifier.notify(Notification("k", "REQ", "t", "x")) == "off"
-        user = await services.campaigns.users.user("USER-002")
+async def test_the_ports_of_the_three_systems_work(store: Store) -> None:
+    assert await fill_sample(SYSTEMS, store) == "4 SKUs, 7 people, 50 users"
+    async with open_order_ports(OrderSettings(fulfilment_seconds_per_step=7), store) as orders:
+        await orders.inventory.reserve("r", [ReservedLine(sku="SKU-LAMP", quantity=1)])
+        await orders.payments.record_capture(payment_id="p", order_id="o", amount=1, currency="USD")
+        await orders.mailer.send(message_key="k", to="a@example.com", subject="s", body="b")
+        assert orders.policy.seconds_per_step == 7
+    async with open_approval_ports(ApprovalSettings(), store) as approvals:
+        assert await approvals.directory.members("hr") == ["chen", "emeka"]
+        assert await approvals.notifier.notify(Notification("k", "REQ", "t", "x")) == "off"
+        assert approvals.notifier.health == "off"
+    async with open_campaign_ports(MailSettings(), store) as campaigns:
+        user = await campaigns.users.user("USER-002")
         assert user is not None
         message = Message("s", "c", user.user_id, Channel.SMS, user.phone, None, "b")
-        await services.campaigns.provider.send(message)
-        assert services.slack == "off"
-        assert services.store.masked_url == f"sqlite:///{tmp_path / 'data' / 'store.sqlite'}"
+        await campaigns.provider.send(message)
 
 
 async def test_the_store_is_in_the_data_folder_whatever_its_name(tmp_path: Path) -> None:
     folder = tmp_path / "50% of what? #1 ünï"
-    async with open_services(ServiceSettings(data_dir=folder)):
-        assert (folder / "store.sqlite").exists()
+    opened = await open_store(WorkerSettings(data_dir=folder).resolved_store_url)
+    assert (folder / "store.sqlite").exists()
+    await opened.close()
 
 
-async def test_a_bad_slack_token_shows_without_any_notification(tmp_path: Path, slack: FakeSlack) -> None:
-    for token, health in (("xoxb-bad", "failing"), (TOKEN, "on")):
-        settings = ServiceSettings(
-            data_dir=tmp_path, slack_token=SecretStr(token), slack_base_url=slack.base_url, slack_channel=CHANNEL
-        )
-        async with open_services(settings) as services:
-            await eventually(lambda: (len(slack.calls), services.slack), partial(eq, (1, health)), seconds=10)
-        slack.calls.clear()
+@pytest.mark.parametrize(("token", "health"), [("xoxb-bad", "failing"), (TOKEN, "on")])
+async def test_a_bad_slack_token_shows_without_any_notification(
+    store: Store, slack: FakeSlack, token: str, health: str
+) -> None:
+    settings = ApprovalSettings(slack_token=SecretStr(token), slack_base_url=slack.base_url, slack_channel=CHANNEL)
+    async with open_approval_ports(settings, store) as ports:
+        await eventually(lambda: (ports.notifier.health, bool(slack.calls)), (health, True).__eq__, seconds=10)
 
 
-async def test_a_silent_slack_delays_neither_start_nor_end(tmp_path: Path, slack: FakeSlack) -> None:
+async def test_a_silent_slack_delays_neither_start_nor_end(store: Store, slack: FakeSlack) -> None:
     slack.gate = asyncio.Event()
-    settings = ServiceSettings(data_dir=tmp_path, slack_token=SecretStr(TOKEN), slack_base_url=slack.base_url)
-    async with asyncio.timeout(5), open_services(settings) as services:
-        assert services.slack == "on"
+    settings = ApprovalSettings(slack_token=SecretStr(TOKEN), slack_base_url=slack.base_url)
+    async with asyncio.timeout(5), open_approval_ports(settings, store) as ports:
+        assert ports.notifier.health == "on"
     slack.gate.set()
 
 
-async def test_a_store_that_cannot_be_used(tmp_path: Path) -> None:
-    settings = ServiceSettings(data_dir=tmp_path, store_url="postgresql://u:hunter2@127.0.0.1:1/x?connect_timeout=2")
+async def test_a_store_that_cannot_be_used() -> None:
     with pytest.raises(
         StoreError, match=r"the store postgresql://u:\*\*\*@127\.0\.0\.1:1/x.* cannot be used"
     ) as failed:
-        async with open_services(settings):
-            pass
+        await open_store("postgresql://u:hunter2@127.0.0.1:1/x?connect_timeout=2")
     assert "hunter2" not in str(failed.value)
 
 
 @pytest.mark.parametrize("sender", ["nobody", "", "a@example.com, b@example.com", "a@example.com\nBcc: b@example.com"])
 def test_a_sender_is_one_address(sender: str) -> None:
     with pytest.raises(ValidationError, match="is not one e-mail address; use one like"):
-        ServiceSettings(mail_from=sender)
+        MailSettings(mail_from=sender)

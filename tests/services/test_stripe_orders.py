@@ -15,8 +15,9 @@ from tests.support import stripe as faults
 from tests.support.orders import TOTAL, Shop, open_shop, payment, stocked
 from tests.support.rows import rows
 from tests.support.stripe import API_KEY, StripeProxy
-from workers.services import open_services, stripe_calls
-from workers.settings import ServiceSettings
+from workers.services import stripe_calls
+from workers.services.orders import open_order_ports
+from workers.settings.orders import OrderSettings
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.schema import captures, open_refunds, refunds
@@ -58,18 +59,18 @@ class StripeShop:
 
 @pytest.fixture
 async def stripe_shop(
-    client: Client, stripe: StripeProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, stripe: StripeProxy, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[StripeShop]:
     """Give the shop. Stripe may take a second for a call, not the usual eight."""
     monkeypatch.setattr(stripe_calls, "STRIPE_SECONDS", 1)
-    settings = ServiceSettings(data_dir=tmp_path, stripe_api_key=SecretStr(API_KEY), stripe_base_url=stripe.base_url)
-    async with open_services(settings) as services:
+    settings = OrderSettings(data_dir=tmp_path, stripe_api_key=SecretStr(API_KEY), stripe_base_url=stripe.base_url)
+    async with open_order_ports(settings, store) as ports:
         for sku in ("SKU-CHAIR", "SKU-LAMP"):
-            await SqlInventory(services.store).set_available(sku, 100)
+            await SqlInventory(store).set_available(sku, 100)
         world = stocked()
-        world.ports = services.orders
+        world.ports = ports
         async with open_shop(client, world) as shop:
-            yield StripeShop(shop, services.store, stripe)
+            yield StripeShop(shop, store, stripe)
 
 
 async def cancelled(stripe_shop: StripeShop, request: OrderRequest) -> OrderView:

@@ -44,7 +44,7 @@ def state(**changes: object) -> SessionState:
     """Return a session's state with one worker."""
     worker = WorkerHealth(name="orders", task_queue="q", state="polling", since=NOW).model_copy(update=changes)
     at = changes.get("at", NOW)
-    report = SupervisorReport(pid=1, at=NOW, workers=[worker], slack="off", store="sqlite", search_attributes=True)
+    report = SupervisorReport(pid=1, at=NOW, workers=[worker], services={}, store="sqlite", search_attributes=True)
     server = Server("localhost:7233", "default", None, embedded=True)
     return SessionState(server, report=report.model_copy(update={"at": at}))
 

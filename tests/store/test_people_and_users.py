@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
+from workers.registry import SYSTEMS
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
-from workers.store.sample import fill_sample
 from workers.store.users import SqlUsers, upsert_users
+from workers.system import fill_sample
 from workflows.approvals.ports import Person
 from workflows.campaigns.models import ChannelConsent, Preferences
 from workflows.campaigns.ports import User
@@ -18,7 +19,7 @@ from workflows.orders.models import ReservedLine
 @pytest.fixture
 async def sample(store: Store) -> Store:
     """Give a store with the sample data."""
-    await fill_sample(store)
+    await fill_sample(SYSTEMS, store)
     return store
 
 
@@ -65,7 +66,7 @@ async def test_the_sample_resets_nothing(sample: Store) -> None:
     await inventory.set_available("SKU-SHELF", 3)
     moved = User("USER-001", "new@example.com", "", "Asia/Tokyo", Preferences(channels=ChannelConsent(sms=False)))
     await sample.write(upsert_users, [(moved, ["vip"])])
-    await asyncio.gather(*(fill_sample(sample) for _ in range(3)))
+    await asyncio.gather(*(fill_sample(SYSTEMS, sample) for _ in range(3)))
     levels = {level.sku: level.available for level in await inventory.levels()}
     assert (levels["SKU-DESK"], levels["SKU-SHELF"]) == (20, 3)
     assert await users.user("USER-001") == moved

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from temporalio.worker import Worker
 from tests.support.temporal import fresh
 from tests.support.waits import Gate, Waits
 from workers.building import build_worker
-from workers.services import Services, open_services
-from workers.settings import ServiceSettings
 from workers.settings.base import WorkerSettings
+from workers.store.engine import Store
+from workers.store.migrate import open_store
 from workers.supervisor.supervisor import Supervisor
-from workers.system import System
+from workers.system import AnySystem, System, open_systems
 from workflows.runtime.health import SupervisorReport, WorkerHealth
 
 
@@ -28,18 +28,19 @@ def gate() -> Gate:
 
 
 @pytest.fixture
-async def services(tmp_path: Path) -> AsyncIterator[Services]:
-    """Give the real services, on a store of the test's own."""
-    async with open_services(ServiceSettings(data_dir=tmp_path)) as opened:
-        yield opened
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Give a store of the test's own."""
+    opened = await open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    yield opened
+    await opened.close()
 
 
-def system(name: str, gate: Gate, before: Callable[[Client], Client] = lambda client: client) -> System:
+def system(name: str, gate: Gate, before: Callable[[Client], Client] = lambda client: client) -> AnySystem:
     """Return a system on a task queue of its own. ``before`` may fail, or give another client."""
     task_queue = fresh(name)
 
-    def build(client: Client, services: Services, *, registered: bool, drain: timedelta) -> Worker:
-        del services
+    def build(client: Client, ports: None, *, registered: bool, drain: timedelta) -> Worker:
+        del ports
         return build_worker(
             before(client),
             task_queue=task_queue,
@@ -49,20 +50,21 @@ def system(name: str, gate: Gate, before: Callable[[Client], Client] = lambda cl
             drain=drain,
         )
 
-    return System(name, task_queue, build)
+    return System(name, task_queue, WorkerSettings, lambda *_: nullcontext(), build)
 
 
 @asynccontextmanager
-async def supervised(client: Client, services: Services, *systems: System) -> AsyncIterator[Supervisor]:
+async def supervised(client: Client, store: Store, *systems: AnySystem) -> AsyncIterator[Supervisor]:
     """Run a supervisor during the block."""
-    supervisor = Supervisor(client, services, WorkerSettings(drain_seconds=5), systems, registered=True)
     stop = asyncio.Event()
-    running = asyncio.create_task(supervisor.run(stop))
-    try:
-        yield supervisor
-    finally:
-        stop.set()
-        await running
+    async with open_systems(systems, store) as opened:
+        supervisor = Supervisor(client, store, opened, drain=timedelta(seconds=5), registered=True)
+        running = asyncio.create_task(supervisor.run(stop))
+        try:
+            yield supervisor
+        finally:
+            stop.set()
+            await running
 
 
 async def reported(supervisor: Supervisor, wanted: Callable[[SupervisorReport], bool]) -> SupervisorReport:
@@ -78,14 +80,14 @@ def health(report: SupervisorReport, name: str) -> WorkerHealth:
     return next(worker for worker in report.workers if worker.name == name)
 
 
-async def finish_one(client: Client, system: System) -> str:
+async def finish_one(client: Client, system: AnySystem) -> str:
     """Run one workflow of the system."""
     async with asyncio.timeout(30):
         return await client.execute_workflow(Waits.run, id=fresh("waits"), task_queue=system.task_queue)
 
 
 async def test_a_worker_that_cannot_be_built_is_tried_again_while_the_other_works(
-    client: Client, services: Services, gate: Gate
+    client: Client, store: Store, gate: Gate
 ) -> None:
     failures = 2
 
@@ -98,7 +100,7 @@ async def test_a_worker_that_cannot_be_built_is_tried_again_while_the_other_work
 
     good, bad = system("good", gate), system("bad", gate, fail_twice)
     gate.open.set()
-    async with supervised(client, services, good, bad) as supervisor:
+    async with supervised(client, store, good, bad) as supervisor:
         report = await reported(supervisor, lambda report: health(report, "bad").restarts > 0)
         assert health(report, "bad").state == "restarting"
         assert health(report, "bad").error == "the printer is on fire"
@@ -110,9 +112,7 @@ async def test_a_worker_that_cannot_be_built_is_tried_again_while_the_other_work
         assert await finish_one(client, bad) == "done"
 
 
-async def test_a_worker_that_fails_while_it_runs_is_started_again(
-    client: Client, services: Services, gate: Gate
-) -> None:
+async def test_a_worker_that_fails_while_it_runs_is_started_again(client: Client, store: Store, gate: Gate) -> None:
     namespace = fresh("late")
 
     def elsewhere(client: Client) -> Client:
@@ -121,15 +121,15 @@ async def test_a_worker_that_fails_while_it_runs_is_started_again(
         return Client(**config)
 
     good, bad = system("good", gate), system("bad", gate, elsewhere)
-    async with supervised(client, services, good, bad) as supervisor:
+    async with supervised(client, store, good, bad) as supervisor:
         report = await reported(supervisor, lambda report: health(report, "bad").restarts > 0)
         assert namespace in (health(report, "bad").error or "")
         await reported(supervisor, lambda report: health(report, "good").state == "polling")
 
 
-async def test_activities_are_counted_for_their_worker(client: Client, services: Services, gate: Gate) -> None:
+async def test_activities_are_counted_for_their_worker(client: Client, store: Store, gate: Gate) -> None:
     busy, idle = system("busy", gate), system("idle", gate)
-    async with supervised(client, services, busy, idle) as supervisor:
+    async with supervised(client, store, busy, idle) as supervisor:
         running = asyncio.create_task(finish_one(client, busy))
         report = await reported(supervisor, lambda report: health(report, "busy").running == 1)
         assert health(report, "busy").done == 0

@@ -175,7 +175,7 @@ async def test_in_the_background_it_reports_and_ends_without_users(
         assert report.address == settings["TEMPORAL_ADDRESS"]
         assert [worker.name for worker in report.workers] == [system.name for system in SYSTEMS]
         assert report.search_attributes
-        assert report.slack == "off"
+        assert report.services == {"slack": "off"}
         assert report.store.startswith("sqlite")
         os.kill(report.pid, signal.SIGHUP)  # there is no terminal whose end would matter
         supervisor.leave()
@@ -268,8 +268,8 @@ async def test_a_broken_store_is_said_without_its_password(
     [
         ("CREATE TABLE stock (theirs INTEGER)", "has a table 'stock' that tconsole did not make"),
         (
-            "CREATE TABLE store_schema (only_row INTEGER, version INTEGER); INSERT INTO store_schema VALUES (1, 99)",
-            "was written by a newer tconsole (schema 99",
+            "CREATE TABLE store_revision (version_num VARCHAR(32)); INSERT INTO store_revision VALUES ('9999')",
+            "was written by a newer tconsole (revision 9999",
         ),
     ],
 )

@@ -10,9 +10,8 @@ from workers.settings.approvals import ApprovalSettings
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
 from workers.store.outbox import notification_outbox
+from workers.system import Health
 from workflows.approvals.ports import ApprovalPorts, Notification, Notifier
-
-Health = Literal["on", "off", "failing"]
 
 
 class MonitoredNotifier(Notifier, Protocol):

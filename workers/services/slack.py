@@ -14,10 +14,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import RowMapping
 from temporalio.exceptions import ApplicationError
 
-from workers.services.approvals import Health
 from workers.services.delivery import deliver_once
 from workers.services.slack_blocks import as_blocks, as_text
 from workers.store.outbox import Outbox
+from workers.system import Health
 from workflows.approvals.ports import Notification
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,6 @@ from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
-from workers.store.sample import fill_sample
 from workers.store.users_csv import UsersFileError, import_users
 from workflows.runtime.settings import SettingsError, read_settings
 from workflows.shared.fields import Identifier
@@ -41,7 +40,10 @@ def _users() -> None:
 @store_app.command("sample")
 def sample() -> None:
     """Add the sample data that is missing: stock, people and users. What is there stays as it is."""
-    typer.echo(f"the store has the sample data: {_with_store(fill_sample)}")
+    from workers.registry import SYSTEMS  # imports all workflows: half a second that no other command needs
+    from workers.system import fill_sample
+
+    typer.echo(f"the store has the sample data: {_with_store(lambda store: fill_sample(SYSTEMS, store))}")
 
 
 # Otherwise a negative number is reported as an unknown option.

@@ -1,11 +1,9 @@
 """Sample data, one function for each system. What is there already stays as it is."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from workers.store.engine import Store
 from workers.store.inserts import insert, insert_new
 from workers.store.schema import group_members, people, stock, users
 from workers.store.users import add_to_segments, user_row
@@ -58,15 +56,3 @@ def add_users(connection: Connection) -> str:
     listed = list(read_users(USERS))
     add_to_segments(connection, [each for each in listed if insert_new(connection, users, user_row(each[0]))])
     return f"{len(listed)} users"
-
-
-SAMPLES: tuple[Callable[[Connection], str], ...] = (add_stock, add_people, add_users)
-
-
-async def fill_sample(store: Store) -> str:
-    """Add the sample data that is missing, and return what the sample data is, for people.
-
-    Raises:
-        StoreError: the store cannot be used.
-    """
-    return await store.write(lambda connection: ", ".join(add(connection) for add in SAMPLES))

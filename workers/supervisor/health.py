@@ -2,11 +2,11 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
-from workers.services import Services
-from workers.system import System
+from workers.system import OpenSystem
 from workflows.runtime.health import SupervisorReport, WorkerHealth
 
 State = Literal["starting", "polling", "restarting", "draining", "stopped"]
@@ -15,11 +15,14 @@ State = Literal["starting", "polling", "restarting", "draining", "stopped"]
 class HealthBoard:
     """Holds the health of all workers; ``changed`` is set whenever one enters another state."""
 
-    def __init__(self, systems: tuple[System, ...]) -> None:
+    def __init__(self, systems: Sequence[OpenSystem]) -> None:
         now = datetime.now(UTC)
+        self._systems = systems
         self._workers = {
-            system.task_queue: WorkerHealth(name=system.name, task_queue=system.task_queue, state="starting", since=now)
-            for system in systems
+            each.system.task_queue: WorkerHealth(
+                name=each.system.name, task_queue=each.system.task_queue, state="starting", since=now
+            )
+            for each in systems
         }
         self.changed = asyncio.Event()
         self.warning = ""
@@ -58,15 +61,15 @@ class HealthBoard:
         """The health of every worker, as it is now."""
         return [health.model_copy() for health in self._workers.values()]
 
-    def report(self, services: Services, address: str, *, registered: bool) -> SupervisorReport:
+    def report(self, *, address: str, store: str, registered: bool) -> SupervisorReport:
         """Return what the supervisor says of itself now."""
         return SupervisorReport(
             pid=os.getpid(),
             at=datetime.now(UTC),
             address=address,
             workers=self.workers,
-            slack=services.slack,
-            store=services.store.masked_url,
+            services={name: health for each in self._systems for name, health in each.health().items()},
+            store=store,
             search_attributes=registered,
             warning=self.warning,
         )

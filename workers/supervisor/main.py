@@ -5,25 +5,23 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from workers.services import open_services
-from workers.settings import ServiceSettings
-from workers.store.engine import Store
+from workers.settings.base import WorkerSettings
 from workers.store.errors import StoreError, UnfitStoreError
-from workers.store.sample import fill_sample
+from workers.store.migrate import open_store
 from workers.supervisor.connecting import find_server
 from workers.supervisor.log_filters import install_log_filters
 from workers.supervisor.reporting import report_always, report_failure
 from workers.supervisor.signals import stop_on_signals
 from workers.supervisor.store_mismatch import watch_store_mismatch, worker_identity
 from workers.supervisor.supervisor import Supervisor
-from workers.system import System
+from workers.system import AnySystem, fill_sample, open_systems
 from workflows.runtime.background import POLL_INTERVAL, PRIVATE, Background, yield_processor
 from workflows.runtime.connection import NoServerError, ProfileError, connect_or_explain
 from workflows.runtime.embedded import LOGS
@@ -38,13 +36,13 @@ DONE, FAILED, WRONG_USAGE, NO_WORKER = 0, 1, 2, 3
 """Exit codes. After `WRONG_USAGE` no console starts the supervisor again: it would end in the same way."""
 
 
-def main(options: SupervisorOptions, systems: Sequence[System]) -> int:
+def main(options: SupervisorOptions, systems: Sequence[AnySystem]) -> int:
     """Run the supervisor until it is told to stop; return the exit code, after one clear line if it cannot start."""
     background = Background(Path(options.folder), options.name) if options.name else None
     code = DONE
     error: Exception | None = None
     try:
-        settings = read_settings(ServiceSettings)
+        settings = read_settings(WorkerSettings)
         if background:
             yield_processor()
             settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
@@ -53,7 +51,7 @@ def main(options: SupervisorOptions, systems: Sequence[System]) -> int:
             log_to_stdout()
         log_core()
         install_log_filters()
-        asyncio.run(_main(settings, tuple(systems), background, demo=options.demo))
+        asyncio.run(_main(settings, systems, background, demo=options.demo))
     except (SettingsError, ProfileError, UnfitStoreError) as unusable:
         code, error = WRONG_USAGE, unusable
     except (NoServerError, StoreError, RPCError, OSError) as missing:
@@ -72,24 +70,27 @@ def main(options: SupervisorOptions, systems: Sequence[System]) -> int:
 
 
 async def _main(
-    settings: ServiceSettings, systems: tuple[System, ...], background: Background | None, *, demo: bool
+    settings: WorkerSettings, systems: Sequence[AnySystem], background: Background | None, *, demo: bool
 ) -> None:
     stop = stop_on_signals(background=background is not None)
     async with AsyncExitStack() as stack:
         if background:
             await stack.enter_async_context(_beside(_stop_when_abandoned(background, stop)))
         client = await connect_or_explain(find_server(settings), identity=worker_identity(settings.resolved_store_url))
-        services = await stack.enter_async_context(open_services(settings))
+        store = await open_store(settings.resolved_store_url)
+        stack.push_async_callback(store.close)
+        opened = await stack.enter_async_context(open_systems(systems, store))
         if demo:
-            await fill_sample(services.store)  # before a worker answers: nobody is to be told of an empty directory
-        supervisor = Supervisor(client, services, settings, systems, registered=await _search_attributes(client))
+            await fill_sample(systems, store)  # before a worker answers: nobody is to be told of an empty directory
+        drain = timedelta(seconds=settings.drain_seconds)
+        supervisor = Supervisor(client, store, opened, drain=drain, registered=await _search_attributes(client))
         if background:
             reporting = report_always(background, supervisor.report, supervisor.board.changed)
             await stack.enter_async_context(_beside(reporting))
         queues = [system.task_queue for system in systems]
-        watching = watch_store_mismatch(client, queues, services.store.url, supervisor.board)
+        watching = watch_store_mismatch(client, queues, store.url, supervisor.board)
         await stack.enter_async_context(_beside(watching))
-        await supervisor.run(stop, partial(_demo, client, services.store) if demo else None)
+        await supervisor.run(stop, demo=demo)
     log.info("stopped")
 
 
@@ -102,12 +103,6 @@ async def _search_attributes(client: Client) -> bool:
             client.namespace,
         )
     return registered
-
-
-async def _demo(client: Client, store: Store) -> None:
-    from workers.demo import run_demo
-
-    await run_demo(client, store)
 
 
 async def _stop_when_abandoned(background: Background, stop: asyncio.Event) -> None:

@@ -12,7 +12,7 @@ from temporalio.worker import Worker
 
 from workers.supervisor.health import HealthBoard
 from workers.supervisor.polling import PollingWatch
-from workers.system import System
+from workers.system import AnySystem
 from workflows.runtime.backoff import Backoff
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class WorkerRunner:
     """Keeps one worker running until it is told to stop."""
 
     def __init__(
-        self, system: System, client: Client, build: Callable[[], Worker], board: HealthBoard, drain: timedelta
+        self, system: AnySystem, client: Client, build: Callable[[], Worker], board: HealthBoard, drain: timedelta
     ) -> None:
         self._system = system
         self._client = client

@@ -29,7 +29,8 @@ class SupervisorReport(Answer):
     address: str = ""
     """The server that they work for."""
     workers: list[WorkerHealth]
-    slack: Literal["on", "off", "failing"]
+    services: dict[str, Literal["on", "off", "failing"]]
+    """The health of services that the workers use, such as Slack."""
     store: str
     """URL of the store without its password."""
     search_attributes: bool

@@ -63,7 +63,8 @@ def _log_to(handler: logging.Handler) -> None:
     root.handlers = [_RawQueueHandler(records)]
     root.setLevel(logging.INFO)
     logging.captureWarnings(capture=True)  # else they are written over the screen
-    logging.getLogger("temporalio").setLevel(logging.WARNING)
+    for library in ("temporalio", "alembic"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     listener = QueueListener(records, handler)
     listener.start()
     BEFORE_EXIT.append(listener.stop)  # writes what is still on its way

@@ -57,7 +57,7 @@ class UsersScreen(ModalScreen[None]):
         #users-open:focus { background: $accent 18%; }
         #user {
             width: 1fr; border: round $border; padding: 0 1; border-title-color: $text-muted;
-            border-subtitle-color: $text-muted;
+            border-subtitle-color: $text-muted; scrollbar-gutter: stable;
             &:focus { border: round $accent 70%; border-title-color: $text-accent; }
         }
         #users-said { height: 1; padding: 0 1; color: $text-muted; background: $panel; }

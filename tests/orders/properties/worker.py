@@ -16,8 +16,9 @@ from tests.orders.properties.weather import Weather
 from tests.support.temporal import BUILD_ID
 from workers.building import PASSED_THROUGH, workflow_options
 from workers.guards import GuardingRunner
-from workers.services import open_services
-from workers.settings import ServiceSettings
+from workers.services.orders import open_order_ports
+from workers.settings.orders import OrderSettings
+from workers.store.migrate import open_store
 from workflows.orders.activities import OrderActivities
 from workflows.orders.payment_intake import workflow as payment_intake
 from workflows.orders.steps import retrying
@@ -51,8 +52,9 @@ async def _work(post: Post) -> None:
     if parent is not None:
         asyncio.get_running_loop().add_reader(parent.sentinel, os._exit, 0)
     client = await Client.connect(post.address, data_converter=pydantic_data_converter)
-    async with open_services(ServiceSettings(data_dir=post.weather.folder, store_url=post.store_url)) as services:
-        await _worker(client, post, OrderActivities(services.orders, registered=True)).run()
+    store = await open_store(post.store_url)
+    async with open_order_ports(OrderSettings(data_dir=post.weather.folder), store) as ports:
+        await _worker(client, post, OrderActivities(ports, registered=True)).run()
 
 
 def _worker(client: Client, post: Post, activities: OrderActivities) -> Worker:
