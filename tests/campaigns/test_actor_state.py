@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from unittest.mock import patch
 
 import pytest
@@ -15,7 +16,6 @@ from workflows.campaigns import actor_state
 from workflows.campaigns.actor_state import ActorState
 from workflows.campaigns.models import (
     CapPolicy,
-    CapRule,
     Channel,
     Decision,
     MessageSent,
@@ -25,6 +25,14 @@ from workflows.campaigns.models import (
 
 START = datetime(2025, 3, 29, 12, tzinfo=UTC)
 REMEMBERED = 6
+
+
+class Granted(NamedTuple):
+    """A send that was granted."""
+
+    send_id: str
+    channel: Channel
+    at: datetime
 
 
 def new_state(policy: CapPolicy) -> ActorState:
@@ -38,7 +46,8 @@ class Actor(RuleBasedStateMachine):
         super().__init__()
         self.now = START
         self.number = 0
-        self.granted: list[tuple[str, Channel, datetime]] = []
+        self.granted: list[Granted] = []
+        self.remembered: list[Granted] = []
         self.state = new_state(CapPolicy(rules=[]))
 
     @initialize(policy=policies(rolling_windows))
@@ -54,62 +63,87 @@ class Actor(RuleBasedStateMachine):
 
     @rule(channel=st.sampled_from(Channel))
     def ask(self, channel: Channel) -> None:
-        """Ask for a new message, and get what a full count says."""
-        self.number += 1
-        request = send(f"S{self.number}", channel=channel)
-        expected = self.state.decide(request, self.now)
-        decision = self.state.reserve(request, self.now, update_id=f"ask-{self.number}")
-        assert decision == expected
-        full = any(self.used(each.name, self.now) >= each.limit for each in self.rules_for(channel))
-        assert decision.decision is (Decision.DENIED if full else Decision.GRANTED)
-        if not full:
-            self.granted.append((request.send_id, channel, self.now))
+        """Ask for a new message."""
+        self.reserve(self.new_id(), channel)
 
-    @rule(back=st.integers(1, 3))
+    @rule(back=st.integers(1, REMEMBERED + 2))
     def ask_again(self, back: int) -> None:
-        """Repeat a message that was granted lately."""
-        if len(self.granted) < back:
-            return
-        send_id, channel, at = self.granted[-back]
-        if at > self.now - timedelta(days=actor_state.KEPT_DAYS):
-            assert (
-                self.state.reserve(send(send_id, channel=channel), self.now, update_id="again").decision
-                is Decision.DUPLICATE
-            )
+        """Repeat a message that was granted before."""
+        if len(self.granted) >= back:
+            self.reserve(self.granted[-back].send_id, self.granted[-back].channel)
 
     @rule()
     def release_the_latest(self) -> None:
         """Take back the latest message."""
         if not self.granted:
             return
-        send_id, _, at = self.granted.pop()
-        released = self.state.release(send_id, "bounced", self.now, update_id=f"release-{send_id}")
-        assert released or at <= self.now - timedelta(days=actor_state.KEPT_DAYS)
-        assert not self.state.release(send_id, "bounced", self.now, update_id="again")
+        latest = self.granted.pop()
+        remembered = latest in self.remembered
+        assert self.state.release(latest.send_id, "bounced", self.now, update_id=self.new_id()) is remembered
+        assert not self.state.release(latest.send_id, "bounced", self.now, update_id=self.new_id())
+        if remembered:
+            self.remembered.remove(latest)
 
     @rule()
     def continue_as_new(self) -> None:
         """Forget, and go through JSON."""
         self.state.forget(self.now)
         self.state = ActorState.model_validate_json(self.state.model_dump_json())
+        self.forget()
+
+    @invariant()
+    def it_remembers_as_many_as_it_says(self) -> None:
+        """Compare with the documented bounds."""
+        assert [each.send_id for each in self.state.sends] == [each.send_id for each in self.remembered]
 
     @invariant()
     def no_window_holds_more_than_its_limit(self) -> None:
         """Look at the window that ends with each grant."""
         for each in self.state.policy.rules:
-            for _, _, at in self.granted:
-                assert self.used(each.name, at) <= each.limit
+            for sent in self.granted:
+                assert self.used(each.name, sent.at) <= each.limit
 
-    def rules_for(self, channel: Channel) -> Iterator[CapRule]:
-        """Give the rules that count this channel."""
-        return (each for each in self.state.policy.rules if each.channel in (None, channel))
+    def new_id(self) -> str:
+        """Return an ID that nothing had before."""
+        self.number += 1
+        return f"S{self.number}"
+
+    def reserve(self, send_id: str, channel: Channel) -> None:
+        """Ask, and get what a full count says, unless the message is remembered."""
+        request = send(send_id, channel=channel)
+        expected = self.state.decide(request, self.now)
+        assert self.state.reserve(request, self.now, update_id=self.new_id()) == expected
+        rules = (each for each in self.state.policy.rules if each.channel in (None, channel))
+        if send_id in {each.send_id for each in self.remembered}:
+            assert expected.decision is Decision.DUPLICATE
+        elif any(self.used(each.name, self.now) >= each.limit for each in rules):
+            assert expected.decision is Decision.DENIED
+        else:
+            assert expected.decision is Decision.GRANTED
+            self.granted.append(Granted(send_id, channel, self.now))
+            self.remembered.append(self.granted[-1])
+            if len(self.remembered) > REMEMBERED:
+                self.forget()
+
+    def forget(self) -> None:
+        """Keep the latest of eight days (no window is longer), and those with which a cap is full."""
+        week = self.now - timedelta(days=actor_state.KEPT_DAYS)
+        needed = [each for each in self.remembered if each.at > week][-REMEMBERED:]
+        for each in self.state.policy.rules:
+            if each.limit:
+                needed += self.counted(each.name, self.now, self.remembered)[-each.limit :]
+        self.remembered = [each for each in self.remembered if each in needed]
 
     def used(self, name: str, at: datetime) -> int:
         """Count the grants of the window that ends with ``at``."""
+        return len(self.counted(name, at, self.granted))
+
+    def counted(self, name: str, at: datetime, sends: list[Granted]) -> list[Granted]:
+        """Return the sends of the window that ends with ``at``."""
         each = next(each for each in self.state.policy.rules if each.name == name)
         assert isinstance(each.window, RollingWindow)
         since = at - timedelta(seconds=each.window.rolling_seconds)
-        return sum(1 for _, channel, when in self.granted if since < when <= at and each.channel in (None, channel))
+        return [sent for sent in sends if since < sent.at <= at and each.channel in (None, sent.channel)]
 
 
 @pytest.fixture(autouse=True, scope="module")
