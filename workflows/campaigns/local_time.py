@@ -1,16 +1,13 @@
-"""Local clocks: where days and weeks begin and quiet hours end, also on days when the clocks change.
-
-Zone rules come from the ``tzdata`` package, so that all hosts decide alike; a host's own may be years old.
-"""
+"""Local clocks: where days and weeks begin and quiet hours end, also on days when the clocks change."""
 
 from datetime import datetime
-from importlib.resources import files
 
 from whenever import Date, Instant, Time, ZonedDateTime, reset_tzpath
 
 from workflows.campaigns.models import CalendarWindow, QuietHours
+from workflows.shared.fields import ZONE_RULES
 
-reset_tzpath([str(files("tzdata") / "zoneinfo")])  # as a folder: in a workflow whenever may import no package
+reset_tzpath([str(ZONE_RULES)])  # as a folder: in a workflow whenever may import no package
 NOON = Time(12)
 
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.numbers import list_currencies
@@ -15,6 +17,15 @@ NO_COUNTRIES = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
 COUNTRIES = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2) - NO_COUNTRIES  # noqa: PLR2004 - alpha-2 codes
 ZONES = frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())
 """All are read from files on import: a workflow may open none."""
+ZONE_RULES = files("tzdata") / "zoneinfo"
+"""Folder of the time zones' rules, so that all hosts decide alike: a host's own may be years old."""
+
+
+@cache
+def zone_info(name: str) -> ZoneInfo:
+    """Return the rules of a time zone, the same that workflows use. It reads a file: not for workflows."""
+    with (ZONE_RULES / name).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
 
 
 class Payload(BaseModel):

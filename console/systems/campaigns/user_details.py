@@ -10,6 +10,7 @@ from console.design.tone import Tone
 from console.details.sections import grid, heading, lines, sections, timeline
 from console.widgets.bars import bar
 from workflows.campaigns.models import Decision, Preferences, RuleUsage, UserState
+from workflows.shared.fields import zone_info
 
 BAR_CELLS = 10
 MAX_DECISIONS = 12
@@ -25,7 +26,7 @@ TONES = {
 
 def user_details(state: UserState, *, width: int, now: datetime) -> Content:
     """Return everything about a user's actor, in the user's local time."""
-    zone = ZoneInfo(state.timezone)
+    zone = zone_info(state.timezone)
     return sections(
         _head(state, zone, now),
         lines(heading("Caps"), _usage(state.usage, zone, width, now)),
