@@ -12,7 +12,8 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from workflows.shared.inputs import refuse_unless_single, why_not_single
+from workflows.shared.inputs import why_not_single
+from workflows.shared.refusals import refuse
 
 
 class InputInterceptor(Interceptor):
@@ -26,13 +27,13 @@ class InputInterceptor(Interceptor):
 class _InputCheck(WorkflowInboundInterceptor):
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002, ANN401 - the SDK's
         """Fail the workflow at once; one that takes its input in ``__init__`` has failed before."""
-        refuse_unless_single(input.run_fn, input.args)
+        refuse(why_not_single(input.run_fn, input.args))
         return await super().execute_workflow(input)
 
     def handle_update_validator(self, input: HandleUpdateInput) -> None:  # noqa: A002 - the SDK's
         """Reject the update."""
         method = getattr(type(workflow.instance()), input.update)
-        refuse_unless_single(method, input.args)
+        refuse(why_not_single(method, input.args))
         super().handle_update_validator(input)
 
     async def handle_signal(self, input: HandleSignalInput) -> None:  # noqa: A002 - the SDK's

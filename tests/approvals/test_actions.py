@@ -1,10 +1,10 @@
 """What people may do now, for anybody and for one person."""
 
 from tests.support.approvals import NOW, Office, level, under_review
-from workflows.approvals.actions import available_actions
 from workflows.approvals.client import workflow_id
 from workflows.approvals.models import Approve
 from workflows.approvals.review import Review
+from workflows.approvals.views import available_actions
 from workflows.shared.actions import Action, Viewer
 
 

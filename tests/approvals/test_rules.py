@@ -11,10 +11,9 @@ from temporalio.exceptions import ApplicationError
 
 from tests.approvals.invariants import FINAL, check_invariants
 from tests.support.approvals import COMPANY, NOW, under_review
-from workflows.approvals.actions import available_actions
 from workflows.approvals.audit import verify
 from workflows.approvals.models import AddComment, ApprovalState, Approve, Level, LevelRule, Refusals, Reject, Withdraw
-from workflows.approvals.views import state_of, trail_of
+from workflows.approvals.views import available_actions, state_of, trail_of
 
 T = TypeVar("T")
 IDS = [person.person_id for person in COMPANY]

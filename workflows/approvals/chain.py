@@ -79,12 +79,20 @@ class Step:
 
 
 class Chain:
-    """Levels in sequence. The caller checks before whether a vote may be given."""
+    """Levels in sequence, none before :meth:`open`. The caller checks before whether a vote may be given."""
 
-    def __init__(self, levels: list[ResolvedLevel], now: datetime) -> None:
+    def __init__(self) -> None:
         self.status = ApprovalStatus.IN_REVIEW
+        self.steps: list[Step] = []
+
+    def open(self, levels: list[ResolvedLevel], now: datetime) -> None:
+        """Open the first of ``levels``."""
         self.steps = [Step(level) for level in levels]
         self._open_next(now)
+
+    def refuse(self) -> None:
+        """End the request because nobody can decide it: it counts as rejected, and has no levels."""
+        self.status = ApprovalStatus.REJECTED
 
     @property
     def current(self) -> int | None:

@@ -6,9 +6,8 @@ from contextlib import suppress
 from datetime import datetime
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError
 
 from workflows.approvals.models import (
     AddComment,
@@ -23,7 +22,7 @@ from workflows.approvals.models import (
     Withdraw,
 )
 from workflows.shared.client import CALL_TIMEOUT, WorkflowClient
-from workflows.shared.errors import NoAnswerError, RefusedError
+from workflows.shared.errors import NoAnswerError
 from workflows.shared.fields import Identifier
 
 TASK_QUEUE = "hr-approval-queue"
@@ -55,19 +54,16 @@ def new_request_id(now: datetime) -> str:
 class ApprovalsClient(WorkflowClient):
     """Starts approvals, sends them updates and asks them questions."""
 
-    def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
-        super().__init__(
-            client, workflow_type=WORKFLOW_TYPE, task_queue=task_queue, noun="request", id_prefix=ID_PREFIX
-        )
+    workflow_type = WORKFLOW_TYPE
+    default_task_queue = TASK_QUEUE
+    noun = "request"
+    id_prefix = ID_PREFIX
 
     async def start(self, request: ApprovalRequest) -> str:
         """Start an approval, wait until its first level is open, and return its workflow ID.
 
-        Raises:
-            AlreadyExistsError: a request with that ID exists, open or closed.
-            RefusedError: the request cannot be approved by anybody, in the workflow's own words.
-            NoAnswerError: it was started, and nobody said in time whether it may go on.
-            CallError: no answer.
+        Raises ``AlreadyExistsError`` for an ID in use, ``RefusedError`` when nobody can decide the request, and
+        ``NoAnswerError`` when it was started and nobody said in time whether it may go on.
         """
         started = workflow_id(request.request_id)
         await self._start(started, request)
@@ -82,89 +78,65 @@ class ApprovalsClient(WorkflowClient):
         return started
 
     async def person(self, person_id: str) -> PersonAnswer:
-        """Ask the company's directory for a person. Any text will do: a name it cannot have is not known.
-
-        Raises:
-            NoAnswerError: no worker runs, or the directory is down.
-            CallError: no answer.
-        """
+        """Ask the company's directory for a person; nobody is known by a text that no ID can be."""
         try:
             lookup = PersonLookup(person_id=person_id)
         except ValidationError:
             return PersonAnswer(person_id=person_id, known=False)
-        looked_up = lookup_id(lookup.person_id)
-        with self._clear_errors(looked_up):
+        workflow_id = lookup_id(lookup.person_id)
+        with self._clear_errors(workflow_id):
             async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
-                return await self._look_up(looked_up, lookup)
+                handle = await self._client.start_workflow(
+                    LOOKUP_TYPE,
+                    lookup,
+                    id=workflow_id,
+                    task_queue=self._task_queue,
+                    result_type=PersonAnswer,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    execution_timeout=CALL_TIMEOUT,
+                )
+                try:
+                    answer: PersonAnswer = await handle.result()
+                except WorkflowFailureError as error:
+                    raise NoAnswerError(f"the directory did not say who {person_id} is: {error.cause}") from error
+        return answer
 
     async def approve(self, request_id: str, approve: Approve, *, update_id: str | None = None) -> ApprovalState:
-        """Approve the open level. Raises ``RefusedError`` with the workflow's words, ``CallError`` otherwise."""
+        """Approve the open level. Raises ``RefusedError`` with the workflow's words, as all updates do."""
         return await self._decide(request_id, "approve", approve, update_id)
 
     async def reject(self, request_id: str, reject: Reject, *, update_id: str | None = None) -> ApprovalState:
-        """Reject the request. Raises ``RefusedError`` with the workflow's words, ``CallError`` otherwise."""
+        """Reject the request."""
         return await self._decide(request_id, "reject", reject, update_id)
 
     async def withdraw(self, request_id: str, withdraw: Withdraw, *, update_id: str | None = None) -> ApprovalState:
-        """Take the request back. Raises ``RefusedError`` with the workflow's words, ``CallError`` otherwise."""
+        """Take the request back."""
         return await self._decide(request_id, "withdraw", withdraw, update_id)
 
     async def comment(self, request_id: str, comment: AddComment, *, update_id: str | None = None) -> ApprovalState:
-        """Say something about the request. Raises ``RefusedError`` with the workflow's words, else ``CallError``."""
+        """Say something about the request."""
         return await self._decide(request_id, "comment", comment, update_id)
 
     async def get_state(self, request_id: str) -> ApprovalState:
-        """Return the whole state. Raises ``CallError``."""
+        """Return the whole state."""
         return await self._query(workflow_id(request_id), "get_state", ApprovalState)
 
     async def get_audit_trail(self, request_id: str) -> AuditTrail:
-        """Return everything that happened, hash-chained. Raises ``CallError``."""
+        """Return everything that happened, hash-chained."""
         return await self._query(workflow_id(request_id), "get_audit_trail", AuditTrail)
 
     async def _decide(self, request_id: str, name: str, payload: BaseModel, update_id: str | None) -> ApprovalState:
         return await self._update(workflow_id(request_id), name, payload, ApprovalState, update_id=update_id)
 
     async def _until_open(self, request_id: str) -> None:
-        """Return when the first level is open; the caller sets a timeout.
-
-        Raises:
-            RefusedError: the workflow has failed; with its words.
-        """
+        """Return when the first level is open. Raises ``RefusedError`` if the workflow has failed."""
         while True:
             with suppress(NoAnswerError):  # a worker that is busy, or comes later, answers the next time
                 state = await self.get_state(request_id)
                 if state.levels:
                     return
                 if state.status != ApprovalStatus.IN_REVIEW:
-                    await self._raise_failure(request_id)
+                    with self._clear_errors(workflow_id(request_id)):
+                        await self._handle(workflow_id(request_id)).result(rpc_timeout=CALL_TIMEOUT)
             await asyncio.sleep(POLL_INTERVAL)
-
-    async def _raise_failure(self, request_id: str) -> None:
-        with self._clear_errors(workflow_id(request_id)):
-            try:
-                await self._handle(workflow_id(request_id)).result(rpc_timeout=CALL_TIMEOUT)
-            except WorkflowFailureError as error:
-                raise _refusal_of_start(error) from error
-
-    async def _look_up(self, looked_up: str, lookup: PersonLookup) -> PersonAnswer:
-        handle = await self._client.start_workflow(
-            LOOKUP_TYPE,
-            lookup,
-            id=looked_up,
-            task_queue=self._task_queue,
-            result_type=PersonAnswer,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            execution_timeout=CALL_TIMEOUT,
-        )
-        try:
-            answer: PersonAnswer = await handle.result()
-        except WorkflowFailureError as error:
-            raise NoAnswerError(f"the directory did not say who {lookup.person_id} is: {error.cause}") from error
-        return answer
-
-
-def _refusal_of_start(error: WorkflowFailureError) -> RefusedError:
-    if isinstance(error.cause, ApplicationError):
-        return RefusedError(error.cause.message, error.cause.type or "Refused")
-    return RefusedError(str(error.cause), "Refused")

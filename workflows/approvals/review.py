@@ -6,6 +6,7 @@ of them is handled.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from workflows.approvals import audit
 from workflows.approvals.chain import Chain, Step
@@ -59,9 +60,7 @@ class Review:
     def __init__(self, request: ApprovalRequest, now: datetime) -> None:
         self.request = request
         self.version = 1
-        self.chain: Chain | None = None
-        self.refused: str | None = None
-        """Why nobody can decide it; None unless it was refused at its start."""
+        self.chain = Chain()
         self.attention: str | None = None
         self.reason: str | None = None
         self.comments: list[Comment] = []
@@ -73,25 +72,21 @@ class Review:
     @property
     def settled(self) -> bool:
         """Whether its chain is known, or known to be impossible. Before that no update can be judged."""
-        return self.chain is not None or self.refused is not None
+        return bool(self.chain.steps) or self.status != ApprovalStatus.IN_REVIEW
 
     @property
     def status(self) -> ApprovalStatus:
-        """Status. A request that was refused at its start counts as rejected."""
-        if self.refused is not None:
-            return ApprovalStatus.REJECTED
-        return ApprovalStatus.IN_REVIEW if self.chain is None else self.chain.status
+        """Status of the request."""
+        return self.chain.status
 
     @property
     def wake_at(self) -> datetime | None:
         """When the open level's time limit acts next."""
-        step = self.chain.open_step if self.chain else None
-        return step.wake_at if step else None
+        return self.chain.open_step.wake_at if self.chain.open_step else None
 
     def names(self, person: str) -> bool:
         """Return whether the request or its chain names the person, who then is known to the directory."""
-        steps = self.chain.steps if self.chain else []
-        return person == self.request.requester or any(person in step.approvers for step in steps)
+        return person == self.request.requester or any(person in step.approvers for step in self.chain.steps)
 
     def take_notices(self) -> list[Notice]:
         """Return the notices since the last call."""
@@ -100,55 +95,53 @@ class Review:
 
     def open(self, resolved: ResolvedChain, now: datetime) -> None:
         """Open the first level."""
-        self.chain = Chain(resolved.levels, now)
-        self.attention = None
-        self._level_opened(self.chain, now)
+        self.chain.open(resolved.levels, now)
+        self._level_opened(now)
 
     def refuse(self, words: str, now: datetime) -> None:
         """End the request because nobody can decide it; ``words`` say why."""
-        self.refused = self.reason = words
+        self.chain.refuse()
+        self.reason = words
         self.attention = None
         self.stage_since = now
         self._record(now, SYSTEM, "refuse", words)
 
+    def why_not_settled(self) -> Refusal | None:
+        """Return ``InvalidRequest`` while there are no levels, or when there can be none."""
+        if self.chain.steps:
+            return None
+        return Refusal(Refusals.INVALID_REQUEST, self.reason or "its levels are not known yet")
+
     def why_not_vote(self, ballot: Approve | Reject) -> Refusal | None:
         """Return why the vote may not be counted now."""
-        if self.chain is None:
-            return self._no_chain()
         words = ballot.comment if isinstance(ballot, Approve) else ballot.reason
-        return why_not_count(self.request, self.chain, self.version, ballot) or self._why_no_room(words or "")
+        return (
+            self.why_not_settled()
+            or why_not_count(self.request, self.chain, self.version, ballot)
+            or self._why_no_room(words or "")
+        )
 
     def approve(self, ballot: Approve, now: datetime) -> None:
         """Count an approval."""
         refuse(self.why_not_vote(ballot))
-        chain = self._known_chain()
-        before = chain.open_step
-        chain.cast(
-            Vote(approver=ballot.approver, decision="approve", at=now, comment=ballot.comment, channel=ballot.channel)
-        )
-        self._record(now, ballot.approver, "approve", _detail(before, ballot.comment, ballot.channel))
-        if chain.open_step is not None and chain.open_step is not before:
-            self.attention = None
-            self._level_opened(chain, now)
-        elif chain.open_step is None:
+        before = self._vote(ballot, "approve", ballot.comment, now)
+        if self.chain.open_step is None:
             self._ended(now, f"approved, last by {ballot.approver}")
+        elif self.chain.open_step is not before:
+            self._level_opened(now)
 
     def reject(self, ballot: Reject, now: datetime) -> None:
         """Count a rejection, which ends the request."""
         refuse(self.why_not_vote(ballot))
-        chain = self._known_chain()
-        step, reason = chain.open_step, ballot.reason.strip()
-        chain.cast(Vote(approver=ballot.approver, decision="reject", at=now, comment=reason, channel=ballot.channel))
-        self._record(now, ballot.approver, "reject", _detail(step, reason, ballot.channel))
-        self.reason = reason
-        self._ended(now, f"rejected by {ballot.approver}: {reason}")
+        self.reason = ballot.reason.strip()
+        self._vote(ballot, "reject", self.reason, now)
+        self._ended(now, f"rejected by {ballot.approver}: {self.reason}")
 
     def why_not_withdraw(self, withdraw: Withdraw) -> Refusal | None:
         """Return why the request may not be taken back now."""
-        if self.chain is None:
-            return self._no_chain()
         return (
-            why_not_change(self.chain)
+            self.why_not_settled()
+            or why_not_change(self.chain)
             or why_not_reason(withdraw.reason)
             or why_not_requester(self.request, withdraw.requester)
         )
@@ -156,16 +149,14 @@ class Review:
     def withdraw(self, withdraw: Withdraw, now: datetime) -> None:
         """Take the request back."""
         refuse(self.why_not_withdraw(withdraw))
-        self._known_chain().withdraw()
+        self.chain.withdraw()
         self.reason = withdraw.reason.strip()
         self._record(now, withdraw.requester, "withdraw", self.reason)
         self._ended(now, f"withdrawn by {withdraw.requester}: {self.reason}")
 
     def why_not_comment(self, comment: AddComment) -> Refusal | None:
         """Return why the comment may not be added now; the directory must be asked for the author apart."""
-        if self.chain is None:
-            return self._no_chain()
-        return why_not_change(self.chain) or self._why_no_room(comment.text, comments=1)
+        return self.why_not_settled() or why_not_change(self.chain) or self._why_no_room(comment.text, comments=1)
 
     def comment(self, comment: AddComment, now: datetime) -> None:
         """Add a comment."""
@@ -175,39 +166,38 @@ class Review:
 
     def overdue(self, now: datetime) -> None:
         """Reject, escalate or remind, as the open level says, when its time is up."""
-        chain = self._known_chain()
-        step = chain.open_step
+        step = self.chain.open_step
         if step is None:
             return
-        match step.level.on_timeout:
-            case "reject":
-                self._expire(chain, step, now)
-            case "escalate":
-                self._escalate(chain, step, now)
-            case "remind":
-                self._remind(chain, step, now)
-
-    def _expire(self, chain: Chain, step: Step, now: datetime) -> None:
-        chain.expire()
-        self.reason = f"level {step.level.name} was not decided in time"
-        self._record(now, SYSTEM, "expire", self.reason)
-        self._ended(now, f"closed: {self.reason}")
-
-    def _escalate(self, chain: Chain, step: Step, now: datetime) -> None:
-        added = chain.escalate(now) or ["nobody new"]
+        action = step.level.on_timeout
+        if action == "reject":
+            self.chain.expire()
+            self.reason = f"level {step.level.name} was not decided in time"
+            self._record(now, SYSTEM, "expire", self.reason)
+            self._ended(now, f"closed: {self.reason}")
+            return
         self.attention = OVERDUE
-        self._record(now, SYSTEM, "escalate", f"level {step.level.name} is overdue: added {both(added)}")
-        self._tell("escalate", f"level {step.level.name} is overdue, {waiting_for(step)}", step.pending)
-
-    def _remind(self, chain: Chain, step: Step, now: datetime) -> None:
-        times = chain.remind(now)
-        self.attention = OVERDUE
+        if action == "escalate":
+            added = both(self.chain.escalate(now) or ["nobody new"])
+            self._record(now, SYSTEM, action, f"level {step.level.name} is overdue: added {added}")
         text = f"level {step.level.name} is overdue, {waiting_for(step)}"
-        self._record(now, SYSTEM, "remind", f"reminder {times}: {text}")
-        self._tell("remind", text, step.pending)
+        if action == "remind":
+            self._record(now, SYSTEM, action, f"reminder {self.chain.remind(now)}: {text}")
+        self._tell(action, text, step.pending)
 
-    def _level_opened(self, chain: Chain, now: datetime) -> None:
-        step = chain.open_step
+    def _vote(
+        self, ballot: Approve | Reject, decision: Literal["approve", "reject"], words: str | None, now: datetime
+    ) -> Step | None:
+        """Count the vote, and return the level that it was on."""
+        step = self.chain.open_step
+        vote = Vote(approver=ballot.approver, decision=decision, at=now, comment=words, channel=ballot.channel)
+        self.chain.cast(vote)
+        self._record(now, ballot.approver, decision, _detail(step, words, ballot.channel))
+        return step
+
+    def _level_opened(self, now: datetime) -> None:
+        self.attention = None
+        step = self.chain.open_step
         if step is not None:
             text = f"level {step.level.name} is open, {waiting_for(step)}"
             self._record(now, SYSTEM, "open", text)
@@ -219,19 +209,11 @@ class Review:
         self._record(now, SYSTEM, "end", f"the request is {self.status}")
         self._tell("end", how, [self.request.requester])
 
-    def _no_chain(self) -> Refusal:
-        return Refusal(Refusals.INVALID_REQUEST, self.refused or "its levels are not known yet")
-
-    def _known_chain(self) -> Chain:
-        if self.chain is None:
-            raise self._no_chain().error
-        return self.chain
-
     def _why_no_room(self, text: str, *, comments: int = 0) -> Refusal | None:
         if len(self.comments) + comments > MAX_COMMENTS:
             words = f"text: the request has {MAX_COMMENTS} comments and takes no more"
             return Refusal(Refusals.INVALID_REQUEST, words)
-        votes = [vote for step in self.chain.steps for vote in step.votes] if self.chain else []
+        votes = [vote for step in self.chain.steps for vote in step.votes]
         used = sum(len(comment.text) for comment in self.comments) + sum(len(vote.comment or "") for vote in votes)
         if not text or used + len(text) <= MAX_TEXT:
             return None

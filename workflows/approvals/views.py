@@ -1,20 +1,22 @@
-"""Answers of the queries: the whole state, the list row, the audit trail."""
+"""Answers of the queries: state, audit trail, list row, and what people may do now."""
 
-from workflows.approvals.actions import available_actions
-from workflows.approvals.models import ApprovalState, AuditTrail
+from workflows.approvals.chain import Chain
+from workflows.approvals.eligibility import why_not_change, why_not_decide, why_not_requester, why_not_vote
+from workflows.approvals.models import ApprovalRequest, ApprovalState, AuditTrail
 from workflows.approvals.review import Review
+from workflows.approvals.wording import money_of, some
+from workflows.shared.actions import Action
 from workflows.shared.summary import Summary
 
 
 def state_of(review: Review, slack: str) -> ApprovalState:
     """Return the whole state; ``slack`` is the status of its notifications."""
-    chain = review.chain
     return ApprovalState(
         request_id=review.request.request_id,
         status=review.status,
         version=review.version,
-        current_level=chain.current if chain else None,
-        levels=[step.state() for step in chain.steps] if chain else [],
+        current_level=review.chain.current,
+        levels=[step.state() for step in review.chain.steps],
         comments=list(review.comments),
         actions=available_actions(review, None),
         request=review.request,
@@ -28,8 +30,7 @@ def state_of(review: Review, slack: str) -> ApprovalState:
 
 def summary_of(review: Review) -> Summary:
     """Return what a list row shows."""
-    request = review.request
-    step = review.chain.open_step if review.chain else None
+    request, step = review.request, review.chain.open_step
     return Summary(
         title=request.title,
         stage=review.status,
@@ -39,7 +40,7 @@ def summary_of(review: Review) -> Summary:
         amount=request.amount,
         currency=request.currency,
         attention=review.attention,
-        waiting_for=list(step.pending) if step else [],
+        waiting_for=step.pending if step else [],
         note=f"{request.kind} · {step.level.name}" if step else request.kind,
     )
 
@@ -47,3 +48,35 @@ def summary_of(review: Review) -> Summary:
 def trail_of(review: Review) -> AuditTrail:
     """Return the audit trail."""
     return AuditTrail(request_id=review.request.request_id, entries=list(review.trail))
+
+
+def available_actions(review: Review, person: str | None) -> list[Action]:
+    """Return the actions for ``person``, or, without one, for whoever may take them."""
+    request, chain = review.request, review.chain
+    unknown = review.why_not_settled()
+    vote = unknown or (why_not_decide(chain) if person is None else why_not_vote(request, chain, person))
+    change = unknown or why_not_change(chain)
+    withdraw = change or (None if person is None else why_not_requester(request, person))
+    return [
+        Action.of("approve", _approve_effect(request, chain), vote),
+        Action.of("reject", _reject_effect(chain), vote),
+        Action.of("comment", "adds a comment, decides nothing", change),
+        Action.of("withdraw", f"takes the request of {request.requester} back for good", withdraw),
+    ]
+
+
+def _approve_effect(request: ApprovalRequest, chain: Chain) -> str:
+    step, after = chain.open_step, chain.next_step
+    if step is None:
+        return ""
+    if step.missing > 1:
+        return f"counts as approval {step.approvals + 1} of {step.level.needed} on level {step.level.name}"
+    if after is not None:
+        return f"passes level {step.level.name}, opens {after.level.name} ({some(after.missing, after.pending)})"
+    money = money_of(request)
+    return f"approves the request of {money}" if money else "approves the request"
+
+
+def _reject_effect(chain: Chain) -> str:
+    step = chain.open_step
+    return f"rejects the whole request on level {step.level.name}, for good" if step else ""

@@ -10,9 +10,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.approvals.actions import available_actions
     from workflows.approvals.activities import LOOK_UP_PERSON, RESOLVE_CHAIN
-    from workflows.approvals.lookup import PersonLookupWorkflow
     from workflows.approvals.models import (
         AddComment,
         ApprovalRequest,
@@ -30,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.approvals.notifications import NotificationSender
     from workflows.approvals.review import DIRECTORY_DOWN, Review
-    from workflows.approvals.views import state_of, summary_of, trail_of
+    from workflows.approvals.views import available_actions, state_of, summary_of, trail_of
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.refusals import Refusal, refuse
@@ -41,6 +39,7 @@ DIRECTORY_TIMEOUT = timedelta(seconds=20)
 DIRECTORY_DOWN_AFTER = timedelta(seconds=30)
 """Without an answer of the directory by then, the request asks for attention."""
 DIRECTORY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+PERSON_LOOKUP_TIMEOUT = timedelta(seconds=10)
 AUTHOR_LOOKUP_TIMEOUT = timedelta(seconds=8)
 """With all retries. Shorter than a caller's timeout, so that the caller gets an answer."""
 
@@ -57,11 +56,7 @@ class ApprovalWorkflow(SingleInputStart):
 
     @workflow.run
     async def run(self, request: ApprovalRequest) -> ApprovalState:
-        """Take the request through its levels.
-
-        Raises:
-            ApplicationError: ``InvalidRequest``, when somebody is unknown or a level could never pass.
-        """
+        """Take the request through its levels. Fails as ``InvalidRequest`` when a level could never pass."""
         self._changed()
         await self._publisher.open()
         await self._open_chain(request)
@@ -150,10 +145,7 @@ class ApprovalWorkflow(SingleInputStart):
         )
 
     async def _open_chain(self, request: ApprovalRequest) -> None:
-        """Resolve the chain, and open the first level.
-
-        An activity does it, so that later changes of policy or directory do not affect this request.
-        """
+        """Resolve the chain once, so that no later policy or directory changes it, and open the first level."""
         resolving = workflow.start_activity(
             RESOLVE_CHAIN,
             request,
@@ -171,15 +163,15 @@ class ApprovalWorkflow(SingleInputStart):
         except ActivityError as error:
             if not isinstance(error.cause, ApplicationError):
                 raise
-            why_not = Refusal(Refusals.INVALID_REQUEST, error.cause.message)
+            words = error.cause.message
         else:
             self._review.open(chain, workflow.now())
             self._changed()
             return
-        self._review.refuse(why_not.words, workflow.now())
+        self._review.refuse(words, workflow.now())
         self._changed()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        refuse(why_not)  # here, so that the failure has no cause
+        refuse(self._review.why_not_settled())  # here, so that the failure has no cause
 
     async def _until_next_event(self) -> None:
         """Wait until the request moves on or the open level's time is up."""
@@ -228,6 +220,19 @@ class ApprovalWorkflow(SingleInputStart):
 
     def _state(self) -> ApprovalState:
         return state_of(self._review, self._notifications.state)
+
+
+@workflow.defn(name="PersonLookupWorkflow")
+class PersonLookupWorkflow:
+    """Asks the company's directory for a person on behalf of a client: only workers can reach the directory."""
+
+    @workflow.run
+    async def run(self, lookup: PersonLookup) -> PersonAnswer:
+        """Retry until the directory answers; the caller sets an execution timeout."""
+        answer: PersonAnswer = await workflow.execute_activity(
+            LOOK_UP_PERSON, lookup, result_type=PersonAnswer, start_to_close_timeout=PERSON_LOOKUP_TIMEOUT
+        )
+        return answer
 
 
 WORKFLOWS: list[type] = [ApprovalWorkflow, PersonLookupWorkflow]

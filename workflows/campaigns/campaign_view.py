@@ -53,9 +53,9 @@ def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
     users = state.backlog.pending_users + state.backlog.deferred_users + in_flight
     left = "1 pending send" if users == 1 else f"{users:,} pending sends"
     return [
-        _action("pause", f"holds back {left} until resumed", why_not_pause(state)),
-        _action("resume", f"goes on with {left}", why_not_resume(state)),
-        _action("cancel", f"stops {left} for good", why_not_cancel(state)),
+        Action.of("pause", f"holds back {left} until resumed", why_not_pause(state)),
+        Action.of("resume", f"goes on with {left}", why_not_resume(state)),
+        Action.of("cancel", f"stops {left} for good", why_not_cancel(state)),
     ]
 
 
@@ -99,7 +99,3 @@ def campaign_summary(request: CampaignRequest, state: CampaignState, in_flight: 
         note=f"{request.channel} · {coarse} %" if state.expanded else f"{request.channel}",
         extra={"channel": request.channel, **({"percent": coarse} if state.expanded else {})},
     )
-
-
-def _action(name: str, effect: str, why_not: Refusal | None) -> Action:
-    return Action.of(name, name.capitalize(), effect, why_not and why_not.words)

@@ -56,45 +56,36 @@ def new_campaign_id(now: datetime) -> str:
 class CampaignsClient(WorkflowClient):
     """Starts campaigns, pauses, resumes and cancels them, and asks them questions."""
 
-    def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
-        super().__init__(
-            client,
-            workflow_type=CAMPAIGN_WORKFLOW_TYPE,
-            task_queue=task_queue,
-            noun="campaign",
-            id_prefix=CAMPAIGN_ID_PREFIX,
-        )
+    workflow_type = CAMPAIGN_WORKFLOW_TYPE
+    default_task_queue = TASK_QUEUE
+    noun = "campaign"
+    id_prefix = CAMPAIGN_ID_PREFIX
 
     async def start(self, request: CampaignRequest) -> str:
-        """Start a campaign and return its workflow ID.
-
-        Raises:
-            AlreadyExistsError: a campaign with that ID exists, open or closed.
-            CallError: no answer.
-        """
+        """Start a campaign and return its workflow ID. Raises ``AlreadyExistsError`` for an ID in use."""
         await self._start(campaign_workflow_id(request.campaign_id), request)
         return campaign_workflow_id(request.campaign_id)
 
     async def pause(
         self, campaign_id: str, control: CampaignControl, *, update_id: str | None = None
     ) -> CampaignProgress:
-        """Stop sending until resumed. Raises ``RefusedError`` with the workflow's words, ``CallError`` otherwise."""
+        """Stop sending until resumed. Raises ``RefusedError`` with the workflow's words, as all updates do."""
         return await self._control(campaign_id, "pause", control, update_id)
 
     async def resume(
         self, campaign_id: str, control: CampaignControl, *, update_id: str | None = None
     ) -> CampaignProgress:
-        """Go on sending. Raises ``RefusedError`` with the workflow's words, ``CallError`` otherwise."""
+        """Go on sending."""
         return await self._control(campaign_id, "resume", control, update_id)
 
     async def cancel(
         self, campaign_id: str, control: CampaignControl, *, update_id: str | None = None
     ) -> CampaignProgress:
-        """Stop for good. Raises ``RefusedError`` with the workflow's words, ``CallError`` otherwise."""
+        """Stop for good."""
         return await self._control(campaign_id, "cancel", control, update_id)
 
     async def get_progress(self, campaign_id: str) -> CampaignProgress:
-        """Return how far the campaign is. Raises ``CallError``."""
+        """Return how far the campaign is."""
         return await self._query(campaign_workflow_id(campaign_id), "get_progress", CampaignProgress)
 
     async def _control(
@@ -106,40 +97,35 @@ class CampaignsClient(WorkflowClient):
 
 
 class UserActorsClient(WorkflowClient):
-    """Reserves sends with the users' actors, starting an actor on first use."""
+    """Reserves sends with the users' actors. Whatever changes something starts an actor if there is none."""
 
-    def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
-        super().__init__(
-            client,
-            workflow_type=ACTOR_WORKFLOW_TYPE,
-            task_queue=task_queue,
-            noun="user actor",
-            id_prefix=ACTOR_ID_PREFIX,
-        )
+    workflow_type = ACTOR_WORKFLOW_TYPE
+    default_task_queue = TASK_QUEUE
+    noun = "user actor"
+    id_prefix = ACTOR_ID_PREFIX
+
+    def __init__(self, client: Client, *, task_queue: str | None = None) -> None:
+        super().__init__(client, task_queue=task_queue)
         self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def reserve_send(self, start: StartUserActor, send: SendRequest) -> SendDecision:
-        """Decide and count one send, in one step; the actor is started if there is none.
+        """Decide and count one send, in one step. Raises ``RefusedError`` when there is no such user.
 
-        The actor recognises a ``send_id`` that it has granted, and answers ``DUPLICATE``. The update has no fixed ID:
-        the server would repeat its first answer, and a deferred send could never be granted later.
-
-        Raises:
-            RefusedError: the user does not exist.
-            CallError: no answer.
+        The update has no fixed ID: the server would repeat its first answer, and a deferred send could never be
+        granted later. The actor recognises the ``send_id`` of a granted one.
         """
         return await self._update_with_start(start, "reserve_send", send, SendDecision, update_id=None)
 
     async def release_send(self, user_id: str, release: ReleaseSend) -> Released:
-        """Give back a reservation whose message was proven not to have gone out. Raises ``CallError``."""
+        """Give back a reservation whose message was proven not to have gone out."""
         return await self._update(actor_workflow_id(user_id), "release_send", release, Released, update_id=None)
 
     async def message_sent(self, user_id: str, message: MessageSent) -> None:
-        """Report a send that was not reserved; the actor is started if there is none. Raises ``CallError``."""
+        """Report a send that was not reserved."""
         workflow_id = actor_workflow_id(user_id)
         with self._clear_errors(workflow_id):
             await self._client.start_workflow(
-                self._workflow_type,
+                self.workflow_type,
                 StartUserActor(user_id=user_id),
                 id=workflow_id,
                 task_queue=self._task_queue,
@@ -149,23 +135,23 @@ class UserActorsClient(WorkflowClient):
             )
 
     async def can_send(self, user_id: str, send: SendRequest) -> SendDecision:
-        """Return the decision that ``reserve_send`` would give, reserving nothing. Raises ``CallError``."""
+        """Return the decision that ``reserve_send`` would give, reserving nothing."""
         return await self._query(actor_workflow_id(user_id), "can_send", SendDecision, send)
 
     async def set_preferences(
         self, user_id: str, preferences: SetPreferences, *, update_id: str | None = None
     ) -> UserState:
-        """Change what the user wants to hear. Raises ``RefusedError``, ``CallError``."""
+        """Change what the user wants to hear."""
         start = StartUserActor(user_id=user_id)
         return await self._update_with_start(start, "set_preferences", preferences, UserState, update_id=update_id)
 
     async def set_policy(self, user_id: str, policy: SetPolicy, *, update_id: str | None = None) -> UserState:
-        """Change the user's caps. Raises ``RefusedError``, ``CallError``."""
+        """Change the user's caps."""
         start = StartUserActor(user_id=user_id)
         return await self._update_with_start(start, "set_policy", policy, UserState, update_id=update_id)
 
     async def get_user_state(self, user_id: str) -> UserState:
-        """Return preferences, caps and their usage. Raises ``CallError``."""
+        """Return preferences, caps and their usage."""
         return await self._query(actor_workflow_id(user_id), "get_user_state", UserState)
 
     async def _query(
@@ -187,7 +173,7 @@ class UserActorsClient(WorkflowClient):
     ) -> AnswerT:
         workflow_id = actor_workflow_id(start.user_id)
         operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            self._workflow_type,
+            self.workflow_type,
             start,
             id=workflow_id,
             task_queue=self._task_queue,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionStatus
 
 from workflows.orders.models import (
     CancelOrder,
@@ -82,8 +82,10 @@ class OrdersClient(WorkflowClient):
     order refuses raise ``RefusedError`` with the reason.
     """
 
-    def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
-        super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=task_queue, noun="order", id_prefix=ID_PREFIX)
+    workflow_type = WORKFLOW_TYPE
+    default_task_queue = TASK_QUEUE
+    noun = "order"
+    id_prefix = ID_PREFIX
 
     async def start(self, request: OrderRequest) -> str:
         """Start an order and return its workflow ID.

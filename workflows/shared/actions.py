@@ -1,11 +1,11 @@
 """What people may do to a workflow now: the answer of the query ``get_actions`` in every system."""
 
-from collections.abc import Callable
 from typing import Self
 
 from pydantic import Field
 
 from workflows.shared.fields import Answer, Payload, ShortText
+from workflows.shared.refusals import Refusal
 
 
 class Viewer(Payload):
@@ -24,11 +24,10 @@ class Action(Answer):
     effect: str | None = Field(default=None, description="what it would do, in words and figures; null when not legal")
 
     @classmethod
-    def of(cls, name: str, label: str, effect: str | Callable[[], str], why_not: str | None) -> Self:
-        """Return an action that is illegal for the reason ``why_not``, or legal; only then is ``effect`` called."""
-        if why_not is not None:
-            return cls.illegal(name, label, why_not)
-        return cls.legal(name, label, effect if isinstance(effect, str) else effect())
+    def of(cls, name: str, effect: str, why_not: Refusal | None) -> Self:
+        """Return an action that is called like its handler: illegal for the reason ``why_not``, or legal."""
+        label = name.capitalize()
+        return cls.illegal(name, label, why_not.words) if why_not else cls.legal(name, label, effect)
 
     @classmethod
     def legal(cls, name: str, label: str, effect: str) -> Self:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
 from temporalio.client import (
@@ -12,6 +12,7 @@ from temporalio.client import (
     RPCError,
     RPCTimeoutOrCancelledError,
     WorkflowExecutionStatus,
+    WorkflowFailureError,
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
@@ -46,40 +47,29 @@ ENDED_MESSAGES = ("already completed", "aborted by closing workflow")
 
 
 class WorkflowClient:
-    """Typed calls to the workflows of one type.
+    """Typed calls to the workflows of one type. Each raises ``CallError`` when there is no workflow, or no answer."""
 
-    ``noun`` is the word for one of them, ``id_prefix`` the part of its workflow ID before the ID that people use.
-    """
+    workflow_type: ClassVar[str]
+    default_task_queue: ClassVar[str]
+    noun: ClassVar[str]
+    """Word for one workflow."""
+    id_prefix: ClassVar[str]
+    """Of a workflow ID, before the ID that people use."""
 
-    def __init__(self, client: Client, *, workflow_type: str, task_queue: str, noun: str, id_prefix: str) -> None:
+    def __init__(self, client: Client, *, task_queue: str | None = None) -> None:
         self._client = client
-        self._workflow_type = workflow_type
-        self._task_queue = task_queue
-        self._noun = noun
-        self._id_prefix = id_prefix
+        self._task_queue = task_queue or self.default_task_queue
 
     async def get_actions(self, workflow_id: str, viewer: Viewer | None = None) -> list[Action]:
-        """Return what people, or ``viewer`` alone, may do to the workflow now.
-
-        Raises:
-            CallError: there is no such workflow, or no answer.
-        """
+        """Return what people, or ``viewer`` alone, may do to the workflow now."""
         return await self._query(workflow_id, "get_actions", list[Action], viewer)
 
     async def get_summary(self, workflow_id: str) -> Summary:
-        """Return the workflow's list row.
-
-        Raises:
-            CallError: there is no such workflow, or no answer.
-        """
+        """Return the workflow's list row."""
         return await self._query(workflow_id, "get_summary", Summary)
 
     async def get_snapshot(self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None) -> Snapshot[ViewT]:
-        """Return view, actions (of ``viewer`` if given) and row together.
-
-        Raises:
-            CallError: there is no such workflow, or no answer.
-        """
+        """Return view, actions (of ``viewer`` if given) and row together."""
         return await self._query(workflow_id, "get_snapshot", Snapshot[view], viewer)  # type: ignore[valid-type]
 
     def _handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
@@ -95,7 +85,7 @@ class WorkflowClient:
     ) -> None:
         with self._clear_errors(workflow_id):
             await self._client.start_workflow(
-                self._workflow_type,
+                self.workflow_type,
                 request,
                 id=workflow_id,
                 task_queue=self._task_queue,
@@ -115,10 +105,9 @@ class WorkflowClient:
     async def _query(
         self, workflow_id: str, name: str, answer: type[AnswerT], payload: BaseModel | None = None
     ) -> AnswerT:
-        arguments = [] if payload is None else [payload]
         with self._clear_errors(workflow_id):
             result: AnswerT = await self._handle(workflow_id).query(
-                name, args=arguments, result_type=answer, rpc_timeout=CALL_TIMEOUT
+                name, args=[] if payload is None else [payload], result_type=answer, rpc_timeout=CALL_TIMEOUT
             )
         return result
 
@@ -138,7 +127,7 @@ class WorkflowClient:
             yield
         except WorkflowAlreadyStartedError as error:
             raise AlreadyExistsError(f"{self._named(workflow_id)} exists already; choose another ID") from error
-        except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as error:
+        except (WorkflowFailureError, WorkflowUpdateFailedError, WorkflowQueryFailedError) as error:
             if ASK_AGAIN in str(error):
                 raise NoAnswerError(f"no answer for {self._named(workflow_id)}: {ASK_AGAIN}") from error
             raise _refusal(error) from error
@@ -151,9 +140,9 @@ class WorkflowClient:
             raise self._rpc_failure(workflow_id, error) from error
 
     def _named(self, workflow_id: str) -> str:
-        if not workflow_id.startswith(self._id_prefix):
+        if not workflow_id.startswith(self.id_prefix):
             return workflow_id
-        return f"{self._noun} {workflow_id.removeprefix(self._id_prefix)}"
+        return f"{self.noun} {workflow_id.removeprefix(self.id_prefix)}"
 
     def _rpc_failure(self, workflow_id: str, error: RPCError) -> CallError:
         match error.status:
@@ -171,7 +160,7 @@ class WorkflowClient:
                 return RefusedError(error.message, error.status.name)
 
 
-def _refusal(error: WorkflowUpdateFailedError | WorkflowQueryFailedError) -> RefusedError:
+def _refusal(error: WorkflowFailureError | WorkflowUpdateFailedError | WorkflowQueryFailedError) -> RefusedError:
     cause = error.__cause__
     if isinstance(cause, ApplicationError):
         return RefusedError(cause.message, cause.type or "Refused")

@@ -37,27 +37,16 @@ class Input(Payload):
 
 
 class SingleInputStart:
-    """Base of a workflow whose ``__init__`` takes its input: any other number of payloads fails the run at once.
-
-    The SDK calls ``__init__`` before any interceptor sees the input.
-    """
+    """Base of a workflow whose ``__init__`` takes its input: the SDK calls that before any interceptor."""
 
     def __new__(cls, *payloads: object) -> Self:
         """Raise ``InvalidRequest`` unless there is one payload of the model."""
-        refuse_unless_single(cls.__init__, payloads)
+        refuse(why_not_single(cls.__init__, payloads))
         return super().__new__(cls)
 
 
-def refuse_unless_single(method: Callable[..., Any], payloads: Sequence[object]) -> None:
-    """Raise ``InvalidRequest`` unless ``payloads`` are the one model that a workflow's ``method`` takes."""
-    refuse(why_not_single(method, payloads))
-
-
 def why_not_single(method: Callable[..., Any], payloads: Sequence[object]) -> Refusal | None:
-    """Return why ``payloads`` are not the one model that a workflow's ``method`` takes, or None.
-
-    A method that takes something else than one model, such as a text, may have any payloads.
-    """
+    """Return why ``payloads`` are not the model that ``method`` takes; one that takes no model may have any."""
     _, *parameters = inspect.signature(method).parameters.values()
     model = parameters[0].annotation if len(parameters) == 1 else None
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
@@ -68,10 +57,7 @@ def why_not_single(method: Callable[..., Any], payloads: Sequence[object]) -> Re
 
 
 def accepts_all(update: UpdateMethodMultiParam[P, R]) -> UpdateMethodMultiParam[P, R]:
-    """Give an update that is never refused by its rules a validator, so that its payloads are checked.
-
-    The SDK accepts an update without a validator before the interceptor sees the payloads.
-    """
+    """Give an update a validator: without one the SDK accepts it before the interceptor sees its payloads."""
 
     def accept(*_args: P.args, **_kwargs: P.kwargs) -> None:
         """Accept it."""

@@ -23,10 +23,6 @@ class Refusal(NamedTuple):
 
 
 def refuse(why_not: Refusal | None) -> None:
-    """Raise the refusal, if there is one.
-
-    Raises:
-        ApplicationError: of the refusal's kind.
-    """
+    """Raise the refusal, if there is one, as an ``ApplicationError`` of its kind."""
     if why_not is not None:
         raise why_not.error

@@ -4,9 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError
 
 from workflows.orders.client import PAYMENT_ID_PREFIX, PAYMENT_WORKFLOW_TYPE, TASK_QUEUE, payment_workflow_id
 from workflows.orders.models import ResolveStep
@@ -26,14 +25,10 @@ TIMEOUT = timedelta(seconds=30)
 class PaymentsClient(WorkflowClient):
     """Starts payments, each once, and asks what became of them."""
 
-    def __init__(self, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
-        super().__init__(
-            client,
-            workflow_type=PAYMENT_WORKFLOW_TYPE,
-            task_queue=task_queue,
-            noun="payment",
-            id_prefix=PAYMENT_ID_PREFIX,
-        )
+    workflow_type = PAYMENT_WORKFLOW_TYPE
+    default_task_queue = TASK_QUEUE
+    noun = "payment"
+    id_prefix = PAYMENT_ID_PREFIX
 
     async def start(self, request: PaymentRequest) -> str:
         """Start a payment, and return its workflow ID. A known one is found, a failed one begins anew.
@@ -65,10 +60,6 @@ class PaymentsClient(WorkflowClient):
             async with asyncio.timeout(within.total_seconds()):
                 with self._clear_errors(workflow_id):
                     return await handle.result()
-        except WorkflowFailureError as error:
-            cause = error.cause
-            kind = cause.type if isinstance(cause, ApplicationError) else None
-            raise RefusedError(str(cause), kind or "Failed") from error
         except TimeoutError as error:
             raise NoAnswerError(f"payment {payment_id} has not ended after {within.seconds} s; it goes on") from error
 
