@@ -1,6 +1,7 @@
 """Sends one message to one user: reserve with the user's actor, send, release if it did not go out."""
 
 from datetime import UTC, datetime
+from typing import Literal
 
 from workflows.campaigns.actor_state import ActorStart
 from workflows.campaigns.client import UserActorsClient
@@ -37,10 +38,10 @@ class Sender:
     """Sends the messages of one batch. Every step is idempotent."""
 
     def __init__(self, batch: SendBatch, ports: CampaignPorts, actors: UserActorsClient) -> None:
-        self._batch = batch
+        self._request = batch.request
         self._ports = ports
         self._actors = actors
-        self.rate_limiter = RateLimiter(batch.max_sends_per_second, batch.not_before)
+        self.rate_limiter = RateLimiter(batch.request.max_sends_per_second, batch.not_before)
 
     async def send(self, user_id: str) -> UserResult:
         """Send to one user. Errors become results, so that they do not affect the other users."""
@@ -53,31 +54,28 @@ class Sender:
             return UserResult(user_id=user_id, kind="unanswered", detail=f"{type(error).__name__}: {error}")
 
     async def _attempt(self, user_id: str) -> UserResult:
-        if self._batch.expires_at is not None and datetime.now(UTC) >= self._batch.expires_at:
+        request = self._request
+        if request.expires_at is not None and datetime.now(UTC) >= request.expires_at:
             return UserResult(user_id=user_id, kind="expired")
         user = await self._ports.users.user(user_id)
         if user is None:
             return UserResult(user_id=user_id, kind="failed", detail=f"there is no user {user_id}")
-        address = address_of(user, self._batch.channel)
+        address = address_of(user, request.channel)
         if not address:
-            return UserResult(user_id=user_id, kind="failed", detail=f"no address for {self._batch.channel}")
-        decision = await self._reserve(user)
-        if decision.decision in (Decision.DENIED, Decision.DEFERRED):
-            return _refused(user_id, decision)
+            return UserResult(user_id=user_id, kind="failed", detail=f"no address for {request.channel}")
+        answer = await self._reserve(user)
+        if answer.decision in (Decision.DENIED, Decision.DEFERRED):
+            kind: Literal["denied", "deferred"] = "denied" if answer.decision is Decision.DENIED else "deferred"
+            return UserResult(user_id=user_id, kind=kind, detail=answer.rule, next_eligible_at=answer.next_eligible_at)
         return await self._deliver(user_id, address)
 
     async def _reserve(self, user: User) -> SendDecision:
         """Reserve. An actor started by this gets the user: its own look-up might queue behind other batches."""
-        batch = self._batch
-        request = SendRequest(
-            send_id=send_id_of(batch.campaign_id, user.user_id),
-            campaign_id=batch.campaign_id,
-            channel=batch.channel,
-            tags=batch.tags,
-            priority=batch.priority,
-            transactional=batch.transactional,
+        send = SendRequest(
+            send_id=send_id_of(self._request.campaign_id, user.user_id),
+            **self._request.model_dump(include={"campaign_id", "channel", "tags", "priority", "transactional"}),
         )
-        return await self._actors.reserve_send(ActorStart(user_id=user.user_id, record=record_of(user)), request)
+        return await self._actors.reserve_send(ActorStart(user_id=user.user_id, record=record_of(user)), send)
 
     async def _deliver(self, user_id: str, address: str) -> UserResult:
         """Send, also what was granted before: it may not have gone out then, and the provider sends it once."""
@@ -92,21 +90,14 @@ class Sender:
         return UserResult(user_id=user_id, kind="sent")
 
     def _message(self, user_id: str, address: str) -> Message:
-        batch = self._batch
-        subject = batch.template.subject or (batch.name if batch.channel is Channel.EMAIL else None)
+        request = self._request
+        subject = request.template.subject or (request.name if request.channel is Channel.EMAIL else None)
         return Message(
-            send_id=send_id_of(batch.campaign_id, user_id),
-            campaign_id=batch.campaign_id,
+            send_id=send_id_of(request.campaign_id, user_id),
+            campaign_id=request.campaign_id,
             user_id=user_id,
-            channel=batch.channel,
+            channel=request.channel,
             address=address,
             subject=subject.replace("{user_id}", user_id) if subject else None,
-            body=batch.template.body.replace("{user_id}", user_id),
+            body=request.template.body.replace("{user_id}", user_id),
         )
-
-
-def _refused(user_id: str, decision: SendDecision) -> UserResult:
-    kind = "denied" if decision.decision is Decision.DENIED else "deferred"
-    return UserResult.model_validate(
-        {"user_id": user_id, "kind": kind, "detail": decision.rule, "next_eligible_at": decision.next_eligible_at}
-    )

@@ -2,10 +2,8 @@
 
 from typing import Literal
 
-from pydantic import Field
-
-from workflows.campaigns.models import CampaignRequest, Channel, Preferences, Template
-from workflows.shared.fields import Answer, Identifier, ShortText, UtcDatetime
+from workflows.campaigns.models import CampaignRequest, Preferences
+from workflows.shared.fields import Answer, Identifier, UtcDatetime
 
 
 class UserRecord(Answer):
@@ -24,32 +22,12 @@ class SegmentPage(Answer):
 
 
 class SendBatch(Answer):
-    """A message, and some users to send it to."""
+    """A campaign, and some users to send its message to."""
 
-    campaign_id: Identifier
-    name: ShortText
-    channel: Channel
-    tags: list[ShortText]
-    priority: int
-    transactional: bool
-    template: Template
+    request: CampaignRequest
     user_ids: list[str]
-    max_sends_per_second: float | None = None
-    not_before: UtcDatetime | None = Field(default=None, description="when the first message may go, to keep the rate")
-    expires_at: UtcDatetime | None = None
-
-    @classmethod
-    def of(cls, request: CampaignRequest, user_ids: list[str], not_before: UtcDatetime | None) -> "SendBatch":
-        """Return the batch of a campaign for these users."""
-        fields = request.model_dump(include={"campaign_id", "name", "channel", "tags", "priority", "transactional"})
-        return cls(
-            **fields,
-            template=request.template,
-            user_ids=user_ids,
-            max_sends_per_second=request.max_sends_per_second,
-            not_before=not_before,
-            expires_at=request.expires_at,
-        )
+    not_before: UtcDatetime | None = None
+    """When the first message may go, to keep the rate."""
 
 
 class UserResult(Answer):

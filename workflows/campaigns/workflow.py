@@ -3,11 +3,10 @@
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypedDict
 
 from temporalio import workflow
-from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
@@ -50,14 +49,6 @@ STEP_RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attemp
 REMEMBERED_CONTROLS = 20
 
 
-class LookupOptions(TypedDict):
-    """Options of the short activities that read the directory."""
-
-    start_to_close_timeout: timedelta
-    retry_policy: RetryPolicy
-    priority: Priority
-
-
 @workflow.defn(name=CAMPAIGN_WORKFLOW_TYPE)
 class CampaignWorkflow(SingleInputStart):
     """Sends one batch at a time; pause, cancel and continue-as-new take effect between batches."""
@@ -72,11 +63,7 @@ class CampaignWorkflow(SingleInputStart):
 
     @workflow.run
     async def run(self, start: CampaignStart) -> CampaignProgress:  # noqa: ARG002 - the constructor took it over
-        """Send to everyone, and return the final progress.
-
-        Raises:
-            ApplicationError: there is no such segment.
-        """
+        """Send to everyone, and return the final progress. Fails as ``UnknownSegment`` if there is none."""
         self._publish()
         # Not awaited yet: the worker may be busy with batches for long.
         opening = asyncio.create_task(self._summary.open())
@@ -137,7 +124,7 @@ class CampaignWorkflow(SingleInputStart):
     @workflow.query
     def get_summary(self) -> Summary:
         """Return the list row."""
-        return self._summarise()
+        return campaign_summary(self._request, self._state, len(self._in_flight))
 
     @workflow.query
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[CampaignProgress]:
@@ -170,10 +157,11 @@ class CampaignWorkflow(SingleInputStart):
 
     async def _take_step(self) -> None:
         """Run one activity: size the audience, read a page of it, or send a batch."""
+        audience = self._request.audience
         if not self._state.expanded:
             await self._expand()
-        elif self._state.backlog.wants_page():
-            await self._read_page()
+        elif self._state.backlog.wants_page() and isinstance(audience, SegmentAudience):
+            await self._read_page(audience.name)
         else:
             await self._send_batch()
 
@@ -181,32 +169,38 @@ class CampaignWorkflow(SingleInputStart):
         audience, backlog = self._request.audience, self._state.backlog
         if isinstance(audience, SegmentAudience):
             size = await workflow.execute_activity_method(
-                CampaignActivities.segment_size, audience.name, **self._lookup_options()
+                CampaignActivities.segment_size,
+                audience.name,
+                start_to_close_timeout=LOOKUP_TIMEOUT,
+                retry_policy=STEP_RETRIES,
+                priority=self._priority,
             )
             if size is None:
-                raise ApplicationError(
-                    f"there is no segment {audience.name}", type="UnknownSegment", non_retryable=True
-                )
+                raise Refusal("UnknownSegment", f"there is no segment {audience.name}").error
             backlog.unread, backlog.more = size, True
         self._state.expanded = True
-        now, users = workflow.now(), backlog.pending_users
         if self._state.status is CampaignStatus.SCHEDULED:
-            self._state.enter(CampaignStatus.RUNNING, now, f"running: {users:,} users")
+            self._state.enter(CampaignStatus.RUNNING, workflow.now(), f"running: {backlog.pending_users:,} users")
 
-    async def _read_page(self) -> None:
-        audience = self._request.audience
-        if not isinstance(audience, SegmentAudience):
-            return
-        page = SegmentPage(segment=audience.name, after=self._state.backlog.after, limit=PAGE)
+    async def _read_page(self, segment: str) -> None:
+        page = SegmentPage(segment=segment, after=self._state.backlog.after, limit=PAGE)
         user_ids = await workflow.execute_activity_method(
-            CampaignActivities.segment_page, page, **self._lookup_options()
+            CampaignActivities.segment_page,
+            page,
+            start_to_close_timeout=LOOKUP_TIMEOUT,
+            retry_policy=STEP_RETRIES,
+            priority=self._priority,
         )
         self._state.backlog.add_page(user_ids, last=len(user_ids) < PAGE)
 
     async def _send_batch(self) -> None:
         rate = self._request.max_sends_per_second
         entries = self._state.backlog.take(batch_size(rate), workflow.now())
-        batch = SendBatch.of(self._request, [entry.user_id for entry in entries], self._state.not_before)
+        batch = SendBatch(
+            request=self._request,
+            user_ids=[entry.user_id for entry in entries],
+            not_before=self._state.not_before,
+        )
         self._in_flight = entries
         try:
             result = await workflow.execute_activity_method(
@@ -243,21 +237,11 @@ class CampaignWorkflow(SingleInputStart):
         """Return whether this update was applied: the server may deliver one again after continue-as-new."""
         return update_id() in self._state.controls
 
-    def _lookup_options(self) -> LookupOptions:
-        return {
-            "start_to_close_timeout": LOOKUP_TIMEOUT,
-            "retry_policy": STEP_RETRIES,
-            "priority": self._priority,
-        }
-
     def _progress(self, now: datetime) -> CampaignProgress:
         return progress(self._request, self._state, len(self._in_flight), now)
 
-    def _summarise(self) -> Summary:
-        return campaign_summary(self._request, self._state, len(self._in_flight))
-
     def _publish(self) -> None:
-        self._summary.publish(self._summarise())
+        self._summary.publish(self.get_summary())
 
 
 def _root_of(error: ActivityError) -> str:
