@@ -10,28 +10,23 @@ import pytest
 from console.start.state import Server, SessionState, newsworthy
 from workflows.runtime.backoff import Backoff
 from workflows.runtime.health import SupervisorReport, WorkerHealth
-from workflows.runtime.identity import own_identity, process_of
+from workflows.runtime.identity import is_gone, own_identity
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
 
-def test_an_identity_names_its_process() -> None:
-    ours = process_of(own_identity("workers"))
-    assert ours is not None
-    assert (ours.pid, ours.host, ours.gone) == (os.getpid(), socket.gethostname(), False)
-
-
-@pytest.mark.parametrize("identity", ["4711@desk", "workers-4711@desk", "temporal-cli:ada@x-4711@desk"])
-def test_the_sdks_own_identities_are_understood(identity: str) -> None:
-    process = process_of(identity)
-    assert process is not None
-    assert (process.pid, process.host) == (4711, "desk")
-    assert not process.gone  # of other hosts nothing is known
+@pytest.mark.parametrize("form", ["{}@{}", "workers-{}@{}", "temporal-cli:ada@x-{}@{}"])
+def test_an_identity_tells_whether_its_process_is_gone(form: str) -> None:
+    host, ended = socket.gethostname(), 2**22 + 1  # above Linux's largest process ID
+    assert not is_gone(own_identity("workers"))
+    assert not is_gone(form.format(os.getpid(), host))
+    assert is_gone(form.format(ended, host))
+    assert not is_gone(form.format(ended, "desk")), "of other hosts nothing is known"
 
 
 @pytest.mark.parametrize("identity", ["", "a worker", "x@desk"])
 def test_other_identities_name_no_process(identity: str) -> None:
-    assert process_of(identity) is None
+    assert not is_gone(identity)
 
 
 def test_pauses_grow_to_a_limit_and_start_anew_after_health() -> None:

@@ -3,7 +3,6 @@
 import os
 import re
 import socket
-from dataclasses import dataclass
 
 import psutil
 
@@ -15,20 +14,7 @@ def own_identity(role: str) -> str:
     return f"{role}-{os.getpid()}@{socket.gethostname()}"
 
 
-@dataclass(frozen=True)
-class RemoteProcess:
-    """The process that an identity names."""
-
-    pid: int
-    host: str
-
-    @property
-    def gone(self) -> bool:
-        """Whether it ran on this host and has ended; False for other hosts."""
-        return self.host == socket.gethostname() and not psutil.pid_exists(self.pid)
-
-
-def process_of(identity: str) -> RemoteProcess | None:
-    """Return the process of an identity of ours, or of the SDKs' form ``PID@HOST``; None for any other text."""
+def is_gone(identity: str) -> bool:
+    """Return whether an identity of ours, or of the SDKs' form ``PID@HOST``, names an ended process of this host."""
     found = _PROCESS.search(identity)
-    return RemoteProcess(int(found["pid"]), found["host"]) if found else None
+    return found is not None and found["host"] == socket.gethostname() and not psutil.pid_exists(int(found["pid"]))

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
+from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from workflows.runtime.identity import process_of
+from workflows.runtime.identity import is_gone
 from workflows.shared.client import CALL_TIMEOUT
 
 MAX_SILENCE = timedelta(seconds=75)
@@ -18,8 +18,7 @@ MAX_SILENCE = timedelta(seconds=75)
 async def live_pollers(client: Client, task_queue: str) -> set[str]:
     """Return the identities of the live workers of a task queue; none without the permission to ask.
 
-    Raises:
-        RPCError: the server cannot be reached.
+    Raises ``RPCError`` when the server cannot be reached.
     """
     request = DescribeTaskQueueRequest(
         namespace=client.namespace,
@@ -32,11 +31,6 @@ async def live_pollers(client: Client, task_queue: str) -> set[str]:
         if error.status is RPCStatusCode.PERMISSION_DENIED:
             return set()
         raise
-    return {poller.identity for poller in answer.pollers if _polls(poller)}
-
-
-def _polls(poller: PollerInfo) -> bool:
-    process = process_of(poller.identity)
-    if process is not None and process.gone:
-        return False
-    return datetime.now(UTC) - poller.last_access_time.ToDatetime(UTC) < MAX_SILENCE
+    oldest = datetime.now(UTC) - MAX_SILENCE
+    seen_lately = (poller for poller in answer.pollers if poller.last_access_time.ToDatetime(UTC) > oldest)
+    return {poller.identity for poller in seen_lately if not is_gone(poller.identity)}
