@@ -48,11 +48,7 @@ class WorkflowOptions(TypedDict):
 def workflow_options(
     *interceptors: Interceptor, failures: Sequence[type[BaseException]] = (ValidationError,)
 ) -> WorkflowOptions:
-    """Return the options. Input that does not fit its model fails the workflow or is refused.
-
-    With Temporal's default it would fail the workflow task, again and again. ``failures`` are other errors with that
-    effect: a test may want any error to fail the workflow at once.
-    """
+    """Return the options. ``failures`` fail the workflow or refuse the update, not the task, which is retried."""
     return {"interceptors": [*interceptors, InputInterceptor()], "workflow_failure_exception_types": failures}
 
 

@@ -18,10 +18,9 @@ from workflows.campaigns.campaign_state import (
     request_of,
 )
 from workflows.campaigns.campaign_view import campaign_actions, campaign_summary, progress
-from workflows.campaigns.meter import SendMeter
 from workflows.campaigns.models import CampaignRequest, CampaignStatus
 from workflows.campaigns.steps import BatchResult, UserResult
-from workflows.campaigns.tally import MAX_RULES, OTHER_RULES
+from workflows.campaigns.tally import MAX_RULES, OTHER_RULES, SendMeter
 
 START = datetime(2025, 6, 1, 12, tzinfo=UTC)
 USERS = [f"U{number}" for number in range(8)]

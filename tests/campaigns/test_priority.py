@@ -13,7 +13,7 @@ from tests.support.eventually import eventually
 from tests.support.temporal import dev_server
 from workflows.campaigns.client import campaign_workflow_id
 from workflows.campaigns.models import CampaignRequest
-from workflows.campaigns.priority import task_priority
+from workflows.campaigns.pace import task_priority
 
 
 @pytest.fixture

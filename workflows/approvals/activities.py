@@ -27,11 +27,7 @@ class ApprovalActivities:
 
     @activity.defn(name=RESOLVE_CHAIN)
     async def resolve_chain(self, request: ApprovalRequest) -> ResolvedChain:
-        """Find out who decides the request.
-
-        Raises:
-            ApplicationError: ``InvalidRequest``, not retryable, when nobody can.
-        """
+        """Find out who decides the request. Raises ``InvalidRequest``, not retryable, when nobody can."""
         return await resolve_chain(request, self._directory)
 
     @activity.defn(name=LOOK_UP_PERSON)

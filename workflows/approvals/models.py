@@ -7,16 +7,7 @@ from typing import Literal
 from pydantic import Field, JsonValue, ValidationInfo, field_validator, model_validator
 
 from workflows.shared.actions import Action
-from workflows.shared.fields import (
-    Answer,
-    Currency,
-    Identifier,
-    LongText,
-    MinorUnits,
-    Payload,
-    ShortText,
-    UtcDatetime,
-)
+from workflows.shared.fields import Answer, Currency, Identifier, LongText, MinorUnits, Payload, ShortText, UtcDatetime
 from workflows.shared.inputs import Input
 from workflows.shared.refusals import INVALID_REQUEST
 
@@ -78,11 +69,11 @@ class Level(Payload):
     """One step of a chain. An approver is a person's ID, or ``group:NAME`` for all members of a group."""
 
     name: ShortText = Field(title="Level")
-    approvers: list[Identifier] = Field(title="Approvers", min_length=1, max_length=100)
-    rule: LevelRule = Field(default_factory=LevelRule, title="Rule")
+    approvers: list[Identifier] = Field(min_length=1, max_length=100)
+    rule: LevelRule = Field(default_factory=LevelRule)
     due_seconds: int | None = Field(default=None, title="Due after", description="seconds", ge=1, le=YEAR)
     on_timeout: Literal["escalate", "reject", "remind"] = Field(default="remind", title="When overdue")
-    escalate_to: list[Identifier] = Field(default_factory=list, title="Escalate to", max_length=100)
+    escalate_to: list[Identifier] = Field(default_factory=list, max_length=100)
 
     @model_validator(mode="after")
     def _can_pass(self) -> "Level":
@@ -95,15 +86,13 @@ class ApprovalRequest(Input):
     """Starts an approval. Without ``levels`` the company's policy for the kind decides the chain."""
 
     request_id: Identifier = Field(title="Request ID", examples=["REQ-20250131-153022"])
-    kind: Identifier = Field(title="Kind", description="leave, expense, hire, purchase, …", examples=["expense"])
-    title: ShortText = Field(title="Title", examples=["New lenses for the lab"])
-    requester: Identifier = Field(title="Requester", examples=["ana"])
-    amount: MinorUnits | None = Field(default=None, title="Amount", description="in cents; empty when there is none")
-    currency: Currency | None = Field(
-        default=None, title="Currency", description="ISO 4217", examples=["USD"], validate_default=True
-    )
-    details: dict[str, JsonValue] = Field(default_factory=dict, title="Details")
-    levels: list[Level] | None = Field(default=None, title="Levels", min_length=1, max_length=20)
+    kind: Identifier = Field(description="leave, expense, hire, purchase, …", examples=["expense"])
+    title: ShortText = Field(examples=["New lenses for the lab"])
+    requester: Identifier = Field(examples=["ana"])
+    amount: MinorUnits | None = Field(default=None, description="in cents; empty when there is none")
+    currency: Currency | None = Field(default=None, description="ISO 4217", examples=["USD"], validate_default=True)
+    details: dict[str, JsonValue] = Field(default_factory=dict)
+    levels: list[Level] | None = Field(default=None, min_length=1, max_length=20)
 
     @field_validator("details")
     @classmethod
@@ -124,34 +113,34 @@ class ApprovalRequest(Input):
 class Approve(Input):
     """Update ``approve``."""
 
-    approver: Identifier = Field(title="Approver")
-    comment: LongText | None = Field(default=None, title="Comment")
-    on_behalf_of: Identifier | None = Field(default=None, title="On behalf of")
-    version: int | None = Field(default=None, title="Version", description="the version that was read", ge=1)
-    channel: ShortText | None = Field(default=None, title="Channel", description="where the decision was made")
+    approver: Identifier
+    comment: LongText | None = None
+    on_behalf_of: Identifier | None = None
+    version: int | None = Field(default=None, description="the version that was read", ge=1)
+    channel: ShortText | None = Field(default=None, description="where the decision was made")
 
 
 class Reject(Input):
     """Update ``reject``. An empty reason is refused with ``ReasonRequired``."""
 
-    approver: Identifier = Field(title="Approver")
-    reason: str = Field(title="Reason", max_length=4000)
-    on_behalf_of: Identifier | None = Field(default=None, title="On behalf of")
-    version: int | None = Field(default=None, title="Version", description="the version that was read", ge=1)
-    channel: ShortText | None = Field(default=None, title="Channel", description="where the decision was made")
+    approver: Identifier
+    reason: str = Field(max_length=4000)
+    on_behalf_of: Identifier | None = None
+    version: int | None = Field(default=None, description="the version that was read", ge=1)
+    channel: ShortText | None = Field(default=None, description="where the decision was made")
 
 
 class Withdraw(Input):
     """Update ``withdraw``. An empty reason is refused with ``ReasonRequired``."""
 
-    requester: Identifier = Field(title="Requester")
-    reason: str = Field(title="Reason", max_length=4000)
+    requester: Identifier
+    reason: str = Field(max_length=4000)
 
 
 class AddComment(Input):
     """Update ``comment``."""
 
-    author: Identifier = Field(title="Author")
+    author: Identifier
     text: LongText = Field(title="Comment")
 
 

@@ -1,10 +1,7 @@
 """The company's approval policy: the levels of a request that brings none of its own.
 
-The requester's manager, then any one of group ``hr``; an expense or a purchase of 1,000.00 or more needs any one
-of ``directors`` as well. 1,000.00 is in the request's own currency: 100000 in USD, 1000 in JPY. Someone without a
-manager, such as the chief executive, starts at ``hr``.
-
-The policy is applied once, in an activity: a change holds for new requests only.
+The requester's manager (the chief executive has none), then any one of group ``hr``; an expense or a purchase of
+1,000.00 or more, in its own currency, needs any one of ``directors`` as well.
 """
 
 from decimal import Decimal

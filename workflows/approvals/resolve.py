@@ -13,12 +13,9 @@ MAX_PEOPLE = 200
 
 
 async def resolve_chain(request: ApprovalRequest, directory: Directory) -> ResolvedChain:
-    """Return the request's chain.
+    """Return the request's chain, without the requester: nobody decides their own request.
 
-    The requester is left out of every level, since nobody decides their own request.
-
-    Raises:
-        ApplicationError: ``InvalidRequest``, when somebody is unknown or a level could never pass.
+    Raises ``InvalidRequest`` when somebody is unknown or a level could never pass.
     """
     requester = await directory.person(request.requester)
     if requester is None:

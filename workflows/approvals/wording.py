@@ -15,21 +15,16 @@ MAX_NAMES = 6
 """People named in one line; the others are counted."""
 
 
-def either(people: Sequence[str]) -> str:
-    """Return ``chen or emeka``."""
-    return format_list(_short(people), style="or", locale=LOCALE)
-
-
 def both(people: Sequence[str]) -> str:
     """Return ``chen and emeka``."""
-    return format_list(_short(people), style="standard", locale=LOCALE)
+    return format_list(_short(people), locale=LOCALE)
 
 
 def some(missing: int, people: Sequence[str]) -> str:
     """Return who of ``people`` must still act when ``missing`` of them suffice: ``2 of ana, ben and chen``."""
     if missing >= len(people):
         return both(people)
-    return either(people) if missing == 1 else f"{missing} of {both(people)}"
+    return format_list(_short(people), style="or", locale=LOCALE) if missing == 1 else f"{missing} of {both(people)}"
 
 
 def count_of(number: int, noun: str) -> str:

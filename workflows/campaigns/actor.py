@@ -1,9 +1,8 @@
 """The actor of one user: decides on and counts the sends of all campaigns to this user."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
@@ -24,9 +23,9 @@ with workflow.unsafe.imports_passed_through():
         SetPreferences,
         UserState,
     )
-    from workflows.campaigns.steps import UserRecord
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
+    from workflows.shared.refusals import Refusal
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
     from workflows.shared.visibility import FIRST
@@ -57,19 +56,17 @@ class UserActorWorkflow(SingleInputStart):
     async def run(self, start: ActorStart) -> None:
         """Serve updates, signals and queries until the history is long; then continue as new.
 
-        Raises:
-            ApplicationError: there is no user with the ID. Once there is, the next sender starts a new actor.
+        Fails as ``UnknownUser`` if there is no user. Once there is, the next sender starts a new actor.
         """
         if self._state is None:
             await self._look_up(start)
         if self._unknown:
             await workflow.wait_condition(workflow.all_handlers_finished)
-            raise self._no_such_user()
+        state = self._known()
         self._publish()
         await self._summary.open()
         await workflow.wait_condition(workflow.info().is_continue_as_new_suggested)
         await self._quiet_moment()
-        state = self._known()
         state.forget(workflow.now())
         workflow.continue_as_new(ActorStart(user_id=self._user_id, carried=state))
 
@@ -104,7 +101,7 @@ class UserActorWorkflow(SingleInputStart):
         state = await self._ready()
         state.set_preferences(change, workflow.now())
         self._publish()
-        return self._answer(workflow.now())
+        return user_state(state, workflow.now())
 
     @accepts_all
     @workflow.update
@@ -112,7 +109,7 @@ class UserActorWorkflow(SingleInputStart):
         """Replace the user's caps."""
         state = await self._ready()
         state.set_policy(change, workflow.now())
-        return self._answer(workflow.now())
+        return user_state(state, workflow.now())
 
     @workflow.query
     def can_send(self, send: SendRequest) -> SendDecision:
@@ -122,7 +119,7 @@ class UserActorWorkflow(SingleInputStart):
     @workflow.query
     def get_user_state(self) -> UserState:
         """Return preferences, caps and their usage."""
-        return self._answer(time_of_query())
+        return user_state(self._known(), time_of_query())
 
     @workflow.query
     def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - the same for everyone
@@ -141,7 +138,12 @@ class UserActorWorkflow(SingleInputStart):
 
     async def _look_up(self, start: ActorStart) -> None:
         """Take the directory entry from the caller, or read it."""
-        record = start.record or await _read_user(start.user_id)
+        record = start.record or await workflow.execute_activity_method(
+            CampaignActivities.load_user,
+            start.user_id,
+            start_to_close_timeout=LOOKUP_TIMEOUT,
+            priority=FIRST,  # ahead of the queued batches, which may wait for this actor
+        )
         if record is None:
             self._unknown = True
             return
@@ -156,11 +158,9 @@ class UserActorWorkflow(SingleInputStart):
             self._state.report(message, workflow.now())
 
     async def _quiet_moment(self) -> None:
-        """Wait for a workflow task without messages to end the run in.
+        """Wait for a workflow task without messages to end the run in; under load there may be none.
 
-        An update answered in the task that ends the run may fail or be delivered to the next run again, because that
-        task is repeated when a signal arrives. Under load there may be no such moment; then the run ends all the same,
-        and the next one recognises granted sends.
+        That task is repeated when a signal arrives: an update answered in it may fail, or reach the next run again.
         """
         for _ in range(QUIET_TRIES):
             await workflow.sleep(QUIET_WAIT)
@@ -177,21 +177,8 @@ class UserActorWorkflow(SingleInputStart):
         if self._state is not None:
             return self._state
         if self._unknown:
-            raise self._no_such_user()
-        raise ApplicationError(f"{self._user_id} {NOT_READY}", type="NotReady")
-
-    def _no_such_user(self) -> ApplicationError:
-        return ApplicationError(f"there is no user {self._user_id}", type=UNKNOWN_USER, non_retryable=True)
+            raise Refusal(UNKNOWN_USER, f"there is no user {self._user_id}").error
+        raise Refusal("NotReady", f"{self._user_id} {NOT_READY}").error
 
     def _publish(self) -> None:
-        self._summary.publish(actor_summary(self._known()))
-
-    def _answer(self, now: datetime) -> UserState:
-        return user_state(self._known(), now)
-
-
-async def _read_user(user_id: str) -> UserRecord | None:
-    """Read the user ahead of the queued batches, which may wait for the actor."""
-    return await workflow.execute_activity_method(
-        CampaignActivities.load_user, user_id, start_to_close_timeout=LOOKUP_TIMEOUT, priority=FIRST
-    )
+        self._summary.publish(self.get_summary())

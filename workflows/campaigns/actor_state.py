@@ -83,10 +83,7 @@ class ActorState(Answer):
         return True
 
     def report(self, message: MessageSent, now: datetime) -> None:
-        """Count a send without a reservation, even beyond the caps, from the time it was sent.
-
-        A report from the future is refused.
-        """
+        """Count a send without a reservation, even beyond the caps. A report from the future is refused."""
         sent_at = message.sent_at or now
         if sent_at > now + CLOCK_SKEW:
             self._note(now, f"report of {message.send_id} refused: sent_at {sent_at:%Y-%m-%d %H:%M:%S} UTC is to come")
@@ -129,18 +126,14 @@ class ActorState(Answer):
         self.applied = [*self.applied, update_id][-REMEMBERED_UPDATES:]
 
     def _count(self, send: SendRequest | MessageSent, at: datetime, now: datetime) -> None:
-        entry = CountedSend(
-            send_id=send.send_id, campaign_id=send.campaign_id, channel=send.channel, tags=list(send.tags), at=at
-        )
+        entry = CountedSend(**send.model_dump(include={"send_id", "campaign_id", "channel", "tags"}), at=at)
         insort(self.sends, entry, key=lambda each: each.at)
         if len(self.sends) > KEPT_SENDS:
             self.forget(now)
 
     def _note_decision(self, send: SendRequest, decision: SendDecision, now: datetime) -> None:
         noted = RecentDecision(
-            send_id=send.send_id,
-            campaign_id=send.campaign_id,
-            channel=send.channel,
+            **send.model_dump(include={"send_id", "campaign_id", "channel"}),
             decision=decision.decision,
             rule=decision.rule,
             at=now,

@@ -60,28 +60,25 @@ def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
 
 
 def why_not_pause(state: CampaignState) -> Refusal | None:
-    """Return why the campaign cannot be paused now, or None."""
+    """Return why the campaign cannot be paused now."""
     if state.status is CampaignStatus.PAUSED:
         return Refusal("AlreadyPaused", "the campaign is paused already")
     return why_not_cancel(state)
 
 
 def why_not_resume(state: CampaignState) -> Refusal | None:
-    """Return why the campaign cannot be resumed now, or None."""
+    """Return why the campaign cannot be resumed now."""
     if state.status is CampaignStatus.PAUSED:
         return None
     return why_not_cancel(state) or Refusal("NotPaused", "the campaign is not paused")
 
 
 def why_not_cancel(state: CampaignState) -> Refusal | None:
-    """Return why the campaign cannot be cancelled now, or None."""
-    match state.status:
-        case CampaignStatus.DONE:
-            return Refusal("Closed", "the campaign is done")
-        case CampaignStatus.CANCELLED:
-            return Refusal("Closed", "the campaign is cancelled already")
-        case _:
-            return None
+    """Return why the campaign cannot be cancelled now."""
+    if state.is_open:
+        return None
+    done = state.status is CampaignStatus.DONE
+    return Refusal("Closed", "the campaign is done" if done else "the campaign is cancelled already")
 
 
 def campaign_summary(request: CampaignRequest, state: CampaignState, in_flight: int) -> Summary:

@@ -6,23 +6,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.shared.actions import Action
-from workflows.shared.fields import (
-    ID_PATTERN,
-    Answer,
-    Identifier,
-    LongText,
-    Payload,
-    ShortText,
-    TimeZone,
-    UtcDatetime,
-)
+from workflows.shared.fields import ID_PATTERN, Answer, Identifier, LongText, Payload, ShortText, TimeZone, UtcDatetime
 from workflows.shared.inputs import Input
 from workflows.shared.timeline import TimelineEntry
 
-SendId = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=201, pattern=ID_PATTERN),
-]
+SendId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=201, pattern=ID_PATTERN)]
 """Idempotency key of one message to one user; a campaign's is ``{campaign_id}:{user_id}``."""
 
 ClockTime = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -40,13 +28,13 @@ class Channel(StrEnum):
 class RollingWindow(Payload):
     """The last ``rolling_seconds``, at every instant."""
 
-    rolling_seconds: int = Field(title="Rolling seconds", ge=1, le=366 * 86_400)
+    rolling_seconds: int = Field(ge=1, le=366 * 86_400)
 
 
 class CalendarWindow(Payload):
     """A calendar day, or a week from Monday, in a time zone."""
 
-    calendar: Literal["day", "week"] = Field(title="Calendar")
+    calendar: Literal["day", "week"]
     timezone: TimeZone = Field(title="Time zone")
 
 
@@ -72,17 +60,17 @@ def _not_reserved(name: str) -> str:
 class CapRule(Payload):
     """At most ``limit`` sends in the window, of one channel or tag, or of all."""
 
-    name: Annotated[ShortText, AfterValidator(_not_reserved)] = Field(title="Name")
-    limit: int = Field(title="Limit", ge=0, le=1000)
-    window: RollingWindow | CalendarWindow = Field(title="Window")
-    channel: Channel | None = Field(default=None, title="Channel")
-    tag: ShortText | None = Field(default=None, title="Tag")
+    name: Annotated[ShortText, AfterValidator(_not_reserved)]
+    limit: int = Field(ge=0, le=1000)
+    window: RollingWindow | CalendarWindow
+    channel: Channel | None = None
+    tag: ShortText | None = None
 
 
 class CapPolicy(Payload):
     """The frequency caps of a user; all rules must allow a send."""
 
-    rules: list[CapRule] = Field(title="Rules", max_length=50)
+    rules: list[CapRule] = Field(max_length=50)
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
@@ -97,12 +85,7 @@ DAY = 86_400
 DEFAULT_POLICY = CapPolicy(
     rules=[
         *(
-            CapRule(
-                name=f"2 a day on {channel}",
-                limit=2,
-                window=RollingWindow(rolling_seconds=DAY),
-                channel=channel,
-            )
+            CapRule(name=f"2 a day on {channel}", limit=2, window=RollingWindow(rolling_seconds=DAY), channel=channel)
             for channel in Channel
         ),
         CapRule(name="5 a week", limit=5, window=RollingWindow(rolling_seconds=7 * DAY)),
@@ -130,21 +113,21 @@ class ChannelConsent(Payload):
 
     email: bool = Field(default=True, title="E-mail")
     sms: bool = Field(default=True, title="SMS")
-    push: bool = Field(default=True, title="Push")
+    push: bool = True
 
 
 class Preferences(Payload):
     """A user's preferences."""
 
-    channels: ChannelConsent = Field(default_factory=ChannelConsent, title="Channels")
-    quiet_hours: QuietHours | None = Field(default=None, title="Quiet hours")
+    channels: ChannelConsent = Field(default_factory=ChannelConsent)
+    quiet_hours: QuietHours | None = None
 
 
 class Template(Payload):
     """Text of a message; ``{user_id}`` stands for the user's ID."""
 
-    subject: ShortText | None = Field(default=None, title="Subject")
-    body: LongText = Field(title="Body")
+    subject: ShortText | None = None
+    body: LongText
 
 
 class InlineAudience(Payload):
@@ -165,18 +148,16 @@ class CampaignRequest(Input):
     """Starts a campaign."""
 
     campaign_id: Identifier = Field(title="Campaign ID", examples=["SPRING-SALE"])
-    name: ShortText = Field(title="Name", examples=["Spring sale"])
-    channel: Channel = Field(title="Channel")
-    tags: list[ShortText] = Field(default_factory=list, title="Tags", max_length=20)
-    priority: int = Field(default=5, title="Priority", description="higher goes first", ge=0, le=100)
-    transactional: bool = Field(
-        default=False, title="Transactional", description="not marketing, such as a receipt: caps do not apply"
-    )
+    name: ShortText = Field(examples=["Spring sale"])
+    channel: Channel
+    tags: list[ShortText] = Field(default_factory=list, max_length=20)
+    priority: int = Field(default=5, description="higher goes first", ge=0, le=100)
+    transactional: bool = Field(default=False, description="not marketing, such as a receipt: caps do not apply")
     template: Template = Field(title="Message")
     audience: Annotated[InlineAudience | SegmentAudience, Field(discriminator="kind")] = Field(title="Audience")
     max_sends_per_second: float | None = Field(default=None, title="Sends per second", gt=0, le=1000)
-    when_capped: Literal["drop", "defer"] = Field(default="drop", title="When capped")
-    expires_at: UtcDatetime | None = Field(default=None, title="Expires at")
+    when_capped: Literal["drop", "defer"] = "drop"
+    expires_at: UtcDatetime | None = None
 
 
 class CampaignStatus(StrEnum):
@@ -192,8 +173,8 @@ class CampaignStatus(StrEnum):
 class CampaignControl(Input):
     """Updates ``pause``, ``resume`` and ``cancel`` of a campaign."""
 
-    by: ShortText = Field(title="By")
-    reason: LongText | None = Field(default=None, title="Reason")
+    by: ShortText
+    reason: LongText | None = None
 
 
 class CampaignProgress(Answer):
@@ -239,8 +220,8 @@ class StartUserActor(Input):
     """Starts (or finds) the actor of a user. Missing fields are read from the users' directory."""
 
     user_id: Identifier = Field(title="User ID", examples=["USER-001"])
-    policy: CapPolicy | None = Field(default=None, title="Policy")
-    preferences: Preferences | None = Field(default=None, title="Preferences")
+    policy: CapPolicy | None = None
+    preferences: Preferences | None = None
 
 
 class SendRequest(Input):
@@ -248,10 +229,10 @@ class SendRequest(Input):
 
     send_id: SendId = Field(title="Send ID")
     campaign_id: Identifier = Field(title="Campaign ID")
-    channel: Channel = Field(title="Channel")
-    tags: list[ShortText] = Field(default_factory=list, title="Tags", max_length=20)
-    priority: int = Field(default=5, title="Priority", ge=0, le=100)
-    transactional: bool = Field(default=False, title="Transactional")
+    channel: Channel
+    tags: list[ShortText] = Field(default_factory=list, max_length=20)
+    priority: int = Field(default=5, ge=0, le=100)
+    transactional: bool = False
 
 
 class Decision(StrEnum):
@@ -276,7 +257,7 @@ class ReleaseSend(Input):
     """Update ``release_send``: the message was proven not to have gone out."""
 
     send_id: SendId = Field(title="Send ID")
-    reason: LongText = Field(title="Reason")
+    reason: LongText
 
 
 class Released(Answer):
@@ -290,24 +271,24 @@ class MessageSent(Payload):
 
     send_id: SendId = Field(title="Send ID")
     campaign_id: Identifier = Field(title="Campaign ID")
-    channel: Channel = Field(title="Channel")
-    tags: list[ShortText] = Field(default_factory=list, title="Tags", max_length=20)
-    sent_at: UtcDatetime | None = Field(default=None, title="Sent at")
+    channel: Channel
+    tags: list[ShortText] = Field(default_factory=list, max_length=20)
+    sent_at: UtcDatetime | None = None
 
 
 class SetPreferences(Input):
     """Update ``set_preferences``."""
 
-    channels: ChannelConsent = Field(title="Channels")
-    quiet_hours: QuietHours | None = Field(default=None, title="Quiet hours")
-    by: ShortText = Field(title="By")
+    channels: ChannelConsent
+    quiet_hours: QuietHours | None = None
+    by: ShortText
 
 
 class SetPolicy(Input):
     """Update ``set_policy``."""
 
-    policy: CapPolicy = Field(title="Policy")
-    by: ShortText = Field(title="By")
+    policy: CapPolicy
+    by: ShortText
 
 
 class RuleUsage(Answer):
@@ -320,7 +301,7 @@ class RuleUsage(Answer):
 
 
 class RecentSend(Answer):
-    """A send that counts."""
+    """A send that the actor knows."""
 
     send_id: str
     campaign_id: str
@@ -328,15 +309,11 @@ class RecentSend(Answer):
     at: UtcDatetime
 
 
-class RecentDecision(Answer):
-    """An earlier decision of the actor."""
+class RecentDecision(RecentSend):
+    """An earlier decision of the actor; it need not count."""
 
-    send_id: str
-    campaign_id: str
-    channel: Channel
     decision: Decision
     rule: str | None = None
-    at: UtcDatetime
 
 
 class UserState(Answer):

@@ -51,12 +51,7 @@ class MessageProvider(Protocol):
     """Sends e-mail, SMS and push messages."""
 
     async def send(self, message: Message) -> None:
-        """Send it, once for each ``send_id``.
-
-        Raises:
-            RejectedByProviderError: it was proven not to have gone out, and a retry would not help.
-            Exception: it may have gone out or not; retry with the same ID.
-        """
+        """Send it, once for each ``send_id``. After any error but a rejection it may have gone out: retry."""
 
 
 @dataclass(frozen=True)

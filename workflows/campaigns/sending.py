@@ -5,14 +5,7 @@ from typing import Literal
 
 from workflows.campaigns.actor_state import ActorStart
 from workflows.campaigns.client import UserActorsClient
-from workflows.campaigns.models import (
-    UNKNOWN_USER,
-    Channel,
-    Decision,
-    ReleaseSend,
-    SendDecision,
-    SendRequest,
-)
+from workflows.campaigns.models import UNKNOWN_USER, Channel, Decision, ReleaseSend, SendDecision, SendRequest
 from workflows.campaigns.pace import RateLimiter
 from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, User
 from workflows.campaigns.steps import SendBatch, UserRecord, UserResult

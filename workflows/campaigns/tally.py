@@ -1,4 +1,4 @@
-"""Outcomes of a campaign's users so far."""
+"""Outcomes of a campaign's users so far, and its recent send rate."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +6,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from workflows.campaigns.meter import SendMeter
 from workflows.campaigns.models import RecentOutcome
 from workflows.shared.fields import Answer
 
@@ -19,6 +18,46 @@ MAX_RULES = 50
 """Rules that are counted by name: each user may have a policy of its own."""
 
 OTHER_RULES = "other rules"
+
+SLOT = 10
+"""Seconds in which sends are counted together."""
+
+MINUTES = 30
+"""Minutes of sends that are kept."""
+
+SLOTS_A_MINUTE = 60 // SLOT
+
+
+class SendMeter(Answer):
+    """Recent sends by the number of their slot since 1970."""
+
+    slots: dict[int, int] = Field(default_factory=dict)
+
+    def add(self, sends: int, now: datetime) -> None:
+        """Count sends at ``now``, and forget old slots."""
+        slot = _slot(now)
+        self.slots[slot] = self.slots.get(slot, 0) + sends
+        oldest = slot - MINUTES * SLOTS_A_MINUTE
+        self.slots = {number: count for number, count in self.slots.items() if number > oldest}
+
+    def rate(self, now: datetime, *, since: datetime) -> float:
+        """Return sends a second in the last minute, or since the start if that is later."""
+        newest = _slot(now)
+        sends = sum(count for number, count in self.slots.items() if newest - SLOTS_A_MINUTE < number <= newest)
+        seconds = now.timestamp() - max((newest - SLOTS_A_MINUTE + 1) * SLOT, since.timestamp())
+        return round(sends / max(1.0, seconds), 1)
+
+    def minutes(self, now: datetime) -> list[int]:
+        """Return the sends of each of the last minutes, oldest first, beginning with the first send."""
+        counts = dict.fromkeys(range(MINUTES), 0)
+        newest = _slot(now)
+        for number, count in self.slots.items():
+            age = (newest - number) // SLOTS_A_MINUTE
+            if age in counts:
+                counts[age] += count
+        sends = [counts[age] for age in reversed(range(MINUTES))]
+        first = next((index for index, count in enumerate(sends) if count), len(sends))
+        return sends[first:]
 
 
 class Tally(Answer):
@@ -60,3 +99,7 @@ class Tally(Answer):
     def refuse(self, rule: str) -> None:
         """Count one more user that a rule refused."""
         self.refused_by[rule] = self.refused_by.get(rule, 0) + 1
+
+
+def _slot(moment: datetime) -> int:
+    return int(moment.timestamp()) // SLOT

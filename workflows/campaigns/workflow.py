@@ -23,14 +23,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE
     from workflows.campaigns.context import time_of_query, update_id
-    from workflows.campaigns.models import (
-        CampaignControl,
-        CampaignProgress,
-        CampaignStatus,
-        SegmentAudience,
-    )
-    from workflows.campaigns.pace import after_lost_batch, batch_size
-    from workflows.campaigns.priority import task_priority
+    from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignStatus, SegmentAudience
+    from workflows.campaigns.pace import after_lost_batch, batch_size, task_priority
     from workflows.campaigns.steps import SegmentPage, SendBatch
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
@@ -197,9 +191,7 @@ class CampaignWorkflow(SingleInputStart):
         rate = self._request.max_sends_per_second
         entries = self._state.backlog.take(batch_size(rate), workflow.now())
         batch = SendBatch(
-            request=self._request,
-            user_ids=[entry.user_id for entry in entries],
-            not_before=self._state.not_before,
+            request=self._request, user_ids=[entry.user_id for entry in entries], not_before=self._state.not_before
         )
         self._in_flight = entries
         try:

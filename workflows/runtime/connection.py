@@ -35,11 +35,7 @@ class NoServerError(Exception):
 def load_profile() -> ClientConfigProfile:
     """Return the profile that ``TEMPORAL_PROFILE``, the TOML file and the ``TEMPORAL_…`` variables describe.
 
-    Flags are put into the environment before this is called, so the order is that of Temporal's own tools: flag,
-    environment, file. An empty variable counts as unset.
-
-    Raises:
-        ProfileError: when the file cannot be read or has no such profile, or the address is not one.
+    Flags are in the environment by then: the order is flag, environment, file. Raises ``ProfileError``.
     """
     # envconfig turns TLS on for an empty TEMPORAL_TLS
     given = {name: value for name, value in os.environ.items() if value}
@@ -53,11 +49,9 @@ def load_profile() -> ClientConfigProfile:
 
 
 async def connect(profile: ClientConfigProfile, *, identity: str, lazy: bool = False) -> Client:
-    """Connect as ``profile`` says, with the pydantic data converter that all payloads need.
+    """Connect with the pydantic data converter that all payloads need.
 
-    Raises:
-        RuntimeError: when nothing answers at the address (never with ``lazy``).
-        OSError: when a certificate or key file cannot be read.
+    Raises ``RuntimeError`` when nothing answers (never with ``lazy``), ``OSError`` for an unreadable key file.
     """
     config = profile.to_client_connect_config()
     config["target_host"] = profile.address or DEFAULT_ADDRESS
@@ -66,11 +60,7 @@ async def connect(profile: ClientConfigProfile, *, identity: str, lazy: bool = F
 
 
 async def connect_or_explain(profile: ClientConfigProfile, *, identity: str) -> Client:
-    """Connect, and check that the server accepts the credentials and has the namespace.
-
-    Raises:
-        NoServerError: no answer within ``CONNECT_SECONDS``, credentials refused, or namespace unknown.
-    """
+    """Connect, and check credentials and namespace. Raises ``NoServerError``."""
     address = profile.address or DEFAULT_ADDRESS
     try:
         async with asyncio.timeout(CONNECT_SECONDS):

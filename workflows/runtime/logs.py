@@ -32,11 +32,7 @@ def log_to_stdout() -> None:
 
 
 def log_to_file(path: Path) -> None:
-    """Write everything, with tracebacks, to a file; it is put aside when it has grown to ``FILE_BYTES``.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
+    """Write everything, with tracebacks, to a file that is rotated at ``FILE_BYTES``. Raises ``OSError``."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=1, encoding="utf-8")
     handler.setFormatter(logging.Formatter(f"{LINE} [%(process)d %(name)s]"))
@@ -45,10 +41,7 @@ def log_to_file(path: Path) -> None:
 
 @cache
 def log_core() -> None:
-    """Send the records of Temporal's core the same way: by itself it writes to standard output.
-
-    Call it before the first client is made; more calls change nothing.
-    """
+    """Send the records of Temporal's core the same way, not to standard output; call it before the first client."""
     from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
     forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))

@@ -16,12 +16,9 @@ log = logging.getLogger(__name__)
 
 
 async def ensure_search_attributes(client: Client) -> bool:
-    """Register missing search attributes, and return whether the namespace knows all of them.
+    """Register missing search attributes, and return whether the namespace now knows all of them.
 
-    False when the permission to register them, or room in the namespace, is missing.
-
-    Raises:
-        RPCError: the server cannot be reached.
+    Permission or room may be missing. Raises ``RPCError`` when the server cannot be reached.
     """
     try:
         missing = set(TYPES) - await _registered(client)

@@ -27,10 +27,7 @@ def config_file() -> Path:
 
 
 class Settings(BaseSettings):
-    """Settings of all processes, from ``TCONSOLE_…`` variables first, then from the TOML file.
-
-    Unknown keys are ignored: each process reads its own part of the same file.
-    """
+    """Settings of all processes, which read parts of one file: unknown keys are ignored."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
@@ -59,11 +56,7 @@ class Settings(BaseSettings):
 
 
 def read_settings(kind: type[SettingsT]) -> SettingsT:
-    """Read the settings from environment and file.
-
-    Raises:
-        SettingsError: one of them is not usable, or the file is not TOML.
-    """
+    """Read the settings from environment and file. Raises ``SettingsError``."""
     try:
         return kind()
     except ValidationError as error:

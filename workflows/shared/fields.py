@@ -88,12 +88,10 @@ LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 
 @dataclass(frozen=True)
 class Money:
-    """Marks a field as an amount of money, for those who read the model, such as a form.
-
-    ``currency`` names the field that holds its currency, in the same model or in one that encloses it.
-    """
+    """Marks a field as an amount of money, for those who read the model, such as a form."""
 
     currency: str = "currency"
+    """Field that holds its currency, in the same model or in one that encloses it."""
 
 
 @dataclass(frozen=True)

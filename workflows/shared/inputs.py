@@ -1,7 +1,6 @@
 """What a workflow is sent: input that does not fit its model is refused in one line, and changes nothing.
 
-Pydantic refuses what does not fit the model. It never sees a missing payload, ``null`` or several payloads: for those
-there is :class:`SingleInputStart` for starts, and the interceptor of the workers for updates and signals.
+Pydantic never sees a missing payload, ``null`` or several: :class:`SingleInputStart` and the interceptor refuse those.
 """
 
 import inspect

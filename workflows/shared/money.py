@@ -15,11 +15,9 @@ ISO_DECIMALS: dict[str, int] = {each.code: each.exponent for each in Currency if
 
 
 def decimals(currency: str) -> int:
-    """Return the number of decimals of a currency's minor unit.
+    """Return the number of decimals of a currency's minor unit, as payment providers count it.
 
-    Payment providers use those of ISO 4217. Babel's are CLDR's, which drop decimals out of use (MGA, RSD, ALL, LAK, IQD
-    and others) and would show amounts 100 or 1,000 times too large. They serve only for currencies without an entry in
-    ISO's list, or without decimals there (gold).
+    Babel's number is CLDR's, which drops decimals out of use (MGA, RSD, IQD): it serves where ISO has none (gold).
     """
     known = ISO_DECIMALS.get(currency)
     return get_currency_precision(currency) if known is None else known

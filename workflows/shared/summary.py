@@ -1,8 +1,4 @@
-"""Summary of a workflow: its list row, published as search attributes and memo.
-
-Every workflow keeps its summary current, so a list of a thousand workflows costs one List call. In a namespace without
-the search attributes the query ``get_summary`` answers with the same summary.
-"""
+"""Summary of a workflow: its list row, published as search attributes and memo, so that a list costs one List call."""
 
 import json
 from collections.abc import Mapping
@@ -81,9 +77,8 @@ MAX_ATTRIBUTE_BYTES = 2_000
 class SummaryPublisher:
     """Publishes what changed in the summary of the running workflow.
 
-    An activity tells once in a run whether the namespace knows the search attributes, so that a replay upserts what
-    the run did. Nothing is published before: call :meth:`open` first in ``run``, or :meth:`begin` if another activity
-    has told. Call :meth:`publish` after every change.
+    Nothing is published before :meth:`open`, or :meth:`begin`, has learnt from an activity whether the namespace knows
+    the search attributes: a replay must upsert what the run did.
     """
 
     def __init__(self) -> None:

@@ -24,11 +24,7 @@ class VisibilityActivities:
 
 
 async def ask_search_attributes_registered() -> bool:
-    """Ask from a workflow.
-
-    Not as a local activity: when a query arrives while one runs, its marker can be recorded before the workflow sees
-    the result. A replay then sees the result earlier than the signals and updates in between, and diverges.
-    """
+    """Ask from a workflow. With a local activity and a query meanwhile, a replay could see the result too early."""
     return bool(
         await workflow.execute_activity(ACTIVITY_NAME, result_type=bool, start_to_close_timeout=TIMEOUT, priority=FIRST)
     )
