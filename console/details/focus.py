@@ -226,7 +226,7 @@ class FocusDetails(DetailView):
     def _actions(self, snapshot: Snapshot[Any], row: Row) -> Sequence[Action]:
         if not row.close_reason:
             return snapshot.actions
-        return [Action.illegal(action.name, action.label, row.close_reason) for action in snapshot.actions]
+        return [Action.of(action.name, action.label, "", row.close_reason) for action in snapshot.actions]
 
     def _end(self, broken: str) -> str:
         words = f"{broken}: {self._ending}" if self._ending else broken

@@ -58,10 +58,10 @@ def available_actions(review: Review, person: str | None) -> list[Action]:
     change = unknown or why_not_change(chain)
     withdraw = change or (None if person is None else why_not_requester(request, person))
     return [
-        Action.of("approve", _approve_effect(request, chain), vote),
-        Action.of("reject", _reject_effect(chain), vote),
-        Action.of("comment", "adds a comment, decides nothing", change),
-        Action.of("withdraw", f"takes the request of {request.requester} back for good", withdraw),
+        Action.of("approve", "Approve", _approve_effect(request, chain), vote),
+        Action.of("reject", "Reject", _reject_effect(chain), vote),
+        Action.of("comment", "Comment", "adds a comment, decides nothing", change),
+        Action.of("withdraw", "Withdraw", f"takes the request of {request.requester} back for good", withdraw),
     ]
 
 

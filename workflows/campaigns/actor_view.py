@@ -28,11 +28,11 @@ def user_state(state: ActorState, now: datetime) -> UserState:
 
 def actor_actions(state: ActorState) -> list[Action]:
     """Return what people may do to an actor: both are always legal."""
+    preferences = f"changes what {state.user_id} hears of, from the next message on"
+    caps = f"replaces the {len(state.policy.rules)} caps of {state.user_id}"
     return [
-        Action.legal(
-            "set_preferences", "Preferences", f"changes what {state.user_id} hears of, from the next message on"
-        ),
-        Action.legal("set_policy", "Caps", f"replaces the {len(state.policy.rules)} caps of {state.user_id}"),
+        Action.of("set_preferences", "Preferences", preferences, None),
+        Action.of("set_policy", "Caps", caps, None),
     ]
 
 

@@ -53,9 +53,9 @@ def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
     users = state.backlog.pending_users + state.backlog.deferred_users + in_flight
     left = "1 pending send" if users == 1 else f"{users:,} pending sends"
     return [
-        Action.of("pause", f"holds back {left} until resumed", why_not_pause(state)),
-        Action.of("resume", f"goes on with {left}", why_not_resume(state)),
-        Action.of("cancel", f"stops {left} for good", why_not_cancel(state)),
+        Action.of("pause", "Pause", f"holds back {left} until resumed", why_not_pause(state)),
+        Action.of("resume", "Resume", f"goes on with {left}", why_not_resume(state)),
+        Action.of("cancel", "Cancel", f"stops {left} for good", why_not_cancel(state)),
     ]
 
 

@@ -1,5 +1,6 @@
 """What people may do to a workflow now: the answer of the query ``get_actions`` in every system."""
 
+from collections.abc import Callable
 from typing import Self
 
 from pydantic import Field
@@ -24,17 +25,9 @@ class Action(Answer):
     effect: str | None = Field(default=None, description="what it would do, in words and figures; null when not legal")
 
     @classmethod
-    def of(cls, name: str, effect: str, why_not: Refusal | None) -> Self:
-        """Return an action that is called like its handler: illegal for the reason ``why_not``, or legal."""
-        label = name.capitalize()
-        return cls.illegal(name, label, why_not.words) if why_not else cls.legal(name, label, effect)
-
-    @classmethod
-    def legal(cls, name: str, label: str, effect: str) -> Self:
-        """Return an action that may be taken now."""
-        return cls(name=name, label=label, enabled=True, effect=effect)
-
-    @classmethod
-    def illegal(cls, name: str, label: str, reason: str) -> Self:
-        """Return an action that may not be taken now, with the reason."""
+    def of(cls, name: str, label: str, effect: str | Callable[[], str], why_not: Refusal | str | None) -> Self:
+        """Return an action that is illegal for the reason ``why_not``, or legal; only then is ``effect`` called."""
+        if why_not is None:
+            return cls(name=name, label=label, enabled=True, effect=effect if isinstance(effect, str) else effect())
+        reason = why_not if isinstance(why_not, str) else why_not.words
         return cls(name=name, label=label, enabled=False, reason=reason)
