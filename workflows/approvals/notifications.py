@@ -65,9 +65,16 @@ class NotificationSender:
             self._notices.popleft()
 
     async def _send(self, notice: Notice) -> None:
+        notification = Notification(
+            key=f"{self._request_id}/{workflow.info().run_id}/{notice.event}",
+            request_id=self._request_id,
+            title=self._title,
+            text=notice.text,
+            recipients=notice.recipients,
+        )
         sending = workflow.start_activity(
             NOTIFY,
-            self._notification(notice),
+            notification,
             result_type=Delivery,
             start_to_close_timeout=ATTEMPT_TIMEOUT,
             schedule_to_close_timeout=GIVE_UP_AFTER,
@@ -85,12 +92,3 @@ class NotificationSender:
             self._last = delivery.state
             more_to_send = delivery.state == "sent" and len(self._notices) > 1
             self.state = "pending" if more_to_send else delivery.state
-
-    def _notification(self, notice: Notice) -> Notification:
-        return Notification(
-            key=f"{self._request_id}/{workflow.info().run_id}/{notice.event}",
-            request_id=self._request_id,
-            title=self._title,
-            text=notice.text,
-            recipients=notice.recipients,
-        )

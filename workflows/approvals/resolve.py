@@ -40,6 +40,9 @@ class _Resolver:
         approvers = await self._people(level, level.approvers, "approver")
         if not approvers:
             raise _invalid(f"level {level.name} has nobody left to approve it without the requester {self._requester}")
+        escalate_to = await self._people(level, level.escalate_to, "person to escalate to,")
+        if level.on_timeout == "escalate" and not escalate_to:
+            raise _invalid(f"level {level.name} has nobody to escalate to without the requester {self._requester}")
         return ResolvedLevel(
             name=level.name,
             rule=level.rule,
@@ -47,14 +50,8 @@ class _Resolver:
             needed=_needed(level, approvers),
             due_seconds=level.due_seconds,
             on_timeout=level.on_timeout,
-            escalate_to=await self._escalation(level),
+            escalate_to=escalate_to,
         )
-
-    async def _escalation(self, level: Level) -> list[str]:
-        people = await self._people(level, level.escalate_to, "person to escalate to,")
-        if level.on_timeout == "escalate" and not people:
-            raise _invalid(f"level {level.name} has nobody to escalate to without the requester {self._requester}")
-        return people
 
     async def _people(self, level: Level, named: Iterable[str], role: str) -> list[str]:
         """Return the people, each once and in order, without the requester."""
@@ -77,19 +74,13 @@ class _Resolver:
 
 
 def _needed(level: Level, approvers: list[str]) -> int:
-    match level.rule.kind:
-        case "any":
-            return 1
-        case "all":
-            return len(approvers)
-        case "quorum":
-            count = level.rule.count or 1
-            if count > len(approvers):
-                raise _invalid(
-                    f"level {level.name} asks for {count_of(count, 'approval')}"
-                    f" but has {count_of(len(approvers), 'approver')}"
-                )
-            return count
+    if level.rule.kind == "all":
+        return len(approvers)
+    count = level.rule.count or 1
+    if count > len(approvers):
+        wanted, present = count_of(count, "approval"), count_of(len(approvers), "approver")
+        raise _invalid(f"level {level.name} asks for {wanted} but has {present}")
+    return count
 
 
 def _invalid(message: str) -> Exception:

@@ -1,8 +1,7 @@
 """Activities of the campaigns; every one is idempotent."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 from temporalio import activity
@@ -56,22 +55,14 @@ class CampaignActivities:
             async with slots:
                 return await sender.send(user_id)
 
-        async with _heartbeats(), asyncio.TaskGroup() as group:
-            tasks = [group.create_task(send(user_id)) for user_id in batch.user_ids]
-        return BatchResult(results=[task.result() for task in tasks], not_before=sender.rate_limiter.not_before)
+        async with asyncio.TaskGroup() as group:
+            beating = group.create_task(_heartbeat())
+            results = await asyncio.gather(*(send(user_id) for user_id in batch.user_ids))
+            beating.cancel()
+        return BatchResult(results=results, not_before=sender.rate_limiter.not_before)
 
 
-@asynccontextmanager
-async def _heartbeats() -> AsyncIterator[None]:
-    """Heartbeat while the block runs."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
+async def _heartbeat() -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(HEARTBEAT_SECONDS)

@@ -49,11 +49,14 @@ def decide(
         return SendDecision(decision=Decision.DENIED, send_id=send.send_id, rule=opted_out(send.channel))
     if send.transactional:
         return SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
-    return (
-        _refuse_by_cap(send, policy, preferences, sends, now)
-        or _defer_by_quiet_hours(send, preferences, now)
-        or SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
-    )
+    refusal = _refuse_by_cap(send, policy, preferences, sends, now)
+    if refusal is not None:
+        return refusal
+    quiet = preferences.quiet_hours
+    if quiet is not None and is_quiet(quiet, now):
+        until = quiet_until(quiet, now)
+        return SendDecision(decision=Decision.DEFERRED, send_id=send.send_id, rule=QUIET_HOURS, next_eligible_at=until)
+    return SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
 
 
 def usage(policy: CapPolicy, sends: Sequence[CountedSend], now: datetime) -> list[RuleUsage]:
@@ -107,13 +110,4 @@ def _refuse_by_cap(
         send_id=send.send_id,
         rule=rule.name,
         next_eligible_at=quiet_until(quiet, free_at) if quiet and free_at else free_at,
-    )
-
-
-def _defer_by_quiet_hours(send: SendRequest, preferences: Preferences, now: datetime) -> SendDecision | None:
-    quiet = preferences.quiet_hours
-    if quiet is None or not is_quiet(quiet, now):
-        return None
-    return SendDecision(
-        decision=Decision.DEFERRED, send_id=send.send_id, rule=QUIET_HOURS, next_eligible_at=quiet_until(quiet, now)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import dropwhile
 from typing import Literal
 
 from pydantic import Field
@@ -49,15 +50,12 @@ class SendMeter(Answer):
 
     def minutes(self, now: datetime) -> list[int]:
         """Return the sends of each of the last minutes, oldest first, beginning with the first send."""
-        counts = dict.fromkeys(range(MINUTES), 0)
-        newest = _slot(now)
+        counts, newest = [0] * MINUTES, _slot(now)
         for number, count in self.slots.items():
             age = (newest - number) // SLOTS_A_MINUTE
-            if age in counts:
-                counts[age] += count
-        sends = [counts[age] for age in reversed(range(MINUTES))]
-        first = next((index for index, count in enumerate(sends) if count), len(sends))
-        return sends[first:]
+            if 0 <= age < MINUTES:
+                counts[-1 - age] += count
+        return list(dropwhile(lambda count: not count, counts))
 
 
 class Tally(Answer):

@@ -1,7 +1,7 @@
 """Field types and base classes of every payload: what an ID, a text, an amount and a time may be."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cache
 from importlib.resources import files
 from typing import Annotated
@@ -40,26 +40,13 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
-def _to_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+def _one_of(codes: frozenset[str], kind: str, example: str) -> AfterValidator:
+    def check(code: str) -> str:
+        if code not in codes:
+            raise ValueError(f"{code!r} is not an {kind}; use one like {example}")
+        return code
 
-
-def _known_currency(code: str) -> str:
-    if code not in CURRENCIES:
-        raise ValueError(f"{code!r} is not an ISO 4217 currency code; use one like EUR or USD")
-    return code
-
-
-def _known_country(code: str) -> str:
-    if code not in COUNTRIES:
-        raise ValueError(f"{code!r} is not an ISO 3166 country code; use one like US or FR")
-    return code
-
-
-def _known_zone(name: str) -> str:
-    if name not in ZONES:
-        raise ValueError(f"{name!r} is not an IANA time zone; use one like Europe/Paris")
-    return name
+    return AfterValidator(check)
 
 
 def _of_one_line(text: object) -> object:
@@ -102,14 +89,24 @@ class Generated:
 MinorUnits = Annotated[int, Field(strict=True, ge=0, le=10**15), Money()]
 """An amount of money in the currency's minor unit (cents), never a float."""
 
-Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_known_currency)]
+Currency = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True),
+    _one_of(CURRENCIES, "ISO 4217 currency code", "EUR or USD"),
+]
 """An ISO 4217 code."""
 
-Country = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_known_country)]
+Country = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True),
+    _one_of(COUNTRIES, "ISO 3166 country code", "US or FR"),
+]
 """An ISO 3166 alpha-2 code."""
 
-TimeZone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_known_zone)]
+TimeZone = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=64), _one_of(ZONES, "IANA time zone", "Europe/Paris")
+]
 """The name of an IANA time zone."""
 
-UtcDatetime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 """A moment, written as RFC 3339 in UTC. A time without a zone is refused."""
