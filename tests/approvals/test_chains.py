@@ -39,9 +39,7 @@ async def test_a_vote_after_the_end_says_that_it_has_ended(office: Office) -> No
 async def test_the_same_update_id_counts_once(office: Office) -> None:
     request_id = await office.start(levels=[level("ben", "chen", rule={"kind": "all"})])
     vote = Approve(approver="ben")
-    states = await asyncio.gather(
-        *(office.client.approve(request_id, vote, update_id="click-1") for _ in range(5)),
-    )
+    states = await asyncio.gather(*(office.client.approve(request_id, vote, update_id="click-1") for _ in range(5)))
     assert {state.model_dump_json() for state in states} == {states[0].model_dump_json()}
     comment = AddComment(author="fay", text="please")
     await office.client.comment(request_id, comment, update_id="said-1")

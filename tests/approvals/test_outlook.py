@@ -45,11 +45,7 @@ def state(*levels: LevelState, status: ApprovalStatus = ApprovalStatus.IN_REVIEW
     )
 
 
-CHAIN = (
-    level("manager", by=("ben",)),
-    level("hr", "emeka", "chen"),
-    level("directors", "dora", "greta", opened=False),
-)
+CHAIN = (level("manager", by=("ben",)), level("hr", "emeka", "chen"), level("directors", "dora", "greta", opened=False))
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,7 @@ def apply(review: Review, change: Change) -> None:
 @pytest.mark.parametrize(
     ("before", "change", "kind", "words"),
     [
-        (
-            [],
-            Approve(approver="zed"),
-            "NotEligible",
-            "zed is not among the approvers of this level: waiting for",
-        ),
+        ([], Approve(approver="zed"), "NotEligible", "zed is not among the approvers of this level: waiting for"),
         ([], CHEN, "NotEligible", "waiting for ben or fay"),
         ([], Reject(approver="dora", reason="no"), "NotEligible", "waiting for ben or fay"),
         ([], Approve(approver="ana"), "SelfApproval", "ana made this request and cannot decide it"),

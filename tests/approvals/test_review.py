@@ -28,13 +28,6 @@ def test_a_withdrawal_closes_the_open_level() -> None:
     assert (state.status, state.levels[0].status) == (ApprovalStatus.WITHDRAWN, LevelStatus.CLOSED)
 
 
-def test_a_quorum_needs_its_count() -> None:
-    review = under_review(levels=[level("ben", "group:hr", rule={"kind": "quorum", "count": 2})])
-    state = after_approvals(review, "chen")
-    assert (state.status, state.levels[0].pending) == (ApprovalStatus.IN_REVIEW, ["ben", "emeka"])
-    assert after_approvals(review, "ben").status == ApprovalStatus.APPROVED
-
-
 def test_a_chief_executive_has_no_manager_level() -> None:
     review = under_review(requester="greta", kind="purchase", amount=100_000, currency="USD")
     levels = [(each.name, each.approvers) for each in state_of(review, "off").levels]

@@ -78,11 +78,7 @@ async def test_a_request_id_is_used_once(office: Office) -> None:
             "amount: Input should be greater than or equal to 0",
         ),
         (ApprovalRequest, LEAVE | {"amount": 12.5}, "amount: Input should be a valid integer"),
-        (
-            ApprovalRequest,
-            LEAVE | {"currency": "EUR"},
-            TOGETHER,
-        ),
+        (ApprovalRequest, LEAVE | {"currency": "EUR"}, TOGETHER),
         (ApprovalRequest, LEAVE | {"amount": 5}, TOGETHER),
         (
             ApprovalRequest,

@@ -11,13 +11,10 @@ from tests.support.eventually import eventually
 from tests.support.temporal import fresh
 from workflows.campaigns.models import (
     Channel,
-    ChannelConsent,
     Decision,
     MessageSent,
-    ReleaseSend,
     SendDecision,
     SendRequest,
-    SetPreferences,
     StartUserActor,
 )
 from workflows.shared.errors import NotFoundError, RefusedError
@@ -75,17 +72,6 @@ async def test_can_send_answers_as_reserve_send_and_reserves_nothing(world: Worl
     assert (await world.actors.get_user_state(user)).usage[0].used == 0
 
 
-async def test_a_release_frees_the_place_once(world: World) -> None:
-    (user,) = world.add_users(1)
-    start, request = StartUserActor(user_id=user, policy=capped(1)), send()
-    release = ReleaseSend(send_id=request.send_id, reason="no such address")
-    await world.actors.reserve_send(start, request)
-    assert (await world.actors.release_send(user, release)).released
-    assert not (await world.actors.release_send(user, release)).released
-    assert (await world.actors.reserve_send(start, request)).decision is Decision.GRANTED
-    assert (await world.actors.release_send(user, release)).released
-
-
 async def test_preferences_and_zone_come_from_the_directory(world: World) -> None:
     (user,) = world.add_users(1)
     world.users.add(user, zone="Europe/Paris")
@@ -115,14 +101,6 @@ async def test_an_unknown_user_is_refused_and_welcome_once_imported(world: World
 async def test_asking_an_actor_that_does_not_exist(world: World) -> None:
     with pytest.raises(NotFoundError, match="there is no user actor"):
         await world.actors.can_send(fresh("U"), send())
-
-
-async def test_preferences_are_answered_and_hold(world: World) -> None:
-    (user,) = world.add_users(1)
-    state = await world.actors.set_preferences(user, SetPreferences(channels=ChannelConsent(sms=False), by="ana"))
-    assert not state.preferences.channels.sms
-    decision = await reserve(world, user, send(channel=Channel.SMS))
-    assert (decision.decision, decision.rule) == (Decision.DENIED, "opted out of sms")
 
 
 async def test_time_zones_are_read_outside_of_the_sandbox(world: World) -> None:

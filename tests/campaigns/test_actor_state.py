@@ -14,14 +14,7 @@ from tests.campaigns.strategies import policies, rolling_windows
 from tests.support.campaigns import capped, send
 from workflows.campaigns import actor_state
 from workflows.campaigns.actor_state import ActorState
-from workflows.campaigns.models import (
-    CapPolicy,
-    Channel,
-    Decision,
-    MessageSent,
-    Preferences,
-    RollingWindow,
-)
+from workflows.campaigns.models import CapPolicy, Channel, Decision, MessageSent, Preferences, RollingWindow
 
 START = datetime(2025, 3, 29, 12, tzinfo=UTC)
 REMEMBERED = 6

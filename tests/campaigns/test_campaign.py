@@ -212,16 +212,6 @@ async def test_a_slow_rate_waits_in_the_server(world: World) -> None:
     assert any(event.HasField("timer_fired_event_attributes") for event in history.events)
 
 
-async def test_a_second_campaign_finds_the_caps_used(world: World) -> None:
-    users = world.add_users(10)
-    requests = [campaign(users) for _ in range(4)]
-    await asyncio.gather(*(world.campaigns.start(request) for request in requests))
-    ended = [await world.ended(request.campaign_id) for request in requests]
-    assert sum(progress.sent for progress in ended) == 20
-    assert sum(progress.capped for progress in ended) == 20
-    assert all(len(world.provider.sent_to(user)) == 2 for user in users)
-
-
 async def test_templates_are_text(world: World) -> None:
     (user,) = world.add_users(1)
     request = campaign([user], template=Template(body="{user_id.__class__} [b]{0}[/b] {user_id}"))

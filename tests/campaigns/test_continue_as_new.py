@@ -74,18 +74,6 @@ async def test_concurrent_updates_over_many_runs_are_each_applied_once(world: Wo
         assert (await world.actors.can_send(user, request)).decision is Decision.DUPLICATE
 
 
-async def test_a_cap_holds_over_many_runs(world: World) -> None:
-    (user,) = world.add_users(1)
-    start = StartUserActor(user_id=user, policy=capped(7))
-    decisions: list[Decision] = []
-    for _ in range(4):
-        batch = await asyncio.gather(*(world.actors.reserve_send(start, send()) for _ in range(15)))
-        decisions += [each.decision for each in batch]
-    await until_continued(world, user)
-    assert decisions.count(Decision.GRANTED) == 7
-    assert decisions.count(Decision.DENIED) == 53
-
-
 async def test_preferences_and_policy_survive(world: World) -> None:
     (user,) = world.add_users(1)
     start = StartUserActor(user_id=user, policy=capped(1))

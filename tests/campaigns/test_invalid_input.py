@@ -44,11 +44,7 @@ def quiet(**hours: str) -> dict[str, Any]:
             "channel: Input should be 'email', 'sms' or 'push'",
         ),
         (ReleaseSend, {"send_id": "a"}, "reason: Field required"),
-        (
-            SetPolicy,
-            policy(RULE | {"limit": -1}),
-            "policy.rules.0.limit: Input should be greater than or equal to 0",
-        ),
+        (SetPolicy, policy(RULE | {"limit": -1}), "policy.rules.0.limit: Input should be greater than or equal to 0"),
         (
             SetPolicy,
             policy(RULE, RULE),

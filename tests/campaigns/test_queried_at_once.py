@@ -30,9 +30,7 @@ async def test_actors_replay(world: World) -> None:
     async def one() -> str:
         (user,) = world.add_users(1)
         async with asked_all_along(world.client, actor_workflow_id(user), "get_user_state"):
-            await asyncio.gather(
-                *(world.actors.reserve_send(StartUserActor(user_id=user), send()) for _ in range(5)),
-            )
+            await asyncio.gather(*(world.actors.reserve_send(StartUserActor(user_id=user), send()) for _ in range(5)))
         return actor_workflow_id(user)
 
     await assert_replays(world.client, [await one() for _ in range(2 * MANY)], WORKFLOWS)
