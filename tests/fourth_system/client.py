@@ -1,7 +1,5 @@
 """Typed calls to tickets."""
 
-from temporalio.client import Client
-
 from tests.fourth_system.rules import ID_PREFIX, WORKFLOW_TYPE, CloseTicket, Ticket, TicketView
 from workflows.shared.client import WorkflowClient
 
@@ -11,8 +9,10 @@ TASK_QUEUE = "tickets-queue"
 class TicketsClient(WorkflowClient):
     """Starts and closes tickets."""
 
-    def __init__(self, client: Client) -> None:
-        super().__init__(client, workflow_type=WORKFLOW_TYPE, task_queue=TASK_QUEUE, noun="ticket", id_prefix=ID_PREFIX)
+    workflow_type = WORKFLOW_TYPE
+    default_task_queue = TASK_QUEUE
+    noun = "ticket"
+    id_prefix = ID_PREFIX
 
     async def start(self, ticket: Ticket) -> str:
         """Start a ticket, and return its workflow ID. Raises ``CallError``."""
