@@ -18,9 +18,8 @@ from console.gateway.query import ServerFilter, filtered
 from console.help import HelpScreen
 from console.keys import KeysInOrder
 from console.listing.messages import RowsShown
-from console.notice import Notice
+from console.notice import Notice, Receipt
 from console.pane import SystemPane
-from console.receipt import Receipt
 from console.registry import SYSTEMS
 from console.settings import ConsoleSettings
 from console.start.session import Session
@@ -184,7 +183,7 @@ class ConsoleApp(KeysInOrder):
             return  # the console is closing
         self._status_bar.show(status, stale=stale)
         self._switcher.set_class(stale, "-stale")
-        self.active.tick()
+        self.active.details.tick()
 
     def _status(self) -> Status:
         state, health = self.session.state, self.gateway.health

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from console.design.tone import Tone
-from console.details.sections import grid, heading, lines, problem, sections
+from console.details.sections import grid, problem, section, sections
 from console.listing.filtering import HELP
 from console.pane import SystemPane
 
@@ -63,17 +63,15 @@ def help_text(pane: SystemPane, tabs: int, troubles: Sequence[str]) -> Content:
     keys = [(binding.key, binding.tooltip) for binding in pane.own_keys]
     keys += [(" ".join(map(str, range(1, tabs + 1))), "another system"), *GENERAL_KEYS]
     stages = [
-        (Content.styled(stage.symbol, stage.tone.style), Content.styled(stage.label, stage.tone.style))
-        for stage in system.stages
+        [Content.styled(text, stage.tone.style) for text in (stage.symbol, stage.label)] for stage in system.stages
     ]
     tones = [(Content.styled(f"{sign} {tone.value}", tone.style), meaning) for tone, sign, meaning in TONES]
-    now = lines(heading("Now"), *(problem(trouble) for trouble in troubles)) if troubles else ""
     return sections(
-        now,
-        lines(heading(f"What you can do with this {system.noun} now"), grid(actions)),
-        lines(heading("Keys"), grid([(_key(key), meaning) for key, meaning in keys])),
-        lines(heading("Stages"), grid(stages)),
-        lines(heading("Colours, always with a sign and a word"), grid(tones)),
+        section("Now", *map(problem, troubles)),
+        section(f"What you can do with this {system.noun} now", grid(actions)),
+        section("Keys", grid([(_key(key), meaning) for key, meaning in keys])),
+        section("Stages", grid(stages)),
+        section("Colours, always with a sign and a word", grid(tones)),
     )
 
 

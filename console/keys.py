@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 DIALOG_GROUP = "act"
-"""Suffix of worker groups that may open a dialog."""
+"""Group of the workers that may open a dialog."""
 
 DIALOG_TIMEOUT = 5.0
 """Seconds that keys wait for a dialog."""
@@ -118,7 +118,7 @@ class KeysInOrder(App[None]):
         self._opening = False
 
     def _dialog_workers(self) -> set[Worker[Any]]:
-        return {worker for worker in self.workers if worker.group.endswith(DIALOG_GROUP) and not worker.is_finished}
+        return {worker for worker in self.workers if worker.group == DIALOG_GROUP and not worker.is_finished}
 
 
 def _only_moves(event: Key | Paste) -> bool:

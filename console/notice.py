@@ -1,12 +1,27 @@
-"""A message for the line above the footer."""
+"""What the line above the footer says: the receipt of an action, or one line such as why a key did nothing."""
+
+from dataclasses import dataclass
 
 from textual.message import Message
 
-from console.receipt import Receipt
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to one action of the operator.
+
+    ``ok`` is true when it was accepted, false when it was refused and nothing changed, and None when no answer came:
+    then it may still have taken effect.
+    """
+
+    ok: bool | None
+    action: str
+    target: str
+    text: str
+    seconds: float
 
 
 class Notice(Message):
-    """A receipt, or one line such as why a key did nothing; an empty text clears the line."""
+    """Shows ``content`` in that line; an empty text clears it."""
 
     def __init__(self, content: Receipt | str) -> None:
         super().__init__()

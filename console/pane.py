@@ -1,6 +1,7 @@
 """The tab of one system: its list, the workflow in focus, and its keys."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
@@ -27,7 +28,6 @@ from console.notice import Notice
 from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
 from console.web import show_run
-from console.workers import GroupedWorkers
 from workflows.shared.errors import CallError
 from workflows.shared.snapshot import Snapshot
 
@@ -49,8 +49,7 @@ class SystemPane(Vertical):
         super().__init__(id=f"pane-{system.name}", classes="system-pane")
         self.system = system
         self._gateway, self._settings = gateway, settings
-        self._workers = GroupedWorkers(self, system.name)
-        self.details = FocusDetails(system, gateway, settings, self._workers)
+        self.details = FocusDetails(system, gateway, settings, self)
         self.listing = SystemList(system, gateway, settings, self.details)
         self.own_keys = _own_keys(system)
         self._bindings = BindingsMap.merge(
@@ -75,23 +74,20 @@ class SystemPane(Vertical):
 
     def activate(self) -> None:
         """Start reading: the tab is turned to."""
-        self._workers.start("rows", self.listing.read())
+        self.run_worker(self.listing.read(), group="rows", exclusive=True, exit_on_error=False)
         self.details.activate()
         self.screen.set_focus(self.table)  # at once: the next key is this tab's
 
     def deactivate(self) -> None:
         """Stop reading: another tab is turned to. Its line above the footer goes, too."""
-        self._workers.stop("rows", "focus", "follow")
+        self.workers.cancel_group(self, "rows")
+        self.details.deactivate()
         self.post_message(Notice(""))
 
     def wake(self) -> None:
         """Read everything again now."""
         self.listing.wake()
         self.details.wake()
-
-    def tick(self) -> None:
-        """Let ages and deadlines move on."""
-        self.details.tick()
 
     @on(RowTable.CursorMoved)
     @on(RowsShown)
@@ -104,7 +100,7 @@ class SystemPane(Vertical):
             event.stop()
             text = plain(f"{type(event.worker.error).__name__}: {event.worker.error}")
             self.app.notify(text, title="Unexpected error", severity="error", markup=False)
-            if not event.worker.group.endswith(DIALOG_GROUP):
+            if event.worker.group != DIALOG_GROUP:
                 self.set_timer(RESTART_SECONDS, self._restart)
 
     def _restart(self) -> None:
@@ -142,61 +138,55 @@ class SystemPane(Vertical):
         state = self._state(event.key)
         if state is not None and state.allowed is False:
             event.stop()
-            self._act(state)
+            self.action_act(event.key)
 
     def action_act(self, key: str) -> None:
-        """Run the command of ``key``."""
+        """Run the command of ``key`` on the row in focus now, or say why not."""
         state = self._state(key)
-        if state is not None:
-            self._act(state)
-
-    def _act(self, state: ActionState) -> None:
-        """Run a command on the row in focus now, or say why not."""
+        if state is None:
+            return
         self.table.hold()
         self.post_message(Notice(""))
         if state.allowed is False:
             self._refuse(state)
-        elif state.command.creates:
-            self._workers.start(DIALOG_GROUP, self._create(state.command), exclusive=False)
-        elif self.focused_row is not None:
-            run = self._run(state, self.focused_row, self.details.snapshot)
-            self._workers.start(DIALOG_GROUP, run, exclusive=False)
+        else:
+            run = self._run(state, None if state.command.creates else self.focused_row, self.details.snapshot)
+            self.run_worker(run, group=DIALOG_GROUP, exit_on_error=False)
 
     def _refuse(self, state: ActionState) -> None:
         row = self.focused_row
         on_row = f" {row.business_id}" if row and not state.command.creates else ""
         self.post_message(Notice(f"{state.command.label.lower()}{on_row}: not now, {state.why}"))
 
-    async def _create(self, command: AnyCommand) -> None:
-        await self._start(command, Target(self._gateway.operator, "", None), None)
-
-    async def _run(self, state: ActionState, row: Row, snapshot: Snapshot[Any] | None) -> None:
-        if snapshot is None:
-            words = f"{state.command.label.lower()} {row.business_id}: reading … "
-            self.post_message(Notice(f"{words}no answer yet"))
-            try:
-                snapshot = await self.details.read(row)
-            except CallError as error:
-                self.post_message(Notice(f"{words}{error}"))
-                return
-            self.post_message(Notice(""))
-            state = self.details.availability(state.command, row, snapshot.actions)
-        if not state.allowed:
-            self._refuse(state)
-            return
-        view = snapshot.view
-        target = Target(self._gateway.operator, row.business_id, view, self.system.named(view), state.effect)
-        await self._start(state.command, target, row)
-
-    async def _start(self, command: AnyCommand, target: Target[Any], row: Row | None) -> None:
-        show = partial(self._show_result, row)
-        run = CommandRun(self, self._gateway, self.system.client, command, target, show)
+    async def _run(self, state: ActionState, row: Row | None, snapshot: Snapshot[Any] | None) -> None:
+        """Run a command on ``row``, None for a creation. ``snapshot`` is the row's answer, if there is one."""
+        target: Target[Any] = Target(self._gateway.operator, "", None)
         if row is not None:
-            run.sending = partial(self.details.reading_held, row)
-        try:
+            if snapshot is None:
+                snapshot = await self._first_answer(state.command, row)
+                if snapshot is None:
+                    return
+                state = self.details.availability(state.command, row, snapshot.actions)
+            if not state.allowed:
+                self._refuse(state)
+                return
+            named = self.system.named(snapshot.view)
+            target = Target(self._gateway.operator, row.business_id, snapshot.view, named, state.effect)
+        show, sending = partial(self._show_result, row), partial(self.details.reading_held, row)
+        run = CommandRun(self, self._gateway, self.system.client, state.command, target, show, sending)
+        with suppress(CallError):  # its receipt is on the screen
             await run.start()
-        except CallError:
-            return  # its receipt is on the screen
+
+    async def _first_answer(self, command: AnyCommand, row: Row) -> Snapshot[Any] | None:
+        words = f"{command.label.lower()} {row.business_id}: reading … "
+        self.post_message(Notice(f"{words}no answer yet"))
+        try:
+            snapshot = await self.details.read(row)
+        except CallError as error:
+            self.post_message(Notice(f"{words}{error}"))
+            return None
+        self.post_message(Notice(""))
+        return snapshot
 
     async def _show_result(self, row: Row | None, result: CommandResult[Any] | None) -> None:
         """Show a workflow as it is after a command: by the command's own answer, or by one query."""
@@ -204,14 +194,10 @@ class SystemPane(Vertical):
             if result is not None:
                 self.listing.select_when_listed(result.started)
             return
-        snapshot = result.snapshot if result is not None else None
-        if snapshot is None:
-            try:
-                snapshot = await self.details.query_now(row)
-            except CallError:
-                return  # the next read shows it
-        self.details.take(row.key, snapshot)
-        self.listing.show_answer(row.key, snapshot.row)
+        with suppress(CallError):  # the next read shows it
+            snapshot = (result and result.snapshot) or await self.details.query_now(row)
+            self.details.take(row.key, snapshot)
+            self.listing.show_answer(row.key, snapshot.row)
 
     # The other keys.
 

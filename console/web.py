@@ -12,8 +12,7 @@ def run_url(server: Server, key: RowKey) -> str | None:
     """Return the address of a run in the Web UI, None if the server has none."""
     if server.ui_url is None:
         return None
-    parts = (quote(part, safe="") for part in (server.namespace, key.workflow_id, key.run_id))
-    namespace, workflow_id, run_id = parts
+    namespace, workflow_id, run_id = (quote(part, safe="") for part in (server.namespace, *key))
     return f"{server.ui_url.rstrip('/')}/namespaces/{namespace}/workflows/{workflow_id}/{run_id}/history"
 
 

@@ -48,6 +48,11 @@ class CommandResult(Generic[ViewT]):
     """Workflow ID of what a creation started."""
 
 
+def by_operator(field: str = "by") -> Callable[[Target[Any]], Mapping[str, Any]]:
+    """Return a function that names the operator in a payload's ``field``."""
+    return lambda target: {field: target.operator}
+
+
 def _nothing(_: Target[Any]) -> Mapping[str, Any]:
     return {}
 

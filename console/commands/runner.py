@@ -1,5 +1,6 @@
 """Runs a command from the screen: dialog, call, receipt."""
 
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -15,8 +16,24 @@ from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
 from console.forms import FormLayout
 from console.gateway.gateway import Gateway
-from console.notice import Notice
-from workflows.shared.errors import CallError
+from console.notice import Notice, Receipt
+from workflows.shared.errors import CallError, DisconnectedError, NoAnswerError
+
+
+async def perform(
+    action: str, target: str, call: Awaitable[CommandResult[Any]]
+) -> tuple[Receipt, CommandResult[Any] | None]:
+    """Make a call that changes something. Return its receipt, and its result unless the call failed."""
+    started = time.monotonic()
+    result, ok, text = None, None, ""
+    try:
+        result = await call
+        ok, text = result.accepted, result.text
+    except (NoAnswerError, DisconnectedError) as error:
+        text = f"it may still have taken effect: {error}"
+    except CallError as error:
+        ok, text = False, str(error)
+    return Receipt(ok, action, target, text, time.monotonic() - started), result
 
 
 def _call_id() -> str:
@@ -66,7 +83,7 @@ class CommandRun:
         verb = command.verb or command.label.lower()
         business_id = command.business_id(target, payload)
         with self.sending():
-            receipt, result = await self.gateway.perform(verb, business_id, command.run(self._call(payload)))
+            receipt, result = await perform(verb, business_id, command.run(self._call(payload)))
             self.node.post_message(Notice(receipt))
             if result is not None or receipt.ok is None:
                 await self.answered(result)

@@ -1,6 +1,6 @@
 """Everything about the workflow in focus."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -10,13 +10,13 @@ from textual import on
 from textual.content import Content
 from textual.events import Resize
 from textual.timer import Timer
+from textual.widget import Widget
 
 from console.commands.availability import ActionState, availability, current
 from console.commands.command import AnyCommand
 from console.details.actions import what_you_can_do
 from console.details.detail_view import DetailView, View
-from console.details.messages import EndingRead, HistoryRead, SnapshotFailed, SnapshotRead
-from console.details.reader import FocusReader
+from console.details.reader import FocusRead, FocusReader
 from console.details.sections import pretty, problem
 from console.gateway.gateway import Gateway
 from console.gateway.rows import FAILED, Row, RowKey
@@ -24,7 +24,6 @@ from console.gateway.single_flight import SingleFlight
 from console.model import unknown_stage
 from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem, DetailContext
-from console.workers import GroupedWorkers
 from workflows.shared.actions import Action, Viewer
 from workflows.shared.errors import CallError
 from workflows.shared.snapshot import Snapshot
@@ -37,17 +36,16 @@ KEEP_SECONDS = 0.25
 
 
 class FocusDetails(DetailView):
-    """Shows the workflow under the cursor, and knows which commands it takes."""
+    """Shows the workflow under the cursor, and knows which commands it takes.
+
+    It reads in Textual workers of ``pane``, which is told of their unexpected errors.
+    """
 
     def __init__(
-        self,
-        system: ConsoleSystem[Any, Any],
-        gateway: Gateway,
-        settings: ConsoleSettings,
-        workers: GroupedWorkers,
+        self, system: ConsoleSystem[Any, Any], gateway: Gateway, settings: ConsoleSettings, pane: Widget
     ) -> None:
         super().__init__()
-        self._system, self._gateway, self._settings, self._workers = system, gateway, settings, workers
+        self._system, self._gateway, self._settings, self._pane = system, gateway, settings, pane
         self._queries = SingleFlight[Snapshot[Any]]()
         self._reader: FocusReader | None = None
         self._row: Row | None = None
@@ -101,24 +99,35 @@ class FocusDetails(DetailView):
         return snapshot
 
     def activate(self) -> None:
-        """Start reading."""
+        """Start reading the workflow in focus."""
         if self._row is None:
-            self._workers.stop("focus", "follow")
+            self.deactivate()
         else:
             self._reader = FocusReader(self._gateway, self._row, self.read, self.post_message)
-            self._workers.start("focus", self._reader.run())
-            self._workers.start("follow", self._reader.follow())
+            self._read_in("focus", self._reader.run())
+            self._read_in("follow", self._reader.follow())
             self._read_ending()
+
+    def deactivate(self) -> None:
+        """Stop reading."""
+        for group in ("focus", "follow"):
+            self._pane.workers.cancel_group(self._pane, group)
+
+    def _read_in(self, group: str, reading: Coroutine[Any, Any, None]) -> None:
+        self._pane.run_worker(reading, group=group, exclusive=True, exit_on_error=False)
 
     def wake(self) -> None:
         """Read again now."""
         if self._reader is not None:
             self._reader.ticker.wake()
 
-    def reading_held(self, row: Row) -> AbstractContextManager[None]:
+    def reading_held(self, row: Row | None) -> AbstractContextManager[None]:
         """Return a context in which a command reads ``row``, so that its events cause no query of ours."""
-        focused = self._row is not None and self._row.key == row.key
+        focused = row is not None and self._in_focus(row.key)
         return self._reader.held() if self._reader is not None and focused else nullcontext()
+
+    def _in_focus(self, key: RowKey) -> bool:
+        return self._row is not None and self._row.key == key
 
     def look_at(self, row: Row | None) -> None:
         """Put ``row`` in focus. What costs time waits until the cursor has settled."""
@@ -141,7 +150,7 @@ class FocusDetails(DetailView):
     def take(self, key: RowKey, snapshot: Snapshot[Any]) -> None:
         """Show an answer, unless another workflow is in focus or a newer answer is shown."""
         latest = self._snapshot.history_length if self._snapshot else 0
-        if self._row is None or key != self._row.key or snapshot.history_length < latest:
+        if not self._in_focus(key) or snapshot.history_length < latest:
             return
         self._snapshot, self._failure = snapshot, ""
         if self._reader is not None:
@@ -150,38 +159,33 @@ class FocusDetails(DetailView):
         self.show(View.PAYLOAD, lambda: pretty(snapshot.view.model_dump_json(indent=2)))
         self.refresh_bindings()
 
-    @on(SnapshotRead)
-    def _snapshot_read(self, message: SnapshotRead) -> None:
-        self.take(message.key, message.snapshot)
-
-    @on(SnapshotFailed)
-    def _snapshot_failed(self, message: SnapshotFailed) -> None:
-        if self._row is not None and message.key == self._row.key:
-            self._failure = message.reason
-            self.draw()
-
-    @on(HistoryRead)
-    def _history_read(self, message: HistoryRead) -> None:
-        if self._row is not None and message.key == self._row.key:
-            self._open_row()
-            self.add_events(message.lines, anew=message.anew)
+    @on(FocusRead)
+    def _focus_read(self, message: FocusRead) -> None:
+        if not self._in_focus(message.key):
+            return
+        match message.content:
+            case Snapshot() as snapshot:
+                self.take(message.key, snapshot)
+            case CallError() as error:
+                self._failure = str(error)
+                self.draw()
+            case str() as ending:
+                self._ending = ending
+                self.draw()
+                self.refresh_bindings()
+            case events:
+                self._open_row()
+                self.add_events(events, anew=events[0].event_id == 1)
 
     def _read_ending(self) -> None:
         if self._row is not None and self._row.broken and not self._ending:
-            self._workers.start("ending", self._fetch_ending(self._row))
+            self._read_in("ending", self._fetch_ending(self._row))
 
     async def _fetch_ending(self, row: Row) -> None:
         try:
-            self.post_message(EndingRead(row.key, await self._gateway.ending(row.key)))
+            self.post_message(FocusRead(row.key, await self._gateway.ending(row.key)))
         except CallError:
             return  # the details then show the close status alone
-
-    @on(EndingRead)
-    def _ending_read(self, message: EndingRead) -> None:
-        if self._row is not None and message.key == self._row.key:
-            self._ending = message.words
-            self.draw()
-            self.refresh_bindings()
 
     # Drawing.
 

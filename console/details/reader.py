@@ -7,10 +7,9 @@ from typing import Any
 
 from textual.message import Message
 
-from console.details.messages import HistoryRead, SnapshotFailed, SnapshotRead
 from console.gateway.gateway import Gateway
 from console.gateway.history import HistoryLine
-from console.gateway.rows import Row
+from console.gateway.rows import Row, RowKey
 from console.gateway.ticker import Ticker
 from workflows.shared.errors import CallError, DisconnectedError, NoAnswerError
 from workflows.shared.snapshot import Snapshot
@@ -30,8 +29,16 @@ UNKNOWN = -1
 """The history length known while nobody answers: then any event wakes the poll, since a worker may be back."""
 
 
+class FocusRead(Message):
+    """A run was read: its answer, why it did not answer, why it was ended, or the next page of its history."""
+
+    def __init__(self, key: RowKey, content: Snapshot[Any] | CallError | str | Sequence[HistoryLine]) -> None:
+        super().__init__()
+        self.key, self.content = key, content
+
+
 class FocusReader:
-    """Reads one workflow. ``read`` queries it; ``post`` takes messages."""
+    """Reads one workflow. ``read`` queries it; ``post`` takes the messages."""
 
     def __init__(
         self,
@@ -72,12 +79,12 @@ class FocusReader:
                 snapshot = await self._read(self._row)
             except CallError as error:
                 self._known = UNKNOWN
-                self._post(SnapshotFailed(self._row.key, str(error)))
+                self._post(FocusRead(self._row.key, error))
                 if isinstance(error, NoAnswerError):
                     interval = max(min(2 * interval, MAX_POLL_INTERVAL), usual)
             else:
                 self.know(snapshot.history_length)
-                self._post(SnapshotRead(self._row.key, snapshot))
+                self._post(FocusRead(self._row.key, snapshot))
                 interval = usual
             await self.ticker.wait(interval)
 
@@ -86,19 +93,14 @@ class FocusReader:
         await asyncio.sleep(FOLLOW_DELAY)
         while True:
             try:
-                first = True
                 async for lines in self._gateway.follow(self._row.key):
-                    self._post(HistoryRead(self._row.key, lines, anew=first))
-                    first = False
-                    self._happened(lines)
+                    self._post(FocusRead(self._row.key, lines))
+                    self._needed = max(self._needed, *(line.known_from for line in lines))
+                    self._wake_if_needed()
             except DisconnectedError:
                 await asyncio.sleep(POLL_INTERVAL)
             else:
                 return
-
-    def _happened(self, lines: Sequence[HistoryLine]) -> None:
-        self._needed = max(self._needed, *(line.known_from for line in lines))
-        self._wake_if_needed()
 
     def _wake_if_needed(self) -> None:
         if self._needed > self._known and not self._held:

@@ -22,6 +22,12 @@ def heading(text: str) -> Content:
     return Content.styled(plain(text), "bold $tone-muted")
 
 
+def section(title: str, *parts: Content | str) -> Content:
+    """Return parts below a heading; nothing if all of them are empty."""
+    body = lines(*parts)
+    return lines(heading(title), body) if body else body
+
+
 def lines(*parts: Content | str) -> Content:
     """Return parts below one another, leaving out empty ones."""
     return Content("\n").join(part for part in parts if part)
@@ -87,7 +93,7 @@ def grid(
 
 def timeline(entries: Sequence[TimelineEntry], now: datetime, width: int = LINE) -> Content:
     """Return what happened, oldest first."""
-    return lines(heading("Timeline"), *(moment_line(entry.at, entry.text, width, now) for entry in entries))
+    return section("Timeline", *(moment_line(entry.at, entry.text, width, now) for entry in entries))
 
 
 def problem(text: str) -> Content:

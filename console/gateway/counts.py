@@ -6,7 +6,7 @@ from console.gateway.gateway import Gateway
 from console.gateway.query import ATTENTION, ServerFilter, WorkflowKind, filtered
 
 CALLS_PER_STEP = 3
-"""Each stage is one Count call, since the server groups by ExecutionStatus only; so each refresh makes a few."""
+"""Count calls of one refresh. The server groups by ExecutionStatus only, so each stage is one call."""
 
 
 class StageCounts:
@@ -23,7 +23,7 @@ class StageCounts:
         """Make the next few counts, as many as the budget allows. Raises ``CallError``."""
         for _ in range(CALLS_PER_STEP):
             stage = next(self._turn)
-            count = await self._gateway.count(filtered(self._kind, ServerFilter.by_stage(stage)))
+            count = await self._gateway.count(filtered(self._kind, ServerFilter(stage)))
             if count is None:
                 return
             if stage is None:

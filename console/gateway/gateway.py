@@ -1,44 +1,28 @@
 """The gateway: every call of the screen to Temporal goes through here."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
-from pydantic import BaseModel
-from temporalio.api.workflow.v1 import WorkflowExecutionInfo
-from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest, ListWorkflowExecutionsRequest
+from temporalio.api.workflowservice.v1 import (
+    CountWorkflowExecutionsRequest,
+    ListWorkflowExecutionsRequest,
+    ListWorkflowExecutionsResponse,
+)
 from temporalio.client import Client
 from temporalio.converter import DataConverter
 
-from console.commands.command import CommandResult
 from console.gateway.budget import CallBudget
 from console.gateway.ending import read_ending
-from console.gateway.health import Health
+from console.gateway.health import CALL_TIMEOUT, Health
 from console.gateway.history import HistoryLine, follow
 from console.gateway.query import quote
 from console.gateway.rows import RowKey
-from console.receipt import Receipt
 from console.start.session import Session
 from console.start.state import SessionState
 from workflows.shared import summary
-from workflows.shared.errors import CallError, DisconnectedError, NoAnswerError, RefusedError
-
-LIST_TIMEOUT = timedelta(seconds=5)
-"""A page of 1,000 rows takes 0.2 s, so a server that takes 5 s counts as gone."""
+from workflows.shared.errors import RefusedError
 
 DomainT = TypeVar("DomainT")
-ViewT = TypeVar("ViewT", bound=BaseModel)
-
-
-@dataclass(frozen=True)
-class RawPage:
-    """One page of a list as the server sent it. An empty token means that no further page exists."""
-
-    infos: Sequence[WorkflowExecutionInfo]
-    token: bytes
 
 
 class Gateway:
@@ -71,7 +55,7 @@ class Gateway:
         """Return a domain client on the connection as it is now; for one call, since the connection may be replaced."""
         return kind(self._session.client)
 
-    async def list_page(self, query: str, token: bytes = b"") -> RawPage:
+    async def list_page(self, query: str, token: bytes = b"") -> ListWorkflowExecutionsResponse:
         """Return one page of the workflows that match ``query``.
 
         Raises:
@@ -82,10 +66,8 @@ class Gateway:
         request = ListWorkflowExecutionsRequest(
             namespace=client.namespace, page_size=self.page_size, next_page_token=token, query=query
         )
-        with self.health.watch():
-            async with asyncio.timeout(LIST_TIMEOUT.total_seconds()):
-                answer = await client.workflow_service.list_workflow_executions(request, timeout=LIST_TIMEOUT)
-        return RawPage(answer.executions, answer.next_page_token)
+        async with self.health.watch():
+            return await client.workflow_service.list_workflow_executions(request, timeout=CALL_TIMEOUT)
 
     async def count(self, query: str) -> int | None:
         """Return how many workflows match ``query``, None when the call budget is used up for now.
@@ -97,9 +79,8 @@ class Gateway:
             return None
         client = self._session.client
         request = CountWorkflowExecutionsRequest(namespace=client.namespace, query=query)
-        with self.health.watch():
-            async with asyncio.timeout(LIST_TIMEOUT.total_seconds()):
-                answer = await client.workflow_service.count_workflow_executions(request, timeout=LIST_TIMEOUT)
+        async with self.health.watch():
+            answer = await client.workflow_service.count_workflow_executions(request, timeout=CALL_TIMEOUT)
         return answer.count
 
     async def knows_attributes(self) -> bool:
@@ -129,21 +110,5 @@ class Gateway:
         Raises:
             CallError: the server did not answer.
         """
-        with self.health.watch():
-            async with asyncio.timeout(LIST_TIMEOUT.total_seconds()):
-                return await read_ending(self._session.client, key)
-
-    async def perform(
-        self, action: str, target: str, call: Awaitable[CommandResult[ViewT]]
-    ) -> tuple[Receipt, CommandResult[ViewT] | None]:
-        """Make a call that changes something. Return its receipt, and its result unless the call failed."""
-        started = time.monotonic()
-        result, ok, text = None, None, ""
-        try:
-            result = await call
-            ok, text = result.accepted, result.text
-        except (NoAnswerError, DisconnectedError) as error:
-            text = f"it may still have taken effect: {error}"
-        except CallError as error:
-            ok, text = False, str(error)
-        return Receipt(ok, action, target, text, time.monotonic() - started), result
+        async with self.health.watch():
+            return await read_ending(self._session.client, key)

@@ -112,16 +112,16 @@ class Listing:
     async def _read(self, index: int) -> None:
         page, chosen = self._pages[index], self._chosen
         raw = await self._gateway.list_page(filtered(self._kind, chosen), page.token)
-        rows = await self._decode_all(raw.infos)
+        rows = await self._decode_all(raw.executions)
         if chosen != self._chosen or index >= len(self._pages):
             return
-        pushed_off = _pushed_off(page.rows, rows) if raw.token else []
-        self._pages[index] = replace(page, rows=rows, next_token=raw.token)
-        if not raw.token:
+        pushed_off = _pushed_off(page.rows, rows) if raw.next_page_token else []
+        self._pages[index] = replace(page, rows=rows, next_token=raw.next_page_token)
+        if not raw.next_page_token:
             del self._pages[index + 1 :]
         elif index + 1 < len(self._pages):
             after = self._pages[index + 1]
-            self._pages[index + 1] = replace(after, token=raw.token, rows=pushed_off + after.rows)
+            self._pages[index + 1] = replace(after, token=raw.next_page_token, rows=pushed_off + after.rows)
         self._forget_gone()
 
     async def _decode_all(self, infos: Sequence[WorkflowExecutionInfo]) -> list[Row]:

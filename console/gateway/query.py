@@ -42,34 +42,25 @@ class WorkflowKind:
 
 
 ATTENTION = "!attention"
-"""In the place of a stage: every workflow that needs attention, in any stage."""
+"""In the place of a stage: every workflow that needs attention."""
 
 
 @dataclass(frozen=True)
 class ServerFilter:
-    """Filters that the server can apply."""
+    """Filters that the server can apply. ``stage`` may be ``ATTENTION``."""
 
     stage: str | None = None
     owner: str | None = None
     id_start: str | None = None
     waiting_for: str | None = None
-    attention: bool = False
-
-    @classmethod
-    def by_stage(cls, name: str | None) -> "ServerFilter":
-        """Return the filter for a stage or for ``ATTENTION``; None for all."""
-        return cls(attention=True) if name == ATTENTION else cls(stage=name)
-
-    @property
-    def chosen_stage(self) -> str | None:
-        """The chosen stage, or ``ATTENTION``."""
-        return ATTENTION if self.attention else self.stage
 
 
 def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
     """Return the visibility query for ``chosen``. It may find more: the console filters the rows again."""
     parts = [kind.query]
-    if chosen.stage is not None:
+    if chosen.stage == ATTENTION:
+        parts.append(f"{summary.ATTENTION.name} IS NOT NULL")
+    elif chosen.stage is not None:
         parts.append(f"{summary.STAGE.name} = {quote(chosen.stage)}")
     if chosen.owner is not None and searchable(chosen.owner):
         parts.append(f"{summary.OWNER.name} = {quote(chosen.owner)}")
@@ -77,6 +68,4 @@ def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
         parts.append(f"WorkflowId STARTS_WITH {quote(start)}")
     if chosen.waiting_for is not None and searchable(chosen.waiting_for):
         parts.append(f"{summary.WAITING_FOR.name} = {quote(chosen.waiting_for)} AND ExecutionStatus = 'Running'")
-    if chosen.attention:
-        parts.append(f"{summary.ATTENTION.name} IS NOT NULL")
     return " AND ".join(parts)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payload
@@ -20,6 +20,8 @@ MEMO_KEYS = (summary.MEMO_TITLE, summary.MEMO_CURRENCY, summary.MEMO_NOTE, summa
 RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
 COMPLETED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED
 STATUS_PREFIX = "WORKFLOW_EXECUTION_STATUS_"
+
+ValueT = TypeVar("ValueT")
 
 FAILED = "failed"
 CLOSE_WORDS = {"terminated": "was terminated", "canceled": "was cancelled", "timed out": "timed out", FAILED: "failed"}
@@ -81,17 +83,7 @@ class Row:
         return replace(
             self,
             broken=_unexpected(self.broken, answer.stage, kind),
-            stage=answer.stage,
-            stage_since=answer.stage_since,
-            due_at=answer.due_at,
-            title=answer.title,
-            note=answer.note,
-            owner=answer.owner,
-            amount=answer.amount,
-            currency=answer.currency,
-            attention=answer.attention,
-            waiting_for=tuple(answer.waiting_for),
-            extra=answer.extra,
+            **{**dict(answer), "waiting_for": tuple(answer.waiting_for)},
         )
 
 
@@ -100,7 +92,7 @@ async def read_row(info: WorkflowExecutionInfo, kind: WorkflowKind, converter: D
     attributes = {name: _json(payload) for name, payload in info.search_attributes.indexed_fields.items()}
     memo = await _read_memo(info.memo.fields, converter)
     workflow_id = info.execution.workflow_id
-    stage = _text(attributes, summary.STAGE.name)
+    stage = _value(attributes, summary.STAGE.name, str)
     return Row(
         key=RowKey(workflow_id, info.execution.run_id),
         business_id=workflow_id.removeprefix(kind.id_prefix),
@@ -110,12 +102,12 @@ async def read_row(info: WorkflowExecutionInfo, kind: WorkflowKind, converter: D
         stage=stage,
         stage_since=_datetime(attributes, summary.STAGE_SINCE.name),
         due_at=_datetime(attributes, summary.DUE_AT.name),
-        title=_text(memo, summary.MEMO_TITLE) or "",
-        note=_text(memo, summary.MEMO_NOTE) or "",
-        owner=_text(attributes, summary.OWNER.name) or "",
-        amount=_integer(attributes, summary.AMOUNT.name),
-        currency=_text(memo, summary.MEMO_CURRENCY),
-        attention=_text(attributes, summary.ATTENTION.name),
+        title=_value(memo, summary.MEMO_TITLE, str) or "",
+        note=_value(memo, summary.MEMO_NOTE, str) or "",
+        owner=_value(attributes, summary.OWNER.name, str) or "",
+        amount=_value(attributes, summary.AMOUNT.name, int),
+        currency=_value(memo, summary.MEMO_CURRENCY, str),
+        attention=_value(attributes, summary.ATTENTION.name, str),
         waiting_for=_texts(attributes, summary.WAITING_FOR.name),
         extra=extra if isinstance(extra := memo.get(summary.MEMO_EXTRA), dict) else {},
     )
@@ -137,9 +129,9 @@ def _json(payload: Payload) -> Any:  # noqa: ANN401 - a search attribute of any 
         return None
 
 
-def _text(values: Mapping[str, Any], name: str) -> str | None:
+def _value(values: Mapping[str, Any], name: str, kind: type[ValueT]) -> ValueT | None:
     value = values.get(name)
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, kind) else None
 
 
 def _texts(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -147,11 +139,6 @@ def _texts(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     return tuple(map(str, value)) if isinstance(value, Sequence) else ()
-
-
-def _integer(values: Mapping[str, Any], name: str) -> int | None:
-    value = values.get(name)
-    return value if isinstance(value, int) else None
 
 
 def _datetime(values: Mapping[str, Any], name: str) -> datetime | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from console.gateway.query import ServerFilter
+from console.gateway.query import ATTENTION, ServerFilter
 from console.gateway.rows import Row
 
 HELP = "words to find · id:ORD-2025 · owner:CUST-ADA · for:ben"
@@ -19,7 +19,7 @@ class RowFilter:
     @classmethod
     def parse(cls, text: str, stage: str | None) -> "RowFilter":
         """Return the filter of a typed ``text`` and a chosen ``stage``."""
-        server, words = ServerFilter.by_stage(stage), []
+        server, words = ServerFilter(stage), []
         for word in text.split():
             name, found, value = word.partition(":")
             match name.lower() if found and value else "":
@@ -45,8 +45,7 @@ class RowFilter:
     def _passes(self, row: Row) -> bool:
         wanted = self.server
         return (
-            (wanted.stage is None or row.stage == wanted.stage)
-            and (not wanted.attention or needs_attention(row))
+            (wanted.stage in {None, row.stage} or (wanted.stage == ATTENTION and needs_attention(row)))
             and (wanted.owner is None or row.owner == wanted.owner)
             and (wanted.id_start is None or row.business_id.startswith(wanted.id_start))
             and (wanted.waiting_for is None or (wanted.waiting_for in row.waiting_for and not row.closed))

@@ -1,6 +1,7 @@
 """Reads the rows of a list again and again, and posts them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Any
 
 from textual.message import Message
 
@@ -12,8 +13,8 @@ from console.gateway.rows import Row, RowKey
 from console.gateway.ticker import Ticker
 from console.listing.messages import ListRead, ListReadFailed
 from console.listing.row_table import RowTable
+from console.systems.system import ConsoleSystem
 from workflows.shared.errors import CallError
-from workflows.shared.summary import Summary
 
 MAX_QUERIES_PER_READ = 8
 """Rows that one read queries where there are no search attributes."""
@@ -22,19 +23,18 @@ MAX_QUERIES_PER_READ = 8
 class ListReader:
     """Polls a list: one List call for each read, and a few counts when the list is long.
 
-    ``ask`` queries a workflow for its summary, where the namespace lacks the search attributes.
+    Where the namespace lacks the search attributes, it queries the visible workflows for their summaries.
     """
 
     def __init__(
         self,
         gateway: Gateway,
+        system: ConsoleSystem[Any, Any],
         listing: Listing,
         counts: StageCounts,
-        ask: Callable[[str], Awaitable[Summary]],
         post: Callable[[Message], object],
     ) -> None:
-        self._gateway, self._listing, self._counts = gateway, listing, counts
-        self._ask = ask
+        self._gateway, self._system, self._listing, self._counts = gateway, system, listing, counts
         self._post = post
         self._more = False
         self.ticker = Ticker()
@@ -66,7 +66,8 @@ class ListReader:
     async def _query_rows(self, rows: list[Row]) -> None:
         for row in self._listing.least_known(rows)[:MAX_QUERIES_PER_READ]:
             try:
-                self._listing.answered(row.key, await self._ask(row.key.workflow_id))
+                client = self._gateway.domain(self._system.client)
+                self._listing.answered(row.key, await client.get_summary(row.key.workflow_id))
             except CallError:
                 self._listing.asked(row, answered=False)
             else:

@@ -2,21 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from console.gateway.counts import StageCounts
 from console.gateway.listing import ListSnapshot
 from console.gateway.query import ATTENTION, ServerFilter
 from console.gateway.rows import Row
 from console.listing.filtering import RowFilter, needs_attention
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The rows to show; ``anew`` when the filter has changed."""
-
-    rows: list[Row]
-    anew: bool
 
 
 class ListState:
@@ -27,7 +18,6 @@ class ListState:
         self._operator = operator
         self._latest: ListSnapshot | None = None
         self._everything: ListSnapshot | None = None
-        self._shown_filter: RowFilter | None = None
         self.filter = RowFilter()
 
     def take(self, snapshot: ListSnapshot) -> None:
@@ -37,43 +27,41 @@ class ListState:
             self._everything = snapshot
 
     @property
-    def loaded_all(self) -> bool:
-        """Whether all workflows have been read, so that filtering needs no server."""
-        return self._everything is not None and self._everything.complete
+    def rows(self) -> list[Row] | None:
+        """The rows that pass the filter, None before the first read."""
+        return None if self._latest is None else self.filter.rows(self._latest.rows)
+
+    @property
+    def _all_rows(self) -> tuple[Row, ...] | None:
+        """The rows of all workflows, None while some have not been read: then the server must filter and count."""
+        everything = self._everything
+        return everything.rows if everything is not None and everything.complete else None
 
     @property
     def server_filter(self) -> ServerFilter:
         """The filter for the server."""
-        return ServerFilter() if self.loaded_all else self.filter.server
-
-    def show(self) -> Shown | None:
-        """Return the rows to show now, None before the first read."""
-        if self._latest is None:
-            return None
-        anew = self.filter != self._shown_filter
-        self._shown_filter = self.filter
-        return Shown(self.filter.rows(self._latest.rows), anew)
+        return self.filter.server if self._all_rows is None else ServerFilter()
 
     @property
     def total(self) -> int | None:
         """The number of workflows; None while unknown."""
-        return len(self._everything.rows) if self._everything is not None and self.loaded_all else self._counts.total
+        return self._counts.total if self._all_rows is None else len(self._all_rows)
 
     @property
     def by_stage(self) -> Mapping[str, int]:
         """The number of workflows in each stage, as far as known."""
-        if self._everything is None or not self._everything.complete:
+        if self._all_rows is None:
             return self._counts.by_stage
-        counts = Counter(row.stage or "" for row in self._everything.rows)
-        counts[ATTENTION] = sum(map(needs_attention, self._everything.rows))
+        counts = Counter(row.stage or "" for row in self._all_rows)
+        counts[ATTENTION] = sum(map(needs_attention, self._all_rows))
         return counts
 
     @property
     def for_operator(self) -> int | None:
         """The number of workflows that wait for the operator; None while unknown."""
-        if self._everything is None or not self._everything.complete:
+        if self._all_rows is None:
             return None
-        return sum(self._operator in row.waiting_for for row in self._everything.rows if not row.closed)
+        return sum(self._operator in row.waiting_for for row in self._all_rows if not row.closed)
 
     def extent(self, shown: int) -> str:
         """Return the extent of the list, such as ``1-200 of 1,280 · newest first``."""
@@ -88,9 +76,7 @@ class ListState:
         return self._latest is not None and not self._latest.complete
 
     def _matching(self) -> int | None:
-        if self.loaded_all:
-            return self.total
-        stage = self.filter.server.chosen_stage
-        if self.filter != RowFilter(ServerFilter.by_stage(stage)):
+        stage = self.filter.server.stage
+        if self._all_rows is None and self.filter != RowFilter(ServerFilter(stage)):
             return None
-        return self.total if stage is None else self._counts.by_stage.get(stage)
+        return self.total if self._all_rows is not None or stage is None else self._counts.by_stage.get(stage)

@@ -54,15 +54,16 @@ class SystemList(Vertical):
         self, system: ConsoleSystem[Any, Any], gateway: Gateway, settings: ConsoleSettings, beside: Widget
     ) -> None:
         super().__init__()
-        self._system, self._gateway, self._settings = system, gateway, settings
+        self._system, self._settings = system, settings
         counts = StageCounts(gateway, system.kind, tuple(stage.name for stage in system.stages))
         self._listing = Listing(gateway, system.kind)
         self._state = ListState(counts, gateway.operator)
-        self._reader = ListReader(gateway, self._listing, counts, self._ask, self.post_message)
+        self._reader = ListReader(gateway, system, self._listing, counts, self.post_message)
         self._rows = RowList(system.title, system.columns)
         self._filter_line = FilterLine(HELP)
         self._stage_line = StageLine((*system.stages, NEEDS_ATTENTION))
         self._beside = beside
+        self._shown_filter: RowFilter | None = None
         self._wanted: str | None = None
         self._typing: Timer | None = None
 
@@ -91,10 +92,6 @@ class SystemList(Vertical):
         """Read again now."""
         self._reader.ticker.wake()
 
-    async def _ask(self, workflow_id: str) -> Summary:
-        summary: Summary = await self._gateway.domain(self._system.client).get_summary(workflow_id)
-        return summary
-
     def show_answer(self, key: RowKey, summary: Summary) -> None:
         """Show a workflow's own answer until the list has caught up."""
         self._listing.answered(key, summary)
@@ -111,14 +108,15 @@ class SystemList(Vertical):
 
     def _show_rows(self) -> None:
         """Show the rows that pass the filter, and the counts."""
-        shown = self._state.show()
-        if shown is None:
+        rows, chosen = self._state.rows, self._state.filter
+        if rows is None:
             return
-        self._rows.show(shown.rows, anew=shown.anew, when_empty=self._when_empty())
+        self._rows.show(rows, anew=chosen != self._shown_filter, when_empty=self._when_empty())
+        self._shown_filter = chosen
         if self._wanted is not None and self.table.select(self._wanted):
             self._wanted = None
-        self._stage_line.show(self._state.total, self._state.by_stage, self._state.filter.server.chosen_stage)
-        self._rows.border_subtitle = Content(self._state.extent(len(shown.rows)))
+        self._stage_line.show(self._state.total, self._state.by_stage, chosen.server.stage)
+        self._rows.border_subtitle = Content(self._state.extent(len(rows)))
         for_you = self._state.for_operator if self._system.for_people else None
         self.post_message(RowsShown(self._system.name, TabCounts(self._state.total, for_you)))
 
@@ -152,12 +150,12 @@ class SystemList(Vertical):
 
     @on(RowTable.StageStepped)
     def _stage_stepped(self, message: RowTable.StageStepped) -> None:
-        chosen = self._stage_line.neighbour(self._state.filter.server.chosen_stage, message.step)
+        chosen = self._stage_line.neighbour(self._state.filter.server.stage, message.step)
         self._apply(RowFilter.parse(self._filter_line.value, chosen))
 
     @on(Input.Changed, "FilterLine")
     def _typed(self, event: Input.Changed) -> None:
-        self._apply(RowFilter.parse(event.value, self._state.filter.server.chosen_stage))
+        self._apply(RowFilter.parse(event.value, self._state.filter.server.stage))
 
     @on(Input.Submitted, "FilterLine")
     def _submitted(self) -> None:

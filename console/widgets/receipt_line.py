@@ -6,7 +6,7 @@ from textual.widgets import Static
 
 from console.design.text import plain
 from console.design.tone import Tone
-from console.receipt import Receipt
+from console.notice import Receipt
 
 READ_SECONDS = 30.0
 """How long the receipt of an accepted action stays."""

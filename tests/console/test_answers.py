@@ -10,12 +10,11 @@ from temporalio.client import Client
 
 from console.app import ConsoleApp
 from console.commands.command import CommandResult
-from console.details.messages import SnapshotRead
-from console.details.reader import FocusReader
+from console.commands.runner import perform
+from console.details.reader import FocusRead, FocusReader
 from console.gateway.rows import Row, RowKey
 from console.gateway.single_flight import SingleFlight
-from console.notice import Notice
-from console.receipt import Receipt
+from console.notice import Notice, Receipt
 from console.systems.orders.system import ORDERS
 from console.widgets import receipt_line
 from tests.support.approvals import Channel, StaffDirectory, approvals_worker
@@ -42,7 +41,6 @@ from workflows.shared.snapshot import Snapshot
     ],
 )
 async def test_no_answer_is_never_shown_as_a_failure(
-    client: Client,
     error: CallError,
     ok: bool | None,  # noqa: FBT001 - one case of three
     text: str,
@@ -50,7 +48,7 @@ async def test_no_answer_is_never_shown_as_a_failure(
     async def call() -> CommandResult[OrderView]:
         raise error
 
-    receipt, _ = await gateway(client).perform("cancel", "ORD-1", call())
+    receipt, _ = await perform("cancel", "ORD-1", call())
     assert (receipt.ok, receipt.text, receipt.action, receipt.target) == (ok, text, "cancel", "ORD-1")
 
 
@@ -62,7 +60,7 @@ async def test_an_answer_of_another_workflow_and_one_that_is_out_of_date_are_dro
     async with running_console(shop.client, "chen") as pilot:
         await focus(pilot, workflow_id(request.order_id), "✖ CANCELLED")
         for key in (RowKey(workflow_id(other.order_id), "run"), focused(pilot).key):
-            active(pilot).details.post_message(SnapshotRead(key, outdated))
+            active(pilot).details.post_message(FocusRead(key, outdated))
         await pilot.pause()
         assert focused(pilot).business_id == request.order_id
         assert "✖ CANCELLED" in details(pilot)

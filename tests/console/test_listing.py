@@ -137,7 +137,7 @@ async def test_an_unchanged_row_is_the_same_object(client: Client) -> None:
         (ServerFilter(owner="o'wner"), {"c"}),
         (ServerFilter(id_start="d"), {"d", "d2"}),
         (ServerFilter(waiting_for="chen"), {"e"}),
-        (ServerFilter(attention=True), {"f"}),
+        (ServerFilter(stage=ATTENTION), {"f"}),
         (ServerFilter(id_start="' OR WorkflowId != 'x"), set()),
         (ServerFilter(owner="x' OR BizOwner != 'x"), set()),
     ],

@@ -14,7 +14,7 @@ from console.design.tone import Tone
 from console.details.sections import due_bar, grid, sides
 from console.listing.stage_line import StageChip, StageLine
 from console.listing.system_list import NEEDS_ATTENTION
-from console.receipt import Receipt
+from console.notice import Receipt
 from console.systems.orders.system import STAGES
 from console.widgets.receipt_line import receipt_content
 

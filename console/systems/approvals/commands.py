@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words
+from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator
 from workflows.approvals.client import ApprovalsClient, new_request_id
 from workflows.approvals.models import (
     AddComment,
@@ -89,7 +89,7 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
         AddComment,
         partial(_update, ApprovalsClient.comment),
         ask=Words("text", "Comment"),
-        fixed=lambda target: {"author": target.operator},
+        fixed=by_operator("author"),
     ),
     Command(
         "withdraw",
@@ -98,7 +98,7 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
         Withdraw,
         partial(_update, ApprovalsClient.withdraw),
         ask=Words(),
-        fixed=lambda target: {"requester": target.operator},
+        fixed=by_operator("requester"),
         title="Withdraw request",
         dangerous=True,
     ),

@@ -7,7 +7,7 @@ from textual.content import Content
 from console.design.text import plain, plain_lines
 from console.design.times import age, clock
 from console.design.tone import Tone
-from console.details.sections import due_bar, grid, heading, lines, problem, sections, sides
+from console.details.sections import due_bar, grid, lines, problem, section, sections, sides
 from console.model import Stage
 from console.systems.approvals.chain import chain
 from console.systems.system import DetailContext
@@ -73,19 +73,15 @@ def _outlook(state: ApprovalState, operator: str, close_reason: str) -> Content:
 
 
 def _details(request: ApprovalRequest, width: int) -> Content:
-    if not request.details:
-        return Content("")
     rows = [
         (Content.styled(plain(name, limit=24), Tone.MUTED.style), plain(str(value), limit=max(width - 30, 20)))
         for name, value in request.details.items()
     ]
-    return lines(heading("Details"), grid(rows))
+    return section("Details", grid(rows))
 
 
 def _comments(comments: list[Comment], operator: str, now: datetime) -> Content:
-    if not comments:
-        return Content("")
-    return lines(heading("Comments"), *(_comment(comment, operator, now) for comment in comments))
+    return section("Comments", *(_comment(comment, operator, now) for comment in comments))
 
 
 def _comment(comment: Comment, operator: str, now: datetime) -> Content:
@@ -96,11 +92,9 @@ def _comment(comment: Comment, operator: str, now: datetime) -> Content:
 
 
 def _trail(trail: AuditTrail, width: int, now: datetime) -> Content:
-    if not trail.entries:
-        return Content("")
     whole = len(trail.entries)
     title = f"Audit trail · the latest {MAX_ENTRIES} of {whole}" if whole > MAX_ENTRIES else "Audit trail"
-    return lines(heading(title), *(_entry(entry, width, now) for entry in trail.entries[-MAX_ENTRIES:]))
+    return section(title, *(_entry(entry, width, now) for entry in trail.entries[-MAX_ENTRIES:]))
 
 
 def _entry(entry: AuditEntry, width: int, now: datetime) -> Content:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from console.commands.command import Command, CommandCall, CommandResult, Confirmation, Form, Target
+from console.commands.command import Command, CommandCall, CommandResult, Confirmation, Form, Target, by_operator
 from workflows.campaigns.client import CampaignsClient, UserActorsClient, new_campaign_id
 from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignRequest, SetPreferences, UserState
 
@@ -41,10 +41,6 @@ def _preferences(target: Target[Any]) -> Mapping[str, Any]:
     return dict(target.view.preferences)
 
 
-def _by_operator(target: Target[Any]) -> Mapping[str, Any]:
-    return {"by": target.operator}
-
-
 COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
     Command(
         "new",
@@ -61,8 +57,8 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
         verb="new campaign",
         creates="campaign_id",
     ),
-    Command("pause", "z", "Pause", CampaignControl, partial(_control, CampaignsClient.pause), fixed=_by_operator),
-    Command("resume", "z", "Resume", CampaignControl, partial(_control, CampaignsClient.resume), fixed=_by_operator),
+    Command("pause", "z", "Pause", CampaignControl, partial(_control, CampaignsClient.pause), fixed=by_operator()),
+    Command("resume", "z", "Resume", CampaignControl, partial(_control, CampaignsClient.resume), fixed=by_operator()),
     Command(
         "cancel",
         "c",
@@ -70,7 +66,7 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
         CampaignControl,
         partial(_control, CampaignsClient.cancel),
         ask=Confirmation(),
-        fixed=_by_operator,
+        fixed=by_operator(),
         title="Cancel campaign",
         accept="Cancel the campaign",
         dangerous=True,
@@ -84,7 +80,7 @@ SET_PREFERENCES: Command[UserActorsClient, Any, SetPreferences] = Command(
     SetPreferences,
     _set_preferences,
     ask=Form(_preferences),
-    fixed=_by_operator,
+    fixed=by_operator(),
     accept="Save",
 )
 """Its target is a user, whose view is None while the user has no actor."""

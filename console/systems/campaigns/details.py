@@ -7,7 +7,7 @@ from textual.content import Content
 from console.design.text import plain
 from console.design.times import clock, two_units
 from console.design.tone import Tone
-from console.details.sections import grid, heading, lines, sections, sides, timeline
+from console.details.sections import grid, lines, section, sections, sides, timeline
 from console.model import Stage
 from console.systems.system import DetailContext
 from console.widgets.bars import bar, sparkline
@@ -40,7 +40,7 @@ def campaign_details(progress: CampaignProgress, context: DetailContext) -> Cont
         lines(_counts(progress, width), _refused_by(progress, width), _sends_a_minute(progress, width)),
         _message(progress.request, width),
         _recent(progress.recent, now),
-        timeline(progress.timeline, now, width) if progress.timeline else "",
+        timeline(progress.timeline, now, width),
     )
 
 
@@ -78,11 +78,10 @@ def _counts(progress: CampaignProgress, width: int) -> Content:
 
 
 def _refused_by(progress: CampaignProgress, width: int) -> Content:
-    rules = sorted(progress.refused_by.items(), key=lambda item: -item[1])
-    if not rules:
-        return Content("")
-    parts = [Content.assemble(plain(rule, limit=30), (f" {count:,}", "bold")) for rule, count in rules[:MAX_RULES]]
-    return _flowing([Content.styled("refused by:", Tone.MUTED.style), *parts], width, gap="  ")
+    rules = sorted(progress.refused_by.items(), key=lambda item: -item[1])[:MAX_RULES]
+    parts = [Content.assemble(plain(rule, limit=30), (f" {count:,}", "bold")) for rule, count in rules]
+    title = [Content.styled("refused by:", Tone.MUTED.style)] if parts else []
+    return _flowing([*title, *parts], width, gap="  ")
 
 
 def _sends_a_minute(progress: CampaignProgress, width: int) -> Content:
@@ -96,24 +95,18 @@ def _sends_a_minute(progress: CampaignProgress, width: int) -> Content:
 def _message(request: CampaignRequest, width: int) -> Content:
     audience = request.audience
     to = "the named users" if isinstance(audience, InlineAudience) else f"segment {audience.name}"
-    rows = [("to", to), ("subject", request.template.subject or ""), ("message", request.template.body)]
-    rows += [("tags", ", ".join(request.tags))]
-    return lines(
-        heading("Message"),
-        grid(
-            [
-                (Content.styled(name, Tone.MUTED.style), plain(value, limit=max(width - 14, 20)))
-                for name, value in rows
-                if value
-            ]
-        ),
-    )
+    facts = {"to": to, "subject": request.template.subject, "message": request.template.body}
+    facts["tags"] = ", ".join(request.tags)
+    rows = [
+        (Content.styled(name, Tone.MUTED.style), plain(value, limit=max(width - 14, 20)))
+        for name, value in facts.items()
+        if value
+    ]
+    return section("Message", grid(rows))
 
 
 def _recent(recent: list[RecentOutcome], now: datetime) -> Content:
-    if not recent:
-        return Content("")
-    return lines(heading("Recent users"), grid([_recent_cells(outcome, now) for outcome in recent[:MAX_RECENT]]))
+    return section("Recent users", grid([_recent_cells(outcome, now) for outcome in recent[:MAX_RECENT]]))
 
 
 def _recent_cells(outcome: RecentOutcome, now: datetime) -> tuple[Content, ...]:

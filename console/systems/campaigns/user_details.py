@@ -7,7 +7,7 @@ from textual.content import Content
 
 from console.design.text import plain
 from console.design.tone import Tone
-from console.details.sections import grid, heading, lines, sections, timeline
+from console.details.sections import grid, lines, section, sections, timeline
 from console.widgets.bars import bar
 from workflows.campaigns.models import Decision, Preferences, RuleUsage, UserState
 from workflows.shared.fields import zone_info
@@ -29,10 +29,10 @@ def user_details(state: UserState, *, width: int, now: datetime) -> Content:
     zone = zone_info(state.timezone)
     return sections(
         _head(state, zone, now),
-        lines(heading("Caps"), _usage(state.usage, zone, width, now)),
-        lines(heading("Preferences"), _preferences(state.preferences)),
+        section("Caps", _usage(state.usage, zone, width, now)),
+        section("Preferences", _preferences(state.preferences)),
         _recent(state, zone, width, now),
-        timeline(state.timeline, now, width) if state.timeline else "",
+        timeline(state.timeline, now, width),
     )
 
 
@@ -110,7 +110,4 @@ def _recent(state: UserState, zone: ZoneInfo, width: int, now: datetime) -> Cont
         )
         for decision in state.decisions[:MAX_DECISIONS]
     ]
-    if not rows:
-        return Content("")
-    shown = (line.truncate(width, ellipsis=True) for line in grid(rows).split())
-    return lines(heading("Recent requests"), *shown)
+    return section("Recent requests", grid(rows, width=width))

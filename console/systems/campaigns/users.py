@@ -24,6 +24,7 @@ from console.design.tone import Tone
 from console.details.sections import problem
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
+from console.keys import DIALOG_GROUP
 from console.settings import ConsoleSettings
 from console.systems.campaigns.commands import SET_PREFERENCES
 from console.systems.campaigns.details import OUTCOMES
@@ -182,7 +183,7 @@ class UsersScreen(ModalScreen[None]):
         elif self._settings.read_only:
             self._say(problem(f"preferences: {READ_ONLY}"))
         else:
-            self.run_worker(self._run_preferences(self._chosen), group="act", exit_on_error=False)
+            self.run_worker(self._run_preferences(self._chosen), group=DIALOG_GROUP, exit_on_error=False)
 
     async def _run_preferences(self, user_id: str) -> None:
         state = self._state

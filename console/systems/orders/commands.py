@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words
+from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator
 from workflows.orders.client import OrdersClient, SignalOutcome, new_order_id
 from workflows.orders.models import (
     CancelOrder,
@@ -93,10 +93,6 @@ def _all_lines(target: OrderTarget) -> Mapping[str, Any]:
     return {"lines": [{"sku": line.sku, "quantity": line.quantity} for line in target.view.request.lines]}
 
 
-def _by_operator(target: OrderTarget) -> Mapping[str, Any]:
-    return {"by": target.operator}
-
-
 COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
     Command(
         "new",
@@ -127,7 +123,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         CancelOrder,
         partial(_signal, OrdersClient.cancel_order),
         ask=Words(),
-        fixed=lambda target: {"requested_by": target.operator},
+        fixed=by_operator("requested_by"),
         title="Cancel order",
         accept="Cancel the order",
         dangerous=True,
@@ -152,7 +148,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
             _first_parked,
             choices=lambda target: {"payment_id": [parked.payment_id for parked in target.view.parked]},
         ),
-        fixed=_by_operator,
+        fixed=by_operator(),
         title="Decide about a payment",
         verb="decide about a payment",
     ),
@@ -163,7 +159,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         DecideShortage,
         partial(_update, OrdersClient.decide_shortage),
         ask=Form(),
-        fixed=_by_operator,
+        fixed=by_operator(),
         title="Decide about missing pieces",
         verb="decide about missing pieces",
     ),
@@ -174,7 +170,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         ResolveStep,
         partial(_update, OrdersClient.resolve_step),
         ask=Form(_first_stuck, choices=lambda target: {"step": [stuck.step for stuck in target.view.stuck]}),
-        fixed=_by_operator,
+        fixed=by_operator(),
         title="Stuck step",
         verb="stuck step",
     ),
@@ -185,7 +181,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         RefundLines,
         partial(_update, OrdersClient.refund_lines),
         ask=Form(_all_lines),
-        fixed=_by_operator,
+        fixed=by_operator(),
         preview=_preview_refund,
     ),
     Command(
@@ -195,7 +191,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         ExtendPaymentWindow,
         partial(_update, OrdersClient.extend_payment_window),
         ask=Form(lambda _: {"seconds": DAY_SECONDS}),
-        fixed=_by_operator,
+        fixed=by_operator(),
         title="Extend the payment window",
         verb="extend the payment window",
     ),

@@ -8,7 +8,7 @@ from textual.content import Content
 from console.design.text import plain
 from console.design.times import clock
 from console.design.tone import Tone
-from console.details.sections import due_bar, grid, heading, lines, moment_line, sections, sides, timeline
+from console.details.sections import due_bar, grid, lines, moment_line, section, sections, sides, timeline
 from console.model import Stage
 from console.systems.system import DetailContext
 from workflows.orders.models import (
@@ -70,30 +70,18 @@ def _pending(view: OrderView) -> Content:
     return Content.styled("; ".join(words), Tone.WAITING.style) if words else Content("")
 
 
-def _stuck(stuck: Sequence[StuckStep], width: int, now: datetime) -> Content:
-    if not stuck:
-        return Content("")
-    return lines(
-        heading("Stuck"),
-        *(moment_line(step.since, f"{step.name} ({step.step}): {step.reason}", width, now) for step in stuck),
+def _stuck(steps: Sequence[StuckStep], width: int, now: datetime) -> Content:
+    return section(
+        "Stuck", *(moment_line(step.since, f"{step.name} ({step.step}): {step.reason}", width, now) for step in steps)
     )
 
 
-def _parked(parked: Sequence[ParkedPayment], width: int, now: datetime) -> Content:
-    if not parked:
-        return Content("")
-    return lines(
-        heading("Parked payments"),
-        *(
-            moment_line(
-                payment.at,
-                f"{payment.payment_id}, {format_money(payment.amount, payment.currency)}: {payment.reason}",
-                width,
-                now,
-            )
-            for payment in parked
-        ),
-    )
+def _parked(payments: Sequence[ParkedPayment], width: int, now: datetime) -> Content:
+    return section("Parked payments", *(moment_line(one.at, _parked_words(one), width, now) for one in payments))
+
+
+def _parked_words(payment: ParkedPayment) -> str:
+    return f"{payment.payment_id}, {format_money(payment.amount, payment.currency)}: {payment.reason}"
 
 
 def _customer(view: OrderView, width: int) -> Content:
@@ -143,9 +131,7 @@ def _missing(view: OrderView) -> Iterator[Content]:
 
 
 def _ledger(view: OrderView, width: int, now: datetime) -> Content:
-    if not view.ledger:
-        return Content("")
-    return lines(heading("Money"), grid([_entry(entry, now) for entry in view.ledger], right=(2,), width=width))
+    return section("Money", grid([_entry(entry, now) for entry in view.ledger], right=(2,), width=width))
 
 
 def _entry(entry: LedgerEntry, now: datetime) -> Sequence[Content | str]:
@@ -157,8 +143,6 @@ def _entry(entry: LedgerEntry, now: datetime) -> Sequence[Content | str]:
 
 
 def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:
-    if not parcels:
-        return Content("")
     rows: list[Sequence[Content | str]] = [
         (
             plain(parcel.parcel_id),
@@ -169,7 +153,7 @@ def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:
         )
         for parcel in parcels
     ]
-    return lines(heading("Parcels"), grid(rows, width=width))
+    return section("Parcels", grid(rows, width=width))
 
 
 def _pieces(wanted: Sequence[ReservedLine]) -> str:
@@ -177,12 +161,7 @@ def _pieces(wanted: Sequence[ReservedLine]) -> str:
 
 
 def _refusals(refusals: Sequence[Refusal], width: int, now: datetime) -> Content:
-    if not refusals:
-        return Content("")
-    return lines(
-        heading("Refused"),
-        *(
-            moment_line(refusal.at, f"{refusal.signal.replace('_', ' ')}: {refusal.reason}", width, now)
-            for refusal in refusals
-        ),
+    return section(
+        "Refused",
+        *(moment_line(one.at, f"{one.signal.replace('_', ' ')}: {one.reason}", width, now) for one in refusals),
     )
