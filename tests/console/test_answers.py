@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from console.app import ConsoleApp
 from console.commands.command import CommandResult
 from console.commands.runner import perform
 from console.details.reader import FocusRead, FocusReader
@@ -17,14 +16,10 @@ from console.gateway.single_flight import SingleFlight
 from console.notice import Notice, Receipt
 from console.systems.orders.system import ORDERS
 from console.widgets import receipt_line
-from tests.support.approvals import Channel, StaffDirectory, approvals_worker
-from tests.support.console_app import active, details, focus, focused, receipt, running_console, until
+from tests.support.console_app import running_console
 from tests.support.orders import Shop
-from tests.support.screen import status, table_text
 from tests.support.temporal import dev_server, fresh
 from tests.support.visibility import gateway, publish
-from workflows.approvals.client import TASK_QUEUE as APPROVALS_QUEUE
-from workflows.approvals.ports import ApprovalPorts
 from workflows.orders.client import OrdersClient, workflow_id
 from workflows.orders.models import OrderView
 from workflows.shared.errors import CallError, ClosedError, DisconnectedError, NoAnswerError, RefusedError
@@ -57,13 +52,13 @@ async def test_an_answer_of_another_workflow_and_one_that_is_out_of_date_are_dro
     outdated = await shop.orders.get_snapshot(workflow_id(request.order_id), OrderView)
     await shop.cancel(other)
     await shop.cancel(request)
-    async with running_console(shop.client, "chen") as pilot:
-        await focus(pilot, workflow_id(request.order_id), "✖ CANCELLED")
-        for key in (RowKey(workflow_id(other.order_id), "run"), focused(pilot).key):
-            active(pilot).details.post_message(FocusRead(key, outdated))
-        await pilot.pause()
-        assert focused(pilot).business_id == request.order_id
-        assert "✖ CANCELLED" in details(pilot)
+    async with running_console(shop.client) as console:
+        await console.focus(workflow_id(request.order_id), "✖ CANCELLED")
+        for key in (RowKey(workflow_id(other.order_id), "run"), console.row.key):
+            console.pane.details.post_message(FocusRead(key, outdated))
+        await console.pilot.pause()
+        assert console.row.business_id == request.order_id
+        assert "✖ CANCELLED" in console.details
 
 
 async def test_an_unexpected_error_is_shown_and_the_console_goes_on(
@@ -81,39 +76,17 @@ async def test_an_unexpected_error_is_shown_and_the_console_goes_on(
         return await read(self, *args)
 
     monkeypatch.setattr(OrdersClient, "get_snapshot", broken)
-    async with running_console(shop.client, "chen") as pilot:
-        await until(pilot, lambda: bool(_toasts(pilot.app)), "the toast")
-        assert _toasts(pilot.app) == ["ValueError: [b]unexpected[/b]"]
-        await focus(pilot, workflow_id(request.order_id), "AWAITING PAYMENT")
-
-
-def _toasts(app: object) -> list[str]:
-    assert isinstance(app, ConsoleApp)
-    return [notification.message for notification in app._notifications]
-
-
-@pytest.mark.parametrize(("operator", "known"), [("chen", True), ("nobody", False)])
-async def test_an_operator_unknown_to_the_directory_is_told_so(
-    shop: Shop,
-    operator: str,
-    known: bool,  # noqa: FBT001 - one of two cases
-) -> None:
-    async with (
-        approvals_worker(shop.client, APPROVALS_QUEUE, ApprovalPorts(StaffDirectory(), Channel())),
-        running_console(shop.client, operator) as pilot,
-    ):
-        assert isinstance(pilot.app, ConsoleApp)
-        await until(pilot, lambda: pilot.app._known is not None, "the directory's answer")  # type: ignore[attr-defined]
-        assert ("not in the directory" in status(pilot)) is not known
-        assert ("you may look, but not decide" in receipt(pilot)) is not known
-        assert not _toasts(pilot.app)
+    async with running_console(shop.client) as console:
+        await console.until(lambda: console.app._notifications)
+        assert [toast.message for toast in console.app._notifications] == ["ValueError: [b]unexpected[/b]"]
+        await console.focus(workflow_id(request.order_id), "AWAITING PAYMENT")
 
 
 async def test_the_smallest_terminal_still_works(shop: Shop) -> None:
     request = await shop.start()
-    async with running_console(shop.client, "chen", size=(40, 10)) as pilot:
-        await until(pilot, lambda: request.order_id in table_text(pilot), "the row")
-        await pilot.press("enter", "v", "v", "v", "escape", "slash", "x", "escape", "question_mark", "escape", "q")
+    async with running_console(shop.client, size=(40, 10)) as console:
+        await console.until(lambda: request.order_id in console.list_text)
+        await console.press("enter", "v", "v", "v", "escape", "slash", "x", "escape", "question_mark", "escape", "q")
 
 
 @pytest.fixture
@@ -132,60 +105,53 @@ async def listed(client: Client) -> str:
 
 async def test_the_cursor_is_on_the_newest_until_it_is_moved(unserved: Client) -> None:
     first = await listed(unserved)
-    async with running_console(unserved, "chen") as pilot:
-        table = active(pilot).table
-        await until(pilot, lambda: table.row_count > 0 and focused(pilot).business_id == first, "the first")
+    async with running_console(unserved) as console:
+        await console.until(lambda: console.table.row_count > 0 and console.row.business_id == first)
         second = await listed(unserved)
-        await until(pilot, lambda: focused(pilot).business_id == second, "the cursor on the newest")
-        await pilot.press("down")
-        assert focused(pilot).business_id == first
+        await console.until(lambda: console.row.business_id == second)
+        await console.press("down")
+        assert console.row.business_id == first
         third = await listed(unserved)
-        await until(pilot, lambda: table.shown_rows[0].business_id == third, "the newest in the list")
-        assert focused(pilot).business_id == first
+        await console.until(lambda: console.rows[0] == third)
+        assert console.row.business_id == first
 
 
 async def test_a_receipt_goes_after_a_while_and_a_refusal_with_the_next_action(
     unserved: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receipt_line, "READ_SECONDS", 0.3)
-    async with running_console(unserved, "chen") as pilot:
-        active(pilot).post_message(
-            Notice(Receipt(ok=False, action="pay", target="ORD-1", text="too late", seconds=0.1))
-        )
-        await until(pilot, lambda: "too late" in receipt(pilot), "the refusal")
-        await pilot.pause(0.6)
-        assert "too late" in receipt(pilot)
-        await pilot.press("n")
-        await until(pilot, lambda: receipt(pilot) == "", "nothing after the next action")
+    async with running_console(unserved) as console:
+        console.pane.post_message(Notice(Receipt(ok=False, action="pay", target="ORD-1", text="too late", seconds=0.1)))
+        await console.until(lambda: "too late" in console.receipt)
+        await console.pilot.pause(0.6)
+        assert "too late" in console.receipt
+        await console.press("n")
+        await console.until(lambda: console.receipt == "")
         monkeypatch.setattr(receipt_line, "READ_SECONDS", 3.0)  # long enough to be seen on a busy machine
-        active(pilot).post_message(Notice(Receipt(ok=True, action="pay", target="ORD-1", text="taken", seconds=0.1)))
-        await until(pilot, lambda: "taken" in receipt(pilot), "the receipt")
-        await until(pilot, lambda: receipt(pilot) == "", "nothing after a while")
+        console.pane.post_message(Notice(Receipt(ok=True, action="pay", target="ORD-1", text="taken", seconds=0.1)))
+        await console.until(lambda: "taken" in console.receipt)
+        await console.until(lambda: console.receipt == "")
 
 
 async def test_a_notice_goes_with_its_tab(unserved: Client) -> None:
-    async with running_console(unserved, "chen") as pilot:
-        await pilot.press("p")
-        await until(pilot, lambda: "there is no order to act on" in receipt(pilot), "why not")
-        await pilot.press("2")
-        await until(pilot, lambda: receipt(pilot) == "", "nothing")
+    async with running_console(unserved) as console:
+        await console.press("p")
+        await console.until(lambda: "there is no order to act on" in console.receipt)
+        await console.press("2")
+        await console.until(lambda: console.receipt == "")
 
 
 async def test_a_key_says_at_once_that_the_workflow_has_not_answered(unserved: Client) -> None:
     order_id = await listed(unserved)
-    async with running_console(unserved, "chen") as pilot:
-        await until(pilot, lambda: active(pilot).focused_row is not None, "the row")
-        await pilot.press("p")
-        await until(
-            pilot, lambda: receipt(pilot) == f"· pay {order_id}: reading … no answer yet", "the query in flight"
-        )
-        await until(pilot, lambda: "is a worker running?" in details(pilot), "the failed query")
-        await until(pilot, lambda: "is a worker running?" in receipt(pilot), "the reason")
-        await pilot.press("p")
-        await until(
-            pilot, lambda: receipt(pilot) == f"· pay {order_id}: reading … no answer yet", "the query in flight"
-        )
-        assert "query buffer" not in details(pilot)
+    async with running_console(unserved) as console:
+        await console.until(lambda: console.pane.focused_row is not None)
+        await console.press("p")
+        await console.until(lambda: console.receipt == f"· pay {order_id}: reading … no answer yet")
+        await console.until(lambda: "is a worker running?" in console.details)
+        await console.until(lambda: "is a worker running?" in console.receipt)
+        await console.press("p")
+        await console.until(lambda: console.receipt == f"· pay {order_id}: reading … no answer yet")
+        assert "query buffer" not in console.details
 
 
 async def test_callers_of_the_same_workflow_share_the_query_in_flight() -> None:

@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, Interceptor, OutboundInterceptor
-from textual.pilot import Pilot
 
 from console.details import reader
 from console.gateway.history import known_from
-from tests.support.console_app import answer_line, closed, details, focus, open_dialog, receipt, running_console, until
-from tests.support.forms import fill
+from tests.support.console_app import Console, running_console
 from tests.support.orders import Shop
-from tests.support.screen import table_text
 from workflows.orders.client import workflow_id
 
 NAMES = ("start_workflow", "signal_workflow", "query_workflow", "describe_workflow", "start_workflow_update")
@@ -45,35 +42,33 @@ class CallCounter(Interceptor):
 
 
 @asynccontextmanager
-async def counted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Pilot[None], Counter[str]]]:
+async def counted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Console, Counter[str]]]:
     """Run the console without its slow tick, and count its calls."""
     monkeypatch.setattr(reader, "POLL_INTERVAL", 600)
     counter = CallCounter()
     client = Client(shop.client.service_client, data_converter=shop.client.data_converter, interceptors=[counter])
-    async with running_console(client, "chen") as pilot:
-        yield pilot, counter.calls
+    async with running_console(client) as console:
+        yield console, counter.calls
 
 
-async def at_rest(pilot: Pilot[None], order: str, words: str) -> None:
+async def at_rest(console: Console, order: str, words: str) -> None:
     """Put an order in focus, and wait until its history is followed."""
-    await focus(pilot, order, words)
-    await pilot.press("v")
-    await until(pilot, lambda: "workflow execution started" in details(pilot), "the history")
-    await pilot.press("v", "v")
-    await pilot.pause(reader.FOLLOW_DELAY)
+    await console.focus(order, words)
+    await console.press("v")
+    await console.until(lambda: "workflow execution started" in console.details)
+    await console.press("v", "v")
+    await console.pilot.pause(reader.FOLLOW_DELAY)
 
 
 async def test_an_update_costs_itself_and_one_query(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     request = await shop.start()
-    async with counted(shop, monkeypatch) as (pilot, calls):
-        await at_rest(pilot, workflow_id(request.order_id), "x  Extend")
+    async with counted(shop, monkeypatch) as (console, calls):
+        await at_rest(console, workflow_id(request.order_id), "x  Extend")
         calls.clear()
-        await open_dialog(pilot, "x")
-        await fill(pilot, {"reason": "on holiday"})
-        await pilot.press("ctrl+s")
-        await closed(pilot)
-        await until(pilot, lambda: "on holiday" in details(pilot), "the answer")
-        await pilot.pause(QUIET_SECONDS)
+        await console.open("x")
+        await console.send({"reason": "on holiday"})
+        await console.until(lambda: "on holiday" in console.details)
+        await console.pilot.pause(QUIET_SECONDS)
         assert calls == {"start_workflow_update": 1, "query_workflow": 1}
 
 
@@ -82,28 +77,26 @@ async def test_a_signal_costs_itself_and_one_query_then_what_happens_outside_is_
 ) -> None:
     request = await shop.start()
     shop.world.faults.hold("record_capture")
-    async with counted(shop, monkeypatch) as (pilot, calls):
-        await at_rest(pilot, workflow_id(request.order_id), "p  Confirm payment")
+    async with counted(shop, monkeypatch) as (console, calls):
+        await at_rest(console, workflow_id(request.order_id), "p  Confirm payment")
         calls.clear()
-        dialog = await open_dialog(pilot, "p")
-        await fill(pilot, {"amount": "50.00"})
-        await pilot.press("ctrl+s")
-        await until(pilot, lambda: "not $50.00" in answer_line(dialog), "the refusal")
-        await until(pilot, lambda: "amount mismatch" in table_text(pilot), "the final row")
-        await pilot.pause(QUIET_SECONDS)
+        await console.open("p")
+        await console.send({"amount": "50.00"}, refused="not $50.00")
+        await console.until(lambda: "amount mismatch" in console.list_text)
+        await console.pilot.pause(QUIET_SECONDS)
         assert calls == {"signal_workflow": 1, "query_workflow": 1}
         shop.world.faults.let_go("record_capture")
         await shop.pay(request)
-        await until(pilot, lambda: "DELIVERED" in details(pilot), "what happened since")
+        await console.until(lambda: "DELIVERED" in console.details)
 
 
 async def test_a_key_that_is_not_legal_costs_no_call(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     request = await shop.start()
-    async with counted(shop, monkeypatch) as (pilot, calls):
-        await at_rest(pilot, workflow_id(request.order_id), "·  Refund")
+    async with counted(shop, monkeypatch) as (console, calls):
+        await at_rest(console, workflow_id(request.order_id), "·  Refund")
         calls.clear()
-        await pilot.press("r")
-        await until(pilot, lambda: "not now" in receipt(pilot), "why not")
+        await console.press("r")
+        await console.until(lambda: "not now" in console.receipt)
         assert not calls
 
 

@@ -1,19 +1,17 @@
 """Keys typed faster than the console answers reach the widget they were meant for."""
 
-import asyncio
-import statistics
-import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
+from temporalio.client import Client
+from textual.app import App
 from textual.events import Key, Paste
-from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from console.dialogs.base import Dialog
+from console import keys
 from console.dialogs.form import FormDialog
-from tests.support.console_app import active, focus, running_console, until
+from tests.support.console_app import running_console
+from tests.support.eventually import eventually
 from tests.support.forms import asked, control
 from tests.support.orders import Shop, orders_worker, stocked
 from tests.support.temporal import dev_server
@@ -22,16 +20,16 @@ from workflows.orders.models import OrderRequest
 
 
 @pytest.fixture(scope="module")
-async def server() -> AsyncIterator[WorkflowEnvironment]:
+async def client() -> AsyncIterator[Client]:
     """Give a server without orders."""
     async with dev_server() as environment:
-        yield environment
+        yield environment.client
 
 
-def burst(pilot: Pilot[None], *typed: str) -> None:
+def burst(app: App[None], *typed: str) -> None:
     """Type at once, without waiting for anything: names of keys, and texts."""
     for key in (key for word in typed for key in _keys(word)):
-        pilot.app.post_message(key)
+        app.post_message(key)
 
 
 def _keys(word: str) -> Iterable[Key]:
@@ -40,77 +38,61 @@ def _keys(word: str) -> Iterable[Key]:
     return [Key("space" if letter == " " else letter, letter) for letter in word]
 
 
-def values(pilot: Pilot[None]) -> list[str]:
-    return [field.value for field in pilot.app.screen.query(Input)]
+def values(app: App[None]) -> list[str]:
+    return [field.value for field in app.screen.query(Input)]
 
 
-async def until_shown(condition: Callable[[], bool], seconds_between: float = 0.01) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("it did not show up")
-        await asyncio.sleep(seconds_between)
+async def test_what_follows_the_key_of_a_dialog_is_typed_into_it(client: Client) -> None:
+    async with running_console(client) as console:
+        burst(console.app, "n", "q123", "enter", "next")
+        await console.until(lambda: {"q123", "next"} <= set(values(console.app)))
 
 
-async def test_what_follows_the_key_of_a_dialog_is_typed_into_it(server: WorkflowEnvironment) -> None:
-    async with running_console(server.client, "chen") as pilot:
-        burst(pilot, "n", "q123", "enter", "next")
-        await until(pilot, lambda: any("next" in value for value in values(pilot)), "the last of it")
-        assert "q123" in values(pilot)
-        assert "next" in values(pilot)
+async def test_a_quit_behind_a_dialog_is_a_letter_in_it(client: Client) -> None:
+    async with running_console(client) as console:
+        burst(console.app, "n", "q")
+        await console.until(lambda: "q" in values(console.app))
+        assert console.app.is_running
+        burst(console.app, "enter", "escape", "escape", "slash", "q1n")
+        await console.until(lambda: not console.dialogs)
+        await console.until(lambda: console.pane.query_one(Input).value == "q1n")
 
 
-async def test_a_quit_behind_a_dialog_is_a_letter_in_it(server: WorkflowEnvironment) -> None:
-    async with running_console(server.client, "chen") as pilot:
-        burst(pilot, "n", "q")
-        await until(pilot, lambda: "q" in values(pilot), "the letter")
-        assert pilot.app.is_running
-        burst(pilot, "enter", "escape", "escape", "slash", "q1n")
-        await until(pilot, lambda: pilot.app.screen is pilot.app.screen_stack[0], "the list")
-        await until(pilot, lambda: active(pilot).query_one(Input).value == "q1n", "the filter")
-
-
-async def test_a_reason_is_held_until_the_workflow_has_answered(server: WorkflowEnvironment) -> None:
-    shop = Shop(server.client, stocked(), TASK_QUEUE)
-    async with orders_worker(server.client, stocked(), TASK_QUEUE), running_console(server.client, "chen") as pilot:
+async def test_a_reason_is_held_until_the_workflow_has_answered(client: Client) -> None:
+    shop = Shop(client, stocked(), TASK_QUEUE)
+    async with orders_worker(client, stocked(), TASK_QUEUE), running_console(client) as console:
         request = await shop.start()
-        await focus(pilot, workflow_id(request.order_id), "AWAITING PAYMENT")
-        active(pilot).details._snapshot = None  # as right after the cursor moved: the workflow is queried first
-        burst(pilot, "c", "nobody quits")
-        pilot.app.post_message(Paste(", ever"))
-        await until(pilot, lambda: isinstance(pilot.app.screen, Dialog), "the dialog")
-        words = pilot.app.screen.query_one(TextArea)
-        await until(pilot, lambda: words.text == "nobody quits, ever", "the reason")
-        await pilot.press("escape", "escape")
-        active(pilot).details._snapshot = None
-        burst(pilot, "c", "left", "escape", "slash", "all")
-        await until(pilot, lambda: active(pilot).query_one(Input).value == "all", "the filter")
-        assert pilot.app.screen is pilot.app.screen_stack[0]
+        await console.focus(workflow_id(request.order_id), "AWAITING PAYMENT")
+        console.pane.details._snapshot = None  # as right after the cursor moved: the workflow is queried first
+        burst(console.app, "c", "nobody quits")
+        console.app.post_message(Paste(", ever"))
+        await console.until(lambda: console.dialogs)
+        words = console.app.screen.query_one(TextArea)
+        await console.until(lambda: words.text == "nobody quits, ever")
+        await console.press("escape", "escape")
+        console.pane.details._snapshot = None
+        burst(console.app, "c", "left", "escape", "slash", "all")
+        await console.until(lambda: console.pane.query_one(Input).value == "all")
+        assert not console.dialogs
         await shop.cancel(request)
 
 
-async def test_each_value_goes_into_its_own_field() -> None:
+async def test_each_value_goes_into_its_own_field_as_soon_as_the_key_before_is_handled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for pause in ("POLL_INTERVAL", "KEY_TIMEOUT"):
+        monkeypatch.setattr(keys, pause, 600)  # no key may wait for time to pass
+    expected = {
+        "order_id": "ORD-1",
+        "customer.customer_id": "CUST-1",
+        "customer.name": "Ada",
+        "customer.email": "ada@example.com",
+    }
     async with asked(FormDialog(OrderRequest, "New order", {"currency": "USD"})) as pilot:
-        burst(pilot, "ORD-1", "enter", "CUST-1", "enter", "Ada", "enter", "ada@example.com")
-        await until_shown(lambda: "ada@example.com" in values(pilot))
-        paths = ("order_id", "customer.customer_id", "customer.name", "customer.email")
-        typed = [control(pilot, path) for path in paths]
-        assert [field.value for field in typed if isinstance(field, Input)] == [
-            "ORD-1",
-            "CUST-1",
-            "Ada",
-            "ada@example.com",
-        ]
-
-
-async def test_a_key_costs_a_few_milliseconds() -> None:
-    async with asked(FormDialog(OrderRequest, "New order", {"currency": "USD"})) as pilot:
-        field = control(pilot, "order_id")
-        assert isinstance(field, Input)
-        taken = []
-        for count in range(1, 41):
-            began = time.perf_counter()
-            burst(pilot, "x")
-            await until_shown(lambda count=count: len(field.value) == count, seconds_between=0)  # type: ignore[misc]
-            taken.append(time.perf_counter() - began)
-        assert statistics.median(taken) < 0.05
+        fields = {path: control(pilot, path) for path in expected}
+        burst(pilot.app, *[word for value in expected.values() for word in (value, "enter")])
+        await eventually(
+            lambda: {path: getattr(field, "value", None) for path, field in fields.items()},
+            lambda typed: typed == expected,
+            seconds=20,
+        )

@@ -9,8 +9,7 @@ from temporalio.client import Client
 from console.gateway.counts import StageCounts
 from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing
-from console.gateway.query import ATTENTION, ServerFilter, WorkflowKind, filtered, quote
-from tests.support.temporal import fresh
+from console.gateway.query import ATTENTION, ServerFilter, WorkflowKind, quote
 from tests.support.visibility import fresh_kind, gateway, publish, until_listed
 from workflows.shared.errors import RefusedError
 from workflows.shared.summary import Summary
@@ -215,12 +214,6 @@ async def test_a_query_that_the_server_refuses_is_one_clear_line(client: Client)
     with pytest.raises(RefusedError, match="BizNonsense"):
         await gateway(client).list_page("BizNonsense = 'x'")
 
-
-async def test_filters_leave_other_systems_out(client: Client) -> None:
-    mine, other = fresh_kind(), fresh_kind()
-    await publish(client, mine, fresh("a"))
-    await publish(client, other, fresh("b"))
-    await until_listed(client, filtered(mine, ServerFilter(owner="ada")), 1)
 
 
 async def test_search_attributes_are_looked_up_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

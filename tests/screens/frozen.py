@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import pytest
 from temporalio.client import Client
-from textual.pilot import Pilot
 
 from console import app
 from console.gateway.gateway import Gateway
@@ -22,7 +21,7 @@ from console.gateway.rows import Row, RowKey
 from console.registry import SYSTEMS
 from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
-from tests.support.console_app import FixedSession, session_state
+from tests.support.console_app import Console, FixedSession, session_state
 from workflows.campaigns.models import UserState
 from workflows.runtime.health import SupervisorReport, WorkerHealth
 from workflows.shared.actions import Action
@@ -130,7 +129,7 @@ async def frozen_console(
     *,
     empty: bool = False,
     **settings: Any,  # noqa: ANN401 - settings of any type
-) -> AsyncIterator[Pilot[None]]:
+) -> AsyncIterator[Console]:
     """Run the console on the examples. It cannot reach the server while its gateway's health has an error."""
 
     async def refresh(listing: Listing, _: RowKey | None = None) -> ListSnapshot:
@@ -145,4 +144,4 @@ async def frozen_console(
     session = FixedSession(cast("Client", None), session_state(embedded=True, report=REPORT, workers=""))
     console = app.ConsoleApp(session, ConsoleSettings(**settings), "chen")
     async with console.run_test(size=size, notifications=True) as pilot:
-        yield pilot
+        yield Console(pilot)

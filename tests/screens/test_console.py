@@ -4,15 +4,11 @@ from uuid import UUID
 
 import pytest
 from textual.command import CommandList
-from textual.pilot import Pilot
 
-from console.app import ConsoleApp
 from console.systems.orders import commands
 from tests.screens.conftest import Check, Size
 from tests.screens.frozen import frozen_console
-from tests.support.console_app import active, details, receipt, until
-from tests.support.screen import status
-from tests.support.snapshot import screen_text
+from tests.support.console_app import Console
 
 STEPS = {
     "1": [
@@ -47,51 +43,50 @@ STEPS = {
 STYLED = {"orders", "order-not-now", "order-help", "approvals", "campaigns", "users"}
 
 
-async def opened(pilot: Pilot[None], tab: str) -> None:
+async def opened(console: Console, tab: str) -> None:
     """Turn to a tab, and wait until the workflow in focus has answered."""
-    await pilot.press(tab)
-    await until(pilot, lambda: "What you can do" in details(pilot), "the details")
+    await console.press(tab)
+    await console.until(lambda: "What you can do" in console.details)
 
 
 @pytest.mark.parametrize("tab", STEPS)
 async def test_tab(tab: str, size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "uuid4", lambda: UUID(int=1 << 127))
-    async with frozen_console(monkeypatch, size) as pilot:
-        await opened(pilot, tab)
+    async with frozen_console(monkeypatch, size) as console:
+        await opened(console, tab)
         for name, keys, words in STEPS[tab]:
-            await pilot.press(*keys.split())
-            await until(pilot, lambda words=words: words in screen_text(pilot.app), words)  # type: ignore[misc]
-            await check(pilot, name, styles=name in STYLED)
+            await console.press(*keys.split())
+            await console.shows(words)
+            await check(console.pilot, name, styles=name in STYLED)
 
 
 async def test_light_theme(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with frozen_console(monkeypatch, size, theme="tconsole-light", read_only=True) as pilot:
-        await opened(pilot, "1")
-        await check(pilot, "orders-light", styles=True)
+    async with frozen_console(monkeypatch, size, theme="tconsole-light", read_only=True) as console:
+        await opened(pilot)
+        await check(console.pilot, "orders-light", styles=True)
 
 
 async def test_nothing_to_show(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with frozen_console(monkeypatch, size, empty=True) as pilot:
+    async with frozen_console(monkeypatch, size, empty=True) as console:
         for tab in STEPS:
-            await pilot.press(tab)
-            await until(pilot, lambda: active(pilot).query_one(".empty").display, "the words")
-            await check(pilot, f"empty-{tab}")
+            await console.press(tab)
+            await console.until(lambda: console.pane.query_one(".empty").display)
+            await check(console.pilot, f"empty-{tab}")
 
 
 async def test_disconnected(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with frozen_console(monkeypatch, size) as pilot:
-        await opened(pilot, "1")
-        assert isinstance(pilot.app, ConsoleApp)
-        pilot.app.gateway.health.error = "the server cannot be reached: connection refused"
-        await pilot.press("f5")
-        await until(pilot, lambda: "not connected" in status(pilot), "the status")
-        await check(pilot, "disconnected", styles=True)
+    async with frozen_console(monkeypatch, size) as console:
+        await opened(console, "1")
+        console.app.gateway.health.error = "the server cannot be reached: connection refused"
+        await console.press("f5")
+        await console.until(lambda: "not connected" in console.status)
+        await check(console.pilot, "disconnected", styles=True)
 
 
 async def test_palette(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with frozen_console(monkeypatch, size) as pilot:
-        await opened(pilot, "1")
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count, "commands")
-        await check(pilot, "palette")
-        assert receipt(pilot) == ""
+    async with frozen_console(monkeypatch, size) as console:
+        await opened(console, "1")
+        await console.press("ctrl+p")
+        await console.until(lambda: console.app.screen.query_one(CommandList).option_count)
+        await check(console.pilot, "palette")
+        assert console.receipt == ""

@@ -1,6 +1,6 @@
-"""The console on a real server, without the processes that it would start."""
+"""The console on a real server, without the processes that it would start, driven as an operator would."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -15,13 +15,21 @@ from console.app import ConsoleApp
 from console.details.detail_view import DetailView
 from console.dialogs.base import Dialog
 from console.gateway.rows import Row
+from console.listing.row_table import RowTable
+from console.listing.stage_line import StageChip
 from console.pane import SystemPane
+from console.registry import SYSTEMS
 from console.settings import ConsoleSettings
 from console.start.session import Session
 from console.start.state import Server, SessionState
+from console.systems.system import ConsoleSystem
+from console.widgets.key_footer import KeyLabel
 from console.widgets.receipt_line import ReceiptLine
+from console.widgets.status_bar import StatusBar
 from console.widgets.tab_bar import Tab
 from tests.support.eventually import eventually
+from tests.support.forms import fill
+from tests.support.snapshot import screen_text
 
 TIMEOUT = 20.0
 """Seconds that a test waits for something to show."""
@@ -54,100 +62,162 @@ def session_state(
     return replace(SessionState(server, workers="workers of the test", search_attributes=True), **state)
 
 
+class Console:
+    """Presses the keys of a running console, and reads its screen."""
+
+    def __init__(self, pilot: Pilot[None]) -> None:
+        assert isinstance(pilot.app, ConsoleApp)
+        self.pilot, self.app = pilot, pilot.app
+        self.press = pilot.press
+
+    # What is on the screen.
+
+    @property
+    def pane(self) -> SystemPane:
+        """The pane that is shown."""
+        return self.app.active
+
+    @property
+    def table(self) -> RowTable:
+        """Its list."""
+        return self.pane.table
+
+    @property
+    def list_text(self) -> str:
+        """The visible part of the list, header included."""
+        return "\n".join(self.table.render_line(y).text for y in range(self.table.size.height))
+
+    @property
+    def rows(self) -> list[str]:
+        """The IDs in the list, without those that are leaving."""
+        return [row.business_id for row in self.table.shown_rows]
+
+    @property
+    def row(self) -> Row:
+        """The row under the cursor."""
+        row = self.table.focused_row
+        assert row is not None
+        return row
+
+    @property
+    def details(self) -> str:
+        """What is said of the workflow in focus."""
+        return str(self.pane.query_one(DetailView).query_one(Static).render())
+
+    @property
+    def chips(self) -> list[str]:
+        """The stages with their counts, as far as they show."""
+        return [str(chip.render()) for chip in self.pane.query(StageChip) if chip.display]
+
+    @property
+    def receipt(self) -> str:
+        """The line above the footer."""
+        return str(self.app.screen_stack[0].query_one(ReceiptLine).render())
+
+    @property
+    def status(self) -> str:
+        """The line at the top."""
+        return str(self.app.screen_stack[0].query_one(StatusBar).render())
+
+    @property
+    def footer(self) -> dict[str, bool]:
+        """The words of the footer in their order, and whether each key is legal."""
+        labels = self.app.screen_stack[0].query(KeyLabel)
+        return {str(label.render()).split(maxsplit=1)[1].strip(): not label.has_class("-dimmed") for label in labels}
+
+    def tab(self, number: int) -> str:
+        """Return what a tab says."""
+        return str(list(self.app.screen_stack[0].query(Tab))[number - 1].render())
+
+    @property
+    def dialogs(self) -> int:
+        """How many screens lie above the list."""
+        return len(self.app.screen_stack) - 1
+
+    @property
+    def answer(self) -> str:
+        """What the dialog says about the answer."""
+        return self.text("#answer")
+
+    def text(self, selector: str) -> str:
+        """Return what a text of the topmost screen says."""
+        return str(self.app.screen.query_one(selector, Static).render())
+
+    # What an operator does.
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until ``condition`` holds on the screen."""
+
+        async def looked() -> object:
+            await self.pilot.pause()
+            return condition()
+
+        def screen() -> str:
+            line = getattr(condition, "__code__", None)
+            return f"condition: {line}\ndetails:\n{self.details}\nreceipt: {self.receipt}"
+
+        await eventually(looked, describe=screen, seconds=TIMEOUT)
+
+    async def shows(self, words: str) -> None:
+        """Wait until the screen says ``words``."""
+        await self.until(lambda: words in screen_text(self.app))
+
+    async def focus(self, workflow_id: str, words: str) -> None:
+        """Put the cursor on a workflow, and wait until its details say ``words``."""
+        await self.until(lambda: self.table.select(workflow_id))
+        await self.until(lambda: words in self.details)
+
+    async def click(self, find: Callable[[], Widget]) -> None:
+        """Click what ``find`` returns, once it stands still: a line that is laid out anew moves what is on it."""
+        places: list[Region] = []
+
+        def still() -> bool:
+            widget = find()
+            places.append(widget.region if widget.is_attached else Region())
+            return bool(places[-1]) and places[-STILL:] == [places[-1]] * STILL
+
+        await self.until(still)
+        await self.pilot.click(find())
+
+    async def open(self, key: str) -> Dialog[Any]:
+        """Press a key, and return the dialog that it opens."""
+        await self.press(key)
+        await self.until(lambda: isinstance(self.app.screen, Dialog))
+        await self.pilot.pause()
+        screen = self.app.screen
+        assert isinstance(screen, Dialog)
+        return screen
+
+    async def send(self, answer: str | Mapping[str, object] = "", *, refused: str = "") -> None:
+        """Type a reason or fill a form in, and send it; wait until it is gone, or says that it was ``refused``."""
+        if isinstance(answer, str):
+            await self.press(*answer)
+        else:
+            await fill(self.pilot, answer)
+        await self.press("ctrl+s")
+        if refused:
+            await self.until(lambda: refused in self.answer)
+        else:
+            await self.closed()
+
+    async def closed(self) -> None:
+        """Wait until the dialog is gone."""
+        await self.until(lambda: not isinstance(self.app.screen, Dialog))
+
+
 @asynccontextmanager
 async def running_console(
     client: Client,
-    operator: str,
+    operator: str = "chen",
     *,
-    size: tuple[int, int] = (160, 45),
     tab: str = "1",
-    ui_url: str | None = None,
+    size: tuple[int, int] = (160, 45),
+    state: SessionState | None = None,
+    systems: Sequence[ConsoleSystem[Any, Any]] = SYSTEMS,
     **settings: Any,  # noqa: ANN401 - settings of any type
-) -> AsyncIterator[Pilot[None]]:
+) -> AsyncIterator[Console]:
     """Run the console with a tab turned on."""
-    session = FixedSession(client, session_state(ui_url=ui_url))
-    app = ConsoleApp(session, ConsoleSettings(refresh_seconds=0.3, **settings), operator)
+    app = ConsoleApp(FixedSession(client, state), ConsoleSettings(refresh_seconds=0.3, **settings), operator, systems)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.press(tab)
-        yield pilot
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
-    """Wait until ``condition`` holds on the screen."""
-
-    async def looked() -> object:
-        await pilot.pause()
-        return condition()
-
-    def screen() -> str:
-        return f"wanted {what}; details:\n{details(pilot)}\nreceipt: {receipt(pilot)}"
-
-    await eventually(looked, describe=screen, seconds=TIMEOUT)
-
-
-async def click(pilot: Pilot[None], find: Callable[[], Widget]) -> None:
-    """Click what ``find`` returns, once it stands still: a line that is laid out anew moves what is on it."""
-    places: list[Region] = []
-
-    def still() -> bool:
-        widget = find()
-        places.append(widget.region if widget.is_attached else Region())
-        return bool(places[-1]) and places[-STILL:] == [places[-1]] * STILL
-
-    await until(pilot, still, "a widget that stands still")
-    await pilot.click(find())
-
-
-def details(pilot: Pilot[None]) -> str:
-    """Return what the details of the workflow in focus say."""
-    view = active(pilot).query_one(DetailView)
-    return str(view.query_one(Static).render())
-
-
-def receipt(pilot: Pilot[None]) -> str:
-    """Return the line above the footer."""
-    return str(pilot.app.screen_stack[0].query_one(ReceiptLine).render())
-
-
-def tab_text(pilot: Pilot[None], number: int) -> str:
-    """Return what a tab says."""
-    return str(list(pilot.app.screen_stack[0].query(Tab))[number - 1].render())
-
-
-def active(pilot: Pilot[None]) -> SystemPane:
-    """Return the pane that is shown."""
-    assert isinstance(pilot.app, ConsoleApp)
-    return pilot.app.active
-
-
-def focused(pilot: Pilot[None]) -> Row:
-    """Return the row under the cursor."""
-    row = active(pilot).table.focused_row
-    assert row is not None
-    return row
-
-
-async def focus(pilot: Pilot[None], workflow_id: str, words: str) -> None:
-    """Put the cursor on a workflow, and wait until its details say ``words``."""
-    await until(pilot, lambda: bool(active(pilot).table.select(workflow_id)), f"{workflow_id} in the list")
-    await until(pilot, lambda: words in details(pilot), f"{words!r} in the details of {workflow_id}")
-
-
-async def open_dialog(pilot: Pilot[None], key: str) -> Dialog[Any]:
-    """Press a key, and return the dialog that it opens."""
-    await pilot.press(key)
-    await until(pilot, lambda: isinstance(pilot.app.screen, Dialog), f"the dialog of {key}")
-    await pilot.pause()
-    screen = pilot.app.screen
-    assert isinstance(screen, Dialog)
-    return screen
-
-
-async def closed(pilot: Pilot[None]) -> None:
-    """Wait until the dialog is gone."""
-    await until(pilot, lambda: not isinstance(pilot.app.screen, Dialog), "the dialog to close")
-
-
-def answer_line(dialog: Dialog[Any]) -> str:
-    """Return what a dialog says about the answer."""
-    return str(dialog.query_one("#answer", Static).render())
+        yield Console(pilot)
