@@ -128,8 +128,7 @@ async def test_without_search_attributes_the_visible_rows_are_queried() -> None:
                 await console.focus(workflow_id(request.order_id), "✖ CANCELLED")
 
 
-@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
-async def test_what_is_wrong_with_workers_is_told_in_full(many: WorkflowEnvironment, size: tuple[int, int]) -> None:
+async def test_what_is_wrong_with_workers_is_told_in_full(many: WorkflowEnvironment) -> None:
     now, words = datetime.now(UTC), "TCONSOLE_STORE_URL: foo://x is no SQLAlchemy URL of a database that is known here"
     workers = [
         WorkerHealth(name="orders", task_queue="q", state="restarting", since=now, error=words),
@@ -137,7 +136,7 @@ async def test_what_is_wrong_with_workers_is_told_in_full(many: WorkflowEnvironm
     ]
     report = SupervisorReport(pid=1, at=now, workers=workers, services={}, store="", search_attributes=True)
     for state in (session_state(report=report), session_state(workers=words)):
-        async with running_console(many.client, state=state, size=size) as console:
+        async with running_console(many.client, state=state, size=(80, 24)) as console:
             await console.until(lambda: " s ago" in console.status)
             if state.report:
                 assert "▲ orders ◌ campaigns" in console.status

@@ -11,6 +11,7 @@ from temporalio.client import Client, Interceptor, OutboundInterceptor
 
 from console.details import reader
 from console.gateway.history import known_from
+from console.systems.orders.system import ORDERS
 from tests.support.console_app import Console, running_console
 from tests.support.orders import Shop
 from workflows.orders.client import workflow_id
@@ -43,11 +44,11 @@ class CallCounter(Interceptor):
 
 @asynccontextmanager
 async def counted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Console, Counter[str]]]:
-    """Run the console without its slow tick, and count its calls."""
+    """Run the orders' console without its slow tick, and count its calls."""
     monkeypatch.setattr(reader, "POLL_INTERVAL", 600)
     counter = CallCounter()
     client = Client(shop.client.service_client, data_converter=shop.client.data_converter, interceptors=[counter])
-    async with running_console(client) as console:
+    async with running_console(client, systems=(ORDERS,)) as console:
         yield console, counter.calls
 
 
