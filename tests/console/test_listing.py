@@ -215,7 +215,6 @@ async def test_a_query_that_the_server_refuses_is_one_clear_line(client: Client)
         await gateway(client).list_page("BizNonsense = 'x'")
 
 
-
 async def test_search_attributes_are_looked_up_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = count_calls(client, monkeypatch)
     known: Gateway = gateway(client, attributes=None)
