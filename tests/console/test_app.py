@@ -156,13 +156,6 @@ async def test_control_c_quits_where_nothing_is_selected(many: WorkflowEnvironme
         await console.until(lambda: not console.app.is_running or console.app._exit)
 
 
-async def test_the_tabs_are_those_of_the_systems_given(many: WorkflowEnvironment) -> None:
-    async with running_console(many.client, systems=(replace(SYSTEM, title="Purchases"),)) as console:
-        await console.until(lambda: console.tab(1) == "1 Purchases 45")
-        await console.press("2")
-        assert console.pane.system.title == "Purchases"
-
-
 async def test_tabs_turn_by_key_and_by_mouse(many: WorkflowEnvironment) -> None:
     async with running_console(many.client) as console:
         await console.press("3")

@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import Client
-from textual.widgets import Input, TextArea
 
-from console.app import ConsoleApp
 from console.registry import SYSTEMS as TABS
-from console.settings import ConsoleSettings
 from tests.fourth_system.client import TicketsClient
 from tests.fourth_system.engine import SYSTEM
 from tests.fourth_system.rules import Ticket
 from tests.fourth_system.tab import TICKETS
-from tests.support.console_app import FixedSession, closed, details, focus, open_dialog, receipt, tab_text, until
+from tests.support.console_app import running_console
 from tests.support.temporal import fresh
 from workers.registry import SYSTEMS as ENGINES
 from workers.store.migrate import open_store
@@ -28,8 +25,15 @@ ROOT = Path(__file__).parent.parent.parent
 SYSTEM_FREE = [
     "console/app.py",
     "console/pane.py",
+    "console/help.py",
     "console/keys.py",
     "console/model.py",
+    "console/notice.py",
+    "console/screen.py",
+    "console/settings.py",
+    "console/start",
+    "console/systems/system.py",
+    "console/web.py",
     "console/commands",
     "console/details",
     "console/dialogs",
@@ -76,19 +80,15 @@ async def test_a_ticket_is_run_listed_and_closed(client: Client, tmp_path: Path)
 
 async def drive(client: Client, ticket_id: str) -> None:
     """Close a ticket with the fourth tab's keys."""
-    app = ConsoleApp(FixedSession(client), ConsoleSettings(refresh_seconds=0.3), "chen", systems=(*TABS, TICKETS))
-    async with app.run_test(size=(160, 45), notifications=True) as pilot:
-        await pilot.press("4")
-        assert "Tickets" in tab_text(pilot, 4)
-        await focus(pilot, f"ticket-{ticket_id}", "open: [b]jam")
-        assert "ends the ticket" in details(pilot)
-        dialog = await open_dialog(pilot, "c")
-        field = dialog.query(Input).first() if dialog.query(Input) else dialog.query(TextArea).first()
-        field.focus()
-        await pilot.press(*"done", "ctrl+s")
-        await closed(pilot)
-        await until(pilot, lambda: "done (chen)" in receipt(pilot), "the receipt")
-        await until(pilot, lambda: "closed: [b]jam" in details(pilot), "the closed ticket")
+    async with running_console(client, tab="4", systems=(*TABS, TICKETS)) as console:
+        assert "Tickets" in console.tab(4)
+        await console.focus(f"ticket-{ticket_id}", "open: [b]jam")
+        assert "ends the ticket" in console.details
+        dialog = await console.open("c")
+        dialog.query("Input, TextArea").first().focus()
+        await console.send("done")
+        await console.until(lambda: "done (chen)" in console.receipt)
+        await console.until(lambda: "closed: [b]jam" in console.details)
 
 
 @pytest.mark.parametrize("place", SYSTEM_FREE)

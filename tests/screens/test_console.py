@@ -62,7 +62,7 @@ async def test_tab(tab: str, size: Size, check: Check, monkeypatch: pytest.Monke
 
 async def test_light_theme(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     async with frozen_console(monkeypatch, size, theme="tconsole-light", read_only=True) as console:
-        await opened(pilot)
+        await opened(console, "1")
         await check(console.pilot, "orders-light", styles=True)
 
 
