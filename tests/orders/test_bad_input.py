@@ -10,10 +10,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from tests.support.orders import TOTAL, Shop, open_shop, order, payment
-from tests.support.payments import at_the_door
 from tests.support.temporal import fresh
 from workflows.orders.client import WORKFLOW_TYPE, payment_workflow_id, workflow_id
 from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, OrderView, ShipmentStatus
+from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.shared.errors import NotFoundError, RefusedError
 
 THOUSAND_MILLION = 1_000_000_000
@@ -204,7 +204,7 @@ async def test_a_payment_that_is_not_one_fails_at_once(shop: Shop) -> None:
         task_queue=shop.task_queue,
     )
     with pytest.raises(RefusedError) as refused:
-        await at_the_door(shop).wait(payment_id)
+        await PaymentsClient(shop.client, task_queue=shop.task_queue).wait(payment_id)
     assert refused.value.kind == "InvalidRequest"
     assert all(field in str(refused.value) for field in ("order_id", "amount", "currency"))
     assert shop.world.payments.captures == {}

@@ -10,15 +10,16 @@ from workflows.orders.models import OrderRequest, OrderStatus, OrderView, Reserv
 DAY = 86_400
 
 
+@pytest.fixture
+def shop(patient_shop: Shop) -> Shop:
+    """Give a shop in which time can pass."""
+    return patient_shop
+
+
 async def left_the_house(shop: Shop) -> OrderRequest:
     """Return an order whose parcel is on its way, while the inventory does not book its pieces out."""
     shop.world.faults.down("consume")
-    request = await shop.start(fulfilment_seconds_per_step=DAY)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
-    await shop.report(request, ShipmentStatus.SHIPPED)
-    await shop.until_status(request, OrderStatus.SHIPPED)
-    return request
+    return await shop.shipped()
 
 
 async def booked_out_at_last(shop: Shop, request: OrderRequest) -> OrderView:
@@ -30,8 +31,7 @@ async def booked_out_at_last(shop: Shop, request: OrderRequest) -> OrderView:
     return await shop.ended(request)
 
 
-async def test_a_parcel_goes_on_and_the_order_stays_open_until_its_pieces_are_booked_out(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_a_parcel_goes_on_and_the_order_stays_open_until_its_pieces_are_booked_out(shop: Shop) -> None:
     request = await left_the_house(shop)
     await shop.pass_time(timedelta(minutes=1))
     stuck = await shop.until(request, lambda view: bool(view.stuck))
@@ -53,9 +53,8 @@ async def test_a_parcel_goes_on_and_the_order_stays_open_until_its_pieces_are_bo
     ],
 )
 async def test_what_comes_back_before_it_is_booked_out_is_in_stock_once_and_what_is_lost_is_not(
-    patient_shop: Shop, becomes: ShipmentStatus, status: ReservationStatus, available: int
+    shop: Shop, becomes: ShipmentStatus, status: ReservationStatus, available: int
 ) -> None:
-    shop = patient_shop
     request = await left_the_house(shop)
     await shop.report(request, becomes)
     offered = await shop.until_status(request, OrderStatus.NEEDS_ACTION)
@@ -69,14 +68,9 @@ async def test_what_comes_back_before_it_is_booked_out_is_in_stock_once_and_what
     shop.world.inventory.assert_adds_up()
 
 
-async def test_pieces_whose_booking_out_was_not_heard_of_come_back_once(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_pieces_whose_booking_out_was_not_heard_of_come_back_once(shop: Shop) -> None:
     shop.world.faults.lose_answers("consume", 6)  # a whole round
-    request = await shop.start(fulfilment_seconds_per_step=DAY)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
-    await shop.report(request, ShipmentStatus.SHIPPED)
-    await shop.until_status(request, OrderStatus.SHIPPED)
+    request = await shop.shipped()
     await shop.until(request, lambda _: shop.world.inventory.count("consumed") == 3)
     await shop.report(request, ShipmentStatus.RETURNED)
     await shop.cancel(request)

@@ -12,6 +12,12 @@ AN_HOUR = 3600
 CANCEL = CancelOrder(reason="changed my mind", requested_by="ada")
 
 
+@pytest.fixture
+def shop(patient_shop: Shop) -> Shop:
+    """Give a shop in which time can pass."""
+    return patient_shop
+
+
 def texts(view: OrderView) -> list[str]:
     return [entry.text for entry in view.timeline]
 
@@ -24,13 +30,13 @@ async def in_step(shop: Shop, step: str, seconds: int = AN_HOUR) -> OrderRequest
     return request
 
 
-async def packed(patient_shop: Shop) -> OrderRequest:
+async def packed(shop: Shop) -> OrderRequest:
     """Return an order whose parcel is packed, and waits to be handed over."""
-    request = await in_step(patient_shop, "picking")
-    await patient_shop.report(request, ShipmentStatus.PICKED)
-    await patient_shop.until(request, lambda view: "packing" in texts(view))
-    await patient_shop.pass_time(timedelta(seconds=AN_HOUR))
-    await patient_shop.until(request, lambda view: "getting ready to ship" in texts(view))
+    request = await in_step(shop, "picking")
+    await shop.report(request, ShipmentStatus.PICKED)
+    await shop.until(request, lambda view: "packing" in texts(view))
+    await shop.pass_time(timedelta(seconds=AN_HOUR))
+    await shop.until(request, lambda view: "getting ready to ship" in texts(view))
     return request
 
 
@@ -53,20 +59,19 @@ async def test_the_warehouse_is_asked_before_a_parcel_that_is_picked_is_cancelle
     assert shop.world.carrier.parcels == {}
 
 
-async def test_what_is_packed_is_not_stopped_and_whoever_asked_is_told(patient_shop: Shop) -> None:
-    request = await packed(patient_shop)
-    assert (await patient_shop.cancel(request)).refusal is None
-    refused = await patient_shop.until(request, lambda view: not view.cancel_pending)
+async def test_what_is_packed_is_not_stopped_and_whoever_asked_is_told(shop: Shop) -> None:
+    request = await packed(shop)
+    assert (await shop.cancel(request)).refusal is None
+    refused = await shop.until(request, lambda view: not view.cancel_pending)
     assert [refusal.reason for refusal in refused.refusals] == ["the warehouse does not stop: " + PACKED]
     assert refused.return_offered
-    await patient_shop.pass_time(timedelta(days=1))
-    view = await patient_shop.ended(request)
+    await shop.pass_time(timedelta(days=1))
+    view = await shop.ended(request)
     assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PAID)
-    assert patient_shop.world.payments.kept(request.order_id) == TOTAL
+    assert shop.world.payments.kept(request.order_id) == TOTAL
 
 
-async def test_nothing_is_handed_over_while_the_warehouse_is_asked(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_nothing_is_handed_over_while_the_warehouse_is_asked(shop: Shop) -> None:
     shop.world.faults.down("stop")
     request = await in_step(shop, "picking", seconds=10)
     await shop.handle(request).signal("cancel_order", CANCEL)
@@ -84,19 +89,19 @@ async def test_nothing_is_handed_over_while_the_warehouse_is_asked(patient_shop:
     assert shop.world.payments.kept(request.order_id) == 0
 
 
-async def test_two_who_ask_at_once_share_one_question_and_one_refusal(patient_shop: Shop) -> None:
-    request = await packed(patient_shop)
-    patient_shop.world.warehouse.refuse(f"{request.order_id}-P1", "it is on the lorry")
-    patient_shop.world.faults.hold("stop")
+async def test_two_who_ask_at_once_share_one_question_and_one_refusal(shop: Shop) -> None:
+    request = await packed(shop)
+    shop.world.warehouse.refuse(f"{request.order_id}-P1", "it is on the lorry")
+    shop.world.faults.hold("stop")
     for name in ("ada", "ben"):
-        await patient_shop.handle(request).signal("cancel_order", CancelOrder(reason="no", requested_by=name))
-    await patient_shop.until(request, lambda view: "asked again to cancel, by ben: no" in texts(view))
-    patient_shop.world.faults.let_go("stop")
-    await patient_shop.until(request, lambda view: bool(view.refusals))
-    await patient_shop.pass_time(timedelta(days=1))
-    view = await patient_shop.ended(request)
+        await shop.handle(request).signal("cancel_order", CancelOrder(reason="no", requested_by=name))
+    await shop.until(request, lambda view: "asked again to cancel, by ben: no" in texts(view))
+    shop.world.faults.let_go("stop")
+    await shop.until(request, lambda view: bool(view.refusals))
+    await shop.pass_time(timedelta(days=1))
+    view = await shop.ended(request)
     assert [refusal.reason for refusal in view.refusals] == ["the warehouse does not stop: it is on the lorry"]
-    assert patient_shop.world.faults.calls["stop"] == 1
+    assert shop.world.faults.calls["stop"] == 1
 
 
 async def test_a_lost_answer_of_the_warehouse_is_the_same_when_asked_again(shop: Shop) -> None:

@@ -19,6 +19,12 @@ from workflows.orders.models import (
 from workflows.orders.ports import ReservationEndedError
 
 
+@pytest.fixture
+def shop(patient_shop: Shop) -> Shop:
+    """Give a shop in which time can pass."""
+    return patient_shop
+
+
 def effect(view: OrderView, name: str = "cancel_order") -> str | None:
     return next(action.effect for action in view.actions if action.name == name)
 
@@ -48,9 +54,8 @@ async def test_an_unpaid_order_releases_its_stock(shop: Shop) -> None:
 
 
 async def test_a_paid_order_refunds_then_releases(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=3600)
-    await shop.pay(request, payment("pay-back"))
-    picking = await shop.until_status(request, OrderStatus.FULFILLING)
+    request = await shop.paid(payment("pay-back"))
+    picking = await shop.orders.get_order(request.order_id)
     assert effect(picking) == "asks the warehouse to stop, then refunds $120.00 to pay-back, releases 3 pieces"
     await shop.cancel(request)
     view = await shop.ended(request)
@@ -62,11 +67,8 @@ async def test_a_paid_order_refunds_then_releases(shop: Shop) -> None:
 
 
 async def test_once_the_carrier_has_the_parcel_it_is_too_late(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=3600)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
-    await shop.report(request, ShipmentStatus.SHIPPED)
-    shipped = await shop.until_status(request, OrderStatus.SHIPPED)
+    request = await shop.shipped()
+    shipped = await shop.orders.get_order(request.order_id)
     assert why_not(shipped) == "the parcel has been handed to the carrier"
     outcome = await shop.cancel(request)
     assert outcome.refusal == "the parcel has been handed to the carrier"
@@ -89,11 +91,8 @@ async def test_cancelling_twice_is_one_cancellation_and_refunds_once(shop: Shop)
     assert len(shop.world.payments.refunds) == 1
 
 
-async def test_a_refund_that_fails_needs_action_stops_nothing_else_and_goes_on(patient_shop: Shop) -> None:
-    shop = patient_shop
-    request = await shop.start(fulfilment_seconds_per_step=86_400)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
+async def test_a_refund_that_fails_needs_action_stops_nothing_else_and_goes_on(shop: Shop) -> None:
+    request = await shop.paid()
     shop.world.faults.down("refund")
     await shop.cancel(request)
     await shop.pass_time(timedelta(minutes=2))
@@ -118,8 +117,7 @@ async def test_a_refund_that_fails_needs_action_stops_nothing_else_and_goes_on(p
     assert shop.world.faults.calls["release"] == 1
 
 
-async def test_a_refund_records_a_capture_that_the_ledger_missed(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_a_refund_records_a_capture_that_the_ledger_missed(shop: Shop) -> None:
     request = await shop.start()
     shop.world.faults.down("record_capture")
     await shop.pay(request)
@@ -153,8 +151,7 @@ async def test_an_order_whose_stock_is_not_decided_can_be_cancelled(shop: Shop) 
     shop.world.inventory.assert_adds_up()
 
 
-async def test_a_carrier_that_is_down_can_be_left_and_the_parcel_is_recalled(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_a_carrier_that_is_down_can_be_left_and_the_parcel_is_recalled(shop: Shop) -> None:
     shop.world.faults.down("create_parcel")
     request = await shop.start()
     await shop.pay(request)
@@ -171,9 +168,7 @@ async def test_a_carrier_that_is_down_can_be_left_and_the_parcel_is_recalled(pat
 
 
 async def test_cancelling_the_workflow_cancels_the_order(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=3600)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
+    request = await shop.paid()
     await shop.handle(request).cancel()
     view = await shop.ended(request)
     assert (view.status, view.payment_status) == (OrderStatus.CANCELLED, PaymentStatus.REFUNDED)
@@ -182,11 +177,7 @@ async def test_cancelling_the_workflow_cancels_the_order(shop: Shop) -> None:
 
 
 async def test_cancelling_the_workflow_is_refused_where_cancelling_the_order_is(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=3600)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
-    await shop.report(request, ShipmentStatus.SHIPPED)
-    await shop.until_status(request, OrderStatus.SHIPPED)
+    request = await shop.shipped()
     await shop.handle(request).cancel()
     refused = await shop.until(request, lambda view: bool(view.refusals))
     assert refused.status == OrderStatus.SHIPPED

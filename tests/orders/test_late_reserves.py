@@ -11,6 +11,12 @@ SHELF = {"sku": "SKU-SHELF", "name": "Shelf", "quantity": 1, "unit_price": 1_000
 CHAIRS = {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 2, "unit_price": 5_000}
 
 
+@pytest.fixture
+def shop(patient_shop: Shop) -> Shop:
+    """Give a shop in which time can pass."""
+    return patient_shop
+
+
 async def nothing_is_held_after_all(shop: Shop) -> None:
     """Let new pieces come in, and then the try that was late."""
     shop.world.inventory.restock_shelf("SKU-SHELF", 5)
@@ -33,8 +39,7 @@ async def test_of_an_order_that_was_rejected(shop: Shop, when_short: str) -> Non
     await nothing_is_held_after_all(shop)
 
 
-async def test_of_an_order_that_waits_for_all_of_its_pieces(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_of_an_order_that_waits_for_all_of_its_pieces(shop: Shop) -> None:
     request = await begun_with_a_late_try(shop, "back_order")
     await shop.until(request, lambda view: bool(view.back_ordered))
     await shop.pay(request, payment(amount=1_000))
@@ -44,8 +49,7 @@ async def test_of_an_order_that_waits_for_all_of_its_pieces(patient_shop: Shop) 
     await nothing_is_held_after_all(shop)
 
 
-async def test_of_a_back_order_that_was_not_waited_for_any_longer(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_of_a_back_order_that_was_not_waited_for_any_longer(shop: Shop) -> None:
     request = await shop.start(lines=[CHAIRS, SHELF], when_short="back_order")
     await shop.pay(request, payment(amount=11_000))
     shop.world.faults.be_late("reserve")

@@ -93,9 +93,8 @@ async def test_a_list_row_can_be_made_of_search_attributes_and_memo(shop: Shop) 
 
 async def test_the_warehouse_takes_its_time(patient_shop: Shop) -> None:
     calendar("US", 2026, timeout=None)
-    request = await patient_shop.start(fulfilment_seconds_per_step=DAY)
-    await patient_shop.pay(request)
-    picking = await patient_shop.until_status(request, OrderStatus.FULFILLING)
+    request = await patient_shop.paid()
+    picking = await patient_shop.orders.get_order(request.order_id)
     estimate = await patient_shop.orders.get_delivery_estimate(request.order_id)
     assert estimate.earliest is not None
     assert estimate.latest is not None

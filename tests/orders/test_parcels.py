@@ -26,6 +26,12 @@ SHELVES = 2_000
 """What the two shelves of the second parcel cost."""
 
 
+@pytest.fixture
+def shop(patient_shop: Shop) -> Shop:
+    """Give a shop in which time can pass."""
+    return patient_shop
+
+
 async def two_parcels(shop: Shop) -> OrderRequest:
     """Return a paid order of $130.00: two chairs and a shelf are being picked, two shelves have just come in, too."""
     shop.world.inventory.restock_shelf("SKU-SHELF", 1)
@@ -68,8 +74,8 @@ async def both_shipped(shop: Shop) -> OrderRequest:
     return request
 
 
-async def test_a_report_moves_the_parcel_it_names_or_all_it_can_be_true_of(patient_shop: Shop) -> None:
-    shop, request = patient_shop, await both_shipped(patient_shop)
+async def test_a_report_moves_the_parcel_it_names_or_all_it_can_be_true_of(shop: Shop) -> None:
+    request = await both_shipped(shop)
     first = await report(shop, request, ShipmentStatus.LOST, 1)
     assert (first.status, first.attention) == (OrderStatus.NEEDS_ACTION, "parcel_lost")
     assert statuses(first) == [ShipmentStatus.LOST, ShipmentStatus.SHIPPED]
@@ -84,10 +90,8 @@ async def test_a_report_moves_the_parcel_it_names_or_all_it_can_be_true_of(patie
 @pytest.mark.parametrize(
     ("status", "consumed"), [(ShipmentStatus.LOST, 5), (ShipmentStatus.RETURNED, 3)], ids=["lost", "returned"]
 )
-async def test_a_parcel_in_trouble_is_given_up_by_itself(
-    patient_shop: Shop, status: ShipmentStatus, consumed: int
-) -> None:
-    shop, request = patient_shop, await both_shipped(patient_shop)
+async def test_a_parcel_in_trouble_is_given_up_by_itself(shop: Shop, status: ShipmentStatus, consumed: int) -> None:
+    request = await both_shipped(shop)
     await report(shop, request, ShipmentStatus.DELIVERED, 1)
     trouble = await report(shop, request, status, 2)
     assert trouble.status == OrderStatus.NEEDS_ACTION
@@ -103,8 +107,8 @@ async def test_a_parcel_in_trouble_is_given_up_by_itself(
     shop.world.inventory.assert_adds_up()
 
 
-async def test_a_parcel_that_the_carrier_may_have_is_recalled_when_it_is_given_up(patient_shop: Shop) -> None:
-    shop, request = patient_shop, await two_parcels(patient_shop)
+async def test_a_parcel_that_the_carrier_may_have_is_recalled_when_it_is_given_up(shop: Shop) -> None:
+    request = await two_parcels(shop)
     await report(shop, request, ShipmentStatus.SHIPPED, 1)
     await shop.pass_time(BACK_ORDER_LOOK)
     await shop.until(request, lambda view: len(view.reservations) == 2 and view.status == OrderStatus.FULFILLING)
@@ -119,8 +123,8 @@ async def test_a_parcel_that_the_carrier_may_have_is_recalled_when_it_is_given_u
     assert shop.world.inventory.count("held") == 0
 
 
-async def test_of_a_parcel_that_is_given_up_only_what_was_not_refunded_goes_back(patient_shop: Shop) -> None:
-    shop, request = patient_shop, await both_shipped(patient_shop)
+async def test_of_a_parcel_that_is_given_up_only_what_was_not_refunded_goes_back(shop: Shop) -> None:
+    request = await both_shipped(shop)
     shelves = RefundLine(sku="SKU-SHELF", quantity=2)
     await shop.orders.refund_lines(request.order_id, RefundLines(lines=[shelves], by="ana", reason="scratched"))
     await report(shop, request, ShipmentStatus.DELIVERED, 1)
@@ -132,8 +136,8 @@ async def test_of_a_parcel_that_is_given_up_only_what_was_not_refunded_goes_back
     shop.world.inventory.assert_adds_up()
 
 
-async def test_a_parcel_of_which_all_is_refunded_holds_nothing_up(patient_shop: Shop) -> None:
-    shop, request = patient_shop, await two_parcels(patient_shop)
+async def test_a_parcel_of_which_all_is_refunded_holds_nothing_up(shop: Shop) -> None:
+    request = await two_parcels(shop)
     await report(shop, request, ShipmentStatus.SHIPPED, 1)
     await shop.pass_time(BACK_ORDER_LOOK)
     await shop.until(request, lambda view: len(view.reservations) == 2 and view.status == OrderStatus.FULFILLING)
@@ -145,9 +149,9 @@ async def test_a_parcel_of_which_all_is_refunded_holds_nothing_up(patient_shop: 
 
 
 async def test_of_two_parcels_that_cannot_be_booked_out_the_one_that_is_still_stuck_asks_for_attention(
-    patient_shop: Shop,
+    shop: Shop,
 ) -> None:
-    shop, request = patient_shop, await two_parcels(patient_shop)
+    request = await two_parcels(shop)
     shop.world.faults.down("consume")
     await shop.pass_time(BACK_ORDER_LOOK)
     await shop.until(request, lambda view: len(view.reservations) == 2)

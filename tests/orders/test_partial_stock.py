@@ -26,6 +26,12 @@ MISSING = [ReservedLine(sku="SKU-SHELF", quantity=2)]
 """One shelf of three is there."""
 
 
+@pytest.fixture
+def shop(patient_shop: Shop) -> Shop:
+    """Give a shop in which time can pass."""
+    return patient_shop
+
+
 async def short(shop: Shop, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
     """Start an order of two chairs and three shelves for $130.00, of which one shelf is there."""
     shop.world.inventory.restock_shelf("SKU-SHELF", 1)
@@ -51,8 +57,7 @@ async def test_what_is_missing_is_cancelled_and_the_customer_pays_for_the_rest(s
     shop.world.inventory.assert_adds_up()
 
 
-async def test_what_is_there_ships_and_the_rest_follows_when_it_comes_in(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_what_is_there_ships_and_the_rest_follows_when_it_comes_in(shop: Shop) -> None:
     request = await short(shop, when_short="ship_available", fulfilment_seconds_per_step=60)
     assert (await shop.orders.get_order(request.order_id)).back_ordered == MISSING
     await shop.pay(request, payment(amount=13_000))
@@ -71,8 +76,7 @@ async def test_what_is_there_ships_and_the_rest_follows_when_it_comes_in(patient
     assert f"{request.order_id}/shipped-2" in shop.world.mailer.sent
 
 
-async def test_pieces_are_set_aside_once_although_answers_get_lost(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_pieces_are_set_aside_once_although_answers_get_lost(shop: Shop) -> None:
     shop.world.faults.lose_answers("reserve", 1)
     request = await short(shop, when_short="ship_available")
     assert shop.world.inventory.count("held") == 3
@@ -85,8 +89,7 @@ async def test_pieces_are_set_aside_once_although_answers_get_lost(patient_shop:
     shop.world.inventory.assert_adds_up()
 
 
-async def test_what_never_comes_in_is_cancelled_and_refunded(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_what_never_comes_in_is_cancelled_and_refunded(shop: Shop) -> None:
     request = await short(shop, when_short="ship_available")
     await shop.pay(request, payment(amount=13_000))
     await shop.pass_time(timedelta(days=15))
@@ -104,8 +107,7 @@ async def test_what_never_comes_in_is_cancelled_and_refunded(patient_shop: Shop)
     assert len(history.events) < 120  # waiting for two weeks leaves nothing in it
 
 
-async def test_who_has_not_paid_hears_what_it_costs_without_what_never_came(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_who_has_not_paid_hears_what_it_costs_without_what_never_came(shop: Shop) -> None:
     request = await short(shop, when_short="back_order", payment_window_seconds=30 * 86_400)
     await shop.pass_time(timedelta(days=15))
     view = await shop.until(request, lambda view: not view.back_ordered)
@@ -115,8 +117,7 @@ async def test_who_has_not_paid_hears_what_it_costs_without_what_never_came(pati
     assert "It now costs $110.00." in shop.world.mailer.sent[f"{request.order_id}/not-coming"][2]
 
 
-async def test_of_an_order_of_which_nothing_came_one_email_tells_it(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_of_an_order_of_which_nothing_came_one_email_tells_it(shop: Shop) -> None:
     request = await shop.start(lines=[SHELVES], when_short="back_order")
     await shop.pay(request, payment(amount=3_000))
     await shop.pass_time(timedelta(days=15))
@@ -128,8 +129,7 @@ async def test_of_an_order_of_which_nothing_came_one_email_tells_it(patient_shop
     assert shop.world.inventory.count("held") == 0
 
 
-async def test_all_together_waits_until_all_is_there_and_goes_in_one_parcel(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_all_together_waits_until_all_is_there_and_goes_in_one_parcel(shop: Shop) -> None:
     request = await short(shop, when_short="back_order")
     await shop.pay(request, payment(amount=13_000))
     waiting = await shop.until_status(request, OrderStatus.PAID)

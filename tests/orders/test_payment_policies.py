@@ -230,9 +230,7 @@ async def test_another_currency_is_never_converted(client: Client) -> None:
 
 async def test_a_second_payment_is_parked_while_the_order_goes_on(client: Client) -> None:
     async with open_shop(client, stocked(payment_second="park")) as shop:
-        request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
-        await shop.pay(request, payment("pay-one"))
-        await shop.until_status(request, OrderStatus.FULFILLING)
+        request = await shop.paid(payment("pay-one"))
         outcome = await shop.pay(request, payment("pay-two"))
         assert (outcome.snapshot.view.status, outcome.snapshot.view.attention) == (
             OrderStatus.FULFILLING,
@@ -249,9 +247,7 @@ async def test_a_second_payment_is_parked_while_the_order_goes_on(client: Client
 
 async def test_a_second_payment_that_nobody_decides_goes_back_when_the_order_is_delivered(client: Client) -> None:
     async with open_shop(client, stocked(payment_second="park")) as shop:
-        request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
-        await shop.pay(request, payment("pay-a-first"))
-        await shop.until_status(request, OrderStatus.FULFILLING)
+        request = await shop.paid(payment("pay-a-first"))
         await shop.pay(request, payment("pay-a-second"))
         await shop.report(request, ShipmentStatus.SHIPPED)
         shipped = await shop.until_status(request, OrderStatus.SHIPPED)

@@ -27,6 +27,12 @@ A_ROUND_OF_TRYING = 6
 DAY = 86_400
 
 
+@pytest.fixture
+def shop(patient_shop: Shop) -> Shop:
+    """Give a shop in which time can pass."""
+    return patient_shop
+
+
 async def resolve(shop: Shop, request: OrderRequest, step: str, decision: str, **more: Any) -> OrderView:  # noqa: ANN401 - any field
     fields = {"step": step, "decision": decision, "by": "ana"} | more
     return await shop.orders.resolve_step(request.order_id, ResolveStep.model_validate(fields))
@@ -64,9 +70,7 @@ def test_every_kind_of_step_may_be_skipped_or_says_why_not() -> None:
 
 async def test_a_step_that_works_is_never_stuck(shop: Shop) -> None:
     shop.world.faults.lose_answers("refund", 1)
-    request = await shop.start(fulfilment_seconds_per_step=DAY)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
+    request = await shop.paid()
     await shop.cancel(request)
     view = await shop.ended(request)
     assert view.stuck == []
@@ -78,9 +82,8 @@ async def test_a_step_that_works_is_never_stuck(shop: Shop) -> None:
     ("port", "step"), [("reserve", "reserve"), ("record_capture", "record"), ("consume", "consume")]
 )
 async def test_a_stuck_step_is_listed_until_it_works_and_a_retry_does_not_wait(
-    patient_shop: Shop, port: str, step: str
+    shop: Shop, port: str, step: str
 ) -> None:
-    shop = patient_shop
     shop.world.faults.down(port)
     request = order()
     paid = payment()
@@ -101,8 +104,7 @@ async def test_a_stuck_step_is_listed_until_it_works_and_a_retry_does_not_wait(
     assert (view.status, view.attention, view.stuck) == (OrderStatus.DELIVERED, None, [])
 
 
-async def test_a_stuck_refund_says_its_amount_and_stops_no_other_step(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_a_stuck_refund_says_its_amount_and_stops_no_other_step(shop: Shop) -> None:
     request = await cancelled_while_down(shop, "refund")
     paid = f"pay-{request.order_id}"
     view = await until_stuck(shop, request, f"refund/{paid}")
@@ -124,8 +126,7 @@ async def test_a_stuck_refund_says_its_amount_and_stops_no_other_step(patient_sh
     assert shop.world.payments.kept(request.order_id) == 0
 
 
-async def test_money_that_somebody_sent_by_hand_moves_money_and_not_sent_again(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_money_that_somebody_sent_by_hand_moves_money_and_not_sent_again(shop: Shop) -> None:
     request = await cancelled_while_down(shop, "refund")
     paid = f"pay-{request.order_id}"
     await until_stuck(shop, request, f"refund/{paid}")
@@ -142,8 +143,7 @@ async def test_money_that_somebody_sent_by_hand_moves_money_and_not_sent_again(p
     assert f"refund of $120.00 to {paid}: resolved by hand (transfer 4711), by ana: the card is closed" in told(view)
 
 
-async def test_of_a_refund_by_hand_and_one_that_the_provider_made_the_first_stands(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_of_a_refund_by_hand_and_one_that_the_provider_made_the_first_stands(shop: Shop) -> None:
     request = await shop.start(fulfilment_seconds_per_step=DAY)
     paid = f"pay-{request.order_id}"
     await shop.pay(request, payment(paid))
@@ -158,8 +158,7 @@ async def test_of_a_refund_by_hand_and_one_that_the_provider_made_the_first_stan
     assert any(text.startswith(f"refund of $120.00 to {paid} had been sent before") for text in told(view))
 
 
-async def test_a_refund_by_hand_that_cannot_be_booked_stays_stuck(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_a_refund_by_hand_that_cannot_be_booked_stays_stuck(shop: Shop) -> None:
     request = await cancelled_while_down(shop, "refund", "record_manual_refund")
     step = f"refund/pay-{request.order_id}"
     await until_stuck(shop, request, step)
@@ -172,8 +171,7 @@ async def test_a_refund_by_hand_that_cannot_be_booked_stays_stuck(patient_shop: 
     assert (await shop.ended(request)).ledger[-1].reference == "transfer 4711"
 
 
-async def test_a_stuck_release_can_be_skipped(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_a_stuck_release_can_be_skipped(shop: Shop) -> None:
     request = await cancelled_while_down(shop, "release", pay=False)
     view = await until_stuck(shop, request, "release")
     assert (view.status, view.reason) == (
@@ -188,8 +186,7 @@ async def test_a_stuck_release_can_be_skipped(patient_shop: Shop) -> None:
     assert "release of 3 pieces: skipped, by ana: the stock is counted anew tonight" in told(view)
 
 
-async def test_a_stuck_release_can_be_done_by_hand(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_a_stuck_release_can_be_done_by_hand(shop: Shop) -> None:
     request = await cancelled_while_down(shop, "release", pay=False)
     await until_stuck(shop, request, "release")
     await shop.pass_time(timedelta(hours=5))
@@ -200,8 +197,7 @@ async def test_a_stuck_release_can_be_done_by_hand(patient_shop: Shop) -> None:
     assert view.reservation.status == ReservationStatus.RELEASED
 
 
-async def test_two_steps_that_are_stuck_are_decided_one_by_one(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_two_steps_that_are_stuck_are_decided_one_by_one(shop: Shop) -> None:
     request = await cancelled_while_down(shop, "release", "refund")
     refund = f"refund/pay-{request.order_id}"
     await shop.pass_time(A_ROUND)
@@ -213,8 +209,7 @@ async def test_two_steps_that_are_stuck_are_decided_one_by_one(patient_shop: Sho
     assert (await shop.ended(request)).status == OrderStatus.CANCELLED
 
 
-async def test_of_two_releases_the_one_that_is_still_stuck_keeps_asking_for_attention(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_of_two_releases_the_one_that_is_still_stuck_keeps_asking_for_attention(shop: Shop) -> None:
     shop.world.inventory.restock_shelf("SKU-SHELF", 1)
     shelves = {"sku": "SKU-SHELF", "name": "Shelf", "quantity": 2, "unit_price": 1_000}
     request = await shop.start(lines=[shelves], when_short="ship_available")
@@ -229,8 +224,7 @@ async def test_of_two_releases_the_one_that_is_still_stuck_keeps_asking_for_atte
     assert (await shop.ended(request)).attention is None
 
 
-async def test_a_parcel_that_cannot_be_recalled_can_be_left_to_the_carrier(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_a_parcel_that_cannot_be_recalled_can_be_left_to_the_carrier(shop: Shop) -> None:
     shop.world.faults.down("create_parcel", "recall_parcel")
     request = await shop.start()
     await shop.pay(request)
@@ -248,9 +242,8 @@ async def test_a_parcel_that_cannot_be_recalled_can_be_left_to_the_carrier(patie
     ("decision", "status"), [("skip", ReservationStatus.HELD), ("resolve", ReservationStatus.CONSUMED)]
 )
 async def test_an_order_can_go_on_although_its_stock_is_not_booked_out(
-    patient_shop: Shop, decision: str, status: ReservationStatus
+    shop: Shop, decision: str, status: ReservationStatus
 ) -> None:
-    shop = patient_shop
     shop.world.faults.down("consume")
     request = await shop.start()
     await shop.pay(request)
@@ -262,12 +255,9 @@ async def test_an_order_can_go_on_although_its_stock_is_not_booked_out(
     assert view.reservation.status == status
 
 
-async def test_what_has_left_the_house_is_not_put_back_because_its_booking_was_skipped(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_what_has_left_the_house_is_not_put_back_because_its_booking_was_skipped(shop: Shop) -> None:
     shop.world.faults.down("consume")
-    request = await shop.start(fulfilment_seconds_per_step=DAY)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
+    request = await shop.paid()
     await shop.report(request, ShipmentStatus.SHIPPED)
     await until_stuck(shop, request, "consume")
     await resolve(shop, request, "consume", "skip", reason="counted by hand")
@@ -279,8 +269,7 @@ async def test_what_has_left_the_house_is_not_put_back_because_its_booking_was_s
     assert shop.world.faults.calls["release"] == 0
 
 
-async def test_what_may_not_be_left_out_is_refused_and_changes_nothing(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_what_may_not_be_left_out_is_refused_and_changes_nothing(shop: Shop) -> None:
     request = await cancelled_while_down(shop, "refund", "release")
     refund = f"refund/pay-{request.order_id}"
     await shop.pass_time(A_ROUND)
@@ -304,10 +293,7 @@ async def test_what_may_not_be_left_out_is_refused_and_changes_nothing(patient_s
 
 
 @pytest.mark.parametrize("port", ["reserve", "create_parcel"])
-async def test_what_an_order_cannot_do_without_is_not_left_out_but_it_can_be_cancelled(
-    patient_shop: Shop, port: str
-) -> None:
-    shop = patient_shop
+async def test_what_an_order_cannot_do_without_is_not_left_out_but_it_can_be_cancelled(shop: Shop, port: str) -> None:
     shop.world.faults.down(port)
     request = order()
     await shop.orders.start(request)
@@ -324,14 +310,9 @@ async def test_what_an_order_cannot_do_without_is_not_left_out_but_it_can_be_can
 
 
 async def test_what_the_carrier_still_does_not_know_of_a_cancelled_order_keeps_asking_for_attention(
-    patient_shop: Shop,
+    shop: Shop,
 ) -> None:
-    shop = patient_shop
-    request = await shop.start(fulfilment_seconds_per_step=DAY)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
-    await shop.report(request, ShipmentStatus.SHIPPED)
-    await shop.until_status(request, OrderStatus.SHIPPED)
+    request = await shop.shipped()
     shop.world.faults.down("update_parcel")
     await shop.report(request, ShipmentStatus.LOST)
     track = f"track/{request.order_id}-P1/{ShipmentStatus.LOST}"
@@ -347,12 +328,9 @@ async def test_what_the_carrier_still_does_not_know_of_a_cancelled_order_keeps_a
 
 @pytest.mark.parametrize("answers_lost", [A_ROUND_OF_TRYING, 0], ids=["answer-lost", "down"])
 async def test_what_comes_back_before_it_is_known_to_be_booked_out_is_in_stock_again(
-    patient_shop: Shop, answers_lost: int
+    shop: Shop, answers_lost: int
 ) -> None:
-    shop = patient_shop
-    request = await shop.start(fulfilment_seconds_per_step=DAY)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
+    request = await shop.paid()
     if answers_lost:
         shop.world.faults.lose_answers("consume", answers_lost)
     else:
@@ -374,12 +352,9 @@ async def test_what_comes_back_before_it_is_known_to_be_booked_out_is_in_stock_a
     assert shop.world.payments.kept(request.order_id) == 0
 
 
-async def test_a_parcel_that_was_given_to_a_carrier_by_hand_goes_its_way(patient_shop: Shop) -> None:
-    shop = patient_shop
+async def test_a_parcel_that_was_given_to_a_carrier_by_hand_goes_its_way(shop: Shop) -> None:
     shop.world.faults.down("create_parcel")
-    request = await shop.start(fulfilment_seconds_per_step=DAY)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
+    request = await shop.paid()
     await shop.report(request, ShipmentStatus.SHIPPED)
     await until_stuck(shop, request, "hand_over")
     after = await resolve(shop, request, "hand_over", "resolve", reason="their system is down", reference="Alpine Post")

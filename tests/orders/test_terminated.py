@@ -1,33 +1,30 @@
-"""Orders that somebody terminated in Temporal: their money and stock find an owner when an operator sees to it."""
+"""Orders that somebody terminated in Temporal: the payment intake gives their money back, a reset revives them."""
 
 import uuid
+from datetime import timedelta
 
-import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
-from tests.support.orders import TOTAL, Shop, payment
-from tests.support.payments import at_the_door, money_for, moves
-from tests.support.temporal import fresh
+from tests.support.eventually import eventually
+from tests.support.orders import TOTAL, Shop
+from tests.support.payments import Intake
 from workflows.orders.client import workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus
-from workflows.orders.payment_intake.models import PaymentOutcome
-from workflows.shared.errors import RefusedError
+from workflows.orders.payment_intake.models import PaymentOutcome, PaymentStage
 
-AN_HOUR = 3600
+APPLIED, REFUNDED = PaymentOutcome.APPLIED, PaymentOutcome.REFUNDED
 
 
-async def terminated(shop: Shop, payment_id: str) -> OrderRequest:
-    """Return an order that was paid by a signal alone, and terminated while it was picked."""
-    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
-    await shop.pay(request, payment(payment_id))
-    await shop.until(request, lambda view: bool(view.ledger) and view.status == OrderStatus.FULFILLING)
+async def terminated(shop: Shop) -> tuple[OrderRequest, Intake]:
+    """Return an order that was paid by a signal, and terminated while it was picked, and its payment."""
+    request = await shop.paid()
     await shop.handle(request).terminate("an accident")
-    return request
+    return request, Intake(shop, request.order_id, f"pay-{request.order_id}")
 
 
-async def revive(shop: Shop, request: OrderRequest) -> None:
+async def reset(shop: Shop, request: OrderRequest) -> None:
     """Do what `temporal workflow reset --type LastWorkflowTask` does."""
     history = await shop.handle(request).fetch_history()
     last = max(
@@ -44,64 +41,70 @@ async def revive(shop: Shop, request: OrderRequest) -> None:
     )
 
 
-async def test_the_order_still_says_what_it_has(shop: Shop) -> None:
-    payment_id = fresh("pay")
-    view = await shop.orders.get_order((await terminated(shop, payment_id)).order_id)
-    assert [(entry.kind, entry.payment_id, entry.amount) for entry in view.ledger] == [("capture", payment_id, TOTAL)]
+async def test_the_intake_sends_back_what_came_by_a_signal(shop: Shop) -> None:
+    request, intake = await terminated(shop)
+    view = await shop.orders.get_order(request.order_id)
+    assert [(entry.kind, entry.payment_id, entry.amount) for entry in view.ledger] == [("capture", intake.id, TOTAL)]
     assert view.reservation is not None
+    result = await intake.pay()
+    assert (result.outcome, result.refund_reference) == (REFUNDED, shop.world.payments.reference(intake.refund_key))
+    assert intake.moves == (TOTAL, [TOTAL])
+    ((_, _, body),) = intake.returned_emails
+    assert f"order {request.order_id} is not worked on any more" in body
 
 
-async def test_the_front_door_sends_back_what_came_by_a_signal(shop: Shop) -> None:
-    payment_id = fresh("pay")
-    request = await terminated(shop, payment_id)
-    money = money_for(request.order_id, payment_id)
-    result = await at_the_door(shop).pay(money)
-    assert result.outcome == PaymentOutcome.REFUNDED
-    assert result.refund_reference == shop.world.payments.reference(f"{request.order_id}/refund/{payment_id}")
-    assert moves(shop, payment_id) == (TOTAL, [TOTAL])
-    assert f"payment/{payment_id}/returned" in shop.world.mailer.sent
-
-
-async def test_a_payment_that_was_applied_before_is_looked_after_again(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
-    money = money_for(request.order_id)
-    assert (await at_the_door(shop).pay(money)).outcome == PaymentOutcome.APPLIED
-    await at_the_door(shop).look_again(money.payment_id)
-    assert (await at_the_door(shop).wait(money.payment_id)).outcome == PaymentOutcome.APPLIED, "the order has it"
+async def test_the_intake_gives_back_an_applied_payment_when_it_looks_again(shop: Shop) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=3600)
+    intake = Intake(shop, request.order_id)
+    assert await intake.outcome() == APPLIED
+    await intake.client.look_again(intake.id)
+    assert (await intake.client.wait(intake.id)).outcome == APPLIED, "the order has it"
     await shop.handle(request).terminate("an accident")
     for _ in range(2):
-        await at_the_door(shop).look_again(money.payment_id)
-        assert (await at_the_door(shop).wait(money.payment_id)).outcome == PaymentOutcome.REFUNDED
-    assert moves(shop, money.payment_id) == (TOTAL, [TOTAL])
-    assert list(shop.world.mailer.sent).count(f"payment/{money.payment_id}/returned") == 1
+        await intake.client.look_again(intake.id)
+        assert (await intake.client.wait(intake.id)).outcome == REFUNDED
+    assert intake.moves == (TOTAL, [TOTAL])
+    assert len(intake.returned_emails) == 1
 
 
-async def test_goods_that_have_left_are_paid_for_however_often_one_looks(shop: Shop) -> None:
-    request = await shop.start()
-    money = money_for(request.order_id)
-    await at_the_door(shop).pay(money)
-    assert (await shop.ended(request)).status == OrderStatus.DELIVERED
-    await at_the_door(shop).look_again(money.payment_id)
-    assert (await at_the_door(shop).wait(money.payment_id)).outcome == PaymentOutcome.APPLIED
-    assert moves(shop, money.payment_id) == (TOTAL, [])
+async def test_a_parked_payment_goes_back_after_a_look(patient_shop: Shop) -> None:
+    request = await patient_shop.start()
+    intake = Intake(patient_shop, request.order_id, amount=1)
+    await intake.start_and_park()
+    await patient_shop.handle(request).terminate("an accident")
+    await patient_shop.pass_time(timedelta(minutes=5))
+    await intake.until(lambda view: view.stage == PaymentStage.REFUNDED)
+    assert intake.moves == (1, [1])
 
 
-async def test_a_payment_that_waits_already_is_left_to_wait(shop: Shop) -> None:
-    request = await shop.start()
-    money = money_for(request.order_id, amount=1)
-    await at_the_door(shop).start(money)
-    with pytest.raises(RefusedError, match="is still on its way"):
-        await at_the_door(shop).look_again(money.payment_id)
+async def test_what_the_order_had_refunded_is_not_refunded_again(shop: Shop) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=3600)
+    intake = Intake(shop, request.order_id, amount=TOTAL + 1)
+    await shop.pay(request, intake.as_signal)
+    await shop.until(request, lambda view: len(view.ledger) == 2)
+    await shop.handle(request).terminate("an accident")
+    assert await intake.outcome() == REFUNDED
+    assert intake.moves == (TOTAL + 1, [1, TOTAL])
 
 
-async def test_an_order_that_is_reset_goes_on_and_can_be_cancelled(shop: Shop) -> None:
-    payment_id = fresh("pay")
-    request = await terminated(shop, payment_id)
+async def test_a_refund_that_was_under_way_is_not_sent_twice(shop: Shop) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=3600)
+    intake = Intake(shop, request.order_id, amount=TOTAL + 1)
+    shop.world.faults.lose_answers("refund", 5)
+    await shop.pay(request, intake.as_signal)
+    await eventually(lambda: intake.refunds == [1])
+    assert len((await shop.orders.get_order(request.order_id)).ledger) == 1, "the order does not know it yet"
+    await shop.handle(request).terminate("an accident")
+    assert await intake.outcome() == REFUNDED
+    assert intake.moves == (TOTAL + 1, [1, TOTAL])
+
+
+async def test_a_reset_order_goes_on_and_can_be_cancelled(shop: Shop) -> None:
+    request, intake = await terminated(shop)
     assert shop.world.inventory.count("held") == 3
-    await revive(shop, request)
+    await reset(shop, request)
     assert (await shop.cancel(request)).refusal is None
-    ended = await shop.ended(request)
-    assert ended.status == OrderStatus.CANCELLED
-    assert moves(shop, payment_id) == (TOTAL, [TOTAL])
+    assert (await shop.ended(request)).status == OrderStatus.CANCELLED
+    assert intake.moves == (TOTAL, [TOTAL])
     assert shop.world.inventory.count("held") == 0
     shop.world.inventory.assert_adds_up()

@@ -20,11 +20,13 @@ from workflows.orders.activities import OrderActivities
 from workflows.orders.client import OrdersClient, SignalOutcome, workflow_id
 from workflows.orders.models import (
     CancelOrder,
+    DecidePayment,
     OrderRequest,
     OrderStatus,
     OrderStatusAnswer,
     OrderView,
     PaymentConfirmation,
+    ResolveStep,
     ShipmentReport,
     ShipmentStatus,
 )
@@ -32,6 +34,9 @@ from workflows.orders.policy import OrderPolicy
 from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
 from workflows.shared.errors import NoAnswerError
 from workflows.shared.visibility import VisibilityActivities
+
+DAY = 86_400
+"""Seconds."""
 
 TOTAL = 12_000
 """What :func:`order` costs, in cents."""
@@ -104,6 +109,30 @@ class Shop:
     async def pay(self, request: OrderRequest, confirmation: PaymentConfirmation | None = None) -> SignalOutcome:
         """Confirm a payment, by default the right one."""
         return await self.orders.confirm_payment(request.order_id, confirmation or payment())
+
+    async def paid(self, confirmation: PaymentConfirmation | None = None, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
+        """Start and pay an order, and wait until it is being picked, which takes a day."""
+        request = await self.start(**({"fulfilment_seconds_per_step": DAY} | changes))
+        await self.pay(request, confirmation or payment(f"pay-{request.order_id}"))
+        await self.until(request, lambda view: view.status == OrderStatus.FULFILLING and bool(view.ledger))
+        return request
+
+    async def shipped(self, confirmation: PaymentConfirmation | None = None, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
+        """Do the same, and wait until the carrier has the parcel."""
+        request = await self.paid(confirmation, **changes)
+        await self.report(request, ShipmentStatus.SHIPPED)
+        await self.until_status(request, OrderStatus.SHIPPED)
+        return request
+
+    async def decide_payment(self, request: OrderRequest, payment_id: str, decision: str) -> OrderView:
+        """Accept or refund a parked payment."""
+        fields = {"payment_id": payment_id, "decision": decision, "by": "dora", "reason": "a regular"}
+        return await self.orders.decide_payment(request.order_id, DecidePayment.model_validate(fields))
+
+    async def resolve(self, request: OrderRequest, step: str, decision: str, **more: str) -> OrderView:
+        """Decide about a stuck step."""
+        fields = {"step": step, "decision": decision, "by": "ana"} | more
+        return await self.orders.resolve_step(request.order_id, ResolveStep.model_validate(fields))
 
     async def cancel(self, request: OrderRequest) -> SignalOutcome:
         """Ask for the order to be cancelled."""

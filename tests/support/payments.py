@@ -1,69 +1,92 @@
-"""The front door of payments as a gateway sees it, for tests."""
+"""One payment at the payment intake, as a gateway and an operator see it."""
 
 from collections.abc import Callable
-from functools import partial
+from datetime import timedelta
 from typing import Any
 
-from tests.support.eventually import eventually
+from temporalio.client import WorkflowHandle
+
+from tests.support.eventually import TIMEOUT, eventually
 from tests.support.orders import TOTAL, Shop
 from tests.support.temporal import fresh
-from workflows.orders.models import DecidePayment, OrderRequest, PaymentConfirmation
+from workflows.orders.client import payment_workflow_id
+from workflows.orders.models import PaymentConfirmation, ResolveStep
 from workflows.orders.payment_intake.client import PaymentsClient
-from workflows.orders.payment_intake.models import PaymentIntakeView, PaymentRequest, PaymentStage
+from workflows.orders.payment_intake.models import (
+    PaymentIntakeView,
+    PaymentOutcome,
+    PaymentRequest,
+    PaymentResult,
+    PaymentStage,
+)
+from workflows.orders.payments.records import refund_key
 
 
-def money_for(order_id: str, payment_id: str | None = None, **changes: Any) -> PaymentRequest:  # noqa: ANN401 - any field
-    """Return a payment of the right amount for an order, with ``changes``."""
-    fields: dict[str, Any] = {
-        "payment_id": payment_id or fresh("pay"),
-        "order_id": order_id,
-        "amount": TOTAL,
-        "currency": "USD",
-        "method": "card",
-    }
-    return PaymentRequest.model_validate(fields | changes)
+class Intake:
+    """A payment of the right amount for an order, with ``changes``."""
 
+    def __init__(self, shop: Shop, order_id: str, payment_id: str | None = None, **changes: Any) -> None:  # noqa: ANN401 - any field of the model
+        self._shop = shop
+        self.client = PaymentsClient(shop.client, task_queue=shop.task_queue)
+        self.id = payment_id or fresh("pay")
+        fields = {"payment_id": self.id, "order_id": order_id, "amount": TOTAL, "currency": "USD", "method": "card"}
+        self.request = PaymentRequest.model_validate(fields | changes)
+        self.refund_key = refund_key(order_id, self.id)
 
-def at_the_door(shop: Shop) -> PaymentsClient:
-    """Return the client of the shop's front door."""
-    return PaymentsClient(shop.client, task_queue=shop.task_queue)
+    @property
+    def handle(self) -> WorkflowHandle[Any, Any]:
+        """The handle of its workflow."""
+        return self._shop.client.get_workflow_handle(payment_workflow_id(self.id))
 
+    @property
+    def as_signal(self) -> PaymentConfirmation:
+        """The same payment as a signal to the order."""
+        return PaymentConfirmation.model_validate(
+            self.request.model_dump(include=set(PaymentConfirmation.model_fields))
+        )
 
-async def until_door(shop: Shop, payment_id: str, reached: Callable[[PaymentIntakeView], bool]) -> PaymentIntakeView:
-    """Wait until the payment looks as wanted, and return it."""
-    return await eventually(partial(at_the_door(shop).get_payment, payment_id), reached)
+    async def start(self) -> None:
+        """Hand it in."""
+        await self.client.start(self.request)
 
+    async def start_and_park(self) -> None:
+        """Hand it in, and wait until it waits for a decision."""
+        await self.start()
+        await self.until(lambda view: view.stage == PaymentStage.PARKED)
 
-async def until_stage(shop: Shop, payment_id: str, stage: PaymentStage) -> None:
-    """Wait until the payment has come to that stage."""
-    await until_door(shop, payment_id, lambda view: view.stage == stage)
+    async def pay(self, **changes: Any) -> PaymentResult:  # noqa: ANN401 - any field of the model
+        """Hand it in, with ``changes``, and wait until it has an owner."""
+        return await self.client.pay(self.request.model_copy(update=changes), within=timedelta(seconds=TIMEOUT))
 
+    async def outcome(self) -> PaymentOutcome:
+        """Do the same, and return who has it."""
+        return (await self.pay()).outcome
 
-def sent_back(shop: Shop, payment_id: str) -> list[int]:
-    """Return what went back of a payment."""
-    return [amount for refunded, amount, _ in shop.world.payments.refunds.values() if refunded == payment_id]
+    async def view(self) -> PaymentIntakeView:
+        """Return everything about it."""
+        return await self.client.get_payment(self.id)
 
+    async def until(self, reached: Callable[[PaymentIntakeView], bool]) -> PaymentIntakeView:
+        """Wait until it looks as wanted, and return it."""
+        return await eventually(self.view, reached)
 
-def moves(shop: Shop, payment_id: str) -> tuple[int, list[int]]:
-    """Return what was captured of a payment, and what went back."""
-    return shop.world.payments.captures[payment_id][1], sent_back(shop, payment_id)
+    async def resolve(self, kind: str, decision: str, **more: str) -> PaymentIntakeView:
+        """Decide about a stuck step."""
+        fields = {"step": f"{kind}/{self.id}", "decision": decision, "by": "ana"} | more
+        return await self.client.resolve_step(self.id, ResolveStep.model_validate(fields))
 
+    @property
+    def refunds(self) -> list[int]:
+        """The amounts that went back."""
+        return [amount for paid, amount, _ in self._shop.world.payments.refunds.values() if paid == self.id]
 
-def as_signal(request: PaymentRequest) -> PaymentConfirmation:
-    """Return the same payment as the order's own signal tells of it."""
-    return PaymentConfirmation.model_validate(request.model_dump(include=set(PaymentConfirmation.model_fields)))
+    @property
+    def moves(self) -> tuple[int, list[int]]:
+        """What was captured, and the amounts that went back."""
+        return self._shop.world.payments.captures[self.id][1], self.refunds
 
-
-def returned_mails(shop: Shop) -> list[str]:
-    """Return the keys of the e-mails that say that money goes back."""
-    return [key for key in shop.world.mailer.sent if key.endswith("/returned")]
-
-
-async def decide(shop: Shop, request: OrderRequest, payment_id: str, decision: str) -> None:
-    """Decide about a parked payment."""
-    await shop.orders.decide_payment(
-        request.order_id,
-        DecidePayment.model_validate(
-            {"payment_id": payment_id, "decision": decision, "by": "dora", "reason": "as she sees fit"}
-        ),
-    )
+    @property
+    def returned_emails(self) -> list[tuple[str, str, str]]:
+        """The e-mails (recipient, subject, body) that say that it goes back."""
+        key = f"payment/{self.id}/returned"
+        return [email for sent, email in self._shop.world.mailer.sent.items() if sent == key]
