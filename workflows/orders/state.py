@@ -283,7 +283,7 @@ class OrderState:
         self.enter(OrderStatus.NEEDS_ACTION, self.reason)
 
     def end_shortage(self) -> list[ReservedLine]:
-        """Return what is missing, now that it is decided what becomes of it."""
+        """Return what is missing, since that is decided."""
         missing, self.missing_stock.missing = self.missing_stock.missing, []
         if self.missing_stock.needs_decision:
             self.missing_stock.needs_decision = False

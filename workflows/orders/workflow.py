@@ -257,8 +257,8 @@ class OrderWorkflow(SingleInputStart):
     async def _close(self) -> None:
         """Wait for all background jobs and handlers, in this order, until none has started another.
 
-        Nothing is awaited after the last check, so a payment that comes until the very end is recorded and sent back,
-        and the customer hears of it.
+        Nothing is awaited after the last check: a payment that comes until the very end is recorded and sent back, and
+        the customer is told.
         """
         steps: tuple[Background | EmailSender, ...] = (
             self._short_stock.jobs,

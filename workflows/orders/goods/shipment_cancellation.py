@@ -27,7 +27,7 @@ class ShipmentCancellation:
     jobs: Background = field(default_factory=Background, init=False)
 
     def cancel(self, shipment: Shipment, why: str) -> int:
-        """Cancel a shipment, whatever has become of it, and return what goes back while the order goes on."""
+        """Cancel a shipment in any state, and return what goes back while the order goes on."""
         shipment.cancelled = True
         shipment.awaits = []
         if not self._state.live_shipments:

@@ -94,7 +94,7 @@ class Shipment:
 
     @property
     def unstoppable(self) -> bool:
-        """Whether it goes to the customer whatever is decided: with the carrier, or as good as there."""
+        """Whether nothing can stop it on its way to the customer: the carrier has it, or is about to."""
         if self.parcel is not None:
             return self.parcel.status == ShipmentStatus.SHIPPED
         return self.reported == ShipmentStatus.SHIPPED or self.handing_over or self.not_stopped is not None

@@ -34,7 +34,7 @@ from workflows.orders.steps.tasks import Background
 from workflows.orders.views.wording import pieces
 
 OPEN_TIMEOUT = timedelta(seconds=10)
-"""Timeout of the first activity, which returns worker settings and tries for a part of it to reserve stock."""
+"""Of the first activity, which returns worker settings and makes one short attempt to reserve stock."""
 
 UNCONFIRMED = "release of what may be reserved"
 

@@ -55,7 +55,7 @@ class PaymentBooking:
         self.jobs = Background()
 
     def take(self, payment: Payment) -> None:
-        """Begin to record a capture, then to send back what of it must already go back."""
+        """Begin to record a capture, then to send the refunds that are decided already."""
         self._start(payment, list(payment.refunds))
 
     def pay_back(self, payment: Payment, refund: PendingRefund) -> None:

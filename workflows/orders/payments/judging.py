@@ -34,7 +34,7 @@ class PaymentRuling:
     why: str = ""
     consequence: str = ""
     attention: Attention | None = None
-    """Why somebody should know, if somebody should."""
+    """The code with which an operator is told, if at all."""
 
     @property
     def reason(self) -> str:

@@ -1,4 +1,4 @@
-"""The payments an order knows, what of each must go back, and until when it waits for one; nothing here waits."""
+"""The payments of an order, their refunds, and the deadline of its payment window."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -137,7 +137,7 @@ class Payment:
 
     @property
     def status(self) -> CaptureStatus:
-        """What has become of it."""
+        """Its status at the order."""
         if self.rejected_by_ledger:
             return CaptureStatus.REJECTED_BY_LEDGER
         if self.parked is not None:
