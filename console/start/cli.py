@@ -10,7 +10,6 @@ from typing import NoReturn
 import typer
 
 from console.start import flags
-from console.start.flag_environment import ContradictionError, lay_over
 from workflows.runtime.exit import exit_process
 
 WRONG_USAGE = 2
@@ -19,8 +18,8 @@ HELP = (
     "The operator's console for business processes on Temporal: watch orders, approvals and campaigns live, and act"
     " on them.\n\n"
     "Without options it starts an embedded Temporal server that keeps its state in the data folder, and the three"
-    " workers; whatever it started ends with it. A server that is given, or that answers at localhost:7233, is used"
-    " instead. Workers are started only where none poll."
+    " workers. All consoles of a data folder share them, and they end when the last console has left. A server that is"
+    " given, or that answers at localhost:7233, is used instead. Workers are started only where none poll."
 )
 
 EPILOG = """
@@ -63,6 +62,7 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True, help=HELP, epilog=EPILOG)
+@flags.take_connection_flags
 def console(  # noqa: PLR0913 - one parameter for each option of the command
     context: typer.Context,
     *,
@@ -72,52 +72,26 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
     workers_only: flags.WorkersOnly = False,
     read_only: flags.ReadOnly = False,
     operator: flags.Operator = None,
-    address: flags.Address = None,
-    namespace: flags.Namespace = None,
-    profile: flags.Profile = None,
-    config_file: flags.ConfigFile = None,
-    api_key: flags.ApiKey = None,
-    tls: flags.Tls = None,
-    tls_server_name: flags.TlsServerName = None,
-    tls_cert_path: flags.TlsCertPath = None,
-    tls_cert_data: flags.TlsCertData = None,
-    tls_key_path: flags.TlsKeyPath = None,
-    tls_key_data: flags.TlsKeyData = None,
-    tls_ca_path: flags.TlsCaPath = None,
-    tls_ca_data: flags.TlsCaData = None,
     version: flags.Version = False,  # noqa: ARG001 - answered by its own callback
+    **connection: object,
 ) -> None:
     """Start the console, or the workers alone."""
     if context.invoked_subcommand is not None:
         return
-    lay_over(
-        os.environ,
-        {
-            "--address": address,
-            "--namespace": namespace,
-            "--profile": profile,
-            "--config-file": config_file,
-            "--api-key": api_key,
-            "--tls": None if tls is None else str(tls).lower(),
-            "--tls-server-name": tls_server_name,
-            "--tls-cert-path": tls_cert_path,
-            "--tls-cert-data": tls_cert_data,
-            "--tls-key-path": tls_key_path,
-            "--tls-key-data": tls_key_data,
-            "--tls-ca-path": tls_ca_path,
-            "--tls-ca-data": tls_ca_data,
-            "--operator": operator,
-            "--read-only": "true" if read_only else None,
-        },
-    )
-    _see_name("--operator", operator)
+    flags.override_environment(os.environ, connection)
+    if operator is not None:
+        _check_name(operator)
+        os.environ["TCONSOLE_OPERATOR"] = operator
+    if read_only:
+        os.environ["TCONSOLE_READ_ONLY"] = "true"
     headless = {"--ephemeral": ephemeral, "--read-only": read_only, "--operator": operator is not None}
+    given_address = {"--address": connection.get("address") is not None}
     _exclude("--workers-only", workers_only, headless, "those are the console's")
     _exclude("--no-workers", no_workers, {"--workers-only": workers_only}, "nothing would run")
     _exclude("--no-workers", no_workers, {"--demo": demo}, "the demo lives in the workers")
-    _exclude("--ephemeral", ephemeral, {"--address": address is not None}, "it starts a server of its own")
+    _exclude("--ephemeral", ephemeral, given_address, "it starts a server of its own")
     if workers_only:
-        _become_workers(["run", *(["--demo"] if demo else [])])
+        _become_workers(["run", *(['{"demo": true}'] if demo else [])])
     _show_console(demo=demo, ephemeral=ephemeral, workers=not no_workers)
 
 
@@ -140,7 +114,7 @@ def main() -> None:
     """Run the command; every mistake in it is one line on standard error."""
     try:
         code = app(prog_name="tconsole", standalone_mode=False)
-    except ContradictionError as error:
+    except flags.ContradictionError as error:
         code = _say(str(error), WRONG_USAGE)
     except typer.TyperException as error:
         code = _say(f"{error.format_message().rstrip('.')}; see tconsole --help", error.exit_code)
@@ -149,20 +123,17 @@ def main() -> None:
     exit_process(code if isinstance(code, int) else 0)
 
 
-def _see_name(flag: str, name: str | None) -> None:
-    if name is None:
-        return
+def _check_name(operator: str) -> None:
     from console.settings import operator_mistake
 
-    mistake = operator_mistake(name)
-    if mistake:
-        raise ContradictionError(f"{flag}: {mistake}")
+    if mistake := operator_mistake(operator):
+        raise flags.ContradictionError(f"--operator: {mistake}")
 
 
 def _exclude(flag: str, given: bool, others: Mapping[str, bool], why: str) -> None:  # noqa: FBT001 - a flag's value
     for other, other_given in others.items():
         if given and other_given:
-            raise ContradictionError(f"{flag} and {other} exclude each other: {why}")
+            raise flags.ContradictionError(f"{flag} and {other} exclude each other: {why}")
 
 
 def _become_workers(arguments: Sequence[str]) -> NoReturn:

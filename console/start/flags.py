@@ -1,13 +1,109 @@
 """The options of ``tconsole``, in the groups in which ``--help`` shows them."""
 
+import inspect
+from collections.abc import Callable, Mapping, MutableMapping
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 RUNS = "What runs"
 WHO = "Who acts"
 CONNECTION = "Connection, as for Temporal's own tools"
+
+
+class ContradictionError(ValueError):
+    """Two flags exclude each other. The text is one line for people."""
+
+
+class ConnectionFlag(NamedTuple):
+    """A flag that overrides an environment variable of Temporal's own tools."""
+
+    variable: str
+    metavar: str
+    help: str
+    more: tuple[str, ...] = ()
+    """Other names of the flag."""
+
+
+CONNECTION_FLAGS: Mapping[str, ConnectionFlag] = {
+    "--address": ConnectionFlag("TEMPORAL_ADDRESS", "HOST:PORT", "The server; TEMPORAL_ADDRESS."),
+    "--namespace": ConnectionFlag(
+        "TEMPORAL_NAMESPACE", "NAME", "The namespace (default: default); TEMPORAL_NAMESPACE.", ("-n",)
+    ),
+    "--profile": ConnectionFlag("TEMPORAL_PROFILE", "NAME", "A profile of the TOML file; TEMPORAL_PROFILE."),
+    "--config-file": ConnectionFlag(
+        "TEMPORAL_CONFIG_FILE", "FILE", "The TOML file with profiles; TEMPORAL_CONFIG_FILE."
+    ),
+    "--api-key": ConnectionFlag(
+        "TEMPORAL_API_KEY",
+        "KEY",
+        "API key. Others on this machine can read a command line; better is TEMPORAL_API_KEY.",
+    ),
+    "--tls": ConnectionFlag("TEMPORAL_TLS", "", "Encrypt the connection, or not; TEMPORAL_TLS.", ("--no-tls",)),
+    "--tls-server-name": ConnectionFlag("TEMPORAL_TLS_SERVER_NAME", "NAME", "The name in the server's certificate."),
+    "--tls-cert-path": ConnectionFlag("TEMPORAL_TLS_CLIENT_CERT_PATH", "FILE", "Client certificate."),
+    "--tls-cert-data": ConnectionFlag("TEMPORAL_TLS_CLIENT_CERT_DATA", "PEM", "The same, inline."),
+    "--tls-key-path": ConnectionFlag("TEMPORAL_TLS_CLIENT_KEY_PATH", "FILE", "Its private key."),
+    "--tls-key-data": ConnectionFlag("TEMPORAL_TLS_CLIENT_KEY_DATA", "PEM", "The same, inline."),
+    "--tls-ca-path": ConnectionFlag(
+        "TEMPORAL_TLS_SERVER_CA_CERT_PATH", "FILE", "Certificate of the server's authority."
+    ),
+    "--tls-ca-data": ConnectionFlag("TEMPORAL_TLS_SERVER_CA_CERT_DATA", "PEM", "The same, inline."),
+}
+TWO_FORMS = ("--tls-cert", "--tls-key", "--tls-ca")
+"""Each of them has a flag for a path and one for the data itself."""
+
+
+def take_connection_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Give the command an option for each connection flag; its ``**connection`` gets them by parameter name."""
+    signature = inspect.signature(command)
+    parameters = [parameter for parameter in signature.parameters.values() if parameter.kind != parameter.VAR_KEYWORD]
+    parameters += [_parameter(name, flag) for name, flag in CONNECTION_FLAGS.items()]
+    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+def override_environment(environment: MutableMapping[str, str], connection: Mapping[str, object]) -> None:
+    """Set the variables of the connection flags that were given: so they come first, and reach child processes.
+
+    Raises:
+        ContradictionError: a flag is empty, or a certificate or key is given twice.
+    """
+    flags = {name: connection.get(_parameter_name(name)) for name in CONNECTION_FLAGS}
+    given = {
+        name: str(value).lower() if name == "--tls" else str(value)
+        for name, value in flags.items()
+        if value is not None
+    }
+    for name, value in given.items():
+        if not value.strip():
+            raise ContradictionError(f"{name} is empty; give a value, or leave it out")
+    pairs = [(f"{form}-path", f"{form}-data") for form in TWO_FORMS]
+    for path, data in pairs:
+        if path in given and data in given:
+            raise ContradictionError(f"{path} and {data} say the same thing; give one of them")
+    for path, data in pairs:
+        if path in given or data in given:  # the flag overrides the variable of the other form, too
+            environment.pop(CONNECTION_FLAGS[data if path in given else path].variable, None)
+    environment.update({CONNECTION_FLAGS[name].variable: value for name, value in given.items()})
+
+
+def _parameter(name: str, flag: ConnectionFlag) -> inspect.Parameter:
+    if "--no-tls" in flag.more:
+        kind: Any = bool
+        option = typer.Option("--tls/--no-tls", help=flag.help, rich_help_panel=CONNECTION)
+    else:
+        kind = str
+        option = typer.Option(name, *flag.more, metavar=flag.metavar, help=flag.help, rich_help_panel=CONNECTION)
+    return inspect.Parameter(
+        _parameter_name(name), inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
+    )
+
+
+def _parameter_name(flag: str) -> str:
+    return flag.removeprefix("--").replace("-", "_")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
@@ -56,111 +152,5 @@ Operator = Annotated[
         metavar="NAME",
         help="Who acts. Default: your login name; with --demo the sample person chen, for whom approvals wait.",
         rich_help_panel=WHO,
-    ),
-]
-
-Address = Annotated[
-    str | None,
-    typer.Option("--address", metavar="HOST:PORT", help="The server; TEMPORAL_ADDRESS.", rich_help_panel=CONNECTION),
-]
-Namespace = Annotated[
-    str | None,
-    typer.Option(
-        "--namespace",
-        "-n",
-        metavar="NAME",
-        help="The namespace (default: default); TEMPORAL_NAMESPACE.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-Profile = Annotated[
-    str | None,
-    typer.Option(
-        "--profile", metavar="NAME", help="A profile of the TOML file; TEMPORAL_PROFILE.", rich_help_panel=CONNECTION
-    ),
-]
-ConfigFile = Annotated[
-    str | None,
-    typer.Option(
-        "--config-file",
-        metavar="FILE",
-        help="The TOML file with profiles; TEMPORAL_CONFIG_FILE.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-ApiKey = Annotated[
-    str | None,
-    typer.Option(
-        "--api-key",
-        metavar="KEY",
-        help="API key. Others on this machine can read a command line; better is TEMPORAL_API_KEY.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-Tls = Annotated[
-    bool | None,
-    typer.Option("--tls/--no-tls", help="Encrypt the connection, or not; TEMPORAL_TLS.", rich_help_panel=CONNECTION),
-]
-TlsServerName = Annotated[
-    str | None,
-    typer.Option(
-        "--tls-server-name",
-        metavar="NAME",
-        help="The name in the server's certificate.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-TlsCertPath = Annotated[
-    str | None,
-    typer.Option(
-        "--tls-cert-path",
-        metavar="FILE",
-        help="Client certificate.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-TlsCertData = Annotated[
-    str | None,
-    typer.Option(
-        "--tls-cert-data",
-        metavar="PEM",
-        help="The same, inline.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-TlsKeyPath = Annotated[
-    str | None,
-    typer.Option(
-        "--tls-key-path",
-        metavar="FILE",
-        help="Its private key.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-TlsKeyData = Annotated[
-    str | None,
-    typer.Option(
-        "--tls-key-data",
-        metavar="PEM",
-        help="The same, inline.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-TlsCaPath = Annotated[
-    str | None,
-    typer.Option(
-        "--tls-ca-path",
-        metavar="FILE",
-        help="Certificate of the server's authority.",
-        rich_help_panel=CONNECTION,
-    ),
-]
-TlsCaData = Annotated[
-    str | None,
-    typer.Option(
-        "--tls-ca-data",
-        metavar="PEM",
-        help="The same, inline.",
-        rich_help_panel=CONNECTION,
     ),
 ]

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from temporalio.client import Client
 
-from console.start.flag_environment import VARIABLES, ContradictionError, lay_over
+from console.start.flags import CONNECTION_FLAGS, ContradictionError, override_environment
 from tests.support.processes import clean_environment, free_port, wait_until
 from tests.support.terminal import Terminal
 
@@ -39,7 +39,15 @@ def tconsole(*arguments: str, environment: dict[str, str]) -> subprocess.Complet
 def test_help_teaches(environment: dict[str, str]) -> None:
     done = tconsole("--help", environment=environment)
     assert done.returncode == 0
-    flags = set(VARIABLES) | {"--demo", "--ephemeral", "--no-workers", "--workers-only", "--version"}
+    flags = set(CONNECTION_FLAGS) | {
+        "--operator",
+        "--read-only",
+        "--demo",
+        "--ephemeral",
+        "--no-workers",
+        "--workers-only",
+        "--version",
+    }
     assert {flag for flag in flags if flag not in done.stdout} == set()
     for taught in (
         "store sample",
@@ -199,22 +207,22 @@ def test_a_data_folder_that_cannot_be_used_is_said(environment: dict[str, str], 
 
 def test_a_flag_comes_before_its_variable() -> None:
     environment = {"TEMPORAL_ADDRESS": "old:1", "TEMPORAL_NAMESPACE": "kept"}
-    lay_over(environment, {"--address": "new:2", "--namespace": None})
-    assert environment == {"TEMPORAL_ADDRESS": "new:2", "TEMPORAL_NAMESPACE": "kept"}
+    override_environment(environment, {"address": "new:2", "namespace": None, "tls": False})
+    assert environment == {"TEMPORAL_ADDRESS": "new:2", "TEMPORAL_NAMESPACE": "kept", "TEMPORAL_TLS": "false"}
 
 
 @pytest.mark.parametrize(("given", "other"), [("path", "DATA"), ("data", "PATH")])
 def test_a_certificate_comes_before_the_variable_of_its_other_form(given: str, other: str) -> None:
     environment = {f"TEMPORAL_TLS_CLIENT_CERT_{other}": "old"}
-    lay_over(environment, {f"--tls-cert-{given}": "new"})
+    override_environment(environment, {f"tls_cert_{given}": "new"})
     assert environment == {f"TEMPORAL_TLS_CLIENT_CERT_{given.upper()}": "new"}
 
 
 def test_a_contradiction_changes_nothing() -> None:
     environment = {"TEMPORAL_ADDRESS": "old:1", "TEMPORAL_TLS_CLIENT_CERT_DATA": "old"}
     with pytest.raises(ContradictionError):
-        lay_over(
-            environment, {"--address": "new:2", "--tls-cert-path": "a", "--tls-ca-path": "a", "--tls-ca-data": "b"}
+        override_environment(
+            environment, {"address": "new:2", "tls_cert_path": "a", "tls_ca_path": "a", "tls_ca_data": "b"}
         )
     assert environment == {"TEMPORAL_ADDRESS": "old:1", "TEMPORAL_TLS_CLIENT_CERT_DATA": "old"}
 
