@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from temporalio.client import Client, WorkflowFailureError
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from tests.support.approvals import Channel, StaffDirectory, approvals_worker, leave
 from tests.support.console_app import running_console
@@ -21,10 +22,10 @@ from workflows.shared.errors import RefusedError
 
 @pytest.fixture(scope="module")
 async def temporal() -> AsyncIterator[Client]:
-    """Give a server of this module's own, with workers of orders and approvals."""
+    """Give a server of this module's own; in the sandbox a start that does not fit fails in one line."""
     async with (
         dev_server() as environment,
-        orders_worker(environment.client, stocked(), ORDERS_QUEUE),
+        orders_worker(environment.client, stocked(), ORDERS_QUEUE, runner=SandboxedWorkflowRunner()),
         approvals_worker(environment.client, APPROVALS_QUEUE, ApprovalPorts(StaffDirectory(), Channel())),
     ):
         yield environment.client
