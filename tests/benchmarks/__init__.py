@@ -1,4 +1,4 @@
-"""What the product costs, beside a bare floor in the same run: ``uv run python -m tests.benchmarks``.
+"""Benchmarks: each figure beside a bare baseline measured in the same run: ``uv run python -m tests.benchmarks``.
 
 Nothing here is collected by pytest, and nothing is asserted: the table shows each figure with the aim beside it.
 """

@@ -17,11 +17,11 @@ from tests.benchmarks.preparing import ORDERS, prepare
 from workflows.runtime.exit import exit_process
 
 WIDTH = 140
-"""Of the report, where nothing says how wide the terminal is."""
+"""Width of the report when the terminal's is unknown."""
 
 
 class Benchmark(StrEnum):
-    """What can be measured."""
+    """The benchmarks."""
 
     START = "start"
     REFRESH = "refresh"
@@ -40,7 +40,7 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.ORDERS: orders.measure,
 }
 FROM_NOTHING = {Benchmark.ORDERS}
-"""What needs no data but its own."""
+"""Benchmarks that prepare their own data."""
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -50,7 +50,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def main(
     benchmarks: Annotated[list[Benchmark] | None, typer.Argument(help="what to measure; all unless named")] = None,
 ) -> None:
-    """Measure what the console costs beside a bare floor in the same run, on data of its own.
+    """Measure what the console costs beside a baseline in the same run, on data of its own.
 
     It takes some minutes, and means little while the machine does something else.
     """
@@ -73,7 +73,7 @@ def main(
 
 
 def run() -> None:
-    """Run the command, and leave as a process must that used temporalio."""
+    """Run the command, and leave by ``exit_process``."""
     try:
         app()
     except SystemExit as ended:

@@ -1,4 +1,4 @@
-"""The floor of memory: a process that has imported what the product is made of, and does nothing."""
+"""Baseline of memory: a process that has imported the product's libraries and is idle."""
 
 import importlib
 import sys

@@ -1,4 +1,4 @@
-"""The floor of the orders: a workflow of as many activities that do nothing, on a worker set up as every one is.
+"""Baseline of orders: a workflow of as many empty activities, on a worker with the product's options.
 
 Run as a process of its own: ``python -m tests.benchmarks.bare_order ADDRESS``. It ends when it is told to.
 """
@@ -23,7 +23,7 @@ TIMEOUT = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Activities:
-    """How many a workflow runs: ``ordinary`` ones through the server, ``local`` ones in the worker."""
+    """Number of activities of a workflow: ``ordinary`` ones through the server, ``local`` ones in the worker."""
 
     ordinary: int
     local: int
@@ -44,7 +44,7 @@ class BareOrder:
 
     @workflow.run
     async def run(self, activities: Activities) -> int:
-        """Run them, and return how many there were."""
+        """Run the activities, and return how many there were."""
         done = 0
         for _ in range(activities.local):
             await workflow.execute_local_activity(nothing, done, start_to_close_timeout=TIMEOUT)
@@ -57,7 +57,7 @@ class BareOrder:
 
     @workflow.signal
     def pay(self) -> None:
-        """Let it end."""
+        """End the workflow."""
         self._paid = True
 
 

@@ -1,4 +1,4 @@
-"""The floor of everything that needs a server: `temporal server start-dev`, and nothing else."""
+"""Baseline of everything that needs a server: `temporal server start-dev` alone."""
 
 import asyncio
 import subprocess
@@ -14,14 +14,14 @@ from temporalio.service import RPCError
 from tests.benchmarks.place import Place
 from workflows.runtime.embedded import LOOPBACK, answers
 
-PATIENCE_SECONDS = 60.0
-LOOK_SECONDS = 0.005
+TIMEOUT_SECONDS = 60.0
+POLL_INTERVAL = 0.005
 CALL_TIMEOUT = timedelta(seconds=1)
 
 
 @contextmanager
 def bare_server(place: Place) -> Iterator[str]:
-    """Run a server on the place's state, without waiting for it; give its address."""
+    """Run a server on the place's state, without waiting for it, and yield its address."""
     command = place.server_command()
     with command.log.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - the command is ours
@@ -38,9 +38,9 @@ async def healthy(address: str) -> Client:
     """Return a client as soon as the server's front end says that it serves.
 
     Raises:
-        TimeoutError: it does not within ``PATIENCE_SECONDS``.
+        TimeoutError: it does not within ``TIMEOUT_SECONDS``.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     port = int(address.rpartition(":")[2])
     while time.monotonic() < deadline:
         if answers(LOOPBACK, port):
@@ -50,22 +50,22 @@ async def healthy(address: str) -> Client:
                     return client
             except (RPCError, RuntimeError):
                 pass  # it takes connections before it takes calls; the first of all fails as a RuntimeError then
-        await asyncio.sleep(LOOK_SECONDS)
-    raise TimeoutError(f"the server at {address} did not answer within {PATIENCE_SECONDS:.0f} s")
+        await asyncio.sleep(POLL_INTERVAL)
+    raise TimeoutError(f"the server at {address} did not answer within {TIMEOUT_SECONDS:.0f} s")
 
 
 async def listing(address: str) -> Client:
-    """Return a client as soon as the server lists workflows, too: it may serve before it knows its search attributes.
+    """Return a client as soon as the server lists workflows; it may serve before it knows its search attributes.
 
     Raises:
-        TimeoutError: it does not within ``PATIENCE_SECONDS``.
+        TimeoutError: it does not within ``TIMEOUT_SECONDS``.
     """
     client = await healthy(address)
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             try:
                 await client.count_workflows()
             except RPCError:
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(POLL_INTERVAL)
             else:
                 return client

@@ -1,4 +1,4 @@
-"""The floor of the screen: Textual's own table with as many rows, and nothing else: ``python -m …bare_table``."""
+"""Baseline of the screen: Textual's own table with as many rows: ``python -m …bare_table``."""
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding
@@ -15,7 +15,7 @@ class BareTable(App[None]):
     BINDINGS = [Binding("q", "quit", "Quit")]  # noqa: RUF012 - Textual declares it so
 
     def compose(self) -> ComposeResult:
-        """Lay out the table."""
+        """Compose the table."""
         yield DataTable(cursor_type="row")
 
     def on_mount(self) -> None:

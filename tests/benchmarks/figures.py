@@ -1,4 +1,4 @@
-"""One measured figure beside its floor and its aim, and the table of them all."""
+"""Measured figures beside their baselines and aims, and the table of all of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table. ``against`` sets the figure against the floor; ``within`` is None where no aim stands."""
+    """One line of the table. ``against`` compares the two; ``within`` is None if there is no aim."""
 
     what: str
     measured: str
-    floor: str = ""
+    baseline: str = ""
     against: str = ""
     aim: str = ""
     within: bool | None = None
@@ -21,10 +21,10 @@ class Figure:
 
 def as_table(figures: Iterable[Figure]) -> Table:
     """Return the figures as a table for people."""
-    table = Table("figure", "tconsole", "bare floor", "against the floor", "aim", "", header_style="bold")
+    table = Table("figure", "tconsole", "baseline", "ratio", "aim", "", header_style="bold")
     for figure in figures:
         sign = "" if figure.within is None else "✔ within" if figure.within else "✖ beyond"
-        table.add_row(figure.what, figure.measured, figure.floor, figure.against, figure.aim, sign)
+        table.add_row(figure.what, figure.measured, figure.baseline, figure.against, figure.aim, sign)
     return table
 
 
@@ -43,6 +43,6 @@ def milliseconds(value: float) -> str:
     return f"{value * 1000:.1f} ms"
 
 
-def times(measured: float, floor: float) -> str:
-    """Return how many times the floor it is."""
-    return f"{measured / floor:.2f} x"
+def times(measured: float, baseline: float) -> str:
+    """Return the ratio to the baseline."""
+    return f"{measured / baseline:.2f} x"

@@ -29,14 +29,14 @@ ROW = re.compile(ORDER.encode())
 
 @dataclass(frozen=True)
 class Memory:
-    """Of one process, in megabytes: ``proportional`` shares what is shared (PSS), ``resident`` counts it in full."""
+    """Memory of one process in MB: ``proportional`` (PSS) and ``resident`` (RSS)."""
 
     proportional: float
     resident: float
 
     @classmethod
     def of(cls, process: psutil.Process) -> "Memory":
-        """Look at a process now. Where the system cannot share out, what is not shared stands for it."""
+        """Read it now. A system without PSS gives the unshared memory (USS) instead."""
         info = process.memory_full_info()
         return cls(getattr(info, "pss", info.uss) / MEGABYTE, info.rss / MEGABYTE)
 
@@ -48,7 +48,7 @@ class Memory:
 
 
 def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
-    """Look at both processes as they have just started, while nothing happens, and after they have worked."""
+    """Measure the processes after their start, idle, and after some work."""
     bare, bare_percent = _bare_memory(), _bare_percent(place)
     with watched([script("tconsole")], place.environment()) as terminal:
         terminal.until_written(ROW)
@@ -79,13 +79,13 @@ def _processes(pid: int) -> tuple[psutil.Process, psutil.Process, psutil.Process
 
 
 def _command(process: psutil.Process) -> str:
-    """Return which of ``python -m workers …`` it is."""
+    """Return which command of ``python -m workers`` it runs."""
     words = process.cmdline()
     return words[words.index("workers") + 1]
 
 
 def _percents(processes: Sequence[psutil.Process], pass_time: Callable[[float], None]) -> list[float]:
-    """Return how much of one processor each uses meanwhile."""
+    """Return the share of one processor that each uses while idle."""
     before, started = [_processor_seconds(process) for process in processes], time.perf_counter()
     pass_time(IDLE_SECONDS)
     passed = time.perf_counter() - started
@@ -102,7 +102,7 @@ def _bare_memory() -> Memory:
     command = [sys.executable, "-m", "tests.benchmarks.bare_imports"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
         if process.stdout is None or process.stdin is None:
-            raise RuntimeError("the floor cannot be talked to")
+            raise RuntimeError("the baseline cannot be talked to")
         process.stdout.readline()
         memory = Memory.of(psutil.Process(process.pid))
         process.stdin.close()
@@ -122,7 +122,7 @@ def _memory(what: str, both: Sequence[Memory], bare: Memory) -> Figure:
     return Figure(
         what=f"{what} (PSS)",
         measured=f"{together} = console {console} + supervisor {supervisor}",
-        floor=f"imports only: {bare}",
+        baseline=f"imports only: {bare}",
         against=" + ".join(times(memory.proportional, bare.proportional) for memory in both),
         aim=f"{AIM_MEGABYTES:.0f} MB together",
         within=together.proportional <= AIM_MEGABYTES,
@@ -134,7 +134,7 @@ def _processor(what: str, both: Sequence[float], bare: float) -> Figure:
     return Figure(
         what=what,
         measured=f"{console + supervisor:.1f} % = console {console:.1f} % + supervisor {supervisor:.1f} %",
-        floor=f"bare DataTable: {bare:.1f} %",
+        baseline=f"bare DataTable: {bare:.1f} %",
         aim=f"{AIM_PERCENT:.0f} % of a core",
         within=console + supervisor <= AIM_PERCENT,
     )

@@ -14,22 +14,22 @@ from tests.benchmarks.figures import Figure, milliseconds, percentile, times
 from tests.benchmarks.place import Place, script
 from tests.benchmarks.preparing import ORDER, ORDERS, order_id
 from tests.benchmarks.traffic import A_SECOND, traffic
-from tests.benchmarks.watched_terminal import PATIENCE_SECONDS, WatchedTerminal, watched
+from tests.benchmarks.watched_terminal import TIMEOUT_SECONDS, WatchedTerminal, watched
 
 KEYS = 400
 UP, DOWN = b"\x1b[A", b"\x1b[B"
 STROKES = (*[DOWN] * 60, *[UP] * 20)
-"""Again and again: with 40 lines in view two thirds of them scroll the list, the others move the cursor in it."""
+"""Pressed in turn: with 40 lines in view, two thirds of the keys scroll the list, the others move the cursor in it."""
 PAUSE_SECONDS = (0.03, 0.2)
-"""From the speed of a key that is held down to a person's; random, so that no tick of the program is in step."""
+"""From the key repeat rate to a person's; random, so that the keys are not in step with the program's timers."""
 SETTLE_SECONDS = 5.0
 AIM_SECONDS = 0.05
 FIRST = order_id(ORDERS - 1)
-"""The newest comes first."""
+"""The newest row is the first."""
 
 
 def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
-    """Press the same keys in both."""
+    """Press the same keys in the console and in the bare table."""
     with watched([sys.executable, "-m", "tests.benchmarks.bare_table"], place.environment()) as terminal:
         bare = _press_keys(terminal, _cursor_colour(terminal))
     say(f"bare table: {_both(bare)}")
@@ -41,7 +41,7 @@ def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
     figure = Figure(
         what=f"key to paint, {ORDERS:,} rows, {A_SECOND} change a second",
         measured=_both(console),
-        floor=f"bare DataTable, nothing changes: {_both(bare)}",
+        baseline=f"bare DataTable, nothing changes: {_both(bare)}",
         against=f"p50 {times(median(console), median(bare))}, p99 {times(worst, percentile(bare, 99))}",
         aim=f"p99 {milliseconds(AIM_SECONDS)} at most",
         within=worst <= AIM_SECONDS,
@@ -50,8 +50,8 @@ def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
 
 
 def _cursor_colour(terminal: WatchedTerminal) -> str:
-    """Wait for the rows, and return the colour behind the first."""
-    terminal.wait_for(FIRST, seconds=PATIENCE_SECONDS)
+    """Wait for the rows, and return the background colour of the first."""
+    terminal.wait_for(FIRST, seconds=TIMEOUT_SECONDS)
     return terminal.background_at(ORDER)
 
 
@@ -69,7 +69,7 @@ def _press_keys(terminal: WatchedTerminal, colour: str) -> list[float]:
 
 
 def _another_row(place: bytes, colour: str) -> re.Pattern[bytes]:
-    """Return how the ID of another row than ``place`` is written on the cursor's colour."""
+    """Return the pattern of an ID in the cursor's colour in another row than ``place``."""
     behind = ";".join(str(int(colour[start : start + 2], 16)) for start in (0, 2, 4))
     return re.compile(rb"48;2;%bm *((?!%b)%b\d+)" % (behind.encode(), place, ORDER.encode()))
 

@@ -1,4 +1,4 @@
-"""What was measured on which machine."""
+"""The machine and the versions that were measured."""
 
 import platform
 from importlib.metadata import version

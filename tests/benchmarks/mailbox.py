@@ -1,4 +1,4 @@
-"""The customers' e-mails, by which they learn that they may pay: looking there costs the Temporal server nothing."""
+"""The outbox of e-mails, which says when an order can be paid without a call to the Temporal server."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -9,23 +9,23 @@ from workers.store.engine import Store
 from workers.store.schema import emails
 from workflows.orders.customer.emails import Milestone
 
-BETWEEN_LOOKS_SECONDS = 0.1
+POLL_INTERVAL = 0.1
 
 
 class Mailbox:
-    """What the store's outbox holds for the customers."""
+    """The store's outbox."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def asked_to_pay(self, orders: Iterable[str]) -> AsyncIterator[str]:
-        """Yield the ID of each of these orders as soon as its customer is asked to pay."""
+        """Yield the ID of each order as soon as its customer is asked to pay."""
         waited_for = set(orders)
         while waited_for:
             for order in await self._store.read(_asked, waited_for):
                 waited_for.remove(order)
                 yield order
-            await asyncio.sleep(BETWEEN_LOOKS_SECONDS)
+            await asyncio.sleep(POLL_INTERVAL)
 
 
 def _asked(connection: Connection, orders: set[str]) -> list[str]:

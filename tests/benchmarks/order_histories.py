@@ -1,4 +1,4 @@
-"""What the history of an order says about its cost: its activities, and how soon a payment was seen."""
+"""Cost of an order as its history tells it: activities, and the delay of a payment."""
 
 import json
 from collections import Counter
@@ -11,7 +11,7 @@ from workflows.orders.models import OrderStatus
 from workflows.shared.summary import STAGE
 
 LOCAL = "core_local_activity"
-"""Name of the marker that a local activity leaves."""
+"""Marker of a local activity."""
 
 
 def activities(history: WorkflowHistory) -> Activities:

@@ -18,7 +18,7 @@ from tests.benchmarks.figures import Figure, milliseconds, percentile
 from tests.benchmarks.mailbox import Mailbox
 from tests.benchmarks.order_histories import activities, paid_at
 from tests.benchmarks.place import Place
-from tests.benchmarks.preparing import AT_A_TIME, ORDER, PATIENCE_SECONDS, PRICE, headless_workers, order_request
+from tests.benchmarks.preparing import AT_A_TIME, ORDER, PRICE, TIMEOUT_SECONDS, headless_workers, order_request
 from workers.settings.base import WorkerSettings
 from workers.store.engine import Store
 from workflows.orders.client import OrdersClient, workflow_id
@@ -26,7 +26,7 @@ from workflows.orders.models import PaymentConfirmation
 
 ROUNDS = 5
 A_ROUND = 100
-"""Orders under way at the same time: fewer than a worker keeps in its cache."""
+"""Concurrent orders: fewer than a worker caches."""
 PAID_A_SECOND = 5
 AIM_OF_BARE = 0.8
 AIM_EVENTS = 60
@@ -36,7 +36,7 @@ Handle = WorkflowHandle[Any, Any]
 
 
 def measure(place: Place, say: Say) -> Sequence[Figure]:
-    """Let rounds of orders and of bare workflows through in turn, then pay some orders while little else happens."""
+    """Run rounds of orders and of bare workflows in turn, then pay some orders on an otherwise idle server."""
     stock = (ROUNDS + 3) * A_ROUND
     with bare_server(place) as address, headless_workers(place, address, stock=stock), _bare_worker(place, address):
         return asyncio.run(_measure(address, place, say))
@@ -75,11 +75,11 @@ async def _compare(client: Client, mailbox: Mailbox, say: Say) -> Sequence[Figur
 
 
 async def _plain_order(client: Client) -> WorkflowHistory:
-    """Let one order through by itself, once the workers are there."""
+    """Run one order by itself, once the workers poll."""
     name = _name("PLAIN", 0)
     orders = OrdersClient(client)
     await orders.start(order_request(name, seconds_per_step=0))
-    await orders.wait_decided(name, within=timedelta(seconds=PATIENCE_SECONDS))
+    await orders.wait_decided(name, within=timedelta(seconds=TIMEOUT_SECONDS))
     handle = client.get_workflow_handle(workflow_id(name))
     await _pay(handle)
     await handle.result()
@@ -137,7 +137,7 @@ async def _payments(client: Client, mailbox: Mailbox) -> tuple[list[float], list
 
 
 async def _gently(calls: Iterable[Coroutine[Any, Any, object]]) -> None:
-    """Make the calls, some at a time."""
+    """Make the calls, with bounded concurrency."""
     gate = asyncio.Semaphore(AT_A_TIME)
 
     async def one(call: Coroutine[Any, Any, object]) -> None:
@@ -156,7 +156,7 @@ def _throughput(ours: Sequence[float], bare: Sequence[float], plan: Activities) 
     return Figure(
         what="orders completed a second",
         measured=f"{median(ours):.1f}",
-        floor=f"{plan.ordinary} activities and {plan.local} local ones: {median(bare):.1f}",
+        baseline=f"{plan.ordinary} activities and {plan.local} local ones: {median(bare):.1f}",
         against=f"{ratio:.2f} x",
         aim=f"{AIM_OF_BARE} x at least",
         within=ratio >= AIM_OF_BARE,
@@ -164,7 +164,7 @@ def _throughput(ours: Sequence[float], bare: Sequence[float], plan: Activities) 
 
 
 def _events(histories: Iterable[WorkflowHistory]) -> Figure:
-    """Return how long histories are: what happens to end at the same time shares a workflow task."""
+    """Return the lengths of histories; they differ since activities that end together share a workflow task."""
     counts = [len(history.events) for history in histories]
     typical = int(median(counts))
     return Figure(

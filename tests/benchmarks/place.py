@@ -11,7 +11,7 @@ from workers.server.process import ServerCommand
 from workflows.runtime.embedded import STATE_FILE
 
 FOREIGN = ("TEMPORAL_", "TCONSOLE_", "XDG_", "PYTHON")
-"""Variables of whoever runs the benchmarks, which must not reach what is measured."""
+"""The caller's variables, which must not reach what is measured."""
 
 
 class Place:

@@ -16,15 +16,15 @@ from workflows.shared.summary import STAGE
 
 ORDERS = 1_000
 ORDER = "ORD-BENCH-"
-"""What every order's ID starts with."""
+"""Prefix of order IDs."""
 EVERY = 25
-"""Every so manieth order is on its way to the customer, so that its parcel can be lost and turn up again."""
+"""One order in this many is shipped, so that its parcel can be lost and found again."""
 SKU, PRICE = "SKU-LAMP", 2_000
 AT_A_TIME = 20
-"""Calls under way at once."""
+"""Concurrent calls."""
 SETTLE_SECONDS = 45
-"""The server clears done tasks away every half minute; one that ends before does them again at its next start."""
-PATIENCE_SECONDS = 600
+"""Seconds. The server deletes done tasks twice a minute; one that stops before repeats them at its next start."""
+TIMEOUT_SECONDS = 600
 
 
 def order_id(number: int) -> str:
@@ -38,14 +38,14 @@ def shipped_orders() -> list[str]:
 
 
 def prepare(place: Place) -> None:
-    """Make the orders, see each as far as it goes by itself, and stop everything again."""
+    """Start the orders, wait until each rests, and stop everything."""
     with bare_server(place) as address, headless_workers(place, address, stock=ORDERS):
         asyncio.run(_fill(address))
 
 
 @contextmanager
 def headless_workers(place: Place, address: str, *, stock: int) -> Iterator[None]:
-    """Run the three workers, with so many pieces of the SKU in the place's store."""
+    """Run the three workers, with stock in the place's store."""
     command = [sys.executable, "-m", "workers", "store", "stock", SKU, str(stock)]
     subprocess.run(command, env=place.environment(), check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
     asyncio.run(healthy(address))
@@ -74,7 +74,7 @@ async def _fill(address: str) -> None:
                 await asyncio.sleep(0.1)
             await orders.report_shipment(order, ShipmentReport(status=ShipmentStatus.SHIPPED))
 
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         for number in range(ORDERS):  # one after the other, so that the list has them in the order of their IDs
             await orders.start(order_request(order_id(number), seconds_per_step=86_400))
         await _until(client, f"{STAGE.name} = '{OrderStatus.AWAITING_PAYMENT}'", ORDERS)

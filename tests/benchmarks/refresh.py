@@ -21,11 +21,11 @@ ROUNDS = 60
 FIRST_ROUNDS = 12
 AIM_TIMES = 1.3
 BETWEEN_CALLS_SECONDS = 0.2
-"""A server takes only so many List calls a second."""
+"""Seconds between List calls, which the server limits."""
 
 
 def measure(place: Place, _: Callable[[str], None]) -> Sequence[Figure]:
-    """Read the same 1,000 rows in both ways in turn."""
+    """Read the same 1,000 rows by both in turn."""
     with bare_server(place) as address:
         return asyncio.run(_measure(address))
 
@@ -54,7 +54,7 @@ async def _measure(address: str) -> Sequence[Figure]:
 async def _in_turn(
     ours: Callable[[], Awaitable[object]], bare: Callable[[], Awaitable[object]], rounds: int
 ) -> tuple[float, float]:
-    """Return the median seconds of both; each round does both, and the other one first each time."""
+    """Return the median seconds of both; each round does both, in alternating order."""
     taken: dict[object, list[float]] = {ours: [], bare: []}
     for round_ in range(1 + rounds):
         for call in (ours, bare) if round_ % 2 else (bare, ours):
@@ -70,7 +70,7 @@ def _figure(what: str, taken: tuple[float, float], *, aim: float | None = None) 
     return Figure(
         what=what,
         measured=milliseconds(ours),
-        floor=f"one List call: {milliseconds(bare)}",
+        baseline=f"one List call: {milliseconds(bare)}",
         against=times(ours, bare),
         aim=f"{aim} x at most" if aim else "",
         within=ours / bare <= aim if aim else None,

@@ -32,7 +32,7 @@ def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
     figure = Figure(
         what="start to the first painted row",
         measured=seconds(console[1:]),
-        floor=f"server alone, healthy: {seconds(bare[1:])}",
+        baseline=f"server alone, healthy: {seconds(bare[1:])}",
         against=f"{more:.2f} s more",
         aim=f"{AIM_SECONDS:.0f} s more at most",
         within=more <= AIM_SECONDS,

@@ -1,4 +1,4 @@
-"""Something that happens all the time: parcels get lost and turn up again, 20 orders a second.
+"""Steady traffic: parcels are lost and found again, 20 orders a second.
 
 Run as a process of its own, so that it takes no time from whoever measures: ``python -m tests.benchmarks.traffic
 ADDRESS``. It ends when it is told to.
@@ -26,7 +26,7 @@ A_SECOND = 20
 
 @contextmanager
 def traffic(place: Place) -> Iterator[None]:
-    """Let things happen during the block, at the embedded server of the place.
+    """Keep up traffic during the block, at the embedded server of the place.
 
     Raises:
         RuntimeError: nothing runs there, or the traffic stopped.

@@ -13,14 +13,14 @@ import psutil
 from tests.support.terminal import Terminal
 
 COLUMNS, LINES = 160, 45
-PATIENCE_SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 LEAVING_SECONDS = 30.0
 LIST_CELLS = 60
-"""The list stands in the left part of the screen."""
+"""The list is in the left part of the screen."""
 
 
 class WatchedTerminal(Terminal):
-    """Runs a program, and tells when it wrote what."""
+    """Runs a program, and tells what it wrote when."""
 
     def __init__(self, argv: list[str], environment: Mapping[str, str]) -> None:
         self.started = time.perf_counter()
@@ -47,7 +47,7 @@ class WatchedTerminal(Terminal):
             TimeoutError: it did not come.
         """
         written = b""
-        deadline = time.perf_counter() + PATIENCE_SECONDS
+        deadline = time.perf_counter() + TIMEOUT_SECONDS
         while time.perf_counter() < deadline:
             written += self.listen(1.0)
             if (found := wanted.search(written)) is not None:
@@ -55,7 +55,7 @@ class WatchedTerminal(Terminal):
         raise TimeoutError(f"{wanted.pattern!r} was not written; the output was {written[-2000:]!r}")
 
     def pass_time(self, seconds: float) -> None:
-        """Take what the program writes for so long, as a terminal does, and drop it."""
+        """Read and drop what the program writes for so long."""
         deadline = time.perf_counter() + seconds
         while (left := deadline - time.perf_counter()) > 0:
             self.listen(left)
@@ -89,7 +89,7 @@ class WatchedTerminal(Terminal):
         raise ValueError(f"{text!r} is not on the screen:\n{self.text}")
 
     def leave(self) -> None:
-        """Have the program end by ``q``, and wait until nothing of it is left."""
+        """End the program by ``q``, and wait until none of its processes is left."""
         children = psutil.Process(self.pid).children(recursive=True) if self._process.isalive() else []
         deadline = time.perf_counter() + LEAVING_SECONDS
         self.strike(b"q")
@@ -100,7 +100,7 @@ class WatchedTerminal(Terminal):
 
 @contextmanager
 def watched(argv: list[str], environment: Mapping[str, str]) -> Iterator[WatchedTerminal]:
-    """Run a program for the block, and see that nothing of it is left after that."""
+    """Run a program during the block; none of its processes is left after it."""
     with WatchedTerminal(argv, environment) as terminal:
         try:
             yield terminal
