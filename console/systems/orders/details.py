@@ -145,11 +145,11 @@ def _entry(entry: LedgerEntry, now: datetime) -> Sequence[Content | str]:
 def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:
     rows: list[Sequence[Content | str]] = [
         (
+            Content.styled(clock(parcel.updated_at, now), Tone.MUTED.style),
             plain(parcel.parcel_id),
             str(parcel.status),
             plain(parcel.carrier),
             plain(_pieces(parcel.lines) if len(parcels) > 1 else ""),
-            Content.styled(clock(parcel.updated_at, now), Tone.MUTED.style),
         )
         for parcel in parcels
     ]
