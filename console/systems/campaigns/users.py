@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -157,13 +158,24 @@ class UsersScreen(ModalScreen[None]):
         except CallError as error:
             self._show(user_id, None, problem(str(error)))
         else:
-            width = max(self.query_one("#user").scrollable_content_region.width, 30)
-            self._show(user_id, state, user_details(state, width=width, now=datetime.now(UTC)))
+            self._show(user_id, state, self._drawn(state))
+
+    def _drawn(self, state: UserState) -> Content:
+        width = max(self.query_one("#user").scrollable_content_region.width, 30)
+        return user_details(state, width=width, now=datetime.now(UTC))
 
     def _show(self, user_id: str, state: UserState | None, content: Content) -> None:
         if user_id == self._chosen:
             self._state = state
             self._body.update(content)
+
+    @on(Resize)
+    def _resized(self) -> None:
+        self.call_after_refresh(self._draw_again)
+
+    def _draw_again(self) -> None:
+        if self._state is not None:
+            self._body.update(self._drawn(self._state))
 
     def action_open(self) -> None:
         """Type the ID of another user."""
