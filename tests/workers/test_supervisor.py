@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -138,3 +139,25 @@ async def test_activities_are_counted_for_their_worker(client: Client, store: St
         report = supervisor.report()
         assert (health(report, "busy").running, health(report, "busy").done) == (0, 1)
         assert (health(report, "idle").running, health(report, "idle").done) == (0, 0)
+
+
+async def test_a_demo_that_fails_when_it_is_cancelled_does_not_start_again(
+    client: Client, store: Store, gate: Gate
+) -> None:
+    started = asyncio.Event()
+
+    async def play(*_: object) -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise OSError("no answer")
+
+    played = replace(system("played", gate), play=play)
+    stop = asyncio.Event()
+    async with open_systems([played], store) as opened, asyncio.timeout(30):
+        supervisor = Supervisor(client, store, opened, drain=timedelta(seconds=5), registered=True)
+        running = asyncio.create_task(supervisor.run(stop, demo=True))
+        await started.wait()
+        stop.set()
+        await running

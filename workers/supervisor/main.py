@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import threading
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -25,6 +26,7 @@ from workers.system import AnySystem, fill_sample, open_systems
 from workflows.runtime.background import POLL_INTERVAL, PRIVATE, Background, yield_processor
 from workflows.runtime.connection import NoServerError, ProfileError, connect_or_explain
 from workflows.runtime.embedded import LOGS
+from workflows.runtime.exit import exit_process
 from workflows.runtime.health import SupervisorOptions
 from workflows.runtime.logs import log_core, log_to_file, log_to_stdout
 from workflows.runtime.search_attributes import ensure_search_attributes
@@ -34,6 +36,9 @@ log = logging.getLogger(__name__)
 
 DONE, FAILED, WRONG_USAGE, NO_WORKER = 0, 1, 2, 3
 """Exit codes. After `WRONG_USAGE` no console starts the supervisor again: it would end in the same way."""
+
+HANG_SECONDS = 30.0
+"""After the drain; a process that takes longer hangs."""
 
 
 def main(options: SupervisorOptions, systems: Sequence[AnySystem]) -> int:
@@ -75,7 +80,8 @@ async def _main(
     stop = stop_on_signals(background=background is not None)
     async with AsyncExitStack() as stack:
         if background:
-            await stack.enter_async_context(_beside(_stop_when_abandoned(background, stop)))
+            seconds = settings.drain_seconds + HANG_SECONDS
+            await stack.enter_async_context(_beside(_stop_when_abandoned(background, stop, seconds)))
         client = await connect_or_explain(find_server(settings), identity=worker_identity(settings.resolved_store_url))
         store = await open_store(settings.resolved_store_url)
         stack.push_async_callback(store.close)
@@ -105,11 +111,15 @@ async def _search_attributes(client: Client) -> bool:
     return registered
 
 
-async def _stop_when_abandoned(background: Background, stop: asyncio.Event) -> None:
+async def _stop_when_abandoned(background: Background, stop: asyncio.Event, seconds: float) -> None:
+    """Set ``stop`` when the last console has left, and end the process if it has not ended by itself after that."""
     while not background.is_abandoned():  # noqa: ASYNC110 - the kernel does not tell of it
         await asyncio.sleep(POLL_INTERVAL)
     log.info("the last console has left: stopping")
     stop.set()
+    last_resort = threading.Timer(seconds, exit_process, [FAILED])
+    last_resort.daemon = True
+    last_resort.start()
 
 
 @asynccontextmanager

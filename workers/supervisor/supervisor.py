@@ -46,7 +46,9 @@ class Supervisor:
             extra = [group.create_task(self._log_when_ready())]
             if demo:
                 plays = [each.system.play for each in self._systems if each.system.play]
-                extra += [group.create_task(_keep_playing(partial(play, self._client, self._store))) for play in plays]
+                extra += [
+                    group.create_task(_keep_playing(partial(play, self._client, self._store), stop)) for play in plays
+                ]
             runners = [group.create_task(self._runner(each).run(stop)) for each in self._systems]
             await stop.wait()
             for task in extra:
@@ -64,10 +66,13 @@ class Supervisor:
         log.info("ready: all %d workers are polling", len(self._systems))
 
 
-async def _keep_playing(play: Play) -> None:
-    """Play; after a failure, log it and start again."""
+async def _keep_playing(play: Play, stop: asyncio.Event) -> None:
+    """Play; after a failure, log it and start again.
+
+    A task group in ``play`` swallows a cancellation if one of its tasks fails at the same time, hence ``stop``.
+    """
     backoff = Backoff()
-    while True:
+    while not stop.is_set():
         began = time.monotonic()
         try:
             await play()

@@ -25,6 +25,8 @@ POLL_INTERVAL = 0.2
 NICENESS = 10
 """Added to a console's own, so that its key presses come first: a console gets nine times as much processor time."""
 AUTOGROUP = Path("/proc/self/autogroup")
+AUTOGROUP_NICENESS = 5
+"""The same between sessions, which Linux may weigh first; milder, since sessions of other programs count there, too."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,8 @@ def yield_processor() -> None:
     """Lower the priority of this process and its children, where the system allows it."""
     with suppress(OSError):
         os.nice(NICENESS)
-    with suppress(OSError):  # Linux may weigh sessions first, and ignore the niceness between them
-        AUTOGROUP.write_text(str(os.getpriority(os.PRIO_PROCESS, 0)))
+    with suppress(OSError):
+        AUTOGROUP.write_text(str(AUTOGROUP_NICENESS))
 
 
 def _locks(descriptor: int) -> bool:
