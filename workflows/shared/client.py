@@ -132,6 +132,9 @@ class WorkflowClient:
                 raise NoAnswerError(f"no answer for {self._named(workflow_id)}: {ASK_AGAIN}") from error
             raise _refusal(error) from error
         except (TimeoutError, RPCTimeoutOrCancelledError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # the SDK raises the same for a cancelled update
+                raise asyncio.CancelledError from error
             raise NoAnswerError(
                 f"no answer for {self._named(workflow_id)} within {CALL_TIMEOUT.seconds} s; is a worker running?"
                 " Look at its state before trying again"
