@@ -93,6 +93,8 @@ async def test_a_console_that_opens_while_all_ends_starts_it_again(
     first = await open_session()
     pid = await supervisor(first)
     await first.close()
+    states = options.data_dir / "run"
+    await eventually(lambda: not [state for state in states.glob("*.json") if state.name != "server.json"])
     second = await open_session()
     assert await supervisor(second) != pid
     assert await second.client.count_workflows() is not None

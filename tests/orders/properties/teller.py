@@ -128,6 +128,9 @@ class Teller:
             except RPCError as error:
                 if error.status not in NO_ANSWER:
                     raise
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():  # the SDK may turn a cancellation into an RPC error
+                    raise asyncio.CancelledError from error
             except WorkflowQueryFailedError as error:
                 if ASK_AGAIN not in str(error):
                     raise
