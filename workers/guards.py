@@ -14,8 +14,6 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import Info
 
-from workflows.shared.errors import ASK_AGAIN
-
 
 class GuardingRunner(SandboxedWorkflowRunner):
     """Runs each workflow in the sandbox, behind the guards."""
@@ -79,28 +77,31 @@ class BadStartGuard(_Guard):
 
 
 class EarlyEventsGuard(_Guard):
-    """Fails a query's replay that holds events of a workflow task which nobody has started yet.
+    """Lets a workflow task read the workflow anew after a query applied events of a task that nobody had started yet.
 
     When a worker has died, its query goes to another worker with the whole history, such events included. The SDK
     applies them at once, and later ones with the task. A replay of the task finds all of them together, runs signals
-    first, and diverges. After the failure the next task reads the workflow anew.
+    first, and diverges. So the query is answered, and the next task of that instance fails once: its retry begins
+    with the history alone. A workflow that was terminated meanwhile has no next task, and goes on answering.
     """
 
     def __init__(self, instance: WorkflowInstance) -> None:
         super().__init__(instance)
         self._length = 0
         self._task_began = Timestamp()
+        self._applied_early = False
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        """Run the activation, or fail it if it is too early."""
-        if self._is_too_early(act):
+        """Run the activation, or fail it if earlier ones came too early."""
+        if self._applied_early and not _has_only_queries(act) and not _evicts(act):
             completion = WorkflowActivationCompletion(run_id=act.run_id)
-            completion.failed.failure.message = ASK_AGAIN
+            completion.failed.failure.message = "a query of a killed worker read ahead; the task starts again"
             return completion
+        self._applied_early |= self._is_early(act)
         self._length, self._task_began = act.history_length, act.timestamp
         return super().activate(act)
 
-    def _is_too_early(self, act: WorkflowActivation) -> bool:
+    def _is_early(self, act: WorkflowActivation) -> bool:
         """Return whether there are new events without a new workflow task, so with the time stamp of the one before.
 
         Evictions carry no time stamp; a continued task carries no new events.
@@ -111,6 +112,10 @@ class EarlyEventsGuard(_Guard):
 
 def _has_only_queries(act: WorkflowActivation) -> bool:
     return bool(act.jobs) and all(job.HasField("query_workflow") for job in act.jobs)
+
+
+def _evicts(act: WorkflowActivation) -> bool:
+    return any(job.HasField("remove_from_cache") for job in act.jobs)
 
 
 def _has_only_answers(completion: WorkflowActivationCompletion) -> bool:

@@ -3,20 +3,19 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
-import pytest
-from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Replayer
 
 from tests.support.eventually import eventually
 from tests.support.temporal import BUILD_ID, fresh
 from tests.workers.doomed import Collects
 from workflows.runtime.pollers import live_pollers
-from workflows.shared.errors import ASK_AGAIN
 
 TIMEOUT = 60
+Handle = WorkflowHandle[Collects, list[str]]
 
 
 @contextmanager
@@ -31,22 +30,34 @@ def working(client: Client, task_queue: str) -> Iterator[subprocess.Popen[bytes]
         process.wait()
 
 
-async def test_events_of_an_unstarted_task_wait_for_that_task(client: Client) -> None:
+async def test_a_query_that_reads_ahead_is_answered_and_the_task_starts_again(client: Client) -> None:
+    async with asyncio.timeout(TIMEOUT), asked_after_a_kill(client) as (handle, answer):
+        assert await answer == ["one"]
+        await handle.signal(Collects.hear, "two")
+        assert await handle.result() == ["one", "two"]
+    await Replayer(workflows=[Collects], build_id=BUILD_ID).replay_workflow(await handle.fetch_history())
+
+
+async def test_a_workflow_that_was_terminated_before_its_next_task_goes_on_answering(client: Client) -> None:
+    async with asyncio.timeout(TIMEOUT), asked_after_a_kill(client) as (handle, answer):
+        await handle.terminate("by hand")
+        assert await answer == ["one"]
+        assert await handle.query(Collects.heard) == ["one"]
+
+
+@asynccontextmanager
+async def asked_after_a_kill(client: Client) -> AsyncIterator[tuple[Handle, Awaitable[list[str]]]]:
+    """Kill the worker that has a workflow cached, query the workflow, and send it "one" while the query waits."""
     task_queue = fresh("doomed")
-    async with asyncio.timeout(TIMEOUT):
-        with working(client, task_queue) as first:
-            handle = await client.start_workflow(Collects.run, id=fresh("collects"), task_queue=task_queue)
-            assert await handle.query(Collects.heard) == []
-            with working(client, task_queue):
-                await eventually(lambda: live_pollers(client, task_queue), lambda pollers: len(pollers) == 2)
-                first.kill()
-                first.wait()
-                # Both wait for the dead worker, the query a second less; nothing shows that it has begun to wait.
-                asked = asyncio.create_task(handle.query(Collects.heard))
-                await asyncio.sleep(1)
-                await handle.signal(Collects.hear, "one")
-                with pytest.raises(WorkflowQueryFailedError, match=ASK_AGAIN):
-                    await asked
-                await handle.signal(Collects.hear, "two")
-                assert await handle.result() == ["one", "two"]
-        await Replayer(workflows=[Collects], build_id=BUILD_ID).replay_workflow(await handle.fetch_history())
+    with working(client, task_queue) as first:
+        handle = await client.start_workflow(Collects.run, id=fresh("collects"), task_queue=task_queue)
+        assert await handle.query(Collects.heard) == []
+        with working(client, task_queue):
+            await eventually(lambda: live_pollers(client, task_queue), lambda pollers: len(pollers) == 2)
+            first.kill()
+            first.wait()
+            # Both wait for the dead worker, the query a second less; nothing shows that it has begun to wait.
+            answer = asyncio.create_task(handle.query(Collects.heard))
+            await asyncio.sleep(1)
+            await handle.signal(Collects.hear, "one")
+            yield handle, answer

@@ -24,7 +24,6 @@ from temporalio.service import RPCStatusCode
 
 from workflows.shared.actions import Action, Viewer
 from workflows.shared.errors import (
-    ASK_AGAIN,
     AlreadyExistsError,
     CallError,
     ClosedError,
@@ -128,8 +127,6 @@ class WorkflowClient:
         except WorkflowAlreadyStartedError as error:
             raise AlreadyExistsError(f"{self._named(workflow_id)} exists already; choose another ID") from error
         except (WorkflowFailureError, WorkflowUpdateFailedError, WorkflowQueryFailedError) as error:
-            if ASK_AGAIN in str(error):
-                raise NoAnswerError(f"no answer for {self._named(workflow_id)}: {ASK_AGAIN}") from error
             raise _refusal(error) from error
         except (TimeoutError, RPCTimeoutOrCancelledError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             task = asyncio.current_task()

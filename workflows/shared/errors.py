@@ -31,7 +31,3 @@ class NoAnswerError(CallError):
 
 class DisconnectedError(CallError):
     """The server cannot be reached."""
-
-
-ASK_AGAIN = "the worker that had this workflow has gone; ask again in some seconds"
-"""Failure of a query that a worker cannot answer yet."""

@@ -16,6 +16,9 @@ from tests.orders.properties.world import World, open_world
 from tests.support.temporal import fresh
 from workflows.orders.models import OrderView
 
+ANSWERS_WITHIN = 10
+"""Seconds that an order that hangs has to say how it stands."""
+
 
 def tellers_of(world: World, stories: Sequence[Story]) -> list[Teller]:
     """Return a teller for each story, with IDs that no other example has."""
@@ -30,9 +33,17 @@ async def play(client: Client, stories: Sequence[Story], seed: int) -> None:
         try:
             ended = await _while_watching(world, asyncio.gather(*(_tell(teller) for teller in tellers)))
         except TimeoutError as error:
-            hanging = [_report("it does not end", each.story, await each.look()) for each in tellers if not each.over]
+            hanging = [await _where_it_hangs(teller) for teller in tellers if not teller.over]
             raise AssertionError("\n".join(["these orders do not end:", *hanging])) from error
         await check_all(world, ended, stories)
+
+
+async def _where_it_hangs(teller: Teller) -> str:
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            return _report("it does not end", teller.story, await teller.look())
+    except TimeoutError:
+        return f"order {teller.request.order_id} answers nothing\nstory: {teller.story}"
 
 
 async def _tell(teller: Teller) -> Ended:

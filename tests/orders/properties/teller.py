@@ -6,7 +6,6 @@ from contextlib import suppress
 from datetime import timedelta
 
 from temporalio.client import (
-    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -40,7 +39,7 @@ from workflows.orders.payment_intake.models import PaymentOutcome, PaymentReques
 from workflows.orders.state import ENDED
 from workflows.orders.views.refusals import PAYMENT_CONFLICT
 from workflows.orders.workflow import OrderWorkflow
-from workflows.shared.errors import ASK_AGAIN, NoAnswerError, RefusedError
+from workflows.shared.errors import NoAnswerError, RefusedError
 
 A_LONG_TIME = 120
 """Seconds after which an order that has not ended is taken to hang."""
@@ -131,10 +130,6 @@ class Teller:
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():  # the SDK may turn a cancellation into an RPC error
                     raise asyncio.CancelledError from error
-            except WorkflowQueryFailedError as error:
-                if ASK_AGAIN not in str(error):
-                    raise
-                await asyncio.sleep(PATIENCE)
             else:
                 check_needs(view)
                 return view
@@ -208,7 +203,8 @@ class Teller:
                 await self._take(self.handle.cancel())
             case happening.Terminate():
                 await self.look()  # an order that was terminated before its first task answers nobody
-                self.terminated |= await self._take(self.handle.terminate("an accident"))
+                if await self._take(self.handle.terminate("an accident")):
+                    self.terminated = True
             case happening.Resolve(decision):
                 for step in (await self._for_a_while(self._is_stuck)).stuck:
                     await self._resolve(step, decision)
