@@ -78,20 +78,20 @@ class KeyLabel(Static):
 
     def __init__(self, hint: KeyHint) -> None:
         super().__init__(_drawn(hint))
-        self._hint = hint
+        self.hint = hint
         self.set_class(hint.ident == RIGHT, "-right")
         self.set_class(not hint.enabled, "-dimmed")
 
     def show(self, hint: KeyHint) -> None:
         """Show the same key, which may have become legal or illegal."""
-        if hint != self._hint:
-            self._hint = hint
+        if hint != self.hint:
+            self.hint = hint
             self.update(_drawn(hint), layout=False)
             self.set_class(not hint.enabled, "-dimmed")
 
     def on_click(self) -> None:
         """Press the key."""
-        self.app.simulate_key(self._hint.key)
+        self.app.simulate_key(self.hint.key)
 
 
 def _drawn(hint: KeyHint) -> Content:
@@ -127,13 +127,16 @@ class KeyFooter(Horizontal):
 
     async def _follow(self) -> None:
         async with self._lock:
-            hints = fitting(self._read(), self.size.width)
-            before, self._hints = self._hints, hints
-            if [hint.words for hint in hints] != [hint.words for hint in before]:
+            if not self.is_attached:
+                return
+            self._hints = fitting(self._read(), self.size.width)
+            labels = list(self.query(KeyLabel))
+            if [label.hint.words for label in labels] != [hint.words for hint in self._hints]:
                 await self.recompose()
-            else:  # keep the labels: new ones cause a layout of the whole screen whenever the cursor moves
-                for label, hint in zip(self.query(KeyLabel), hints, strict=True):
-                    label.show(hint)
+                return
+            # The labels stay: new ones cause a layout of the whole screen whenever the cursor moves.
+            for label, hint in zip(labels, self._hints, strict=True):
+                label.show(hint)
 
     def _read(self) -> list[KeyHint]:
         hints: dict[str, KeyHint] = {}

@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from console.listing.row_list import RowList
 from console.systems.orders.system import ORDERS as SYSTEM
-from console.widgets.key_footer import KeyLabel
+from console.widgets.key_footer import KeyFooter, KeyLabel
 from console.widgets.status_bar import StatusBar
 from tests.support.console_app import FixedSession, running_console, session_state
 from tests.support.orders import Shop, orders_worker, stocked
@@ -163,6 +163,17 @@ async def test_tabs_turn_by_key_and_by_mouse(many: WorkflowEnvironment) -> None:
         await console.click(lambda: next(iter(console.app.screen.query("Tab"))))
         await console.until(lambda: console.pane.system.name == "orders")
         assert console.table.has_focus
+
+
+async def test_the_footer_draws_anew_what_a_race_has_taken_away(many: WorkflowEnvironment) -> None:
+    async with running_console(many.client) as console:
+        await console.until(lambda: len(console.rows) >= 45 and "Help" in console.footer)
+        footer, before = console.app.query_one(KeyFooter), console.footer
+        await footer.query(KeyLabel).last().remove()
+        await footer._follow()
+        assert console.footer == before
+        await footer.remove()
+        await footer._follow()  # the console is closing
 
 
 async def test_the_mouse_chooses_rows_and_keys(many: WorkflowEnvironment) -> None:
