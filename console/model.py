@@ -41,17 +41,16 @@ class Cell(NamedTuple):
 class Column:
     """One column of the list.
 
-    ``width`` is the width in cells; a ``flexible`` column also takes the width that is left over, and an ``ident``
-    column grows to the longest ID there is. ``live`` marks a cell that changes with the clock: it does not glow.
+    ``width`` is the width in cells; a ``flexible`` column also takes the width that is left over, and a column that
+    ``grows`` is as wide as its longest cell. ``live`` marks a cell that changes with the clock: it does not glow.
     Where room is short, columns with a ``drop_order`` above 0 are left out, the highest first.
     """
 
-    key: str
     title: str
     width: int
     cell: Callable[[Row, datetime], Cell]
     align: Literal["left", "right"] = "left"
     flexible: bool = False
-    ident: bool = False
+    grows: bool = False
     live: bool = False
     drop_order: int = 0

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
+from rich.cells import cell_len
+
 from console.design.text import plain
 from console.gateway.rows import Row, RowKey
 from console.model import Cell, Column
@@ -37,6 +39,14 @@ class RowModel:
     def index(self, key: RowKey) -> int | None:
         """Return the line of a row."""
         return self._indexes.get(key)
+
+    def longest_cells(self) -> dict[Column, int]:
+        """Return the width of the longest cell of each column that grows."""
+        return {
+            column: max((cell_len(line.cells[index].text) for line in self.lines), default=0)
+            for index, column in enumerate(self._columns)
+            if column.grows
+        }
 
     def reset(self, rows: Iterable[Row], now: datetime) -> None:
         """Replace all rows, without glow or fading."""

@@ -130,6 +130,8 @@ class RowTable(ScrollView, can_focus=True):
         if moved:
             self._follow(key, index, scroll=not anew)
         else:
+            if changed:
+                self._measure()
             self._draw_again([*changed, *self._model.tick(self._visible_indexes, now)])
 
     def select(self, workflow_id: str) -> bool:
@@ -266,9 +268,8 @@ class RowTable(ScrollView, can_focus=True):
             self.scroll_to(y=self.cursor if self.cursor < top else self.cursor - self._room + 1, animate=False)
 
     def _measure(self) -> None:
-        longest = max((len(line.row.business_id) for line in self._model.lines), default=0)
         room = self.scrollable_content_region.width
-        widths = fit(self._columns, room - TRACK_CELLS, PADDING, longest)
+        widths = fit(self._columns, room - TRACK_CELLS, PADDING, self._model.longest_cells())
         self.virtual_size = Size(room, self.row_count + HEADER_LINES)
         if widths != self._widths:
             self._widths = widths

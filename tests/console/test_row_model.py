@@ -1,20 +1,22 @@
 """What the list remembers between two drawings."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from console.gateway.rows import Row, RowKey
 from console.listing import cells, row_model
+from console.listing.columns import MAX_GROWN_WIDTH, fit
 from console.listing.row_model import RowModel
 from console.model import Column
 from console.systems.orders.system import STAGES
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
 COLUMNS = (
-    Column("id", "id", 10, cells.ident),
-    Column("stage", "stage", 15, cells.stage(STAGES)),
-    Column("in", "in", 4, cells.in_stage, live=True),
+    Column("id", 10, cells.ident),
+    Column("stage", 15, cells.stage(STAGES)),
+    Column("in", 4, cells.in_stage, live=True),
 )
 
 
@@ -86,6 +88,17 @@ def test_two_neighbours_that_left_keep_their_order(model: RowModel) -> None:
     assert names(model) == ["a", "b", "c"]
     model.update([row("d")], NOW)
     assert names(model) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "width"), [(100, 10), (123_456_789_00, len("$123,456,789.00")), (10**26, MAX_GROWN_WIDTH)]
+)
+def test_an_amount_is_not_cut_off(amount: int, width: int) -> None:
+    name, money = Column("name", 6, cells.title, flexible=True), Column("amount", 10, cells.money, grows=True)
+    model = RowModel((name, money))
+    model.reset([row("a"), replace(row("b"), amount=amount, currency="USD")], NOW)
+    assert fit((name, money), 60, 1, model.longest_cells()) == {name: 56 - width, money: width}
+    assert fit((name, money), 20, 1, model.longest_cells()) == {name: 6, money: 10}
 
 
 def test_text_from_outside_is_made_safe() -> None:

@@ -46,10 +46,10 @@ TICKETS = ConsoleSystem(
     view=TicketView,
     stages=STAGES,
     columns=(
-        Column("ticket", "ticket", 19, cells.ident, ident=True),
-        Column("title", "title", 12, cells.title, flexible=True),
-        Column("pages", "pages", 5, pages, align="right"),
-        Column("stage", "stage", 10, cells.stage(STAGES)),
+        Column("ticket", 19, cells.ident, grows=True),
+        Column("title", 12, cells.title, flexible=True),
+        Column("pages", 5, pages, align="right"),
+        Column("stage", 10, cells.stage(STAGES)),
     ),
     commands=(
         Command("new", "n", "New", Ticket, _start, ask=Form(), accept="Open ticket", creates="ticket_id"),
