@@ -164,6 +164,8 @@ class ConsoleApp(KeysInOrder):
 
     @on(Notice)
     def _notice(self, message: Notice) -> None:
+        if message.refused:
+            self.ignore_burst()
         if isinstance(message.content, Receipt):
             self._receipt_line.show(message.content)
         else:

@@ -2,7 +2,8 @@
 
 Textual hands a key to the focused widget before the previous key has been handled. Fast typing then reaches the wrong
 field, and keys meant for a dialog that is still opening work on the list below it. So a key waits here until the
-previous one has been handled and, if that one opens a dialog, until the dialog has its focus.
+previous one has been handled and, if that one opens a dialog, until the dialog has its focus. What is typed right
+behind a refused key was meant for a dialog that did not open, so it is ignored.
 """
 
 import asyncio
@@ -36,6 +37,9 @@ ROUND_TRIPS = 2
 
 POLL_INTERVAL = 0.01
 
+BURST_PAUSE = 0.3
+"""Seconds without a key after which typing behind a refused key counts again: by then its refusal has been seen."""
+
 
 class RoundTrip(Message, verbose=True):
     """Follows a key from widget to widget up to the app: when it arrives, the key has been handled."""
@@ -56,6 +60,7 @@ class KeysInOrder(App[None]):
         self._handling = False
         self._opening = False
         self._handled = asyncio.Event()
+        self._ignored_until = 0.0
 
     async def on_event(self, event: Event) -> None:
         """Hold a key back while another one is being handled."""
@@ -63,6 +68,8 @@ class KeysInOrder(App[None]):
             await super().on_event(event)
         elif not self.screen_stack:
             return  # the console is closing
+        elif not self._handling and self._ignores(event):
+            return
         elif self._handling and event is not self._released:
             self._hold(event)
         else:
@@ -95,11 +102,23 @@ class KeysInOrder(App[None]):
         opening = self._dialog_workers() - before
         if opening or len(self.screen_stack) > screens:
             await self._opened(opening, screens)
-        if self._held:
-            self._released = self._held.popleft()
-            self.post_message(self._released)
-        else:
-            self._handling = False
+        while self._held:
+            event = self._held.popleft()
+            if not self._ignores(event):
+                self._released = event
+                self.post_message(event)
+                return
+        self._handling = False
+
+    def ignore_burst(self) -> None:
+        """Ignore what was typed behind a key that has just been refused, until the typing pauses; arrows still work."""
+        self._ignored_until = time.monotonic() + BURST_PAUSE
+
+    def _ignores(self, event: Key | Paste) -> bool:
+        if event.time >= self._ignored_until or _only_moves(event):
+            return False
+        self._ignored_until = max(self._ignored_until, event.time + BURST_PAUSE)
+        return True
 
     async def _opened(self, opening: set[Worker[Any]], screens: int) -> None:
         """Wait for a dialog's focus. If none opens, drop what was typed for it: it must not work on the list."""

@@ -21,8 +21,8 @@ class Receipt:
 
 
 class Notice(Message):
-    """Shows ``content`` in that line; an empty text clears it."""
+    """Shows ``content`` in that line; an empty text clears it. ``refused`` when it says why a key did nothing."""
 
-    def __init__(self, content: Receipt | str) -> None:
+    def __init__(self, content: Receipt | str, *, refused: bool = False) -> None:
         super().__init__()
-        self.content = content
+        self.content, self.refused = content, refused

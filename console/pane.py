@@ -156,7 +156,7 @@ class SystemPane(Vertical):
     def _refuse(self, state: ActionState) -> None:
         row = self.focused_row
         on_row = f" {row.business_id}" if row and not state.command.creates else ""
-        self.post_message(Notice(f"{state.command.label.lower()}{on_row}: not now, {state.why}"))
+        self.post_message(Notice(f"{state.command.label.lower()}{on_row}: not now, {state.why}", refused=True))
 
     async def _run(self, state: ActionState, row: Row | None, snapshot: Snapshot[Any] | None) -> None:
         """Run a command on ``row``, None for a creation. ``snapshot`` is the row's answer, if there is one."""
@@ -183,7 +183,7 @@ class SystemPane(Vertical):
         try:
             snapshot = await self.details.read(row)
         except CallError as error:
-            self.post_message(Notice(f"{words}{error}"))
+            self.post_message(Notice(f"{words}{error}", refused=True))
             return None
         self.post_message(Notice(""))
         return snapshot
@@ -244,7 +244,7 @@ class SystemPane(Vertical):
         """Open one of the system's own screens about the row in focus."""
         screen = next(screen for screen in self.system.screens if screen.name == name)
         if self.focused_row is None:
-            self.post_message(Notice(f"{name}: there is no {self.system.noun} to look into"))
+            self.post_message(Notice(f"{name}: there is no {self.system.noun} to look into", refused=True))
         else:
             self.app.push_screen(screen.open(self._gateway, self._settings, self.focused_row))
 

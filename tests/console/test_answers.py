@@ -135,8 +135,7 @@ async def test_a_receipt_goes_after_a_while_and_a_refusal_with_the_next_action(
 
 async def test_a_notice_goes_with_its_tab(unserved: Client) -> None:
     async with running_console(unserved) as console:
-        await console.press("p")
-        await console.until(lambda: "there is no order to act on" in console.receipt)
+        await console.refused("p", "there is no order to act on")
         await console.press("2")
         await console.until(lambda: console.receipt == "")
 
@@ -145,10 +144,8 @@ async def test_a_key_says_at_once_that_the_workflow_has_not_answered(unserved: C
     order_id = await listed(unserved)
     async with running_console(unserved) as console:
         await console.until(lambda: console.pane.focused_row is not None)
-        await console.press("p")
-        await console.until(lambda: console.receipt == f"· pay {order_id}: reading … no answer yet")
+        await console.refused("p", "is a worker running?")
         await console.until(lambda: "is a worker running?" in console.details)
-        await console.until(lambda: "is a worker running?" in console.receipt)
         await console.press("p")
         await console.until(lambda: console.receipt == f"· pay {order_id}: reading … no answer yet")
         assert "query buffer" not in console.details

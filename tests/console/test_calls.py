@@ -96,8 +96,7 @@ async def test_a_key_that_is_not_legal_costs_no_call(shop: Shop, monkeypatch: py
     async with counted(shop, monkeypatch) as (console, calls):
         await at_rest(console, workflow_id(request.order_id), "·  Refund")
         calls.clear()
-        await console.press("r")
-        await console.until(lambda: "not now" in console.receipt)
+        await console.refused("r", "not now")
         assert not calls
 
 

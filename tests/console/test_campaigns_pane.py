@@ -74,8 +74,7 @@ async def test_cancelling_asks_first_with_the_safe_button_in_focus(world: World,
         await console.press("right", "enter")
         await console.closed()
         await console.until(lambda: "✖ CANCELLED" in console.details)
-        await console.press("c")
-        await console.until(lambda: "not now" in console.receipt)
+        await console.refused("c", "not now")
     assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.CANCELLED
 
 

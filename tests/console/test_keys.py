@@ -77,6 +77,24 @@ async def test_a_reason_is_held_until_the_workflow_has_answered(client: Client) 
         await shop.cancel(request)
 
 
+async def test_what_is_typed_behind_a_refused_key_is_ignored_until_the_typing_pauses(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "BURST_PAUSE", 600)
+    async with running_console(client, tab="3") as console:
+        burst(console.app, "c", "no 2 q", "enter")  # n creates, 2 turns to another tab, q quits
+        console.app.post_message(Paste("n"))
+        await console.until(lambda: not console.app._handling)
+        assert console.receipt == "· cancel: not now, there is no campaign to act on"
+        burst(console.app, "n")
+        later = Key("n", "n")
+        later.time += 1200
+        console.app.post_message(later)
+        await console.until(lambda: console.dialogs)
+        assert console.pane.system.name == "campaigns"
+        assert "n" not in values(console.app)
+
+
 async def test_each_value_goes_into_its_own_field_as_soon_as_the_key_before_is_handled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 from temporalio.client import Client
 
-from console import app
+from console import app, keys
 from console.gateway.gateway import Gateway
 from console.gateway.health import Health
 from console.gateway.history import HistoryLine
@@ -141,6 +141,7 @@ async def frozen_console(
     monkeypatch.setattr(Listing, "refresh", refresh)
     monkeypatch.setattr(FrozenGateway, "empty", empty)
     monkeypatch.setattr(app, "Gateway", FrozenGateway)
+    monkeypatch.setattr(keys, "BURST_PAUSE", 0)  # a test presses the next key as soon as the screen stands still
     session = FixedSession(cast("Client", None), session_state(embedded=True, report=REPORT, workers=""))
     console = app.ConsoleApp(session, ConsoleSettings(**settings), "chen")
     async with console.run_test(size=size, notifications=True) as pilot:

@@ -188,6 +188,12 @@ class Console:
         assert isinstance(screen, Dialog)
         return screen
 
+    async def refused(self, key: str, words: str) -> None:
+        """Press a key, wait until the line above the footer says why it does nothing, and pause."""
+        await self.press(key)
+        await self.until(lambda: words in self.receipt)
+        self.app._ignored_until = 0
+
     async def send(self, answer: str | Mapping[str, object] = "", *, refused: str = "") -> None:
         """Type a reason or fill a form in, and send it; wait until it is gone, or says that it was ``refused``."""
         if isinstance(answer, str):
