@@ -1,71 +1,124 @@
 """The fields of a form, built from its model."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from datetime import datetime
+from enum import Enum
+from functools import partial
+from typing import Any, Literal, Union
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
+from pydantic.fields import FieldInfo
 
+from console.forms import codec
 from console.forms.choices import BooleanField, ChoiceField
-from console.forms.codec import amount_codec, mapping_codec
 from console.forms.field import FormField
-from console.forms.kinds import (
-    Amount,
-    Boolean,
-    Case,
-    Choice,
-    Group,
-    Mapping,
-    ModelList,
-    Typed,
-    Union,
-)
 from console.forms.model_list import ModelListField
 from console.forms.nested import FieldSet, FormLayout, GroupField, values_of
-from console.forms.spec import FieldSpec, constants_of, fields_of
-from console.forms.typed import AreaField, LineField
-from console.forms.union import UnionField
+from console.forms.spec import BareType, FieldSpec, asked_fields, constants_of, unwrap
+from console.forms.typed import AmountField, AreaField, LineField
+from console.forms.union import Case, UnionField
+from workflows.shared.fields import Money
+
+LONG_TEXT = 1000
+"""A text that may have this many characters gets several lines."""
+
+LONG_LIST = 100
+"""A list that may have more entries gets several lines."""
+
+SECONDS = re.compile(r"(^|_)seconds(_|$)")
+
+CODECS: dict[object, codec.Codec] = {
+    int: codec.INTEGER,
+    float: codec.NUMBER,
+    datetime: codec.DATE_TIME,
+    AwareDatetime: codec.DATE_TIME,
+}
+"""How values of these types are typed; those of other plain types are texts."""
+
+BOTH = (("yes", True), ("no", False))
 
 
 def build_set(model: type[BaseModel], initial: object = None, layout: FormLayout | None = None) -> FieldSet:
-    """Return the fields of ``model``, starting from ``initial``, a model or some of its values."""
+    """Return the fields of ``model``, starting from ``initial``, a model or some of its values.
+
+    Raises:
+        TypeError: a field has a type for which there is no form field.
+    """
     layout = layout or FormLayout()
     given = values_of(initial)
     built = FieldSet({**constants_of(model), **layout.fixed}, layout.more)
-    for spec in fields_of(model):
-        if spec.name not in built.fixed:
-            full = replace(spec, choices=tuple(layout.choices.get(spec.name, ())))
-            built.fields[spec.name] = _build_field(full, given.get(spec.name, spec.default), built)
+    for name, info in asked_fields(model).items():
+        if name not in built.fixed:
+            found = unwrap(info.annotation, info.metadata)
+            spec = FieldSpec.of(name, info, layout.choices.get(name, ()), nullable=found.nullable)
+            value = given.get(name, spec.default)
+            field = _generic_field(spec, found, info, value) or _plain_field(spec, found, value, built)
+            if field is None:
+                raise TypeError(f"{model.__name__}.{name}: there is no form field for {found.bare!r}")
+            built.fields[name] = field
     return built
 
 
-def _build_field(spec: FieldSpec, initial: object, within: FieldSet) -> FormField:
-    field: FormField
-    match spec.kind:
-        case Group(model):
-            field = GroupField(spec, build_set(model, initial), on=initial is not None)
-        case Union(cases):
-            field = _union(spec, initial, cases)
-        case ModelList(model):
-            given = initial if isinstance(initial, list | tuple) else []
-            items = [build_set(model, item) for item in given or ([None] if spec.required else [])]
-            field = ModelListField(spec, items, lambda: build_set(model))
-        case Choice(options):
-            field = ChoiceField(spec, initial, options)
-        case Boolean():
-            field = BooleanField(spec, initial)
-        case Amount(currency):
-            field = LineField(spec, initial, amount_codec(lambda: within.text_of(currency)))
-        case Mapping():
-            field = AreaField(spec, initial, mapping_codec(initial))
-        case Typed(how, long):
-            field = (AreaField if long else LineField)(spec, initial, how)
+def _generic_field(spec: FieldSpec, found: BareType, info: FieldInfo, initial: object) -> FormField | None:
+    field: FormField | None = None
+    if found.origin is Union:
+        field = _union(spec, found.arguments, info.discriminator, initial)
+    elif found.origin is Literal:
+        field = ChoiceField(spec, initial, [(_label(value), value) for value in found.arguments])
+    elif found.origin is dict:
+        field = AreaField(spec, initial, codec.mapping_codec(initial))
+    elif found.origin is list:
+        item = unwrap(found.arguments[0]).bare
+        long = found.max_length > LONG_LIST
+        if _is_model(item):
+            field = _model_list(spec, item, initial)
+        else:
+            field = (AreaField if long else LineField)(
+                spec, initial, codec.LONG_STRING_LIST if long else codec.STRING_LIST
+            )
     return field
 
 
-def _union(spec: FieldSpec, initial: object, cases: Sequence[Case]) -> UnionField:
-    chosen = next((case for case in cases if _fits(case.model, initial)), cases[0])
-    sets = {case: build_set(case.model, initial if case is chosen else None) for case in cases}
-    return UnionField(spec, sets, cases.index(chosen))
+def _plain_field(spec: FieldSpec, found: BareType, initial: object, within: FieldSet) -> FormField | None:
+    bare = found.bare
+    if not isinstance(bare, type):
+        return None
+    field: FormField
+    if issubclass(bare, BaseModel):
+        field = GroupField(spec, build_set(bare, initial), on=initial is not None)
+    elif issubclass(bare, Enum):
+        field = ChoiceField(spec, initial, [(_label(member.value), member) for member in bare])
+    elif bare is bool:
+        field = ChoiceField(spec, initial, BOTH) if found.nullable else BooleanField(spec, initial)
+    elif money := next((mark for mark in found.metadata if isinstance(mark, Money)), None):
+        field = AmountField(spec, initial, codec.amount_codec(partial(within.text_of, money.currency)))
+    elif bare is int and SECONDS.search(spec.name):
+        field = LineField(spec, initial, codec.SECONDS)
+    else:
+        long = bare is str and found.max_length >= LONG_TEXT
+        field = (AreaField if long else LineField)(spec, initial, CODECS.get(bare, codec.TEXT))
+    return field
+
+
+def _model_list(spec: FieldSpec, model: type[BaseModel], initial: object) -> ModelListField:
+    given = initial if isinstance(initial, list | tuple) else []
+    items = [build_set(model, item) for item in given or ([None] if spec.required else [])]
+    return ModelListField(spec, items, lambda: build_set(model))
+
+
+def _union(spec: FieldSpec, members: tuple[Any, ...], discriminator: object, initial: object) -> UnionField | None:
+    models = [unwrap(member).bare for member in members]
+    if not all(map(_is_model, models)):
+        return None
+    chosen = next((model for model in models if _fits(model, initial)), models[0])
+    sets = {_case(model, discriminator): build_set(model, initial if model is chosen else None) for model in models}
+    return UnionField(spec, sets, models.index(chosen))
+
+
+def _case(model: type[BaseModel], discriminator: object) -> Case:
+    tag = str(constants_of(model)[discriminator]) if isinstance(discriminator, str) else model.__name__
+    summary = re.split(r"[.\n]", (model.__doc__ or "").strip())[0]
+    return Case(tag, summary or _label(tag))
 
 
 def _fits(model: type[BaseModel], initial: object) -> bool:
@@ -73,3 +126,11 @@ def _fits(model: type[BaseModel], initial: object) -> bool:
     return isinstance(initial, model) or (
         bool(given) and all(given.get(name, value) == value for name, value in constants_of(model).items())
     )
+
+
+def _is_model(bare: object) -> bool:
+    return isinstance(bare, type) and issubclass(bare, BaseModel)
+
+
+def _label(value: object) -> str:
+    return str(value).replace("_", " ")

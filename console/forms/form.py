@@ -13,9 +13,8 @@ from textual.widgets import Button, Collapsible, Input, Static, TextArea
 
 from console.forms.build import build_set
 from console.forms.field import FormField, Loc, Problems
-from console.forms.kinds import Amount
 from console.forms.nested import FormLayout
-from console.forms.typed import LineField
+from console.forms.typed import AmountField
 from console.forms.validation_errors import error_text
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -131,9 +130,8 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
 
     @on(Input.Changed)
     def _amounts_follow_their_currency(self) -> None:
-        for field in self.query(LineField):
-            if isinstance(field.spec.kind, Amount):
-                field.refresh_hint()
+        for field in self.query(AmountField):
+            field.refresh_hint()
 
     @on(Input.Submitted)
     def _go_on(self, event: Input.Submitted) -> None:

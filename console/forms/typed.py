@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, TextArea
 
-from console.forms.codec import TEXT, Codec
+from console.forms.codec import Codec
 from console.forms.field import UNREADABLE, LabelledField, Problems
 from console.forms.spec import MISSING, FieldSpec
 from console.widgets.line_input import LineInput
@@ -16,10 +16,18 @@ from console.widgets.line_input import LineInput
 class TypedField(LabelledField):
     """A field whose value is typed as text, which ``codec`` reads and writes."""
 
-    def __init__(self, spec: FieldSpec, initial: object, codec: Codec = TEXT) -> None:
+    def __init__(self, spec: FieldSpec, initial: object, codec: Codec) -> None:
         super().__init__(spec)
         self._initial = initial
         self._codec = codec
+        self._control: Input | TextArea | None = None
+
+    @property
+    def text(self) -> str:
+        """The text in the field; before it is composed, the text that it will have."""
+        if self._control is None:
+            return self.written()
+        return (self._control.value if isinstance(self._control, Input) else self._control.text).strip()
 
     def written(self) -> str:
         """Return the initial value as it is typed."""
@@ -33,7 +41,7 @@ class TypedField(LabelledField):
 
     def hint(self) -> str:
         """Return what the text means where that is not plain, or else the help."""
-        return self._codec.explain(self.text or "") or self.spec.help
+        return self._codec.explain(self.text) or self.spec.help
 
     def limit_text(self, limit: Any) -> str:  # noqa: ANN401 - of the field's own type
         """Return a limit as the codec writes it."""
@@ -53,6 +61,11 @@ class TypedField(LabelledField):
             problems[self] = str(problem)
             return UNREADABLE
 
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        self.show_problem(None)
+
 
 class LineField(TypedField):
     """One line of text. It proposes the choices of its specification, and takes other texts too."""
@@ -65,34 +78,21 @@ class LineField(TypedField):
         Binding("up", "choose(-1)", "Previous choice", show=False),
     ]
 
-    def __init__(self, spec: FieldSpec, initial: object, codec: Codec = TEXT) -> None:
-        super().__init__(spec, initial, codec)
-        self._input: Input | None = None
-
-    @property
-    def text(self) -> str:
-        """The text in the field; before it is composed, the text that it will have."""
-        return self.written() if self._input is None else self._input.value.strip()
-
     def control(self) -> Input:
         """Return the input line."""
         choices = self.spec.choices
         suggester = SuggestFromList(choices, case_sensitive=False) if choices else None
-        self._input = LineInput(self.written(), placeholder=self.placeholder(), suggester=suggester, compact=True)
-        return self._input
+        line = LineInput(self.written(), placeholder=self.placeholder(), suggester=suggester, compact=True)
+        self._control = line
+        return line
 
     def action_choose(self, step: int) -> None:
         """Fill in the next of the proposed texts."""
-        choices = self.spec.choices
-        if self._input is None or not choices:
-            return
-        known = choices.index(self.text) if self.text in choices else (-1 if step > 0 else 0)
-        self._input.value = choices[(known + step) % len(choices)]
-        self._input.cursor_position = len(self._input.value)
-
-    @on(Input.Changed)
-    def _typed(self) -> None:
-        self.show_problem(None)
+        if choices := self.spec.choices:
+            known = choices.index(self.text) if self.text in choices else (-1 if step > 0 else 0)
+            line = self.query_one(Input)
+            line.value = choices[(known + step) % len(choices)]
+            line.cursor_position = len(line.value)
 
     @on(Input.Blurred)
     def _left(self) -> None:
@@ -100,6 +100,14 @@ class LineField(TypedField):
         self.read(problems)
         if self in problems:
             self.show_problem(problems[self])
+
+
+class AmountField(LineField):
+    """Money in minor units, typed in major ones."""
+
+    def hint(self) -> str:
+        """Return the amount with its currency."""
+        return self._codec.explain(self.text)
 
 
 class AreaField(TypedField):
@@ -112,21 +120,8 @@ class AreaField(TypedField):
     }
     """
 
-    def __init__(self, spec: FieldSpec, initial: object, codec: Codec = TEXT) -> None:
-        super().__init__(spec, initial, codec)
-        self._area: TextArea | None = None
-
-    @property
-    def text(self) -> str:
-        """The text in the field; before it is composed, the text that it will have."""
-        return self.written() if self._area is None else self._area.text.strip()
-
     def control(self) -> TextArea:
         """Return the text area."""
-        self._area = TextArea(self.written(), placeholder=self.placeholder(), compact=True, highlight_cursor_line=False)
-        return self._area
-
-    @on(TextArea.Changed)
-    def _typed(self) -> None:
-        if self._problem is not None:
-            self.show_problem(None)
+        area = TextArea(self.written(), placeholder=self.placeholder(), compact=True, highlight_cursor_line=False)
+        self._control = area
+        return area

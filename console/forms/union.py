@@ -1,6 +1,7 @@
 """A field that is one of several models."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -8,9 +9,16 @@ from textual.containers import Vertical
 from textual.widgets import Select
 
 from console.forms.field import FormField, Loc
-from console.forms.kinds import Case
 from console.forms.nested import FieldSet, NestedField
 from console.forms.spec import FieldSpec
+
+
+@dataclass(frozen=True)
+class Case:
+    """One member of a union; ``tag`` is its name in the location of a pydantic error."""
+
+    tag: str
+    label: str
 
 
 class UnionField(NestedField):
