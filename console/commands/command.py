@@ -101,15 +101,21 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
     """Payload fields that nobody is asked for."""
     preview: Callable[[CommandCall[ClientT, ViewT, PayloadT]], Awaitable[str]] | None = None
     """Returns what exactly the payload would do, to be confirmed before it is sent."""
-    title: str = ""
-    """Heading of the dialog, if it is not the label."""
-    accept: str = ""
-    """Word of the button that sends it, if it is not the label."""
     verb: str = ""
-    """The receipt's word, if it is not the label."""
+    """What the receipt calls it: the label in lower case unless given."""
+    title: str = ""
+    """Heading of the dialog: the verb with a capital unless given."""
+    accept: str = ""
+    """Word of the button that sends it: the label unless given."""
     dangerous: bool = False
     creates: str = ""
     """The payload's field with the ID of what it creates; empty for a command on an existing workflow."""
+
+    def __post_init__(self) -> None:
+        verb = self.verb or self.label.lower()
+        words = {"verb": verb, "title": self.title or verb.capitalize(), "accept": self.accept or self.label}
+        for name, word in words.items():
+            object.__setattr__(self, name, word)
 
     def payload_of(self, target: Target[ViewT], answer: PayloadT | str | None) -> PayloadT:
         """Return the payload for what was answered: a form's model, or the words.

@@ -10,7 +10,7 @@ from uuid import uuid4
 from textual.dom import DOMNode
 
 from console.commands.command import AnyCommand, CommandCall, CommandResult, Confirmation, Form, Target, Words
-from console.dialogs.base import Dialog
+from console.dialogs.base import Dialog, Question
 from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
@@ -80,10 +80,9 @@ class CommandRun:
         payload = command.payload_of(target, answer)
         if command.preview is not None:
             await self._confirm(await command.preview(self._call(payload)))
-        verb = command.verb or command.label.lower()
         business_id = command.business_id(target, payload)
         with self.sending():
-            receipt, result = await perform(verb, business_id, command.run(self._call(payload)))
+            receipt, result = await perform(command.verb, business_id, command.run(self._call(payload)))
             self.node.post_message(Notice(receipt))
             if result is not None or receipt.ok is None:
                 await self.answered(result)
@@ -96,38 +95,21 @@ class CommandRun:
         return CommandCall(self.gateway.domain(self.client), self.target, payload, self.call_id)
 
     async def _confirm(self, effect: str) -> None:
-        dialog = ConfirmDialog(self.command.title or self.command.label, self.target.named, effect)
-        if not await self.node.app.push_screen_wait(dialog):
+        question = Question(self.command.title, self.target.named, effect, danger=True)
+        if not await self.node.app.push_screen_wait(ConfirmDialog(question)):
             raise CallError("nothing was sent")
 
     def _dialog(self) -> Dialog[Any] | None:
         command, target = self.command, self.target
-        title, accept = command.title or command.label, command.accept or command.label
+        danger = command.dangerous
+        question = Question(command.title, target.named, target.effect, command.accept, danger, submit=self.send)
         match command.ask:
             case Form() as form:
                 layout = FormLayout(fixed=command.fixed(target), more=form.more, choices=form.choices(target))
-                return FormDialog(
-                    command.payload,
-                    title,
-                    form.begin(target),
-                    accept,
-                    target=target.named,
-                    effect=target.effect,
-                    layout=layout,
-                    submit=self.send,
-                )
+                return FormDialog(question, command.payload, form.begin(target), layout)
             case Words() as words:
-                return ReasonDialog(
-                    title,
-                    target.named,
-                    target.effect,
-                    required=words.required,
-                    label=words.label,
-                    accept=accept,
-                    danger=command.dangerous,
-                    submit=self.send,
-                )
+                return ReasonDialog(question, words.label, required=words.required)
             case Confirmation():
-                return ConfirmDialog(title, target.named, target.effect, accept=accept, submit=self.send)
+                return ConfirmDialog(question)
             case None:
                 return None

@@ -1,7 +1,8 @@
 """The frame of every dialog: target, effect, one question, and the answer to what was sent."""
 
 from collections.abc import Awaitable, Callable
-from typing import ClassVar, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ValidationError
 from textual import on
@@ -19,14 +20,25 @@ from workflows.shared.errors import CallError
 
 ResultT = TypeVar("ResultT")
 
-Submit = Callable[[ResultT], Awaitable[object]]
-"""Sends a decision. Raises ``CallError`` with the workflow's own words if it is refused."""
+
+@dataclass(frozen=True)
+class Question:
+    """What a dialog says about its target, and who takes the decision."""
+
+    title: str
+    target: str = ""
+    effect: str = ""
+    accept: str = ""
+    """Word of the button, if it is not the title."""
+    danger: bool = False
+    submit: Callable[[Any], Awaitable[object]] | None = None
+    """Sends the decision. Raises ``CallError`` with the workflow's own words if it is refused."""
 
 
 class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     """A question about what its target was when the dialog opened.
 
-    ``submit`` sends the decision; the dialog stays until the answer arrives, shows a refusal and keeps what was typed.
+    Once the decision has been sent the dialog stays until the answer arrives, shows a refusal and keeps what was typed.
     The result is the decision, or None if the dialog was left and nothing was sent.
     """
 
@@ -57,40 +69,27 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         Binding("right", "app.focus_next", "Next button", show=False),
     ]
 
-    def __init__(
-        self,
-        title: str,
-        *,
-        target: str | None = None,
-        effect: str | None = None,
-        accept: str | None = None,
-        danger: bool = False,
-        submit: Submit[ResultT] | None = None,
-    ) -> None:
-        super().__init__(classes="-danger" if danger else None)
-        self._heading = plain(title)
-        self._target = plain(target or "")
-        self._effect = plain_lines(effect or "")
-        self._accept = accept or self._heading
-        self._danger = danger
-        self._submit = submit
+    def __init__(self, question: Question) -> None:
+        super().__init__(classes="-danger" if question.danger else None)
+        self._question = question
         self._waiting = False
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""
+        question, title = self._question, plain(self._question.title)
         with Vertical(id="dialog") as frame:
-            if self._target:
-                yield Label(Content(self._target), classes="dialog--target")
-            if self._effect:
-                yield Static(Content(self._effect), classes="dialog--effect")
+            if target := plain(question.target):
+                yield Label(Content(target), classes="dialog--target")
+            if effect := plain_lines(question.effect):
+                yield Static(Content(effect), classes="dialog--effect")
             yield from self.body()
             yield Static(id="answer")
             with Horizontal(id="buttons"):
                 yield Button(self.leave_label(), id="leave", compact=True)
-                yield Button(
-                    Content(self._accept), id="accept", compact=True, variant="error" if self._danger else "primary"
-                )
-        frame.border_title = Content(self._heading)
+                accept = Button(Content(question.accept or title), id="accept", compact=True)
+                accept.variant = "error" if question.danger else "primary"
+                yield accept
+        frame.border_title = Content(title)
         frame.border_subtitle = Content(self.keys())
 
     def body(self) -> ComposeResult:
@@ -121,12 +120,12 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         decision = self.decision()
         if decision is None:
             return
-        if self._submit is None:
+        if (submit := self._question.submit) is None:
             self.dismiss(decision)
             return
         self._waiting = True
         self.say("waiting for the answer …", "-waiting")
-        self.run_worker(self._send(self._submit, decision), group="dialog", exit_on_error=False)
+        self.run_worker(self._send(submit(decision), decision), group="dialog", exit_on_error=False)
 
     def say(self, text: str, kind: str = "") -> None:
         """Show ``text`` as ``-waiting`` or ``-refused``; without a ``kind`` show nothing."""
@@ -134,9 +133,9 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         answer.set_classes(kind)
         answer.update(Content(plain_lines(text)))
 
-    async def _send(self, submit: Submit[ResultT], decision: ResultT) -> None:
+    async def _send(self, sending: Awaitable[object], decision: ResultT) -> None:
         try:
-            await submit(decision)
+            await sending
         except (CallError, ValidationError) as refusal:
             self._waiting = False
             self.say(f"▲ {_words(refusal)}", "-refused")

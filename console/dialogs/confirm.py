@@ -2,25 +2,13 @@
 
 from typing import Literal
 
-from console.dialogs.base import Dialog, Submit
+from console.dialogs.base import Dialog
 
 
 class ConfirmDialog(Dialog[Literal[True]]):
     """Asks for yes or no. The safe button has the focus."""
 
     AUTO_FOCUS = "#leave"
-
-    def __init__(
-        self,
-        title: str,
-        target: str,
-        effect: str,
-        *,
-        accept: str | None = None,
-        danger: bool = True,
-        submit: Submit[Literal[True]] | None = None,
-    ) -> None:
-        super().__init__(title, target=target, effect=effect, accept=accept, danger=danger, submit=submit)
 
     def leave_label(self) -> str:
         """Return the label of the safe button."""

@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
 
-from console.dialogs.base import Dialog, Submit
+from console.dialogs.base import Dialog, Question
 from console.forms import FormLayout, ModelForm
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -31,19 +31,10 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
     }
     """
 
-    def __init__(  # noqa: PLR0913 - all that a dialog says and sends, most of it by keyword
-        self,
-        model: type[ModelT],
-        title: str,
-        initial: object = None,
-        submit_label: str = "Create",
-        *,
-        target: str | None = None,
-        effect: str | None = None,
-        layout: FormLayout | None = None,
-        submit: Submit[ModelT] | None = None,
+    def __init__(
+        self, question: Question, model: type[ModelT], initial: object = None, layout: FormLayout | None = None
     ) -> None:
-        super().__init__(title, target=target, effect=effect, accept=submit_label, submit=submit)
+        super().__init__(question)
         self._form = ModelForm(model, initial, layout)
         self._warned_about: list[object] | None = None
 

@@ -6,7 +6,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Label, TextArea
 
-from console.dialogs.base import Dialog, Submit
+from console.dialogs.base import Dialog, Question
 
 
 class ReasonDialog(Dialog[str]):
@@ -24,19 +24,8 @@ class ReasonDialog(Dialog[str]):
     }
     """
 
-    def __init__(  # noqa: PLR0913 - all that a dialog says and sends, most of it by keyword
-        self,
-        title: str,
-        target: str,
-        effect: str,
-        *,
-        required: bool = True,
-        label: str = "Reason",
-        accept: str | None = None,
-        danger: bool = False,
-        submit: Submit[str] | None = None,
-    ) -> None:
-        super().__init__(title, target=target, effect=effect, accept=accept, danger=danger, submit=submit)
+    def __init__(self, question: Question, label: str = "Reason", *, required: bool = True) -> None:
+        super().__init__(question)
         self._required = required
         self._label = label
         self._words = TextArea(compact=True, highlight_cursor_line=False)

@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static, TextArea
 
-from console.dialogs.base import Dialog
+from console.dialogs.base import Dialog, Question
 from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
@@ -39,9 +39,9 @@ class Desk:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda send: ConfirmDialog("Cancel order", TARGET, EFFECT, submit=send),
-        lambda send: ReasonDialog("Reject", TARGET, EFFECT, submit=send),
-        lambda send: FormDialog(AddComment, "Comment", {"author": "ada", "text": "hello"}, submit=send),
+        lambda send: ConfirmDialog(Question("Cancel order", TARGET, EFFECT, submit=send)),
+        lambda send: ReasonDialog(Question("Reject", TARGET, EFFECT, submit=send)),
+        lambda send: FormDialog(Question("Comment", submit=send), AddComment, {"author": "ada", "text": "hello"}),
     ],
 )
 async def test_escape_leaves_with_nothing_done(make: Callable[[Desk], Dialog[object]]) -> None:
@@ -53,7 +53,7 @@ async def test_escape_leaves_with_nothing_done(make: Callable[[Desk], Dialog[obj
 
 
 async def test_escape_asks_once_before_something_typed_is_lost() -> None:
-    async with asked(FormDialog(AddComment, "Comment", {"author": "ada"})) as pilot:
+    async with asked(FormDialog(Question("Comment"), AddComment, {"author": "ada"})) as pilot:
         await pilot.press(*"no", "escape")
         assert result(pilot) is NOT_YET
         assert "esc again leaves" in answer_line(pilot)
@@ -68,21 +68,21 @@ def answer_line(pilot: Pilot[None]) -> str:
 
 
 async def test_the_safe_button_has_the_focus() -> None:
-    async with asked(ConfirmDialog("Cancel order", TARGET, EFFECT)) as pilot:
+    async with asked(ConfirmDialog(Question("Cancel order", TARGET, EFFECT))) as pilot:
         assert pilot.app.focused is pilot.app.screen.query_one("#leave")
         await pilot.press("enter")
         assert result(pilot) is None
 
 
 async def test_yes_is_one_key_away() -> None:
-    async with asked(ConfirmDialog("Cancel order", TARGET, EFFECT)) as pilot:
+    async with asked(ConfirmDialog(Question("Cancel order", TARGET, EFFECT))) as pilot:
         await pilot.press("right", "enter")
         assert result(pilot) is True
 
 
 async def test_the_answer_is_awaited_once_and_cannot_be_left_meanwhile() -> None:
     desk = Desk(None)
-    dialog = ConfirmDialog("Cancel order", TARGET, EFFECT, submit=desk)
+    dialog = ConfirmDialog(Question("Cancel order", TARGET, EFFECT, submit=desk))
     async with asked(dialog) as pilot:
         await pilot.press("ctrl+s", "ctrl+s", "escape")
         assert result(pilot) is NOT_YET
@@ -97,7 +97,7 @@ async def test_the_answer_is_awaited_once_and_cannot_be_left_meanwhile() -> None
 async def test_a_refusal_shows_the_workflow_s_words_and_keeps_what_was_typed() -> None:
     desk = Desk(RefusedError("ana asked for this [b]herself", "SelfApproval"), None)
     desk.open.set()
-    dialog = ReasonDialog("Reject", TARGET, EFFECT, submit=desk)
+    dialog = ReasonDialog(Question("Reject", TARGET, EFFECT, submit=desk))
     async with asked(dialog) as pilot:
         await pilot.press(*"no")
         await pilot.press("ctrl+s")
@@ -116,7 +116,7 @@ async def test_a_refusal_shows_the_workflow_s_words_and_keeps_what_was_typed() -
 async def test_no_answer_and_a_mistake_of_the_program_are_both_said() -> None:
     desk = Desk(NoAnswerError("no answer within 10 s"), ZeroDivisionError("oh"))
     desk.open.set()
-    dialog = ConfirmDialog("Cancel order", TARGET, EFFECT, submit=desk)
+    dialog = ConfirmDialog(Question("Cancel order", TARGET, EFFECT, submit=desk))
     async with asked(dialog) as pilot:
         for words in ("no answer within 10 s", "may still have taken effect: oh"):
             await pilot.press("ctrl+s")
@@ -128,11 +128,11 @@ async def test_no_answer_and_a_mistake_of_the_program_are_both_said() -> None:
 
 
 async def test_a_required_reason_is_asked_for_again_and_an_optional_one_is_not() -> None:
-    async with asked(ReasonDialog("Reject", TARGET, EFFECT)) as pilot:
+    async with asked(ReasonDialog(Question("Reject", TARGET, EFFECT))) as pilot:
         await pilot.press("space", "ctrl+s")
         assert result(pilot) is NOT_YET
         assert str(pilot.app.screen.query_one("#answer", Static).render()) == "▲ reason: needed"
-    async with asked(ReasonDialog("Approve", TARGET, EFFECT, required=False, label="Comment")) as pilot:
+    async with asked(ReasonDialog(Question("Approve", TARGET, EFFECT), "Comment", required=False)) as pilot:
         await pilot.press("ctrl+s")
         assert result(pilot) == ""
 
@@ -140,7 +140,7 @@ async def test_a_required_reason_is_asked_for_again_and_an_optional_one_is_not()
 async def test_a_form_dialog_sends_the_model_and_keeps_it_when_it_is_refused() -> None:
     desk = Desk(RefusedError("the request is closed", "Closed"), None)
     desk.open.set()
-    dialog = FormDialog(AddComment, "Comment", {"author": "ada"}, "Say it", submit=desk)
+    dialog = FormDialog(Question("Comment", submit=desk), AddComment, {"author": "ada"})
     async with asked(dialog) as pilot:
         await fill(pilot, {"text": "worth it\nreally"})
         for _ in range(2):

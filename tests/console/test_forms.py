@@ -7,6 +7,7 @@ from pydantic import model_validator
 from textual.events import Paste
 from textual.widgets import Button, Collapsible, Input, Static
 
+from console.dialogs.base import Question
 from console.dialogs.form import FormDialog
 from console.forms import FormLayout
 from console.forms.model_list import ModelListField
@@ -46,7 +47,7 @@ ORDER = {
 
 
 async def test_an_order_is_filled_in_with_a_second_line() -> None:
-    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+    async with asked(FormDialog(Question("New order"), OrderRequest)) as pilot:
         await fill(pilot, ORDER)
         pilot.app.screen.query_one("ModelListField > .form--add", Button).press()
         await pilot.pause()
@@ -66,7 +67,7 @@ async def test_an_order_is_filled_in_with_a_second_line() -> None:
 
 
 async def test_line_breaks_of_a_pasted_text_are_spaces() -> None:
-    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+    async with asked(FormDialog(Question("New order"), OrderRequest)) as pilot:
         name = control(pilot, "customer.name")
         assert isinstance(name, Input)
         name.focus()
@@ -78,7 +79,7 @@ async def test_line_breaks_of_a_pasted_text_are_spaces() -> None:
 
 
 async def test_all_that_is_wrong_is_said_at_once_beside_its_field() -> None:
-    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+    async with asked(FormDialog(Question("New order"), OrderRequest)) as pilot:
         wrong = {
             "order_id": "ORD 1",
             "customer.email": "ada",
@@ -120,7 +121,7 @@ class Span(Payload):
 
 
 async def test_what_is_wrong_with_the_whole_is_said_above() -> None:
-    async with asked(FormDialog(Span, "Span")) as pilot:
+    async with asked(FormDialog(Question("Span"), Span)) as pilot:
         await fill(pilot, {"first": "2", "last": "1"})
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -130,7 +131,7 @@ async def test_what_is_wrong_with_the_whole_is_said_above() -> None:
 
 
 async def test_what_is_wrong_with_all_lines_is_said_beside_them() -> None:
-    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+    async with asked(FormDialog(Question("New order"), OrderRequest)) as pilot:
         await fill(pilot, ORDER | {"lines.0.unit_price": "0"})
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -141,7 +142,7 @@ async def test_what_is_wrong_with_all_lines_is_said_beside_them() -> None:
 
 async def test_what_is_to_be_known_of_a_list_stands_above_it_once() -> None:
     lines = [{"sku": "SKU-CHAIR", "quantity": 2}, {"sku": "SKU-LAMP", "quantity": 1}]
-    async with asked(FormDialog(RefundLines, "Refund", initial={"by": "ana", "lines": lines})) as pilot:
+    async with asked(FormDialog(Question("Refund"), RefundLines, {"by": "ana", "lines": lines})) as pilot:
         for _ in range(2):
             hints = list(pilot.app.screen.query(".form--hint.-shown").results(Static))
             assert [str(hint.render()) for hint in hints].count("empty: everything that is left") == 1
@@ -151,7 +152,7 @@ async def test_what_is_to_be_known_of_a_list_stands_above_it_once() -> None:
 
 
 async def test_a_line_can_be_taken_out_again_and_one_is_needed() -> None:
-    async with asked(FormDialog(OrderRequest, "New order")) as pilot:
+    async with asked(FormDialog(Question("New order"), OrderRequest)) as pilot:
         await fill(pilot, ORDER)
         pilot.app.screen.query_one(".form--remove", Button).press()
         await pilot.pause()
@@ -163,14 +164,14 @@ async def test_a_line_can_be_taken_out_again_and_one_is_needed() -> None:
 
 @pytest.mark.parametrize(("currency", "shown"), [("USD", "= $120.00"), ("EUR", "= €120.00"), ("JPY", "= ¥120")])
 async def test_an_amount_shows_what_it_will_be_as_the_currency_changes(currency: str, shown: str) -> None:
-    async with asked(FormDialog(PaymentConfirmation, "Pay", {"payment_id": "pay_1"})) as pilot:
+    async with asked(FormDialog(Question("Pay"), PaymentConfirmation, {"payment_id": "pay_1"})) as pilot:
         await fill(pilot, {"amount": "120", "currency": currency})
         assert field(pilot, "amount").hint() == shown
 
 
 async def test_an_amount_starts_in_major_units_and_its_limit_is_written_so() -> None:
     given = {"payment_id": "pay_1", "amount": 12_345, "currency": "USD"}
-    async with asked(FormDialog(PaymentConfirmation, "Pay", given)) as pilot:
+    async with asked(FormDialog(Question("Pay"), PaymentConfirmation, given)) as pilot:
         amount = control(pilot, "amount")
         assert isinstance(amount, Input)
         assert amount.value == "123.45"
@@ -187,8 +188,8 @@ async def test_an_amount_starts_in_major_units_and_its_limit_is_written_so() -> 
 
 async def test_an_approval_may_have_no_amount_and_leaves_the_levels_to_the_policy() -> None:
     dialog = FormDialog(
+        Question("New request"),
         ApprovalRequest,
-        "New request",
         {"request_id": "REQ-1", "requester": "ana"},
         layout=FormLayout(more=frozenset({"levels"}), choices={"kind": ["leave", "expense"]}),
     )
@@ -206,8 +207,8 @@ async def test_an_approval_may_have_no_amount_and_leaves_the_levels_to_the_polic
 
 async def test_levels_stand_under_more_and_an_error_unfolds_them() -> None:
     dialog = FormDialog(
+        Question("New request"),
         ApprovalRequest,
-        "New request",
         {"request_id": "REQ-1", "requester": "ana", "kind": "hire", "title": "A chemist"},
         layout=FormLayout(more=frozenset({"levels"})),
     )
@@ -235,7 +236,7 @@ async def test_levels_stand_under_more_and_an_error_unfolds_them() -> None:
 
 async def test_the_audience_is_one_of_two_shapes() -> None:
     start = {"campaign_id": "CMP-1", "name": "Spring sale"}
-    async with asked(FormDialog(CampaignRequest, "New campaign", start)) as pilot:
+    async with asked(FormDialog(Question("New campaign"), CampaignRequest, start)) as pilot:
         await fill(
             pilot, {"channel": 0, "template.body": "Hello {user_id}\nbye", "audience.user_ids": "USER-001,\nUSER-002"}
         )
@@ -247,7 +248,7 @@ async def test_the_audience_is_one_of_two_shapes() -> None:
     assert inline.expires_at == datetime(2025, 12, 1, 13, 30, tzinfo=UTC)
     assert (inline.priority, inline.max_sends_per_second, inline.tags) == (5, 2.5, ["a", "b"])
     assert inline.template.body == "Hello {user_id}\nbye"
-    async with asked(FormDialog(CampaignRequest, "Again", inline)) as pilot:
+    async with asked(FormDialog(Question("Again"), CampaignRequest, inline)) as pilot:
         assert result(pilot) is NOT_YET
         await fill(pilot, {"audience": 1})
         await pilot.press("ctrl+s")
@@ -261,7 +262,7 @@ async def test_the_audience_is_one_of_two_shapes() -> None:
 
 async def test_a_wrong_entry_of_a_list_is_named() -> None:
     start = {"campaign_id": "CMP-1", "name": "Spring sale", "channel": "sms", "template": {"body": "Hello"}}
-    async with asked(FormDialog(CampaignRequest, "New campaign", start)) as pilot:
+    async with asked(FormDialog(Question("New campaign"), CampaignRequest, start)) as pilot:
         await fill(pilot, {"audience.user_ids": "USER-001, USER 2"})
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -271,7 +272,7 @@ async def test_a_wrong_entry_of_a_list_is_named() -> None:
 async def test_preferences_with_and_without_quiet_hours() -> None:
     start = {"channels": {"email": True, "sms": False, "push": True}, "quiet_hours": None}
     layout = FormLayout(fixed={"by": "ada"})
-    async with asked(FormDialog(SetPreferences, "Preferences", start, layout=layout)) as pilot:
+    async with asked(FormDialog(Question("Preferences"), SetPreferences, start, layout=layout)) as pilot:
         await fill(pilot, {"quiet_hours": True, "quiet_hours.start": "25:00", "quiet_hours.end": "07:00"})
         await fill(pilot, {"quiet_hours.timezone": "Europe/Paris", "channels.email": False})
         await pilot.press("ctrl+s")
@@ -289,14 +290,14 @@ async def test_preferences_with_and_without_quiet_hours() -> None:
 
 async def test_a_policy_goes_through_the_form_unchanged() -> None:
     policy = SetPolicy(policy=DEFAULT_POLICY, by="ada")
-    async with asked(FormDialog(SetPolicy, "Policy", policy)) as pilot:
+    async with asked(FormDialog(Question("Policy"), SetPolicy, policy)) as pilot:
         await pilot.press("ctrl+s")
         assert result(pilot) == policy
         assert isinstance(policy.policy, CapPolicy)
 
 
 async def test_enter_goes_on_and_the_last_field_sends() -> None:
-    async with asked(FormDialog(PaymentConfirmation, "Pay")) as pilot:
+    async with asked(FormDialog(Question("Pay"), PaymentConfirmation)) as pilot:
         await pilot.press(*"pay_1", "enter", *"12", "full_stop", *"50", "enter", *"EUR", "enter")
         assert result(pilot) is NOT_YET
         await pilot.press("enter")
@@ -305,7 +306,9 @@ async def test_enter_goes_on_and_the_last_field_sends() -> None:
 
 
 async def test_a_field_that_cannot_be_read_says_so_when_it_is_left() -> None:
-    async with asked(FormDialog(PaymentConfirmation, "Pay", {"currency": "JPY", "payment_id": "pay_1"})) as pilot:
+    async with asked(
+        FormDialog(Question("Pay"), PaymentConfirmation, {"currency": "JPY", "payment_id": "pay_1"})
+    ) as pilot:
         await pilot.press(*"1", "full_stop", *"5", "tab")
         await pilot.pause()
         assert problem(pilot, "amount") == "JPY has no decimals; write it as in 1200"

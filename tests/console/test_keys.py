@@ -9,6 +9,7 @@ from textual.events import Key, Paste
 from textual.widgets import Input, TextArea
 
 from console import keys
+from console.dialogs.base import Question
 from console.dialogs.form import FormDialog
 from tests.support.console_app import running_console
 from tests.support.eventually import eventually
@@ -106,7 +107,7 @@ async def test_each_value_goes_into_its_own_field_as_soon_as_the_key_before_is_h
         "customer.name": "Ada",
         "customer.email": "ada@example.com",
     }
-    async with asked(FormDialog(OrderRequest, "New order", {"currency": "USD"})) as pilot:
+    async with asked(FormDialog(Question("New order"), OrderRequest, {"currency": "USD"})) as pilot:
         fields = {path: control(pilot, path) for path in expected}
         burst(pilot.app, *[word for value in expected.values() for word in (value, "enter")])
         await eventually(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from pydantic import BaseModel
 
-from console.dialogs.base import Dialog
+from console.dialogs.base import Dialog, Question
 from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
@@ -20,20 +20,22 @@ from workflows.shared.errors import RefusedError
 TARGET = "ORD-20250131-143022 · Žofie 日本語 [b]\x1b[31mLovelace[/b]"
 EFFECT = "refunds $120.00 to pay_8812, releases 3 items and tells the customer by e-mail"
 FORMS: dict[str, Callable[[], Dialog[BaseModel]]] = {
-    "order": lambda: FormDialog(OrderRequest, "New order", {"order_id": "ORD-1", "currency": "USD"}),
+    "order": lambda: FormDialog(
+        Question("New order", accept="Create"), OrderRequest, {"order_id": "ORD-1", "currency": "USD"}
+    ),
     "approval": lambda: FormDialog(
+        Question("New request", accept="Create"),
         ApprovalRequest,
-        "New request",
         {"requester": "ana", "amount": 184_000, "currency": "EUR", "details": {"from": "2025-05-01", "days": 3}},
         layout=FormLayout(more=frozenset({"levels"}), choices={"kind": ["leave", "expense"]}),
     ),
-    "campaign": lambda: FormDialog(CampaignRequest, "New campaign", {"channel": "sms", "name": "Spring sale"}),
+    "campaign": lambda: FormDialog(
+        Question("New campaign", accept="Create"), CampaignRequest, {"channel": "sms", "name": "Spring sale"}
+    ),
     "preferences": lambda: FormDialog(
+        Question("Preferences of USER-017", "", "decides which campaigns may reach USER-017", "Save"),
         SetPreferences,
-        "Preferences of USER-017",
         {"channels": {"email": True, "sms": False, "push": True}, "quiet_hours": None},
-        "Save",
-        effect="decides which campaigns may reach USER-017",
         layout=FormLayout(fixed={"by": "ada"}),
     ),
 }
@@ -45,12 +47,12 @@ async def refuse(_: object) -> None:
 
 
 async def test_confirm(size: Size, check: Check) -> None:
-    async with asked(ConfirmDialog("Cancel order", TARGET, EFFECT), size) as pilot:
+    async with asked(ConfirmDialog(Question("Cancel order", TARGET, EFFECT, danger=True)), size) as pilot:
         await check(pilot, "confirm", styles=True)
 
 
 async def test_reason_refused(size: Size, check: Check) -> None:
-    async with asked(ReasonDialog("Reject", TARGET, EFFECT, danger=True, submit=refuse), size) as pilot:
+    async with asked(ReasonDialog(Question("Reject", TARGET, EFFECT, danger=True, submit=refuse)), size) as pilot:
         await pilot.press(*"no", "ctrl+s")
         await pilot.app.workers.wait_for_complete()
         await check(pilot, "reason-refused", styles=True)
@@ -71,7 +73,7 @@ async def test_form_with_errors(size: Size, check: Check) -> None:
         "lines": [{"sku": "SKU-LAMP", "name": "Lamp", "quantity": 1, "unit_price": 2_000}],
         "shipping_address": address,
     }
-    async with asked(FormDialog(OrderRequest, "New order", given, target=TARGET), size) as pilot:
+    async with asked(FormDialog(Question("New order", TARGET, accept="Create"), OrderRequest, given), size) as pilot:
         await fill(pilot, {"shipping_address.country": "USA"})
         await pilot.press("ctrl+s")
         await check(pilot, "form-with-errors", styles=True)

@@ -57,9 +57,8 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
         ApprovalRequest,
         _start,
         ask=Form(_new_request, choices=lambda _: {"kind": KINDS}, more=frozenset({"details", "levels"})),
-        title="New request",
-        accept="Create request",
         verb="new request",
+        accept="Create request",
         creates="request_id",
     ),
     Command(

@@ -101,9 +101,8 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         OrderRequest,
         _start,
         ask=Form(_new_order, more=frozenset({"payment_window_seconds", "fulfilment_seconds_per_step"})),
-        title="New order",
-        accept="Create order",
         verb="new order",
+        accept="Create order",
         creates="order_id",
     ),
     Command(
@@ -149,7 +148,6 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
             choices=lambda target: {"payment_id": [parked.payment_id for parked in target.view.parked]},
         ),
         fixed=by_operator(),
-        title="Decide about a payment",
         verb="decide about a payment",
     ),
     Command(
@@ -160,7 +158,6 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         partial(_update, OrdersClient.decide_shortage),
         ask=Form(),
         fixed=by_operator(),
-        title="Decide about missing pieces",
         verb="decide about missing pieces",
     ),
     Command(
@@ -171,7 +168,6 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         partial(_update, OrdersClient.resolve_step),
         ask=Form(_first_stuck, choices=lambda target: {"step": [stuck.step for stuck in target.view.stuck]}),
         fixed=by_operator(),
-        title="Stuck step",
         verb="stuck step",
     ),
     Command(
@@ -192,7 +188,6 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         partial(_update, OrdersClient.extend_payment_window),
         ask=Form(lambda _: {"seconds": DAY_SECONDS}),
         fixed=by_operator(),
-        title="Extend the payment window",
         verb="extend the payment window",
     ),
 )
