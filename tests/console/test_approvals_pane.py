@@ -3,96 +3,82 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from temporalio.client import Client
 
-from tests.support.approvals import Channel, StaffDirectory, approvals_worker, leave
+from tests.support.approvals import Office, approvals_worker, leave
 from tests.support.console_app import running_console
 from tests.support.temporal import dev_server, fresh
 from workflows.approvals.client import TASK_QUEUE, ApprovalsClient, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalStatus, Approve
-from workflows.approvals.ports import ApprovalPorts
 
 
 @pytest.fixture(scope="module")
-async def temporal() -> AsyncIterator[Client]:
+async def office() -> AsyncIterator[Office]:
     """Give a server of this module's own, with a worker on the real task queue: the console lists all there is."""
     async with dev_server() as environment:
-        ports = ApprovalPorts(StaffDirectory(), Channel())
-        async with approvals_worker(environment.client, TASK_QUEUE, ports):
-            yield environment.client
+        client = environment.client
+        office = Office(ApprovalsClient(client), client, TASK_QUEUE)
+        async with approvals_worker(client, TASK_QUEUE, office.ports):
+            yield office
 
 
-@pytest.fixture
-def approvals(temporal: Client) -> ApprovalsClient:
-    """Give the approvals' client."""
-    return ApprovalsClient(temporal)
-
-
-async def requested(approvals: ApprovalsClient, **fields: object) -> str:
+async def requested(office: Office, **fields: object) -> str:
     """Start a request of ana's that chen may approve after ben, and let ben approve it."""
-    request = leave(**fields)
-    await approvals.start(request)
-    await approvals.approve(request.request_id, Approve(approver="ben", comment="worth it"))
-    return request.request_id
+    request_id = await office.start(leave(**fields))
+    await office.client.approve(request_id, Approve(approver="ben", comment="worth it"))
+    return request_id
 
 
-async def test_approving_sends_comment_version_and_channel(temporal: Client, approvals: ApprovalsClient) -> None:
-    request_id = await requested(approvals, title="New [b]lenses[/b]")
-    async with running_console(temporal, tab="2") as console:
-        await console.focus(workflow_id(request_id), "New [b]lenses[/b]")
-        await console.open("a")
+async def test_approving_sends_comment_version_and_channel(office: Office) -> None:
+    request_id = await requested(office, title="New [b]lenses[/b]")
+    async with running_console(office.temporal, tab="2") as console:
+        await console.open("a", workflow_id(request_id), "New [b]lenses[/b]")
         assert f"{request_id} · New [b]lenses[/b]" in console.text(".dialog--target")
         await console.send("fine")
         await console.until(lambda: "✔ APPROVED" in console.details)
         assert console.receipt.startswith(f"✔ approve {request_id}: accepted, it has passed · ")
-    state = await approvals.get_state(request_id)
+    state = await office.client.get_state(request_id)
     assert state.status is ApprovalStatus.APPROVED
     vote = state.levels[1].votes[0]
     assert (vote.approver, vote.comment, vote.channel) == ("chen", "fine", "console")
 
 
-async def test_rejecting_needs_a_reason(temporal: Client, approvals: ApprovalsClient) -> None:
-    request_id = await requested(approvals)
-    async with running_console(temporal, tab="2") as console:
-        await console.focus(workflow_id(request_id), "Can it still pass?")
-        await console.open("r")
+async def test_rejecting_needs_a_reason(office: Office) -> None:
+    request_id = await requested(office)
+    async with running_console(office.temporal, tab="2") as console:
+        await console.open("r", workflow_id(request_id), "Can it still pass?")
         await console.send(refused="▲ reason: needed")
-        assert (await approvals.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
+        assert (await office.client.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
         await console.send("no")
         await console.until(lambda: "✖ REJECTED" in console.details)
-    assert (await approvals.get_state(request_id)).reason == "no"
+    assert (await office.client.get_state(request_id)).reason == "no"
 
 
-async def test_a_refusal_shows_the_workflow_s_words_and_keeps_the_comment(
-    temporal: Client, approvals: ApprovalsClient
-) -> None:
-    request_id = await requested(approvals, kind="expense", amount=184_000, currency="USD")
-    async with running_console(temporal, tab="2") as console:
-        await console.focus(workflow_id(request_id), "Can it still pass?")
-        dialog = await console.open("a")
-        await approvals.approve(request_id, Approve(approver="emeka"))
+async def test_a_refusal_shows_the_workflow_s_words_and_keeps_the_comment(office: Office) -> None:
+    request_id = await requested(office, kind="expense", amount=184_000, currency="USD")
+    async with running_console(office.temporal, tab="2") as console:
+        dialog = await console.open("a", workflow_id(request_id), "Can it still pass?")
+        await office.client.approve(request_id, Approve(approver="emeka"))
         await console.send("late", refused="▲ level hr was approved by emeka already")
         assert dialog.query_one("TextArea").text == "late"  # type: ignore[attr-defined]
         assert console.receipt.startswith(f"✖ approve {request_id}: refused: ")
         await console.press("escape")
         await console.closed()
-    assert len((await approvals.get_state(request_id)).levels[1].votes) == 1
+    assert len((await office.client.get_state(request_id)).levels[1].votes) == 1
 
 
-async def test_a_comment_is_added(temporal: Client, approvals: ApprovalsClient) -> None:
-    request_id = await requested(approvals)
-    async with running_console(temporal, tab="2") as console:
-        await console.focus(workflow_id(request_id), "Can it still pass?")
-        await console.open("m")
+async def test_a_comment_is_added(office: Office) -> None:
+    request_id = await requested(office)
+    async with running_console(office.temporal, tab="2") as console:
+        await console.open("m", workflow_id(request_id), "Can it still pass?")
         await console.send("why")
         await console.until(lambda: "Comments" in console.details)
-    assert [comment.text for comment in (await approvals.get_state(request_id)).comments] == ["why"]
+    assert [comment.text for comment in (await office.client.get_state(request_id)).comments] == ["why"]
 
 
 @pytest.mark.parametrize("operator", ["fay", "nobody"])
-async def test_who_is_not_asked_may_only_look(temporal: Client, approvals: ApprovalsClient, operator: str) -> None:
-    request_id = await requested(approvals)
-    async with running_console(temporal, operator, tab="2") as console:
+async def test_who_is_not_asked_may_only_look(office: Office, operator: str) -> None:
+    request_id = await requested(office)
+    async with running_console(office.temporal, operator, tab="2") as console:
         await console.focus(workflow_id(request_id), "Can it still pass?")
         await console.until(lambda: console.app._known is not None)
         assert ("not in the directory" in console.status) is (operator == "nobody")
@@ -100,24 +86,21 @@ async def test_who_is_not_asked_may_only_look(temporal: Client, approvals: Appro
         for key, action in (("a", "approve"), ("r", "reject"), ("w", "withdraw")):
             await console.refused(key, f"· {action} {request_id}: not now, ")
             assert not console.dialogs
-    assert (await approvals.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
+    assert (await office.client.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
 
 
-async def test_the_requester_may_withdraw(temporal: Client, approvals: ApprovalsClient) -> None:
-    request_id = await requested(approvals)
-    async with running_console(temporal, "ana", tab="2") as console:
-        await console.focus(workflow_id(request_id), "requested by you")
-        await console.open("w")
+async def test_the_requester_may_withdraw(office: Office) -> None:
+    request_id = await requested(office)
+    async with running_console(office.temporal, "ana", tab="2") as console:
+        await console.open("w", workflow_id(request_id), "requested by you")
         await console.send("oops")
-    assert (await approvals.get_state(request_id)).status is ApprovalStatus.WITHDRAWN
+    assert (await office.client.get_state(request_id)).status is ApprovalStatus.WITHDRAWN
 
 
-async def test_what_waits_for_the_operator_is_counted_and_can_be_filtered(
-    temporal: Client, approvals: ApprovalsClient
-) -> None:
-    mine, other = await requested(approvals), fresh("REQ")
-    await approvals.start(leave(request_id=other, requester="fay"))
-    async with running_console(temporal, tab="2") as console:
+async def test_what_waits_for_the_operator_is_counted_and_can_be_filtered(office: Office) -> None:
+    mine, other = await requested(office), fresh("REQ")
+    await office.start(request_id=other, requester="fay")
+    async with running_console(office.temporal, tab="2") as console:
         await console.until(lambda: "for you" in console.tab(2))
         before = len(console.rows)
         assert {mine, other} <= set(console.rows)
@@ -131,31 +114,28 @@ async def test_what_waits_for_the_operator_is_counted_and_can_be_filtered(
         await console.until(lambda: len(console.rows) == before)
 
 
-async def test_a_new_request_is_started_and_gets_the_cursor(temporal: Client, approvals: ApprovalsClient) -> None:
+async def test_a_new_request_is_started_and_gets_the_cursor(office: Office) -> None:
     request_id = fresh("REQ")
-    async with running_console(temporal, "ana", tab="2") as console:
+    async with running_console(office.temporal, "ana", tab="2") as console:
         await console.open("n")
         values = {"request_id": request_id, "kind": "expense", "title": "Microscope", "currency": "USD"}
         await console.send({**values, "amount": "1,000"}, refused="see the marked fields")
         await console.send({"amount": "1000.00"})
         await console.until(lambda: console.row.business_id == request_id)
         await console.until(lambda: "○ directors" in console.details)
-    state = await approvals.get_state(request_id)
+    state = await office.client.get_state(request_id)
     expected = ApprovalRequest(
         request_id=request_id, kind="expense", title="Microscope", requester="ana", amount=100_000, currency="USD"
     )
     assert state.request == expected
 
 
-async def test_the_details_stay_current_when_the_row_has_left_the_filter(
-    temporal: Client, approvals: ApprovalsClient
-) -> None:
-    request_id = await requested(approvals)
-    async with running_console(temporal, tab="2") as console:
+async def test_the_details_stay_current_when_the_row_has_left_the_filter(office: Office) -> None:
+    request_id = await requested(office)
+    async with running_console(office.temporal, tab="2") as console:
         await console.focus(workflow_id(request_id), "Can it still pass?")
         await console.press("f")
-        await console.focus(workflow_id(request_id), "r  Reject")
-        await console.open("r")
+        await console.open("r", workflow_id(request_id), "r  Reject")
         await console.send("no")
         await console.until(lambda: request_id not in console.rows)
         await console.until(lambda: "✖ REJECTED" in console.details)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from temporalio.client import Client
 from textual.widgets import Input, OptionList
 
 from console.systems.campaigns.users import UsersScreen
@@ -24,12 +23,6 @@ async def world() -> AsyncIterator[World]:
             yield world
 
 
-@pytest.fixture
-def temporal(world: World) -> Client:
-    """Give the module's client."""
-    return world.client
-
-
 async def held_back(world: World, users: list[str], **changes: object) -> str:
     """Start a campaign that sends so slowly that it goes on for the whole test."""
     request = campaign(users, max_sends_per_second=0.5, **changes)
@@ -46,9 +39,9 @@ async def done(world: World, users: list[str], **changes: object) -> str:
     return request.campaign_id
 
 
-async def test_pause_and_resume_share_a_key(world: World, temporal: Client) -> None:
+async def test_pause_and_resume_share_a_key(world: World) -> None:
     campaign_id = await held_back(world, world.add_users(50))
-    async with running_console(temporal, tab="3") as console:
+    async with running_console(world.client, tab="3") as console:
         await console.focus(campaign_workflow_id(campaign_id), "◐ RUNNING")
         await console.until(lambda: "z  Pause" in console.details)
         await console.press("z")
@@ -60,11 +53,10 @@ async def test_pause_and_resume_share_a_key(world: World, temporal: Client) -> N
     assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.RUNNING
 
 
-async def test_cancelling_asks_first_with_the_safe_button_in_focus(world: World, temporal: Client) -> None:
+async def test_cancelling_asks_first_with_the_safe_button_in_focus(world: World) -> None:
     campaign_id = await held_back(world, world.add_users(50))
-    async with running_console(temporal, tab="3") as console:
-        await console.focus(campaign_workflow_id(campaign_id), "c  Cancel")
-        await console.open("c")
+    async with running_console(world.client, tab="3") as console:
+        await console.open("c", campaign_workflow_id(campaign_id), "c  Cancel")
         assert f"{campaign_id} · Spring sale" in console.text(".dialog--target")
         assert "for good" in console.text(".dialog--effect")
         await console.press("enter")
@@ -78,9 +70,9 @@ async def test_cancelling_asks_first_with_the_safe_button_in_focus(world: World,
     assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.CANCELLED
 
 
-async def test_a_new_campaign_is_started_from_the_form(world: World, temporal: Client) -> None:
+async def test_a_new_campaign_is_started_from_the_form(world: World) -> None:
     users, campaign_id = world.add_users(2), fresh("CMP")
-    async with running_console(temporal, tab="3") as console:
+    async with running_console(world.client, tab="3") as console:
         await console.open("n")
         await console.send(
             {"campaign_id": campaign_id, "name": "By hand", "channel": 1, "template.body": "Hello"},
@@ -96,11 +88,11 @@ def user_text(console: Console) -> str:
     return console.text("#user Static")
 
 
-async def test_a_user_s_caps_are_shown_and_preferences_changed(world: World, temporal: Client) -> None:
+async def test_a_user_s_caps_are_shown_and_preferences_changed(world: World) -> None:
     users = world.add_users(3)
     await done(world, users)
     campaign_id = await done(world, users)
-    async with running_console(temporal, tab="3") as console:
+    async with running_console(world.client, tab="3") as console:
         await console.focus(campaign_workflow_id(campaign_id), "✔ DONE")
         await console.press("u")
         await console.until(lambda: isinstance(console.app.screen, UsersScreen))
@@ -127,9 +119,9 @@ async def test_a_user_s_caps_are_shown_and_preferences_changed(world: World, tem
     assert state.timeline
 
 
-async def test_any_user_can_be_looked_up(world: World, temporal: Client) -> None:
+async def test_any_user_can_be_looked_up(world: World) -> None:
     campaign_id = await done(world, world.add_users(1))
-    async with running_console(temporal, tab="3", size=(80, 24)) as console:
+    async with running_console(world.client, tab="3", size=(80, 24)) as console:
         await console.focus(campaign_workflow_id(campaign_id), "✔ DONE")
         await console.press("u", "slash")
         await console.until(lambda: isinstance(console.app.focused, Input))

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
 from console.dialogs.base import Dialog, Question
 from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
-from tests.support.forms import NOT_YET, asked, fill, result
+from tests.support.forms import NOT_YET, answer, asked, result, submit
 from workflows.approvals.models import AddComment
 from workflows.shared.errors import NoAnswerError, RefusedError
 
@@ -56,28 +55,19 @@ async def test_escape_asks_once_before_something_typed_is_lost() -> None:
     async with asked(FormDialog(Question("Comment"), AddComment, {"author": "ada"})) as pilot:
         await pilot.press(*"no", "escape")
         assert result(pilot) is NOT_YET
-        assert "esc again leaves" in answer_line(pilot)
+        assert "esc again leaves" in answer(pilot)
         await pilot.press("t", "escape")
         assert result(pilot) is NOT_YET
         await pilot.press("escape")
         assert result(pilot) is None
 
 
-def answer_line(pilot: Pilot[None]) -> str:
-    return str(pilot.app.screen.query_one("#answer", Static).render())
-
-
-async def test_the_safe_button_has_the_focus() -> None:
+@pytest.mark.parametrize(("keys", "decision"), [(["enter"], None), (["right", "enter"], True)])
+async def test_the_safe_button_has_the_focus_and_yes_is_one_key_away(keys: list[str], decision: object) -> None:
     async with asked(ConfirmDialog(Question("Cancel order", TARGET, EFFECT))) as pilot:
         assert pilot.app.focused is pilot.app.screen.query_one("#leave")
-        await pilot.press("enter")
-        assert result(pilot) is None
-
-
-async def test_yes_is_one_key_away() -> None:
-    async with asked(ConfirmDialog(Question("Cancel order", TARGET, EFFECT))) as pilot:
-        await pilot.press("right", "enter")
-        assert result(pilot) is True
+        await pilot.press(*keys)
+        assert result(pilot) is decision
 
 
 async def test_the_answer_is_awaited_once_and_cannot_be_left_meanwhile() -> None:
@@ -86,7 +76,7 @@ async def test_the_answer_is_awaited_once_and_cannot_be_left_meanwhile() -> None
     async with asked(dialog) as pilot:
         await pilot.press("ctrl+s", "ctrl+s", "escape")
         assert result(pilot) is NOT_YET
-        assert "waiting for the answer" in str(dialog.query_one("#answer", Static).render())
+        assert "waiting for the answer" in answer(pilot)
         desk.open.set()
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
@@ -100,16 +90,10 @@ async def test_a_refusal_shows_the_workflow_s_words_and_keeps_what_was_typed() -
     dialog = ReasonDialog(Question("Reject", TARGET, EFFECT, submit=desk))
     async with asked(dialog) as pilot:
         await pilot.press(*"no")
-        await pilot.press("ctrl+s")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-        assert str(dialog.query_one("#answer", Static).render()) == "▲ ana asked for this [b]herself"
+        assert await submit(pilot) is NOT_YET
+        assert answer(pilot) == "▲ ana asked for this [b]herself"
         assert dialog.query_one(TextArea).text == "no"
-        assert result(pilot) is NOT_YET
-        await pilot.press("ctrl+s")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-        assert result(pilot) == "no"
+        assert await submit(pilot) == "no"
     assert desk.asked == ["no", "no"]
 
 
@@ -122,19 +106,18 @@ async def test_no_answer_and_a_mistake_of_the_program_are_both_said() -> None:
             await pilot.press("ctrl+s")
             await pilot.pause()
             await pilot.pause()
-            assert words in str(dialog.query_one("#answer", Static).render())
+            assert words in answer(pilot)
         await pilot.press("escape")
         assert result(pilot) is None
 
 
 async def test_a_required_reason_is_asked_for_again_and_an_optional_one_is_not() -> None:
     async with asked(ReasonDialog(Question("Reject", TARGET, EFFECT))) as pilot:
-        await pilot.press("space", "ctrl+s")
-        assert result(pilot) is NOT_YET
-        assert str(pilot.app.screen.query_one("#answer", Static).render()) == "▲ reason: needed"
+        await pilot.press("space")
+        assert await submit(pilot) is NOT_YET
+        assert answer(pilot) == "▲ reason: needed"
     async with asked(ReasonDialog(Question("Approve", TARGET, EFFECT), "Comment", required=False)) as pilot:
-        await pilot.press("ctrl+s")
-        assert result(pilot) == ""
+        assert await submit(pilot) == ""
 
 
 async def test_a_form_dialog_sends_the_model_and_keeps_it_when_it_is_refused() -> None:
@@ -142,10 +125,7 @@ async def test_a_form_dialog_sends_the_model_and_keeps_it_when_it_is_refused() -
     desk.open.set()
     dialog = FormDialog(Question("Comment", submit=desk), AddComment, {"author": "ada"})
     async with asked(dialog) as pilot:
-        await fill(pilot, {"text": "worth it\nreally"})
-        for _ in range(2):
-            await pilot.press("ctrl+s")
-            await pilot.app.workers.wait_for_complete()
-            await pilot.pause()
-        assert result(pilot) == AddComment(author="ada", text="worth it\nreally")
-    assert desk.asked == [AddComment(author="ada", text="worth it\nreally")] * 2
+        comment = AddComment(author="ada", text="worth it\nreally")
+        assert await submit(pilot, {"text": comment.text}) is NOT_YET
+        assert await submit(pilot) == comment
+    assert desk.asked == [comment, comment]

@@ -11,7 +11,7 @@ from console.dialogs.base import Question
 from console.dialogs.form import FormDialog
 from console.forms import FormLayout
 from console.forms.model_list import ModelListField
-from tests.support.forms import NOT_YET, asked, control, field, fill, problem, result
+from tests.support.forms import NOT_YET, add_item, asked, control, field, fill, problem, result, submit
 from workflows.approvals.models import ApprovalRequest, LevelRule
 from workflows.campaigns.models import (
     DEFAULT_POLICY,
@@ -49,14 +49,12 @@ ORDER = {
 async def test_an_order_is_filled_in_with_a_second_line() -> None:
     async with asked(FormDialog(Question("New order"), OrderRequest)) as pilot:
         await fill(pilot, ORDER)
-        pilot.app.screen.query_one("ModelListField > .form--add", Button).press()
-        await pilot.pause()
+        await add_item(pilot)
         await fill(
             pilot,
             {"lines.1.sku": "SKU-LAMP", "lines.1.name": "Lamp", "lines.1.quantity": "1", "lines.1.unit_price": "20"},
         )
-        await pilot.press("ctrl+s")
-        order = result(pilot)
+        order = await submit(pilot)
     assert isinstance(order, OrderRequest)
     assert order.total == 12_000
     assert order.currency == "USD"
@@ -89,11 +87,8 @@ async def test_all_that_is_wrong_is_said_at_once_beside_its_field() -> None:
             "shipping_address.country": "USA",
             "payment_window_seconds": "0",
         }
-        await fill(pilot, ORDER | wrong | {"customer.name": ""})
-        await pilot.press("ctrl+s")
-        await pilot.pause()
+        assert await submit(pilot, ORDER | wrong | {"customer.name": ""}) is NOT_YET
         said = {path: problem(pilot, path) for path in {**ORDER, **wrong}}
-        assert result(pilot) is NOT_YET
         assert pilot.app.focused is control(pilot, "order_id")
     assert {path: words for path, words in said.items() if words} == {
         "order_id": "use letters, digits and . _ @ : + - only, starting with a letter or a digit;"
@@ -122,22 +117,14 @@ class Span(Payload):
 
 async def test_what_is_wrong_with_the_whole_is_said_above() -> None:
     async with asked(FormDialog(Question("Span"), Span)) as pilot:
-        await fill(pilot, {"first": "2", "last": "1"})
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        above = str(pilot.app.screen.query_one(".form--problem").render())
-        assert result(pilot) is NOT_YET
-    assert above == "▲ the last comes before the first"
+        assert await submit(pilot, {"first": "2", "last": "1"}) is NOT_YET
+        assert str(pilot.app.screen.query_one(".form--problem").render()) == "▲ the last comes before the first"
 
 
 async def test_what_is_wrong_with_all_lines_is_said_beside_them() -> None:
     async with asked(FormDialog(Question("New order"), OrderRequest)) as pilot:
-        await fill(pilot, ORDER | {"lines.0.unit_price": "0"})
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        beside = problem(pilot, "lines")
-        assert result(pilot) is NOT_YET
-    assert beside == "the order's total is 0; at least one line needs a unit_price above 0"
+        assert await submit(pilot, ORDER | {"lines.0.unit_price": "0"}) is NOT_YET
+        assert problem(pilot, "lines") == "the order's total is 0; at least one line needs a unit_price above 0"
 
 
 async def test_what_is_to_be_known_of_a_list_stands_above_it_once() -> None:
@@ -146,9 +133,7 @@ async def test_what_is_to_be_known_of_a_list_stands_above_it_once() -> None:
         for _ in range(2):
             hints = list(pilot.app.screen.query(".form--hint.-shown").results(Static))
             assert [str(hint.render()) for hint in hints].count("empty: everything that is left") == 1
-            await pilot.press("ctrl+s")  # the reason is missing: every field shows how it is again
-            await pilot.pause()
-        assert result(pilot) is NOT_YET
+            assert await submit(pilot) is NOT_YET  # the reason is missing: every field shows how it is again
 
 
 async def test_a_line_can_be_taken_out_again_and_one_is_needed() -> None:
@@ -157,8 +142,7 @@ async def test_a_line_can_be_taken_out_again_and_one_is_needed() -> None:
         pilot.app.screen.query_one(".form--remove", Button).press()
         await pilot.pause()
         assert pilot.app.screen.query_one(ModelListField).items == []
-        await pilot.press("ctrl+s")
-        await pilot.pause()
+        await submit(pilot)
         assert problem(pilot, "lines") == "at least one is needed"
 
 
@@ -176,12 +160,10 @@ async def test_an_amount_starts_in_major_units_and_its_limit_is_written_so() -> 
         assert isinstance(amount, Input)
         assert amount.value == "123.45"
         amount.value = "0.00"
-        await pilot.press("ctrl+s")
-        await pilot.pause()
+        await submit(pilot)
         assert problem(pilot, "amount") == "must be more than $0.00"
         amount.value = "123.45"
-        await pilot.press("ctrl+s")
-        payment = result(pilot)
+        payment = await submit(pilot)
     assert isinstance(payment, PaymentConfirmation)
     assert (payment.amount, payment.method) == (12_345, None)
 
@@ -196,9 +178,7 @@ async def test_an_approval_may_have_no_amount_and_leaves_the_levels_to_the_polic
     async with asked(dialog) as pilot:
         control(pilot, "kind").focus()
         await pilot.press("down", "down")
-        await fill(pilot, {"title": "Two weeks in May", "details": "from: 2025-05-01\ntwo words: a: b\n"})
-        await pilot.press("ctrl+s")
-        request = result(pilot)
+        request = await submit(pilot, {"title": "Two weeks in May", "details": "from: 2025-05-01\ntwo words: a: b\n"})
     assert isinstance(request, ApprovalRequest)
     assert request.kind == "expense"
     assert (request.amount, request.currency, request.levels) == (None, None, None)
@@ -216,18 +196,14 @@ async def test_levels_stand_under_more_and_an_error_unfolds_them() -> None:
         more = pilot.app.screen.query_one(Collapsible)
         more.collapsed = False
         await pilot.pause()
-        pilot.app.screen.query_one("ModelListField > .form--add", Button).press()
-        await pilot.pause()
+        await add_item(pilot)
         await fill(pilot, {"levels.0.name": "board", "levels.0.approvers": "dora, gre ta", "levels.0.rule.kind": 2})
         more.collapsed = True
-        await pilot.press("ctrl+s")
-        await pilot.pause()
+        await submit(pilot)
         assert not more.collapsed
         assert problem(pilot, "levels.0.approvers") is not None
         assert problem(pilot, "levels.0.rule") == "count goes with the rule quorum, and only with it"
-        await fill(pilot, {"levels.0.approvers": "dora, greta", "levels.0.rule.count": "2"})
-        await pilot.press("ctrl+s")
-        request = result(pilot)
+        request = await submit(pilot, {"levels.0.approvers": "dora, greta", "levels.0.rule.count": "2"})
     assert isinstance(request, ApprovalRequest)
     assert request.levels is not None
     assert request.levels[0].approvers == ["dora", "greta"]
@@ -240,9 +216,9 @@ async def test_the_audience_is_one_of_two_shapes() -> None:
         await fill(
             pilot, {"channel": 0, "template.body": "Hello {user_id}\nbye", "audience.user_ids": "USER-001,\nUSER-002"}
         )
-        await fill(pilot, {"expires_at": "2025-12-01T14:30:00+01:00", "max_sends_per_second": "2.5", "tags": "a, b"})
-        await pilot.press("ctrl+s")
-        inline = result(pilot)
+        inline = await submit(
+            pilot, {"expires_at": "2025-12-01T14:30:00+01:00", "max_sends_per_second": "2.5", "tags": "a, b"}
+        )
     assert isinstance(inline, CampaignRequest)
     assert inline.audience == InlineAudience(user_ids=["USER-001", "USER-002"])
     assert inline.expires_at == datetime(2025, 12, 1, 13, 30, tzinfo=UTC)
@@ -250,22 +226,16 @@ async def test_the_audience_is_one_of_two_shapes() -> None:
     assert inline.template.body == "Hello {user_id}\nbye"
     async with asked(FormDialog(Question("Again"), CampaignRequest, inline)) as pilot:
         assert result(pilot) is NOT_YET
-        await fill(pilot, {"audience": 1})
-        await pilot.press("ctrl+s")
-        await pilot.pause()
+        await submit(pilot, {"audience": 1})
         assert problem(pilot, "audience.name") == "needed"
-        await fill(pilot, {"audience.name": "everyone"})
-        await pilot.press("ctrl+s")
-        segment = result(pilot)
+        segment = await submit(pilot, {"audience.name": "everyone"})
     assert segment == inline.model_copy(update={"audience": SegmentAudience(name="everyone")})
 
 
 async def test_a_wrong_entry_of_a_list_is_named() -> None:
     start = {"campaign_id": "CMP-1", "name": "Spring sale", "channel": "sms", "template": {"body": "Hello"}}
     async with asked(FormDialog(Question("New campaign"), CampaignRequest, start)) as pilot:
-        await fill(pilot, {"audience.user_ids": "USER-001, USER 2"})
-        await pilot.press("ctrl+s")
-        await pilot.pause()
+        await submit(pilot, {"audience.user_ids": "USER-001, USER 2"})
         assert str(problem(pilot, "audience.user_ids")).startswith("entry 2: use letters, digits")
 
 
@@ -274,13 +244,9 @@ async def test_preferences_with_and_without_quiet_hours() -> None:
     layout = FormLayout(fixed={"by": "ada"})
     async with asked(FormDialog(Question("Preferences"), SetPreferences, start, layout=layout)) as pilot:
         await fill(pilot, {"quiet_hours": True, "quiet_hours.start": "25:00", "quiet_hours.end": "07:00"})
-        await fill(pilot, {"quiet_hours.timezone": "Europe/Paris", "channels.email": False})
-        await pilot.press("ctrl+s")
-        await pilot.pause()
+        await submit(pilot, {"quiet_hours.timezone": "Europe/Paris", "channels.email": False})
         assert problem(pilot, "quiet_hours.start") == "is not a time of day; write it as in 22:00"
-        await fill(pilot, {"quiet_hours.start": "22:00"})
-        await pilot.press("ctrl+s")
-        preferences = result(pilot)
+        preferences = await submit(pilot, {"quiet_hours.start": "22:00"})
     assert preferences == SetPreferences(
         channels=ChannelConsent(email=False, sms=False, push=True),
         quiet_hours=QuietHours(start="22:00", end="07:00", timezone="Europe/Paris"),
@@ -291,8 +257,7 @@ async def test_preferences_with_and_without_quiet_hours() -> None:
 async def test_a_policy_goes_through_the_form_unchanged() -> None:
     policy = SetPolicy(policy=DEFAULT_POLICY, by="ada")
     async with asked(FormDialog(Question("Policy"), SetPolicy, policy)) as pilot:
-        await pilot.press("ctrl+s")
-        assert result(pilot) == policy
+        assert await submit(pilot) == policy
         assert isinstance(policy.policy, CapPolicy)
 
 

@@ -8,23 +8,17 @@ from textual.widgets import Input
 
 from console.dialogs.confirm import ConfirmDialog
 from console.systems.orders.commands import COMMANDS
-from tests.support.console_app import Console, running_console
+from tests.support.console_app import running_console
 from tests.support.forms import control, fill
 from tests.support.orders import Shop, payment
 from workflows.orders.client import workflow_id
-from workflows.orders.models import OrderRequest, OrderStatus, PaymentStatus
+from workflows.orders.models import OrderStatus, PaymentStatus
 
 SLOW = 3600
 """Seconds of a step that a test wants to see under way."""
 
 SHELF = {"sku": "SKU-SHELF", "name": "Shelf", "quantity": 1, "unit_price": 4_000}
 CHAIRS = {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 2, "unit_price": 5_000}
-
-
-async def ask(console: Console, request: OrderRequest, key: str, words: str) -> None:
-    """Put an order in focus, wait until its details say ``words``, and open the form of a key."""
-    await console.focus(workflow_id(request.order_id), words)
-    await console.open(key)
 
 
 def test_every_command_has_a_name_of_its_own() -> None:
@@ -36,7 +30,7 @@ async def test_the_customer_gets_more_time_to_pay(shop: Shop) -> None:
     request = await shop.start()
     before = await shop.orders.get_order(request.order_id)
     async with running_console(shop.client) as console:
-        await ask(console, request, "x", "x  Extend")
+        await console.open("x", workflow_id(request.order_id), "x  Extend")
         await console.send({"seconds": str(SLOW), "reason": "on holiday"})
         assert f"✔ extend the payment window {request.order_id}: accepted" in console.receipt
         assert "chen" in console.receipt
@@ -52,7 +46,7 @@ async def test_a_parked_payment_is_shown_and_accepted(shop: Shop) -> None:
     short = payment(amount=11_000)
     await shop.pay(request, short)
     async with running_console(shop.client) as console:
-        await ask(console, request, "d", "Parked payments")
+        await console.open("d", workflow_id(request.order_id), "Parked payments")
         assert getattr(control(console.pilot, "payment_id"), "value", None) == short.payment_id
         await console.until(lambda: console.app.focused is control(console.pilot, "decision"))
         await console.send({"decision": 0, "reason": "a good customer"})
@@ -67,7 +61,7 @@ async def test_a_decision_that_is_refused_stays_in_the_form(shop: Shop) -> None:
     foreign = payment(amount=11_000)
     await shop.pay(request, foreign)
     async with running_console(shop.client) as console:
-        await ask(console, request, "d", "Parked payments")
+        await console.open("d", workflow_id(request.order_id), "Parked payments")
         await console.send(
             {"payment_id": "pay-unheard-of", "decision": 1, "reason": "a mistake"}, refused="pay-unheard-of"
         )
@@ -81,7 +75,7 @@ async def test_a_decision_that_is_refused_stays_in_the_form(shop: Shop) -> None:
 async def test_missing_pieces_are_decided_about(shop: Shop) -> None:
     request = await shop.start(lines=[CHAIRS, SHELF], when_short="ask")
     async with running_console(shop.client) as console:
-        await ask(console, request, "d", "SKU-SHELF: 1 wanted, 0 there")
+        await console.open("d", workflow_id(request.order_id), "SKU-SHELF: 1 wanted, 0 there")
         await console.send({"decision": 2, "reason": "not made any more"})
         await console.until(lambda: "cancelled: 1 × SKU-SHELF" in console.details)  # noqa: RUF001 - meant
     view = await shop.until_status(request, OrderStatus.AWAITING_PAYMENT)
@@ -106,7 +100,7 @@ async def test_a_refund_shows_its_exact_effect_before_it_is_sent(shop: Shop) -> 
     request = await shop.start(fulfilment_seconds_per_step=SLOW)
     await shop.pay(request)
     async with running_console(shop.client) as console:
-        await ask(console, request, "r", "r  Refund")
+        await console.open("r", workflow_id(request.order_id), "r  Refund")
         await fill(console.pilot, {"lines.0.quantity": "1", "lines.1.quantity": "1", "reason": "scratched"})
         await console.press("ctrl+s")
         await console.until(lambda: isinstance(console.app.screen, ConfirmDialog))
@@ -121,7 +115,7 @@ async def test_a_refund_that_is_not_confirmed_is_not_sent(shop: Shop) -> None:
     request = await shop.start(fulfilment_seconds_per_step=SLOW)
     await shop.pay(request)
     async with running_console(shop.client) as console:
-        await ask(console, request, "r", "r  Refund")
+        await console.open("r", workflow_id(request.order_id), "r  Refund")
         await fill(console.pilot, {"reason": "scratched"})
         await console.press("ctrl+s")
         await console.until(lambda: isinstance(console.app.screen, ConfirmDialog))
@@ -143,7 +137,7 @@ async def test_a_stuck_step_is_tried_again_at_once(shop: Shop, monkeypatch: pyte
     monkeypatch.setattr(shop.world.payments, "refund", closed_bank)
     await shop.cancel(request)
     async with running_console(shop.client) as console:
-        await ask(console, request, "t", "Stuck")
+        await console.open("t", workflow_id(request.order_id), "Stuck")
         assert str(getattr(control(console.pilot, "step"), "value", "")).startswith("refund/")
         await fill(console.pilot, {"decision": 1, "reason": "no"})  # money must have an owner
         await console.press("ctrl+s")

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from temporalio.client import Client
 from textual.command import DiscoveryHit
 from textual.screen import Screen
 from textual.widgets import Input, OptionList
@@ -26,14 +25,8 @@ async def unpaid(shop: Shop, **changes: object) -> OrderRequest:
     return await shop.start(fulfilment_seconds_per_step=SLOW, **changes)
 
 
-@pytest.fixture
-def client(shop: Shop) -> Client:
-    """Give the shop's client."""
-    return shop.client
-
-
-async def test_a_new_order_is_started_and_selected(shop: Shop, client: Client) -> None:
-    async with running_console(client) as console:
+async def test_a_new_order_is_started_and_selected(shop: Shop) -> None:
+    async with running_console(shop.client) as console:
         await console.open("n")
         order_id = fresh("ORD")
         await console.send(
@@ -59,11 +52,10 @@ async def test_a_new_order_is_started_and_selected(shop: Shop, client: Client) -
     assert started.request.total == 9_900
 
 
-async def test_paying_takes_the_amount_due_and_shows_the_answer_at_once(shop: Shop, client: Client) -> None:
+async def test_paying_takes_the_amount_due_and_shows_the_answer_at_once(shop: Shop) -> None:
     request = await unpaid(shop)
-    async with running_console(client) as console:
-        await console.focus(workflow_id(request.order_id), "p  Confirm payment")
-        dialog = await console.open("p")
+    async with running_console(shop.client) as console:
+        dialog = await console.open("p", workflow_id(request.order_id), "p  Confirm payment")
         values = [field.value for field in dialog.query(Input)]
         assert values[0].startswith("pay_")
         assert values[1:] == ["120.00", "USD", "card"]
@@ -80,11 +72,10 @@ def _stage(console: Console, request: OrderRequest) -> str | None:
     return next((row.stage for row in rows if row.business_id == request.order_id), None)
 
 
-async def test_a_refused_payment_stays_in_the_dialog_with_the_orders_own_words(shop: Shop, client: Client) -> None:
+async def test_a_refused_payment_stays_in_the_dialog_with_the_orders_own_words(shop: Shop) -> None:
     request = await unpaid(shop)
-    async with running_console(client) as console:
-        await console.focus(workflow_id(request.order_id), "p  Confirm payment")
-        dialog = await console.open("p")
+    async with running_console(shop.client) as console:
+        dialog = await console.open("p", workflow_id(request.order_id), "p  Confirm payment")
         await console.send({"amount": "50.00"}, refused="the order costs $120.00, not $50.00")
         assert console.receipt.startswith(f"✖ pay {request.order_id}: refused: the order costs $120.00, not $50.00")
         assert [field.value for field in dialog.query(Input)][1] == "50.00"
@@ -92,12 +83,11 @@ async def test_a_refused_payment_stays_in_the_dialog_with_the_orders_own_words(s
         await console.closed()
 
 
-async def test_cancelling_names_its_target_and_effect_and_asks_why(shop: Shop, client: Client) -> None:
+async def test_cancelling_names_its_target_and_effect_and_asks_why(shop: Shop) -> None:
     request = await unpaid(shop)
     await shop.pay(request, payment("pay_77"))
-    async with running_console(client) as console:
-        await console.focus(workflow_id(request.order_id), "c  Cancel")
-        dialog = await console.open("c")
+    async with running_console(shop.client) as console:
+        dialog = await console.open("c", workflow_id(request.order_id), "c  Cancel")
         words = " ".join(str(label.render()) for label in dialog.query(".dialog--target, .dialog--effect"))
         effect = "asks the warehouse to stop, then refunds $120.00 to pay_77, releases 3 pieces"
         assert words == f"{request.order_id} · Ada Lovelace {effect}"
@@ -109,22 +99,20 @@ async def test_cancelling_names_its_target_and_effect_and_asks_why(shop: Shop, c
     assert "wrong address" in (cancelled.reason or "")
 
 
-async def test_leaving_the_dialog_changes_nothing(shop: Shop, client: Client) -> None:
+async def test_leaving_the_dialog_changes_nothing(shop: Shop) -> None:
     request = await unpaid(shop)
-    async with running_console(client) as console:
-        await console.focus(workflow_id(request.order_id), "c  Cancel")
-        await console.open("c")
+    async with running_console(shop.client) as console:
+        await console.open("c", workflow_id(request.order_id), "c  Cancel")
         await console.press("n", "o", "escape")
         await console.closed()
         assert console.receipt == ""
     assert (await shop.orders.get_order(request.order_id)).status == OrderStatus.AWAITING_PAYMENT
 
 
-async def test_the_dialog_keeps_its_target_when_the_cursor_moves(shop: Shop, client: Client) -> None:
+async def test_the_dialog_keeps_its_target_when_the_cursor_moves(shop: Shop) -> None:
     request, newer = await unpaid(shop), None
-    async with running_console(client) as console:
-        await console.focus(workflow_id(request.order_id), "c  Cancel")
-        await console.open("c")
+    async with running_console(shop.client) as console:
+        await console.open("c", workflow_id(request.order_id), "c  Cancel")
         newer = await unpaid(shop)
         await console.until(lambda: _stage(console, newer) is not None)
         console.table.select(workflow_id(newer.order_id))
@@ -134,20 +122,20 @@ async def test_the_dialog_keeps_its_target_when_the_cursor_moves(shop: Shop, cli
     await shop.until_status(request, OrderStatus.CANCELLED)
 
 
-async def test_a_key_that_is_not_legal_is_dimmed_and_says_why(shop: Shop, client: Client) -> None:
+async def test_a_key_that_is_not_legal_is_dimmed_and_says_why(shop: Shop) -> None:
     request = await unpaid(shop)
     await shop.cancel(request)
     await shop.ended(request)
-    async with running_console(client) as console:
+    async with running_console(shop.client) as console:
         await console.focus(workflow_id(request.order_id), "·  Cancel")
         await console.until(lambda: console.footer["Cancel"] is False)
         await console.refused("c", f"· cancel {request.order_id}: not now, the order is cancelled")
         assert not console.dialogs
 
 
-async def test_read_only_changes_nothing_and_says_so(shop: Shop, client: Client) -> None:
+async def test_read_only_changes_nothing_and_says_so(shop: Shop) -> None:
     request = await unpaid(shop)
-    async with running_console(client, read_only=True) as console:
+    async with running_console(shop.client, read_only=True) as console:
         await console.focus(workflow_id(request.order_id), "What you can do")
         for key in "npc":
             await console.refused(key, "--read-only")
@@ -156,9 +144,7 @@ async def test_read_only_changes_nothing_and_says_so(shop: Shop, client: Client)
 
 
 @pytest.mark.parametrize("ssh", ["", "10.0.0.1 22"])
-async def test_id_and_web_page_are_at_hand(
-    shop: Shop, client: Client, monkeypatch: pytest.MonkeyPatch, ssh: str
-) -> None:
+async def test_id_and_web_page_are_at_hand(shop: Shop, monkeypatch: pytest.MonkeyPatch, ssh: str) -> None:
     opened: list[str] = []
 
     def browser(url: str) -> bool:
@@ -170,7 +156,7 @@ async def test_id_and_web_page_are_at_hand(
     if ssh:
         monkeypatch.setenv("SSH_CONNECTION", ssh)
     request = await unpaid(shop)
-    async with running_console(client, state=session_state(ui_url="http://ui:8233/")) as console:
+    async with running_console(shop.client, state=session_state(ui_url="http://ui:8233/")) as console:
         await console.focus(workflow_id(request.order_id), "AWAITING PAYMENT")
         await console.press("y")
         await console.until(lambda: console.receipt == f"· copied {request.order_id}")
@@ -182,9 +168,9 @@ async def test_id_and_web_page_are_at_hand(
     assert opened == ([] if ssh else [url])
 
 
-async def test_history_and_payload_are_views_of_the_details(shop: Shop, client: Client) -> None:
+async def test_history_and_payload_are_views_of_the_details(shop: Shop) -> None:
     request = await unpaid(shop)
-    async with running_console(client) as console:
+    async with running_console(shop.client) as console:
         await console.focus(workflow_id(request.order_id), "AWAITING PAYMENT")
         await console.press("v")
         await console.until(lambda: "workflow execution started" in console.details)
@@ -197,8 +183,8 @@ async def test_history_and_payload_are_views_of_the_details(shop: Shop, client: 
         await console.until(lambda: f'    "order_id": "{request.order_id}"' in console.details)
 
 
-async def test_the_palette_has_every_action_of_every_pane(client: Client) -> None:
-    async with running_console(client) as console:
+async def test_the_palette_has_every_action_of_every_pane(shop: Shop) -> None:
+    async with running_console(shop.client) as console:
         provider = ConsoleCommands(console.app.screen)
         names = [hit.text async for hit in provider.discover() if isinstance(hit, DiscoveryHit)]
         for pane in console.app.panes.values():

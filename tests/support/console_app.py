@@ -179,8 +179,10 @@ class Console:
         await self.until(still)
         await self.pilot.click(find())
 
-    async def open(self, key: str) -> Dialog[Any]:
-        """Press a key, and return the dialog that it opens."""
+    async def open(self, key: str, workflow_id: str = "", words: str = "") -> Dialog[Any]:
+        """Press a key, with a workflow in focus if one is named, and return the dialog that it opens."""
+        if workflow_id:
+            await self.focus(workflow_id, words)
         await self.press(key)
         await self.until(lambda: isinstance(self.app.screen, Dialog))
         await self.pilot.pause()

@@ -7,11 +7,12 @@ from typing import TypeVar, cast
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Select, Switch, TextArea
+from textual.widgets import Button, Input, Select, Static, Switch, TextArea
 
 from console.design.theme import THEMES
 from console.dialogs.base import Dialog
 from console.forms.field import FormField
+from console.forms.form import ModelForm
 from console.keys import KeysInOrder
 
 ResultT = TypeVar("ResultT")
@@ -55,11 +56,8 @@ def result(pilot: Pilot[None]) -> object:
 
 def field(pilot: Pilot[None], path: str) -> FormField:
     """Return the field at ``path``, such as ``lines.0.sku``: labels are for people, names for tests."""
-    from console.forms.form import ModelForm
-
-    found, _ = pilot.app.screen.query_one(ModelForm).locate(
-        tuple(int(p) if p.isdigit() else p for p in path.split("."))
-    )
+    loc = tuple(int(part) if part.isdigit() else part for part in path.split("."))
+    found, _ = pilot.app.screen.query_one(ModelForm).locate(loc)
     assert found is not None, path
     return found
 
@@ -80,6 +78,26 @@ async def fill(pilot: Pilot[None], values: Mapping[str, object]) -> None:
         elif isinstance(widget, Select):
             widget.value = value
         await pilot.pause()
+
+
+async def add_item(pilot: Pilot[None]) -> None:
+    """Add a model to the list that is shown."""
+    pilot.app.screen.query_one("ModelListField > .form--add", Button).press()
+    await pilot.pause()
+
+
+async def submit(pilot: Pilot[None], values: Mapping[str, object] | None = None) -> object:
+    """Fill ``values`` in, send, and return what the dialog ended with, or ``NOT_YET``."""
+    await fill(pilot, values or {})
+    await pilot.press("ctrl+s")
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    return result(pilot)
+
+
+def answer(pilot: Pilot[None]) -> str:
+    """Return what the dialog says about the answer."""
+    return str(pilot.app.screen.query_one("#answer", Static).render())
 
 
 def problem(pilot: Pilot[None], path: str) -> str | None:
