@@ -17,7 +17,7 @@ from console.gateway.gateway import Gateway
 from console.gateway.query import ServerFilter, filtered
 from console.help import HelpScreen
 from console.keys import KeysInOrder
-from console.listing.messages import RowsShown
+from console.listing.system_list import RowsShown
 from console.notice import Notice, Receipt
 from console.pane import SystemPane
 from console.registry import SYSTEMS

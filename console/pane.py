@@ -21,9 +21,8 @@ from console.details.focus import FocusDetails
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
 from console.keys import DIALOG_GROUP
-from console.listing.messages import RowsShown
 from console.listing.row_table import RowTable
-from console.listing.system_list import SystemList
+from console.listing.system_list import RowsShown, SystemList
 from console.notice import Notice
 from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem

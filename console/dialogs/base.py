@@ -62,6 +62,10 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         #buttons > Button:focus { text-style: bold reverse; }
     }
     """
+    LEAVE: ClassVar = "Leave"
+    """Label of the safe button."""
+    KEYS: ClassVar = "ctrl+s accept · esc leave"
+    """The text on the lower edge."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", show=False),
         Binding("ctrl+s", "accept", "Accept", show=False, priority=True),
@@ -85,24 +89,16 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
             yield from self.body()
             yield Static(id="answer")
             with Horizontal(id="buttons"):
-                yield Button(self.leave_label(), id="leave", compact=True)
-                accept = Button(Content(question.accept or title), id="accept", compact=True)
+                yield Button(self.LEAVE, id="leave", compact=True, action="screen.leave")
+                accept = Button(Content(question.accept or title), id="accept", compact=True, action="screen.accept")
                 accept.variant = "error" if question.danger else "primary"
                 yield accept
         frame.border_title = Content(title)
-        frame.border_subtitle = Content(self.keys())
+        frame.border_subtitle = Content(self.KEYS)
 
     def body(self) -> ComposeResult:
         """Return the widgets between effect and buttons."""
         yield from ()
-
-    def leave_label(self) -> str:
-        """Return the label of the safe button."""
-        return "Leave"
-
-    def keys(self) -> str:
-        """Return the text on the lower edge."""
-        return "ctrl+s accept · esc leave"
 
     def decision(self) -> ResultT | None:
         """Return the decision; None, with the reason shown, if it is not complete."""
@@ -147,14 +143,6 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         if event.worker.group == "dialog" and event.state is WorkerState.ERROR:
             self._waiting = False
             self.say(f"▲ it failed, and may still have taken effect: {event.worker.error}", "-refused")
-
-    @on(Button.Pressed, "#leave")
-    def _leave_pressed(self) -> None:
-        self.action_leave()
-
-    @on(Button.Pressed, "#accept")
-    def _accept_pressed(self) -> None:
-        self.action_accept()
 
 
 def _words(refusal: CallError | ValidationError) -> str:

@@ -9,10 +9,7 @@ class ConfirmDialog(Dialog[Literal[True]]):
     """Asks for yes or no. The safe button has the focus."""
 
     AUTO_FOCUS = "#leave"
-
-    def leave_label(self) -> str:
-        """Return the label of the safe button."""
-        return "No, leave it"
+    LEAVE = "No, leave it"
 
     def decision(self) -> Literal[True]:
         """Return yes."""

@@ -22,6 +22,7 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
     """Asks for a ``model``, starting from ``initial``: a model, or some of its values."""
 
     AUTO_FOCUS = ""
+    KEYS = "enter next field · ctrl+s accept · esc leave"
     DEFAULT_CSS = """
     FormDialog {
         & > #dialog { max-width: 100; padding: 1 1 0 1; }
@@ -46,10 +47,6 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
     def body(self) -> ComposeResult:
         """Show the form."""
         yield self._form
-
-    def keys(self) -> str:
-        """Return the text on the lower edge."""
-        return "enter next field · ctrl+s accept · esc leave"
 
     def action_leave(self) -> None:
         """Ask once before something typed is lost."""

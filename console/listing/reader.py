@@ -1,4 +1,4 @@
-"""Reads the rows of a list again and again, and posts them."""
+"""Reads the rows of a list again and again, and posts them: a poller touches no widget."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,11 +7,10 @@ from textual.message import Message
 
 from console.gateway.counts import StageCounts
 from console.gateway.gateway import Gateway
-from console.gateway.listing import Listing
+from console.gateway.listing import Listing, ListSnapshot
 from console.gateway.query import ServerFilter
 from console.gateway.rows import Row, RowKey
 from console.gateway.ticker import Ticker
-from console.listing.messages import ListRead, ListReadFailed
 from console.listing.row_table import RowTable
 from console.systems.system import ConsoleSystem
 from workflows.shared.errors import CallError
@@ -20,23 +19,37 @@ MAX_QUERIES_PER_READ = 8
 """Rows that one read queries where there are no search attributes."""
 
 
+class ListRead(Message):
+    """The list was read."""
+
+    def __init__(self, snapshot: ListSnapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Let a newer snapshot replace a queued one."""
+        return isinstance(message, ListRead)
+
+
+class ListReadFailed(Message):
+    """The list could not be read."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
 class ListReader:
     """Polls a list: one List call for each read, and a few counts when the list is long.
 
     Where the namespace lacks the search attributes, it queries the visible workflows for their summaries.
     """
 
-    def __init__(
-        self,
-        gateway: Gateway,
-        system: ConsoleSystem[Any, Any],
-        listing: Listing,
-        counts: StageCounts,
-        post: Callable[[Message], object],
-    ) -> None:
-        self._gateway, self._system, self._listing, self._counts = gateway, system, listing, counts
-        self._post = post
+    def __init__(self, gateway: Gateway, system: ConsoleSystem[Any, Any], post: Callable[[Message], object]) -> None:
+        self._gateway, self._system, self._post = gateway, system, post
         self._more = False
+        self.listing = Listing(gateway, system.kind)
+        self.counts = StageCounts(gateway, system.kind, tuple(stage.name for stage in system.stages))
         self.ticker = Ticker()
 
     async def run(self, table: RowTable, interval: float) -> None:
@@ -58,18 +71,18 @@ class ListReader:
 
     async def _read(self, looking_at: RowKey | None) -> None:
         more, self._more = self._more, False
-        snapshot = await (self._listing.load_more() if more else self._listing.refresh(looking_at))
+        snapshot = await (self.listing.load_more() if more else self.listing.refresh(looking_at))
         self._post(ListRead(snapshot))
         if not snapshot.complete or snapshot.chosen != ServerFilter():
-            await self._counts.step()
+            await self.counts.step()
 
     async def _query_rows(self, rows: list[Row]) -> None:
-        for row in self._listing.least_known(rows)[:MAX_QUERIES_PER_READ]:
+        for row in self.listing.least_known(rows)[:MAX_QUERIES_PER_READ]:
             try:
                 client = self._gateway.domain(self._system.client)
-                self._listing.answered(row.key, await client.get_summary(row.key.workflow_id))
+                self.listing.answered(row.key, await client.get_summary(row.key.workflow_id))
             except CallError:
-                self._listing.asked(row, answered=False)
+                self.listing.asked(row, answered=False)
             else:
-                self._listing.asked(row, answered=True)
-        self._post(ListRead(self._listing.snapshot()))
+                self.listing.asked(row, answered=True)
+        self._post(ListRead(self.listing.snapshot()))

@@ -7,21 +7,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
 from console.design.text import plain
 from console.design.tone import Tone
-from console.gateway.counts import StageCounts
 from console.gateway.gateway import Gateway
-from console.gateway.listing import Listing
 from console.gateway.query import ATTENTION
 from console.gateway.rows import RowKey
-from console.listing.filter_line import FilterLine
 from console.listing.filtering import HELP, RowFilter
-from console.listing.messages import ListRead, ListReadFailed, RowsShown
-from console.listing.reader import ListReader
+from console.listing.reader import ListRead, ListReader, ListReadFailed
 from console.listing.row_list import RowList
 from console.listing.row_table import RowTable
 from console.listing.stage_line import StageLine
@@ -29,6 +26,7 @@ from console.listing.state import ListState
 from console.model import Stage
 from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
+from console.widgets.line_input import LineInput
 from console.widgets.tab_bar import TabCounts
 from workflows.shared.summary import Summary
 
@@ -39,6 +37,20 @@ LAG_SECONDS = (0.2, 0.6)
 """When to look for a workflow that was just started: lists lag."""
 
 NEEDS_ATTENTION = Stage(ATTENTION, "needs a look", "▲", Tone.HUMAN)
+
+
+class RowsShown(Message):
+    """The list shows the rows as known now; ``counts`` are those of its tab."""
+
+    def __init__(self, system: str, counts: TabCounts) -> None:
+        super().__init__()
+        self.system, self.counts = system, counts
+
+
+class FilterLine(LineInput):
+    """The line in which a filter is typed. Its key shows in the footer while it has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Keep the filter", id="filter.keep")]
 
 
 class SystemList(Vertical):
@@ -55,12 +67,10 @@ class SystemList(Vertical):
     ) -> None:
         super().__init__()
         self._system, self._settings = system, settings
-        counts = StageCounts(gateway, system.kind, tuple(stage.name for stage in system.stages))
-        self._listing = Listing(gateway, system.kind)
-        self._state = ListState(counts, gateway.operator)
-        self._reader = ListReader(gateway, system, self._listing, counts, self.post_message)
+        self._reader = ListReader(gateway, system, self.post_message)
+        self._state = ListState(self._reader.counts, gateway.operator)
         self._rows = RowList(system.title, system.columns)
-        self._filter_line = FilterLine(HELP)
+        self._filter_line = FilterLine(placeholder=HELP, compact=True)
         self._stage_line = StageLine((*system.stages, NEEDS_ATTENTION))
         self._beside = beside
         self._shown_filter: RowFilter | None = None
@@ -94,8 +104,8 @@ class SystemList(Vertical):
 
     def show_answer(self, key: RowKey, summary: Summary) -> None:
         """Show a workflow's own answer until the list has caught up."""
-        self._listing.answered(key, summary)
-        self.post_message(ListRead(self._listing.snapshot()))
+        self._reader.listing.answered(key, summary)
+        self.post_message(ListRead(self._reader.listing.snapshot()))
 
     @on(ListRead)
     def _list_read(self, message: ListRead) -> None:
@@ -177,7 +187,7 @@ class SystemList(Vertical):
         self._typing = self.set_timer(TYPING_PAUSE, self._filter_on_server)
 
     def _filter_on_server(self) -> None:
-        self._listing.choose(self._state.server_filter)
+        self._reader.listing.choose(self._state.server_filter)
         self.wake()
 
     @property
