@@ -62,10 +62,8 @@ def help_text(pane: SystemPane, tabs: int, troubles: Sequence[str]) -> Content:
     actions = [(_key(state.command.key), state.command.label, state.effect or state.why) for state in pane.states()]
     keys = [(binding.key, binding.tooltip) for binding in pane.own_keys]
     keys += [(" ".join(map(str, range(1, tabs + 1))), "another system"), *GENERAL_KEYS]
-    stages = [
-        [Content.styled(text, stage.tone.style) for text in (stage.symbol, stage.label)] for stage in system.stages
-    ]
-    tones = [(Content.styled(f"{sign} {tone.value}", tone.style), meaning) for tone, sign, meaning in TONES]
+    stages = [[stage.tone.styled(text) for text in (stage.symbol, stage.label)] for stage in system.stages]
+    tones = [(tone.styled(f"{sign} {tone.value}"), meaning) for tone, sign, meaning in TONES]
     return sections(
         section("Now", *map(problem, troubles)),
         section(f"What you can do with this {system.noun} now", grid(actions)),

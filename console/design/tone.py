@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from textual.content import Content
+
 
 class Tone(StrEnum):
     """A meaning with a colour; each theme defines ``$tone-…`` for all of them."""
@@ -24,3 +26,7 @@ class Tone(StrEnum):
     def style(self) -> str:
         """The tone as a style for Textual's content."""
         return f"$tone-{self.value}"
+
+    def styled(self, text: str) -> Content:
+        """Return ``text`` in this tone."""
+        return Content.styled(text, self.style)

@@ -1,6 +1,6 @@
 """Pieces of the details, as Textual content."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from textual.content import Content
@@ -8,6 +8,7 @@ from textual.content import Content
 from console.design.text import plain, plain_lines
 from console.design.times import clock, two_units
 from console.design.tone import Tone
+from console.model import Stage
 from workflows.shared.timeline import TimelineEntry
 
 BAR_CELLS = 8
@@ -42,6 +43,21 @@ def sides(left: Content, right: Content, width: int) -> Content:
     """Return ``left`` and ``right`` at the ends of one line, or on two lines if they do not fit."""
     blank = width - left.cell_length - right.cell_length
     return Content.assemble(left, " " * blank, right) if blank > 0 else Content("\n").join([left, right])
+
+
+def status(stage: Stage) -> Content:
+    """Return the stage as the first words of the details."""
+    return Content.styled(f"{stage.symbol} {stage.label.upper()}", f"bold {stage.tone.style}")
+
+
+def facts(values: Mapping[str, object], name_width: int, width: int) -> Content:
+    """Return a line for each value that is given, with its name; a longer one ends in ``…``."""
+    room = max(width - name_width - 6, MIN_TEXT_WIDTH)
+    rows = [
+        (Tone.MUTED.styled(plain(name, limit=name_width)), plain(str(value), limit=room))
+        for name, value in values.items()
+    ]
+    return grid(rows)
 
 
 def due_bar(since: datetime, at: datetime, now: datetime) -> Content:
@@ -98,7 +114,7 @@ def timeline(entries: Sequence[TimelineEntry], now: datetime, width: int = LINE)
 
 def problem(text: str) -> Content:
     """Return the line of a problem."""
-    return Content.styled(f"▲ {plain(text)}", Tone.HUMAN.style)
+    return Tone.HUMAN.styled(f"▲ {plain(text)}")
 
 
 def pretty(json: str) -> Content:

@@ -25,4 +25,4 @@ def sparkline(values: Sequence[float], width: int, tone: Tone) -> Content:
     highest = max(shown, default=0)
     steps = len(HEIGHTS) - 1
     drawn = "".join(HEIGHTS[max(round(value / highest * steps), 1) if value > 0 else 0] for value in shown)
-    return Content.styled(drawn, tone.style)
+    return tone.styled(drawn)

@@ -83,7 +83,7 @@ def _parts(status: Status) -> list[Part]:
 
 
 def _server(status: Status) -> Part:
-    sign = Content.styled("▲ ", Tone.HUMAN.style) if status.trouble else Content.styled("● ", Tone.DONE.style)
+    sign = Tone.HUMAN.styled("▲ ") if status.trouble else Tone.DONE.styled("● ")
     word = "not connected" if status.trouble else "embedded" if status.embedded else "connected"
     address, namespace = plain(status.server), plain(status.namespace)
     return Part(
@@ -101,7 +101,7 @@ def _workers(status: Status) -> Part:
         return Part(_cut(plain(status.workers_line), Tone.MUTED), weight=5)
     signs = [(WORKER_SIGNS.get(worker.state, ("?", Tone.PLAIN)), worker) for worker in status.workers]
     full = [Content.assemble((sign, tone.style), f" {plain(worker.name)}") for (sign, tone), worker in signs]
-    dots = [Content.styled(sign, tone.style) for (sign, tone), _ in signs]
+    dots = [tone.styled(sign) for (sign, tone), _ in signs]
     return Part((Content(" ").join(full), Content.assemble(*dots, " workers")), weight=5)
 
 
@@ -117,7 +117,7 @@ def _operator(status: Status) -> Part:
 
 def _age(status: Status) -> Part:
     if status.age is None:
-        return Part((Content.styled("no data yet", Tone.MUTED.style),), weight=8, right=True)
+        return Part((Tone.MUTED.styled("no data yet"),), weight=8, right=True)
     seconds = f"{status.age:.1f} s" if status.age < 10 else f"{status.age:.0f} s"  # noqa: PLR2004 - a decimal below ten
     if status.trouble:
         text = f"data {seconds} old, retrying"
@@ -130,14 +130,14 @@ def _health_tone(health: str) -> Tone:
 
 
 def _optional(text: str, tone: Tone, *shorter: str) -> tuple[Content, ...]:
-    forms = [Content.styled(form, tone.style) for form in (text, *shorter)] if text else []
+    forms = [tone.styled(form) for form in (text, *shorter)] if text else []
     return (*forms, Content(""))
 
 
 def _cut(text: str, tone: Tone) -> tuple[Content, ...]:
     """Return the text and its shorter beginnings, longest first."""
     lengths = range(cell_len(text), min(cell_len(text), MIN_CELLS) - 1, -1)
-    return tuple(Content.styled(plain(text, limit=length), tone.style) for length in lengths) or (Content(""),)
+    return tuple(tone.styled(plain(text, limit=length)) for length in lengths) or (Content(""),)
 
 
 def troubles(status: Status) -> list[str]:

@@ -37,7 +37,7 @@ class Tab(Static):
             return
         self._counts = counts
         number = "" if counts.total is None else f" {counts.total:,}"
-        yours = Content.styled(f" · {counts.for_you:,} for you", Tone.WAITING.style) if counts.for_you else Content("")
+        yours = Tone.WAITING.styled(f" · {counts.for_you:,} for you") if counts.for_you else Content("")
         self.update(Content.assemble((f"{self._key} ", Tone.ACCENT.style), self._title, (number, "bold"), yours))
 
     def on_click(self) -> None:

@@ -40,7 +40,7 @@ MAX_COMMENT_LINES = 3
 def chain(levels: Sequence[LevelState], *, operator: str, width: int, now: datetime) -> Content:
     """Return the chain in ``width`` cells; ``operator`` is called "you"."""
     if not levels:
-        return Content.styled("its levels are not known yet", Tone.MUTED.style)
+        return Tone.MUTED.styled("its levels are not known yet")
     column = width // len(levels)
     if len(levels) > 1 and column < MIN_COLUMN:
         return _stacked(levels, operator, width, now)
@@ -95,7 +95,7 @@ def _tone_after(level: LevelState) -> str:
 def _body(level: LevelState, operator: str, width: int, now: datetime) -> list[Content]:
     lines = [line for vote in level.votes[:MAX_VOTES] for line in _vote(vote, operator, width, now)]
     if len(level.votes) > MAX_VOTES:
-        lines.append(Content.styled(f"and {len(level.votes) - MAX_VOTES} more", Tone.MUTED.style))
+        lines.append(Tone.MUTED.styled(f"and {len(level.votes) - MAX_VOTES} more"))
     if level.pending:
         lines += _people(level.pending, operator, width)
     if state := _state(level, now):
@@ -120,10 +120,10 @@ def _vote(vote: Vote, operator: str, width: int, now: datetime) -> list[Content]
 def _people(people: Sequence[str], operator: str, width: int) -> list[Content]:
     ordered = sorted(people, key=lambda person: person != operator)
     names = [_person(person, operator) for person in ordered]
-    gap = Content.styled(" · ", Tone.MUTED.style)
+    gap = Tone.MUTED.styled(" · ")
     for shown in range(len(names), 0, -1):
         rest = len(names) - shown
-        line = gap.join(names[:shown]) + Content.styled(f" +{rest}" if rest else "", Tone.MUTED.style)
+        line = gap.join(names[:shown]) + Tone.MUTED.styled(f" +{rest}" if rest else "")
         if line.cell_length <= width or shown == 1:
             return [line]
     return []
@@ -136,7 +136,7 @@ def _person(person: str, operator: str) -> Content:
 def _state(level: LevelState, now: datetime) -> Content | None:
     if level.status is LevelStatus.OPEN and level.due_at is not None:
         if level.due_at < now:
-            return Content.styled(f"overdue since {two_units(now - level.due_at)}", Tone.HUMAN.style)
-        return Content.styled(f"due in {two_units(level.due_at - now)}", Tone.WAITING.style)
+            return Tone.HUMAN.styled(f"overdue since {two_units(now - level.due_at)}")
+        return Tone.WAITING.styled(f"due in {two_units(level.due_at - now)}")
     words = STATES[level.status]
-    return Content.styled(words, SIGNS[level.status][1].style) if words else None
+    return SIGNS[level.status][1].styled(words) if words else None

@@ -7,7 +7,7 @@ from textual.content import Content
 from console.design.text import plain, plain_lines
 from console.design.times import age, clock
 from console.design.tone import Tone
-from console.details.sections import due_bar, grid, lines, problem, section, sections, sides
+from console.details.sections import due_bar, facts, lines, problem, section, sections, sides, status
 from console.model import Stage
 from console.systems.approvals.chain import chain
 from console.systems.system import DetailContext
@@ -19,6 +19,7 @@ MAX_ENTRIES = 5
 """Latest entries of the audit trail that are drawn; the payload has all."""
 
 HASH_CELLS = 8
+NAME_CELLS = 24
 
 
 def request_details(view: ApprovalView, context: DetailContext) -> Content:
@@ -29,7 +30,7 @@ def request_details(view: ApprovalView, context: DetailContext) -> Content:
         lines(_head(state, stage, width, now), _title(state, trail, operator, width, now), _facts(state, stage)),
         _indented(chain(state.levels, operator=operator, width=width - 2, now=now)),
         _outlook(state, operator, context.close_reason),
-        _details(state.request, width),
+        section("Details", facts(state.request.details, NAME_CELLS, width)),
         _comments(state.comments, operator, now),
         _trail(trail, width, now),
     )
@@ -43,41 +44,32 @@ def amount_words(request: ApprovalRequest) -> str:
 
 
 def _head(state: ApprovalState, stage: Stage, width: int, now: datetime) -> Content:
-    status = Content.styled(f"{stage.symbol} {stage.label.upper()}", f"bold {stage.tone.style}")
     level = state.levels[state.current_level] if state.current_level is not None else None
     if level is not None and level.due_at is not None:
-        return sides(status, due_bar(state.stage_since, level.due_at, now), width)
-    return sides(status, Content.styled(f"for {age(state.stage_since, now)}", Tone.MUTED.style), width)
+        return sides(status(stage), due_bar(state.stage_since, level.due_at, now), width)
+    return sides(status(stage), Tone.MUTED.styled(f"for {age(state.stage_since, now)}"), width)
 
 
 def _title(state: ApprovalState, trail: AuditTrail, operator: str, width: int, now: datetime) -> Content:
     requester = "you" if state.request.requester == operator else plain(state.request.requester)
     when = f", {age(trail.entries[0].at, now)} ago" if trail.entries else ""
     title = Content.styled(plain(state.request.title), "bold")
-    return sides(title, Content.styled(f"requested by {requester}{when}", Tone.MUTED.style), width)
+    return sides(title, Tone.MUTED.styled(f"requested by {requester}{when}"), width)
 
 
 def _facts(state: ApprovalState, stage: Stage) -> Content:
     facts = (state.request.kind, amount_words(state.request), f"version {state.version}", f"slack {state.slack}")
     return lines(
-        Content.styled(" · ".join(plain(fact) for fact in facts if fact), Tone.MUTED.style),
+        Tone.MUTED.styled(" · ".join(plain(fact) for fact in facts if fact)),
         problem(state.attention.replace("_", " ")) if state.attention else "",
-        Content.styled(f"{stage.label}: {plain(state.reason)}", stage.tone.style) if state.reason else "",
+        stage.tone.styled(f"{stage.label}: {plain(state.reason)}") if state.reason else "",
     )
 
 
 def _outlook(state: ApprovalState, operator: str, close_reason: str) -> Content:
     told = Outlook(passes=False, words=close_reason) if close_reason else outlook(state, operator)
-    verdict = Content.styled("Yes: ", Tone.DONE.style) if told.passes else Content.styled("No: ", Tone.STOPPED.style)
+    verdict = Tone.DONE.styled("Yes: ") if told.passes else Tone.STOPPED.styled("No: ")
     return Content.assemble(("Can it still pass? ", Tone.MUTED.style), verdict, plain(told.words))
-
-
-def _details(request: ApprovalRequest, width: int) -> Content:
-    rows = [
-        (Content.styled(plain(name, limit=24), Tone.MUTED.style), plain(str(value), limit=max(width - 30, 20)))
-        for name, value in request.details.items()
-    ]
-    return section("Details", grid(rows))
 
 
 def _comments(comments: list[Comment], operator: str, now: datetime) -> Content:
@@ -103,7 +95,7 @@ def _entry(entry: AuditEntry, width: int, now: datetime) -> Content:
         "  ", (clock(entry.at, now), Tone.MUTED.style), (seal, Tone.MUTED.style), (plain(entry.actor, limit=20), "bold")
     )
     action = plain(entry.action.replace("_", " "))
-    said = Content.styled(plain(f"{action}: {entry.detail}" if entry.detail else action), Tone.MUTED.style)
+    said = Tone.MUTED.styled(plain(f"{action}: {entry.detail}" if entry.detail else action))
     indent = " " * (len(clock(entry.at, now)) + 4)
     return lines(start, *(Content.assemble(indent, line.rstrip()) for line in said.wrap(max(width - len(indent), 20))))
 

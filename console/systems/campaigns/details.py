@@ -7,7 +7,7 @@ from textual.content import Content
 from console.design.text import plain
 from console.design.times import clock, two_units
 from console.design.tone import Tone
-from console.details.sections import grid, lines, section, sections, sides, timeline
+from console.details.sections import facts, grid, lines, section, sections, sides, status, timeline
 from console.model import Stage
 from console.systems.system import DetailContext
 from console.widgets.bars import bar, sparkline
@@ -17,6 +17,7 @@ MAX_BAR = 40
 MIN_BAR = 10
 MAX_RULES = 6
 MAX_RECENT = 12
+NAME_CELLS = 8
 
 COUNTS = (
     ("sent", "sent", Tone.DONE),
@@ -46,12 +47,11 @@ def campaign_details(progress: CampaignProgress, context: DetailContext) -> Cont
 
 def _head(progress: CampaignProgress, stage: Stage, width: int) -> Content:
     request = progress.request
-    status = Content.styled(f"{stage.symbol} {stage.label.upper()}", f"bold {stage.tone.style}")
-    facts = [request.channel.value, f"priority {request.priority}", f"when capped {request.when_capped}"]
-    facts += ["transactional"] if request.transactional else []
-    why = Content.styled(f"{stage.label}: {plain(progress.reason)}", stage.tone.style) if progress.reason else ""
+    words = [request.channel.value, f"priority {request.priority}", f"when capped {request.when_capped}"]
+    words += ["transactional"] if request.transactional else []
+    why = stage.tone.styled(f"{stage.label}: {plain(progress.reason)}") if progress.reason else ""
     return lines(
-        sides(status, Content.styled(" · ".join(facts), Tone.MUTED.style), width),
+        sides(status(stage), Tone.MUTED.styled(" · ".join(words)), width),
         Content.styled(plain(request.name), "bold"),
         why,
     )
@@ -80,7 +80,7 @@ def _counts(progress: CampaignProgress, width: int) -> Content:
 def _refused_by(progress: CampaignProgress, width: int) -> Content:
     rules = sorted(progress.refused_by.items(), key=lambda item: -item[1])[:MAX_RULES]
     parts = [Content.assemble(plain(rule, limit=30), (f" {count:,}", "bold")) for rule, count in rules]
-    title = [Content.styled("refused by:", Tone.MUTED.style)] if parts else []
+    title = [Tone.MUTED.styled("refused by:")] if parts else []
     return _flowing([*title, *parts], width, gap="  ")
 
 
@@ -95,14 +95,9 @@ def _sends_a_minute(progress: CampaignProgress, width: int) -> Content:
 def _message(request: CampaignRequest, width: int) -> Content:
     audience = request.audience
     to = "the named users" if isinstance(audience, InlineAudience) else f"segment {audience.name}"
-    facts = {"to": to, "subject": request.template.subject, "message": request.template.body}
-    facts["tags"] = ", ".join(request.tags)
-    rows = [
-        (Content.styled(name, Tone.MUTED.style), plain(value, limit=max(width - 14, 20)))
-        for name, value in facts.items()
-        if value
-    ]
-    return section("Message", grid(rows))
+    template, tags = request.template, ", ".join(request.tags)
+    values = {"to": to, "subject": template.subject, "message": template.body, "tags": tags}
+    return section("Message", facts({name: value for name, value in values.items() if value}, NAME_CELLS, width))
 
 
 def _recent(recent: list[RecentOutcome], now: datetime) -> Content:
@@ -112,10 +107,10 @@ def _recent(recent: list[RecentOutcome], now: datetime) -> Content:
 def _recent_cells(outcome: RecentOutcome, now: datetime) -> tuple[Content, ...]:
     word, tone = OUTCOMES[outcome.outcome]
     return (
-        Content.styled(clock(outcome.at, now), Tone.MUTED.style),
+        Tone.MUTED.styled(clock(outcome.at, now)),
         Content(plain(outcome.user_id, limit=28)),
-        Content.styled(word, tone.style),
-        Content.styled(plain(outcome.rule or "", limit=30), Tone.MUTED.style),
+        tone.styled(word),
+        Tone.MUTED.styled(plain(outcome.rule or "", limit=30)),
     )
 
 

@@ -53,7 +53,7 @@ def _head(state: UserState, zone: ZoneInfo, now: datetime) -> Content:
 
 def _usage(usage: list[RuleUsage], zone: ZoneInfo, width: int, now: datetime) -> Content:
     if not usage:
-        return Content.styled("  no caps: every message may be sent", Tone.MUTED.style)
+        return Tone.MUTED.styled("  no caps: every message may be sent")
     frees = [_next_free(rule, zone, now) for rule in usage]
     wide = grid([(*_cap(rule), free) for rule, free in zip(usage, frees, strict=True)])
     if max(line.cell_length for line in wide.split()) <= width:
@@ -81,32 +81,27 @@ def _next_free(rule: RuleUsage, zone: ZoneInfo, now: datetime) -> Content:
     if rule.resets_at is None:
         return Content("")
     when = local_time(rule.resets_at, zone, now)
-    return (
-        Content.styled(f"next at {when}", Tone.WAITING.style)
-        if _full(rule)
-        else Content.styled(f"one frees at {when}", Tone.MUTED.style)
-    )
+    return Tone.WAITING.styled(f"next at {when}") if _full(rule) else Tone.MUTED.styled(f"one frees at {when}")
 
 
 def _preferences(preferences: Preferences) -> Content:
     chosen = preferences.channels.model_dump()
     channels = Content("   ").join(
-        Content.styled(f"✔ {name}", Tone.DONE.style) if wanted else Content.styled(f"✖ {name}", Tone.STOPPED.style)
-        for name, wanted in chosen.items()
+        Tone.DONE.styled(f"✔ {name}") if wanted else Tone.STOPPED.styled(f"✖ {name}") for name, wanted in chosen.items()
     )
     quiet = preferences.quiet_hours
     hours = f"quiet from {quiet.start} until {quiet.end}, {quiet.timezone}" if quiet else "no quiet hours"
-    return lines(Content.assemble("  ", channels), Content.styled(f"  {hours}", Tone.MUTED.style))
+    return lines(Content.assemble("  ", channels), Tone.MUTED.styled(f"  {hours}"))
 
 
 def _recent(state: UserState, zone: ZoneInfo, width: int, now: datetime) -> Content:
     rows = [
         (
-            Content.styled(local_time(decision.at, zone, now), Tone.MUTED.style),
-            Content.styled(decision.decision.value.lower(), TONES[decision.decision].style),
+            Tone.MUTED.styled(local_time(decision.at, zone, now)),
+            TONES[decision.decision].styled(decision.decision.value.lower()),
             Content(decision.channel.value),
             Content(plain(decision.campaign_id, limit=MAX_CAMPAIGN)),
-            Content.styled(plain(decision.rule or "", limit=28), Tone.MUTED.style),
+            Tone.MUTED.styled(plain(decision.rule or "", limit=28)),
         )
         for decision in state.decisions[:MAX_DECISIONS]
     ]

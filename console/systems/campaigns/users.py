@@ -147,14 +147,14 @@ class UsersScreen(ModalScreen[None]):
             return
         self._chosen, self._state = user_id, None
         self.query_one("#user").border_title = Content(plain(user_id, limit=60))
-        self._body.update(Content.styled("reading …", Tone.MUTED.style))
+        self._body.update(Tone.MUTED.styled("reading …"))
         self.run_worker(self._read(user_id), group="user", exclusive=True, exit_on_error=False)
 
     async def _read(self, user_id: str) -> None:
         try:
             state = await self._gateway.domain(UserActorsClient).get_user_state(user_id)
         except NotFoundError:
-            self._show(user_id, None, Content.styled("Nobody has asked to write to this user yet.", Tone.MUTED.style))
+            self._show(user_id, None, Tone.MUTED.styled("Nobody has asked to write to this user yet."))
         except CallError as error:
             self._show(user_id, None, problem(str(error)))
         else:
@@ -208,7 +208,7 @@ class UsersScreen(ModalScreen[None]):
     async def _preferences_saved(self, user_id: str, result: CommandResult[UserState] | None) -> None:
         await self._read(user_id)
         if result is not None:
-            self._say(Content.styled(f"✔ preferences of {plain(user_id)} saved", Tone.DONE.style))
+            self._say(Tone.DONE.styled(f"✔ preferences of {plain(user_id)} saved"))
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:

@@ -81,12 +81,12 @@ def _last_parcel(target: OrderTarget) -> Mapping[str, Any]:
     return {"parcel_id": target.view.parcels[-1].parcel_id} if target.view.parcels else {}
 
 
-def _first_parked(target: OrderTarget) -> Mapping[str, Any]:
-    return {"payment_id": target.view.parked[0].payment_id} if target.view.parked else {}
-
-
-def _first_stuck(target: OrderTarget) -> Mapping[str, Any]:
-    return {"step": target.view.stuck[0].step} if target.view.stuck else {}
+def _pick(field: str, values: Callable[[OrderView], list[str]]) -> Form[OrderView]:
+    """Return a form that proposes values for ``field``, and starts with the first of them."""
+    return Form(
+        begin=lambda target: {field: next(iter(values(target.view)), "")},
+        choices=lambda target: {field: values(target.view)},
+    )
 
 
 def _all_lines(target: OrderTarget) -> Mapping[str, Any]:
@@ -143,10 +143,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "Decide",
         DecidePayment,
         partial(_update, OrdersClient.decide_payment),
-        ask=Form(
-            _first_parked,
-            choices=lambda target: {"payment_id": [parked.payment_id for parked in target.view.parked]},
-        ),
+        ask=_pick("payment_id", lambda view: [parked.payment_id for parked in view.parked]),
         fixed=by_operator(),
         verb="decide about a payment",
     ),
@@ -166,7 +163,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "Stuck",
         ResolveStep,
         partial(_update, OrdersClient.resolve_step),
-        ask=Form(_first_stuck, choices=lambda target: {"step": [stuck.step for stuck in target.view.stuck]}),
+        ask=_pick("step", lambda view: [stuck.step for stuck in view.stuck]),
         fixed=by_operator(),
         verb="stuck step",
     ),

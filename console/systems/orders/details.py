@@ -8,7 +8,7 @@ from textual.content import Content
 from console.design.text import plain
 from console.design.times import clock
 from console.design.tone import Tone
-from console.details.sections import due_bar, grid, lines, moment_line, section, sections, sides, timeline
+from console.details.sections import due_bar, grid, lines, moment_line, section, sections, sides, status, timeline
 from console.model import Stage
 from console.systems.system import DetailContext
 from workflows.orders.models import (
@@ -47,11 +47,10 @@ def order_details(view: OrderView, context: DetailContext) -> Content:
 
 
 def _status(view: OrderView, stage: Stage, width: int, now: datetime) -> Content:
-    left = Content.styled(f"{stage.symbol} {stage.label.upper()}", f"bold {stage.tone.style}")
     if view.due_at is None:
-        since = Content.styled(f"since {clock(view.stage_since, now)}", Tone.MUTED.style)
-        return sides(left, since, width)
-    return sides(left, due_bar(view.stage_since, view.due_at, now), width)
+        since = Tone.MUTED.styled(f"since {clock(view.stage_since, now)}")
+        return sides(status(stage), since, width)
+    return sides(status(stage), due_bar(view.stage_since, view.due_at, now), width)
 
 
 def _attention(view: OrderView) -> Content:
@@ -61,13 +60,13 @@ def _attention(view: OrderView) -> Content:
         return Content("")
     tone = Tone.HUMAN if view.attention else Tone.MUTED
     sign = "▲ " if view.attention else ""
-    return Content.styled(sign + plain(": ".join(words)), tone.style)
+    return tone.styled(sign + plain(": ".join(words)))
 
 
 def _pending(view: OrderView) -> Content:
     words = ["the warehouse is asked to stop"] if view.cancel_pending else []
     words += ["a return is offered to the customer"] if view.return_offered else []
-    return Content.styled("; ".join(words), Tone.WAITING.style) if words else Content("")
+    return Tone.WAITING.styled("; ".join(words)) if words else Content("")
 
 
 def _stuck(steps: Sequence[StuckStep], width: int, now: datetime) -> Content:
@@ -90,8 +89,8 @@ def _customer(view: OrderView, width: int) -> Content:
     recipient = [] if address.name == customer.name else [address.name]
     where = ", ".join(part for part in (*recipient, *parts) if part)
     who = Content.assemble((plain(customer.name), "bold"), f" · {plain(customer.email)}")
-    ident = Content.styled(plain(customer.customer_id), Tone.MUTED.style)
-    return lines(sides(who, ident, width), Content.styled(plain(where), Tone.MUTED.style))
+    ident = Tone.MUTED.styled(plain(customer.customer_id))
+    return lines(sides(who, ident, width), Tone.MUTED.styled(plain(where)))
 
 
 def _goods(view: OrderView) -> Content:
@@ -102,11 +101,11 @@ def _goods(view: OrderView) -> Content:
             f"{line.quantity} ×",  # noqa: RUF001 - multiplication sign
             plain(line.name, limit=32),
             format_money(line.total, request.currency),
-            Content.styled(stock, Tone.MUTED.style),
+            Tone.MUTED.styled(stock),
         )
         for line in request.lines
     ]
-    paid = Content.styled(view.payment_status.replace("_", " ").lower(), Tone.MUTED.style)
+    paid = Tone.MUTED.styled(view.payment_status.replace("_", " ").lower())
     to_pay = Content.styled(format_money(view.amount_due, request.currency), "bold")
     if view.amount_due == request.total:
         rows.append(("", "total", to_pay, paid))
@@ -119,15 +118,13 @@ def _goods(view: OrderView) -> Content:
 def _missing(view: OrderView) -> Iterator[Content]:
     """Yield the pieces that come later, or not at all."""
     for short in view.shortages:
-        yield Content.styled(
-            f"  ▲ {plain(short.sku)}: {short.wanted} wanted, {short.available} there", Tone.HUMAN.style
-        )
+        yield Tone.HUMAN.styled(f"  ▲ {plain(short.sku)}: {short.wanted} wanted, {short.available} there")
     for word, missing, tone in (
         ("back-ordered", view.back_ordered, Tone.WAITING),
         ("cancelled", view.cancelled_lines, Tone.STOPPED),
     ):
         if missing:
-            yield Content.styled(f"  {word}: {plain(_pieces(missing))}", tone.style)
+            yield tone.styled(f"  {word}: {plain(_pieces(missing))}")
 
 
 def _ledger(view: OrderView, width: int, now: datetime) -> Content:
@@ -137,15 +134,15 @@ def _ledger(view: OrderView, width: int, now: datetime) -> Content:
 def _entry(entry: LedgerEntry, now: datetime) -> Sequence[Content | str]:
     captured = entry.kind == "capture"
     amount = format_money(entry.amount, entry.currency)
-    word = Content.styled("+ captured" if captured else "- refunded", (Tone.DONE if captured else Tone.WAITING).style)
-    at = Content.styled(clock(entry.at, now), Tone.MUTED.style)
-    return at, word, amount, plain(entry.payment_id), Content.styled(plain(entry.reference), Tone.MUTED.style)
+    word = (Tone.DONE if captured else Tone.WAITING).styled("+ captured" if captured else "- refunded")
+    at = Tone.MUTED.styled(clock(entry.at, now))
+    return at, word, amount, plain(entry.payment_id), Tone.MUTED.styled(plain(entry.reference))
 
 
 def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:
     rows: list[Sequence[Content | str]] = [
         (
-            Content.styled(clock(parcel.updated_at, now), Tone.MUTED.style),
+            Tone.MUTED.styled(clock(parcel.updated_at, now)),
             plain(parcel.parcel_id),
             str(parcel.status),
             plain(parcel.carrier),
