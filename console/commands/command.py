@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -134,3 +135,16 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
 
 
 AnyCommand = Command[Any, Any, Any]
+
+
+def call_command(
+    client: type,
+    send: Callable[[Any, CommandCall[Any, Any, Any]], Awaitable[CommandResult[Any]]],
+    name: str,
+    key: str,
+    label: str,
+    payload: type[BaseModel],
+    **options: Any,  # noqa: ANN401 - the command's further fields
+) -> AnyCommand:
+    """Return a command that calls the method ``name`` of a domain ``client`` by way of ``send``."""
+    return Command(name, key, label, payload, partial(send, getattr(client, name)), **options)

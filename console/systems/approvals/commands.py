@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator
+from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator, call_command
 from workflows.approvals.client import ApprovalsClient, new_request_id
 from workflows.approvals.models import (
     AddComment,
@@ -34,7 +34,7 @@ async def _start(call: CommandCall[ApprovalsClient, Any, ApprovalRequest]) -> Re
     return CommandResult(f"{request.kind} of {request.requester}: {request.title}", started=started)
 
 
-async def _update(send: Callable[..., Awaitable[ApprovalState]], call: CommandCall[Any, Any, Any]) -> Result:
+async def _send_update(send: Callable[..., Awaitable[ApprovalState]], call: CommandCall[Any, Any, Any]) -> Result:
     """Send an update, and return whether the request can still pass, and whom it needs."""
     state = await send(call.client, call.target.business_id, call.payload, update_id=call.call_id)
     told = outlook(state, call.target.operator)
@@ -49,6 +49,8 @@ def _decided_here(target: RequestTarget) -> Mapping[str, Any]:
     return {"approver": target.operator, "version": target.view.state.version, "channel": CHANNEL}
 
 
+_update = partial(call_command, ApprovalsClient, _send_update, fixed=_decided_here)
+
 COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
     Command(
         "new",
@@ -61,41 +63,14 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
         accept="Create request",
         creates="request_id",
     ),
-    Command(
-        "approve",
-        "a",
-        "Approve",
-        Approve,
-        partial(_update, ApprovalsClient.approve),
-        ask=Words("comment", "Comment", required=False),
-        fixed=_decided_here,
-    ),
-    Command(
-        "reject",
-        "r",
-        "Reject",
-        Reject,
-        partial(_update, ApprovalsClient.reject),
-        ask=Words(),
-        fixed=_decided_here,
-        title="Reject request",
-        dangerous=True,
-    ),
-    Command(
-        "comment",
-        "m",
-        "Comment",
-        AddComment,
-        partial(_update, ApprovalsClient.comment),
-        ask=Words("text", "Comment"),
-        fixed=by_operator("author"),
-    ),
-    Command(
+    _update("approve", "a", "Approve", Approve, ask=Words("comment", "Comment", required=False)),
+    _update("reject", "r", "Reject", Reject, ask=Words(), title="Reject request", dangerous=True),
+    _update("comment", "m", "Comment", AddComment, ask=Words("text", "Comment"), fixed=by_operator("author")),
+    _update(
         "withdraw",
         "w",
         "Withdraw",
         Withdraw,
-        partial(_update, ApprovalsClient.withdraw),
         ask=Words(),
         fixed=by_operator("requester"),
         title="Withdraw request",

@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from console.commands.command import Command, CommandCall, CommandResult, Confirmation, Form, Target, by_operator
+from console.commands.command import (
+    Command,
+    CommandCall,
+    CommandResult,
+    Confirmation,
+    Form,
+    Target,
+    by_operator,
+    call_command,
+)
 from workflows.campaigns.client import CampaignsClient, UserActorsClient, new_campaign_id
 from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignRequest, SetPreferences, UserState
 
@@ -17,7 +26,7 @@ async def _start(call: CommandCall[CampaignsClient, Any, CampaignRequest]) -> Re
     return CommandResult(f"{call.payload.name} by {call.payload.channel}", started=started)
 
 
-async def _control(send: Callable[..., Awaitable[CampaignProgress]], call: CommandCall[Any, Any, Any]) -> Result:
+async def _send_control(send: Callable[..., Awaitable[CampaignProgress]], call: CommandCall[Any, Any, Any]) -> Result:
     after = await send(call.client, call.target.business_id, call.payload, update_id=call.call_id)
     pending = after.pending + after.deferred
     return CommandResult(f"{after.status.lower()}, {after.sent:,} sent, {pending:,} pending")
@@ -41,6 +50,8 @@ def _preferences(target: Target[Any]) -> Mapping[str, Any]:
     return dict(target.view.preferences)
 
 
+_control = partial(call_command, CampaignsClient, _send_control, fixed=by_operator())
+
 COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
     Command(
         "new",
@@ -56,16 +67,14 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
         accept="Start campaign",
         creates="campaign_id",
     ),
-    Command("pause", "z", "Pause", CampaignControl, partial(_control, CampaignsClient.pause), fixed=by_operator()),
-    Command("resume", "z", "Resume", CampaignControl, partial(_control, CampaignsClient.resume), fixed=by_operator()),
-    Command(
+    _control("pause", "z", "Pause", CampaignControl),
+    _control("resume", "z", "Resume", CampaignControl),
+    _control(
         "cancel",
         "c",
         "Cancel",
         CampaignControl,
-        partial(_control, CampaignsClient.cancel),
         ask=Confirmation(),
-        fixed=by_operator(),
         title="Cancel campaign",
         accept="Cancel the campaign",
         dangerous=True,

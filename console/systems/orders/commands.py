@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator
+from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator, call_command
 from workflows.orders.client import OrdersClient, SignalOutcome, new_order_id
 from workflows.orders.models import (
     CancelOrder,
@@ -35,7 +35,7 @@ async def _start(call: CommandCall[OrdersClient, Any, OrderRequest]) -> Result:
     return CommandResult(f"{format_money(order.total, order.currency)} for {order.customer.name}", started=started)
 
 
-async def _signal(send: Callable[..., Awaitable[SignalOutcome]], call: Call) -> Result:
+async def _send_signal(send: Callable[..., Awaitable[SignalOutcome]], call: Call) -> Result:
     """Send a signal that takes effect once, and return what it did, as the order says."""
     signal = call.payload.model_copy(update={"signal_id": call.call_id})
     outcome = await send(call.client, call.target.business_id, signal)
@@ -55,7 +55,7 @@ def _done(call: Call) -> str:
             return call.target.effect
 
 
-async def _update(send: Callable[..., Awaitable[OrderView]], call: Call) -> Result:
+async def _send_update(send: Callable[..., Awaitable[OrderView]], call: Call) -> Result:
     """Send an update, and return what it added to the order's timeline."""
     after = await send(call.client, call.target.business_id, call.payload, update_id=call.call_id)
     new = after.timeline[len(call.target.view.timeline) :]
@@ -93,6 +93,9 @@ def _all_lines(target: OrderTarget) -> Mapping[str, Any]:
     return {"lines": [{"sku": line.sku, "quantity": line.quantity} for line in target.view.request.lines]}
 
 
+_signal = partial(call_command, OrdersClient, _send_signal)
+_update = partial(call_command, OrdersClient, _send_update, fixed=by_operator())
+
 COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
     Command(
         "new",
@@ -105,86 +108,59 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         accept="Create order",
         creates="order_id",
     ),
-    Command(
+    _signal(
         "confirm_payment",
         "p",
         "Pay",
         PaymentConfirmation,
-        partial(_signal, OrdersClient.confirm_payment),
         ask=Form(_payment_due),
         title="Confirm payment",
         accept="Confirm payment",
     ),
-    Command(
+    _signal(
         "cancel_order",
         "c",
         "Cancel",
         CancelOrder,
-        partial(_signal, OrdersClient.cancel_order),
         ask=Words(),
         fixed=by_operator("requested_by"),
         title="Cancel order",
         accept="Cancel the order",
         dangerous=True,
     ),
-    Command(
+    _signal(
         "report_shipment",
         "s",
         "Shipment",
         ShipmentReport,
-        partial(_signal, OrdersClient.report_shipment),
         ask=Form(_last_parcel),
         title="Report shipment",
         accept="Report",
     ),
-    Command(
+    _update(
         "decide_payment",
         "d",
         "Decide",
         DecidePayment,
-        partial(_update, OrdersClient.decide_payment),
         ask=_pick("payment_id", lambda view: [parked.payment_id for parked in view.parked]),
-        fixed=by_operator(),
         verb="decide about a payment",
     ),
-    Command(
-        "decide_shortage",
-        "d",
-        "Decide",
-        DecideShortage,
-        partial(_update, OrdersClient.decide_shortage),
-        ask=Form(),
-        fixed=by_operator(),
-        verb="decide about missing pieces",
-    ),
-    Command(
+    _update("decide_shortage", "d", "Decide", DecideShortage, ask=Form(), verb="decide about missing pieces"),
+    _update(
         "resolve_step",
         "t",
         "Stuck",
         ResolveStep,
-        partial(_update, OrdersClient.resolve_step),
         ask=_pick("step", lambda view: [stuck.step for stuck in view.stuck]),
-        fixed=by_operator(),
         verb="stuck step",
     ),
-    Command(
-        "refund_lines",
-        "r",
-        "Refund",
-        RefundLines,
-        partial(_update, OrdersClient.refund_lines),
-        ask=Form(_all_lines),
-        fixed=by_operator(),
-        preview=_preview_refund,
-    ),
-    Command(
+    _update("refund_lines", "r", "Refund", RefundLines, ask=Form(_all_lines), preview=_preview_refund),
+    _update(
         "extend_payment_window",
         "x",
         "Extend",
         ExtendPaymentWindow,
-        partial(_update, OrdersClient.extend_payment_window),
         ask=Form(lambda _: {"seconds": DAY_SECONDS}),
-        fixed=by_operator(),
         verb="extend the payment window",
     ),
 )
