@@ -66,13 +66,22 @@ async def test_a_refusal_shows_the_workflow_s_words_and_keeps_the_comment(office
     assert len((await office.client.get_state(request_id)).levels[1].votes) == 1
 
 
-async def test_a_comment_is_added(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("operator", "key", "status", "comments"),
+    [("chen", "m", ApprovalStatus.IN_REVIEW, ["why"]), ("ana", "w", ApprovalStatus.WITHDRAWN, [])],
+)
+async def test_a_comment_is_added_and_the_requester_may_withdraw(
+    office: Office, operator: str, key: str, status: ApprovalStatus, comments: list[str]
+) -> None:
     request_id = await requested(office)
-    async with running_console(office.temporal, tab="2") as console:
-        await console.open("m", workflow_id(request_id), "Can it still pass?")
+    async with running_console(office.temporal, operator, tab="2") as console:
+        await console.open(
+            key, workflow_id(request_id), "requested by you" if operator == "ana" else "requested by ana"
+        )
         await console.send("why")
-        await console.until(lambda: "Comments" in console.details)
-    assert [comment.text for comment in (await office.client.get_state(request_id)).comments] == ["why"]
+        await console.until(lambda: ("Comments" in console.details) is bool(comments))
+    state = await office.client.get_state(request_id)
+    assert (state.status, [comment.text for comment in state.comments]) == (status, comments)
 
 
 @pytest.mark.parametrize("operator", ["fay", "nobody"])
@@ -87,14 +96,6 @@ async def test_who_is_not_asked_may_only_look(office: Office, operator: str) -> 
             await console.refused(key, f"· {action} {request_id}: not now, ")
             assert not console.dialogs
     assert (await office.client.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
-
-
-async def test_the_requester_may_withdraw(office: Office) -> None:
-    request_id = await requested(office)
-    async with running_console(office.temporal, "ana", tab="2") as console:
-        await console.open("w", workflow_id(request_id), "requested by you")
-        await console.send("oops")
-    assert (await office.client.get_state(request_id)).status is ApprovalStatus.WITHDRAWN
 
 
 async def test_what_waits_for_the_operator_is_counted_and_can_be_filtered(office: Office) -> None:

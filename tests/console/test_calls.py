@@ -15,6 +15,7 @@ from console.systems.orders.system import ORDERS
 from tests.support.console_app import Console, running_console
 from tests.support.orders import Shop
 from workflows.orders.client import workflow_id
+from workflows.orders.models import OrderRequest
 
 NAMES = ("start_workflow", "signal_workflow", "query_workflow", "describe_workflow", "start_workflow_update")
 QUIET_SECONDS = 1.5
@@ -43,29 +44,25 @@ class CallCounter(Interceptor):
 
 
 @asynccontextmanager
-async def counted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Console, Counter[str]]]:
-    """Run the orders' console without its slow tick, and count its calls."""
+async def at_rest(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, words: str
+) -> AsyncIterator[tuple[Console, Counter[str], OrderRequest]]:
+    """Run the console without its slow tick on an unpaid order whose history is followed, and count the calls."""
     monkeypatch.setattr(reader, "POLL_INTERVAL", 600)
-    counter = CallCounter()
+    counter, request = CallCounter(), await shop.start()
     client = Client(shop.client.service_client, data_converter=shop.client.data_converter, interceptors=[counter])
     async with running_console(client, systems=(ORDERS,)) as console:
-        yield console, counter.calls
-
-
-async def at_rest(console: Console, order: str, words: str) -> None:
-    """Put an order in focus, and wait until its history is followed."""
-    await console.focus(order, words)
-    await console.press("v")
-    await console.until(lambda: "workflow execution started" in console.details)
-    await console.press("v", "v")
-    await console.pilot.pause(reader.FOLLOW_DELAY)
+        await console.focus(workflow_id(request.order_id), words)
+        await console.press("v")
+        await console.until(lambda: "workflow execution started" in console.details)
+        await console.press("v", "v")
+        await console.pilot.pause(reader.FOLLOW_DELAY)
+        counter.calls.clear()
+        yield console, counter.calls, request
 
 
 async def test_an_update_costs_itself_and_one_query(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    request = await shop.start()
-    async with counted(shop, monkeypatch) as (console, calls):
-        await at_rest(console, workflow_id(request.order_id), "x  Extend")
-        calls.clear()
+    async with at_rest(shop, monkeypatch, "x  Extend") as (console, calls, _):
         await console.open("x")
         await console.send({"reason": "on holiday"})
         await console.until(lambda: "on holiday" in console.details)
@@ -76,11 +73,8 @@ async def test_an_update_costs_itself_and_one_query(shop: Shop, monkeypatch: pyt
 async def test_a_signal_costs_itself_and_one_query_then_what_happens_outside_is_read(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = await shop.start()
     shop.world.faults.hold("record_capture")
-    async with counted(shop, monkeypatch) as (console, calls):
-        await at_rest(console, workflow_id(request.order_id), "p  Confirm payment")
-        calls.clear()
+    async with at_rest(shop, monkeypatch, "p  Confirm payment") as (console, calls, request):
         await console.open("p")
         await console.send({"amount": "50.00"}, refused="not $50.00")
         await console.until(lambda: "amount mismatch" in console.list_text)
@@ -92,10 +86,7 @@ async def test_a_signal_costs_itself_and_one_query_then_what_happens_outside_is_
 
 
 async def test_a_key_that_is_not_legal_costs_no_call(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    request = await shop.start()
-    async with counted(shop, monkeypatch) as (console, calls):
-        await at_rest(console, workflow_id(request.order_id), "·  Refund")
-        calls.clear()
+    async with at_rest(shop, monkeypatch, "·  Refund") as (console, calls, _):
         await console.refused("r", "not now")
         assert not calls
 
