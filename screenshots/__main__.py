@@ -31,7 +31,7 @@ async def take(names: set[str]) -> None:
         options = LaunchOptions(
             data_dir=Path(folder),
             server_port=settings.server_port,
-            task_queues=lambda: [system.kind.task_queue for system in SYSTEMS],
+            task_queues=lambda: [system.client.default_task_queue for system in SYSTEMS],
             ephemeral=True,
             demo=True,
         )

@@ -20,12 +20,11 @@ def quote(value: str) -> str:
 
 @dataclass(frozen=True)
 class WorkflowKind:
-    """The workflows of one system: how they are listed, and where their workers poll."""
+    """The workflows of one system, as they are listed."""
 
     name: str
     workflow_type: str
     id_prefix: str
-    task_queue: str
     failing_stages: frozenset[str] = frozenset()
     """Stages in which a run fails by its own rules, so that the failure needs no attention."""
 

@@ -93,7 +93,7 @@ def _import_screen() -> None:
 def _task_queues() -> Sequence[str]:
     from console.registry import SYSTEMS
 
-    return [system.kind.task_queue for system in SYSTEMS]
+    return [system.client.default_task_queue for system in SYSTEMS]
 
 
 def _login(*, demo: bool) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -48,10 +49,10 @@ class RowScreen:
 class ConsoleSystem(Generic[ClientT, ViewT]):
     """One system, as the console shows it. ``view`` is the model with which a workflow answers about itself."""
 
-    kind: WorkflowKind
+    name: str
+    """Unique in the registry."""
     title: str
-    noun: str
-    client: Callable[[Any], ClientT]
+    client: type[ClientT]
     view: type[ViewT]
     stages: tuple[Stage, ...]
     columns: tuple[Column, ...]
@@ -59,6 +60,8 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
     details: Callable[[ViewT, DetailContext], Content]
     named: Callable[[ViewT], str]
     """Returns which workflow it is, in full, for dialogs."""
+    failing_stages: frozenset[str] = frozenset()
+    """Stages in which a run fails by its own rules."""
     needs: str = ""
     """What the store must hold before the first workflow can succeed, and the command that adds it."""
     for_people: bool = False
@@ -67,7 +70,12 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
     """Returns whether the company's directory knows a person, if this system can tell. Raises ``CallError``."""
     screens: tuple[RowScreen, ...] = ()
 
+    @cached_property
+    def kind(self) -> WorkflowKind:
+        """Its workflows, as they are listed."""
+        return WorkflowKind(self.name, self.client.workflow_type, self.client.id_prefix, self.failing_stages)
+
     @property
-    def name(self) -> str:
-        """The system's name, unique in the registry."""
-        return self.kind.name
+    def noun(self) -> str:
+        """Word for one workflow."""
+        return self.client.noun

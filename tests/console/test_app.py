@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -22,7 +21,7 @@ from tests.support.wire import wire_to
 from workflows.orders.client import ID_PREFIX, TASK_QUEUE, workflow_id
 from workflows.runtime.health import SupervisorReport, WorkerHealth
 
-ORDERS = replace(SYSTEM.kind, task_queue="nobody")
+ORDERS = SYSTEM.kind
 STAGES = ("AWAITING_PAYMENT", "FULFILLING", "DELIVERED")
 
 

@@ -8,13 +8,12 @@ from textual.content import Content
 from console.commands.command import Command, CommandCall, CommandResult, Form, Words
 from console.design.text import plain
 from console.design.tone import Tone
-from console.gateway.query import WorkflowKind
 from console.gateway.rows import Row
 from console.listing import cells
 from console.model import Cell, Column, Stage
 from console.systems.system import ConsoleSystem, DetailContext
-from tests.fourth_system.client import TASK_QUEUE, TicketsClient
-from tests.fourth_system.rules import ID_PREFIX, WORKFLOW_TYPE, CloseTicket, Ticket, TicketView
+from tests.fourth_system.client import TicketsClient
+from tests.fourth_system.rules import CloseTicket, Ticket, TicketView
 
 STAGES = (Stage("OPEN", "open", "○", Tone.WAITING), Stage("CLOSED", "closed", "✔", Tone.DONE))
 
@@ -39,9 +38,8 @@ def details(view: TicketView, context: DetailContext) -> Content:
 
 
 TICKETS = ConsoleSystem(
-    kind=WorkflowKind("tickets", WORKFLOW_TYPE, ID_PREFIX, TASK_QUEUE),
+    name="tickets",
     title="Tickets",
-    noun="ticket",
     client=TicketsClient,
     view=TicketView,
     stages=STAGES,

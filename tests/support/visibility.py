@@ -19,7 +19,7 @@ from workflows.shared import summary
 def fresh_kind() -> WorkflowKind:
     """Return workflows of a type, and of IDs, that no other test has."""
     name = fresh("Type")
-    return WorkflowKind("test", name, f"{name}-", task_queue="nobody")
+    return WorkflowKind("test", name, f"{name}-")
 
 
 def gateway(client: Client, *, page_size: int = 200, attributes: bool | None = True) -> Gateway:
@@ -52,7 +52,7 @@ async def publish(  # noqa: PLR0913 - what a workflow publishes
     handle = await client.start_workflow(
         kind.workflow_type,
         id=f"{kind.id_prefix}{business_id}",
-        task_queue=kind.task_queue,
+        task_queue="nobody",
         search_attributes=TypedSearchAttributes(pairs),
         memo={"title": title, "currency": "USD", "note": "a note"},
     )

@@ -3,14 +3,13 @@
 from datetime import datetime
 
 from console.design.tone import Tone
-from console.gateway.query import WorkflowKind
 from console.gateway.rows import Row
 from console.listing import cells
 from console.model import Cell, Column, Stage
 from console.systems.approvals.commands import COMMANDS
 from console.systems.approvals.details import amount_words, request_details
 from console.systems.system import ConsoleSystem
-from workflows.approvals.client import ID_PREFIX, TASK_QUEUE, WORKFLOW_TYPE, ApprovalsClient
+from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalStatus, ApprovalView
 from workflows.shared.errors import RefusedError
 
@@ -45,10 +44,8 @@ async def knows_person(client: ApprovalsClient, person: str) -> bool:
 
 
 APPROVALS = ConsoleSystem(
-    # A request that refuses its own start is rejected, and its run fails.
-    kind=WorkflowKind("approvals", WORKFLOW_TYPE, ID_PREFIX, TASK_QUEUE, frozenset({ApprovalStatus.REJECTED})),
+    name="approvals",
     title="Approvals",
-    noun="request",
     client=ApprovalsClient,
     view=ApprovalView,
     stages=STAGES,
@@ -66,6 +63,7 @@ APPROVALS = ConsoleSystem(
     commands=COMMANDS,
     details=request_details,
     named=named,
+    failing_stages=frozenset({ApprovalStatus.REJECTED}),  # a request that refuses its own start
     needs="It needs people who decide: tconsole store sample adds some",
     for_people=True,
     knows_person=knows_person,

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from console.design.tone import Tone
-from console.gateway.query import WorkflowKind
 from console.gateway.rows import Row
 from console.listing import cells
 from console.model import Cell, Column, Stage
@@ -11,7 +10,7 @@ from console.systems.campaigns.commands import COMMANDS
 from console.systems.campaigns.details import campaign_details
 from console.systems.campaigns.users import UsersScreen
 from console.systems.system import ConsoleSystem, RowScreen
-from workflows.campaigns.client import CAMPAIGN_ID_PREFIX, CAMPAIGN_WORKFLOW_TYPE, TASK_QUEUE, CampaignsClient
+from workflows.campaigns.client import CampaignsClient
 from workflows.campaigns.models import CampaignProgress, CampaignStatus
 
 STAGES: tuple[Stage, ...] = (
@@ -45,9 +44,8 @@ def named(view: CampaignProgress) -> str:
 
 
 CAMPAIGNS = ConsoleSystem(
-    kind=WorkflowKind("campaigns", CAMPAIGN_WORKFLOW_TYPE, CAMPAIGN_ID_PREFIX, TASK_QUEUE),
+    name="campaigns",
     title="Campaigns",
-    noun="campaign",
     client=CampaignsClient,
     view=CampaignProgress,
     stages=STAGES,

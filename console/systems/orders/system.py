@@ -1,13 +1,12 @@
 """The orders tab."""
 
 from console.design.tone import Tone
-from console.gateway.query import WorkflowKind
 from console.listing import cells
 from console.model import Column, Stage
 from console.systems.orders.commands import COMMANDS
 from console.systems.orders.details import order_details
 from console.systems.system import ConsoleSystem
-from workflows.orders.client import ID_PREFIX, TASK_QUEUE, WORKFLOW_TYPE, OrdersClient
+from workflows.orders.client import OrdersClient
 from workflows.orders.models import OrderStatus, OrderView
 
 STAGES: tuple[Stage, ...] = (
@@ -30,9 +29,8 @@ def named(order: OrderView) -> str:
 
 
 ORDERS = ConsoleSystem(
-    kind=WorkflowKind("orders", WORKFLOW_TYPE, ID_PREFIX, TASK_QUEUE),
+    name="orders",
     title="Orders",
-    noun="order",
     client=OrdersClient,
     view=OrderView,
     stages=STAGES,
