@@ -33,9 +33,6 @@ class RowKey(NamedTuple):
     workflow_id: str
     run_id: str
 
-    def __str__(self) -> str:
-        return f"{self.workflow_id}/{self.run_id}"
-
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -15,24 +15,14 @@ CellOf = Callable[[Row, datetime], Cell]
 _money = lru_cache(maxsize=4096)(format_money)
 
 
-def ident(row: Row, _: datetime) -> Cell:
-    """Return the ID that people use."""
-    return Cell(row.business_id)
+def _text(field: str, tone: Tone = Tone.PLAIN) -> CellOf:
+    return lambda row, _: Cell(getattr(row, field), tone)
 
 
-def title(row: Row, _: datetime) -> Cell:
-    """Return the row's human line."""
-    return Cell(row.title)
-
-
-def note(row: Row, _: datetime) -> Cell:
-    """Return the row's second line."""
-    return Cell(row.note, Tone.MUTED)
-
-
-def owner(row: Row, _: datetime) -> Cell:
-    """Return the owner."""
-    return Cell(row.owner)
+ident = _text("business_id")
+title = _text("title")
+note = _text("note", Tone.MUTED)
+owner = _text("owner")
 
 
 def money(row: Row, _: datetime) -> Cell:

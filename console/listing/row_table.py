@@ -107,10 +107,6 @@ class RowTable(ScrollView, can_focus=True):
         """All rows in order, without leaving ones."""
         return [line.row for line in self._model.lines if line.leaving is None]
 
-    def on_mount(self) -> None:
-        """Follow the theme."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._new_palette())
-
     def on_resize(self, _: Resize) -> None:
         """Fit the columns to the new width."""
         self._measure()
@@ -299,6 +295,7 @@ class RowTable(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Draw everything again: focus or theme changed."""
         super().notify_style_update()
+        self._palette = None
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -347,10 +344,6 @@ class RowTable(ScrollView, can_focus=True):
 
     def _end_glows(self) -> None:
         self._draw_again(self._model.end_glows())
-
-    def _new_palette(self) -> None:
-        self._palette = None
-        self.refresh()
 
 
 def _cell(text: str, width: int, *, align: str) -> str:
