@@ -50,6 +50,7 @@ class SystemPane(Vertical):
         self._gateway, self._settings = gateway, settings
         self.details = FocusDetails(system, gateway, settings, self)
         self.listing = SystemList(system, gateway, settings, self.details)
+        self.table = self.listing.table
         self.own_keys = _own_keys(system)
         self._bindings = BindingsMap.merge(
             [self._bindings, BindingsMap([*_command_keys(system.commands), *self.own_keys])]
@@ -58,11 +59,6 @@ class SystemPane(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out the list with the details beside it."""
         yield self.listing
-
-    @property
-    def table(self) -> RowTable:
-        """The rows."""
-        return self.listing.table
 
     @property
     def focused_row(self) -> Row | None:

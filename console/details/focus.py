@@ -38,7 +38,8 @@ KEEP_SECONDS = 0.25
 class FocusDetails(DetailView):
     """Shows the workflow under the cursor, and knows which commands it takes.
 
-    It reads in Textual workers of ``pane``, which is told of their unexpected errors.
+    ``row`` is the workflow in focus, ``snapshot`` its latest answer. It reads in Textual workers of ``pane``, which is
+    told of their unexpected errors.
     """
 
     def __init__(
@@ -48,9 +49,9 @@ class FocusDetails(DetailView):
         self._system, self._gateway, self._settings, self._pane = system, gateway, settings, pane
         self._queries = SingleFlight[Snapshot[Any]]()
         self._reader: FocusReader | None = None
-        self._row: Row | None = None
+        self.row: Row | None = None
         self._open_key: RowKey | None = None
-        self._snapshot: Snapshot[Any] | None = None
+        self.snapshot: Snapshot[Any] | None = None
         self._failure = ""
         self._ending = ""
         self._settling: Timer | None = None
@@ -60,25 +61,15 @@ class FocusDetails(DetailView):
         self.open(self._title)
 
     @property
-    def row(self) -> Row | None:
-        """The workflow in focus."""
-        return self._row
-
-    @property
-    def snapshot(self) -> Snapshot[Any] | None:
-        """The latest answer of the workflow in focus."""
-        return self._snapshot
-
-    @property
     def _title(self) -> str:
-        return self._row.business_id if self._row else f"no {self._system.noun} chosen"
+        return self.row.business_id if self.row else f"no {self._system.noun} chosen"
 
     # Commands.
 
     def states(self) -> Sequence[ActionState]:
         """Return what each key may do now."""
-        actions = self._snapshot.actions if self._snapshot else None
-        return current([self.availability(command, self._row, actions) for command in self._system.commands])
+        actions = self.snapshot.actions if self.snapshot else None
+        return current([self.availability(command, self.row, actions) for command in self._system.commands])
 
     def availability(self, command: AnyCommand, row: Row | None, actions: Sequence[Action] | None) -> ActionState:
         """Return whether ``command`` may be run on ``row``, which answered with ``actions``."""
@@ -100,10 +91,10 @@ class FocusDetails(DetailView):
 
     def activate(self) -> None:
         """Start reading the workflow in focus."""
-        if self._row is None:
+        if self.row is None:
             self.deactivate()
         else:
-            self._reader = FocusReader(self._gateway, self._row, self.read, self.post_message)
+            self._reader = FocusReader(self._gateway, self.row, self.read, self.post_message)
             self._read_in("focus", self._reader.run())
             self._read_in("follow", self._reader.follow())
             self._read_ending()
@@ -127,13 +118,13 @@ class FocusDetails(DetailView):
         return self._reader.held() if self._reader is not None and focused else nullcontext()
 
     def _in_focus(self, key: RowKey) -> bool:
-        return self._row is not None and self._row.key == key
+        return self.row is not None and self.row.key == key
 
     def look_at(self, row: Row | None) -> None:
         """Put ``row`` in focus. What costs time waits until the cursor has settled."""
-        before, self._row = self._row, row
+        before, self.row = self.row, row
         if (row and row.key) != (before and before.key):
-            self._snapshot, self._failure, self._ending = None, "", ""
+            self.snapshot, self._failure, self._ending = None, "", ""
             if self._settling is not None:
                 self._settling.stop()
             self._settling = self.set_timer(SETTLE_SECONDS, self._settled)
@@ -142,17 +133,17 @@ class FocusDetails(DetailView):
 
     def _settled(self) -> None:
         self.activate()
-        if self._row is None:
+        if self.row is None:
             self.draw()
         else:
             self._settling = self.set_timer(KEEP_SECONDS, self.draw)
 
     def take(self, key: RowKey, snapshot: Snapshot[Any]) -> None:
         """Show an answer, unless another workflow is in focus or a newer answer is shown."""
-        latest = self._snapshot.history_length if self._snapshot else 0
+        latest = self.snapshot.history_length if self.snapshot else 0
         if not self._in_focus(key) or snapshot.history_length < latest:
             return
-        self._snapshot, self._failure = snapshot, ""
+        self.snapshot, self._failure = snapshot, ""
         if self._reader is not None:
             self._reader.know(snapshot.history_length)
         self.draw()
@@ -178,8 +169,8 @@ class FocusDetails(DetailView):
                 self.add_events(events, anew=events[0].event_id == 1)
 
     def _read_ending(self) -> None:
-        if self._row is not None and self._row.broken and not self._ending:
-            self._read_in("ending", self._fetch_ending(self._row))
+        if self.row is not None and self.row.broken and not self._ending:
+            self._read_in("ending", self._fetch_ending(self.row))
 
     async def _fetch_ending(self, row: Row) -> None:
         try:
@@ -195,18 +186,18 @@ class FocusDetails(DetailView):
 
     def tick(self) -> None:
         """Let ages and deadlines move on."""
-        if self.view is View.DETAILS and self._open_key == (self._row and self._row.key):
+        if self.view is View.DETAILS and self._open_key == (self.row and self.row.key):
             self.draw()
 
     def draw(self) -> None:
         """Draw what is known of the workflow in focus."""
         self._open_row()
-        if self._row is not None:
-            self.show(View.DETAILS, partial(self._details, self._row))
+        if self.row is not None:
+            self.show(View.DETAILS, partial(self._details, self.row))
 
     def _open_row(self) -> None:
         """Begin at the top if another workflow was shown."""
-        key = self._row.key if self._row else None
+        key = self.row.key if self.row else None
         if self._open_key != key:
             self._open_key = key
             self.open(self._title)
@@ -215,9 +206,9 @@ class FocusDetails(DetailView):
         parts = [problem(self._end(row.broken))] if row.broken else []
         if self._failure and row.broken != FAILED:  # a failed run tells itself what is wrong
             parts.append(problem(self._failure))
-        if self._snapshot is not None:
-            parts.append(self._system.details(self._snapshot.view, self._detail_context(self._snapshot, row)))
-            parts.append(what_you_can_do(self.states(), self._actions(self._snapshot, row), self.room))
+        if self.snapshot is not None:
+            parts.append(self._system.details(self.snapshot.view, self._detail_context(self.snapshot, row)))
+            parts.append(what_you_can_do(self.states(), self._actions(self.snapshot, row), self.room))
         elif not parts:
             parts.append(Content.styled("reading …", "$tone-muted"))
         return Content("\n\n").join(parts)

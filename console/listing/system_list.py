@@ -70,6 +70,7 @@ class SystemList(Vertical):
         self._reader = ListReader(gateway, system, self.post_message)
         self._state = ListState(self._reader.counts, gateway.operator)
         self._rows = RowList(system.title, system.columns)
+        self.table = self._rows.table
         self._filter_line = FilterLine(placeholder=HELP, compact=True)
         self._stage_line = StageLine((*system.stages, NEEDS_ATTENTION))
         self._beside = beside
@@ -88,11 +89,6 @@ class SystemList(Vertical):
     def on_mount(self) -> None:
         """Begin without a filter."""
         self._filter_line.display = False
-
-    @property
-    def table(self) -> RowTable:
-        """The rows."""
-        return self._rows.table
 
     async def read(self) -> None:
         """Read the list until cancelled."""

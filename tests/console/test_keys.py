@@ -64,14 +64,14 @@ async def test_a_reason_is_held_until_the_workflow_has_answered(client: Client) 
     async with orders_worker(client, stocked(), TASK_QUEUE), running_console(client) as console:
         request = await shop.start()
         await console.focus(workflow_id(request.order_id), "AWAITING PAYMENT")
-        console.pane.details._snapshot = None  # as right after the cursor moved: the workflow is queried first
+        console.pane.details.snapshot = None  # as right after the cursor moved: the workflow is queried first
         burst(console.app, "c", "nobody quits")
         console.app.post_message(Paste(", ever"))
         await console.until(lambda: console.dialogs)
         words = console.app.screen.query_one(TextArea)
         await console.until(lambda: words.text == "nobody quits, ever")
         await console.press("escape", "escape")
-        console.pane.details._snapshot = None
+        console.pane.details.snapshot = None
         burst(console.app, "c", "left", "escape", "slash", "all")
         await console.until(lambda: console.pane.query_one(Input).value == "all")
         assert not console.dialogs
