@@ -12,8 +12,6 @@ from console.model import Stage
 from workflows.shared.timeline import TimelineEntry
 
 BAR_CELLS = 8
-LINE = 72
-"""Width of the details in a terminal of 160 columns."""
 MIN_TEXT_WIDTH = 20
 """Cells that wrapped text gets at least."""
 
@@ -85,9 +83,7 @@ def moment_line(at: datetime, text: str, width: int, now: datetime) -> Content:
     return hanging(Content.assemble("  ", (clock(at, now), Tone.MUTED.style), "  "), text, width)
 
 
-def grid(
-    rows: Sequence[Sequence[Content | str]], right: Iterable[int] = (), indent: str = "  ", width: int | None = None
-) -> Content:
+def grid(rows: Sequence[Sequence[Content | str]], right: Iterable[int] = (), width: int | None = None) -> Content:
     """Return rows in columns as wide as their longest cell, those in ``right`` right-aligned.
 
     With ``width`` a longer row ends in ``…``.
@@ -101,13 +97,13 @@ def grid(
         return cell.pad_left(blank) if column in rightward else cell.pad_right(blank)
 
     made = [
-        Content.assemble(indent, Content("  ").join(aligned(cell, column) for column, cell in enumerate(row)))
+        Content.assemble("  ", Content("  ").join(aligned(cell, column) for column, cell in enumerate(row)))
         for row in cells
     ]
     return Content("\n").join(row if width is None else row.rstrip().truncate(width, ellipsis=True) for row in made)
 
 
-def timeline(entries: Sequence[TimelineEntry], now: datetime, width: int = LINE) -> Content:
+def timeline(entries: Sequence[TimelineEntry], now: datetime, width: int) -> Content:
     """Return what happened, oldest first."""
     return section("Timeline", *(moment_line(entry.at, entry.text, width, now) for entry in entries))
 

@@ -17,7 +17,7 @@ class Part:
     right: bool = False
 
 
-def lay_out(parts: Sequence[Part], width: int, gap: int = GAP) -> Content:
+def lay_out(parts: Sequence[Part], width: int) -> Content:
     """Return the parts in one line of ``width`` cells."""
     level = [0] * len(parts)
 
@@ -26,14 +26,14 @@ def lay_out(parts: Sequence[Part], width: int, gap: int = GAP) -> Content:
 
     def needed() -> int:
         lengths = [form(index).cell_length for index in range(len(parts))]
-        return sum(length + gap for length in lengths if length) - gap + 2
+        return sum(length + GAP for length in lengths if length) - GAP + 2
 
     while needed() > width:
         shorter = [index for index, part in enumerate(parts) if level[index] + 1 < len(part.forms)]
         if not shorter:
             break
         level[min(shorter, key=lambda index: (parts[index].weight, level[index]))] += 1
-    space = Content(" " * gap)
+    space = Content(" " * GAP)
     left, right = (
         space.join(form(index) for index, part in enumerate(parts) if part.right is side and form(index))
         for side in (False, True)

@@ -123,11 +123,8 @@ class UsersScreen(ModalScreen[None]):
             options.highlighted = options.get_option_index(before)
         elif users and before is None:
             options.highlighted = 0
-        shown = (
-            f"the latest {len(users):,} of {progress.audience:,}"
-            if progress.audience > len(users)
-            else f"{len(users):,}"
-        )
+        count, whole = len(users), progress.audience
+        shown = f"the latest {count:,} of {whole:,}" if whole > count else f"{count:,}"
         self.query_one("#users-left").border_subtitle = Content(shown)
 
     @on(OptionList.OptionHighlighted)
