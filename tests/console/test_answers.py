@@ -21,7 +21,7 @@ from tests.support.orders import Shop
 from tests.support.temporal import dev_server, fresh
 from tests.support.visibility import gateway, publish
 from workflows.orders.client import OrdersClient, workflow_id
-from workflows.orders.models import OrderView
+from workflows.orders.views.models import OrderView
 from workflows.shared.errors import CallError, ClosedError, DisconnectedError, NoAnswerError, RefusedError
 from workflows.shared.snapshot import Snapshot
 

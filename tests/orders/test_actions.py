@@ -8,21 +8,13 @@ from hypothesis import strategies as st
 from tests.support.orders import TOTAL, order, payment
 from workflows.orders.customer.estimate import estimate_delivery
 from workflows.orders.goods.shipments import Step
-from workflows.orders.models import (
-    CancelOrder,
-    OrderStatus,
-    Parcel,
-    Reservation,
-    ReservationStatus,
-    ReservedLine,
-    ShipmentReport,
-    ShipmentStatus,
-)
+from workflows.orders.models import CancelOrder, OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.payments.judging import PaymentVerdict, judge_payment
 from workflows.orders.payments.records import Payment
 from workflows.orders.state import OrderState
 from workflows.orders.views.actions import actions
 from workflows.orders.views.availability import why_not_cancel, why_not_report
+from workflows.orders.views.models import Parcel, Reservation, ReservationStatus, ReservedLine
 from workflows.shared.actions import Action
 
 NOON = datetime(2025, 1, 31, 12, tzinfo=UTC)

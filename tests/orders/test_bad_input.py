@@ -12,8 +12,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from tests.support.orders import TOTAL, Shop, open_shop, order, payment
 from tests.support.temporal import fresh
 from workflows.orders.client import WORKFLOW_TYPE, payment_workflow_id, workflow_id
-from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, OrderView, ShipmentStatus
+from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, ShipmentStatus
 from workflows.orders.payment_intake.client import PaymentsClient
+from workflows.orders.views.models import OrderView
 from workflows.shared.errors import NotFoundError, RefusedError
 
 THOUSAND_MILLION = 1_000_000_000

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.support.orders import Shop
-from workflows.orders.models import OrderRequest, OrderStatus, OrderView, ReservationStatus, ShipmentStatus
+from workflows.orders.models import OrderRequest, OrderStatus, ShipmentStatus
+from workflows.orders.views.models import OrderView, ReservationStatus
 
 DAY = 86_400
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.orders import TOTAL, Shop, payment
 from workers.store.shipping import PACKED
-from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, OrderView, PaymentStatus, ShipmentStatus
+from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
+from workflows.orders.views.models import OrderView
 
 AN_HOUR = 3600
 CANCEL = CancelOrder(reason="changed my mind", requested_by="ada")

@@ -7,16 +7,9 @@ from temporalio.client import Client
 
 from tests.support.orders import TOTAL, Shop, open_shop, order, payment
 from workflows.orders.client import workflow_id
-from workflows.orders.models import (
-    CancelOrder,
-    OrderStatus,
-    OrderView,
-    PaymentStatus,
-    ReservationStatus,
-    ReservedLine,
-    ShipmentStatus,
-)
+from workflows.orders.models import CancelOrder, OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.orders.ports import ReservationEndedError
+from workflows.orders.views.models import OrderView, ReservationStatus, ReservedLine
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.support.payments import Intake
 from tests.support.temporal import fresh
 from workers.store.ledger import Capture, Ledger
 from workflows.orders.client import WORKFLOW_TYPE, workflow_id
-from workflows.orders.models import CaptureStatus, OrderStatus, PaymentView
+from workflows.orders.models import OrderStatus
 from workflows.orders.payment_intake.models import (
     PaymentDecided,
     PaymentOutcome,
@@ -21,6 +21,7 @@ from workflows.orders.payment_intake.models import (
     TakePayment,
 )
 from workflows.orders.ports import CaptureRefusedError
+from workflows.orders.views.models import CaptureStatus, PaymentView
 from workflows.shared import summary
 from workflows.shared.errors import ClosedError, NotFoundError, RefusedError
 

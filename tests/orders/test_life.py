@@ -8,13 +8,8 @@ from temporalio.client import Client
 from tests.support.orders import TOTAL, Shop, open_shop, stocked
 from workflows.orders.customer.calendars import calendar
 from workflows.orders.customer.delivery_days import DeliveryDays
-from workflows.orders.models import (
-    OrderStatus,
-    OrderView,
-    PaymentStatus,
-    ReservationStatus,
-    ShipmentStatus,
-)
+from workflows.orders.models import OrderStatus, PaymentStatus, ShipmentStatus
+from workflows.orders.views.models import OrderView, ReservationStatus
 from workflows.shared import summary
 
 DAY = 86_400

@@ -10,7 +10,8 @@ from tests.support.eventually import TIMEOUT
 from tests.support.orders import Shop, open_shop, order, stocked
 from workflows.orders import activities
 from workflows.orders.client import TASK_QUEUE, workflow_id
-from workflows.orders.models import OrderRequest, OrderStatus, ReservedLine
+from workflows.orders.models import OrderRequest, OrderStatus
+from workflows.orders.views.models import ReservedLine
 from workflows.shared import summary
 
 

@@ -8,7 +8,6 @@ from tests.support.orders import Shop, payment
 from workflows.orders.models import (
     OrderRequest,
     OrderStatus,
-    OrderView,
     PaymentStatus,
     ResolveStep,
     ShipmentReport,
@@ -16,6 +15,7 @@ from workflows.orders.models import (
     StepDecision,
 )
 from workflows.orders.payments.refund_models import RefundLine, RefundLines
+from workflows.orders.views.models import OrderView
 
 TOTAL = 13_000
 BACK_ORDER_LOOK = timedelta(seconds=90)

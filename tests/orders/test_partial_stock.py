@@ -10,13 +10,11 @@ from workflows.orders.models import (
     DecideShortage,
     OrderRequest,
     OrderStatus,
-    OrderView,
     PaymentStatus,
-    ReservedLine,
     ShipmentStatus,
-    Shortage,
     ShortageDecision,
 )
+from workflows.orders.views.models import OrderView, ReservedLine, Shortage
 from workflows.shared.errors import RefusedError
 
 CHAIRS = {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 2, "unit_price": 5_000}

@@ -7,7 +7,8 @@ import pytest
 from temporalio.client import Client
 
 from tests.support.orders import TOTAL, Shop, open_shop, order, payment, stocked
-from workflows.orders.models import DecidePayment, OrderRequest, OrderStatus, OrderView, PaymentStatus, ShipmentStatus
+from workflows.orders.models import DecidePayment, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
+from workflows.orders.views.models import OrderView
 from workflows.shared.errors import RefusedError
 
 AN_HOUR = 3600

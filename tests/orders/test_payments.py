@@ -7,8 +7,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from tests.support.orders import TOTAL, Shop, open_shop, order, payment, stocked
-from workflows.orders.models import CancelOrder, OrderStatus, OrderView, PaymentStatus
+from workflows.orders.models import CancelOrder, OrderStatus, PaymentStatus
 from workflows.orders.ports import CaptureRefusedError
+from workflows.orders.views.models import OrderView
 from workflows.shared import summary
 
 

@@ -10,16 +10,9 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from tests.support.orders import TOTAL, Shop, open_shop, order, payment
-from workflows.orders.models import (
-    DecidePayment,
-    OrderRequest,
-    OrderStatus,
-    OrderView,
-    PaymentStatus,
-    ResolveStep,
-    ShipmentStatus,
-)
+from workflows.orders.models import DecidePayment, OrderRequest, OrderStatus, PaymentStatus, ResolveStep, ShipmentStatus
 from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
+from workflows.orders.views.models import OrderView
 from workflows.shared.errors import ClosedError, RefusedError
 
 HOUR = 3_600

@@ -9,10 +9,10 @@ from workflows.orders.models import (
     OrderRequest,
     OrderStatus,
     PaymentStatus,
-    ReservationStatus,
     ShipmentReport,
     ShipmentStatus,
 )
+from workflows.orders.views.models import ReservationStatus
 
 AN_HOUR = 3600
 

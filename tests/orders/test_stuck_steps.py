@@ -6,16 +6,9 @@ from typing import Any
 import pytest
 
 from tests.support.orders import TOTAL, Shop, order, payment
-from workflows.orders.models import (
-    OrderRequest,
-    OrderStatus,
-    OrderView,
-    PaymentStatus,
-    ReservationStatus,
-    ResolveStep,
-    ShipmentStatus,
-)
+from workflows.orders.models import OrderRequest, OrderStatus, PaymentStatus, ResolveStep, ShipmentStatus
 from workflows.orders.steps.stuck import STEP_RULES, StepKind
+from workflows.orders.views.models import OrderView, ReservationStatus
 from workflows.shared.errors import RefusedError
 
 A_ROUND = timedelta(seconds=50)

@@ -14,8 +14,9 @@ from temporalio.testing import WorkflowEnvironment
 from tests.support.eventually import eventually
 from tests.support.orders import Shop, open_shop, order, payment, stocked
 from workflows.orders.client import workflow_id
-from workflows.orders.models import ExtendPaymentWindow, OrderRequest, OrderStatus, OrderStatusAnswer, OrderView
+from workflows.orders.models import ExtendPaymentWindow, OrderRequest, OrderStatus
 from workflows.orders.payments.records import Deadline
+from workflows.orders.views.models import OrderStatusAnswer, OrderView
 from workflows.orders.workflow import OrderWorkflow
 from workflows.shared import summary
 from workflows.shared.errors import ClosedError, RefusedError

@@ -22,7 +22,7 @@ from workers.system import fill_sample
 from workflows.approvals.ports import Notification
 from workflows.campaigns.models import Channel
 from workflows.campaigns.ports import Message
-from workflows.orders.models import ReservedLine
+from workflows.orders.views.models import ReservedLine
 
 
 async def test_the_ports_of_the_three_systems_work(store: Store) -> None:

@@ -21,7 +21,8 @@ from workers.settings.orders import OrderSettings
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.schema import captures, open_refunds, refunds
-from workflows.orders.models import OrderRequest, OrderStatus, OrderView, PaymentStatus
+from workflows.orders.models import OrderRequest, OrderStatus, PaymentStatus
+from workflows.orders.views.models import OrderView
 
 
 @dataclass(frozen=True)

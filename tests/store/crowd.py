@@ -15,8 +15,8 @@ from workers.store.ledger import Ledger, Refund
 from workers.store.migrate import open_store
 from workers.store.outbox import ClaimState, email_outbox
 from workers.store.payments import SqlPayments
-from workflows.orders.models import ReservedLine
 from workflows.orders.ports import OutOfStockError, ReservationEndedError
+from workflows.orders.views.models import ReservedLine
 
 RESERVATIONS = 40
 REFUNDS = 30

@@ -15,8 +15,8 @@ from tests.support.temporal import fresh
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, UnknownKeyError
 from workers.store.inventory import SqlInventory
-from workflows.orders.models import ReservedLine
 from workflows.orders.ports import OutOfStockError, ReservationEndedError, UnknownSkuError
+from workflows.orders.views.models import ReservedLine
 
 STOCKED = {"A": 5, "B": 3}
 

@@ -13,7 +13,7 @@ from workers.system import fill_sample
 from workflows.approvals.ports import Person
 from workflows.campaigns.models import ChannelConsent, Preferences
 from workflows.campaigns.ports import User
-from workflows.orders.models import ReservedLine
+from workflows.orders.views.models import ReservedLine
 
 
 @pytest.fixture

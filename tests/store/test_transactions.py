@@ -14,7 +14,7 @@ from workers.store.errors import StoreError
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
 from workers.store.schema import stock
-from workflows.orders.models import ReservedLine
+from workflows.orders.views.models import ReservedLine
 
 CHAIRS = 10
 CHAIR = [ReservedLine(sku="CHAIR", quantity=1)]

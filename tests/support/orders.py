@@ -23,14 +23,13 @@ from workflows.orders.models import (
     DecidePayment,
     OrderRequest,
     OrderStatus,
-    OrderStatusAnswer,
-    OrderView,
     PaymentConfirmation,
     ResolveStep,
     ShipmentReport,
     ShipmentStatus,
 )
 from workflows.orders.policy import OrderPolicy
+from workflows.orders.views.models import OrderStatusAnswer, OrderView
 from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
 from workflows.shared.errors import NoAnswerError
 from workflows.shared.visibility import VisibilityActivities

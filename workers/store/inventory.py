@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from workers.store.engine import Store
 from workers.store.reservations import consume, release, release_lines, reserve, reserve_available, restock
 from workers.store.stock import StockLevel, set_available, stock_levels
-from workflows.orders.models import ReservedLine
+from workflows.orders.views.models import ReservedLine
 
 
 class SqlInventory:

@@ -9,8 +9,8 @@ from workers.store.errors import KeyConflictError, UnknownKeyError
 from workers.store.inserts import check_same, insert_new
 from workers.store.schema import line_releases, reservation_lines, reservations
 from workers.store.stock import put_back, take, take_available
-from workflows.orders.models import ReservationStatus
 from workflows.orders.ports import OutOfStockError, ReservationEndedError
+from workflows.orders.views.models import ReservationStatus
 
 
 def reserve(connection: Connection, reservation_id: str, wanted: Mapping[str, int]) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, func, select, update
 
 from workers.store.inserts import insert
 from workers.store.schema import reservation_lines, reservations, stock
-from workflows.orders.models import ReservationStatus
 from workflows.orders.ports import OutOfStockError, UnknownSkuError
+from workflows.orders.views.models import ReservationStatus
 
 
 @dataclass(frozen=True)

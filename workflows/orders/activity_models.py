@@ -2,8 +2,9 @@
 
 from pydantic import Field
 
-from workflows.orders.models import Address, ReservedLine
+from workflows.orders.models import Address
 from workflows.orders.policy import OrderPolicy, WhenShort
+from workflows.orders.views.models import ReservedLine
 from workflows.shared.fields import Answer
 
 

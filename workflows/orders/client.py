@@ -12,20 +12,17 @@ from workflows.orders.models import (
     CancelOrder,
     DecidePayment,
     DecideShortage,
-    DeliveryEstimate,
     ExtendPaymentWindow,
     OrderRequest,
     OrderStatus,
-    OrderStatusAnswer,
-    OrderView,
     PaymentConfirmation,
-    PaymentView,
     ResolveStep,
     ShipmentReport,
     Signal,
 )
 from workflows.orders.payment_intake.models import TakePayment
 from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
+from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, OrderView, PaymentView
 from workflows.orders.views.refusals import why_not_start
 from workflows.orders.views.wording import ordered
 from workflows.runtime.backoff import Backoff

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from workflows.orders.models import Address, ReservedLine
+from workflows.orders.models import Address
 from workflows.orders.policy import OrderPolicy
+from workflows.orders.views.models import ReservedLine
 
 
 @dataclass

@@ -6,17 +6,7 @@ from datetime import datetime
 
 from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, count, status_of
 from workflows.orders.goods.shortage import MissingStock
-from workflows.orders.models import (
-    CancelOrder,
-    LedgerEntry,
-    OrderRequest,
-    OrderStatus,
-    PaymentStatus,
-    Refusal,
-    ReservedLine,
-    ShipmentStatus,
-    SignalReceipt,
-)
+from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.orders.payments.records import Deadline, Parking, Payment, Payments, PendingRefund
 from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.orders.steps.stuck import StuckSteps
@@ -27,6 +17,7 @@ from workflows.orders.views.attention import (
     Attention,
     most_urgent,
 )
+from workflows.orders.views.models import LedgerEntry, Refusal, ReservedLine, SignalReceipt
 from workflows.orders.views.wording import pieces
 from workflows.shared.money import format_money
 from workflows.shared.timeline import TimelineEntry

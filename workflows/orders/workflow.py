@@ -23,14 +23,10 @@ with workflow.unsafe.imports_passed_through():
         CancelOrder,
         DecidePayment,
         DecideShortage,
-        DeliveryEstimate,
         ExtendPaymentWindow,
         OrderRequest,
         OrderStatus,
-        OrderStatusAnswer,
-        OrderView,
         PaymentConfirmation,
-        PaymentView,
         ResolveStep,
         ShipmentReport,
         Signal,
@@ -50,6 +46,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.actions import actions
     from workflows.orders.views.answers import list_row, order_view, status_answer
     from workflows.orders.views.availability import why_not_extend
+    from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, OrderView, PaymentView
     from workflows.orders.views.publishing import RowPublisher
     from workflows.orders.views.refusals import refuse_input, refuse_now, why_not_start, why_not_this_id
     from workflows.shared.actions import Action, Viewer

@@ -14,12 +14,12 @@ from workflows.orders.models import (
     DecideShortage,
     ExtendPaymentWindow,
     OrderRequest,
-    OrderView,
     PaymentConfirmation,
     ResolveStep,
     ShipmentReport,
 )
 from workflows.orders.payments.refund_models import LinesToRefund, RefundLines
+from workflows.orders.views.models import OrderView
 from workflows.shared.money import format_money
 
 DAY_SECONDS = 86_400

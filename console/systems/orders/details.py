@@ -11,7 +11,7 @@ from console.design.tone import Tone
 from console.details.sections import due_bar, grid, lines, moment_line, section, sections, sides, status, timeline
 from console.model import Stage
 from console.systems.system import DetailContext
-from workflows.orders.models import (
+from workflows.orders.views.models import (
     LedgerEntry,
     OrderView,
     Parcel,

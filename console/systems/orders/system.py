@@ -7,7 +7,8 @@ from console.systems.orders.commands import COMMANDS
 from console.systems.orders.details import order_details
 from console.systems.system import ConsoleSystem
 from workflows.orders.client import OrdersClient
-from workflows.orders.models import OrderStatus, OrderView
+from workflows.orders.models import OrderStatus
+from workflows.orders.views.models import OrderView
 
 STAGES: tuple[Stage, ...] = (
     Stage(OrderStatus.CREATED, "created", "○", Tone.MOVING),

@@ -3,8 +3,8 @@
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.shipping import SqlCarrier
-from workflows.orders.models import StuckStep
 from workflows.orders.steps.stuck import StepKind
+from workflows.orders.views.models import StuckStep
 
 
 async def do_by_hand(store: Store, order_id: str, stuck: StuckStep) -> bool:

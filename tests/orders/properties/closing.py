@@ -8,7 +8,8 @@ from tests.orders.properties.events import Act
 from tests.orders.properties.payloads import decision_about
 from tests.orders.properties.stories import Ending, Story
 from tests.orders.properties.teller import PATIENCE, Teller
-from workflows.orders.models import OrderStatus, OrderView, PaymentConfirmation, ShipmentStatus
+from workflows.orders.models import OrderStatus, PaymentConfirmation, ShipmentStatus
+from workflows.orders.views.models import OrderView
 
 ARRIVES = {Ending.LOSE: ShipmentStatus.LOST, Ending.RETURN: ShipmentStatus.RETURNED}
 

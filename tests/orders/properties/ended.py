@@ -6,16 +6,9 @@ from dataclasses import dataclass, field
 
 from tests.orders.properties.ledger import Row
 from tests.orders.properties.payloads import BY_HAND
-from workflows.orders.models import (
-    CaptureStatus,
-    OrderStatus,
-    OrderView,
-    PaymentConfirmation,
-    PaymentView,
-    ReservedLine,
-    ShipmentStatus,
-)
+from workflows.orders.models import OrderStatus, PaymentConfirmation, ShipmentStatus
 from workflows.orders.payment_intake.models import PaymentOutcome
+from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView, ReservedLine
 
 UNDONE = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 OUT_OF_THE_HOUSE = (ShipmentStatus.DELIVERED, ShipmentStatus.LOST)

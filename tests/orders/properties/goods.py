@@ -3,7 +3,8 @@
 from tests.orders.properties.ended import UNDONE, Ended, count
 from tests.orders.properties.invariants import CONSUMED, HELD
 from tests.orders.properties.ledger import Books, Row
-from workflows.orders.models import OrderStatus, ReservedLine, ShipmentStatus
+from workflows.orders.models import OrderStatus, ShipmentStatus
+from workflows.orders.views.models import ReservedLine
 
 RECALLED = "recalled"
 GONE_WITHOUT_BEING_DELIVERED = frozenset({RECALLED, ShipmentStatus.LOST, ShipmentStatus.RETURNED})

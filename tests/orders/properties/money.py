@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from tests.orders.properties.ended import UNDONE, Ended
 from tests.orders.properties.invariants import kept
 from tests.orders.properties.ledger import Books
-from workflows.orders.models import CaptureStatus
 from workflows.orders.payment_intake.models import PaymentOutcome
+from workflows.orders.views.models import CaptureStatus
 
 
 def check_money(ended: Ended, books: Books) -> None:

@@ -1,7 +1,8 @@
 """What an order must say whenever somebody looks at it and it waits for a person: why, and about how much."""
 
-from workflows.orders.models import OrderStatus, OrderView
+from workflows.orders.models import OrderStatus
 from workflows.orders.steps.stuck import StepKind
+from workflows.orders.views.models import OrderView
 from workflows.shared.money import format_money
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from tests.orders.properties.ledger import Books
-from workflows.orders.models import CaptureStatus, OrderView
+from workflows.orders.views.models import CaptureStatus, OrderView
 
 
 def check_owners(view: OrderView, books: Books) -> None:

@@ -14,10 +14,10 @@ from workflows.orders.models import (
     ResolveStep,
     ShipmentReport,
     StepDecision,
-    StuckStep,
 )
 from workflows.orders.payment_intake.models import PaymentRequest
 from workflows.orders.payments.refund_models import RefundLine, RefundLines
+from workflows.orders.views.models import StuckStep
 
 BY = "ana"
 WHY = "so it is"

@@ -14,7 +14,7 @@ from tests.orders.properties.stories import Story
 from tests.orders.properties.teller import A_LONG_TIME, Teller
 from tests.orders.properties.world import World, open_world
 from tests.support.temporal import fresh
-from workflows.orders.models import OrderView
+from workflows.orders.views.models import OrderView
 
 ANSWERS_WITHIN = 10
 """Seconds that an order that hangs has to say how it stands."""

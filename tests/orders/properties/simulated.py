@@ -17,8 +17,9 @@ from tests.orders.properties.stories import STOCK, Story
 from tests.support.order_ports import World
 from tests.support.simulation import Call, Simulation, run_now
 from workflows.orders.activities import OrderActivities
-from workflows.orders.models import DecidePayment, OrderStatus, OrderView, PaymentConfirmation, StepDecision
+from workflows.orders.models import DecidePayment, OrderStatus, PaymentConfirmation, StepDecision
 from workflows.orders.state import ENDED
+from workflows.orders.views.models import OrderView
 from workflows.orders.workflow import OrderWorkflow
 
 STORY_ID = "S0n0"

@@ -27,16 +27,10 @@ from tests.orders.properties.payloads import (
 from tests.orders.properties.stories import LONG_WINDOW, Story
 from tests.orders.properties.weather import Wish
 from tests.orders.properties.world import World
-from workflows.orders.models import (
-    DecidePayment,
-    OrderStatus,
-    OrderView,
-    PaymentConfirmation,
-    StepDecision,
-    StuckStep,
-)
+from workflows.orders.models import DecidePayment, OrderStatus, PaymentConfirmation, StepDecision
 from workflows.orders.payment_intake.models import PaymentOutcome, PaymentRequest
 from workflows.orders.state import ENDED
+from workflows.orders.views.models import OrderView, StuckStep
 from workflows.orders.views.refusals import PAYMENT_CONFLICT
 from workflows.orders.workflow import OrderWorkflow
 from workflows.shared.errors import NoAnswerError, RefusedError

@@ -27,8 +27,9 @@ from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
 from workers.store.schema import stock
 from workflows.orders.client import OrdersClient, workflow_id
-from workflows.orders.models import OrderRequest, OrderStatusAnswer
+from workflows.orders.models import OrderRequest
 from workflows.orders.payment_intake.client import PaymentsClient
+from workflows.orders.views.models import OrderStatusAnswer
 from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
 
 TASK_TIMEOUT = timedelta(seconds=3)

@@ -21,11 +21,11 @@ from workflows.orders.customer.emails import (
     write_returned_email,
 )
 from workflows.orders.goods.shipments import Shipment
-from workflows.orders.models import ReservedLine
 from workflows.orders.payments.records import Payment
 from workflows.orders.state import OrderState
 from workflows.orders.steps.retrying import failure_text
 from workflows.orders.steps.tasks import Background, settled, wait_until
+from workflows.orders.views.models import ReservedLine
 
 TIMEOUT = timedelta(days=1)
 CLOSING_TIMEOUT = timedelta(minutes=2)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workflows.orders.goods.shipments import Shipment, by_sku, without
-from workflows.orders.models import OrderLine, OrderRequest, ReservedLine
+from workflows.orders.models import OrderLine, OrderRequest
 from workflows.orders.state import OrderState
+from workflows.orders.views.models import ReservedLine
 from workflows.orders.views.wording import line_words, moment, pieces_of
 from workflows.shared.money import format_money
 

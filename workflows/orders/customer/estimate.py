@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from workflows.orders.customer.delivery_days import DeliveryDays
 from workflows.orders.goods.shipments import Step
-from workflows.orders.models import DeliveryEstimate, OrderStatus
+from workflows.orders.models import OrderStatus
 from workflows.orders.state import OrderState
 from workflows.orders.views.availability import BEFORE_PARCEL
+from workflows.orders.views.models import DeliveryEstimate
 from workflows.orders.views.wording import duration
 
 STEPS = tuple(Step)

@@ -6,13 +6,14 @@ from functools import partial
 from workflows.orders.goods.parcel_records import ParcelRecords
 from workflows.orders.goods.shipments import Shipment
 from workflows.orders.goods.stock import Stock
-from workflows.orders.models import OrderStatus, ReservedLine
+from workflows.orders.models import OrderStatus
 from workflows.orders.payments.booking import PaymentBooking
 from workflows.orders.payments.refund_rules import refundable
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.tasks import Background
 from workflows.orders.views.attention import Attention
+from workflows.orders.views.models import ReservedLine
 
 
 @dataclass

@@ -13,13 +13,14 @@ from workflows.orders.customer.emails import Milestone
 from workflows.orders.goods.parcel_records import ParcelRecords
 from workflows.orders.goods.shipments import WAREHOUSE, Shipment, Step
 from workflows.orders.goods.stock import Stock
-from workflows.orders.models import Parcel, ShipmentStatus
+from workflows.orders.models import ShipmentStatus
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.retrying import ROUND, retry_until_done
 from workflows.orders.steps.stuck import Outcome, StepKind, StepRef
 from workflows.orders.steps.tasks import run_unless, wait_until
 from workflows.orders.views.attention import Attention
+from workflows.orders.views.models import Parcel
 
 
 @dataclass

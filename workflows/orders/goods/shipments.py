@@ -6,16 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from workflows.orders.models import (
-    OrderLine,
-    OrderStatus,
-    Parcel,
-    Reservation,
-    ReservationStatus,
-    ReservedLine,
-    ShipmentStatus,
-)
+from workflows.orders.models import OrderLine, OrderStatus, ShipmentStatus
 from workflows.orders.views.attention import Attention
+from workflows.orders.views.models import Parcel, Reservation, ReservationStatus, ReservedLine
 
 
 class Step(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from workflows.orders.models import ReservedLine, Shortage
+from workflows.orders.views.models import ReservedLine, Shortage
 
 
 class MissingStock:

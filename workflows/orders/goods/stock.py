@@ -19,7 +19,7 @@ from workflows.orders.activity_models import (
     StockAnswer,
 )
 from workflows.orders.goods.shipments import Shipment, count
-from workflows.orders.models import Reservation, ReservationStatus, ReservedLine, ShipmentStatus
+from workflows.orders.models import ShipmentStatus
 from workflows.orders.state import OrderState
 from workflows.orders.steps.retrying import (
     MAX_PAUSE,
@@ -31,6 +31,7 @@ from workflows.orders.steps.retrying import (
 )
 from workflows.orders.steps.stuck import Outcome, StepKind, StepRef
 from workflows.orders.steps.tasks import Background
+from workflows.orders.views.models import Reservation, ReservationStatus, ReservedLine
 from workflows.orders.views.wording import pieces
 
 OPEN_TIMEOUT = timedelta(seconds=10)

@@ -4,7 +4,7 @@ from temporalio import activity
 from temporalio.client import WorkflowExecutionStatus
 
 from workflows.orders.client import OrdersClient
-from workflows.orders.models import CaptureStatus, OrderView, PaymentView, RefundPart, ShipmentStatus
+from workflows.orders.models import ShipmentStatus
 from workflows.orders.payment_intake.models import (
     ForwardedPayment,
     PaymentOwner,
@@ -13,6 +13,7 @@ from workflows.orders.payment_intake.models import (
 )
 from workflows.orders.payments.records import REST
 from workflows.orders.state import ENDED
+from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView, RefundPart
 from workflows.shared.errors import ClosedError, NotFoundError
 
 WITH_CUSTOMER = frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED})

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from pydantic import EmailStr, Field
 
-from workflows.orders.models import CapturedPayment, Customer, RefundPart, StuckStep
+from workflows.orders.models import CapturedPayment, Customer
+from workflows.orders.views.models import RefundPart, StuckStep
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
 from workflows.shared.inputs import Input

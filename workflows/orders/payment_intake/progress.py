@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from workflows.orders.models import LedgerEntry
 from workflows.orders.payment_intake.models import (
     PaymentIntakeView,
     PaymentOutcome,
@@ -14,6 +13,7 @@ from workflows.orders.payment_intake.models import (
 from workflows.orders.payments.records import Payment
 from workflows.orders.steps.stuck import StuckSteps
 from workflows.orders.views.attention import Attention, most_urgent
+from workflows.orders.views.models import LedgerEntry
 from workflows.shared.actions import Action
 from workflows.shared.summary import Summary
 from workflows.shared.timeline import TimelineEntry

@@ -10,11 +10,11 @@ from temporalio.exceptions import ActivityError
 
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import RecordCapture, RecordManualRefund, RefundAnswer, SendRefund
-from workflows.orders.models import LedgerEntry
 from workflows.orders.payments.records import Payment, PendingRefund, refund_key
 from workflows.orders.steps.retrying import ROUND, retry_until_done, run_step
 from workflows.orders.steps.stuck import StepKind, StepRef, StuckSteps
 from workflows.orders.steps.tasks import Background
+from workflows.orders.views.models import LedgerEntry
 
 
 class Books(Protocol):

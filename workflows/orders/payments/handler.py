@@ -5,7 +5,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.orders.client import payment_workflow_id
 from workflows.orders.customer.email_sender import EmailSender
-from workflows.orders.models import CapturedPayment, CaptureStatus, DecidePayment, PaymentView
+from workflows.orders.models import CapturedPayment, DecidePayment
 from workflows.orders.payment_intake.models import (
     PaymentDecided,
     PaymentOutcome,
@@ -18,6 +18,7 @@ from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.tasks import Background, wait_until
 from workflows.orders.views.attention import Attention
+from workflows.orders.views.models import CaptureStatus, PaymentView
 from workflows.orders.views.refusals import CONTRADICTION
 
 SIGNAL = "confirm_payment"

@@ -7,13 +7,14 @@ from datetime import timedelta
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.goods.shipments import without
 from workflows.orders.goods.stock import Stock
-from workflows.orders.models import CancelOrder, ReservationStatus
+from workflows.orders.models import CancelOrder
 from workflows.orders.payments.booking import PaymentBooking
 from workflows.orders.payments.records import PendingRefund
 from workflows.orders.payments.refund_models import RefundLines
 from workflows.orders.payments.refund_rules import RefundPlan, Withdrawal, plan_refund
 from workflows.orders.state import LineRefund, OrderState
 from workflows.orders.steps.tasks import Background, wait_until
+from workflows.orders.views.models import ReservationStatus
 
 ANSWER_TIMEOUT = timedelta(seconds=3)
 """How long the update waits for the provider before it answers that the refund is pending."""

@@ -4,17 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from workflows.orders.models import (
-    MAX_WINDOW_SECONDS,
-    CapturedPayment,
-    CaptureStatus,
-    LedgerEntry,
-    ParkedPayment,
-    PaymentStatus,
-    PaymentView,
-    RefundPart,
-)
+from workflows.orders.models import MAX_WINDOW_SECONDS, CapturedPayment, PaymentStatus
 from workflows.orders.views.attention import Attention
+from workflows.orders.views.models import CaptureStatus, LedgerEntry, ParkedPayment, PaymentView, RefundPart
 from workflows.shared.money import format_money
 
 REST = "rest"

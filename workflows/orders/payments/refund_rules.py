@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflows.orders.goods.shipments import Shipment, Step, by_sku, count
-from workflows.orders.models import Reservation, ReservationStatus, ReservedLine
 from workflows.orders.payments.records import Payment
 from workflows.orders.payments.refund_models import RefundLine, RefundPreview
 from workflows.orders.state import OrderState
 from workflows.orders.views.availability import warehouse_must_agree, why_ended
+from workflows.orders.views.models import Reservation, ReservationStatus, ReservedLine
 from workflows.orders.views.wording import pieces, pieces_of
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum, auto
 
-from workflows.orders.models import ResolveStep, StepDecision, StuckStep
+from workflows.orders.models import ResolveStep, StepDecision
 from workflows.orders.views.attention import Attention
+from workflows.orders.views.models import StuckStep
 from workflows.shared.actions import Action
 
 

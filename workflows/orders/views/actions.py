@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from workflows.orders.goods.shipments import Shipment, Step, count
 from workflows.orders.goods.short_stock import shortage_effect, why_not_decide_shortage
-from workflows.orders.models import MAX_WINDOW_SECONDS, OrderStatus, ReservationStatus, ShipmentStatus
+from workflows.orders.models import MAX_WINDOW_SECONDS, OrderStatus, ShipmentStatus
 from workflows.orders.payments.judging import why_not_accept, why_not_decide_payments
 from workflows.orders.payments.records import Payment
 from workflows.orders.payments.refund_rules import refunds_effect, why_not_refund_anything
@@ -18,6 +18,7 @@ from workflows.orders.views.availability import (
     why_not_pay,
     why_not_report_anything,
 )
+from workflows.orders.views.models import ReservationStatus
 from workflows.orders.views.wording import moment, pieces
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money

@@ -1,9 +1,10 @@
 """The answers of an order's queries."""
 
 from workflows.orders.goods.shipments import by_sku
-from workflows.orders.models import OrderStatus, OrderStatusAnswer, OrderView
+from workflows.orders.models import OrderStatus
 from workflows.orders.state import OrderState
 from workflows.orders.views.actions import actions
+from workflows.orders.views.models import OrderStatusAnswer, OrderView
 from workflows.orders.views.wording import ordered
 from workflows.shared.summary import Summary
 

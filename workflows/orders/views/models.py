@@ -1,0 +1,182 @@
+"""What the queries of an order answer."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from workflows.orders.models import OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
+from workflows.shared.actions import Action
+from workflows.shared.fields import Answer, UtcDatetime
+from workflows.shared.timeline import TimelineEntry
+
+
+class StuckStep(Answer):
+    """A step whose latest round failed; it is retried until it works, or an operator decides otherwise."""
+
+    step: str = Field(description="its ID, such as refund/pay_8812")
+    name: str = Field(description="what it does, for people")
+    since: UtcDatetime
+    reason: str = Field(description="why it failed the latest time")
+
+
+class OrderStatusAnswer(Answer):
+    """Answer of ``get_status``."""
+
+    order_id: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    updated_at: UtcDatetime
+
+
+class DeliveryEstimate(Answer):
+    """Answer of ``get_delivery_estimate``; the dates are null when there is none, and ``basis`` says why."""
+
+    order_id: str
+    earliest: UtcDatetime | None
+    latest: UtcDatetime | None
+    basis: str
+
+
+class LedgerEntry(Answer):
+    """Money that moved: captured from the customer, or refunded; ``amount`` in minor units."""
+
+    kind: Literal["capture", "refund"]
+    payment_id: str
+    amount: int
+    currency: str
+    at: UtcDatetime
+    reference: str
+
+
+class CaptureStatus(StrEnum):
+    """Status of one payment at its order.
+
+    ``PARKED``: somebody must decide. ``REJECTED_BY_LEDGER``: the ledger has it for another order or amount.
+    """
+
+    APPLIED = "APPLIED"
+    PARKED = "PARKED"
+    RETURNING = "RETURNING"
+    RETURNED = "RETURNED"
+    REJECTED_BY_LEDGER = "REJECTED_BY_LEDGER"
+
+
+class RefundPart(Answer):
+    """A part of a payment that goes back; ``part`` is empty for a whole payment, ``amount`` in minor units."""
+
+    part: str = ""
+    amount: int
+    sent: bool = False
+
+
+class PaymentView(Answer):
+    """One payment that came for an order; amounts in minor units."""
+
+    payment_id: str
+    amount: int
+    currency: str
+    status: CaptureStatus
+    reason: str = Field(default="", description="why it does not simply pay the order")
+    parts: list[RefundPart] = Field(default_factory=list, description="what went back, or must")
+    refund_reference: str | None = None
+
+
+class ParkedPayment(Answer):
+    """A payment that somebody must decide about."""
+
+    payment_id: str
+    amount: int
+    currency: str
+    reason: str
+    at: UtcDatetime
+
+
+class ReservationStatus(StrEnum):
+    """Status of a reservation."""
+
+    HELD = "HELD"
+    RELEASED = "RELEASED"
+    CONSUMED = "CONSUMED"
+
+
+class ReservedLine(Answer):
+    """Pieces of one SKU."""
+
+    sku: str
+    quantity: int
+
+
+class Shortage(Answer):
+    """Fewer pieces of a SKU were in stock than ordered."""
+
+    sku: str
+    wanted: int
+    available: int
+
+
+class Reservation(Answer):
+    """Stock that is reserved for an order."""
+
+    reservation_id: str
+    status: ReservationStatus
+    lines: list[ReservedLine]
+
+
+class Parcel(Answer):
+    """A parcel; ``lines`` is what is in it."""
+
+    parcel_id: str
+    carrier: str
+    status: ShipmentStatus
+    updated_at: UtcDatetime
+    lines: list[ReservedLine] = Field(default_factory=list)
+
+
+class Refusal(Answer):
+    """A refused signal, and why."""
+
+    at: UtcDatetime
+    signal: str
+    reason: str
+    payment_id: str | None = None
+
+
+class SignalReceipt(Answer):
+    """What the order did with a signal that has an ID; ``refused`` is the reason if it was refused."""
+
+    signal_id: str
+    signal: str
+    at: UtcDatetime
+    refused: str | None = None
+
+
+class OrderView(Answer):
+    """Answer of ``get_order``: everything about an order."""
+
+    request: OrderRequest
+    status: OrderStatus
+    payment_status: PaymentStatus
+    due_at: UtcDatetime | None = None
+    stage_since: UtcDatetime
+    updated_at: UtcDatetime
+    attention: str | None = None
+    reason: str | None = Field(default=None, description="why it was cancelled, rejected, or needs a human")
+    ledger: list[LedgerEntry] = Field(default_factory=list)
+    payments: list[PaymentView] = Field(default_factory=list)
+    parked: list[ParkedPayment] = Field(default_factory=list)
+    reservation: Reservation | None = Field(default=None, description="the first of `reservations`")
+    reservations: list[Reservation] = Field(default_factory=list)
+    parcels: list[Parcel] = Field(default_factory=list)
+    refunded_lines: list[ReservedLine] = Field(default_factory=list, description="by refund_lines")
+    stuck: list[StuckStep] = Field(default_factory=list)
+    amount_due: int = Field(description="what the order costs without its cancelled lines")
+    shortages: list[Shortage] = Field(default_factory=list, description="what was not in stock as ordered")
+    back_ordered: list[ReservedLine] = Field(default_factory=list, description="pieces that are waited for")
+    cancelled_lines: list[ReservedLine] = Field(default_factory=list, description="pieces that will not be sent")
+    return_offered: bool = Field(default=False, description="it was too late to cancel; a parcel may be sent back")
+    cancel_pending: bool = Field(default=False, description="the warehouse is being asked whether it can still stop")
+    refusals: list[Refusal] = Field(default_factory=list)
+    receipts: list[SignalReceipt] = Field(default_factory=list, description="of the latest signals with a signal_id")
+    timeline: list[TimelineEntry] = Field(default_factory=list)
+    actions: list[Action] = Field(default_factory=list)
