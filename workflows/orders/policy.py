@@ -1,8 +1,8 @@
 """The shop's rules: settings of the workers, which an order asks for once at its start and then keeps."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from workflows.shared.fields import Answer
 
@@ -18,22 +18,52 @@ TooMuch = Literal["accept", "park", "refund"]
 WhenShort = Literal["reject", "ship_available", "back_order", "cancel_lines", "ask"]
 """What happens if fewer pieces are available than ordered; ``ask``: somebody decides."""
 
+StepSeconds = Annotated[
+    int,
+    Field(
+        ge=0, description="how long the built-in warehouse and carrier take for each step, where the order does not say"
+    ),
+]
+DEFAULT_STEP_SECONDS = 30
 
-class OrderPolicy(Answer):
-    """What an order does where more than one thing would be right."""
 
-    seconds_per_step: int = Field(default=30, description="what warehouse and carrier take for each step")
-    payment_too_little: ParkOrRefund = "park"
-    payment_too_much: TooMuch = "accept"
-    payment_other_currency: ParkOrRefund = "refund"
-    payment_second: ParkOrRefund = Field(default="refund", description="a payment for an order that is paid already")
-    when_short: WhenShort = Field(default="ask", description="unless the order itself says it")
-    back_order_seconds: int = Field(default=14 * DAY, description="how long a back-ordered piece is waited for")
+class OrderRules(BaseModel):
+    """The rules that settings and policy share, under the same names."""
+
+    payment_too_little: ParkOrRefund = Field(
+        default="park",
+        description="a payment below the price: `park` it until the operator decides, or `refund` it at once",
+    )
+    payment_too_much: TooMuch = Field(
+        default="accept",
+        description="a payment above the price: `accept` it and refund the excess, `park` it, or `refund` all of it",
+    )
+    payment_other_currency: ParkOrRefund = Field(
+        default="refund", description="a payment in another currency than the order's: `park` it, or `refund` it"
+    )
+    payment_second: ParkOrRefund = Field(
+        default="refund", description="a payment for an order that is paid already: `park` it, or `refund` it"
+    )
+    when_short: WhenShort = Field(
+        default="ask",
+        description="fewer pieces in stock than ordered, where the order does not say: `reject`, `ship_available`,"
+        " `back_order`, `cancel_lines`, or `ask` the operator",
+    )
+    back_order_seconds: int = Field(
+        default=14 * DAY, ge=1, description="how long an order waits for back-ordered pieces"
+    )
     reminder_seconds: int = Field(
         default=4 * HOUR,
-        description="how long before the end of the payment window the customer is reminded; in the middle of a window"
-        " shorter than twice that",
+        ge=0,
+        description="how long before the end of the payment window the customer is reminded, 0 for never;"
+        " in the middle of a window shorter than twice that",
     )
+
+
+class OrderPolicy(OrderRules, Answer):
+    """What an order does where more than one thing would be right."""
+
+    seconds_per_step: StepSeconds = DEFAULT_STEP_SECONDS
 
     def when_short_of(self, own: WhenShort | None) -> WhenShort:
         """Return what happens if pieces are missing of an order whose request says ``own``."""
