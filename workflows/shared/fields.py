@@ -31,13 +31,13 @@ def zone_info(name: str) -> ZoneInfo:
 class Payload(BaseModel):
     """Something sent to a workflow. An unknown field is an error, so that no misspelt option is ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Answer(BaseModel):
     """Something a workflow answers. Unknown fields are ignored, so that an older reader understands a newer worker."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 def _one_of(codes: frozenset[str], kind: str, example: str) -> AfterValidator:
