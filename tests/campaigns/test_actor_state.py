@@ -213,3 +213,11 @@ def test_an_update_that_is_delivered_twice_is_answered_as_the_first_time() -> No
         assert state.release("S", "bounced", START, update_id="back")
     assert not state.release("S", "bounced", START, update_id="other")
     assert state.sends == []
+
+
+def test_a_report_that_comes_late_takes_its_place_in_time() -> None:
+    state = new_state(capped(1))
+    state.reserve(send("new"), START, update_id="new")
+    state.report(report("old", START - timedelta(hours=20)), START)
+    assert [each.send_id for each in state.sends] == ["old", "new"]
+    assert state.decide(send(), START).next_eligible_at == START + timedelta(days=1)
