@@ -26,7 +26,7 @@ GENERAL_KEYS = (
     ("o", "open the run in Temporal's Web UI"),
     ("f5", "read everything again now"),
     ("ctrl+p", "every command by its name"),
-    ("q ctrl+c", "quit; stops what this console started"),
+    ("q ctrl+c", "quit; server and workers end after the last console"),
 )
 TONES = (
     (Tone.WAITING, "◔", "waits for somebody outside"),

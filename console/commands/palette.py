@@ -56,7 +56,7 @@ class ConsoleCommands(Provider):
         yield _Entry("Help", "key ?", console.action_help)
         yield _Entry("Theme: dark or light", "turns to the other one", console.action_other_theme)
         leave = partial(console.call_later, console.action_quit)
-        yield _Entry("Quit", "key q; stops what this console started", leave)
+        yield _Entry("Quit", "key q; server and workers end after the last console", leave)
 
 
 def _act(console: "ConsoleApp", pane: str, key: str) -> None:

@@ -58,9 +58,9 @@ def _title(state: ApprovalState, trail: AuditTrail, operator: str, width: int, n
 
 
 def _facts(state: ApprovalState, stage: Stage) -> Content:
-    facts = (state.request.kind, amount_words(state.request), f"version {state.version}", f"slack {state.slack}")
+    words = (state.request.kind, amount_words(state.request), f"version {state.version}", f"slack {state.slack}")
     return lines(
-        Tone.MUTED.styled(" · ".join(plain(fact) for fact in facts if fact)),
+        Tone.MUTED.styled(" · ".join(plain(word) for word in words if word)),
         problem(state.attention.replace("_", " ")) if state.attention else "",
         stage.tone.styled(f"{stage.label}: {plain(state.reason)}") if state.reason else "",
     )
