@@ -194,6 +194,10 @@ class Console:
         """Press a key, wait until the line above the footer says why it does nothing, and pause."""
         await self.press(key)
         await self.until(lambda: words in self.receipt)
+        self.pause_typing()
+
+    def pause_typing(self) -> None:
+        """Let the next key count, as a pause after a refused one does."""
         self.app._ignored_until = 0
 
     async def send(self, answer: str | Mapping[str, object] = "", *, refused: str = "") -> None:
