@@ -12,9 +12,7 @@ from textual.dom import DOMNode
 from console.commands.command import AnyCommand, CommandCall, CommandResult, Confirmation, Form, Target, Words
 from console.dialogs.base import Dialog, Question
 from console.dialogs.confirm import ConfirmDialog
-from console.dialogs.form import FormDialog
-from console.dialogs.reason import ReasonDialog
-from console.forms import FormLayout
+from console.forms.layout import FormLayout
 from console.gateway.gateway import Gateway
 from console.notice import Notice, Receipt
 from workflows.shared.errors import CallError, DisconnectedError, NoAnswerError
@@ -105,9 +103,13 @@ class CommandRun:
         question = Question(command.title, target.named, target.effect, command.accept, danger, submit=self.send)
         match command.ask:
             case Form() as form:
+                from console.dialogs.form import FormDialog  # its widgets take 30 ms to import
+
                 layout = FormLayout(fixed=command.fixed(target), more=form.more, choices=form.choices(target))
                 return FormDialog(question, command.payload, form.begin(target), layout)
             case Words() as words:
+                from console.dialogs.reason import ReasonDialog
+
                 return ReasonDialog(question, words.label, required=words.required)
             case Confirmation():
                 return ConfirmDialog(question)

@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from textual.events import Resize
 
 from console.dialogs.base import Dialog, Question
-from console.forms import FormLayout, ModelForm
+from console.forms.form import ModelForm
+from console.forms.layout import FormLayout
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 

@@ -12,8 +12,9 @@ from pydantic.fields import FieldInfo
 from console.forms import codec
 from console.forms.choices import BooleanField, ChoiceField
 from console.forms.field import FormField
+from console.forms.layout import FormLayout
 from console.forms.model_list import ModelListField
-from console.forms.nested import FieldSet, FormLayout, GroupField, values_of
+from console.forms.nested import FieldSet, GroupField, values_of
 from console.forms.spec import BareType, FieldSpec, asked_fields, constants_of, unwrap
 from console.forms.typed import AmountField, AreaField, LineField
 from console.forms.union import Case, UnionField

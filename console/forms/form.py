@@ -13,7 +13,7 @@ from textual.widgets import Button, Collapsible, Input, Static, TextArea
 
 from console.forms.build import build_set
 from console.forms.field import FormField, Loc, Problems
-from console.forms.nested import FormLayout
+from console.forms.layout import FormLayout
 from console.forms.typed import AmountField
 from console.forms.validation_errors import error_text
 

@@ -1,7 +1,6 @@
 """The fields of one model, and models within models."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import cast
 
 from pydantic import BaseModel
@@ -14,18 +13,6 @@ from textual.widgets import Collapsible, Label, Switch
 from console.forms.choices import YesNo
 from console.forms.field import FormField, Loc, Problems
 from console.forms.spec import MISSING, FieldSpec
-
-
-@dataclass(frozen=True)
-class FormLayout:
-    """How a model is laid out as a form; all names are names of its fields."""
-
-    fixed: Mapping[str, object] = field(default_factory=dict)
-    """Values that nobody is asked for."""
-    more: frozenset[str] = frozenset()
-    """Fields under "More", which is collapsed at first."""
-    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Texts that a field proposes; others may be typed."""
 
 
 class FieldSet(Vertical):

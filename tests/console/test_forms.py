@@ -9,7 +9,7 @@ from textual.widgets import Button, Collapsible, Input, Static
 
 from console.dialogs.base import Question
 from console.dialogs.form import FormDialog
-from console.forms import FormLayout
+from console.forms.layout import FormLayout
 from console.forms.model_list import ModelListField
 from tests.support.forms import NOT_YET, add_item, asked, control, field, fill, problem, result, submit
 from workflows.approvals.models import ApprovalRequest, LevelRule

@@ -9,7 +9,7 @@ from console.dialogs.base import Dialog, Question
 from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
-from console.forms import FormLayout
+from console.forms.layout import FormLayout
 from tests.screens.conftest import Check, Size
 from tests.support.forms import asked, fill
 from workflows.approvals.models import ApprovalRequest
