@@ -3,6 +3,7 @@
 A key is painted when the terminal gets another row's ID on the cursor's colour.
 """
 
+import asyncio
 import random
 import re
 import sys
@@ -14,7 +15,7 @@ from tests.benchmarks.figures import Figure, milliseconds, percentile, times
 from tests.benchmarks.place import Place, script
 from tests.benchmarks.preparing import ORDER, ORDERS, order_id
 from tests.benchmarks.traffic import A_SECOND, traffic
-from tests.benchmarks.watched_terminal import TIMEOUT_SECONDS, WatchedTerminal, watched
+from tests.benchmarks.watched_terminal import WatchedTerminal, watched
 
 KEYS = 400
 UP, DOWN = b"\x1b[A", b"\x1b[B"
@@ -51,7 +52,7 @@ def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
 
 def _cursor_colour(terminal: WatchedTerminal) -> str:
     """Wait for the rows, and return the background colour of the first."""
-    terminal.wait_for(FIRST, seconds=TIMEOUT_SECONDS)
+    asyncio.run(terminal.wait_for(FIRST))
     return terminal.background_at(ORDER)
 
 

@@ -1,11 +1,9 @@
 """Orders from their start until they are delivered, beside bare workflows of as many activities on the same server."""
 
 import asyncio
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import timedelta
 from statistics import median
 from typing import Any
@@ -38,19 +36,12 @@ Handle = WorkflowHandle[Any, Any]
 def measure(place: Place, say: Say) -> Sequence[Figure]:
     """Run rounds of orders and of bare workflows in turn, then pay some orders on an otherwise idle server."""
     stock = (ROUNDS + 3) * A_ROUND
-    with bare_server(place) as address, headless_workers(place, address, stock=stock), _bare_worker(place, address):
+    with (
+        bare_server(place) as address,
+        headless_workers(place, address, stock=stock),
+        place.running(sys.executable, "-m", "tests.benchmarks.bare_order", address),
+    ):
         return asyncio.run(_measure(address, place, say))
-
-
-@contextmanager
-def _bare_worker(place: Place, address: str) -> Iterator[None]:
-    command = [sys.executable, "-m", "tests.benchmarks.bare_order", address]
-    process = subprocess.Popen(command, env=place.environment())  # noqa: S603 - ours
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 async def _measure(address: str, place: Place, say: Say) -> Sequence[Figure]:

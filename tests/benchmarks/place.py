@@ -2,10 +2,14 @@
 
 import os
 import shutil
+import signal
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Self
+from subprocess import Popen
+from typing import IO, Self
 
+from tests.support.processes import running
 from workers.server.ports import any_free
 from workers.server.process import ServerCommand
 from workflows.runtime.embedded import STATE_FILE
@@ -31,6 +35,10 @@ class Place:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         own = {"TCONSOLE_DATA_DIR": str(self.folder), "TCONSOLE_SERVER_PORT": str(self.port)}
         return {**kept, "HOME": str(self.folder), **own, **more}
+
+    def running(self, *command: str, output: IO[bytes] | None = None) -> AbstractContextManager[Popen[bytes]]:
+        """Run a program here during the block, then end it."""
+        return running(command, self.environment(), output=output, end=signal.SIGTERM)
 
     def server_command(self) -> ServerCommand:
         """Return the command of a bare server on the folder's state: the embedded server's, flag by flag."""

@@ -10,6 +10,8 @@ from temporalio.client import Client
 
 from tests.benchmarks.bare_server import bare_server, healthy
 from tests.benchmarks.place import Place, script
+from tests.support.eventually import eventually
+from tests.support.orders import order
 from workflows.orders.client import OrdersClient
 from workflows.orders.models import OrderRequest, OrderStatus, PaymentConfirmation, ShipmentReport, ShipmentStatus
 from workflows.shared.summary import STAGE
@@ -49,15 +51,11 @@ def headless_workers(place: Place, address: str, *, stock: int) -> Iterator[None
     command = [sys.executable, "-m", "workers", "store", "stock", SKU, str(stock)]
     subprocess.run(command, env=place.environment(), check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
     asyncio.run(healthy(address))
-    command = [script("tconsole"), "--workers-only", "--address", address]
-    log = (place.folder / "bare-workers.log").open("wb")
-    process = subprocess.Popen(command, env=place.environment(), stdout=log, stderr=log)  # noqa: S603 - ours
-    try:
+    with (
+        (place.folder / "bare-workers.log").open("wb") as log,
+        place.running(script("tconsole"), "--workers-only", "--address", address, output=log),
+    ):
         yield
-    finally:
-        process.terminate()
-        process.wait()
-        log.close()
 
 
 async def _fill(address: str) -> None:
@@ -70,35 +68,30 @@ async def _fill(address: str) -> None:
             await orders.confirm_payment(
                 order, PaymentConfirmation(payment_id=f"pay_{order}", amount=PRICE, currency="USD")
             )
-            while (await orders.get_status(order)).status != OrderStatus.FULFILLING:  # noqa: ASYNC110 - nobody tells us
-                await asyncio.sleep(0.1)
+            await eventually(lambda: orders.get_status(order), lambda answer: answer.status == OrderStatus.FULFILLING)
             await orders.report_shipment(order, ShipmentReport(status=ShipmentStatus.SHIPPED))
 
-    async with asyncio.timeout(TIMEOUT_SECONDS):
-        for number in range(ORDERS):  # one after the other, so that the list has them in the order of their IDs
-            await orders.start(order_request(order_id(number), seconds_per_step=86_400))
-        await _until(client, f"{STAGE.name} = '{OrderStatus.AWAITING_PAYMENT}'", ORDERS)
-        await asyncio.gather(*map(ship, shipped_orders()))
-        await _until(client, f"{STAGE.name} = '{OrderStatus.SHIPPED}'", len(shipped_orders()))
+    for number in range(ORDERS):  # one after the other, so that the list has them in the order of their IDs
+        await orders.start(order_request(order_id(number), seconds_per_step=86_400))
+    await _until(client, OrderStatus.AWAITING_PAYMENT, ORDERS)
+    await asyncio.gather(*map(ship, shipped_orders()))
+    await _until(client, OrderStatus.SHIPPED, len(shipped_orders()))
     await asyncio.sleep(SETTLE_SECONDS)
 
 
-async def _until(client: Client, query: str, wanted: int) -> None:
-    """Wait until the server's list finds so many workflows."""
-    while (await client.count_workflows(query)).count < wanted:  # noqa: ASYNC110 - nobody tells us of it
-        await asyncio.sleep(0.1)
+async def _until(client: Client, status: OrderStatus, wanted: int) -> None:
+    """Wait until the server's list finds so many orders of that status."""
+    query = f"{STAGE.name} = '{status}'"
+    await eventually(
+        lambda: client.count_workflows(query), lambda found: found.count >= wanted, seconds=TIMEOUT_SECONDS
+    )
 
 
-def order_request(order: str, *, seconds_per_step: int) -> OrderRequest:
+def order_request(name: str, *, seconds_per_step: int) -> OrderRequest:
     """Return an order of one lamp."""
-    address = {"line1": "12 Analytical Way", "city": "Springfield", "postal_code": "49007", "country": "US"}
-    return OrderRequest.model_validate(
-        {
-            "order_id": order,
-            "customer": {"customer_id": f"CUST-{order}", "name": f"Ada Lovelace {order}", "email": "ada@example.com"},
-            "currency": "USD",
-            "lines": [{"sku": SKU, "name": "Lamp", "quantity": 1, "unit_price": PRICE}],
-            "shipping_address": {"name": "Ada Lovelace", **address},
-            "fulfilment_seconds_per_step": seconds_per_step,
-        }
+    return order(
+        order_id=name,
+        customer={"customer_id": f"CUST-{name}", "name": f"Ada Lovelace {name}", "email": "ada@example.com"},
+        lines=[{"sku": SKU, "name": "Lamp", "quantity": 1, "unit_price": PRICE}],
+        fulfilment_seconds_per_step=seconds_per_step,
     )

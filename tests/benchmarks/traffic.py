@@ -6,7 +6,6 @@ ADDRESS``. It ends when it is told to.
 
 import asyncio
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,15 +33,10 @@ def traffic(place: Place) -> Iterator[None]:
     server = read_server(server_process(place.folder / RUN))
     if server is None:
         raise RuntimeError(f"no embedded server runs in {place.folder}")
-    command = [sys.executable, "-m", "tests.benchmarks.traffic", server.address]
-    process = subprocess.Popen(command, env=place.environment())  # noqa: S603 - ours
-    try:
+    with place.running(sys.executable, "-m", "tests.benchmarks.traffic", server.address) as process:
         yield
         if process.poll() is not None:
             raise RuntimeError(f"the traffic stopped with code {process.returncode}")
-    finally:
-        process.terminate()
-        process.wait()
 
 
 async def _send(address: str) -> None:

@@ -3,7 +3,6 @@
 import os
 import re
 import select
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -59,23 +58,6 @@ class WatchedTerminal(Terminal):
         deadline = time.perf_counter() + seconds
         while (left := deadline - time.perf_counter()) > 0:
             self.listen(left)
-
-    @contextmanager
-    def unwatched(self) -> Iterator[None]:
-        """Drop what the program writes while the block does something else."""
-        done = threading.Event()
-
-        def drop() -> None:
-            while not done.is_set():
-                self.listen(0.1)
-
-        reader = threading.Thread(target=drop)
-        reader.start()
-        try:
-            yield
-        finally:
-            done.set()
-            reader.join()
 
     def background_at(self, text: str) -> str:
         """Return the colour behind the first ``text`` in the left of the screen, as six hexadecimal digits.

@@ -1,14 +1,12 @@
 """Workers that are killed in the middle of everything: no cap is exceeded, and no message is lost or doubled."""
 
-import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.support.campaigns import World, assert_adds_up, campaign
 from tests.support.eventually import eventually
+from tests.support.processes import running
 from tests.support.temporal import dev_server, fresh
 from workflows.campaigns.models import CampaignStatus
 
@@ -16,18 +14,6 @@ USERS = 40
 CAMPAIGNS = 4
 KILLS = (15, 45)
 """After so many messages the worker is killed, and another one started."""
-
-
-@asynccontextmanager
-async def worker_process(world: World, address: str, folder: Path) -> AsyncIterator[None]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.campaigns_process", address, world.task_queue, str(folder)
-    )
-    try:
-        yield
-    finally:
-        process.kill()
-        await process.wait()
 
 
 async def test_caps_hold_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
@@ -40,14 +26,15 @@ async def test_caps_hold_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     async with dev_server("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=30") as environment:
         world = World(environment.client)
         address = environment.client.service_client.config.target_host
+        worker = [sys.executable, "-m", "tests.support.campaigns_process", address, world.task_queue, str(folder)]
         users = [f"{fresh('U')}-{number}" for number in range(USERS)]
         requests = [campaign(users) for _ in range(CAMPAIGNS)]
         for request in requests:
             await world.campaigns.start(request)
         for kill_after in KILLS:
-            async with worker_process(world, address, folder):
+            with running(worker):
                 await eventually(sent, kill_after.__le__)
-        async with worker_process(world, address, folder):
+        with running(worker):
             ended = [await world.ended(request.campaign_id) for request in requests]
             states = [await world.actors.get_user_state(user) for user in users]
 

@@ -11,7 +11,8 @@ import pytest
 from temporalio.client import Client
 
 from console.start.flags import CONNECTION_FLAGS, ContradictionError, override_environment
-from tests.support.processes import clean_environment, free_port, wait_until
+from tests.support.eventually import eventually
+from tests.support.processes import clean_environment, ended, free_port, running
 from tests.support.terminal import Terminal
 
 TCONSOLE = str(Path(sys.executable).with_name("tconsole"))
@@ -111,13 +112,13 @@ def test_workers_without_a_server_cannot_start(environment: dict[str, str], tmp_
     assert certificate in line
 
 
-def test_workers_that_are_stopped_while_they_start_end_well(environment: dict[str, str]) -> None:
+async def test_workers_that_are_stopped_while_they_start_end_well(environment: dict[str, str]) -> None:
     command = [TCONSOLE, "--workers-only", "--address", f"127.0.0.1:{free_port()}"]
-    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL) as process:  # noqa: S603 - our own program
+    with running(command, environment) as process:
         became = psutil.Process(process.pid)
-        wait_until(lambda: "workers" in became.cmdline(), "it did not become the workers")
+        await eventually(lambda: "workers" in became.cmdline())
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert await ended(process) == 0
 
 
 @pytest.mark.parametrize("name", ["store", "users"])
@@ -145,29 +146,29 @@ def in_terminal(*arguments: str, environment: dict[str, str]) -> Terminal:
 
 
 @pytest.mark.parametrize("where", ["flag", "variable"])
-def test_a_given_address_that_is_dead_is_said_and_nothing_is_started(
+async def test_a_given_address_that_is_dead_is_said_and_nothing_is_started(
     environment: dict[str, str], tmp_path: Path, where: str
 ) -> None:
     address = f"127.0.0.1:{free_port()}"
     arguments = ["--address", address] if where == "flag" else []
     with in_terminal(*arguments, environment={**environment, "TEMPORAL_ADDRESS": address}) as terminal:
-        assert terminal.wait_for_exit() == 3
+        assert await terminal.wait_for_exit() == 3
         assert f"no Temporal server answers at {address}" in terminal.text.replace("\n", "")
         assert "Traceback" not in terminal.text
     assert not (tmp_path / "data" / "run").exists()
 
 
-def test_a_server_that_answers_at_the_default_port_is_used(environment: dict[str, str], client: Client) -> None:
+async def test_a_server_that_answers_at_the_default_port_is_used(environment: dict[str, str], client: Client) -> None:
     port = client.service_client.config.target_host.rpartition(":")[2]
     with in_terminal("--no-workers", environment={**environment, "TCONSOLE_SERVER_PORT": port}) as terminal:
-        terminal.wait_for(lambda text: "connected" in text and f":{port}" in text)
+        await terminal.wait_for(lambda text: "connected" in text and f":{port}" in text)
         terminal.press("q")
-        assert terminal.wait_for_exit() == 0
+        assert await terminal.wait_for_exit() == 0
 
 
-def test_a_dead_profile_is_said_even_when_a_server_could_be_embedded(environment: dict[str, str]) -> None:
+async def test_a_dead_profile_is_said_even_when_a_server_could_be_embedded(environment: dict[str, str]) -> None:
     with in_terminal("--profile", "unheard-of", environment=environment) as terminal:
-        assert terminal.wait_for_exit() == 2
+        assert await terminal.wait_for_exit() == 2
         assert "unheard-of" in terminal.text
 
 
@@ -186,21 +187,21 @@ def test_an_operator_that_is_no_name_is_said_in_words(environment: dict[str, str
         ("TCONSOLE_DRAIN_SECONDS", "soon", ["drain_seconds", "TCONSOLE_DRAIN_SECONDS"]),
     ],
 )
-def test_a_setting_that_is_not_usable_is_said_before_anything_is_drawn(
+async def test_a_setting_that_is_not_usable_is_said_before_anything_is_drawn(
     environment: dict[str, str], name: str, value: str, said: list[str]
 ) -> None:
     with in_terminal(environment={**environment, name: value}) as terminal:
-        assert terminal.wait_for_exit() == 2
+        assert await terminal.wait_for_exit() == 2
         shown = terminal.text.replace("\n", "")
         assert [text for text in said if text not in shown] == []
         assert "hunter2" not in shown
         assert shown.startswith("tconsole: ")
 
 
-def test_a_data_folder_that_cannot_be_used_is_said(environment: dict[str, str], tmp_path: Path) -> None:
+async def test_a_data_folder_that_cannot_be_used_is_said(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file, where a folder should be")
     with in_terminal(environment=environment) as terminal:
-        assert terminal.wait_for_exit() == 1
+        assert await terminal.wait_for_exit() == 1
         assert str(tmp_path / "data") in terminal.text.replace("\n", "")
         assert "Traceback" not in terminal.text
 
@@ -227,7 +228,9 @@ def test_a_contradiction_changes_nothing() -> None:
     assert environment == {"TEMPORAL_ADDRESS": "old:1", "TEMPORAL_TLS_CLIENT_CERT_DATA": "old"}
 
 
-def test_a_mistake_of_ours_is_one_line_and_the_rest_is_in_the_log(environment: dict[str, str], tmp_path: Path) -> None:
+async def test_a_mistake_of_ours_is_one_line_and_the_rest_is_in_the_log(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     broken = (
         "import console.app, console.start.cli\n"
         "def fail(self): raise RuntimeError('a mistake of ours')\n"
@@ -235,7 +238,7 @@ def test_a_mistake_of_ours_is_one_line_and_the_rest_is_in_the_log(environment: d
         "console.start.cli.main()"
     )
     with Terminal([sys.executable, "-c", broken], columns=120, lines=30, environment=environment) as terminal:
-        assert terminal.wait_for_exit() == 1
+        assert await terminal.wait_for_exit() == 1
         assert "something unexpected went wrong" in terminal.text
         assert "console.log" in terminal.text.replace("\n", "")
         assert "Traceback" not in terminal.text

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.eventually import eventually_blocking
+from tests.support.eventually import eventually
 from tests.support.processes import clean_environment, free_port, gone, processes_of
 from tests.support.terminal import Terminal
 
@@ -39,13 +39,13 @@ class Desk:
         assert found
         return int(found[1])
 
-    def replaced(self, pid: int) -> None:
+    async def replaced(self, pid: int) -> None:
         """Wait until another process runs in the place of one that was killed."""
-        eventually_blocking(lambda: processes_of(self.data_dir), lambda found: pid not in found and len(found) == 4)
+        await eventually(lambda: processes_of(self.data_dir), lambda found: pid not in found and len(found) == 4)
 
-    def all_gone(self) -> None:
+    async def all_gone(self) -> None:
         """Wait until nothing is left."""
-        eventually_blocking(lambda: processes_of(self.data_dir), lambda found: not found, seconds=30)
+        await eventually(lambda: processes_of(self.data_dir), lambda found: not found, seconds=30)
 
 
 @pytest.fixture
@@ -85,32 +85,32 @@ def send(number: signal.Signals) -> Callable[[Terminal], None]:
         pytest.param(close_terminal, None, id="closed terminal"),
     ],
 )
-def test_nothing_stays(desk: Desk, die: Callable[[Terminal], None], code: int | None) -> None:
+async def test_nothing_stays(desk: Desk, die: Callable[[Terminal], None], code: int | None) -> None:
     terminal = desk.open()
-    terminal.wait_for(POLLING)
+    await terminal.wait_for(POLLING)
     assert len(processes_of(desk.data_dir)) == 4  # console, keeper, server, supervisor
     die(terminal)
     if code is None:
-        eventually_blocking(lambda: gone({terminal.pid}), seconds=30)
+        await eventually(lambda: gone({terminal.pid}), seconds=30)
     else:
-        assert terminal.wait_for_exit() == code
-    desk.all_gone()
+        assert await terminal.wait_for_exit() == code
+    await desk.all_gone()
     if code == 0:
         assert "Traceback" not in terminal.text
 
 
-def test_a_console_goes_on_when_the_first_is_killed_and_then_every_other_process(desk: Desk) -> None:
+async def test_a_console_goes_on_when_the_first_is_killed_and_then_every_other_process(desk: Desk) -> None:
     first, second = desk.open(), desk.open()
     for terminal in (first, second):
-        terminal.wait_for(POLLING)
+        await terminal.wait_for(POLLING)
     assert len(processes_of(desk.data_dir)) == 5
     os.kill(first.pid, signal.SIGKILL)
-    second.wait_for(lambda text: POLLING in text and "data 0." in text)
+    await second.wait_for(lambda text: POLLING in text and "data 0." in text)
     for kind in ("run", "server", "temporal"):
         pid = desk.server() if kind == "temporal" else processes_of(desk.data_dir, kind).pop()
         os.kill(pid, signal.SIGKILL)
-        desk.replaced(pid)
-        second.wait_for(lambda text: POLLING in text and "data 0." in text and "again" not in text)
+        await desk.replaced(pid)
+        await second.wait_for(lambda text: POLLING in text and "data 0." in text and "again" not in text)
     second.press("q")
-    assert second.wait_for_exit() == 0
-    desk.all_gone()
+    assert await second.wait_for_exit() == 0
+    await desk.all_gone()

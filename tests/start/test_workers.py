@@ -52,12 +52,12 @@ async def test_where_nobody_polls_workers_are_started_for_all_consoles(
 @pytest.mark.usefixtures("given")
 async def test_others_workers_are_enough_until_they_die(open_session: Opener, options: LaunchOptions) -> None:
     with workers_process("run", environment=os.environ) as others:
-        await asyncio.to_thread(others.wait_for, "ready")
+        await others.says("ready")
         session = await open_session()
         await until(session, lambda state: state.workers == "workers run elsewhere")
         assert processes_of(options.data_dir, "run") == {others.process.pid}
         others.process.kill()  # the server remembers their polls for minutes
-        await asyncio.to_thread(others.wait)
+        await others.exit_code()
         await supervisor(session)
 
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import inspect
-import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, overload
+from typing import Any, TypedDict, TypeVar, Unpack, overload
 
 T = TypeVar("T")
 
@@ -14,28 +13,23 @@ TIMEOUT = 180.0
 POLL_INTERVAL = 0.03
 
 
-@overload
-async def eventually(
-    look: Callable[[], Awaitable[T]],
-    wanted: Callable[[T], Any] = bool,
-    *,
-    ignoring: tuple[type[Exception], ...] = (),
-    describe: Callable[[], object] | None = None,
-    seconds: float = TIMEOUT,
-    interval: float = POLL_INTERVAL,
-) -> T: ...
+class Options(TypedDict, total=False):
+    """How to wait; see `eventually`."""
+
+    ignoring: tuple[type[Exception], ...]
+    describe: Callable[[], object]
+    seconds: float
+    interval: float
 
 
 @overload
 async def eventually(
-    look: Callable[[], T],
-    wanted: Callable[[T], Any] = bool,
-    *,
-    ignoring: tuple[type[Exception], ...] = (),
-    describe: Callable[[], object] | None = None,
-    seconds: float = TIMEOUT,
-    interval: float = POLL_INTERVAL,
+    look: Callable[[], Awaitable[T]], wanted: Callable[[T], Any] = ..., **options: Unpack[Options]
 ) -> T: ...
+
+
+@overload
+async def eventually(look: Callable[[], T], wanted: Callable[[T], Any] = ..., **options: Unpack[Options]) -> T: ...
 
 
 async def eventually(
@@ -68,32 +62,7 @@ async def eventually(
                     seen = error
                 await asyncio.sleep(interval)
     except TimeoutError as error:
-        raise AssertionError(_complaint(look, seconds, seen, describe)) from error
-
-
-def eventually_blocking(
-    look: Callable[[], T],
-    wanted: Callable[[T], Any] = bool,
-    *,
-    describe: Callable[[], object] | None = None,
-    seconds: float = TIMEOUT,
-    interval: float = POLL_INTERVAL,
-) -> T:
-    """Do the same in a test that runs no event loop.
-
-    Raises:
-        AssertionError: after ``seconds``; says what was seen last.
-    """
-    deadline = time.monotonic() + seconds
-    while not wanted(seen := look()):
-        if time.monotonic() >= deadline:
-            raise AssertionError(_complaint(look, seconds, seen, describe))
-        time.sleep(interval)
-    return seen
-
-
-def _complaint(look: Callable[[], object], seconds: float, seen: object, describe: Callable[[], object] | None) -> str:
-    code = getattr(look, "__code__", None)
-    place = f"{code.co_filename}:{code.co_firstlineno}" if code else repr(look)
-    more = f"\n{describe()}" if describe else ""
-    return f"waited {seconds:g} s in vain for {place}; saw last: {seen!r}{more}"
+        code = getattr(look, "__code__", None)
+        place = f"{code.co_filename}:{code.co_firstlineno}" if code else repr(look)
+        more = f"\n{describe()}" if describe else ""
+        raise AssertionError(f"waited {seconds:g} s in vain for {place}; saw last: {seen!r}{more}") from error

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,12 +12,10 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from tests.support.eventually import eventually_blocking
 from tests.support.processes import free_port
 from tests.support.temporal import fresh
 
 SERVER_URL = "TCONSOLE_TEST_POSTGRES_URL"
-START_SECONDS = 30
 
 
 @contextmanager
@@ -62,34 +59,23 @@ def _cluster(binaries: Path) -> Iterator[str]:
     # PostgreSQL refuses to run as root.
     user = "nobody" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="tconsole-postgres-"))
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)  # noqa: S603 - our own
+
     try:
         if user:
             shutil.chown(folder, user)
         data = folder / "data"
-        initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8"]
-        subprocess.run(  # noqa: S603 - our own arguments
-            [*initdb, "--locale=C"], check=True, capture_output=True, user=user, cwd=folder
-        )
+        options = ["--auth=trust", "--no-sync", "--locale=C", "-E", "UTF8"]
+        run(str(binaries / "initdb"), "-D", str(data), "-U", "tester", *options)
         port = free_port()
+        pg_ctl = [str(binaries / "pg_ctl"), "-D", str(data), "-w"]
         # -F: without fsync.
-        options = ["-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(folder), "-F"]
-        server = [str(binaries / "postgres"), *options]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(server, stdout=log, stderr=log, user=user, cwd=folder)  # noqa: S603 - as above
+        run(*pg_ctl, "-l", str(folder / "log"), "-o", f"-p {port} -h 127.0.0.1 -k {folder} -F", "start")
         try:
-            url = f"postgresql://tester@127.0.0.1:{port}/postgres"
-            eventually_blocking(lambda: _answers(url), describe=(folder / "log").read_text, seconds=START_SECONDS)
-            yield url
+            yield f"postgresql://tester@127.0.0.1:{port}/postgres"
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(START_SECONDS)
+            run(*pg_ctl, "-m", "fast", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _answers(url: str) -> bool:
-    try:
-        psycopg.connect(url, connect_timeout=1).close()
-    except psycopg.OperationalError:
-        return False
-    return True

@@ -1,19 +1,22 @@
 """Real processes of ours, their output, and whether they are gone."""
 
 import os
-import queue
+import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psutil
 
-PATIENCE_SECONDS = 60.0
+from tests.support.eventually import eventually
+
+TIMEOUT = 60.0
 FOREIGN = ("TEMPORAL_", "TCONSOLE_")
 
 
@@ -31,27 +34,9 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
     return {**ours, "HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), **more}
 
 
-def wait_until(true: Callable[[], bool], what: str, *, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait until ``true`` says so.
-
-    Raises:
-        TimeoutError: it does not; the text says ``what``.
-    """
-    deadline = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {seconds} s: {what}")
-        time.sleep(0.05)
-
-
 def gone(pids: set[int]) -> bool:
     """Return whether all these processes have ended."""
     return not any(_lives(pid) for pid in pids)
-
-
-def descendants(pid: int) -> set[int]:
-    """Return the IDs of all processes below ``pid``."""
-    return {child.pid for child in psutil.Process(pid).children(recursive=True)}
 
 
 def processes_of(data_dir: Path, command: str = "") -> set[int]:
@@ -72,62 +57,60 @@ def _lives(pid: int) -> bool:
         return False
 
 
+@dataclass(frozen=True)
 class Run:
-    """One run of ``python -m workers …``: its lines come as they are written, and its input stays open."""
+    """One run of ``python -m workers …``."""
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str]) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-P", "-m", "workers", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=dict(environment),
+    process: subprocess.Popen[bytes]
+    _output: Path
+
+    @property
+    def lines(self) -> list[str]:
+        """What it wrote so far."""
+        return self._output.read_text(encoding="utf-8").splitlines()
+
+    async def says(self, wanted: str) -> str:
+        """Return the first line that contains ``wanted``, waiting for it."""
+        (line, *_) = await eventually(
+            lambda: [line for line in self.lines if wanted in line], describe=lambda: self.lines, seconds=TIMEOUT
         )
-        self.lines: list[str] = []
-        self._incoming: queue.SimpleQueue[str] = queue.SimpleQueue()
-        threading.Thread(target=self._read, daemon=True).start()
+        return line
 
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._incoming.put(line.rstrip("\n"))
+    async def exit_code(self) -> int:
+        """Return its exit code, waiting for its end."""
+        return await ended(self.process)
 
-    def wait_for(self, wanted: str, *, seconds: float = PATIENCE_SECONDS) -> str:
-        """Return the next line that contains ``wanted``.
 
-        Raises:
-            TimeoutError: none came; the text shows what did.
-        """
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                line = self._incoming.get(timeout=left)
-            except queue.Empty:
-                break
-            self.lines.append(line)
-            if wanted in line:
-                return line
-        raise TimeoutError(f"no line with {wanted!r} within {seconds} s, but: {self.lines}")
+async def ended(process: subprocess.Popen[bytes], *, seconds: float = TIMEOUT) -> int:
+    """Return the exit code of a process, waiting for its end."""
+    await eventually(process.poll, lambda code: code is not None, seconds=seconds)
+    return process.returncode
 
-    def hang_up(self) -> None:
-        """Close its input, as a parent does that ends."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
 
-    def wait(self, *, seconds: float = PATIENCE_SECONDS) -> int:
-        """Return its exit code when it has ended."""
-        return self.process.wait(seconds)
+@contextmanager
+def running(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    *,
+    output: IO[bytes] | None = None,
+    end: signal.Signals = signal.SIGKILL,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program; after the block it gets the signal ``end`` if it still runs, and is waited for."""
+    with subprocess.Popen(  # noqa: S603 - our own programs
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None and end == signal.SIGKILL:
+                for child in psutil.Process(process.pid).children(recursive=True):
+                    child.kill()
+            process.send_signal(end)
 
 
 @contextmanager
 def workers_process(*arguments: str, environment: Mapping[str, str]) -> Iterator[Run]:
     """Run ``python -m workers …``; what still runs after the block is killed."""
-    run = Run(list(arguments), environment)
-    try:
-        yield run
-    finally:
-        for pid in descendants(run.process.pid) if run.process.poll() is None else set():
-            psutil.Process(pid).kill()
-        run.process.kill()
-        run.process.wait()
+    command = [sys.executable, "-P", "-m", "workers", *arguments]
+    with tempfile.NamedTemporaryFile() as output, running(command, environment, output=output.file) as process:
+        yield Run(process, Path(output.name))

@@ -6,7 +6,6 @@ and intents have no `amount_captured`, `amount_refunded` (of a charge in an inte
 
 import asyncio
 import json
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -18,7 +17,7 @@ from aiohttp import ClientError, ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from tests.support.eventually import eventually
-from tests.support.processes import free_port
+from tests.support.processes import free_port, running
 
 API_KEY = "sk_test_local"
 GOOD_CARD, DECLINED_CARD = "4242424242424242", "4000000000000341"
@@ -238,23 +237,13 @@ def stuck(gate: asyncio.Event) -> Fault:
 async def localstripe() -> AsyncIterator[str]:
     """Run localstripe, and give its address."""
     port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "tests.support.localstripe_process", str(port)])  # noqa: S603, ASYNC220 - our own arguments; starting takes no time
-    try:
-        url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "tests.support.localstripe_process", str(port)]
+    with running(command) as process:
         async with ClientSession() as session:
-            await eventually(lambda: _answers(session, url), describe=lambda: f"exit code {process.poll()}", seconds=30)
+            exit_code = process.poll
+            await eventually(lambda: session.get(url), ignoring=(ClientError,), describe=exit_code, seconds=30)
         yield url
-    finally:
-        process.kill()
-        process.wait()
-
-
-async def _answers(session: ClientSession, url: str) -> bool:
-    try:
-        async with session.get(url):
-            return True
-    except ClientError:
-        return False
 
 
 @asynccontextmanager

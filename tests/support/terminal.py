@@ -1,14 +1,16 @@
 """A real terminal: a program on a pseudo-terminal, and the screen that a person would see."""
 
-import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Self
 
 import pexpect
 import pyte
 
+from tests.support.eventually import eventually
+
 DEADLINE_SECONDS = 90
+POLL_INTERVAL = 0.05
+"""Seconds. Drawing the screen as text takes some milliseconds."""
 
 
 class Terminal:
@@ -27,9 +29,7 @@ class Terminal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._process.close(force=True)
 
     @property
@@ -50,42 +50,37 @@ class Terminal:
         """Type ``keys``; escape sequences are sent as they are."""
         self._process.send(keys)
 
-    def read(self, seconds: float = 0.05) -> bool:
-        """Take in what the program wrote, for ``seconds`` at most; return whether there was anything."""
+    def read(self) -> bool:
+        """Take in what the program wrote so far, and return whether there was anything."""
         try:
-            data = self._process.read_nonblocking(size=65_536, timeout=seconds)
-        except pexpect.TIMEOUT:
-            return False
-        except pexpect.EOF:
+            data = self._process.read_nonblocking(size=65_536, timeout=0)
+        except (pexpect.TIMEOUT, pexpect.EOF):
             return False
         self._stream.feed(data)
         return True
 
-    def wait_for(self, seen: str | Callable[[str], bool], *, seconds: float = DEADLINE_SECONDS) -> str:
-        """Read until ``seen`` is on the screen, and return the screen.
+    async def wait_for(self, seen: str | Callable[[str], bool]) -> str:
+        """Read until ``seen`` is on the screen, and return the screen."""
 
-        Raises:
-            TimeoutError: it did not come; the text is the screen as it was.
-        """
+        def look() -> str:
+            self.read()
+            return self.text
+
         found = seen if callable(seen) else lambda text: seen in text
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            self.read()
-            if found(self.text):
-                return self.text
-        raise TimeoutError(f"{seen!r} did not come up within {seconds} s; the screen is:\n{self.text}")
+        return await eventually(
+            look, found, describe=lambda: self.text, seconds=DEADLINE_SECONDS, interval=POLL_INTERVAL
+        )
 
-    def wait_for_exit(self, *, seconds: float = DEADLINE_SECONDS) -> int:
-        """Read until the program ends, and return its exit code (minus the signal's number if one killed it).
+    async def wait_for_exit(self) -> int:
+        """Read until the program ends, and return its exit code (minus the signal's number if one killed it)."""
 
-        Raises:
-            TimeoutError: it is still running.
-        """
-        deadline = time.monotonic() + seconds
-        while self._process.isalive():
-            self.read()
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"still running after {seconds} s; the screen is:\n{self.text}")
+        def look() -> bool:
+            ended = not self._process.isalive()
+            while self.read():
+                pass
+            return ended
+
+        await eventually(look, describe=lambda: self.text, seconds=DEADLINE_SECONDS, interval=POLL_INTERVAL)
         if self._process.exitstatus is None:
             return -int(self._process.signalstatus or 0)
         return int(self._process.exitstatus)

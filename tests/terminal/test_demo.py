@@ -32,27 +32,27 @@ def demo(tmp_path: Path) -> Iterator[Terminal]:
         yield terminal
 
 
-def _focus(terminal: Terminal, business_id: str, effect: str) -> None:
+async def _focus(terminal: Terminal, business_id: str, effect: str) -> None:
     """Filter the list down to one item, and wait until its details say what may be done to it."""
     terminal.press("/")
     terminal.press(business_id + ENTER)
-    terminal.wait_for(lambda screen: "1-1 of" in screen and effect in screen)
+    await terminal.wait_for(lambda screen: "1-1 of" in screen and effect in screen)
 
 
 async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind(
     demo: Terminal, tmp_path: Path
 ) -> None:
-    demo.wait_for("awaiting pay")
+    await demo.wait_for("awaiting pay")
     server = json.loads((tmp_path / "data" / "run" / "server.json").read_text(encoding="utf-8"))
     client = await Client.connect(server["address"], data_converter=pydantic_data_converter)
 
     orders, order_id = OrdersClient(client), fresh("ORD")
     await orders.start(_order(order_id))
-    _focus(demo, order_id, "takes $100.00")
+    await _focus(demo, order_id, "takes $100.00")
     demo.press("p")
-    demo.wait_for("Confirm payment")
+    await demo.wait_for("Confirm payment")
     demo.press(CTRL_S)
-    demo.wait_for(f"✔ pay {order_id}")
+    await demo.wait_for(f"✔ pay {order_id}")
     order = await orders.get_order(order_id)
     assert order.payment_status == PaymentStatus.PAID
     assert order.status not in (OrderStatus.AWAITING_PAYMENT, OrderStatus.NEEDS_ACTION)
@@ -61,16 +61,16 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     await approvals.start(ApprovalRequest(request_id=request_id, kind="leave", title="Friday off", requester="ana"))
     await approvals.approve(request_id, Approve(approver="ben"))
     demo.press("2")
-    _focus(demo, request_id, "approves the request")
+    await _focus(demo, request_id, "approves the request")
     demo.press("a")
-    demo.wait_for("Approve")
+    await demo.wait_for("Approve")
     demo.press(CTRL_S)
-    demo.wait_for(f"✔ approve {request_id}")
+    await demo.wait_for(f"✔ approve {request_id}")
     assert _approved_by("chen", await approvals.get_state(request_id))
 
     assert len(processes_of(tmp_path / "data")) == 4  # the console, the keeper, its server, the supervisor
     demo.press("q")
-    assert demo.wait_for_exit() == 0
+    assert await demo.wait_for_exit() == 0
     await eventually(lambda: not processes_of(tmp_path / "data"), seconds=60)
 
 

@@ -1,33 +1,21 @@
 """A workflow whose worker was killed replays, also when a query comes before its next workflow task."""
 
 import asyncio
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Replayer
 
 from tests.support.eventually import eventually
+from tests.support.processes import running
 from tests.support.temporal import BUILD_ID, fresh
 from tests.workers.doomed import Collects
 from workflows.runtime.pollers import live_pollers
 
 TIMEOUT = 60
 Handle = WorkflowHandle[Collects, list[str]]
-
-
-@contextmanager
-def working(client: Client, task_queue: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker process during the block, then kill it."""
-    address = client.service_client.config.target_host
-    process = subprocess.Popen([sys.executable, "-m", "tests.workers.doomed", address, task_queue])  # noqa: S603 - ours
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 async def test_a_query_that_reads_ahead_is_answered_and_the_task_starts_again(client: Client) -> None:
@@ -47,11 +35,12 @@ async def test_a_workflow_that_was_terminated_before_its_next_task_goes_on_answe
 async def read_ahead(client: Client) -> AsyncIterator[Handle]:
     """Let a query read "one" before its workflow task has begun, since the worker with the workflow was killed."""
     task_queue = fresh("doomed")
+    command = [sys.executable, "-m", "tests.workers.doomed", client.service_client.config.target_host, task_queue]
     while True:
-        with working(client, task_queue) as first:
+        with running(command) as first:
             handle = await client.start_workflow(Collects.run, id=fresh("collects"), task_queue=task_queue)
             assert await handle.query(Collects.heard) == []
-            with working(client, task_queue):
+            with running(command):
                 await eventually(lambda: live_pollers(client, task_queue), lambda pollers: len(pollers) == 2)
                 first.kill()
                 first.wait()

@@ -6,15 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
-from tests.support.eventually import eventually_blocking
-from tests.support.processes import clean_environment, free_port, gone
+from tests.support.eventually import eventually
+from tests.support.processes import clean_environment, ended, free_port, gone, running
 from tests.support.temporal import fresh
 from workflows.runtime.embedded import (
     EmbeddedServer,
@@ -55,13 +55,13 @@ class Keepers:
         """Return how the server is now."""
         return read_server(self.process) or NOT_READY
 
-    def ready(self) -> EmbeddedServer:
+    async def ready(self) -> EmbeddedServer:
         """Wait until the server answers."""
-        return eventually_blocking(self.server, lambda server: server.state == "ready", seconds=60)
+        return await eventually(self.server, lambda server: server.state == "ready", seconds=60)
 
-    def failure(self) -> str:
+    async def failure(self) -> str:
         """Wait until the keeper gives up, and return why."""
-        assert self.child.wait(60) == 3
+        assert await ended(self.child) == 3
         assert self.server().state == "failed"
         assert not self.process.is_running()
         return self.server().text
@@ -74,13 +74,13 @@ class Keepers:
 
 
 @pytest.fixture
-def keepers(tmp_path: Path) -> Iterator[Keepers]:
+async def keepers(tmp_path: Path) -> AsyncIterator[Keepers]:
     """Give a way to start keepers of one data folder."""
     keepers = Keepers(tmp_path)
     yield keepers
     keepers.leave()
     if hasattr(keepers, "child"):
-        keepers.child.wait(60)
+        await ended(keepers.child)
 
 
 def port_of(server: EmbeddedServer) -> int:
@@ -103,28 +103,28 @@ async def is_running(server: EmbeddedServer, workflow_id: str) -> bool:
 
 
 async def test_without_users_it_ends_and_the_next_one_has_its_data(keepers: Keepers) -> None:
-    server = keepers.start().ready()
+    server = await keepers.start().ready()
     assert port_of(server) == keepers.port
     workflow_id = await start_workflow(server)
     another = keepers.process.join()
     keepers.leave()
     assert not keepers.process.is_abandoned()
     os.close(another)
-    assert keepers.child.wait(30) == 0
+    assert await ended(keepers.child) == 0
     assert gone({server.pid})
     assert keepers.process.read() == {}
     assert not keepers.process.is_running()
 
-    again = keepers.start().ready()
+    again = await keepers.start().ready()
     assert await is_running(again, workflow_id)
 
 
 async def test_a_server_that_dies_comes_back_at_the_same_address(keepers: Keepers) -> None:
-    server = keepers.start().ready()
+    server = await keepers.start().ready()
     workflow_id = await start_workflow(server)
     os.kill(server.pid, signal.SIGKILL)
-    eventually_blocking(keepers.server, lambda found: "ended with code -9" in found.text, interval=0.005)
-    back = keepers.ready()
+    await eventually(keepers.server, lambda found: "ended with code -9" in found.text, interval=0.005)
+    back = await keepers.ready()
     assert back.address == server.address
     assert await is_running(back, workflow_id)
 
@@ -133,68 +133,65 @@ async def test_a_server_that_dies_comes_back_at_the_same_address(keepers: Keeper
 async def test_however_a_keeper_ends_its_server_ends_too_and_comes_back(
     keepers: Keepers, number: signal.Signals
 ) -> None:
-    server = keepers.start().ready()
+    server = await keepers.start().ready()
     workflow_id = await start_workflow(server)
     keepers.child.send_signal(signal.SIGHUP)  # there is no terminal whose end would matter
     keepers.child.send_signal(number)
-    assert keepers.child.wait(30) == (-number if number == signal.SIGKILL else 0)
-    eventually_blocking(lambda: gone({server.pid}))
+    assert await ended(keepers.child) == (-number if number == signal.SIGKILL else 0)
+    await eventually(lambda: gone({server.pid}))
     keepers.leave()
-    back = keepers.start().ready()
+    back = await keepers.start().ready()
     assert back.address == server.address
     assert await is_running(back, workflow_id)
 
 
 @pytest.mark.parametrize("ours", [True, False])
-def test_a_server_that_outlived_its_keeper_is_ended_and_nobody_else(keepers: Keepers, *, ours: bool) -> None:
+async def test_a_server_that_outlived_its_keeper_is_ended_and_nobody_else(keepers: Keepers, *, ours: bool) -> None:
     state = keepers.data_dir / ("temporal.sqlite" if ours else "another.sqlite")
     command = [sys.executable, "-c", "import time; time.sleep(60)", str(state)]  # stands in for a server
-    with subprocess.Popen(command) as left:  # noqa: S603 - as above
-        try:
-            os.close(keepers.process.join())
-            address, ui_url = (f"127.0.0.1:{free_port()}" for _ in range(2))
-            write_server(keepers.process, EmbeddedServer("ready", address, ui_url, left.pid))
-            assert keepers.start().ready().address == address
-            assert gone({left.pid}) is ours
-        finally:
-            left.kill()
+    with running(command) as left:
+        os.close(keepers.process.join())
+        address, ui_url = (f"127.0.0.1:{free_port()}" for _ in range(2))
+        write_server(keepers.process, EmbeddedServer("ready", address, ui_url, left.pid))
+        assert (await keepers.start().ready()).address == address
+        assert gone({left.pid}) is ours
 
 
-def test_a_taken_port_is_left_alone(keepers: Keepers) -> None:
+async def test_a_taken_port_is_left_alone(keepers: Keepers) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", keepers.port))
         other.listen()
-        server = keepers.start().ready()
+        server = await keepers.start().ready()
         assert port_of(server) != keepers.port
         assert answers("127.0.0.1", int(server.ui_url.rpartition(":")[2]))
 
 
-def test_a_server_in_memory_leaves_nothing_but_its_log(keepers: Keepers) -> None:
-    keepers.start(ephemeral=True).ready()
+async def test_a_server_in_memory_leaves_nothing_but_its_log(keepers: Keepers) -> None:
+    await keepers.start(ephemeral=True).ready()
     keepers.leave()
-    keepers.child.wait(30)
+    await ended(keepers.child)
     assert {path.name for path in keepers.data_dir.rglob("*")} == {"logs", "server.log"}
 
 
-def test_a_data_folder_that_is_removed_ends_it(keepers: Keepers) -> None:
-    server = keepers.start(ephemeral=True).ready()
+async def test_a_data_folder_that_is_removed_ends_it(keepers: Keepers) -> None:
+    server = await keepers.start(ephemeral=True).ready()
     for path in keepers.process.folder.iterdir():
         path.unlink()
     keepers.process.folder.rmdir()
-    assert keepers.child.wait(30) == 0
+    assert await ended(keepers.child) == 0
     assert gone({server.pid})
 
 
-def test_a_data_folder_that_cannot_be_used_is_named(keepers: Keepers) -> None:
+async def test_a_data_folder_that_cannot_be_used_is_named(keepers: Keepers) -> None:
     keepers.data_dir.mkdir()
     (keepers.data_dir / "logs").write_text("a file, not a folder")
-    assert str(keepers.data_dir) in keepers.start().failure()
+    assert str(keepers.data_dir) in await keepers.start().failure()
 
 
-def test_a_spoilt_state_file_is_said_with_the_servers_own_words(keepers: Keepers) -> None:
+async def test_a_spoilt_state_file_is_said_with_the_servers_own_words(keepers: Keepers) -> None:
     keepers.data_dir.mkdir()
     (keepers.data_dir / "temporal.sqlite").write_text("this is no database, but long enough to be looked at" * 100)
-    failure = keepers.start().failure()
+    failure = await keepers.start().failure()
     assert "file is not a database" in failure
     assert "server.log" in failure
 
