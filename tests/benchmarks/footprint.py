@@ -1,4 +1,4 @@
-"""Memory and idle processor time of console and supervisor.
+"""Memory and idle processor time of console, keeper and supervisor; the server that the keeper runs is told apart.
 
 Beside the memory of a process that only imports their libraries, and the time of a bare table that stands still.
 """
@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -53,15 +53,16 @@ def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
     with watched([script("tconsole")], place.environment()) as terminal:
         terminal.until_written(ROW)
         terminal.pass_time(SETTLE_SECONDS)
-        console, supervisor, keeper = _processes(terminal.pid)
-        before = [Memory.of(process) for process in (console, supervisor)]
-        say(f"keeper of the server besides: {Memory.of(keeper)}")
-        percents = _percents([console, supervisor], terminal.pass_time)
+        ours, server = _processes(terminal.pid)
+        before = {name: Memory.of(process) for name, process in ours.items()}
+        say(f"the server besides: {Memory.of(server)}")
+        percents = _percents(ours, terminal.pass_time)
         with traffic(place):
             terminal.pass_time(WORK_SECONDS)
         terminal.pass_time(SETTLE_SECONDS)
-        after = [Memory.of(process) for process in (console, supervisor)]
-        busy = _percents([console, supervisor], terminal.pass_time)
+        after = {name: Memory.of(process) for name, process in ours.items()}
+        busy = _percents(ours, terminal.pass_time)
+        say(f"the server besides, after the work: {Memory.of(server)}")
     worked = f"after {WORK_SECONDS * A_SECOND:.0f} changes"
     return [
         _memory("memory, just started", before, bare),
@@ -71,11 +72,13 @@ def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
     ]
 
 
-def _processes(pid: int) -> tuple[psutil.Process, psutil.Process, psutil.Process]:
-    """Return the console, its supervisor and its keeper."""
+def _processes(pid: int) -> tuple[dict[str, psutil.Process], psutil.Process]:
+    """Return the product's processes by their names, and Temporal's server, which the keeper runs."""
     console = psutil.Process(pid)
     children = {_command(process): process for process in console.children()}
-    return console, children["run"], children["server"]
+    keeper = children["server"]
+    (server,) = keeper.children()
+    return {"console": console, "keeper": keeper, "supervisor": children["run"]}, server
 
 
 def _command(process: psutil.Process) -> str:
@@ -84,13 +87,13 @@ def _command(process: psutil.Process) -> str:
     return words[words.index("workers") + 1]
 
 
-def _percents(processes: Sequence[psutil.Process], pass_time: Callable[[float], None]) -> list[float]:
+def _percents(processes: Mapping[str, psutil.Process], pass_time: Callable[[float], None]) -> dict[str, float]:
     """Return the share of one processor that each uses while idle."""
-    before, started = [_processor_seconds(process) for process in processes], time.perf_counter()
+    before = {name: _processor_seconds(process) for name, process in processes.items()}
+    started = time.perf_counter()
     pass_time(IDLE_SECONDS)
     passed = time.perf_counter() - started
-    after = [_processor_seconds(process) for process in processes]
-    return [(now - then) / passed * 100 for then, now in zip(before, after, strict=True)]
+    return {name: (_processor_seconds(process) - before[name]) / passed * 100 for name, process in processes.items()}
 
 
 def _processor_seconds(process: psutil.Process) -> float:
@@ -113,28 +116,27 @@ def _bare_percent(place: Place) -> float:
     with watched([sys.executable, "-m", "tests.benchmarks.bare_table"], place.environment()) as terminal:
         terminal.until_written(ROW)
         terminal.pass_time(SETTLE_SECONDS)
-        return _percents([psutil.Process(terminal.pid)], terminal.pass_time)[0]
+        return _percents({"table": psutil.Process(terminal.pid)}, terminal.pass_time)["table"]
 
 
-def _memory(what: str, both: Sequence[Memory], bare: Memory) -> Figure:
-    console, supervisor = both
-    together = console + supervisor
+def _memory(what: str, parts: Mapping[str, Memory], bare: Memory) -> Figure:
+    together = sum(parts.values(), Memory(0, 0))
     return Figure(
         what=f"{what} (PSS)",
-        measured=f"{together} = console {console} + supervisor {supervisor}",
+        measured=f"{together} = " + " + ".join(f"{name} {memory}" for name, memory in parts.items()),
         baseline=f"imports only: {bare}",
-        against=" + ".join(times(memory.proportional, bare.proportional) for memory in both),
+        against=" + ".join(times(memory.proportional, bare.proportional) for memory in parts.values()),
         aim=f"{AIM_MEGABYTES:.0f} MB together",
         within=together.proportional <= AIM_MEGABYTES,
     )
 
 
-def _processor(what: str, both: Sequence[float], bare: float) -> Figure:
-    console, supervisor = both
+def _processor(what: str, parts: Mapping[str, float], bare: float) -> Figure:
+    together = sum(parts.values())
     return Figure(
         what=what,
-        measured=f"{console + supervisor:.1f} % = console {console:.1f} % + supervisor {supervisor:.1f} %",
+        measured=f"{together:.1f} % = " + " + ".join(f"{name} {percent:.1f} %" for name, percent in parts.items()),
         baseline=f"bare DataTable: {bare:.1f} %",
         aim=f"{AIM_PERCENT:.0f} % of a core",
-        within=console + supervisor <= AIM_PERCENT,
+        within=together <= AIM_PERCENT,
     )
