@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.support.orders import TOTAL, order, payment
 from workflows.orders.customer.estimate import estimate_delivery
 from workflows.orders.goods.shipments import Step
-from workflows.orders.models import CancelOrder, OrderStatus, ShipmentReport, ShipmentStatus
+from workflows.orders.models import OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.payments.judging import PaymentVerdict, judge_payment
 from workflows.orders.payments.records import Payment
 from workflows.orders.state import OrderState
@@ -41,7 +41,6 @@ def state_of(
         shipment.hold(Reservation(reservation_id="R1", status=reserved, lines=lines))
     if parcel is not None or status == OrderStatus.FULFILLING:
         shipment.step = Step.PICK
-        shipment.departed = parcel is not None
     if closing_as is not None:
         state.close_as(closing_as, "because")
     return state
@@ -124,7 +123,7 @@ def why_not_any_more(state: OrderState) -> set[str | None]:
 
 def test_a_cancelled_order_takes_no_second_thought() -> None:
     state = state_of(OrderStatus.AWAITING_PAYMENT)
-    state.cancel(CancelOrder(reason="no", requested_by="ada"))
+    state.close_as(OrderStatus.CANCELLED, "no")
     assert why_not_any_more(state) == {"the order is being cancelled"}
     state.enter(OrderStatus.CANCELLED)
     assert why_not_any_more(state) == {"the order is cancelled"}

@@ -99,7 +99,7 @@ class OrderActivities:
             await self._ports.inventory.reserve(step.reservation_id, step.lines)
         except (UnknownSkuError, OutOfStockError, ReservationEndedError) as refusal:
             return StockAnswer(refusal=str(refusal))
-        return StockAnswer()
+        return StockAnswer(held=step.lines)
 
     @activity.defn
     async def reserve_available(self, step: ReserveStock) -> StockAnswer:

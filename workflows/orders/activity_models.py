@@ -16,7 +16,7 @@ class ReserveStock(Answer):
 
 
 class StockAnswer(Answer):
-    """Why nothing is reserved, in words for the customer, or what is, if that need not be everything."""
+    """What is reserved, or why nothing is, in words for the customer."""
 
     refusal: str | None = None
     held: list[ReservedLine] = Field(default_factory=list)

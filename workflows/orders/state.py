@@ -1,22 +1,15 @@
 """The state of one order and its changes; nothing here waits or has side effects."""
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, count, status_of
 from workflows.orders.goods.shortage import MissingStock
 from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
-from workflows.orders.payments.records import Deadline, Parking, Payment, Payments, PendingRefund
+from workflows.orders.payments.records import Deadline, Parking, Payment, Payments
 from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.orders.steps.stuck import StuckSteps
-from workflows.orders.views.attention import (
-    PARCEL_TROUBLE_CODES,
-    SETTLED_BY_CLOSING,
-    WRONG_PAYMENT,
-    Attention,
-    most_urgent,
-)
+from workflows.orders.views.attention import Attention, most_urgent
 from workflows.orders.views.models import LedgerEntry, Refusal, ReservedLine, SignalReceipt
 from workflows.orders.views.wording import pieces
 from workflows.shared.money import format_money
@@ -27,15 +20,6 @@ ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXP
 
 MAX_RECEIPTS = 100
 """Receipts that an order keeps; a signal with an older ID would take effect again."""
-
-
-@dataclass(frozen=True)
-class LineRefund:
-    """Pieces whose price goes back, or went."""
-
-    number: int
-    lines: list[ReservedLine]
-    due: PendingRefund
 
 
 class OrderState:
@@ -63,7 +47,8 @@ class OrderState:
         self.policy = OrderPolicy()
         self.opened = False
         """Whether the order knows its policy."""
-        self.line_refunds: list[LineRefund] = []
+        self.refunded_lines: list[ReservedLine] = []
+        """Pieces whose price was refunded by line, or will be."""
         self.missing_stock = MissingStock()
         self.cancelled_lines: list[ReservedLine] = []
         self.under_way = False
@@ -71,8 +56,8 @@ class OrderState:
         self.changes = 0
         """How many there have been."""
         self.stuck = StuckSteps(clock=clock, note=self.note, settled=self._count_change)
-        self._attentions: set[tuple[Attention, str]] = set()
-        """Open reasons to look, each with a key, so that settling one does not hide another with the same code."""
+        self._wrong_payments: set[Attention] = set()
+        """The codes of payments that went back although the order is not paid."""
         self.undo_failing: set[Attention] = set()
         """The codes of compensations that fail."""
         self.ledger: list[LedgerEntry] = []
@@ -122,7 +107,17 @@ class OrderState:
     @property
     def attention(self) -> Attention | None:
         """Why a human must look, if one must."""
-        return most_urgent({code for code, _ in self._attentions} | self.stuck.attentions | self.undo_failing)
+        return most_urgent(self._open_questions() | self.stuck.attentions | self.undo_failing)
+
+    def _open_questions(self) -> set[Attention]:
+        """Return what keeps the order from going on; nothing does once it is to end."""
+        if self.closing_as is not None:
+            return set()
+        parked = {payment.parked.attention for payment in self.payments.parked if payment.parked}
+        statuses = {shipment.parcel_status for shipment in self.live_shipments}
+        parcels = {code for status, (code, _) in PARCEL_TROUBLE.items() if status in statuses}
+        short = {Attention.STOCK_SHORT} if self.missing_stock.needs_decision else set()
+        return self._wrong_payments | parked | parcels | short
 
     def open(self, policy: OrderPolicy) -> None:
         """Follow that policy from now on."""
@@ -139,7 +134,7 @@ class OrderState:
         self.due_at = due_at
         if note:
             self.note(note)
-        self._touch()
+        self.touch()
 
     def await_payment(self, deadline: datetime) -> None:
         """Wait for the payment until ``deadline``, unless it came before the stock was reserved."""
@@ -153,12 +148,6 @@ class OrderState:
             if self.payments.parked:
                 self._await_money_or_decision()
 
-    def move_deadline(self, deadline: Deadline, note: str) -> None:
-        """Wait for the payment until another deadline."""
-        self.pay_by = deadline
-        self.due_at = deadline.at
-        self.note(note)
-
     @property
     def waits_for_payment(self) -> bool:
         """Whether its payment window is open."""
@@ -166,7 +155,7 @@ class OrderState:
 
     def accept_payment(self, payment: Payment) -> None:
         """Note that the order is paid; one without stock becomes ``PAID`` as soon as it has it."""
-        self._settle_all(WRONG_PAYMENT)
+        self._wrong_payments = set()
         difference = payment.confirmation.amount - self.amount_due
         what = payment.payment_id
         if difference > 0:
@@ -183,14 +172,12 @@ class OrderState:
     def park(self, payment: Payment, attention: Attention) -> None:
         """Keep a payment aside until somebody decides; an unpaid order needs that decision."""
         payment.parked = Parking(attention, self.now)
-        self._attentions.add((attention, payment.payment_id))
         self.note(f"payment {payment.payment_id} parked: {payment.why}")
         self._await_money_or_decision()
 
     def unpark(self, payment: Payment) -> None:
         """Keep a payment aside no longer."""
         if payment.parked is not None:
-            self._attentions.discard((payment.parked.attention, payment.payment_id))
             payment.parked = None
             self._await_money_or_decision()
 
@@ -200,66 +187,30 @@ class OrderState:
             self.reason = f"payment {parked[0].payment_id}: {parked[0].why}" if parked else None
             self.enter(OrderStatus.NEEDS_ACTION if parked else OrderStatus.AWAITING_PAYMENT, due_at=self.due_at)
 
-    def start_step(self, shipment: Shipment, step: Step, due_at: datetime) -> None:
-        """Record what warehouse or carrier do now, and until when."""
-        shipment.step = step
-        shipment.step_due = due_at
-        self.note(f"{step}{self._which(shipment)}")
-
-    def _which(self, shipment: Shipment) -> str:
-        return f": {shipment.parcel_id}" if len(self.shipments) > 1 else ""
-
     def close_as(self, status: OrderStatus, reason: str, note: str | None = None) -> None:
         """Decide how the order ends; it gets that status when everything is undone."""
         self.closing_as = status
         self.reason = reason
         self.due_at = None
         self.payments.close()
-        self._settle_all(SETTLED_BY_CLOSING)
         self.note(note or reason)
 
-    def cancel(self, cancel: CancelOrder) -> None:
-        """Decide that the order ends cancelled."""
-        self.close_as(
-            OrderStatus.CANCELLED,
-            f"{cancel.reason} ({cancel.requested_by})",
-            f"cancelling, asked by {cancel.requested_by}: {cancel.reason}",
-        )
-
-    def begin_cancelling(self, cancel: CancelOrder) -> None:
-        """Hold back what has not left the warehouse until that has said whether it can stop."""
-        self.cancelling = cancel
-        self.note(f"{cancel.requested_by} asks to cancel ({cancel.reason}); the warehouse is asked to stop")
-
-    def end_cancelling(self) -> None:
-        """Record that the warehouse has answered."""
-        self.cancelling = None
-        self._touch()
-
     def move_parcel(self, shipment: Shipment, status: ShipmentStatus, note: str | None = None) -> None:
-        """Set the status of a parcel; the order follows once it has left the warehouse."""
-        if shipment.parcel is None:
-            return
-        shipment.parcel = shipment.parcel.model_copy(update={"status": status, "updated_at": self.now})
-        self.note(f"parcel {shipment.parcel_id} {status}" + (f": {note}" if note else ""))
-        if shipment.departed:
+        """Set the status of a parcel, and the order's."""
+        if shipment.parcel is not None:
+            shipment.parcel = shipment.parcel.model_copy(update={"status": status, "updated_at": self.now})
+            self.note(f"parcel {shipment.parcel_id} {status}" + (f": {note}" if note else ""))
             self.follow_parcels()
 
     def follow_parcels(self) -> None:
         """Set the order's status from its parcels."""
-        self._settle_all(PARCEL_TROUBLE_CODES)
-        self.reason = None
-        for shipment in self.live_shipments:
-            if shipment.parcel_status in PARCEL_TROUBLE:
-                code, what_happened = PARCEL_TROUBLE[shipment.parcel_status]
-                self._attentions.add((code, shipment.parcel_id))
-                self.reason = self.reason or f"parcel {shipment.parcel_id} {what_happened}"
+        in_trouble = (
+            f"parcel {shipment.parcel_id} {PARCEL_TROUBLE[shipment.parcel_status][1]}"
+            for shipment in self.live_shipments
+            if shipment.parcel_status in PARCEL_TROUBLE
+        )
+        self.reason = next(in_trouble, None)
         self.enter(status_of(self.live_shipments))
-
-    def follow_if_under_way(self) -> None:
-        """Set the status of a paid order from its parcels; any other keeps its status."""
-        if self.under_way and self.closing_as is None:
-            self.follow_parcels()
 
     @property
     def when_short(self) -> WhenShort:
@@ -269,7 +220,6 @@ class OrderState:
     def ask_about_shortage(self) -> None:
         """Wait for a decision about what is missing."""
         self.missing_stock.needs_decision = True
-        self._attentions.add((Attention.STOCK_SHORT, ""))
         self.reason = f"not all is in stock: {self.missing_stock.words()}"
         self.enter(OrderStatus.NEEDS_ACTION, self.reason)
 
@@ -278,7 +228,6 @@ class OrderState:
         missing, self.missing_stock.missing = self.missing_stock.missing, []
         if self.missing_stock.needs_decision:
             self.missing_stock.needs_decision = False
-            self._attentions.discard((Attention.STOCK_SHORT, ""))
             self.reason = None
         return missing
 
@@ -290,11 +239,6 @@ class OrderState:
         self.note(f"{some} cancelled ({format_money(value, self.request.currency)}): {why}")
         return value
 
-    def add_line_refund(self, refund: LineRefund, note: str) -> None:
-        """Count pieces as refunded from now on."""
-        self.line_refunds.append(refund)
-        self.note(note)
-
     def book(self, entry: LedgerEntry, note: str) -> None:
         """Add a row of the ledger."""
         self.ledger.append(entry)
@@ -303,7 +247,7 @@ class OrderState:
     def refuse(self, signal: str, reason: str, payment_id: str | None = None) -> None:
         """Record that a signal was refused."""
         self.refusals.append(Refusal(at=self.now, signal=signal, reason=reason, payment_id=payment_id))
-        self._touch()
+        self.touch()
 
     def has_receipt(self, signal_id: str) -> bool:
         """Return whether a signal with that ID is among the latest ones."""
@@ -315,9 +259,9 @@ class OrderState:
         self.receipts = [*self.receipts, receipt][-MAX_RECEIPTS:]
 
     def call_attention(self, code: Attention) -> None:
-        """Ask a human to look."""
-        self._attentions.add((code, ""))
-        self._touch()
+        """Ask a human to look at a payment that went back, until the order is paid or ends."""
+        self._wrong_payments.add(code)
+        self.touch()
 
     def fail_undoing(self, codes: set[Attention]) -> None:
         """Record which compensations fail; an order with any needs action."""
@@ -328,12 +272,10 @@ class OrderState:
     def note(self, text: str) -> None:
         """Add a line to the timeline."""
         self.timeline.append(TimelineEntry(at=self.now, text=text))
-        self._touch()
+        self.touch()
 
-    def _settle_all(self, codes: Collection[Attention]) -> None:
-        self._attentions = {(code, key) for code, key in self._attentions if code not in codes}
-
-    def _touch(self) -> None:
+    def touch(self) -> None:
+        """Record a change."""
         self.updated_at = self.now
         self._count_change()
 

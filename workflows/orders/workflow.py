@@ -13,10 +13,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.customer.email_sender import EmailSender
     from workflows.orders.customer.emails import Milestone
     from workflows.orders.customer.estimate import estimate_delivery
-    from workflows.orders.goods.cancellation import Cancellation
+    from workflows.orders.goods.cancellation import Cancellation, ShipmentCancellation
     from workflows.orders.goods.fulfilment import Fulfilment
     from workflows.orders.goods.parcel_records import ParcelRecords
-    from workflows.orders.goods.shipment_cancellation import ShipmentCancellation
     from workflows.orders.goods.short_stock import ShortStock, why_not_decide_shortage
     from workflows.orders.goods.stock import Stock
     from workflows.orders.models import (

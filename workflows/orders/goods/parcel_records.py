@@ -2,14 +2,12 @@
 
 import asyncio
 
-from temporalio import workflow
-
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import ParcelRef, UpdateParcel
 from workflows.orders.goods.shipments import Shipment
 from workflows.orders.models import ShipmentStatus
 from workflows.orders.state import OrderState
-from workflows.orders.steps.retrying import ROUND, retry_until_final, run_step_or_decision
+from workflows.orders.steps.retrying import retry_until_final, round_of, run_step_or_decision
 from workflows.orders.steps.stuck import StepKind, StepRef
 from workflows.orders.steps.tasks import Background
 
@@ -39,7 +37,7 @@ class ParcelRecords:
             await run_step_or_decision(
                 self._state.stuck,
                 StepRef(StepKind.RECALL, f"recall of parcel {step.parcel_id}", key=shipment.key),
-                lambda: workflow.execute_activity_method(OrderActivities.recall_parcel, step, **ROUND),
+                round_of(OrderActivities.recall_parcel, step),
             )
 
     async def _record(self, step: UpdateParcel) -> None:
@@ -48,5 +46,5 @@ class ParcelRecords:
             await retry_until_final(
                 self._state.stuck,
                 StepRef(StepKind.TRACK, name, key=key),
-                lambda: workflow.execute_activity_method(OrderActivities.update_parcel, step, **ROUND),
+                round_of(OrderActivities.update_parcel, step),
             )

@@ -1,7 +1,7 @@
 """What travels together: lines of an order, the stock reserved for them, and their parcel."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -55,9 +55,7 @@ class Shipment:
     handed_over_by_hand: bool = False
     """Whether the parcel is with a carrier whose records nobody can write."""
     parcel: Parcel | None = None
-    """None until the carrier has confirmed that it has it."""
-    departed: bool = False
-    """Whether it has left the warehouse; from then on the order's status follows the parcel."""
+    """None until the carrier has confirmed that it has it; from then on the order's status follows the parcel."""
     return_offered: bool = False
     """Whether the customer, who asked to cancel too late, may send it back."""
     cancelled: bool = False
@@ -83,14 +81,7 @@ class Shipment:
     @property
     def in_warehouse(self) -> bool:
         """Whether it is being picked, packed or handed over."""
-        return self.step is not None and not self.departed
-
-    @property
-    def unstoppable(self) -> bool:
-        """Whether nothing can stop it on its way to the customer: the carrier has it, or is about to."""
-        if self.parcel is not None:
-            return self.parcel.status == ShipmentStatus.SHIPPED
-        return self.reported == ShipmentStatus.SHIPPED or self.handing_over or self.not_stopped is not None
+        return self.step is not None and self.parcel is None
 
     @property
     def parcel_status(self) -> ShipmentStatus | None:
@@ -112,19 +103,27 @@ def count(lines: Iterable[ReservedLine]) -> int:
     return sum(line.quantity for line in lines)
 
 
-def without(lines: Iterable[ReservedLine], taken: Iterable[ReservedLine]) -> list[ReservedLine]:
-    """Return what is left of the lines."""
-    left = Counter({line.sku: line.quantity for line in lines})
-    left.subtract({line.sku: line.quantity for line in taken})
-    return [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in left.items() if quantity > 0]
+def quantities(lines: Iterable[OrderLine | ReservedLine]) -> Counter[str]:
+    """Return the number of pieces of each SKU."""
+    total: Counter[str] = Counter()
+    for line in lines:
+        total[line.sku] += line.quantity
+    return total
+
+
+def lines_of(pieces: Mapping[str, int]) -> list[ReservedLine]:
+    """Return one line for each SKU."""
+    return [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in pieces.items()]
 
 
 def by_sku(lines: Iterable[OrderLine | ReservedLine]) -> list[ReservedLine]:
     """Return the pieces of each SKU."""
-    wanted: Counter[str] = Counter()
-    for line in lines:
-        wanted[line.sku] += line.quantity
-    return [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in wanted.items()]
+    return lines_of(quantities(lines))
+
+
+def without(lines: Iterable[ReservedLine], taken: Iterable[ReservedLine]) -> list[ReservedLine]:
+    """Return what is left of the lines."""
+    return lines_of(quantities(lines) - quantities(taken))
 
 
 def status_of(shipments: Sequence[Shipment]) -> OrderStatus:

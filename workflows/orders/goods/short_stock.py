@@ -6,7 +6,7 @@ from functools import partial
 
 from workflows.orders.activity_models import Opening, StockAnswer
 from workflows.orders.customer.email_sender import EmailSender
-from workflows.orders.goods.shipment_cancellation import ShipmentCancellation
+from workflows.orders.goods.cancellation import ShipmentCancellation
 from workflows.orders.goods.shipments import Shipment, count, without
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import DecideShortage, OrderStatus, ShortageDecision
@@ -55,7 +55,7 @@ class ShortStock:
     jobs: Background = field(default_factory=Background, init=False)
 
     async def open(self) -> Opening:
-        """Ask for the shop's rules; the same activity tries to reserve what is in stock."""
+        """Ask for the shop's rules; unless it is all or nothing, that also tries to reserve the stock."""
         (everything,) = self._state.shipments
         self._undo_with_order(everything)
         opening = await self._stock.open(everything)
@@ -65,12 +65,9 @@ class ShortStock:
     async def reserve(self) -> None:
         """Reserve what the order's policy allows, and decide about the rest; the order may be rejected."""
         (everything,) = self._state.shipments
-        if self._state.when_short == "reject":
-            refusal = await self._stock.reserve(everything)
-            if refusal is not None and self._state.closing_as is None:
-                self._reject(refusal)
-            return
-        answer = self._first_answer or await self._stock.reserve_available(everything)
+        answer = self._first_answer or await self._stock.reserve(
+            everything, all_or_nothing=self._state.when_short == "reject"
+        )
         if self._state.closing_as is not None:
             return
         if answer.refusal is not None:

@@ -19,12 +19,11 @@ class MissingStock:
 
     def record(self, wanted: Iterable[ReservedLine], missing: list[ReservedLine]) -> None:
         """Record what was wanted, and what of it is missing."""
-        short = {line.sku: line.quantity for line in missing}
+        pieces = {line.sku: line.quantity for line in wanted}
         self.missing = missing
         self.shortages = [
-            Shortage(sku=line.sku, wanted=line.quantity, available=line.quantity - short[line.sku])
-            for line in wanted
-            if line.sku in short
+            Shortage(sku=line.sku, wanted=pieces[line.sku], available=pieces[line.sku] - line.quantity)
+            for line in missing
         ]
 
     def words(self) -> str:

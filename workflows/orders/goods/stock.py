@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from temporalio import workflow
@@ -24,9 +23,9 @@ from workflows.orders.state import OrderState
 from workflows.orders.steps.retrying import (
     MAX_PAUSE,
     MIN_PAUSE,
-    ROUND,
     retry_until_done,
     retry_until_final,
+    round_of,
     run_step_or_decision,
 )
 from workflows.orders.steps.stuck import Outcome, StepKind, StepRef
@@ -61,18 +60,17 @@ class Stock:
             self._hold(shipment, step.reservation_id, opening.stock.held)
         return opening
 
-    async def reserve(self, shipment: Shipment) -> str | None:
-        """Reserve everything, and return None, or why the inventory refuses."""
-        answer = await self._reserve(OrderActivities.reserve_stock, shipment)
-        if answer.refusal is None:
-            self._hold(shipment, self._first_id(shipment), shipment.lines)
-        return answer.refusal
-
-    async def reserve_available(self, shipment: Shipment) -> StockAnswer:
+    async def reserve(self, shipment: Shipment, *, all_or_nothing: bool) -> StockAnswer:
         """Reserve what is in stock of each line, and return what that is, or why the inventory refuses all."""
-        answer = await self._reserve(OrderActivities.reserve_available, shipment)
+        reservation_id = self._first_id(shipment)
+        activity = OrderActivities.reserve_stock if all_or_nothing else OrderActivities.reserve_available
+        answer = await retry_until_done(
+            self._state.stuck,
+            self._ref(StepKind.RESERVE, reservation_id, "reserving stock"),
+            round_of(activity, ReserveStock(reservation_id=reservation_id, lines=shipment.lines)),
+        )
         if answer.held:
-            self._hold(shipment, self._first_id(shipment), answer.held)
+            self._hold(shipment, reservation_id, answer.held)
         return answer
 
     async def await_stock(self, shipment: Shipment, longest: timedelta) -> bool:
@@ -111,17 +109,19 @@ class Stock:
             ActivityError: it failed; call it again later.
         """
         came_back = shipment.parcel_status == ShipmentStatus.RETURNED
-        if shipment.departed and not came_back:
+        if shipment.parcel and not came_back:
             return
         for reservation_id in self._unconfirmed(shipment):
             await self._put_back([OrderActivities.release_stock], reservation_id, UNCONFIRMED)
         for held in shipment.reservations:
-            if held.status == ReservationStatus.RELEASED:
-                continue
-            if came_back:
-                await self._end(shipment, held, _restocking(held), "restocking", "back in stock")
+            if held.status != ReservationStatus.RELEASED and came_back:
+                how, what, done = _restocking(held), "restocking", "back in stock"
             elif held.status == ReservationStatus.HELD:
-                await self._end(shipment, held, [OrderActivities.release_stock], "release of", "stock released")
+                how, what, done = [OrderActivities.release_stock], "release of", "stock released"
+            else:
+                continue
+            if await self._put_back(how, held.reservation_id, f"{what} {_pieces_of(held)}"):
+                self._set_status(shipment, held, ReservationStatus.RELEASED, done)
 
     async def release_unconfirmed(self, shipment: Shipment) -> None:
         """Release reservations whose outcome is unknown, retrying until it succeeds.
@@ -129,11 +129,10 @@ class Stock:
         An attempt that timed out may reach the inventory later, when the pieces are in stock.
         """
         for reservation_id in self._unconfirmed(shipment):
-            step = ReservationRef(reservation_id=reservation_id)
             await retry_until_final(
                 self._state.stuck,
                 self._ref(StepKind.RELEASE, reservation_id, UNCONFIRMED),
-                partial(workflow.execute_activity_method, OrderActivities.release_stock, step, **ROUND),
+                round_of(OrderActivities.release_stock, ReservationRef(reservation_id=reservation_id)),
             )
 
     async def release_lines(self, key: str, reservation_id: str, lines: list[ReservedLine]) -> None:
@@ -141,31 +140,15 @@ class Stock:
         some = pieces(count(lines))
         step = ReleaseLines(release_key=key, reservation_id=reservation_id, lines=lines)
         ref = StepRef(StepKind.RELEASE, f"release of {some}", key=key.removeprefix(f"{self._state.request.order_id}/"))
-        outcome = await retry_until_final(
-            self._state.stuck,
-            ref,
-            lambda: workflow.execute_activity_method(OrderActivities.release_lines, step, **ROUND),
-        )
+        outcome = await retry_until_final(self._state.stuck, ref, round_of(OrderActivities.release_lines, step))
         if outcome != Outcome.SKIPPED:
             self._state.note(f"stock released: {some}")
 
-    async def _reserve(
-        self, activity: Callable[[OrderActivities, ReserveStock], Coroutine[Any, Any, StockAnswer]], shipment: Shipment
-    ) -> StockAnswer:
-        reservation_id = self._first_id(shipment)
-        step = ReserveStock(reservation_id=reservation_id, lines=shipment.lines)
-        return await retry_until_done(
-            self._state.stuck,
-            self._ref(StepKind.RESERVE, reservation_id, "reserving stock"),
-            lambda: workflow.execute_activity_method(activity, step, **ROUND),
-        )
-
     async def _book_out(self, shipment: Shipment, held: Reservation) -> None:
-        step = ReservationRef(reservation_id=held.reservation_id)
         outcome = await retry_until_final(
             self._state.stuck,
             self._ref(StepKind.CONSUME, held.reservation_id, f"booking out {_pieces_of(held)}"),
-            lambda: workflow.execute_activity_method(OrderActivities.consume_stock, step, **ROUND),
+            round_of(OrderActivities.consume_stock, ReservationRef(reservation_id=held.reservation_id)),
         )
         current = next(each for each in shipment.reservations if each.reservation_id == held.reservation_id)
         if outcome != Outcome.SKIPPED and current.status == ReservationStatus.HELD:  # and not put back meanwhile
@@ -186,19 +169,13 @@ class Stock:
         shipment.requested.append(reservation_id)
         return reservation_id
 
-    async def _end(
-        self, shipment: Shipment, held: Reservation, how: Sequence[StockActivity], what: str, done: str
-    ) -> None:
-        if await self._put_back(how, held.reservation_id, f"{what} {_pieces_of(held)}"):
-            self._set_status(shipment, held, ReservationStatus.RELEASED, done)
-
     async def _put_back(self, how: Sequence[StockActivity], reservation_id: str, name: str) -> bool:
         """Return whether the pieces are back, and not skipped."""
         step = ReservationRef(reservation_id=reservation_id)
 
         async def put_back() -> None:
             for activity in how:
-                await workflow.execute_activity_method(activity, step, **ROUND)
+                await round_of(activity, step)()
 
         ref = self._ref(StepKind.RELEASE, reservation_id, name)
         return await run_step_or_decision(self._state.stuck, ref, put_back) != Outcome.SKIPPED

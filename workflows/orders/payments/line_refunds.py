@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from workflows.orders.customer.email_sender import EmailSender
-from workflows.orders.goods.shipments import without
+from workflows.orders.goods.shipments import by_sku, without
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import CancelOrder
 from workflows.orders.payments.booking import PaymentBooking
 from workflows.orders.payments.records import PendingRefund
 from workflows.orders.payments.refund_models import RefundLines
 from workflows.orders.payments.refund_rules import RefundPlan, Withdrawal, plan_refund
-from workflows.orders.state import LineRefund, OrderState
+from workflows.orders.state import OrderState
 from workflows.orders.steps.tasks import Background, wait_until
 from workflows.orders.views.models import ReservationStatus
 
@@ -29,17 +29,17 @@ class LineRefunds:
     _stock: Stock
     _emails: EmailSender
     _cancel: Callable[[CancelOrder], None]
+    _refunds: int = field(default=0, init=False)
     jobs: Background = field(default_factory=Background, init=False)
 
     async def refund(self, wanted: RefundLines) -> None:
         """Refund what the rules allow, and wait a little until it is sent."""
         plan = plan_refund(self._state, wanted.lines)
-        number = len(self._state.line_refunds) + 1
+        self._refunds += 1
+        number = self._refunds
         due = plan.payment.owe(f"lines-{number}", plan.amount)
-        self._state.add_line_refund(
-            LineRefund(number, plan.lines, due),
-            f"refund of {plan.money} for {plan.words} decided by {wanted.by}: {wanted.reason}",
-        )
+        self._state.refunded_lines = by_sku([*self._state.refunded_lines, *plan.lines])
+        self._state.note(f"refund of {plan.money} for {plan.words} decided by {wanted.by}: {wanted.reason}")
         if plan.ends_order:
             self._cancel(CancelOrder(reason=wanted.reason, requested_by=wanted.by))
         else:

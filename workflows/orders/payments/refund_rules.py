@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workflows.orders.goods.shipments import Shipment, Step, by_sku, count
+from workflows.orders.goods.shipments import Shipment, Step, count, lines_of, quantities
 from workflows.orders.payments.records import Payment
 from workflows.orders.payments.refund_models import RefundLine, RefundPreview
 from workflows.orders.state import OrderState
@@ -67,13 +67,9 @@ class RefundPlan:
         return ", ".join(effects)
 
 
-def refundable(state: OrderState) -> dict[str, int]:
+def refundable(state: OrderState) -> Counter[str]:
     """Return the pieces of each SKU that were ordered and neither refunded nor cancelled."""
-    left = Counter({line.sku: line.quantity for line in by_sku(state.request.lines)})
-    left.subtract({line.sku: line.quantity for line in state.cancelled_lines})
-    for refund in state.line_refunds:
-        left.subtract({line.sku: line.quantity for line in refund.lines})
-    return {sku: quantity for sku, quantity in left.items() if quantity > 0}
+    return quantities(state.request.lines) - quantities(state.cancelled_lines) - quantities(state.refunded_lines)
 
 
 def why_not_refund_anything(state: OrderState) -> str | None:
@@ -133,14 +129,14 @@ def _why_not_line(state: OrderState, line: RefundLine) -> str | None:
     ordered = {known.sku for known in state.request.lines}
     if line.sku not in ordered:
         return f"the order has no {line.sku}, only {', '.join(sorted(ordered))}"
-    left = refundable(state).get(line.sku, 0)
+    left = refundable(state)[line.sku]
     return f"{line.sku}: {line.quantity} to refund, {left} left" if line.quantity > left else None
 
 
 def _plan(state: OrderState, payment: Payment, wanted: Sequence[RefundLine] | None) -> RefundPlan:
     left = refundable(state)
-    chosen = left if wanted is None else {line.sku: line.quantity for line in wanted}
-    lines = [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in chosen.items()]
+    chosen = left if wanted is None else Counter({line.sku: line.quantity for line in wanted})
+    lines = lines_of(chosen)
     price = sum(_price(state, line, refunded_before=left) for line in lines)
     nothing_left = chosen == left
     return RefundPlan(
@@ -154,7 +150,7 @@ def _plan(state: OrderState, payment: Payment, wanted: Sequence[RefundLine] | No
     )
 
 
-def _price(state: OrderState, wanted: ReservedLine, refunded_before: dict[str, int]) -> int:
+def _price(state: OrderState, wanted: ReservedLine, refunded_before: Counter[str]) -> int:
     """Return the price of the pieces; where lines of one SKU have different prices, the last pieces go back first."""
     to_pass, to_price, price = refunded_before[wanted.sku] - wanted.quantity, wanted.quantity, 0
     for line in state.request.lines:
@@ -166,17 +162,14 @@ def _price(state: OrderState, wanted: ReservedLine, refunded_before: dict[str, i
     return price
 
 
-def _withdrawals(state: OrderState, chosen: dict[str, int]) -> list[Withdrawal]:
-    wanted = Counter(chosen)
+def _withdrawals(state: OrderState, wanted: Counter[str]) -> list[Withdrawal]:
     withdrawals = []
     for shipment in filter(_is_open, state.live_shipments):
         for held in shipment.reservations:
-            if held.status == ReservationStatus.HELD:
-                has = Counter({line.sku: line.quantity for line in held.lines})
-                taken = wanted & has
-                wanted -= taken
-                lines = [ReservedLine(sku=sku, quantity=quantity) for sku, quantity in taken.items()]
-                withdrawals += [Withdrawal(shipment, held, lines)] if lines else []
+            taken = wanted & quantities(held.lines)
+            if taken and held.status == ReservationStatus.HELD:
+                wanted = wanted - taken
+                withdrawals.append(Withdrawal(shipment, held, lines_of(taken)))
     return withdrawals
 
 

@@ -43,9 +43,10 @@ class PaymentWindow:
         if self._state.pay_by is None:
             return
         more = timedelta(seconds=extension.seconds)
-        deadline = self._state.pay_by.later(self._state.now, more)
+        self._state.pay_by = deadline = self._state.pay_by.later(self._state.now, more)
+        self._state.due_at = deadline.at
         words = f"payment window extended by {duration(more)}, to {moment(deadline.at)}, by {extension.by}"
-        self._state.move_deadline(deadline, f"{words}: {extension.reason}")
+        self._state.note(f"{words}: {extension.reason}")
 
     async def _payment_in_time(self) -> Payment | None:
         while self._state.pay_by is not None and not self._is_over(self._state.pay_by):

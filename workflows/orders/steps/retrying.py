@@ -2,14 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
-from typing import TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar
 
+from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from workflows.orders.steps.stuck import Outcome, StepRef, StuckSteps
 from workflows.orders.steps.tasks import wait_until
 
+InputT = TypeVar("InputT")
 T = TypeVar("T")
 Step = Callable[[], Awaitable[T]]
 
@@ -35,6 +37,13 @@ ROUND = ActivityOptions(
     ),
 )
 """One round: six attempts within half a minute ride out a short outage before an operator is told."""
+
+
+def round_of(
+    activity: Callable[[Any, InputT], Awaitable[T]], payload: InputT, *, summary: str | None = None
+) -> Step[T]:
+    """Return a step that is one round of an activity."""
+    return lambda: workflow.execute_activity_method(activity, payload, summary=summary, **ROUND)
 
 
 def pauses(first: timedelta, longest: timedelta) -> Iterator[timedelta]:

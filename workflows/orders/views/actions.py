@@ -100,7 +100,7 @@ def _stock_effect(shipment: Shipment) -> str:
     if not shipment.reservations:
         return "stops reserving stock"
     some = pieces(shipment.pieces)
-    if not (shipment.departed or shipment.holds(ReservationStatus.CONSUMED)):
+    if not (shipment.parcel or shipment.holds(ReservationStatus.CONSUMED)):
         return f"releases {some}"
     returned = shipment.parcel_status == ShipmentStatus.RETURNED
     return f"puts {some} back into stock" if returned else f"books {some} as lost"

@@ -52,7 +52,7 @@ def order_view(state: OrderState) -> OrderView:
         reservation=next(iter(reservations), None),
         reservations=reservations,
         parcels=[shipment.parcel for shipment in state.shipments if shipment.parcel is not None],
-        refunded_lines=by_sku(line for refund in state.line_refunds for line in refund.lines),
+        refunded_lines=state.refunded_lines,
         stuck=state.stuck.views(),
         amount_due=state.amount_due,
         shortages=state.missing_stock.shortages,

@@ -23,15 +23,6 @@ class Attention(StrEnum):
     STOCK_UNAVAILABLE = "stock_unavailable"
 
 
-WRONG_PAYMENT = frozenset({Attention.AMOUNT_MISMATCH, Attention.CURRENCY_MISMATCH, Attention.SECOND_PAYMENT})
-"""Settled as soon as the order is paid."""
-
-PARCEL_TROUBLE_CODES = frozenset({Attention.PARCEL_LOST, Attention.PARCEL_RETURNED})
-
-SETTLED_BY_CLOSING = WRONG_PAYMENT | PARCEL_TROUBLE_CODES | {Attention.STOCK_SHORT}
-"""These keep an order from going on, so they are settled as soon as it is to end."""
-
-
 def most_urgent(codes: Collection[Attention]) -> Attention | None:
     """Return which of these codes to show."""
     return next((code for code in Attention if code in codes), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from workflows.orders.goods.shipments import Shipment, Step
+from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step
 from workflows.orders.models import DAY, MAX_WINDOW_SECONDS, OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.state import OrderState
 
@@ -72,8 +72,7 @@ def why_rest_goes_on(state: OrderState) -> str:
 def _why_not_stop(shipment: Shipment) -> str | None:
     """Return why a shipment cannot be stopped, or None: until the carrier has it, or after it lost or returned it."""
     if shipment.parcel is not None:
-        in_trouble = shipment.departed and shipment.parcel.status in (ShipmentStatus.LOST, ShipmentStatus.RETURNED)
-        return None if in_trouble else "the parcel has been handed to the carrier"
+        return None if shipment.parcel.status in PARCEL_TROUBLE else "the parcel has been handed to the carrier"
     if shipment.reported == ShipmentStatus.SHIPPED:
         return "the parcel has been handed to the carrier"
     if shipment.handing_over:
@@ -85,7 +84,7 @@ def _why_not_stop(shipment: Shipment) -> str | None:
 
 def warehouse_must_agree(shipment: Shipment) -> bool:
     """Return whether the warehouse works on it and must be asked before it is cancelled."""
-    return shipment.in_warehouse and shipment.parcel is None and not shipment.hand_over_failed
+    return shipment.in_warehouse and not shipment.hand_over_failed
 
 
 def why_not_report(state: OrderState, report: ShipmentReport) -> str | None:
