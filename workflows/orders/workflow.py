@@ -47,9 +47,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.availability import why_not_extend
     from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, OrderView, PaymentView
     from workflows.orders.views.publishing import RowPublisher
-    from workflows.orders.views.refusals import refuse_input, refuse_now, why_not_start, why_not_this_id
+    from workflows.orders.views.refusals import refuse_if, why_not_start, why_not_this_id
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
+    from workflows.shared.refusals import INVALID_REQUEST
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary
 
@@ -73,26 +74,26 @@ class OrderWorkflow(SingleInputStart):
 
     @workflow.init
     def __init__(self, request: OrderRequest) -> None:
-        refuse_input(why_not_start(request))
-        refuse_input(why_not_this_id(request, workflow.info().workflow_id, right=workflow_id(request.order_id)))
+        refuse_if(why_not_start(request), INVALID_REQUEST)
+        right_id = workflow_id(request.order_id)
+        refuse_if(why_not_this_id(request, workflow.info().workflow_id, right=right_id), INVALID_REQUEST)
         self._early_payments: list[PaymentConfirmation] = []
         """Confirmed before the order knows its policy."""
         self._state = OrderState(request, clock=workflow.now)
         self._row = RowPublisher(self.get_summary, lambda: self._state.changes)
         self._compensations = Compensations()
+        self._jobs = Background()
         self._emails = EmailSender(self._state)
         self._payments = PaymentHandler(self._state, self._compensations, self._emails)
         self._window = PaymentWindow(self._state, self._emails)
-        self._stock = Stock(self._state)
-        self._records = ParcelRecords(self._state)
-        self._shipments = ShipmentCancellation(self._state, self._stock, self._records, self._payments.booking)
-        self._short_stock = ShortStock(self._state, self._stock, self._compensations, self._shipments, self._emails)
-        self._cancellation = Cancellation(self._state, self._shipments, self._emails)
-        self._fulfilment = Fulfilment(
-            self._state, self._stock, self._records, self._shipments, self._compensations, self._emails
-        )
+        stock = Stock(self._state, self._jobs)
+        records = ParcelRecords(self._state, self._jobs)
+        shipments = ShipmentCancellation(self._state, stock, records, self._payments.booking, self._jobs)
+        self._short_stock = ShortStock(self._state, stock, self._compensations, shipments, self._emails, self._jobs)
+        self._cancellation = Cancellation(self._state, shipments, self._emails, self._jobs)
+        self._fulfilment = Fulfilment(self._state, stock, records, shipments, self._compensations, self._emails)
         self._line_refunds = LineRefunds(
-            self._state, self._payments.booking, self._stock, self._emails, self._cancellation.request
+            self._state, self._payments.booking, stock, self._emails, self._cancellation.request, self._jobs
         )
 
     @workflow.run
@@ -123,7 +124,7 @@ class OrderWorkflow(SingleInputStart):
 
     @decide_payment.validator
     def _validate_decide_payment(self, decide: DecidePayment) -> None:
-        refuse_now(why_not_decide_payment(self._state, decide))
+        refuse_if(why_not_decide_payment(self._state, decide))
 
     @workflow.signal
     def cancel_order(self, cancel: CancelOrder) -> None:
@@ -143,7 +144,7 @@ class OrderWorkflow(SingleInputStart):
 
     @decide_shortage.validator
     def _validate_decide_shortage(self, decide: DecideShortage) -> None:  # noqa: ARG002 - all decisions are possible
-        refuse_now(why_not_decide_shortage(self._state))
+        refuse_if(why_not_decide_shortage(self._state))
 
     @workflow.update
     def extend_payment_window(self, extension: ExtendPaymentWindow) -> OrderView:
@@ -153,18 +154,18 @@ class OrderWorkflow(SingleInputStart):
 
     @extend_payment_window.validator
     def _validate_extension(self, extension: ExtendPaymentWindow) -> None:
-        refuse_now(why_not_extend(self._state, extension.seconds))
+        refuse_if(why_not_extend(self._state, extension.seconds))
 
     @workflow.update
     async def refund_lines(self, refund: RefundLines) -> OrderView:
         """Refund lines. That is decided at once; the answer waits a little for the provider."""
-        refuse_now(why_not_refund(self._state, refund.lines))  # again: another update may have come in the same task
+        refuse_if(why_not_refund(self._state, refund.lines))  # again: another update may have come in the same task
         await self._line_refunds.refund(refund)
         return self.get_order()
 
     @refund_lines.validator
     def _validate_refund_lines(self, refund: RefundLines) -> None:
-        refuse_now(why_not_refund(self._state, refund.lines))
+        refuse_if(why_not_refund(self._state, refund.lines))
 
     @workflow.update
     def resolve_step(self, resolve: ResolveStep) -> OrderView:
@@ -174,8 +175,8 @@ class OrderWorkflow(SingleInputStart):
 
     @resolve_step.validator
     def _validate_resolve_step(self, resolve: ResolveStep) -> None:
-        refuse_input(why_not_complete(resolve))
-        refuse_now(self._state.stuck.why_not_resolve(resolve))
+        refuse_if(why_not_complete(resolve), INVALID_REQUEST)
+        refuse_if(self._state.stuck.why_not_resolve(resolve))
 
     @workflow.query
     def get_status(self) -> OrderStatusAnswer:
@@ -197,7 +198,7 @@ class OrderWorkflow(SingleInputStart):
     @workflow.query
     def preview_refund(self, wanted: LinesToRefund) -> RefundPreview:
         """Return what refunding these lines would do; the query fails with the reason if it is not possible."""
-        refuse_now(why_not_refund(self._state, wanted.lines))
+        refuse_if(why_not_refund(self._state, wanted.lines))
         return plan_refund(self._state, wanted.lines).preview()
 
     @workflow.query
@@ -241,7 +242,7 @@ class OrderWorkflow(SingleInputStart):
     async def _open(self) -> None:
         opening = await self._short_stock.open()
         self._state.open(opening.policy)
-        self._row.begin(registered=opening.search_attributes, memo=workflow.info().raw_memo)
+        self._row.begin(registered=opening.search_attributes)
         for payment in self._early_payments:
             self._receive("confirm_payment", payment, self._payments.confirm)
 
@@ -256,17 +257,7 @@ class OrderWorkflow(SingleInputStart):
         Nothing is awaited after the last check: a payment that comes until the very end is recorded and sent back, and
         the customer is told.
         """
-        steps: tuple[Background | EmailSender, ...] = (
-            self._short_stock.jobs,
-            self._cancellation.jobs,
-            self._shipments.jobs,
-            self._records.jobs,
-            self._stock.jobs,
-            self._line_refunds.jobs,
-            self._emails,
-            self._payments.booking.jobs,
-            self._payments.notifications,
-        )
+        steps: tuple[Background | EmailSender, ...] = (self._jobs, self._emails, self._payments.booking.jobs)
         while True:
             for step in steps:
                 await step.finish()

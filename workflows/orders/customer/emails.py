@@ -105,7 +105,7 @@ def _received(state: OrderState) -> str:
 
 
 def _money_sentence(state: OrderState) -> str:
-    if not state.payments.going_back:
+    if not any(payment.refund_owed for payment in state.payments.counted):
         return "You have not been charged."
     # A payment that did not pay the order has an e-mail of its own.
     with_order = [

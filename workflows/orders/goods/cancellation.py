@@ -33,8 +33,8 @@ class ShipmentCancellation:
     _stock: Stock
     _records: ParcelRecords
     _booking: PaymentBooking
+    _jobs: Background
     _refunds: int = field(default=0, init=False)
-    jobs: Background = field(default_factory=Background, init=False)
 
     def cancel(self, shipment: Shipment, why: str) -> int:
         """Cancel a shipment in any state, and return what goes back while the order goes on."""
@@ -46,7 +46,7 @@ class ShipmentCancellation:
         shipment.undone_separately = True
         self._state.note(f"parcel {shipment.parcel_id} is cancelled: {why}")
         back = self.cancel_lines(shipment.lines, why)
-        self.jobs.start(self._undo(shipment))
+        self._jobs.start(self._undo(shipment))
         if self._state.under_way:
             self._state.follow_parcels()
         return back
@@ -76,7 +76,7 @@ class Cancellation:
     _state: OrderState
     _shipments: ShipmentCancellation
     _emails: EmailSender
-    jobs: Background = field(default_factory=Background, init=False)
+    _jobs: Background
 
     def request(self, cancel: CancelOrder) -> None:
         """Cancel, refuse, or ask the warehouse first."""
@@ -88,7 +88,7 @@ class Cancellation:
         if working_on_it and why_not_cancel(state) is None:
             state.cancelling = cancel
             state.note(f"{by} asks to cancel ({cancel.reason}); the warehouse is asked to stop")
-            self.jobs.start(self._ask_warehouse(cancel, working_on_it))
+            self._jobs.start(self._ask_warehouse(cancel, working_on_it))
         else:
             self._decide(cancel)
 

@@ -15,16 +15,16 @@ from workflows.orders.steps.tasks import Background
 class ParcelRecords:
     """Moves parcels; the carrier hears of the moves in the background, one after the other."""
 
-    def __init__(self, state: OrderState) -> None:
+    def __init__(self, state: OrderState, jobs: Background) -> None:
         self._state = state
+        self._jobs = jobs
         self._one_at_a_time = asyncio.Lock()
-        self.jobs = Background()
 
     def move(self, shipment: Shipment, status: ShipmentStatus, note: str | None = None) -> None:
         """Set the status of a parcel."""
         self._state.move_parcel(shipment, status, note)
         if not shipment.handed_over_by_hand:
-            self.jobs.start(self._record(UpdateParcel(parcel_id=shipment.parcel_id, status=status)))
+            self._jobs.start(self._record(UpdateParcel(parcel_id=shipment.parcel_id, status=status)))
 
     async def recall(self, shipment: Shipment) -> None:
         """Recall a parcel whose hand-over was tried and never confirmed.

@@ -51,8 +51,8 @@ class ShortStock:
     _compensations: Compensations
     _cancellation: ShipmentCancellation
     _emails: EmailSender
+    _jobs: Background
     _first_answer: StockAnswer | None = field(default=None, init=False)
-    jobs: Background = field(default_factory=Background, init=False)
 
     async def open(self) -> Opening:
         """Ask for the shop's rules; unless it is all or nothing, that also tries to reserve the stock."""
@@ -112,7 +112,7 @@ class ShortStock:
         waiting.awaits = missing
         longest = timedelta(seconds=self._state.policy.back_order_seconds)
         self._state.note(f"back-ordered: {pieces(count(missing))}, for {duration(longest)} at most")
-        self.jobs.start(self._await_stock(waiting, longest))
+        self._jobs.start(self._await_stock(waiting, longest))
 
     def _undo_with_order(self, shipment: Shipment) -> None:
         self._compensations.register(Attention.RELEASE_FAILED, partial(self._undo, shipment))

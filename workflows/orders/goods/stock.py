@@ -44,9 +44,9 @@ StockActivity = Callable[[OrderActivities, ReservationRef], Coroutine[Any, Any, 
 class Stock:
     """Reserves, books out and puts back, the pieces of each shipment under reservation IDs of their own."""
 
-    def __init__(self, state: OrderState) -> None:
+    def __init__(self, state: OrderState, jobs: Background) -> None:
         self._state = state
-        self.jobs = Background()
+        self._jobs = jobs
 
     async def open(self, shipment: Shipment) -> Opening:
         """Ask for the shop's rules, and reserve what is in stock if the inventory answers at once."""
@@ -100,7 +100,7 @@ class Stock:
     def begin_to_book_out(self, shipment: Shipment) -> None:
         """Book the pieces out in the background, retrying until it succeeds: they have left the warehouse."""
         for held in shipment.reservations:
-            self.jobs.start(self._book_out(shipment, held))
+            self._jobs.start(self._book_out(shipment, held))
 
     async def undo(self, shipment: Shipment) -> None:
         """Put back what is still there: all pieces before they left, all that came back, none that got lost.

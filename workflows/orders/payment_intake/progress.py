@@ -61,10 +61,6 @@ class PaymentProgress:
         self._updated_at = self.now
         self._count_change()
 
-    def end_applied(self) -> None:
-        """End as applied."""
-        self.enter(PaymentStage.APPLIED, f"pays order {self.request.order_id}")
-
     def end_refunded(self, reference: str | None, reason: str) -> None:
         """End as refunded."""
         self._refund_reference = reference

@@ -1,5 +1,6 @@
 """The payment intake: one workflow for each payment, which ends when the money has an owner."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from temporalio import workflow
@@ -30,11 +31,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.steps.stuck import StepKind, StepRef, why_not_complete
     from workflows.orders.steps.tasks import run_to_end, wait_until
     from workflows.orders.views.publishing import RowPublisher
-    from workflows.orders.views.refusals import PAYMENT_CONFLICT, refuse_input, refuse_now
+    from workflows.orders.views.refusals import PAYMENT_CONFLICT, refuse_if
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
+    from workflows.shared.refusals import INVALID_REQUEST
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary
+    from workflows.shared.visibility import ask_search_attributes_registered
 
 MIN_POLL_INTERVAL = timedelta(seconds=10)
 MAX_POLL_INTERVAL = timedelta(hours=6)
@@ -80,8 +83,8 @@ class PaymentWorkflow(SingleInputStart):
 
     @resolve_step.validator
     def _validate_resolve_step(self, resolve: ResolveStep) -> None:
-        refuse_input(why_not_complete(resolve))
-        refuse_now(self._progress.stuck.why_not_resolve(resolve))
+        refuse_if(why_not_complete(resolve), INVALID_REQUEST)
+        refuse_if(self._progress.stuck.why_not_resolve(resolve))
 
     @workflow.query
     def get_payment(self) -> PaymentIntakeView:
@@ -104,14 +107,14 @@ class PaymentWorkflow(SingleInputStart):
         return Snapshot[PaymentIntakeView].take(self.get_payment(), self.get_actions(viewer), self.get_summary())
 
     async def _live(self) -> PaymentResult:
-        await self._row.open()
+        self._row.begin(registered=await ask_search_attributes_registered())
         await self._find_owner()
         self._row.publish()
         return self._progress.result()
 
     async def _find_owner(self) -> None:
         await self._booking.record(self._progress.payment)
-        forwarded = await self._forward()
+        forwarded = await self._ask_order(forward_payment, "forwarding it to")
         intervals = pauses(MIN_POLL_INTERVAL, MAX_POLL_INTERVAL)
         while forwarded.owner in WAITING:
             stage = WAITING[forwarded.owner]
@@ -119,9 +122,9 @@ class PaymentWorkflow(SingleInputStart):
                 self._progress.enter(stage, f"{stage.lower()}: {forwarded.reason}", forwarded.reason)
             await wait_until(lambda: self._woken, next(intervals), "until the order decides")
             self._woken = False
-            forwarded = await self._look_up()
+            forwarded = await self._ask_order(look_up_payment, "looking at")
         if forwarded.owner == PaymentOwner.APPLIED:
-            self._progress.end_applied()
+            self._progress.enter(PaymentStage.APPLIED, f"pays order {self._request.order_id}")
         elif forwarded.owner == PaymentOwner.RETURNED:
             self._progress.end_refunded(forwarded.refund_reference, forwarded.reason)
         else:
@@ -130,18 +133,13 @@ class PaymentWorkflow(SingleInputStart):
     def _rejected(self, payment: Payment, why: str) -> None:  # noqa: ARG002 - there is only one
         raise ApplicationError(f"{why}; nothing was moved", type=PAYMENT_CONFLICT, non_retryable=True)
 
-    async def _forward(self) -> ForwardedPayment:
+    async def _ask_order(
+        self, activity: Callable[[PaymentRequest], Awaitable[ForwardedPayment]], name: str
+    ) -> ForwardedPayment:
         return await retry_until_done(
             self._progress.stuck,
-            StepRef(StepKind.ASK_ORDER, f"forwarding it to order {self._request.order_id}"),
-            lambda: workflow.execute_activity(forward_payment, self._request, **ROUND),
-        )
-
-    async def _look_up(self) -> ForwardedPayment:
-        return await retry_until_done(
-            self._progress.stuck,
-            StepRef(StepKind.ASK_ORDER, f"looking at order {self._request.order_id}"),
-            lambda: workflow.execute_activity(look_up_payment, self._request, **ROUND),
+            StepRef(StepKind.ASK_ORDER, f"{name} order {self._request.order_id}"),
+            lambda: workflow.execute_activity(activity, self._request, **ROUND),
         )
 
     async def _give_back(self, forwarded: ForwardedPayment) -> None:

@@ -5,13 +5,12 @@ from datetime import datetime
 from functools import partial
 from typing import Literal, Protocol
 
-from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import RecordCapture, RecordManualRefund, RefundAnswer, SendRefund
+from workflows.orders.activity_models import RecordCapture, RecordManualRefund, SendRefund
 from workflows.orders.payments.records import Payment, PendingRefund, refund_key
-from workflows.orders.steps.retrying import ROUND, retry_until_done, run_step
+from workflows.orders.steps.retrying import retry_until_done, round_of, run_step
 from workflows.orders.steps.stuck import StepKind, StepRef, StuckSteps
 from workflows.orders.steps.tasks import Background
 from workflows.orders.views.models import LedgerEntry
@@ -56,22 +55,32 @@ class PaymentBooking:
 
     def take(self, payment: Payment) -> None:
         """Begin to record a capture, then to send the refunds that are decided already."""
-        self._start(payment, list(payment.refunds))
+        self.jobs.start(self._settle(payment, *payment.refunds))
 
     def pay_back(self, payment: Payment, refund: PendingRefund) -> None:
         """Begin to send back a part of a payment that has just been decided."""
-        self._start(payment, [refund])
+        self.jobs.start(self._settle(payment, refund))
 
     async def refund(self, payments: Sequence[Payment]) -> None:
-        """Run one round of recording and refunding what is owed of these payments.
+        """Run one round of recording and refunding what is owed of these payments; a failure holds up no other part.
 
         Raises:
             ActivityError: it failed for at least one of them; call it again later.
         """
-        failures = [await self._refund_once(payment) for payment in payments]
-        for failure in failures:
-            if failure is not None:
-                raise failure
+        failure: ActivityError | None = None
+        for payment in payments:
+            try:
+                await run_step(self._books.stuck, _record_ref(payment), partial(self._record, payment))
+            except ActivityError as error:
+                failure = error
+                continue
+            for due in payment.refunds:
+                try:
+                    await run_step(self._books.stuck, _refund_ref(payment, due), partial(self._send, payment, due))
+                except ActivityError as error:
+                    failure = error
+        if failure is not None:
+            raise failure
 
     async def record(self, payment: Payment) -> None:
         """Record a capture, retrying until the ledger has answered."""
@@ -79,47 +88,23 @@ class PaymentBooking:
             self._books.stuck, _record_ref(payment), partial(self._record, payment), woken=payment.booked
         )
 
-    def _start(self, payment: Payment, refunds: Sequence[PendingRefund]) -> None:
-        self.jobs.start(self._settle(payment, refunds))
-
-    async def _settle(self, payment: Payment, refunds: Sequence[PendingRefund]) -> None:
+    async def _settle(self, payment: Payment, *refunds: PendingRefund) -> None:
         await self.record(payment)
         for refund in refunds:
-            await retry_until_done(
-                self._books.stuck,
-                _refund_ref(payment, refund),
-                partial(self._send, payment, refund),
-                woken=refund.sent,
-            )
-
-    async def _refund_once(self, payment: Payment) -> ActivityError | None:
-        """Return the latest failure; a part that cannot be sent does not hold up the others."""
-        failure: ActivityError | None = None
-        try:
-            await run_step(self._books.stuck, _record_ref(payment), partial(self._record, payment))
-        except ActivityError as error:
-            return error
-        for refund in payment.refunds:
-            try:
-                await run_step(self._books.stuck, _refund_ref(payment, refund), partial(self._send, payment, refund))
-            except ActivityError as error:
-                failure = error
-        return failure
+            ref, step = _refund_ref(payment, refund), partial(self._send, payment, refund)
+            await retry_until_done(self._books.stuck, ref, step, woken=refund.sent)
 
     async def _record(self, payment: Payment) -> None:
         if payment.booked():
             return
-        answer = await workflow.execute_activity_method(
-            OrderActivities.record_capture,
-            RecordCapture(
-                payment_id=payment.payment_id,
-                order_id=self._order_id,
-                amount=payment.confirmation.amount,
-                currency=payment.confirmation.currency,
-            ),
-            summary=f"{payment.money} from {payment.payment_id}",
-            **ROUND,
+        step = RecordCapture(
+            payment_id=payment.payment_id,
+            order_id=self._order_id,
+            amount=payment.confirmation.amount,
+            currency=payment.confirmation.currency,
         )
+        summary = f"{payment.money} from {payment.payment_id}"
+        answer = await round_of(OrderActivities.record_capture, step, summary=summary)()
         if payment.booked():  # meanwhile, by the other one of a background job and the end of the order
             return
         if answer.reference is None:
@@ -132,9 +117,21 @@ class PaymentBooking:
     async def _send(self, payment: Payment, refund: PendingRefund) -> None:
         if payment.rejected_by_ledger or refund.sent():
             return
+        step = SendRefund(
+            refund_key=refund_key(self._order_id, payment.payment_id, refund.part),
+            payment_id=payment.payment_id,
+            order_id=self._order_id,
+            amount=refund.amount,
+            currency=payment.confirmation.currency,
+        )
         money = payment.words(refund.amount)
+        summary = f"{money} to {payment.payment_id}"
         by_hand = self._books.stuck.reference(_refund_ref(payment, refund))
-        answer = await self._ask_for_refund(payment, refund, by_hand)
+        if by_hand is None:
+            answer = await round_of(OrderActivities.send_refund, step, summary=summary)()
+        else:
+            manual = RecordManualRefund(**step.model_dump(), reference=by_hand)
+            answer = await round_of(OrderActivities.record_manual_refund, manual, summary=summary)()
         if refund.sent():  # meanwhile, as above
             return
         refund.entry = self._entry("refund", payment, refund.amount, answer.reference)
@@ -143,22 +140,6 @@ class PaymentBooking:
             self._books.note(f"refund of {money} to {payment.payment_id} had been sent before, as {answer.reference}")
         if payment.returned:
             self._returned(payment)
-
-    async def _ask_for_refund(self, payment: Payment, refund: PendingRefund, by_hand: str | None) -> RefundAnswer:
-        step = SendRefund(
-            refund_key=refund_key(self._order_id, payment.payment_id, refund.part),
-            payment_id=payment.payment_id,
-            order_id=self._order_id,
-            amount=refund.amount,
-            currency=payment.confirmation.currency,
-        )
-        summary = f"{payment.words(refund.amount)} to {payment.payment_id}"
-        if by_hand is None:
-            return await workflow.execute_activity_method(OrderActivities.send_refund, step, summary=summary, **ROUND)
-        manual = RecordManualRefund(**step.model_dump(), reference=by_hand)
-        return await workflow.execute_activity_method(
-            OrderActivities.record_manual_refund, manual, summary=summary, **ROUND
-        )
 
     def _entry(self, kind: Literal["capture", "refund"], payment: Payment, amount: int, reference: str) -> LedgerEntry:
         return LedgerEntry(

@@ -16,7 +16,7 @@ from workflows.orders.payments.judging import PaymentVerdict, judge_payment
 from workflows.orders.payments.records import EXCESS, Payment
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
-from workflows.orders.steps.tasks import Background, wait_until
+from workflows.orders.steps.tasks import wait_until
 from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import CaptureStatus, PaymentView
 from workflows.orders.views.refusals import CONTRADICTION
@@ -32,8 +32,6 @@ class PaymentHandler:
         self._compensations = compensations
         self._emails = emails
         self.booking = PaymentBooking(state, state.request.order_id, returned=self._returned, rejected=self._rejected)
-        self.notifications = Background()
-        """Signals to payment intakes."""
 
     async def take(self, payment: TakePayment) -> PaymentView:
         """Take a payment from the payment intake, and return what becomes of it.
@@ -146,7 +144,7 @@ class PaymentHandler:
         if payment.intake_waits:
             reference = payment.refund_reference if outcome == PaymentOutcome.REFUNDED else None
             decided = PaymentDecided(outcome=outcome, refund_reference=reference)
-            self.notifications.start(_signal_intake(payment.payment_id, decided))
+            self.booking.jobs.start(_signal_intake(payment.payment_id, decided))
 
 
 async def _signal_intake(payment_id: str, decided: PaymentDecided) -> None:

@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 from workflows.orders.models import CapturedPayment, DecidePayment
 from workflows.orders.payments.records import Payment
+from workflows.orders.policy import ParkOrRefund
 from workflows.orders.state import OrderState
 from workflows.orders.views.attention import Attention
 from workflows.orders.views.availability import why_ended, why_not_pay
@@ -55,8 +56,8 @@ def judge_payment(state: OrderState, payment: CapturedPayment) -> PaymentRuling:
     if why_not is None:
         return _judge_money(state, payment)
     if why_ended(state) is not None or state.policy.payment_second == "refund":
-        return _refund(payment, why_not)
-    return _park(payment, why_not, Attention.SECOND_PAYMENT)
+        return _divert(payment, "refund", why_not)
+    return _divert(payment, "park", why_not, Attention.SECOND_PAYMENT)
 
 
 def _judge_money(state: OrderState, payment: CapturedPayment) -> PaymentRuling:
@@ -73,17 +74,16 @@ def _judge_money(state: OrderState, payment: CapturedPayment) -> PaymentRuling:
         return PaymentRuling(PaymentVerdict.ACCEPT)
     else:
         what, attention = policy.payment_too_much, Attention.AMOUNT_MISMATCH
-    return _park(payment, wrong, attention) if what == "park" else _refund(payment, wrong, attention)
+    return _divert(payment, what, wrong, attention)
 
 
-def _refund(payment: CapturedPayment, why: str, attention: Attention | None = None) -> PaymentRuling:
+def _divert(
+    payment: CapturedPayment, what: ParkOrRefund, why: str, attention: Attention | None = None
+) -> PaymentRuling:
     money = format_money(payment.amount, payment.currency)
+    if what == "park":
+        return PaymentRuling(PaymentVerdict.PARK, why, f"{money} is kept aside until somebody decides", attention)
     return PaymentRuling(PaymentVerdict.REFUND, why, f"{money} goes back to {payment.payment_id}", attention)
-
-
-def _park(payment: CapturedPayment, why: str, attention: Attention) -> PaymentRuling:
-    money = format_money(payment.amount, payment.currency)
-    return PaymentRuling(PaymentVerdict.PARK, why, f"{money} is kept aside until somebody decides", attention)
 
 
 def why_not_decide_payments(state: OrderState) -> str | None:

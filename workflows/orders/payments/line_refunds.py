@@ -29,8 +29,8 @@ class LineRefunds:
     _stock: Stock
     _emails: EmailSender
     _cancel: Callable[[CancelOrder], None]
+    _jobs: Background
     _refunds: int = field(default=0, init=False)
-    jobs: Background = field(default_factory=Background, init=False)
 
     async def refund(self, wanted: RefundLines) -> None:
         """Refund what the rules allow, and wait a little until it is sent."""
@@ -47,7 +47,7 @@ class LineRefunds:
                 self._withdraw(withdrawal, number)
         if self._state.closing_as is None:  # else it goes back with the rest
             self._booking.pay_back(plan.payment, due)
-        self.jobs.start(self._tell_customer(plan, number, due))
+        self._jobs.start(self._tell_customer(plan, number, due))
         await wait_until(due.sent, ANSWER_TIMEOUT, "answer about a refund")
 
     def _withdraw(self, withdrawal: Withdrawal, number: int) -> None:
@@ -56,7 +56,7 @@ class LineRefunds:
         left = without(held.lines, withdrawal.lines)
         status = held.status if left else ReservationStatus.RELEASED
         shipment.hold(held.model_copy(update={"lines": left, "status": status}))
-        self.jobs.start(
+        self._jobs.start(
             self._stock.release_lines(f"{held.reservation_id}/lines-{number}", held.reservation_id, withdrawal.lines)
         )
 

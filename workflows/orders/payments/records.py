@@ -173,26 +173,21 @@ class Payments:
     @property
     def accepted(self) -> Payment | None:
         """The payment that pays the order, refunded since or not."""
-        return next((payment for payment in self._counted if payment.pays_order), None)
+        return next((payment for payment in self.counted if payment.pays_order), None)
 
     @property
     def parked(self) -> list[Payment]:
         """The payments that are kept aside until somebody decides."""
-        return [payment for payment in self._counted if payment.parked]
-
-    @property
-    def going_back(self) -> list[Payment]:
-        """The payments that went back whole, or will."""
-        return [payment for payment in self._counted if payment.refund_owed]
+        return [payment for payment in self.counted if payment.parked]
 
     @property
     def ending_with_order(self) -> list[Payment]:
         """The payments that go back because the order ends."""
-        return [payment for payment in self._counted if payment.ends_with_order]
+        return [payment for payment in self.counted if payment.ends_with_order]
 
     def close(self) -> None:
         """Decide that what the order still has goes back, since it ends."""
-        for payment in self._counted:
+        for payment in self.counted:
             if payment.pays_order or payment.parked:
                 payment.ends_with_order = True
                 payment.parked = None
@@ -210,14 +205,14 @@ class Payments:
             return PaymentStatus.PAID
         if accepted and not accepted.refund_owed:
             return PaymentStatus.REFUND_PENDING if accepted.pending else PaymentStatus.PARTLY_REFUNDED
-        if any(payment.pending for payment in self._counted):
+        if any(payment.pending for payment in self.counted):
             return PaymentStatus.REFUND_PENDING
         return PaymentStatus.REFUNDED if accepted else PaymentStatus.UNPAID
 
     @property
     def closed_status(self) -> PaymentStatus:
         """The same for an order that has ended: then any payment that came and went back makes it ``REFUNDED``."""
-        went_back = self.status == PaymentStatus.UNPAID and any(payment.returned for payment in self._counted)
+        went_back = self.status == PaymentStatus.UNPAID and any(payment.returned for payment in self.counted)
         return PaymentStatus.REFUNDED if went_back else self.status
 
     def views(self) -> list[PaymentView]:
@@ -234,12 +229,13 @@ class Payments:
                 reason=payment.why,
                 at=payment.parked.at,
             )
-            for payment in self._counted
+            for payment in self.counted
             if payment.parked
         ]
 
     @property
-    def _counted(self) -> Iterable[Payment]:
+    def counted(self) -> Iterable[Payment]:
+        """All but those that the ledger rejected."""
         return (payment for payment in self._by_id.values() if not payment.rejected_by_ledger)
 
 

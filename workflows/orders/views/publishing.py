@@ -1,9 +1,9 @@
 """Keeps the list row of a workflow published."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from temporalio.api.common.v1 import Payload
+from temporalio import workflow
 
 from workflows.orders.steps.tasks import settled, wait_until
 from workflows.shared.summary import Summary, SummaryPublisher
@@ -21,14 +21,9 @@ class RowPublisher:
         self._published = -1
         self._publisher = SummaryPublisher()
 
-    async def open(self) -> None:
-        """Find out whether search attributes may be written, and begin to publish."""
-        await self._publisher.open()
-        self._task = asyncio.create_task(self._run())
-
-    def begin(self, *, registered: bool, memo: Mapping[str, Payload]) -> None:
-        """Begin to publish; ``registered`` is whether search attributes may be written, ``memo`` that of the start."""
-        self._publisher.begin(registered=registered, memo=memo)
+    def begin(self, *, registered: bool) -> None:
+        """Begin to publish; ``registered`` is whether search attributes may be written."""
+        self._publisher.begin(registered=registered, memo=workflow.info().raw_memo)
         self._task = asyncio.create_task(self._run())
 
     def publish(self) -> None:

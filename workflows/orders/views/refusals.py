@@ -4,7 +4,7 @@ from collections import Counter
 
 from workflows.orders.models import OrderRequest
 from workflows.shared.money import ISO_DECIMALS
-from workflows.shared.refusals import INVALID_REQUEST, Refusal
+from workflows.shared.refusals import Refusal, refuse
 
 NOT_NOW = "NotNow"
 """Type of the refusal of an update that the order's state does not allow."""
@@ -19,24 +19,13 @@ MAX_TOTAL = 10**15
 """In minor units: as much as one payment may be."""
 
 
-def refuse_now(why_not: str | None) -> None:
-    """Refuse an update for a reason in the state of the order, if there is one.
+def refuse_if(why_not: str | None, kind: str = NOT_NOW) -> None:
+    """Refuse a start or an update for that reason, if there is one.
 
     Raises:
-        ApplicationError: of type ``NotNow``.
+        ApplicationError: of that type.
     """
-    if why_not is not None:
-        raise Refusal(NOT_NOW, why_not).error
-
-
-def refuse_input(why_not: str | None) -> None:
-    """Refuse a start or an update for a reason in its input, if there is one.
-
-    Raises:
-        ApplicationError: of type ``InvalidRequest``.
-    """
-    if why_not is not None:
-        raise Refusal(INVALID_REQUEST, why_not).error
+    refuse(None if why_not is None else Refusal(kind, why_not))
 
 
 def why_not_start(request: OrderRequest) -> str | None:
