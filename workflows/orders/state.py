@@ -8,12 +8,11 @@ from workflows.orders.goods.shortage import MissingStock
 from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.orders.payments.records import Deadline, Parking, Payment, Payments
 from workflows.orders.policy import OrderPolicy, WhenShort
-from workflows.orders.steps.stuck import StuckSteps
+from workflows.orders.steps.progress import Progress
 from workflows.orders.views.attention import Attention, most_urgent
 from workflows.orders.views.models import LedgerEntry, Refusal, ReservedLine, SignalReceipt
 from workflows.orders.views.wording import pieces
 from workflows.shared.money import format_money
-from workflows.shared.timeline import TimelineEntry
 
 ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 """Final statuses."""
@@ -22,16 +21,13 @@ MAX_RECEIPTS = 100
 """Receipts that an order keeps; a signal with an older ID would take effect again."""
 
 
-class OrderState:
+class OrderState(Progress):
     """Everything an order knows."""
 
     def __init__(self, request: OrderRequest, *, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-        now = clock()
+        super().__init__(clock)
         self.request = request
         self.status = OrderStatus.CREATED
-        self.stage_since = now
-        self.updated_at = now
         self.due_at: datetime | None = None
         self.reason: str | None = None
         self.closing_as: OrderStatus | None = None
@@ -53,9 +49,6 @@ class OrderState:
         self.cancelled_lines: list[ReservedLine] = []
         self.under_way = False
         """Whether the order is paid, so that its status follows its parcels."""
-        self.changes = 0
-        """How many there have been."""
-        self.stuck = StuckSteps(clock=clock, note=self.note, settled=self._count_change)
         self._wrong_payments: set[Attention] = set()
         """The codes of payments that went back although the order is not paid."""
         self.undo_failing: set[Attention] = set()
@@ -63,7 +56,7 @@ class OrderState:
         self.ledger: list[LedgerEntry] = []
         self.refusals: list[Refusal] = []
         self.receipts: list[SignalReceipt] = []
-        self.timeline = [TimelineEntry(at=now, text="created")]
+        self.note("created")
 
     @property
     def ended(self) -> bool:
@@ -93,11 +86,6 @@ class OrderState:
         return min(
             under_way or self.shipments, key=lambda shipment: steps.index(shipment.step) if shipment.step else -1
         )
-
-    @property
-    def now(self) -> datetime:
-        """The time."""
-        return self._clock()
 
     @property
     def payment_status(self) -> PaymentStatus:
@@ -268,17 +256,3 @@ class OrderState:
         self.undo_failing = codes
         if codes:
             self.enter(OrderStatus.NEEDS_ACTION)
-
-    def note(self, text: str) -> None:
-        """Add a line to the timeline."""
-        self.timeline.append(TimelineEntry(at=self.now, text=text))
-        self.touch()
-
-    def touch(self) -> None:
-        """Record a change."""
-        self.updated_at = self.now
-        self._count_change()
-
-    def _count_change(self) -> None:
-        """Count a change without reading the clock: eviction cancels steps, and then no API may be called."""
-        self.changes += 1

@@ -34,32 +34,31 @@ class Email:
     body: str
 
 
-SUBJECTS = {
-    Milestone.PLEASE_PAY: "please pay {total}",
-    Milestone.PAY_REMINDER: "please pay {total} by {due}",
-    Milestone.PAID: "thank you for your payment",
-    Milestone.SHIPPED: "on its way",
-    Milestone.RETURN_OFFERED: "you may send it back",
-    Milestone.DELIVERED: "delivered",
-    Milestone.CANCELLED: "cancelled",
-    Milestone.EXPIRED: "not paid in time",
-    Milestone.REJECTED: "not available",
+TEMPLATES = {
+    Milestone.PLEASE_PAY: Email(
+        "please pay {total}", "we have set your order aside. Please pay {total} by {due}.\n\n{lines}"
+    ),
+    Milestone.PAY_REMINDER: Email(
+        "please pay {total} by {due}",
+        "we have set your order aside, but have not seen your payment yet. Please pay {total} by {due}: after that your"
+        " order expires.\n\n{lines}",
+    ),
+    Milestone.PAID: Email(
+        "thank you for your payment", "we have received {received} and are getting your order ready.\n\n{lines}"
+    ),
+    Milestone.SHIPPED: Email("on its way", "your order is on its way with {carrier}, as parcel {parcel}.\n\n{lines}"),
+    Milestone.RETURN_OFFERED: Email(
+        "you may send it back",
+        "it is too late to cancel: parcel {parcel} is on its way to you. If you do not want it, do not accept it. As"
+        " soon as it is back with us, you get your money for it back.\n\n{lines}",
+    ),
+    Milestone.DELIVERED: Email("delivered", "your order has been delivered. Enjoy it!"),
+    Milestone.CANCELLED: Email("cancelled", "your order has been cancelled. {never_came}{money}"),
+    Milestone.EXPIRED: Email(
+        "not paid in time", "we did not receive your payment in time, so your order has expired. {money}"
+    ),
+    Milestone.REJECTED: Email("not available", "we are sorry: we cannot deliver your order. {reason}. {money}"),
 }
-
-TEXTS = {
-    Milestone.PLEASE_PAY: "we have set your order aside. Please pay {total} by {due}.\n\n{lines}",
-    Milestone.PAY_REMINDER: "we have set your order aside, but have not seen your payment yet. Please pay {total} by"
-    " {due}: after that your order expires.\n\n{lines}",
-    Milestone.PAID: "we have received {received} and are getting your order ready.\n\n{lines}",
-    Milestone.SHIPPED: "your order is on its way with {carrier}, as parcel {parcel}.\n\n{lines}",
-    Milestone.RETURN_OFFERED: "it is too late to cancel: parcel {parcel} is on its way to you. If you do not want it,"
-    " do not accept it. As soon as it is back with us, you get your money for it back.\n\n{lines}",
-    Milestone.DELIVERED: "your order has been delivered. Enjoy it!",
-    Milestone.CANCELLED: "your order has been cancelled. {never_came}{money}",
-    Milestone.EXPIRED: "we did not receive your payment in time, so your order has expired. {money}",
-    Milestone.REJECTED: "we are sorry: we cannot deliver your order. {reason}. {money}",
-}
-
 
 NEVER_CAME = "What was not in stock has not come in for as long as we could wait for it"
 
@@ -79,7 +78,8 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
         "money": _money_sentence(state),
         "never_came": f"{NEVER_CAME}. " if state.missing_stock.never_came else "",
     }
-    return _email(request, SUBJECTS[milestone].format_map(words), TEXTS[milestone].format_map(words))
+    template = TEMPLATES[milestone]
+    return _email(request, template.subject.format_map(words), template.body.format_map(words))
 
 
 def _email(request: OrderRequest, subject: str, text: str) -> Email:

@@ -11,39 +11,28 @@ from workflows.orders.payment_intake.models import (
     PaymentStage,
 )
 from workflows.orders.payments.records import Payment
-from workflows.orders.steps.stuck import StuckSteps
+from workflows.orders.steps.progress import Progress
 from workflows.orders.views.attention import Attention, most_urgent
 from workflows.orders.views.models import LedgerEntry
 from workflows.shared.actions import Action
 from workflows.shared.summary import Summary
-from workflows.shared.timeline import TimelineEntry
 
 
-class PaymentProgress:
+class PaymentProgress(Progress):
     """Everything a payment's workflow knows."""
 
     def __init__(self, request: PaymentRequest, *, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
         self.request = request
         self.payment = Payment(request)
         self.stage = PaymentStage.RECEIVED
-        self.changes = 0
-        """How many there have been."""
-        self.stuck = StuckSteps(clock=clock, note=self.note, settled=self._count_change)
-        self._clock = clock
-        self._stage_since = self._updated_at = clock()
         self._reason = ""
         self._refund_reference: str | None = None
-        self._timeline: list[TimelineEntry] = []
-
-    @property
-    def now(self) -> datetime:
-        """The time."""
-        return self._clock()
 
     def enter(self, stage: PaymentStage, note: str, reason: str = "") -> None:
         """Move on to a stage; ``reason`` is why the payment does not simply pay its order."""
         if stage != self.stage:
-            self._stage_since = self.now
+            self.stage_since = self.now
         self.stage = stage
         self._reason = reason or self._reason
         self.note(note)
@@ -54,12 +43,6 @@ class PaymentProgress:
             self.enter(PaymentStage.RECORDED, note)
         else:
             self.note(note)
-
-    def note(self, text: str) -> None:
-        """Add a line to the timeline."""
-        self._timeline.append(TimelineEntry(at=self.now, text=text))
-        self._updated_at = self.now
-        self._count_change()
 
     def end_refunded(self, reference: str | None, reason: str) -> None:
         """End as refunded."""
@@ -83,8 +66,8 @@ class PaymentProgress:
             reason=self._reason,
             refund_reference=self._refund_reference,
             attention=self._attention,
-            updated_at=self._updated_at,
-            timeline=self._timeline,
+            updated_at=self.updated_at,
+            timeline=self.timeline,
             stuck=self.stuck.views(),
             actions=self.actions,
         )
@@ -99,16 +82,13 @@ class PaymentProgress:
         return Summary(
             title=f"{self.payment.money} for order {self.request.order_id}",
             stage=self.stage,
-            stage_since=self._stage_since,
+            stage_since=self.stage_since,
             owner=self.request.order_id,
             amount=self.request.amount,
             currency=self.request.currency,
             attention=self._attention,
             note=self._reason,
         )
-
-    def _count_change(self) -> None:
-        self.changes += 1
 
     @property
     def _attention(self) -> Attention | None:

@@ -1,35 +1,19 @@
 """Records captures in the ledger and sends refunds: for orders and for payment intake, under the same keys."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
-from typing import Literal, Protocol
+from typing import Literal
 
 from temporalio.exceptions import ActivityError
 
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import RecordCapture, RecordManualRefund, SendRefund
 from workflows.orders.payments.records import Payment, PendingRefund, refund_key
+from workflows.orders.steps.progress import Progress
 from workflows.orders.steps.retrying import retry_until_done, round_of, run_step
-from workflows.orders.steps.stuck import StepKind, StepRef, StuckSteps
+from workflows.orders.steps.stuck import StepKind, StepRef
 from workflows.orders.steps.tasks import Background
 from workflows.orders.views.models import LedgerEntry
-
-
-class Books(Protocol):
-    """The state of the workflow that books."""
-
-    stuck: StuckSteps
-
-    @property
-    def now(self) -> datetime:
-        """The time."""
-
-    def book(self, entry: LedgerEntry, note: str) -> None:
-        """Add an entry of the ledger."""
-
-    def note(self, text: str) -> None:
-        """Add a line to the timeline."""
 
 
 class PaymentBooking:
@@ -41,7 +25,7 @@ class PaymentBooking:
 
     def __init__(
         self,
-        books: Books,
+        books: Progress,
         order_id: str,
         *,
         returned: Callable[[Payment], None] = lambda _: None,

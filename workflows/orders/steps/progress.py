@@ -1,0 +1,44 @@
+"""What an order and a payment intake record alike: timeline, changes, and steps that are stuck."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import datetime
+
+from workflows.orders.steps.stuck import StuckSteps
+from workflows.orders.views.models import LedgerEntry
+from workflows.shared.timeline import TimelineEntry
+
+
+class Progress(ABC):
+    """Base of a workflow's state; nothing in it waits or has side effects."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self.stage_since = self.updated_at = clock()
+        self.timeline: list[TimelineEntry] = []
+        self.changes = 0
+        """How many there have been."""
+        self.stuck = StuckSteps(clock=clock, note=self.note, settled=self._count_change)
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self._clock()
+
+    @abstractmethod
+    def book(self, entry: LedgerEntry, note: str) -> None:
+        """Record an entry of the ledger."""
+
+    def note(self, text: str) -> None:
+        """Add a line to the timeline."""
+        self.timeline.append(TimelineEntry(at=self.now, text=text))
+        self.touch()
+
+    def touch(self) -> None:
+        """Record a change."""
+        self.updated_at = self.now
+        self._count_change()
+
+    def _count_change(self) -> None:
+        """Count a change without reading the clock: eviction cancels steps, and then no API may be called."""
+        self.changes += 1
