@@ -10,7 +10,7 @@ from tests.support.eventually import eventually
 from tests.support.orders import TOTAL, Shop, stocked
 from tests.support.payments import Intake
 from tests.support.temporal import fresh
-from workers.store.ledger import Capture, Ledger
+from workers.store.ledger import Ledger
 from workflows.orders.client import WORKFLOW_TYPE, workflow_id
 from workflows.orders.models import OrderStatus
 from workflows.orders.payment_intake.models import (
@@ -20,7 +20,7 @@ from workflows.orders.payment_intake.models import (
     PaymentStage,
     TakePayment,
 )
-from workflows.orders.ports import CaptureRefusedError
+from workflows.orders.ports import Capture, CaptureRefusedError
 from workflows.orders.views.models import CaptureStatus, PaymentView
 from workflows.shared import summary
 from workflows.shared.errors import ClosedError, NotFoundError, RefusedError

@@ -8,6 +8,7 @@ from tests.support.orders import TOTAL, Shop
 from tests.support.payments import Intake
 from tests.support.temporal import fresh
 from workflows.orders.payment_intake.models import PaymentIntakeView, PaymentOutcome
+from workflows.orders.ports import Refund
 from workflows.shared.errors import ClosedError, RefusedError
 
 A_ROUND = timedelta(seconds=50)
@@ -61,13 +62,7 @@ async def test_a_refund_by_hand_is_booked_and_the_provider_sends_nothing(patient
     result = await intake.client.wait(intake.id)
     assert (result.outcome, result.refund_reference) == (PaymentOutcome.REFUNDED, "transfer 4711")
     faults.up("refund")  # the provider is back, and an attempt that was under way reaches it
-    late = await payments.refund(
-        refund_key=intake.refund_key,
-        payment_id=intake.id,
-        order_id=intake.request.order_id,
-        amount=TOTAL,
-        currency="USD",
-    )
+    late = await payments.refund(Refund(intake.refund_key, intake.id, intake.request.order_id, TOTAL, "USD"))
     assert late == (await intake.pay()).refund_reference == "transfer 4711"
     assert faults.calls["refund"] == calls + 1, "only the late attempt"
     assert payments.refunds == {intake.refund_key: (intake.id, TOTAL, "USD")}

@@ -22,6 +22,7 @@ from workers.system import fill_sample
 from workflows.approvals.ports import Notification
 from workflows.campaigns.models import Channel
 from workflows.campaigns.ports import Message
+from workflows.orders.ports import Capture
 from workflows.orders.views.models import ReservedLine
 
 
@@ -29,7 +30,7 @@ async def test_the_ports_of_the_three_systems_work(store: Store) -> None:
     assert await fill_sample(SYSTEMS, store) == "4 SKUs, 7 people, 50 users"
     async with open_order_ports(OrderSettings(fulfilment_seconds_per_step=7), store) as orders:
         await orders.inventory.reserve("r", [ReservedLine(sku="SKU-LAMP", quantity=1)])
-        await orders.payments.record_capture(payment_id="p", order_id="o", amount=1, currency="USD")
+        await orders.payments.record_capture(Capture("p", "o", 1, "USD"))
         await orders.mailer.send(message_key="k", to="a@example.com", subject="s", body="b")
         assert orders.policy.seconds_per_step == 7
     async with open_approval_ports(ApprovalSettings(), store) as approvals:

@@ -21,7 +21,7 @@ from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, RefundRefusedError
 from workers.store.payments import SqlPayments
 from workers.store.schema import captures, open_refunds, refunds
-from workflows.orders.ports import CaptureConflictError, CaptureRefusedError
+from workflows.orders.ports import Capture, CaptureConflictError, CaptureRefusedError, Refund
 
 ORDER = "ORD-1"
 
@@ -36,18 +36,16 @@ async def payments(store: Store, stripe: StripeProxy) -> AsyncIterator[StripePay
 async def capture(
     payments: StripePayments, payment_id: str, amount: int = 12_000, currency: str = "USD", order_id: str = ORDER
 ) -> str:
-    return await payments.record_capture(payment_id=payment_id, order_id=order_id, amount=amount, currency=currency)
+    return await payments.record_capture(Capture(payment_id, order_id, amount, currency))
 
 
 async def refund(payments: StripePayments, payment_id: str, amount: int = 12_000, key: str = "") -> str:
     key = key or f"{ORDER}/refund/{payment_id}"
-    return await payments.refund(refund_key=key, payment_id=payment_id, order_id=ORDER, amount=amount, currency="USD")
+    return await payments.refund(Refund(key, payment_id, ORDER, amount, "USD"))
 
 
 async def by_hand(payments: StripePayments, payment_id: str, amount: int, key: str, reference: str) -> str:
-    return await payments.record_manual_refund(
-        refund_key=key, payment_id=payment_id, order_id=ORDER, amount=amount, currency="USD", reference=reference
-    )
+    return await payments.record_manual_refund(Refund(key, payment_id, ORDER, amount, "USD"), reference)
 
 
 async def until_made(payments: StripePayments, payment_id: str, amount: int = 12_000, key: str = "") -> str:
@@ -132,8 +130,7 @@ async def test_what_was_never_captured_is_refused(store: Store, stripe: StripePr
 async def test_currencies_that_stripe_counts_otherwise(stripe: StripeProxy, payments: StripePayments) -> None:
     krona = await stripe.pay(50_000, "isk")
     await capture(payments, krona["id"], 500, "ISK")
-    key = {"refund_key": "k", "payment_id": krona["id"], "order_id": ORDER}
-    await payments.refund(**key, amount=200, currency="ISK")
+    await payments.refund(Refund("k", krona["id"], ORDER, 200, "ISK"))
     assert [made["amount"] for made in await stripe.refunds(krona)] == [20_000]
 
 
@@ -313,7 +310,7 @@ async def test_by_hand_only_what_stripe_did_not_send(
 async def test_money_of_the_built_in_ledger_does_not_go_back_through_stripe(
     store: Store, payments: StripePayments
 ) -> None:
-    await SqlPayments(store).record_capture(payment_id="pay-1", order_id=ORDER, amount=12_000, currency="USD")
+    await SqlPayments(store).record_capture(Capture("pay-1", ORDER, 12_000, "USD"))
     with pytest.raises(ApplicationError, match=r"Stripe refused the look-up of refunds of cap_") as refused:
         await refund(payments, "pay-1")
     assert refused.value.non_retryable

@@ -6,16 +6,15 @@ Every process does the same steps under the same keys, in an order of its own, m
 import asyncio
 import random
 import sys
-from typing import Any
 
 from workers.store.engine import Store
 from workers.store.errors import RefundRefusedError, UnknownKeyError
 from workers.store.inventory import SqlInventory
-from workers.store.ledger import Ledger, Refund
+from workers.store.ledger import Ledger
 from workers.store.migrate import open_store
 from workers.store.outbox import ClaimState, email_outbox
 from workers.store.payments import SqlPayments
-from workflows.orders.ports import OutOfStockError, ReservationEndedError
+from workflows.orders.ports import Capture, OutOfStockError, Refund, ReservationEndedError
 from workflows.orders.views.models import ReservedLine
 
 RESERVATIONS = 40
@@ -44,18 +43,18 @@ async def _end(store: Store, number: int) -> None:
 
 async def _refund(store: Store, number: int) -> None:
     """Refund on the ledger itself, by hand, or through somebody outside: each process by a way of its own."""
-    refund: Any = {"refund_key": f"k{number}", "payment_id": "pay", "order_id": "o", "amount": 7, "currency": "USD"}
+    refund = Refund(f"k{number}", "pay", "o", 7, "USD")
     payments, ledger = SqlPayments(store), Ledger(store)
     try:
         match random.choice(("ledger", "hand", "outside")):  # noqa: S311 - no secret
             case "ledger":
-                await payments.refund(**refund)
+                await payments.refund(refund)
             case "hand":
-                await payments.record_manual_refund(**refund, reference="cash")
+                await payments.record_manual_refund(refund, "cash")
             case _:
-                await ledger.begin_refund(Refund(**refund))
+                await ledger.begin_refund(refund)
                 await asyncio.sleep(0)
-                await ledger.book_refund(Refund(**refund), f"re_{number}")
+                await ledger.book_refund(refund, f"re_{number}")
     except RefundRefusedError:
         return
 
@@ -71,7 +70,7 @@ async def _mail(store: Store, number: int) -> None:
 async def main(url: str) -> None:
     """Do all steps, ten at a time."""
     store = await open_store(url)
-    await SqlPayments(store).record_capture(payment_id="pay", order_id="o", amount=100, currency="USD")
+    await SqlPayments(store).record_capture(Capture("pay", "o", 100, "USD"))
     steps = [
         *((_reserve, number) for number in range(RESERVATIONS)),
         *((_end, number) for number in range(RESERVATIONS)),

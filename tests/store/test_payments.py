@@ -1,7 +1,6 @@
 """The payment ledger."""
 
 import asyncio
-from dataclasses import asdict
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +10,10 @@ from sqlalchemy import Connection, func, select
 from tests.support.memory_store import MemoryStore
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, RefundRefusedError
-from workers.store.ledger import Ledger, Refund
+from workers.store.ledger import Ledger
 from workers.store.payments import SqlPayments
 from workers.store.schema import captures, refunds
-from workflows.orders.ports import CaptureConflictError
+from workflows.orders.ports import Capture, CaptureConflictError, Refund
 
 
 @pytest.fixture
@@ -24,13 +23,13 @@ def ledger(store: Store) -> SqlPayments:
 
 
 async def capture(ledger: SqlPayments, payment_id: str = "pay", amount: int = 100, order_id: str = "o") -> str:
-    return await ledger.record_capture(payment_id=payment_id, order_id=order_id, amount=amount, currency="USD")
+    return await ledger.record_capture(Capture(payment_id, order_id, amount, "USD"))
 
 
 async def refund(
     ledger: SqlPayments, key: str = "key", amount: int = 100, payment_id: str = "pay", order_id: str = "o"
 ) -> str:
-    return await ledger.refund(refund_key=key, payment_id=payment_id, order_id=order_id, amount=amount, currency="USD")
+    return await ledger.refund(Refund(key, payment_id, order_id, amount, "USD"))
 
 
 async def refunded(store: Store, payment_id: str) -> int:
@@ -99,7 +98,7 @@ async def test_refunds_that_fit_nothing_are_refused(ledger: SqlPayments) -> None
     with pytest.raises(RefundRefusedError, match="its order_id is o, not other"):
         await refund(ledger, order_id="other")
     with pytest.raises(RefundRefusedError, match="its currency is USD, not EUR"):
-        await ledger.refund(refund_key="k", payment_id="pay", order_id="o", amount=1, currency="EUR")
+        await ledger.refund(Refund("k", "pay", "o", 1, "EUR"))
     for amount in (0, -5):
         with pytest.raises(ValueError, match="use 1 or more"):
             await refund(ledger, amount=amount)
@@ -118,9 +117,7 @@ async def test_a_refund_key_for_another_refund_is_a_clear_error(ledger: SqlPayme
 
 
 async def by_hand(ledger: SqlPayments, key: str, amount: int, reference: str) -> str:
-    return await ledger.record_manual_refund(
-        refund_key=key, payment_id="pay", order_id="o", amount=amount, currency="USD", reference=reference
-    )
+    return await ledger.record_manual_refund(Refund(key, "pay", "o", amount, "USD"), reference)
 
 
 async def test_of_a_refund_and_one_by_hand_under_a_key_the_first_stands(store: Store, ledger: SqlPayments) -> None:
@@ -192,9 +189,9 @@ async def test_the_ledger_agrees_with_a_plain_count(steps: list[tuple[str, int, 
 async def _go(ledger: SqlPayments, books: Ledger, way: str, entry: Refund) -> None:
     match way:
         case "send":
-            await ledger.refund(**asdict(entry))
+            await ledger.refund(entry)
         case "hand":
-            await ledger.record_manual_refund(**asdict(entry), reference="cash")
+            await ledger.record_manual_refund(entry, "cash")
         case "begin":
             await books.begin_refund(entry)
         case _:

@@ -11,8 +11,8 @@ from workers.services.stripe_errors import REFUSED, UNREACHABLE
 from workers.services.stripe_units import UnitError, from_stripe, to_stripe
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError
-from workers.store.ledger import Capture, Ledger, Refund
-from workflows.orders.ports import CaptureRefusedError
+from workers.store.ledger import Ledger
+from workflows.orders.ports import Capture, CaptureRefusedError, Refund
 from workflows.shared.money import format_money
 
 log = logging.getLogger(__name__)
@@ -33,29 +33,27 @@ class StripePayments:
         self._ledger = ledger
         self._stripe = stripe
 
-    async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+    async def record_capture(self, capture: Capture) -> str:
         """Book a capture that Stripe has, and return its first reference; a known one is not looked up again.
 
         Raises:
             CaptureRefusedError: Stripe has no such payment, or it did not succeed, or has another amount.
         """
-        capture = Capture(payment_id, order_id, amount, currency)
         known = await self._ledger.capture_reference(capture)
         if known is not None:
             return known
-        payment = await self._stripe.find_payment(payment_id)
+        payment = await self._stripe.find_payment(capture.payment_id)
         if payment is None:
-            raise CaptureRefusedError(payment_id, "Stripe knows no such payment")
+            raise CaptureRefusedError(capture.payment_id, "Stripe knows no such payment")
         _check_captured(capture, payment)
         return await self._ledger.book_capture(capture, payment.charge_id)
 
-    async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+    async def refund(self, refund: Refund) -> str:
         """Send money back once, and return Stripe's ID of the refund.
 
         The ledger sets the money aside first. Refunds with this key are looked up before one is made, since Stripe
         forgets idempotency keys.
         """
-        refund = Refund(refund_key, payment_id, order_id, amount, currency)
         progress = await self._ledger.begin_refund(refund)
         if progress.reference is not None:
             return progress.reference
@@ -63,25 +61,24 @@ class StripePayments:
             sent = await self._send(refund, progress.capture_reference, progress.attempt)
         except ApplicationError as error:
             if error.non_retryable:  # nothing was sent
-                await self._ledger.give_up_refund(refund_key)
+                await self._ledger.give_up_refund(refund.refund_key)
             raise
         return await self._book(refund, sent)
 
-    async def record_manual_refund(
-        self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str, reference: str
-    ) -> str:
+    async def record_manual_refund(self, refund: Refund, reference: str) -> str:
         """Book a refund that a person made, or the one that Stripe made with this key.
 
         If Stripe cannot be asked, the person is believed: that may be why they did it by hand.
         """
-        refund = Refund(refund_key, payment_id, order_id, amount, currency)
         progress = await self._ledger.begin_refund(refund)
         if progress.reference is not None:
             return progress.reference
         try:
-            sent = (await self._stripe.find_refunds(progress.capture_reference, refund_key)).sent
+            sent = (await self._stripe.find_refunds(progress.capture_reference, refund.refund_key)).sent
         except ApplicationError as error:
-            log.warning("%s was sent by hand, says a person; Stripe cannot be asked: %s", refund_key, error.message)
+            log.warning(
+                "%s was sent by hand, says a person; Stripe cannot be asked: %s", refund.refund_key, error.message
+            )
             sent = None
         return await (self._ledger.book_refund(refund, reference) if sent is None else self._book(refund, sent))
 

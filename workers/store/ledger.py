@@ -10,35 +10,8 @@ from workers.store.engine import Store
 from workers.store.errors import RefundRefusedError
 from workers.store.inserts import check_same, insert_new
 from workers.store.schema import captures, open_refunds, refunds
-from workflows.orders.ports import CaptureConflictError
+from workflows.orders.ports import Capture, CaptureConflictError, Refund
 from workflows.shared.money import format_money
-
-
-@dataclass(frozen=True)
-class Capture:
-    """Money taken for an order; ``amount`` in minor units."""
-
-    payment_id: str
-    order_id: str
-    amount: int
-    currency: str
-
-    def __post_init__(self) -> None:
-        _check_amount(self.amount)
-
-
-@dataclass(frozen=True)
-class Refund:
-    """Money given back; ``amount`` in minor units."""
-
-    refund_key: str
-    payment_id: str
-    order_id: str
-    amount: int
-    currency: str
-
-    def __post_init__(self) -> None:
-        _check_amount(self.amount)
 
 
 @dataclass(frozen=True)
@@ -86,11 +59,6 @@ class Ledger:
     async def book_refund(self, refund: Refund, reference: str) -> str:
         """Book a refund that was made, and return its first reference."""
         return await self._store.write(_book_refund, refund, reference)
-
-
-def _check_amount(amount: int) -> None:
-    if amount < 1:
-        raise ValueError(f"an amount of {amount} cannot be booked; use 1 or more minor units")
 
 
 def _capture_reference(connection: Connection, capture: Capture) -> str | None:

@@ -3,7 +3,8 @@
 import secrets
 
 from workers.store.engine import Store
-from workers.store.ledger import Capture, Ledger, Refund
+from workers.store.ledger import Ledger
+from workflows.orders.ports import Capture, Refund
 
 
 class SqlPayments:
@@ -12,20 +13,16 @@ class SqlPayments:
     def __init__(self, store: Store) -> None:
         self._ledger = Ledger(store)
 
-    async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+    async def record_capture(self, capture: Capture) -> str:
         """Book a capture, and return its first reference."""
-        return await self._ledger.book_capture(Capture(payment_id, order_id, amount, currency), _reference("cap"))
+        return await self._ledger.book_capture(capture, _reference("cap"))
 
-    async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+    async def refund(self, refund: Refund) -> str:
         """Book a refund, and return its first reference."""
-        refund = Refund(refund_key, payment_id, order_id, amount, currency)
         return await self._ledger.book_refund(refund, _reference("ref"))
 
-    async def record_manual_refund(
-        self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str, reference: str
-    ) -> str:
+    async def record_manual_refund(self, refund: Refund, reference: str) -> str:
         """Book a refund that a person made, and return its first reference."""
-        refund = Refund(refund_key, payment_id, order_id, amount, currency)
         return await self._ledger.book_refund(refund, reference)
 
 

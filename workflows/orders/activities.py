@@ -10,18 +10,16 @@ from temporalio import activity
 from workflows.orders.activity_models import (
     CaptureAnswer,
     CreateParcel,
+    ManualRefund,
     Opening,
     OpenOrder,
     ParcelAnswer,
     ParcelRef,
-    RecordCapture,
-    RecordManualRefund,
     RefundAnswer,
     ReleaseLines,
     ReservationRef,
     ReserveStock,
     SendEmails,
-    SendRefund,
     StockAnswer,
     StopAnswer,
     StopShipment,
@@ -29,10 +27,12 @@ from workflows.orders.activity_models import (
 )
 from workflows.orders.payment_intake.activities import forward_payment, look_up_payment
 from workflows.orders.ports import (
+    Capture,
     CaptureConflictError,
     CaptureRefusedError,
     OrderPorts,
     OutOfStockError,
+    Refund,
     ReservationEndedError,
     UnknownSkuError,
 )
@@ -136,23 +136,23 @@ class OrderActivities:
         await self._ports.inventory.restock(step.reservation_id)
 
     @activity.defn
-    async def record_capture(self, step: RecordCapture) -> CaptureAnswer:
+    async def record_capture(self, capture: Capture) -> CaptureAnswer:
         """Record a capture in the ledger, or return why it is another order's, or was never captured."""
         try:
-            reference = await self._ports.payments.record_capture(**step.model_dump())
+            reference = await self._ports.payments.record_capture(capture)
         except (CaptureConflictError, CaptureRefusedError) as refusal:
             return CaptureAnswer(refusal=str(refusal))
         return CaptureAnswer(reference=reference)
 
     @activity.defn
-    async def send_refund(self, step: SendRefund) -> RefundAnswer:
+    async def send_refund(self, refund: Refund) -> RefundAnswer:
         """Send money back to where it came from."""
-        return RefundAnswer(reference=await self._ports.payments.refund(**step.model_dump()))
+        return RefundAnswer(reference=await self._ports.payments.refund(refund))
 
     @activity.defn
-    async def record_manual_refund(self, step: RecordManualRefund) -> RefundAnswer:
+    async def record_manual_refund(self, step: ManualRefund) -> RefundAnswer:
         """Record money that a person sent back; if the provider has sent the refund, that one stands."""
-        return RefundAnswer(reference=await self._ports.payments.record_manual_refund(**step.model_dump()))
+        return RefundAnswer(reference=await self._ports.payments.record_manual_refund(step.refund, step.reference))
 
     @activity.defn
     async def stop_shipment(self, step: StopShipment) -> StopAnswer:

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from workflows.orders.models import Address
 from workflows.orders.policy import OrderPolicy, WhenShort
+from workflows.orders.ports import Refund
 from workflows.orders.views.models import ReservedLine
 from workflows.shared.fields import Answer
 
@@ -51,15 +52,6 @@ class ReleaseLines(Answer):
     lines: list[ReservedLine]
 
 
-class RecordCapture(Answer):
-    """A capture to write into the ledger; ``amount`` in minor units."""
-
-    payment_id: str
-    order_id: str
-    amount: int
-    currency: str
-
-
 class CaptureAnswer(Answer):
     """The ledger's reference, or why it does not book the payment as this order's."""
 
@@ -67,19 +59,10 @@ class CaptureAnswer(Answer):
     refusal: str | None = None
 
 
-class SendRefund(Answer):
-    """Money to send back; ``amount`` in minor units. One refund is sent for a ``refund_key``, ever."""
-
-    refund_key: str
-    payment_id: str
-    order_id: str
-    amount: int
-    currency: str
-
-
-class RecordManualRefund(SendRefund):
+class ManualRefund(Answer):
     """Money that a person has sent back by another way, under the key of the refund that it replaces."""
 
+    refund: Refund
     reference: str
 
 

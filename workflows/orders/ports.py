@@ -66,6 +66,38 @@ class CaptureRefusedError(Exception):
         return f"payment {self.payment_id}: {self.reason}"
 
 
+@dataclass(frozen=True)
+class Capture:
+    """Money taken for an order; ``amount`` in minor units."""
+
+    payment_id: str
+    order_id: str
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        _check_amount(self.amount)
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money to give back; ``amount`` in minor units. One refund is made for a ``refund_key``, ever."""
+
+    refund_key: str
+    payment_id: str
+    order_id: str
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        _check_amount(self.amount)
+
+
+def _check_amount(amount: int) -> None:
+    if amount < 1:
+        raise ValueError(f"an amount of {amount} cannot be booked; use 1 or more minor units")
+
+
 class Inventory(Protocol):
     """Stock and reservations."""
 
@@ -110,12 +142,9 @@ class Inventory(Protocol):
 
 
 class PaymentProvider(Protocol):
-    """Moves the money, and keeps the ledger of captures and refunds.
+    """Moves the money, and keeps the ledger. The refunds of a payment never exceed its capture."""
 
-    Amounts are in minor units. The refunds of a payment never exceed its capture.
-    """
-
-    async def record_capture(self, *, payment_id: str, order_id: str, amount: int, currency: str) -> str:
+    async def record_capture(self, capture: Capture) -> str:
         """Record a capture and return its reference; a known ``payment_id`` returns the first reference.
 
         Raises:
@@ -123,12 +152,10 @@ class PaymentProvider(Protocol):
             CaptureRefusedError: the provider has not captured this.
         """
 
-    async def refund(self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str) -> str:
-        """Send ``amount`` minor units back and return the refund's reference; a known key returns the first one."""
+    async def refund(self, refund: Refund) -> str:
+        """Send money back and return the refund's reference; a known key returns the first one."""
 
-    async def record_manual_refund(
-        self, *, refund_key: str, payment_id: str, order_id: str, amount: int, currency: str, reference: str
-    ) -> str:
+    async def record_manual_refund(self, refund: Refund, reference: str) -> str:
         """Record that a person sent the money back by another way, and return the refund's reference.
 
         It shares its keys with :meth:`refund`: the first of both stands, and its reference is returned.

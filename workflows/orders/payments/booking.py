@@ -7,8 +7,9 @@ from typing import Literal
 from temporalio.exceptions import ActivityError
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import RecordCapture, RecordManualRefund, SendRefund
+from workflows.orders.activity_models import ManualRefund
 from workflows.orders.payments.records import Payment, PendingRefund, refund_key
+from workflows.orders.ports import Capture, Refund
 from workflows.orders.steps.progress import Progress
 from workflows.orders.steps.retrying import retry_until_done, round_of, run_step
 from workflows.orders.steps.stuck import StepKind, StepRef
@@ -81,7 +82,7 @@ class PaymentBooking:
     async def _record(self, payment: Payment) -> None:
         if payment.booked():
             return
-        step = RecordCapture(
+        step = Capture(
             payment_id=payment.payment_id,
             order_id=self._order_id,
             amount=payment.confirmation.amount,
@@ -101,7 +102,7 @@ class PaymentBooking:
     async def _send(self, payment: Payment, refund: PendingRefund) -> None:
         if payment.rejected_by_ledger or refund.sent():
             return
-        step = SendRefund(
+        step = Refund(
             refund_key=refund_key(self._order_id, payment.payment_id, refund.part),
             payment_id=payment.payment_id,
             order_id=self._order_id,
@@ -114,7 +115,7 @@ class PaymentBooking:
         if by_hand is None:
             answer = await round_of(OrderActivities.send_refund, step, summary=summary)()
         else:
-            manual = RecordManualRefund(**step.model_dump(), reference=by_hand)
+            manual = ManualRefund(refund=step, reference=by_hand)
             answer = await round_of(OrderActivities.record_manual_refund, manual, summary=summary)()
         if refund.sent():  # meanwhile, as above
             return
