@@ -3,8 +3,9 @@
 import shutil
 import sys
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
@@ -22,7 +23,8 @@ POLLS_END_WITH_WORKERS = ("--dynamic-config-value", "frontend.enableCancelWorker
 """Has the server itself end the polls of a worker that leaves. Otherwise it may still give a task to one of them, and
 the task comes again only when it has timed out. The server must outlive its workers, which wait for it to do so."""
 
-STARTS = 3
+START_TIMEOUT = timedelta(seconds=30)
+"""A busy machine takes longer than the SDK's 5 s."""
 
 
 def executable(name: str) -> str:
@@ -41,24 +43,14 @@ def fresh(prefix: str) -> str:
 @asynccontextmanager
 async def dev_server(*extra_args: str, search_attributes: bool = True) -> AsyncIterator[WorkflowEnvironment]:
     """Run a development server in memory, with the search attributes registered unless told otherwise."""
-    async with await _started(extra_args, search_attributes=search_attributes) as environment:
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=executable("temporal"),
+        dev_server_extra_args=extra_args,
+        dev_server_startup_timeout=START_TIMEOUT,
+        data_converter=pydantic_data_converter,
+        search_attributes=tuple(ATTRIBUTES.values()) if search_attributes else (),
+    ) as environment:
         yield environment
-
-
-async def _started(extra_args: Sequence[str], *, search_attributes: bool) -> WorkflowEnvironment:
-    """Start a server; once more where a busy machine takes longer than the 5 s that temporalio allows."""
-    for attempt in range(STARTS):
-        try:
-            return await WorkflowEnvironment.start_local(
-                dev_server_existing_path=executable("temporal"),
-                dev_server_extra_args=extra_args,
-                data_converter=pydantic_data_converter,
-                search_attributes=tuple(ATTRIBUTES.values()) if search_attributes else (),
-            )
-        except RuntimeError:
-            if attempt == STARTS - 1:
-                raise
-    raise AssertionError("unreachable")
 
 
 @asynccontextmanager
@@ -66,6 +58,7 @@ async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
     """Run the time-skipping server. It knows no List; one test at a time may skip time on it."""
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=executable("temporal-test-server"),
+        test_server_startup_timeout=START_TIMEOUT,
         data_converter=pydantic_data_converter,
     ) as environment:
         await environment.client.operator_service.add_search_attributes(
