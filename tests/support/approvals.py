@@ -12,8 +12,11 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from tests.support.eventually import eventually
+from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
+from workers.guards import GuardingRunner
+from workers.store.items import SqlItems
 from workflows.approvals.activities import ApprovalActivities
 from workflows.approvals.client import ApprovalsClient, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalState
@@ -21,6 +24,7 @@ from workflows.approvals.ports import ApprovalPorts, Notification, Person
 from workflows.approvals.resolve import resolve_chain
 from workflows.approvals.review import Review
 from workflows.approvals.workflow import WORKFLOWS
+from workflows.shared.items import ItemRecord
 from workflows.shared.visibility import VisibilityActivities
 
 NOW = datetime(2025, 1, 31, 15, 30, tzinfo=UTC)
@@ -108,11 +112,12 @@ class Office:
     task_queue: str
     directory: StaffDirectory = field(default_factory=StaffDirectory)
     channel: Channel = field(default_factory=Channel)
+    store: MemoryStore = field(default_factory=MemoryStore)
 
     @property
     def ports(self) -> ApprovalPorts:
         """The outside world, for a worker."""
-        return ApprovalPorts(self.directory, self.channel)
+        return ApprovalPorts(self.directory, self.channel, SqlItems(self.store))
 
     async def state_at_end(self, request_id: str) -> ApprovalState:
         """Return the workflow's result, waiting for it."""
@@ -123,6 +128,15 @@ class Office:
     async def state_when(self, request_id: str, condition: Callable[[ApprovalState], bool]) -> ApprovalState:
         """Return the state as soon as it fulfils the condition."""
         return await eventually(lambda: self.client.get_state(request_id), condition)
+
+    async def record_when(self, request_id: str, condition: Callable[[ItemRecord], bool]) -> ItemRecord:
+        """Return the store's record of a request as soon as it fulfils the condition."""
+        found = await eventually(
+            lambda: SqlItems(self.store).find(workflow_id(request_id)),
+            lambda record: bool(record and condition(record)),
+        )
+        assert found is not None
+        return found
 
     async def start(self, request: ApprovalRequest | None = None, **fields: object) -> str:
         """Start a request and return its ID; without one, a leave of ``ana`` under the company's policy."""
@@ -171,6 +185,7 @@ def approvals_worker(
             *ApprovalActivities(ports).all(),
             VisibilityActivities(registered=True).search_attributes_registered,
         ],
+        workflow_runner=GuardingRunner(),
         **workflow_options(failures=failures),
         identity=identity,
         build_id=BUILD_ID,
@@ -179,11 +194,14 @@ def approvals_worker(
 
 @asynccontextmanager
 async def running_office(
-    client: Client, failures: Failures = (Exception,), directory: StaffDirectory | None = None
+    client: Client,
+    failures: Failures = (Exception,),
+    directory: StaffDirectory | None = None,
+    store: MemoryStore | None = None,
 ) -> AsyncIterator[Office]:
     """Run a worker on a task queue of its own."""
     task_queue = fresh("approvals")
     approvals = ApprovalsClient(client, task_queue=task_queue)
-    office = Office(approvals, client, task_queue, directory or StaffDirectory())
+    office = Office(approvals, client, task_queue, directory or StaffDirectory(), store=store or MemoryStore())
     async with approvals_worker(client, task_queue, office.ports, failures):
         yield office

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from workers.settings.approvals import ApprovalSettings
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
+from workers.store.items import SqlItems
 from workers.store.outbox import notification_outbox
 from workers.system import Health
 from workflows.approvals.ports import ApprovalPorts, Notification, Notifier
@@ -42,9 +43,9 @@ class NoNotifier:
 @asynccontextmanager
 async def open_approval_ports(settings: ApprovalSettings, store: Store) -> AsyncIterator[MonitoredApprovalPorts]:
     """Open the ports, and close their connections after the block."""
-    directory = SqlDirectory(store)
+    directory, items = SqlDirectory(store), SqlItems(store)
     if settings.slack_token is None or not settings.slack_token.get_secret_value():
-        yield MonitoredApprovalPorts(directory, NoNotifier())
+        yield MonitoredApprovalPorts(directory, NoNotifier(), items)
         return
     # These modules take 15 MB and an eighth of a second.
     from workers.services.slack import SlackNotifier, slack_client
@@ -53,7 +54,7 @@ async def open_approval_ports(settings: ApprovalSettings, store: Store) -> Async
         notifier = SlackNotifier(notification_outbox(store), client, settings.slack_channel)
         check = asyncio.create_task(notifier.check(), name="slack-check")  # nobody waits for Slack
         try:
-            yield MonitoredApprovalPorts(directory, notifier)
+            yield MonitoredApprovalPorts(directory, notifier, items)
         finally:
             check.cancel()
             await asyncio.gather(check, return_exceptions=True)

@@ -153,6 +153,20 @@ warehouse_stops = Table(
     _created(),
 )
 
+# What is known of a business item, by its workflow ID: see `workflows.shared.items`.
+business_items = Table(
+    "business_items",
+    metadata,
+    Column("item_id", Key, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("status", Key, nullable=False),
+    Column("finished", Boolean(create_constraint=True, name="finished"), nullable=False),
+    Column("chain", Key, nullable=False),
+    Column("request_hash", Key, nullable=False),
+    Column("state", JSON, nullable=False),
+    _created(),
+)
+
 emails = Table(
     "emails",
     metadata,

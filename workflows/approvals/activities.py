@@ -1,15 +1,18 @@
-"""Activities of an approval: the directory and the notifications."""
+"""Activities of an approval: the directory, the notifications and the store's record."""
 
 from collections.abc import Callable
 from typing import Any
 
 from temporalio import activity
 
-from workflows.approvals.models import ApprovalRequest, Delivery, PersonAnswer, PersonLookup, ResolvedChain
+from workflows.approvals.models import ApprovalRequest, Delivery, OpenedRequest, PersonAnswer, PersonLookup
 from workflows.approvals.ports import ApprovalPorts, Notification
 from workflows.approvals.resolve import resolve_chain
+from workflows.shared.items import ItemRecord, ItemToSave
 
-RESOLVE_CHAIN = "resolve_chain"
+OPEN_REQUEST = "open_request"
+FIND_RECORD = "find_record"
+SAVE_RECORD = "save_record"
 LOOK_UP_PERSON = "look_up_person"
 NOTIFY = "notify"
 
@@ -20,15 +23,32 @@ class ApprovalActivities:
     def __init__(self, ports: ApprovalPorts) -> None:
         self._directory = ports.directory
         self._notifier = ports.notifier
+        self._items = ports.items
 
     def all(self) -> list[Callable[..., Any]]:
         """Return the activities, for a worker."""
-        return [self.resolve_chain, self.look_up_person, self.notify]
+        return [self.open_request, self.find_record, self.save_record, self.look_up_person, self.notify]
 
-    @activity.defn(name=RESOLVE_CHAIN)
-    async def resolve_chain(self, request: ApprovalRequest) -> ResolvedChain:
-        """Find out who decides the request. Raises ``InvalidRequest``, not retryable, when nobody can."""
-        return await resolve_chain(request, self._directory)
+    @activity.defn(name=OPEN_REQUEST)
+    async def open_request(self, request: ApprovalRequest) -> OpenedRequest:
+        """Return the record of an earlier run, or find out who decides the request.
+
+        Raises ``InvalidRequest``, not retryable, when nobody can.
+        """
+        record = await self._items.find(activity.info().workflow_id or "")
+        if record is not None:
+            return OpenedRequest(record=record)
+        return OpenedRequest(chain=await resolve_chain(request, self._directory))
+
+    @activity.defn(name=FIND_RECORD)
+    async def find_record(self, item_id: str) -> ItemRecord | None:
+        """Return the store's record of a request."""
+        return await self._items.find(item_id)
+
+    @activity.defn(name=SAVE_RECORD)
+    async def save_record(self, item: ItemToSave) -> ItemRecord:
+        """Save the record of a request, and return the one that stands."""
+        return await self._items.save(item.item_id, item.record)
 
     @activity.defn(name=LOOK_UP_PERSON)
     async def look_up_person(self, lookup: PersonLookup) -> PersonAnswer:

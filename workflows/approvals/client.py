@@ -134,9 +134,10 @@ class ApprovalsClient(WorkflowClient):
         while True:
             with suppress(NoAnswerError):  # a worker that is busy, or comes later, answers the next time
                 state = await self.get_state(request_id)
-                if state.levels:
+                if state.levels and state.status == ApprovalStatus.IN_REVIEW:
                     return
                 if state.status != ApprovalStatus.IN_REVIEW:
                     with self._clear_errors(workflow_id(request_id)):
                         await self._handle(workflow_id(request_id)).result(rpc_timeout=CALL_TIMEOUT)
+                    return
             await asyncio.sleep(POLL_INTERVAL)

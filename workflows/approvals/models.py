@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue, ValidationInfo, field_validator, model_va
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, Currency, Identifier, LongText, MinorUnits, Payload, ShortText, UtcDatetime
 from workflows.shared.inputs import Input
+from workflows.shared.items import ItemRecord
 from workflows.shared.refusals import INVALID_REQUEST
 
 YEAR = 365 * 86_400
@@ -236,6 +237,13 @@ class ResolvedChain(Answer):
     """Chain of one request, computed once, from policy and directory as they were at its start."""
 
     levels: list[ResolvedLevel]
+
+
+class OpenedRequest(Answer):
+    """What a new run begins with: the record of the run before, or else the chain."""
+
+    record: ItemRecord | None = None
+    chain: ResolvedChain | None = None
 
 
 class Delivery(Answer):

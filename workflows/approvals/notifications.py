@@ -29,7 +29,7 @@ RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 
 
 class NotificationSender:
-    """Queue of unsent notices. Keys hold the run ID, so that a second run of a request notifies again."""
+    """Queue of unsent notices. Their keys are the same in every run: a reset notifies nobody twice of one event."""
 
     def __init__(self, request_id: str, title: str) -> None:
         self.state: Literal["off", "sent", "pending", "failing"] = "off"
@@ -66,7 +66,7 @@ class NotificationSender:
 
     async def _send(self, notice: Notice) -> None:
         notification = Notification(
-            key=f"{self._request_id}/{workflow.info().run_id}/{notice.event}",
+            key=f"{self._request_id}/{notice.event}",
             request_id=self._request_id,
             title=self._title,
             text=notice.text,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from workflows.shared.items import Items
+
 
 @dataclass(frozen=True)
 class Person:
@@ -51,3 +53,4 @@ class ApprovalPorts:
 
     directory: Directory
     notifier: Notifier
+    items: Items

@@ -106,6 +106,10 @@ class Review:
         self.stage_since = now
         self._record(now, SYSTEM, "refuse", words)
 
+    def note_reset(self, now: datetime) -> None:
+        """Record that the workflow was reset."""
+        self._record(now, SYSTEM, "reset", "the workflow was reset; what the store had recorded stands")
+
     def why_not_settled(self) -> Refusal | None:
         """Return ``InvalidRequest`` while there are no levels, or when there can be none."""
         if self.chain.steps:
@@ -226,7 +230,8 @@ class Review:
         self.trail.append(entry)
 
     def _tell(self, event: str, text: str, recipients: list[str]) -> None:
-        event = f"{self.trail[-1].sequence}-{event}"
+        # A reset may repeat a sequence number with another event; the hash tells the two apart.
+        event = f"{self.trail[-1].sequence}-{event}-{self.trail[-1].hash[:8]}"
         self._notices.append(Notice(event, f"{about(self.request)}: {text}", tuple(recipients)))
 
 

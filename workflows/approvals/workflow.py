@@ -10,7 +10,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.approvals.activities import LOOK_UP_PERSON, RESOLVE_CHAIN
+    from workflows.approvals.activities import LOOK_UP_PERSON, OPEN_REQUEST
+    from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
     from workflows.approvals.models import (
         AddComment,
         ApprovalRequest,
@@ -19,18 +20,20 @@ with workflow.unsafe.imports_passed_through():
         ApprovalView,
         Approve,
         AuditTrail,
+        OpenedRequest,
         PersonAnswer,
         PersonLookup,
         Refusals,
         Reject,
-        ResolvedChain,
         Withdraw,
     )
     from workflows.approvals.notifications import NotificationSender
+    from workflows.approvals.record_keeper import RecordKeeper
     from workflows.approvals.review import DIRECTORY_DOWN, Review
     from workflows.approvals.views import available_actions, state_of, summary_of, trail_of
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
+    from workflows.shared.items import hash_of, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
@@ -44,13 +47,15 @@ AUTHOR_LOOKUP_TIMEOUT = timedelta(seconds=8)
 """With all retries. Shorter than a caller's timeout, so that the caller gets an answer."""
 
 
-@workflow.defn(name="ApprovalWorkflow")
+@workflow.defn(name=WORKFLOW_TYPE)
 class ApprovalWorkflow(SingleInputStart):
     """One request, from its start until it is decided."""
 
     @workflow.init
     def __init__(self, request: ApprovalRequest) -> None:
+        refuse(why_not_this_id(workflow.info().workflow_id, workflow_id(request.request_id)))
         self._review = Review(request, workflow.now())
+        self._records = RecordKeeper(self._review)
         self._notifications = NotificationSender(request.request_id, request.title)
         self._publisher = SummaryPublisher()
 
@@ -61,10 +66,12 @@ class ApprovalWorkflow(SingleInputStart):
         await self._publisher.open()
         await self._open_chain(request)
         self._notifications.start()
-        while self._review.status == ApprovalStatus.IN_REVIEW:
-            await self._until_next_event()
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        await self._notifications.drain()
+        while not await self._is_over():
+            if self._records.resets.pending:
+                await self._records.read_again()
+                self._changed()
+            else:
+                await self._until_next_event()
         return self._state()
 
     @workflow.update
@@ -145,33 +152,59 @@ class ApprovalWorkflow(SingleInputStart):
         )
 
     async def _open_chain(self, request: ApprovalRequest) -> None:
-        """Resolve the chain once, so that no later policy or directory changes it, and open the first level."""
-        resolving = workflow.start_activity(
-            RESOLVE_CHAIN,
+        """Resolve the chain once, so that no later policy or directory changes it, and open the first level.
+
+        Where there is a record of an earlier run, continue from that.
+        """
+        opening = workflow.start_activity(
+            OPEN_REQUEST,
             request,
-            result_type=ResolvedChain,
+            result_type=OpenedRequest,
             start_to_close_timeout=DIRECTORY_TIMEOUT,
             retry_policy=DIRECTORY_RETRY,
         )
         try:
-            await workflow.wait_condition(resolving.done, timeout=DIRECTORY_DOWN_AFTER)
+            await workflow.wait_condition(opening.done, timeout=DIRECTORY_DOWN_AFTER)
         except TimeoutError:
             self._review.attention = DIRECTORY_DOWN
             self._changed()
         try:
-            chain: ResolvedChain = await resolving
+            opened: OpenedRequest = await opening
         except ActivityError as error:
             if not isinstance(error.cause, ApplicationError):
                 raise
-            words = error.cause.message
+            why_not: Refusal | None = Refusal(Refusals.INVALID_REQUEST, error.cause.message)
         else:
-            self._review.open(chain, workflow.now())
-            self._changed()
-            return
-        self._review.refuse(words, workflow.now())
+            why_not = self._take_up(request, opened)
+        if why_not is not None and not self._review.settled:
+            self._review.refuse(why_not.words, workflow.now())
         self._changed()
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        refuse(self._review.why_not_settled())  # here, so that the failure has no cause
+        if why_not is not None:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            refuse(why_not)  # here, so that the failure has no cause
+
+    def _take_up(self, request: ApprovalRequest, opened: OpenedRequest) -> Refusal | None:
+        """Begin with the chain, or where an earlier run was; return why the request may not begin again."""
+        if opened.chain is not None:
+            self._review.open(opened.chain, workflow.now())
+        record = opened.record
+        if record is None:
+            return None
+        chain, named = workflow.info().first_execution_run_id, f"request {request.request_id}"
+        why_not = why_not_again(named, record, chain=chain, request_hash=hash_of(request))
+        if record.finished or why_not is None:
+            self._records.adopt(record)
+        if why_not is None:
+            self._review.note_reset(workflow.now())
+        return why_not
+
+    async def _is_over(self) -> bool:
+        """Return whether the request is decided, once everybody was told and the store knows it."""
+        if self._review.status != ApprovalStatus.IN_REVIEW and not self._records.resets.pending:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            await self._notifications.drain()
+            await self._records.drain()
+        return self._review.status != ApprovalStatus.IN_REVIEW and not self._records.resets.pending
 
     async def _until_next_event(self) -> None:
         """Wait until the request moves on or the open level's time is up."""
@@ -186,8 +219,8 @@ class ApprovalWorkflow(SingleInputStart):
 
     async def _until_settled(self) -> None:
         """Hold an update that came before the chain is known; it is judged then."""
-        if not self._review.settled:
-            await workflow.wait_condition(lambda: self._review.settled)
+        if not self._settled:
+            await workflow.wait_condition(lambda: self._settled)
 
     async def _check_known(self, person: str) -> None:
         """Raise ``NotEligible`` unless the directory knows the person."""
@@ -206,16 +239,24 @@ class ApprovalWorkflow(SingleInputStart):
 
     def _refuse_if_settled(self, why_not: Refusal | None) -> None:
         """Refuse an update in its validator. Before the chain is known it is accepted, and judged later."""
-        if self._review.settled:
+        if self._settled:
             refuse(why_not)
 
+    @property
+    def _settled(self) -> bool:
+        """Whether its state is known: not before the chain is, nor after a reset until the store was read."""
+        return self._review.settled and not self._records.resets.pending
+
     def _moved_on(self, wake_at: datetime | None) -> bool:
-        return self._review.status != ApprovalStatus.IN_REVIEW or self._review.wake_at != wake_at
+        review = self._review
+        return self._records.resets.pending or review.status != ApprovalStatus.IN_REVIEW or review.wake_at != wake_at
 
     def _changed(self) -> ApprovalState:
         """Publish what changed, and return the state for the answer."""
         self._publisher.publish(summary_of(self._review))
-        self._notifications.put(self._review.take_notices())
+        if not self._records.resets.pending:  # else it may have happened, and been told, before the reset
+            self._notifications.put(self._review.take_notices())
+            self._records.put()
         return self._state()
 
     def _state(self) -> ApprovalState:

@@ -7,6 +7,9 @@ from temporalio.exceptions import ApplicationError
 INVALID_REQUEST = "InvalidRequest"
 """Kind of the refusal of an input in which a field is missing, unknown or wrong."""
 
+ALREADY_DONE = "AlreadyDone"
+"""Kind of the refusal to start a business item that is finished."""
+
 
 class Refusal(NamedTuple):
     """Why something may not be done now."""

@@ -1,0 +1,74 @@
+"""Keeps the store's record of a request up to date, and continues from it in a second run."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from workflows.approvals.activities import FIND_RECORD, SAVE_RECORD
+from workflows.approvals.record import record_of, restore
+from workflows.approvals.review import Review
+from workflows.shared.items import ItemRecord, ItemToSave
+from workflows.shared.resets import ResetWatch
+
+ATTEMPT_TIMEOUT = timedelta(seconds=20)
+RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+"""Until the store answers: a decision that it does not know is lost with a reset."""
+
+
+class RecordKeeper:
+    """Writes each change in the background; the workflow ends when the store has the last one."""
+
+    def __init__(self, review: Review) -> None:
+        self.resets = ResetWatch()
+        self._review = review
+        self._saved = 0
+        """Length of the trail that the store has."""
+        self._saving: asyncio.Task[None] | None = None
+
+    def put(self) -> None:
+        """Save what has changed; returns at once."""
+        if self._review.chain.steps and (self._saving is None or self._saving.done()):
+            self._saving = asyncio.create_task(self._save())
+
+    async def drain(self) -> None:
+        """Wait until the store has everything."""
+        if self._saving is not None:
+            await self._saving
+
+    def adopt(self, record: ItemRecord) -> None:
+        """Continue from a record, unless this run knows more."""
+        if record.sequence > len(self._review.trail) or record.finished:
+            restore(self._review, record)
+            self._review.take_notices()  # their receivers know
+            self._saved = record.sequence
+        self.resets.settle()
+
+    async def read_again(self) -> None:
+        """Continue from the store's record after a reset, and note the reset in the trail."""
+        record = await workflow.execute_activity(
+            FIND_RECORD,
+            workflow.info().workflow_id,
+            result_type=ItemRecord | None,  # type: ignore[arg-type]  # the SDK takes a union
+            start_to_close_timeout=ATTEMPT_TIMEOUT,
+            retry_policy=RETRY,
+        )
+        if record is not None:
+            self.adopt(record)
+        self.resets.settle()
+        self._review.note_reset(workflow.now())
+
+    async def _save(self) -> None:
+        while self._saved < len(self._review.trail):
+            record = record_of(self._review, chain=workflow.info().first_execution_run_id)
+            kept = await workflow.execute_activity(
+                SAVE_RECORD,
+                ItemToSave(item_id=workflow.info().workflow_id, record=record),
+                result_type=ItemRecord,
+                start_to_close_timeout=ATTEMPT_TIMEOUT,
+                retry_policy=RETRY,
+            )
+            self._saved = record.sequence
+            if kept.finished and kept.status != record.status:
+                self.adopt(kept)
