@@ -27,11 +27,11 @@ from workflows.orders.ports import OrderPorts
 
 
 class World:
-    """Stock, ledger, warehouse, carrier and mail of one test."""
+    """Stock, ledger, warehouse, carrier and mail of one test, on a store of their own unless they share one."""
 
-    def __init__(self, stocked: Mapping[str, int], policy: OrderPolicy) -> None:
+    def __init__(self, stocked: Mapping[str, int], policy: OrderPolicy, store: MemoryStore | None = None) -> None:
         self.faults = Faults()
-        self.store = MemoryStore()
+        self.store = store or MemoryStore()
         self.inventory = self.faults.wrap(OpenInventory(self.store, stocked), reserve_available="reserve")
         self.payments = self.faults.wrap(OpenPayments(self.store))
         self.warehouse = self.faults.wrap(OpenWarehouse(self.store))

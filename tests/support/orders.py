@@ -183,7 +183,7 @@ async def orders_worker(
     """Run a worker. With ``cached=0`` every workflow task replays the whole history.
 
     ``registered`` is whether the namespace knows the search attributes. The default ``runner`` has no sandbox, which
-    costs more than the workflow itself; the property suite and the tests of the supervisor have it.
+    costs more than the workflow itself; the tests of the supervisor have it.
     """
     async with Worker(
         client,

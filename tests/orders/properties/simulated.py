@@ -2,37 +2,40 @@
 
 from contextlib import suppress
 
-from tests.orders.properties import events as happening
-from tests.orders.properties.by_hand import do_by_hand
-from tests.orders.properties.checks import check_ended
-from tests.orders.properties.closing import next_events
-from tests.orders.properties.ended import Ended
-from tests.orders.properties.events import Act
-from tests.orders.properties.invariants import check_books, check_trail
-from tests.orders.properties.ledger import Books, keep_trail, read_books, read_trail
-from tests.orders.properties.needs import check_needs
-from tests.orders.properties.owners import check_owners
-from tests.orders.properties.payloads import decision_about, order_of, payment_of, resolution_of, signal_of, update_of
-from tests.orders.properties.stories import STOCK, Story
+from tests.orders.properties.books import Books, check_books, check_trail, keep_trail, read_books, read_trail
+from tests.orders.properties.endings import Ended, Inputs, check_ended
+from tests.orders.properties.events import (
+    NONSENSE,
+    Act,
+    CancelWorkflow,
+    Nonsense,
+    Pay,
+    Resolve,
+    Signal,
+    Update,
+)
+from tests.orders.properties.manual_steps import decision_about
+from tests.orders.properties.scenarios import STOCK, Scenario
+from tests.orders.properties.views import check_owners, check_reasons
 from tests.support.order_ports import World
 from tests.support.simulation import Call, Simulation, run_now
 from workflows.orders.activities import OrderActivities
-from workflows.orders.models import DecidePayment, OrderStatus, PaymentConfirmation, StepDecision
+from workflows.orders.models import OrderStatus, PaymentConfirmation, StepDecision
 from workflows.orders.state import ENDED
 from workflows.orders.views.models import OrderView
 from workflows.orders.workflow import OrderWorkflow
 
-STORY_ID = "S0n0"
+ORDER_ID = "ORD-S0n0"
 MAX_STEPS_TO_THE_END = 100
 
 
 class SimulatedOrder:
     """An order and its world. What is told waits until a workflow task takes it, alone or with more."""
 
-    def __init__(self, story: Story) -> None:
-        self.story = story
-        self.world = World(STOCK, story.policy)
-        self.request = order_of(STORY_ID, story)
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.world = World(STOCK, scenario.policy)
+        self.request = scenario.request(ORDER_ID)
         run_now(keep_trail(self.world.store))
         self.run = Simulation(
             OrderWorkflow,
@@ -41,9 +44,7 @@ class SimulatedOrder:
             activities=OrderActivities(self.world.ports, registered=True).all(),
         )
         self._stocked = dict(STOCK)
-        self._confirmed: list[PaymentConfirmation] = []
-        self._accepted: set[str] = set()
-        self._skipped: set[str] = set()
+        self._inputs = Inputs()
         self._end: tuple[OrderStatus, list[str]] | None = None
         self._view: tuple[int, OrderView] | None = None
         self._checked = (-1, -1)
@@ -83,8 +84,8 @@ class SimulatedOrder:
         while self._perform_all(down):
             pass
 
-    def finish(self) -> None:
-        """Bring the order to its end, with everything working, and check what holds on the way and there."""
+    def finish(self) -> OrderView:
+        """Bring the order to its end, with everything working, check what holds on the way and there, and return it."""
         for _ in range(MAX_STEPS_TO_THE_END):
             if self.run.closed:
                 break
@@ -93,11 +94,12 @@ class SimulatedOrder:
         assert self.run.closed, f"it does not end: {self.view.status}, {self.view.stuck}, {self.run.calls}"
         while self.run.abandoned:
             self.run.happen_late(self.run.abandoned[0])
-        ended = Ended(self.view, tuple(self._confirmed), frozenset(self._accepted), frozenset(self._skipped))
+        ended = Ended(self.view, self._inputs)
         books, trail = self.books(), run_now(read_trail(self.world.store))
         check_books(books, self._stocked)
         check_trail(trail)
         check_ended(ended, books, trail, [ended])
+        return self.view
 
     def check(self) -> None:
         """Check what holds at every moment."""
@@ -107,7 +109,7 @@ class SimulatedOrder:
         self._checked = version
         books, view = self.books(), self.view
         check_books(books, self._stocked)
-        check_needs(view)
+        check_reasons(view)
         check_owners(view, books)
         handed_over = [row["parcel_id"] for row in books.parcels if row["carrier"] is not None]
         if self._end is None and view.status in ENDED:
@@ -119,54 +121,43 @@ class SimulatedOrder:
         match event:
             case PaymentConfirmation():
                 self._confirm(event, intake=False)
-            case happening.Pay() | happening.HandIn():
-                payment = payment_of(self.request, event, STORY_ID)
-                self._confirm(payment, intake=isinstance(event, happening.HandIn))
-            case happening.CancelWorkflow():
+            case Pay():
+                self._confirm(event.confirmation(self.request), intake=event.intake)
+            case CancelWorkflow():
                 self.run.cancel()
-            case happening.Resolve(decision):
+            case Resolve(decision):
                 self._resolve(decision)
-            case _:
-                self._say(event)
+            case Nonsense(signal):
+                self.run.signal(signal, NONSENSE)
+            case Signal():
+                self.run.signal(event.name, event.payload(self.request))
+            case Update():
+                payload = event.payload(self.request)
+                self._inputs.note_decision(payload)
+                self.run.update(event.name, payload)
 
     def _confirm(self, payment: PaymentConfirmation, *, intake: bool) -> None:
         if self.run.closed:
             return
-        self._confirmed.append(payment)
+        self._inputs.confirmed.append(payment)
         if intake:
             self.run.update("take_payment", payment.model_dump(exclude={"signal_id"}))
         else:
             self.run.signal("confirm_payment", payment)
 
-    def _say(self, event: Act) -> None:
-        signal, update = signal_of(self.request, event), update_of(self.request, event, STORY_ID)
-        if signal:
-            self.run.signal(*signal)
-        if update:
-            self._update(*update)
-
-    def _update(self, name: str, payload: object) -> None:
-        if isinstance(payload, DecidePayment) and payload.decision == "accept":
-            self._accepted.add(payload.payment_id)
-        self.run.update(name, payload)
-
     def _resolve(self, decision: StepDecision) -> None:
         for step in self.view.stuck:
-            if decision == StepDecision.RESOLVE:
-                if not run_now(do_by_hand(self.world.store, self.request.order_id, step)):
-                    continue
-            elif decision == StepDecision.SKIP:
-                self._skipped.add(step.step)
-            self.run.update("resolve_step", resolution_of(step, decision))
+            resolve = run_now(decision_about(self.world.store, self.request.order_id, step, decision))
+            if resolve is not None:
+                self._inputs.note_decision(resolve)
+                self.run.update("resolve_step", resolve)
 
     def _go_on(self) -> None:
         self.run.run_task()
         if self._perform_all():
             return
         waiting = set(self.run.calls)
-        for payment in self.view.parked:
-            self._update("decide_payment", decision_about(payment.payment_id, accept=self.story.accepts_parked))
-        self.tell(*next_events(self.story, self.view))
+        self.tell(*self.scenario.next_events(self.view))
         self.run.run_task()
         if set(self.run.calls) == waiting:
             self.run.pass_time()

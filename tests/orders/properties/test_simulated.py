@@ -7,18 +7,18 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.orders.properties.books import HELD, RELEASED, kept
 from tests.orders.properties.events import Act, Cancel, Decide, Money, Nonsense, Pay, Refund, Report
-from tests.orders.properties.invariants import HELD, RELEASED, kept
 from tests.orders.properties.profiles import simulated
+from tests.orders.properties.scenarios import PLENTY, STOCK, Scenario, scenarios, single_order_acts
 from tests.orders.properties.simulated import SimulatedOrder
-from tests.orders.properties.stories import PLENTY, STOCK, Story, single_order_acts, stories
 from workflows.orders.models import OrderStatus, ShipmentStatus
 from workflows.orders.policy import OrderPolicy
 from workflows.shared.money import format_money
 
 PRICE = 12_345
 UNDOING = ("send_refund", "release_stock")
-PAID = Story(lines=((PLENTY, 1, PRICE),), long_steps=True, policy=OrderPolicy(seconds_per_step=0))
+PAID = Scenario(lines=((PLENTY, 1, PRICE),), long_steps=True, policy=OrderPolicy(seconds_per_step=0))
 
 
 BEGINNINGS: tuple[tuple[Act, ...], ...] = (
@@ -36,10 +36,10 @@ class AnyOrder(RuleBasedStateMachine):
 
     order: SimulatedOrder
 
-    @initialize(story=stories(), beginning=st.sampled_from(BEGINNINGS))
-    def begin(self, story: Story, beginning: tuple[Act, ...]) -> None:
+    @initialize(scenario=scenarios(), beginning=st.sampled_from(BEGINNINGS))
+    def begin(self, scenario: Scenario, beginning: tuple[Act, ...]) -> None:
         """Start it; most begin with what usually happens."""
-        self.order = SimulatedOrder(story)
+        self.order = SimulatedOrder(scenario)
         for event in beginning:
             self.order.settle()
             self.order.tell(event)
@@ -103,15 +103,15 @@ TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = simulated(quick=150)
 
 
-def waiting_for_payment(story: Story) -> SimulatedOrder:
-    order = SimulatedOrder(story)
+def waiting_for_payment(scenario: Scenario) -> SimulatedOrder:
+    order = SimulatedOrder(scenario)
     order.settle()
     assert order.view.status == OrderStatus.AWAITING_PAYMENT
     return order
 
 
-def paid(story: Story = PAID) -> SimulatedOrder:
-    order = waiting_for_payment(story)
+def paid(scenario: Scenario = PAID) -> SimulatedOrder:
+    order = waiting_for_payment(scenario)
     order.tell(Pay(1))
     order.settle()
     assert order.view.status == OrderStatus.FULFILLING
@@ -123,7 +123,7 @@ LAST_MOMENT = (Pay(1), Pay(2, Money.TOO_LITTLE), Cancel(), Nonsense("confirm_pay
 
 @pytest.mark.parametrize("signals", [each for count in (1, 2, 3) for each in combinations(LAST_MOMENT, count)])
 def test_signals_win_over_the_end_of_the_window_in_the_same_task(signals: Sequence[Act]) -> None:
-    order = waiting_for_payment(Story(lines=((PLENTY, 1, 500),), policy=OrderPolicy(reminder_seconds=0)))
+    order = waiting_for_payment(Scenario(lines=((PLENTY, 1, 500),), policy=OrderPolicy(reminder_seconds=0)))
     order.tell(*signals)
     order.run.pass_time()
     order.settle()
@@ -150,7 +150,7 @@ def test_a_compensation_that_fails_stops_no_other_and_is_named(down: tuple[str, 
 
 def test_too_little_is_not_accepted_where_another_payment_was_first() -> None:
     policy = OrderPolicy(payment_too_little="park", payment_too_much="accept", payment_second="park")
-    order = waiting_for_payment(Story(lines=((PLENTY, 2, 350),), long_steps=True, policy=policy))
+    order = waiting_for_payment(Scenario(lines=((PLENTY, 2, 350),), long_steps=True, policy=policy))
     order.tell(Pay(1, Money.TOO_MUCH))
     order.settle()
     order.tell(Pay(2, Money.TOO_LITTLE), Decide(2, accept=True))

@@ -1,0 +1,299 @@
+"""What holds for an order that has ended: its own words, its money, its pieces, and the order of what happened."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from tests.orders.properties.books import CONSUMED, HELD, Books, Change, Row, kept
+from tests.orders.properties.manual_steps import BY_HAND
+from workflows.orders.models import (
+    DecidePayment,
+    OrderStatus,
+    PaymentConfirmation,
+    ResolveStep,
+    ShipmentStatus,
+    StepDecision,
+)
+from workflows.orders.payment_intake.models import PaymentOutcome
+from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView, ReservedLine
+
+UNDONE = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
+RECALLED = "recalled"
+NOT_DELIVERED = frozenset({RECALLED, ShipmentStatus.LOST, ShipmentStatus.RETURNED})
+OUT_OF_THE_HOUSE = (ShipmentStatus.DELIVERED, ShipmentStatus.LOST)
+
+
+@dataclass
+class Inputs:
+    """What was sent to an order while it took messages, and what the payment intake answered."""
+
+    confirmed: list[PaymentConfirmation] = field(default_factory=list)
+    accepted: set[str] = field(default_factory=set)
+    """The payments that somebody decided to accept, or tried to."""
+    skipped: set[str] = field(default_factory=set)
+    """The IDs of the steps that somebody skipped, or tried to."""
+    outcomes: dict[str, PaymentOutcome | None] = field(default_factory=dict)
+    """How the payments of the intake ended; None for one that the books know as another one."""
+    unknown: dict[str, PaymentOutcome | None] = field(default_factory=dict)
+    """The same for payments of an order that does not exist."""
+    terminated: bool = False
+    """Whether somebody terminated it, so that it undid nothing."""
+
+    def note_decision(self, decision: BaseModel) -> None:
+        """Note what a decision of a person may change in the end."""
+        match decision:
+            case DecidePayment(decision="accept"):
+                self.accepted.add(decision.payment_id)
+            case ResolveStep(decision=StepDecision.SKIP):
+                self.skipped.add(decision.step)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """An order at its end."""
+
+    view: OrderView
+    inputs: Inputs
+
+    @property
+    def order_id(self) -> str:
+        """Its ID."""
+        return self.view.request.order_id
+
+    @property
+    def pieces(self) -> Counter[str]:
+        """What was ordered."""
+        return count(ReservedLine(sku=line.sku, quantity=line.quantity) for line in self.view.request.lines)
+
+    def parcels(self, *statuses: str) -> Counter[str]:
+        """Return the pieces in parcels with one of these statuses."""
+        return count(line for parcel in self.view.parcels if parcel.status in statuses for line in parcel.lines)
+
+    @property
+    def given_by_hand(self) -> set[str]:
+        """The parcels that a person gave to a carrier; what the carrier's books say of them is another parcel's."""
+        return {parcel.parcel_id for parcel in self.view.parcels if parcel.carrier.startswith(BY_HAND)}
+
+    def price(self, lines: Iterable[ReservedLine]) -> int:
+        """Return what pieces cost, in minor units."""
+        prices = {line.sku: line.unit_price for line in self.view.request.lines}
+        return sum(prices[line.sku] * line.quantity for line in lines)
+
+    @property
+    def paying(self) -> list[PaymentView]:
+        """The payments that may have paid the order: nothing was wrong with them, or somebody accepted them."""
+        return [
+            payment
+            for payment in self.view.payments
+            if payment.status != CaptureStatus.REJECTED_BY_LEDGER
+            and (not payment.reason or payment.payment_id in self.inputs.accepted)
+        ]
+
+    @property
+    def accepted_amounts(self) -> list[int]:
+        """What came with the payments that somebody accepted, or tried to."""
+        return [payment.amount for payment in self.paying if payment.payment_id in self.inputs.accepted]
+
+    def skipped(self, *begins: str) -> bool:
+        """Return whether a step whose ID begins so was skipped."""
+        return any(step.startswith(begins) for step in self.inputs.skipped)
+
+    def rows(self, rows: Sequence[Row], key: str) -> list[Row]:
+        """Return those rows whose ID says that they are the order's."""
+        return [row for row in rows if row[key].startswith((f"{self.order_id}/", f"{self.order_id}-P"))]
+
+
+def count(lines: Iterable[ReservedLine]) -> Counter[str]:
+    """Return the pieces of each SKU."""
+    pieces: Counter[str] = Counter()
+    for line in lines:
+        pieces[line.sku] += line.quantity
+    return pieces
+
+
+def check_ended(ended: Ended, books: Books, trail: Sequence[Change], everyone: Sequence[Ended]) -> None:
+    """Check everything about one order that has ended; ``everyone`` are those that share the store with it."""
+    _check_intake(ended, books)
+    if ended.inputs.terminated:
+        return
+    view = ended.view
+    assert view.status in UNDONE | {OrderStatus.DELIVERED}, f"it has ended as {view.status}"
+    assert view.attention is None, f"it has ended, and still wants attention: {view.attention}"
+    assert not view.stuck, f"it has ended, and is stuck: {view.stuck}"
+    _check_kept(ended, kept(books, ended.order_id))
+    _check_ledger(ended, books)
+    _check_known(ended, books, everyone)
+    _check_stock(ended, books)
+    _check_parcels(ended, books)
+    if view.status == OrderStatus.DELIVERED:
+        _check_delivered(ended)
+    _check_hand_overs(ended, trail)
+
+
+def _check_kept(ended: Ended, money: Counter[str]) -> None:
+    """Check that captured less refunded is the value delivered."""
+    view, currency = ended.view, ended.view.request.currency
+    assert set(money) <= {currency}, f"kept in another currency: {dict(money)}"
+    left, total = money[currency], view.request.total
+    if view.status in UNDONE:
+        assert left == 0, f"{view.status}, and {left} is kept"
+        return
+    applied = [payment for payment in view.payments if payment.status == CaptureStatus.APPLIED]
+    assert len(applied) <= 1, f"paid twice: {applied}"
+    assert all(payment.currency == currency for payment in applied)
+    back = ended.price([*view.refunded_lines, *view.cancelled_lines])
+    if min(ended.accepted_amounts, default=total) >= total:
+        assert left == total - back, f"kept {left} for what is worth {total - back}"
+        return
+    # Somebody tried to accept too little, which is refused where another payment was there first.
+    paid = [min(payment.amount, total) for payment in applied] or [0]
+    assert max(paid[0] - back, 0) <= left <= total - back, f"kept {left} of {total - back}, paid with {paid}"
+
+
+def _check_ledger(ended: Ended, books: Books) -> None:
+    """Check that the order tells the rows of the store, each once."""
+    stored = {
+        (kind, row["payment_id"], row["amount"], row["currency"], row["reference"])
+        for kind, rows in (("capture", books.captures), ("refund", books.refunds))
+        for row in rows
+        if row["order_id"] == ended.order_id
+    }
+    told = {(row.kind, row.payment_id, row.amount, row.currency, row.reference) for row in ended.view.ledger}
+    assert len(told) == len(ended.view.ledger), "the order says the same row twice"
+    assert told <= stored, f"only told: {told - stored}"
+    # What came when the order had ended, the intake alone could record and send back.
+    not_of_intake = {row for row in stored - told if row[1] not in ended.inputs.outcomes}
+    assert not not_of_intake, f"only stored: {not_of_intake}"
+
+
+def _check_intake(ended: Ended, books: Books) -> None:
+    """Check that a payment of the intake pays its order, or is back, as its outcome says."""
+    applied = {payment.payment_id for payment in ended.view.payments if payment.status == CaptureStatus.APPLIED}
+    for payment_id, outcome in {**ended.inputs.outcomes, **ended.inputs.unknown}.items():
+        captured, back = [
+            sum(row["amount"] for row in rows if row["payment_id"] == payment_id)
+            for rows in (books.captures, books.refunds)
+        ]
+        if outcome == PaymentOutcome.REFUNDED:
+            assert captured == back, f"{payment_id} is refunded, and {captured - back} of it is left"
+        if payment_id in applied and outcome is not None:
+            assert outcome == PaymentOutcome.APPLIED, f"{payment_id} pays the order, and the intake says {outcome}"
+    assert set(ended.inputs.unknown.values()) <= {PaymentOutcome.REFUNDED}, "kept for an order that does not exist"
+
+
+def _check_known(ended: Ended, books: Books, everyone: Sequence[Ended]) -> None:
+    """Check that no payment is dropped: it is in the books, as one of its confirmations says it."""
+    captured = {row["payment_id"]: (row["order_id"], row["amount"], row["currency"]) for row in books.captures}
+    said = {
+        (payment.payment_id, other.order_id, payment.amount, payment.currency)
+        for other in everyone
+        for payment in other.inputs.confirmed
+    }
+    for payment in ended.inputs.confirmed:
+        row = captured.get(payment.payment_id)
+        assert row is not None, f"payment {payment.payment_id} is in no book"
+        assert (payment.payment_id, *row) in said, f"payment {payment.payment_id} is booked as {row}, as nobody said"
+
+
+def _check_stock(ended: Ended, books: Books) -> None:
+    """Check that each reservation has ended: consumed by what was delivered or lost, else released."""
+    stored = {row["reservation_id"]: row["status"] for row in ended.rows(books.reservations, "reservation_id")}
+    lines_skipped = ended.skipped("release/reservation")
+    for name, status in stored.items():
+        key = name.removeprefix(f"{ended.order_id}/reservation")[1:]
+        step = {f"{kind}/{key}" if key else kind for kind in ("release", "consume")}
+        told = next((held.status for held in ended.view.reservations if held.reservation_id == name), status)
+        may_be_held = lines_skipped or step & ended.inputs.skipped
+        assert HELD not in (status, told) or may_be_held, f"{name} holds stock for an order that has ended"
+        assert told in (status, HELD) or lines_skipped, f"{name} is {status}, and the order says {told}"
+    assert {held.reservation_id for held in ended.view.reservations} <= set(stored)
+    lines = [
+        (stored[row["reservation_id"]], ReservedLine(sku=row["sku"], quantity=row["quantity"]))
+        for row in ended.rows(books.reservation_lines, "reservation_id")
+    ]
+    gone = ended.parcels(*OUT_OF_THE_HOUSE)
+    consumed = count(line for status, line in lines if status == CONSUMED)
+    if ended.inputs.skipped:  # what is skipped leaves pieces taken, and never frees any
+        taken = count(line for status, line in lines if status in (CONSUMED, HELD))
+        assert gone <= taken, f"taken {dict(taken)}, delivered or lost {dict(gone)}"
+    else:
+        assert consumed == gone, f"consumed {dict(consumed)}, delivered or lost {dict(gone)}"
+
+
+def _check_parcels(ended: Ended, books: Books) -> None:
+    """Check that the carrier's rows say what the order says, and that an undone order delivers nothing."""
+    view = ended.view
+    told = {parcel.parcel_id: parcel.status for parcel in view.parcels}
+    undone = view.status in UNDONE
+    assert not undone or set(told.values()) <= NOT_DELIVERED, f"{view.status}, but {told}"
+    for row in ended.rows(books.parcels, "parcel_id"):
+        parcel_id = row["parcel_id"]
+        late = undone and row["carrier"] is not None and row["created_at"] > view.stage_since
+        assert not late, f"handed over after the end: {row}"
+        unknown = ended.skipped(f"track/{parcel_id}/" if parcel_id in told else "recall")
+        if parcel_id not in ended.given_by_hand and not unknown:
+            assert row["status"] == told.get(parcel_id, RECALLED), f"{row} is {told} in the order's words"
+
+
+def _check_delivered(ended: Ended) -> None:
+    """Check that every piece was delivered, refunded or cancelled, and none of the cancelled ones delivered."""
+    delivered = ended.parcels(ShipmentStatus.DELIVERED)
+    cancelled, refunded = count(ended.view.cancelled_lines), count(ended.view.refunded_lines)
+    assert delivered, "delivered, but nothing"
+    assert refunded + cancelled <= ended.pieces, f"refunded by line {refunded}, and cancelled {cancelled}"
+    assert ended.pieces <= delivered + refunded + cancelled, f"not all is delivered or refunded: {dict(delivered)}"
+    assert delivered <= ended.pieces - cancelled, f"delivered {dict(delivered)}, though cancelled {dict(cancelled)}"
+
+
+def _check_hand_overs(ended: Ended, trail: Sequence[Change]) -> None:
+    """Check that whenever a parcel was handed over, its order was paid and its pieces were held for it."""
+    past = Past(ended)
+    for change in trail:
+        is_new = change.table == "parcels" and change.before is None and change.row["order_id"] == ended.order_id
+        if is_new and change.row["parcel_id"] not in ended.given_by_hand:
+            past.check_hand_over(change.row)
+        past.add(change)
+
+
+class Past:
+    """What had happened to an order in the books at some moment."""
+
+    def __init__(self, ended: Ended) -> None:
+        self._ended = ended
+        self._paying = {payment.payment_id for payment in ended.paying}
+        self._captured: Counter[str] = Counter()
+        self._back = 0
+        self._status: dict[str, str] = {}
+        self._pieces: dict[tuple[str, str], int] = {}
+
+    def add(self, change: Change) -> None:
+        """Learn what happened next."""
+        row = change.row
+        pays = row.get("payment_id") in self._paying and row["order_id"] == self._ended.order_id
+        match change.table:
+            case "captures" if pays and row["currency"] == self._ended.view.request.currency:
+                self._captured[row["payment_id"]] = row["amount"]
+            case "refunds" if pays and row["currency"] == self._ended.view.request.currency:
+                self._back += row["amount"]
+            case "reservations":
+                self._status[row["reservation_id"]] = row["status"] if change.after else ""
+            case "reservation_lines" if row["reservation_id"].startswith(f"{self._ended.order_id}/"):
+                self._pieces[row["reservation_id"], row["sku"]] = row["quantity"] if change.after else 0
+
+    def check_hand_over(self, row: Row) -> None:
+        """Check that a parcel may leave now."""
+        view = self._ended.view
+        # All that is not cancelled in the end must have been paid, or less by decision.
+        price = min([view.request.total, *self._ended.accepted_amounts]) - self._ended.price(view.cancelled_lines)
+        paid = max(self._captured.values(), default=0)
+        assert paid >= max(price, 1), f"handed over when {paid} of {price} was paid: {row}"
+        left, refunded = self._captured.total() - self._back, self._ended.price(view.refunded_lines)
+        assert left >= max(price, 1) - refunded, f"handed over when {left} of {price} was left: {row}"
+        wanted = count(line for parcel in view.parcels if parcel.parcel_id == row["parcel_id"] for line in parcel.lines)
+        held: Counter[str] = Counter()
+        for (reservation_id, sku), quantity in self._pieces.items():
+            held[sku] += quantity if self._status.get(reservation_id) == HELD else 0
+        assert held.total(), f"handed over when nothing was held for it: {row}"
+        assert wanted <= held, f"handed over {dict(wanted)} when {dict(held)} was held: {row}"
