@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,6 +105,15 @@ def test_the_effects_are_in_words_and_figures() -> None:
     )
     shipped = state_of(OrderStatus.SHIPPED, paid=True, parcel=ShipmentStatus.SHIPPED, reserved=consumed)
     assert action(shipped, "cancel_order").reason == "the parcel has been handed to the carrier"
+
+
+@pytest.mark.parametrize(
+    ("status", "effect"),
+    [(ShipmentStatus.LOST, "books 3 pieces as lost"), (ShipmentStatus.RETURNED, "puts 3 pieces back into stock")],
+)
+def test_what_is_in_trouble_before_it_is_booked_out_ends_all_the_same(status: ShipmentStatus, effect: str) -> None:
+    state = state_of(OrderStatus.NEEDS_ACTION, paid=True, parcel=status)
+    assert action(state, "cancel_order").effect == f"refunds $120.00 to pay_8812, {effect}"
 
 
 def test_what_the_carrier_may_be_taking_is_not_cancelled() -> None:

@@ -5,16 +5,15 @@ from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowFailureError
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from tests.support.orders import TOTAL, Shop, open_shop, order, payment
+from tests.support.orders import TOTAL, Shop, open_shop, order
 from tests.support.temporal import fresh
 from workflows.orders.client import WORKFLOW_TYPE, payment_workflow_id, workflow_id
-from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, ShipmentStatus
+from workflows.orders.models import OrderStatus
 from workflows.orders.payment_intake.client import PaymentsClient
-from workflows.orders.views.models import OrderView
 from workflows.shared.errors import NotFoundError, RefusedError
 
 THOUSAND_MILLION = 1_000_000_000
@@ -35,23 +34,17 @@ def line(**changes: object) -> dict[str, Any]:
     return {"lines": [LINE | changes]}
 
 
-def without_price() -> dict[str, Any]:
-    """Return an order with a line that says no price."""
-    return {"lines": [{name: value for name, value in LINE.items() if name != "unit_price"}]}
-
-
 BAD_STARTS: list[tuple[dict[str, Any], str]] = [
     ({"lines": []}, "lines: List should have at least 1 item"),
     (line(unit_price=0), "lines: the order's total is 0"),
     (line(quantity=0), "lines.0.quantity: Input should be greater than or equal to 1"),
-    (line(quantity=-1), "lines.0.quantity: Input should be greater than or equal to 1"),
     (line(quantity=THOUSAND_MILLION), "lines.0.quantity: Input should be less than or equal to 10000"),
     (line(quantity="2"), "lines.0.quantity: Input should be a valid integer"),
     (line(quantity=1.5), "lines.0.quantity: Input should be a valid integer"),
     (line(unit_price=-1), "lines.0.unit_price: Input should be greater than or equal to 0"),
     (line(unit_price=10**18), "lines.0.unit_price: Input should be less than or equal to 1000000000000000"),
     (line(unit_price=10**15, quantity=10_000), "lines: the order's total is 10000000000000000000 minor units; it may"),
-    (without_price(), "lines.0.unit_price: Field required"),
+    ({"lines": [{"sku": "SKU-CHAIR", "name": "Chair", "quantity": 1}]}, "lines.0.unit_price: Field required"),
     ({"lines": [LINE, LINE]}, "lines: SKU-CHAIR is on 2 lines; write each SKU on one line, with all its pieces"),
     ({"currency": "XXY"}, "currency: 'XXY' is not an ISO 4217 currency code"),
     ({"currency": "DEM"}, "currency: DEM is not in use, says ISO 4217; use one like EUR or USD"),
@@ -108,18 +101,6 @@ async def test_a_start_without_its_one_input_fails_at_once(shop: Shop, arguments
     assert failure.value.cause.message == "it takes exactly one OrderRequest"
 
 
-async def start_again(shop: Shop, request: OrderRequest) -> None:
-    """Start an order as somebody does who lets the server use an ID of a closed workflow again, which it does."""
-    await shop.client.start_workflow(
-        WORKFLOW_TYPE,
-        request,
-        id=workflow_id(request.order_id),
-        task_queue=shop.task_queue,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-    )
-
-
 async def test_an_id_of_an_order_that_had_stock_is_never_an_order_again(shop: Shop) -> None:
     delivered, cancelled = await shop.start(), await shop.start()
     await shop.pay(delivered)
@@ -127,8 +108,15 @@ async def test_an_id_of_an_order_that_had_stock_is_never_an_order_again(shop: Sh
     for request in (delivered, cancelled):
         await shop.ended(request)
         before = shop.world.inventory.reservations
-        await start_again(shop, request)
-        again = await shop.ended(request)
+        await shop.client.start_workflow(  # as the server lets anybody do with the ID of a closed workflow
+            WORKFLOW_TYPE,
+            request,
+            id=workflow_id(request.order_id),
+            task_queue=shop.task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+        await shop.handle(request).result()
+        again = await shop.orders.get_order(request.order_id)
         assert again.status == OrderStatus.REJECTED
         assert again.reason is not None
         assert "the order ID was used before; use a new one" in again.reason
@@ -164,36 +152,11 @@ async def test_bad_signals_change_nothing_and_the_order_goes_on(shop: Shop) -> N
         await shop.handle(request).signal(name)
         await shop.handle(request).signal(name, args=[{"reason": "no"}, {"requested_by": "ada"}])
     after = await shop.orders.get_order(request.order_id)
-    assert facts(after) == facts(before)
+    without_emails = {"timeline", "updated_at"}
+    assert after.model_dump(exclude=without_emails) == before.model_dump(exclude=without_emails)
     assert shop.world.payments.captures == {}
     await shop.pay(request)
     assert (await shop.ended(request)).status == OrderStatus.DELIVERED
-
-
-def facts(view: OrderView) -> OrderView:
-    """Return the order without its timeline, which e-mails may have added to."""
-    return view.model_copy(update={"timeline": [], "updated_at": view.stage_since})
-
-
-async def test_a_carrier_cannot_deliver_what_was_not_shipped(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=3_600)
-    early = await shop.report(request, ShipmentStatus.DELIVERED)
-    await shop.pay(request)
-    await shop.until_status(request, OrderStatus.FULFILLING)
-    too_early = await shop.report(request, ShipmentStatus.DELIVERED)
-    for outcome in (early, too_early):
-        assert outcome.refusal is not None
-        assert "there is no parcel yet" in outcome.refusal
-    assert too_early.snapshot.view.status == OrderStatus.FULFILLING
-    assert too_early.snapshot.view.parcels == []
-    await shop.orders.cancel_order(request.order_id, CancelOrder(reason="enough", requested_by="ada"))
-    assert (await shop.ended(request)).status == OrderStatus.CANCELLED
-
-
-async def test_a_payment_for_an_unknown_order_reaches_nobody(shop: Shop) -> None:
-    with pytest.raises(NotFoundError, match="there is no order ORD-NONE"):
-        await shop.orders.confirm_payment("ORD-NONE", payment())
-    assert shop.world.payments.captures == {}
 
 
 async def test_a_payment_that_is_not_one_fails_at_once(shop: Shop) -> None:

@@ -4,10 +4,10 @@ import asyncio
 from contextlib import suppress
 
 import pytest
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 
 from tests.support.eventually import eventually
-from tests.support.orders import TOTAL, Shop, stocked
+from tests.support.orders import A_ROUND, HOUR, TOTAL, Shop, moves, texts
 from tests.support.payments import Intake
 from tests.support.temporal import fresh
 from workers.store.ledger import Ledger
@@ -20,13 +20,12 @@ from workflows.orders.payment_intake.models import (
     PaymentStage,
     TakePayment,
 )
-from workflows.orders.ports import Capture, CaptureRefusedError
+from workflows.orders.ports import Capture, CaptureRefusedError, Refund
 from workflows.orders.views.models import CaptureStatus, PaymentView
 from workflows.shared import summary
 from workflows.shared.errors import ClosedError, NotFoundError, RefusedError
 
 APPLIED, REFUNDED = PaymentOutcome.APPLIED, PaymentOutcome.REFUNDED
-AN_HOUR = 3600
 
 
 async def test_a_payment_pays_its_order(shop: Shop) -> None:
@@ -38,11 +37,13 @@ async def test_a_payment_pays_its_order(shop: Shop) -> None:
     assert (row[summary.STAGE], row[summary.OWNER]) == ("APPLIED", request.order_id)
     await intake.client.look_again(intake.id)
     assert (await intake.client.wait(intake.id)).outcome == APPLIED, "the goods have left"
+    with pytest.raises(ClosedError):
+        await intake.resolve("refund", "retry")
     assert intake.moves == (TOTAL, [])
 
 
 async def test_a_payment_that_is_handed_in_again_is_answered_the_same(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
     intake = Intake(shop, request.order_id)
     outcomes = await asyncio.gather(*(intake.outcome() for _ in range(5)))
     await shop.cancel(request)
@@ -54,7 +55,7 @@ async def test_a_payment_that_is_handed_in_again_is_answered_the_same(shop: Shop
 
 @pytest.mark.parametrize("intake_first", [True, False])
 async def test_intake_and_signal_one_after_the_other_move_the_ledger_once(shop: Shop, *, intake_first: bool) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
     intake = Intake(shop, request.order_id)
     if intake_first:
         await intake.pay()
@@ -62,12 +63,12 @@ async def test_intake_and_signal_one_after_the_other_move_the_ledger_once(shop: 
     if not intake_first:
         assert await intake.outcome() == APPLIED
     view = await shop.until(request, lambda view: bool(view.ledger))
-    assert [(entry.kind, entry.amount) for entry in view.ledger] == [("capture", TOTAL)]
+    assert moves(view) == [("capture", TOTAL)]
     assert intake.moves == (TOTAL, [])
 
 
 async def test_intake_signal_and_cancellation_at_once_give_the_money_back_once(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
     intake = Intake(shop, request.order_id)
 
     async def signal() -> None:
@@ -79,13 +80,19 @@ async def test_intake_signal_and_cancellation_at_once_give_the_money_back_once(s
     assert intake.moves == (TOTAL, [TOTAL])
 
 
-async def test_a_delivered_order_keeps_the_payment_that_paid_it(shop: Shop) -> None:
-    request = await shop.start()
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_what_a_closed_order_kept_or_refunded_is_not_moved_again(shop: Shop, *, cancelled: bool) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=HOUR if cancelled else 0)
     intake = Intake(shop, request.order_id)
     await shop.pay(request, intake.as_signal)
+    if cancelled:
+        await shop.cancel(request)
     await shop.ended(request)
-    assert await intake.outcome() == APPLIED
-    assert intake.moves == (TOTAL, [])
+    result = await intake.pay()
+    assert result.outcome == (REFUNDED if cancelled else APPLIED)
+    assert result.refund_reference == (shop.world.payments.reference(intake.refund_key) if cancelled else None)
+    assert intake.moves == (TOTAL, [TOTAL] * cancelled)
+    assert intake.returned_emails == [], "the e-mail about the cancellation says it"
 
 
 async def test_a_known_payment_of_another_order_is_refused(shop: Shop) -> None:
@@ -102,7 +109,7 @@ async def test_a_known_payment_of_another_order_is_refused(shop: Shop) -> None:
 
 
 async def test_a_payment_that_the_ledger_has_with_another_amount_fails_and_may_be_corrected(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
     intake = Intake(shop, request.order_id)
     await shop.pay(request, intake.as_signal)
     await shop.until(request, lambda view: bool(view.ledger))
@@ -148,12 +155,15 @@ async def test_an_unknown_payment_is_not_found(shop: Shop) -> None:
 
 
 async def test_forwarding_to_the_order_again_is_answered_the_same(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
     taken = TakePayment(payment_id=fresh("pay"), amount=TOTAL, currency="USD")
     first = await shop.orders.take_payment(request.order_id, taken)
     again = await shop.orders.take_payment(request.order_id, taken)
     under_another_update_id = await shop.handle(request).execute_update("take_payment", taken, result_type=PaymentView)
     assert first == again == under_another_update_id
+    with pytest.raises(WorkflowUpdateFailedError) as contradiction:
+        await shop.handle(request).execute_update("take_payment", taken.model_copy(update={"amount": 1}))
+    assert "knows payment" in str(contradiction.value.cause)
     assert first.status == CaptureStatus.APPLIED
     assert len((await shop.until(request, lambda view: bool(view.ledger))).ledger) == 1
 
@@ -169,11 +179,12 @@ async def test_a_parked_payment_waits_until_the_order_itself_says_that_it_is_acc
     await shop.decide_payment(request, intake.id, "accept")
     assert await intake.outcome() == APPLIED
     assert intake.moves == (1, [])
+    assert await intake.signals() == 2, "the order tells it at once"
 
 
 @pytest.mark.parametrize("way_out", ["refund", "refund although the workflow is cancelled", "cancel", "another pays"])
 async def test_a_parked_payment_that_does_not_pay_goes_back(shop: Shop, way_out: str) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
     intake = Intake(shop, request.order_id, amount=1)
     await intake.start_and_park()
     if way_out.endswith("cancelled"):
@@ -187,23 +198,11 @@ async def test_a_parked_payment_that_does_not_pay_goes_back(shop: Shop, way_out:
     result = await intake.pay()
     assert (result.outcome, result.refund_reference) == (REFUNDED, shop.world.payments.reference(intake.refund_key))
     assert intake.moves == (1, [1])
-
-
-async def test_a_payment_survives_its_worker(client: Client) -> None:
-    shop = Shop(client, stocked(), fresh("orders"))
-    async with shop.worker(cached=0):
-        request = await shop.start()
-        intake = Intake(shop, request.order_id, amount=1)
-        await intake.start_and_park()
-    async with shop.worker(cached=0):
-        await shop.until(request, lambda view: bool(view.parked))
-        await shop.decide_payment(request, intake.id, "refund")
-        assert await intake.outcome() == REFUNDED
-    assert intake.moves == (1, [1])
+    assert await intake.signals() == 1, "the order tells it at once"
 
 
 async def test_a_second_payment_goes_back_and_the_customer_is_told_once(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
     await shop.pay(request)
     intake = Intake(shop, request.order_id)
     result = await intake.pay()
@@ -226,18 +225,6 @@ async def test_a_payment_for_a_closed_order_goes_back_and_the_customer_is_told(s
     assert to == "ada@example.com", "the order's address comes before the gateway's"
     assert subject == f"Order {request.order_id}: $120.00 goes back to you"
     assert f"order {request.order_id} is cancelled" in body
-
-
-async def test_what_a_closed_order_has_refunded_is_not_refunded_again(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=AN_HOUR)
-    intake = Intake(shop, request.order_id)
-    await shop.pay(request, intake.as_signal)
-    await shop.cancel(request)
-    await shop.ended(request)
-    result = await intake.pay()
-    assert (result.outcome, result.refund_reference) == (REFUNDED, shop.world.payments.reference(intake.refund_key))
-    assert intake.moves == (TOTAL, [TOTAL])
-    assert intake.returned_emails == [], "the e-mail about the cancellation says it"
 
 
 @pytest.mark.parametrize("email", ["eve@example.com", None])
@@ -269,4 +256,65 @@ async def test_lost_answers_move_nothing_twice(shop: Shop, lost: str) -> None:
     intake = Intake(shop, fresh("ORD"), customer_email="eve@example.com")
     assert await intake.outcome() == REFUNDED
     assert intake.moves == (TOTAL, [TOTAL])
+    assert len(intake.returned_emails) == 1
+
+
+async def stuck_with(shop: Shop, port: str, step: str) -> Intake:
+    """Return a payment for no order with one stuck step, since the port does not answer."""
+    shop.world.faults.down(port)
+    intake = Intake(shop, fresh("ORD"), customer_email="eve@example.com")
+    await intake.start()
+    await shop.pass_time(A_ROUND)
+    await intake.until(lambda view: [each.step for each in view.stuck] == [f"{step}/{intake.id}"])
+    return intake
+
+
+@pytest.mark.skips_time
+@pytest.mark.parametrize(
+    ("port", "step", "attention"),
+    [("refund", "refund", "refund_failed"), ("record_capture", "record", "ledger_unavailable")],
+)
+async def test_a_stuck_step_is_listed_and_can_be_retried_at_once(
+    shop: Shop, port: str, step: str, attention: str
+) -> None:
+    intake = await stuck_with(shop, port, step)
+    faults = shop.world.faults
+    view = await intake.view()
+    assert (view.attention, view.stuck[0].reason) == (attention, f"{port} is down")
+    (action,) = view.actions
+    assert (action.name, action.enabled) == ("resolve_step", True)
+    assert "retry tries it now" in (action.effect or "")
+    calls = faults.calls[port]
+    faults.up(port)
+    after = await intake.resolve(step, "retry", reason="it is back")
+    assert texts(after)[-1] == f"{view.stuck[0].name}: tried again now, by ana: it is back"
+    assert (await intake.client.wait(intake.id)).outcome == PaymentOutcome.REFUNDED
+    assert faults.calls[port] == calls + 1
+    assert intake.moves == (TOTAL, [TOTAL])
+    ended = await intake.view()
+    assert (ended.attention, ended.stuck, ended.actions[0].reason) == (None, [], "no step is stuck")
+
+
+@pytest.mark.skips_time
+async def test_a_refund_by_hand_is_booked_and_the_provider_sends_nothing(shop: Shop) -> None:
+    intake = await stuck_with(shop, "refund", "refund")
+    payments, faults = shop.world.payments, shop.world.faults
+    calls = faults.calls["refund"]
+    for decision, more, words in (
+        ("skip", {"reason": "why not"}, " cannot be skipped: money must have an owner"),
+        ("resolve", {"reference": "transfer 1"}, "reason: say why the step is to be resolved"),
+        ("resolve", {"reason": "sent"}, "say under which reference it was sent"),
+    ):
+        with pytest.raises(RefusedError, match=words):
+            await intake.resolve("refund", decision, **more)
+    await intake.resolve("refund", "resolve", reason="the card is closed", reference="transfer 4711")
+    result = await intake.client.wait(intake.id)
+    assert (result.outcome, result.refund_reference) == (PaymentOutcome.REFUNDED, "transfer 4711")
+    faults.up("refund")  # the provider is back, and an attempt that was under way reaches it
+    late = await payments.refund(Refund(intake.refund_key, intake.id, intake.request.order_id, TOTAL, "USD"))
+    assert late == (await intake.pay()).refund_reference == "transfer 4711"
+    assert faults.calls["refund"] == calls + 1, "only the late attempt"
+    assert payments.refunds == {intake.refund_key: (intake.id, TOTAL, "USD")}
+    decided = f"refund of $120.00 to {intake.id}: resolved by hand (transfer 4711), by ana: the card is closed"
+    assert decided in texts(await intake.view())
     assert len(intake.returned_emails) == 1

@@ -5,18 +5,12 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client
 
-from tests.support.orders import TOTAL, Shop, open_shop, stocked
+from tests.support.orders import TOTAL, Shop, moves, open_shop, stocked
 from workflows.orders.customer.calendars import calendar
 from workflows.orders.customer.delivery_days import DeliveryDays
 from workflows.orders.models import OrderStatus, PaymentStatus, ShipmentStatus
-from workflows.orders.views.models import OrderView, ReservationStatus
+from workflows.orders.views.models import ReservationStatus
 from workflows.shared import summary
-
-DAY = 86_400
-
-
-def ledger(view: OrderView) -> list[tuple[str, int]]:
-    return [(entry.kind, entry.amount) for entry in view.ledger]
 
 
 async def test_a_paid_order_is_delivered_and_its_stock_is_booked_out(shop: Shop) -> None:
@@ -33,7 +27,7 @@ async def test_a_paid_order_is_delivered_and_its_stock_is_booked_out(shop: Shop)
     view = await shop.ended(request)
     assert view.status == OrderStatus.DELIVERED
     assert view.payment_status == PaymentStatus.PAID
-    assert ledger(view) == [("capture", TOTAL)]
+    assert moves(view) == [("capture", TOTAL)]
     assert view.reservation is not None
     assert view.reservation.status == ReservationStatus.CONSUMED
     assert [parcel.status for parcel in view.parcels] == [ShipmentStatus.DELIVERED]
@@ -86,11 +80,12 @@ async def test_a_list_row_can_be_made_of_search_attributes_and_memo(shop: Shop) 
     assert await shop.orders.get_summary(f"order-{request.order_id}") is not None
 
 
-async def test_the_warehouse_takes_its_time(patient_shop: Shop) -> None:
+@pytest.mark.skips_time
+async def test_the_warehouse_takes_its_time(shop: Shop) -> None:
     calendar("US", 2026, timeout=None)
-    request = await patient_shop.paid()
-    picking = await patient_shop.orders.get_order(request.order_id)
-    estimate = await patient_shop.orders.get_delivery_estimate(request.order_id)
+    request = await shop.paid()
+    picking = await shop.orders.get_order(request.order_id)
+    estimate = await shop.orders.get_delivery_estimate(request.order_id)
     assert estimate.earliest is not None
     assert estimate.latest is not None
     in_the_warehouse = timedelta(days=4)
@@ -99,8 +94,8 @@ async def test_the_warehouse_takes_its_time(patient_shop: Shop) -> None:
     assert estimate.latest >= DeliveryDays("US").next_from(picking.stage_since + in_the_warehouse + timedelta(days=1))
     assert estimate.basis.startswith("picking, then 3 more steps of 1 day; delivered on working days in US (UTC)")
 
-    await patient_shop.pass_time(timedelta(days=4, minutes=1))
-    view = await patient_shop.ended(request)
+    await shop.pass_time(timedelta(days=4, minutes=1))
+    view = await shop.ended(request)
     delivered = view.parcels[0].updated_at
     assert timedelta(0) <= delivered - picking.stage_since - in_the_warehouse < timedelta(minutes=1)
 
@@ -115,36 +110,3 @@ async def test_an_order_that_does_not_say_takes_the_workers_pace(client: Client)
     assert timedelta(0) <= estimate.earliest - waiting.stage_since - timedelta(minutes=40) < timedelta(minutes=1)
     assert waiting.due_at is not None
     assert estimate.latest == waiting.due_at + timedelta(minutes=50)
-
-
-@pytest.mark.parametrize("when_short", ["reject", "ship_available"])
-async def test_steps_that_fail_or_lose_their_answer_happen_once(shop: Shop, when_short: str) -> None:
-    for step in ("reserve", "record_capture", "create_parcel", "consume", "update_parcel"):
-        shop.world.faults.lose_answers(step, 1)
-    request = await shop.start(when_short=when_short)
-    await shop.pay(request)
-    view = await shop.ended(request)
-    assert view.status == OrderStatus.DELIVERED
-    assert ledger(view) == [("capture", TOTAL)]
-    assert shop.world.payments.kept(request.order_id) == TOTAL
-    assert list(shop.world.carrier.parcels) == [f"{request.order_id}-P1"]
-    assert (shop.world.inventory.count("held"), shop.world.inventory.count("consumed")) == (0, 3)
-    shop.world.inventory.assert_adds_up()
-    assert shop.world.faults.calls["reserve"] == 2
-
-
-async def test_unpaid_for_a_day_the_order_expires(patient_shop: Shop) -> None:
-    request = await patient_shop.start()
-    waiting = await patient_shop.orders.get_order(request.order_id)
-    await patient_shop.pass_time(timedelta(hours=23))
-    assert (await patient_shop.orders.get_status(request.order_id)).status == OrderStatus.AWAITING_PAYMENT
-    await patient_shop.pass_time(timedelta(hours=1, minutes=1))
-    view = await patient_shop.ended(request)
-    assert view.status == OrderStatus.EXPIRED
-    assert view.payment_status == PaymentStatus.UNPAID
-    assert view.reason == "not paid in time"
-    assert view.due_at is None
-    assert timedelta(days=1) <= view.stage_since - waiting.stage_since < timedelta(days=1, minutes=1)
-    assert patient_shop.world.inventory.count("held") == 0
-    patient_shop.world.inventory.assert_adds_up()
-    assert "You have not been charged" in patient_shop.world.mailer.sent[f"{request.order_id}/expired"][2]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client
 
-from tests.support.orders import Shop, open_shop, order, orders_worker, payment, stocked
+from tests.support.orders import Shop, order, orders_worker, payment, stocked
 from tests.support.temporal import fresh
 from workflows.orders import client as orders_client
 from workflows.orders.client import OrdersClient
@@ -43,13 +43,6 @@ async def test_an_order_keeps_the_latest_receipts(shop: Shop) -> None:
         await shop.handle(request).signal("confirm_payment", wrong | {"signal_id": f"sig-{number}"})
     view = await shop.until(request, lambda view: len(view.receipts) == MAX_RECEIPTS)
     assert (view.receipts[0].signal_id, view.receipts[-1].signal_id) == ("sig-2", f"sig-{MAX_RECEIPTS + 1}")
-
-
-async def test_a_signal_to_an_order_that_has_just_begun_is_answered_when_it_can_act(client: Client) -> None:
-    async with open_shop(client) as shop:
-        request = order()
-        await shop.orders.start(request)
-        assert (await shop.pay(request)).refusal is None
 
 
 async def test_without_a_receipt_in_time_the_signal_is_still_recorded(

@@ -3,11 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from temporalio.client import Client
 
-from tests.support.orders import Shop, order, payment
-from tests.support.temporal import fresh
-from workflows.orders.client import OrdersClient
+from tests.support.orders import Shop, line, payment, texts
 from workflows.orders.models import CancelOrder, OrderStatus
 from workflows.shared.errors import AlreadyExistsError, ClosedError, NoAnswerError, NotFoundError
 
@@ -20,10 +17,7 @@ from workflows.shared.errors import AlreadyExistsError, ClosedError, NoAnswerErr
     ],
 )
 async def test_what_the_inventory_cannot_give_is_rejected(shop: Shop, sku: str, reason: str) -> None:
-    chair = {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 1, "unit_price": 1}
-    request = await shop.start(
-        lines=[chair, {"sku": sku, "name": "Wanted", "quantity": 2, "unit_price": 1}], when_short="reject"
-    )
+    request = await shop.start(lines=[line("SKU-CHAIR", 1, 1), line(sku, 2, 1)], when_short="reject")
     view = await shop.ended(request)
     assert (view.status, view.reason, view.reservation) == (OrderStatus.REJECTED, reason, None)
     assert shop.world.inventory.available.total() == 200
@@ -32,8 +26,8 @@ async def test_what_the_inventory_cannot_give_is_rejected(shop: Shop, sku: str, 
     assert shop.world.faults.calls["reserve"] == 1
 
 
-async def test_mail_that_is_down_delays_nothing_and_is_noted(patient_shop: Shop) -> None:
-    shop = patient_shop
+@pytest.mark.skips_time
+async def test_mail_that_is_down_delays_nothing_and_is_noted(shop: Shop) -> None:
     shop.world.faults.down("send")
     request = await shop.start()
     await shop.pay(request)
@@ -41,7 +35,7 @@ async def test_mail_that_is_down_delays_nothing_and_is_noted(patient_shop: Shop)
     await shop.pass_time(timedelta(minutes=3))
     view = await shop.ended(request)
     assert delivered.stage_since == view.stage_since
-    not_sent = [entry.text.partition(" (")[0] for entry in view.timeline if "sent:" in entry.text]
+    not_sent = [text.partition(" (")[0] for text in texts(view) if "sent:" in text]
     assert sorted(not_sent) == [
         "e-mail not sent: paid",
         "e-mail not sent: please pay",
@@ -85,15 +79,6 @@ async def test_an_order_is_started_once(shop: Shop) -> None:
 
 async def test_waiting_for_the_decision_ends_in_time(shop: Shop) -> None:
     shop.world.faults.down("reserve")
-    request = order()
-    await shop.orders.start(request)
+    request = await shop.begin()
     with pytest.raises(NoAnswerError, match="its stock is not reserved after 1 s"):
         await shop.orders.wait_decided(request.order_id, within=timedelta(seconds=1))
-
-
-async def test_without_a_worker_the_wait_says_so(client: Client) -> None:
-    orders = OrdersClient(client, task_queue=fresh("nobody"))
-    request = order()
-    await orders.start(request)
-    with pytest.raises(NoAnswerError):
-        await orders.wait_decided(request.order_id, within=timedelta(seconds=1))

@@ -3,12 +3,13 @@
 import uuid
 from datetime import timedelta
 
+import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from tests.support.eventually import eventually
-from tests.support.orders import TOTAL, Shop
+from tests.support.orders import HOUR, TOTAL, Shop, moves
 from tests.support.payments import Intake
 from workflows.orders.client import workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus
@@ -24,8 +25,65 @@ async def terminated(shop: Shop) -> tuple[OrderRequest, Intake]:
     return request, Intake(shop, request.order_id, f"pay-{request.order_id}")
 
 
-async def reset(shop: Shop, request: OrderRequest) -> None:
-    """Do what `temporal workflow reset --type LastWorkflowTask` does."""
+async def test_the_intake_sends_back_what_came_by_a_signal(shop: Shop) -> None:
+    request, intake = await terminated(shop)
+    view = await shop.orders.get_order(request.order_id)
+    assert moves(view, intake.id) == [("capture", TOTAL)]
+    assert view.reservation is not None
+    result = await intake.pay()
+    assert (result.outcome, result.refund_reference) == (REFUNDED, shop.world.payments.reference(intake.refund_key))
+    assert intake.moves == (TOTAL, [TOTAL])
+    ((_, _, body),) = intake.returned_emails
+    assert f"order {request.order_id} is not worked on any more" in body
+
+
+async def test_the_intake_gives_back_an_applied_payment_when_it_looks_again(shop: Shop) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
+    intake = Intake(shop, request.order_id)
+    assert await intake.outcome() == APPLIED
+    await intake.client.look_again(intake.id)
+    assert (await intake.client.wait(intake.id)).outcome == APPLIED, "the order has it"
+    await shop.handle(request).terminate("an accident")
+    for _ in range(2):
+        await intake.client.look_again(intake.id)
+        assert (await intake.client.wait(intake.id)).outcome == REFUNDED
+    assert intake.moves == (TOTAL, [TOTAL])
+    assert len(intake.returned_emails) == 1
+
+
+@pytest.mark.skips_time
+async def test_a_parked_payment_goes_back_after_a_look(shop: Shop) -> None:
+    request = await shop.start()
+    intake = Intake(shop, request.order_id, amount=1)
+    await intake.start_and_park()
+    await shop.handle(request).terminate("an accident")
+    await shop.pass_time(timedelta(minutes=5))
+    await intake.until(lambda view: view.stage == PaymentStage.REFUNDED)
+    assert intake.moves == (1, [1])
+
+
+@pytest.mark.parametrize("answers_lost", [0, 5])
+async def test_what_the_order_had_refunded_or_was_refunding_is_not_refunded_again(
+    shop: Shop, answers_lost: int
+) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
+    intake = Intake(shop, request.order_id, amount=TOTAL + 1)
+    shop.world.faults.lose_answers("refund", answers_lost)
+    await shop.pay(request, intake.as_signal)
+    if answers_lost:
+        await eventually(lambda: intake.refunds == [1])
+        assert len((await shop.orders.get_order(request.order_id)).ledger) == 1, "the order does not know it yet"
+    else:
+        await shop.until(request, lambda view: len(view.ledger) == 2)
+    await shop.handle(request).terminate("an accident")
+    assert await intake.outcome() == REFUNDED
+    assert intake.moves == (TOTAL + 1, [1, TOTAL])
+
+
+async def test_a_reset_order_goes_on_and_can_be_cancelled(shop: Shop) -> None:
+    request, intake = await terminated(shop)
+    assert shop.world.inventory.count("held") == 3
+    # What `temporal workflow reset --type LastWorkflowTask` does.
     history = await shop.handle(request).fetch_history()
     last = max(
         event.event_id for event in history.events if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
@@ -39,72 +97,7 @@ async def reset(shop: Shop, request: OrderRequest) -> None:
             request_id=uuid.uuid4().hex,
         )
     )
-
-
-async def test_the_intake_sends_back_what_came_by_a_signal(shop: Shop) -> None:
-    request, intake = await terminated(shop)
-    view = await shop.orders.get_order(request.order_id)
-    assert [(entry.kind, entry.payment_id, entry.amount) for entry in view.ledger] == [("capture", intake.id, TOTAL)]
-    assert view.reservation is not None
-    result = await intake.pay()
-    assert (result.outcome, result.refund_reference) == (REFUNDED, shop.world.payments.reference(intake.refund_key))
-    assert intake.moves == (TOTAL, [TOTAL])
-    ((_, _, body),) = intake.returned_emails
-    assert f"order {request.order_id} is not worked on any more" in body
-
-
-async def test_the_intake_gives_back_an_applied_payment_when_it_looks_again(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=3600)
-    intake = Intake(shop, request.order_id)
-    assert await intake.outcome() == APPLIED
-    await intake.client.look_again(intake.id)
-    assert (await intake.client.wait(intake.id)).outcome == APPLIED, "the order has it"
-    await shop.handle(request).terminate("an accident")
-    for _ in range(2):
-        await intake.client.look_again(intake.id)
-        assert (await intake.client.wait(intake.id)).outcome == REFUNDED
-    assert intake.moves == (TOTAL, [TOTAL])
-    assert len(intake.returned_emails) == 1
-
-
-async def test_a_parked_payment_goes_back_after_a_look(patient_shop: Shop) -> None:
-    request = await patient_shop.start()
-    intake = Intake(patient_shop, request.order_id, amount=1)
-    await intake.start_and_park()
-    await patient_shop.handle(request).terminate("an accident")
-    await patient_shop.pass_time(timedelta(minutes=5))
-    await intake.until(lambda view: view.stage == PaymentStage.REFUNDED)
-    assert intake.moves == (1, [1])
-
-
-async def test_what_the_order_had_refunded_is_not_refunded_again(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=3600)
-    intake = Intake(shop, request.order_id, amount=TOTAL + 1)
-    await shop.pay(request, intake.as_signal)
-    await shop.until(request, lambda view: len(view.ledger) == 2)
-    await shop.handle(request).terminate("an accident")
-    assert await intake.outcome() == REFUNDED
-    assert intake.moves == (TOTAL + 1, [1, TOTAL])
-
-
-async def test_a_refund_that_was_under_way_is_not_sent_twice(shop: Shop) -> None:
-    request = await shop.start(fulfilment_seconds_per_step=3600)
-    intake = Intake(shop, request.order_id, amount=TOTAL + 1)
-    shop.world.faults.lose_answers("refund", 5)
-    await shop.pay(request, intake.as_signal)
-    await eventually(lambda: intake.refunds == [1])
-    assert len((await shop.orders.get_order(request.order_id)).ledger) == 1, "the order does not know it yet"
-    await shop.handle(request).terminate("an accident")
-    assert await intake.outcome() == REFUNDED
-    assert intake.moves == (TOTAL + 1, [1, TOTAL])
-
-
-async def test_a_reset_order_goes_on_and_can_be_cancelled(shop: Shop) -> None:
-    request, intake = await terminated(shop)
-    assert shop.world.inventory.count("held") == 3
-    await reset(shop, request)
     assert (await shop.cancel(request)).refusal is None
     assert (await shop.ended(request)).status == OrderStatus.CANCELLED
     assert intake.moves == (TOTAL, [TOTAL])
     assert shop.world.inventory.count("held") == 0
-    shop.world.inventory.assert_adds_up()

@@ -28,14 +28,21 @@ from workflows.orders.models import (
     ShipmentReport,
     ShipmentStatus,
 )
+from workflows.orders.payment_intake.models import PaymentIntakeView
 from workflows.orders.policy import OrderPolicy
 from workflows.orders.views.models import OrderStatusAnswer, OrderView
 from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
+from workflows.shared.actions import Action
 from workflows.shared.errors import NoAnswerError
 from workflows.shared.visibility import VisibilityActivities
 
-DAY = 86_400
+HOUR = 3_600
+DAY = 24 * HOUR
 """Seconds."""
+A_ROUND = timedelta(seconds=50)
+"""More than one round of trying takes, and less than the pause after it."""
+
+UNDONE = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 
 TOTAL = 12_000
 """What :func:`order` costs, in cents."""
@@ -77,6 +84,27 @@ def stocked(**policy: Any) -> World:  # noqa: ANN401 - any field of the model
     return World(stock, OrderPolicy.model_validate({"seconds_per_step": 0, "reminder_seconds": 0} | policy))
 
 
+def line(sku: str, quantity: int, unit_price: int) -> dict[str, Any]:
+    """Return a line of an order."""
+    name = sku.removeprefix("SKU-").capitalize()
+    return {"sku": sku, "name": name, "quantity": quantity, "unit_price": unit_price}
+
+
+def texts(view: OrderView | PaymentIntakeView) -> list[str]:
+    """Return the lines of the timeline."""
+    return [entry.text for entry in view.timeline]
+
+
+def action(view: OrderView, name: str = "cancel_order") -> Action:
+    """Return one of the order's actions."""
+    return next(found for found in view.actions if found.name == name)
+
+
+def moves(view: OrderView, payment_id: str | None = None) -> list[tuple[str, int]]:
+    """Return what the order tells of its ledger, or of one payment there: kind and amount."""
+    return [(entry.kind, entry.amount) for entry in view.ledger if payment_id in (None, entry.payment_id)]
+
+
 class Shop:
     """One test's view of the orders system."""
 
@@ -98,10 +126,15 @@ class Shop:
         """Return the handle of an order's workflow."""
         return self.client.get_workflow_handle_for(OrderWorkflow.run, workflow_id(request.order_id))
 
-    async def start(self, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
-        """Start an order and wait until the stock is decided."""
+    async def begin(self, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
+        """Start an order."""
         request = order(**changes)
         await self.orders.start(request)
+        return request
+
+    async def start(self, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
+        """Start an order and wait until the stock is decided."""
+        request = await self.begin(**changes)
         await self.orders.wait_decided(request.order_id, within=timedelta(seconds=TIMEOUT))
         return request
 
@@ -128,6 +161,11 @@ class Shop:
         fields = {"payment_id": payment_id, "decision": decision, "by": "dora", "reason": "a regular"}
         return await self.orders.decide_payment(request.order_id, DecidePayment.model_validate(fields))
 
+    async def until_stuck(self, request: OrderRequest, *steps: str) -> OrderView:
+        """Let a round of trying fail, and return the order when those steps are stuck."""
+        await self.pass_time(A_ROUND)
+        return await self.until(request, lambda view: {stuck.step for stuck in view.stuck} == set(steps))
+
     async def resolve(self, request: OrderRequest, step: str, decision: str, **more: str) -> OrderView:
         """Decide about a stuck step."""
         fields = {"step": step, "decision": decision, "by": "ana"} | more
@@ -139,9 +177,12 @@ class Shop:
             request.order_id, CancelOrder(reason="changed my mind", requested_by="ada")
         )
 
-    async def report(self, request: OrderRequest, status: ShipmentStatus) -> SignalOutcome:
-        """Report about the order's parcel."""
-        return await self.orders.report_shipment(request.order_id, ShipmentReport(status=status))
+    async def report(
+        self, request: OrderRequest, status: ShipmentStatus, parcel: int | str | None = None
+    ) -> SignalOutcome:
+        """Report about the order's parcels, or the one with that number or ID."""
+        parcel_id = f"{request.order_id}-P{parcel}" if isinstance(parcel, int) else parcel
+        return await self.orders.report_shipment(request.order_id, ShipmentReport(status=status, parcel_id=parcel_id))
 
     async def until(self, request: OrderRequest, reached: Callable[[OrderView], bool]) -> OrderView:
         """Wait until the order looks as wanted, and return it."""
@@ -165,9 +206,13 @@ class Shop:
         return orders_worker(self.client, self.world, self.task_queue, cached=cached)
 
     async def ended(self, request: OrderRequest) -> OrderView:
-        """Wait until the order's workflow has ended, and return the order."""
+        """Wait until the order's workflow has ended, check its stock and its money, and return the order."""
         await self.handle(request).result()
-        return await self.orders.get_order(request.order_id)
+        view = await self.orders.get_order(request.order_id)
+        self.world.inventory.assert_adds_up()
+        if view.status in UNDONE:
+            assert self.world.payments.kept(request.order_id) == 0
+        return view
 
 
 @asynccontextmanager

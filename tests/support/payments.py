@@ -70,6 +70,11 @@ class Intake:
         """Wait until it looks as wanted, and return it."""
         return await eventually(self.view, reached)
 
+    async def signals(self) -> int:
+        """Return how many signals it has had."""
+        events = (await self.handle.fetch_history()).events
+        return sum(event.HasField("workflow_execution_signaled_event_attributes") for event in events)
+
     async def resolve(self, kind: str, decision: str, **more: str) -> PaymentIntakeView:
         """Decide about a stuck step."""
         fields = {"step": f"{kind}/{self.id}", "decision": decision, "by": "ana"} | more

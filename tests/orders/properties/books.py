@@ -99,6 +99,18 @@ def _trail(connection: Connection) -> list[Change]:
     return [Change(table, *(row and json.loads(row) for row in rows)) for table, *rows in found]
 
 
+def books_after(changes: Iterable[Change]) -> Books:
+    """Return the rows as they are after these changes."""
+    rows: dict[str, dict[tuple[Any, ...], Row]] = {table.name: {} for table in BOOKS}
+    keys = {table.name: [column.name for column in table.primary_key] for table in BOOKS}
+    for change in changes:
+        key = tuple(change.row[column] for column in keys[change.table])
+        rows[change.table].pop(key, None)
+        if change.after is not None:
+            rows[change.table][key] = change.after
+    return Books(**{name: list(found.values()) for name, found in rows.items()})
+
+
 def check_books(books: Books, stocked: Mapping[str, int]) -> None:
     """Check what holds at every moment."""
     _check_pieces(books, stocked)

@@ -6,31 +6,17 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
-from pydantic import BaseModel
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
-from tests.orders.properties.endings import Ended, Inputs
-from tests.orders.properties.events import (
-    NONSENSE,
-    CancelWorkflow,
-    Event,
-    Nonsense,
-    Outage,
-    Pay,
-    PayUnknown,
-    Repair,
-    Resolve,
-    Signal,
-    Supply,
-    Terminate,
-    Update,
-    Wait,
-)
+from tests.orders.properties import events
+from tests.orders.properties.checks import Ended, Inputs, check_reasons
+from tests.orders.properties.events import Event, Outage, Pay, PayUnknown, Signal, Update, Wait
 from tests.orders.properties.manual_steps import decision_about
 from tests.orders.properties.scenarios import LONG_WINDOW, Scenario
-from tests.orders.properties.views import check_reasons
 from tests.support.eventually import eventually
 from tests.support.orders import Shop
 from workflows.orders.models import OrderStatus, PaymentConfirmation
@@ -39,7 +25,7 @@ from workflows.orders.payment_intake.models import PaymentOutcome, PaymentReques
 from workflows.orders.state import ENDED
 from workflows.orders.views.models import OrderView
 from workflows.orders.views.refusals import PAYMENT_CONFLICT
-from workflows.shared.errors import RefusedError
+from workflows.shared.errors import NoAnswerError, RefusedError
 
 A_LONG_TIME = 120
 """Seconds after which an order that has not ended is taken to hang."""
@@ -64,13 +50,13 @@ class Driver:
     def __init__(self, shop: Shop, order_id: str, scenario: Scenario, supply: Callable[[str, int], None]) -> None:
         self.scenario = scenario
         self.request = scenario.request(order_id)
-        self.over = False
         self._shop = shop
         self._handle = shop.handle(self.request)
         self._intake = PaymentsClient(shop.client, task_queue=shop.task_queue)
         self._faults = shop.world.faults
         self._supply = supply
-        self._down: set[str] = set()
+        self._down: dict[str, bool] = {}
+        """The ports that do not answer, and whether they do what they are asked all the same."""
         self._inputs = Inputs()
 
     async def run(self, seed: int) -> Ended:
@@ -95,24 +81,27 @@ class Driver:
             await self._happen(Pay(LATE_PAYMENT, intake=True))
         for outcomes in (self._inputs.outcomes, self._inputs.unknown):
             outcomes.update({known: await self._outcome(known) for known in outcomes})
-        self.over = True
         return Ended(await self.look(), self._inputs)
 
-    async def look(self) -> OrderView:
-        """Return how the order stands; what it needs of a person it must say."""
-        view: OrderView = await self._handle.query("get_order", result_type=OrderView)
-        check_reasons(view)
-        return view
+    async def look(self, reached: Callable[[OrderView], bool] = lambda _: True) -> OrderView:
+        """Return how the order stands as soon as it looks as wanted; what it needs of a person it must say."""
+
+        def wanted(view: OrderView) -> bool:
+            check_reasons(view)
+            return reached(view)
+
+        get_order = partial(self._shop.orders.get_order, self.request.order_id)
+        return await eventually(get_order, wanted, ignoring=(NoAnswerError,), interval=PATIENCE)
 
     async def _happen(self, event: Event) -> None:
         match event:
             case Wait():
                 await self._wait(event)
-            case Supply(sku, quantity):
+            case events.Supply(sku, quantity):
                 self._supply(sku, quantity)
             case Outage():
                 self._break(event)
-            case Repair():
+            case events.Repair():
                 self._repair()
             case Pay() | PayUnknown() | PaymentConfirmation():
                 await self._pay(event)
@@ -135,18 +124,17 @@ class Driver:
 
     async def _send(self, event: Event) -> None:
         match event:
-            case CancelWorkflow():
+            case events.CancelWorkflow():
                 await self._taken(self._handle.cancel())
-            case Terminate():
+            case events.Terminate():
                 await self.look()  # an order that was terminated before its first task answers nobody
-                self._inputs.terminated |= await self._taken(self._handle.terminate("an accident"))
-            case Nonsense(signal):
-                await self._taken(self._handle.signal(signal, NONSENSE))
+                if await self._taken(self._handle.terminate("an accident")):
+                    self._inputs.terminated = True
             case Signal():
                 await self._taken(self._handle.signal(event.name, event.payload(self.request)))
             case Update():
                 await self._update(event.name, event.payload(self.request))
-            case Resolve(decision):
+            case events.Resolve(decision):
                 for step in (await self._for_a_while(self._is_stuck)).stuck:
                     store, order_id = self._shop.world.store, self.request.order_id
                     resolve = await decision_about(store, order_id, step, decision)
@@ -165,18 +153,20 @@ class Driver:
                 await self._for_a_while(lambda view: view.status not in IN_THE_HOUSE)
 
     def _break(self, outage: Outage) -> None:
-        for port in set(outage.ports) - self._down:
-            self._down.add(port)
+        for port in set(outage.ports) - set(self._down):
+            self._down[port] = outage.done
             if outage.done:
                 self._faults.lose_answers(port, ALL)
             else:
                 self._faults.down(port)
 
     def _repair(self) -> None:
-        for port in self._down:
-            self._faults.up(port)
-            self._faults.lose_answers(port, -ALL)
-        self._down = set()
+        for port, done in self._down.items():
+            if done:
+                self._faults.lose_answers(port, -ALL)
+            else:
+                self._faults.up(port)
+        self._down = {}
 
     async def _confirm(self, payment: PaymentConfirmation) -> None:
         if await self._taken(self._handle.signal("confirm_payment", payment)):
@@ -184,7 +174,7 @@ class Driver:
 
     async def _take_in(self, payment: PaymentConfirmation) -> None:
         self._inputs.outcomes[payment.payment_id] = None
-        with suppress(RefusedError):  # it is known with other money
+        with suppress(RefusedError, NoAnswerError):  # it is known, perhaps with other money
             await self._intake.start(_request(self.request.order_id, payment))
             self._inputs.confirmed.append(payment)
 
@@ -197,9 +187,9 @@ class Driver:
                 raise
             return None
 
-    async def _update(self, name: str, payload: BaseModel) -> None:
+    async def _update(self, name: str, payload: dict[str, Any]) -> None:
         """Ask for something that the order may refuse."""
-        self._inputs.note_decision(payload)
+        self._inputs.note_decision(name, payload)
         with suppress(WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError):
             await self._taken(self._handle.execute_update(name, payload, rpc_timeout=ANSWER_WITHIN))
 
@@ -216,7 +206,7 @@ class Driver:
     async def _for_a_while(self, reached: Callable[[OrderView], bool]) -> OrderView:
         """Return the order when it looks as wanted, or as it is after a while."""
         until = time.monotonic() + A_WHILE
-        return await eventually(self.look, lambda view: reached(view) or time.monotonic() > until, interval=PATIENCE)
+        return await self.look(lambda view: reached(view) or time.monotonic() > until)
 
     def _is_stuck(self, view: OrderView) -> bool:
         """Say whether a step is stuck, or none will be."""

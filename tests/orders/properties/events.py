@@ -1,26 +1,12 @@
 """What may happen to an order. Everything prints as it would be typed."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any
 
-from pydantic import BaseModel
-
-from workflows.orders.models import (
-    CancelOrder,
-    DecidePayment,
-    DecideShortage,
-    ExtendPaymentWindow,
-    OrderRequest,
-    PaymentConfirmation,
-    ShipmentReport,
-    ShipmentStatus,
-    ShortageDecision,
-    StepDecision,
-)
-from workflows.orders.payments.refund_models import RefundLine, RefundLines
-
-BY, WHY = "ana", "so it is"
+from workflows.orders.models import OrderRequest, PaymentConfirmation, ShipmentStatus, ShortageDecision, StepDecision
 
 
 class Money(StrEnum):
@@ -48,7 +34,7 @@ class Pay:
         amounts = {Money.TOO_LITTLE: max(request.total - 1, 1), Money.TOO_MUCH: request.total + 1}
         owner = request.order_id.rpartition("n")[0] if self.shared else request.order_id
         return PaymentConfirmation(
-            payment_id=payment_id(owner, self.number),
+            payment_id=f"pay-{owner}-{self.number}",
             amount=amounts.get(self.money, request.total),
             currency="EUR" if self.money == Money.OTHER_CURRENCY else request.currency,
         )
@@ -61,111 +47,64 @@ class PayUnknown:
     number: int
 
 
-class Command:
-    """Something that is sent to the order: ``name`` is the handler's."""
+@dataclass(frozen=True)
+class Message:
+    """Something that is sent to a handler of the order: ``ORDER`` stands for its ID, ``SKU0`` for its first line."""
 
-    name: ClassVar[str]
+    name: str
+    content: Mapping[str, Any]
 
-    def payload(self, request: OrderRequest) -> BaseModel:
+    def payload(self, request: OrderRequest) -> dict[str, Any]:
         """Return what is sent."""
-        raise NotImplementedError
+        words = json.dumps(self.content).replace("ORDER", request.order_id)
+        for number in range(2):
+            words = words.replace(f"SKU{number}", request.lines[number % len(request.lines)].sku)
+        found: dict[str, Any] = json.loads(words)
+        return found
 
 
-class Signal(Command):
-    """A command that is not answered."""
+class Signal(Message):
+    """A message that is not answered."""
 
 
-class Update(Command):
-    """A command that the order may refuse."""
+class Update(Message):
+    """A message that the order may refuse."""
 
 
-@dataclass(frozen=True)
-class Decide(Update):
-    """Somebody decides about a parked payment, by its number or its ID."""
-
-    name = "decide_payment"
-    payment: int | str
-    accept: bool
-
-    def payload(self, request: OrderRequest) -> DecidePayment:
-        """Return the decision."""
-        known = self.payment if isinstance(self.payment, str) else payment_id(request.order_id, self.payment)
-        return DecidePayment(payment_id=known, decision="accept" if self.accept else "refund", by=BY, reason=WHY)
+BY = {"by": "ana", "reason": "so it is"}
+CANCEL = Signal("cancel_order", {"reason": "changed my mind", "requested_by": "ada"})
 
 
-@dataclass(frozen=True)
-class DecideShort(Update):
-    """Somebody decides about pieces that are not in stock."""
-
-    name = "decide_shortage"
-    decision: ShortageDecision
-
-    def payload(self, request: OrderRequest) -> DecideShortage:  # noqa: ARG002 - as all commands
-        """Return the decision."""
-        return DecideShortage(decision=self.decision, by=BY, reason=WHY)
+def decide(payment: int | str, *, accept: bool) -> Update:
+    """Return a decision about a parked payment, by its number or its ID."""
+    payment_id = payment if isinstance(payment, str) else f"pay-ORDER-{payment}"
+    return Update("decide_payment", {"payment_id": payment_id, "decision": "accept" if accept else "refund", **BY})
 
 
-@dataclass(frozen=True)
-class Refund(Update):
-    """Somebody refunds some pieces of a line, or all that is left."""
-
-    name = "refund_lines"
-    line: int | None
-    quantity: int = 1
-
-    def payload(self, request: OrderRequest) -> RefundLines:
-        """Return which lines."""
-        if self.line is None:
-            return RefundLines(lines=None, by=BY, reason=WHY)
-        sku = request.lines[self.line % len(request.lines)].sku
-        return RefundLines(lines=[RefundLine(sku=sku, quantity=self.quantity)], by=BY, reason=WHY)
+def decide_short(decision: ShortageDecision) -> Update:
+    """Return a decision about pieces that are not in stock."""
+    return Update("decide_shortage", {"decision": decision, **BY})
 
 
-@dataclass(frozen=True)
-class Extend(Update):
-    """Somebody gives the customer some seconds more to pay."""
-
-    name = "extend_payment_window"
-    seconds: int
-
-    def payload(self, request: OrderRequest) -> ExtendPaymentWindow:  # noqa: ARG002 - as all commands
-        """Return for how long."""
-        return ExtendPaymentWindow(seconds=self.seconds, by=BY, reason=WHY)
+def refund(line: int | None, quantity: int = 1) -> Update:
+    """Return the wish to refund some pieces of a line, or all that is left."""
+    lines = None if line is None else [{"sku": f"SKU{line}", "quantity": quantity}]
+    return Update("refund_lines", {"lines": lines, **BY})
 
 
-@dataclass(frozen=True)
-class Cancel(Signal):
-    """The customer cancels."""
-
-    name = "cancel_order"
-
-    def payload(self, request: OrderRequest) -> CancelOrder:  # noqa: ARG002 - as all commands
-        """Return the request."""
-        return CancelOrder(reason="changed my mind", requested_by="ada")
+def extend(seconds: int) -> Update:
+    """Return what gives the customer more time to pay."""
+    return Update("extend_payment_window", {"seconds": seconds, **BY})
 
 
-@dataclass(frozen=True)
-class Report(Signal):
-    """Warehouse or carrier report, about one parcel or about each that it can be true of."""
-
-    name = "report_shipment"
-    status: ShipmentStatus
-    parcel: int | None = None
-
-    def payload(self, request: OrderRequest) -> ShipmentReport:
-        """Return the report."""
-        parcel_id = f"{request.order_id}-P{self.parcel}" if self.parcel else None
-        return ShipmentReport(status=self.status, parcel_id=parcel_id)
+def report(status: ShipmentStatus, parcel: int | None = None) -> Signal:
+    """Return a report about one parcel, or about each that it can be true of."""
+    return Signal("report_shipment", {"status": status, "parcel_id": f"ORDER-P{parcel}" if parcel else None})
 
 
-@dataclass(frozen=True)
-class Nonsense:
-    """A signal whose payload has other fields and types."""
-
-    signal: str
-
-
-NONSENSE = {"amount": "a lot", "status": 7}
+def nonsense(signal: str) -> Signal:
+    """Return a signal whose payload has other fields and types."""
+    return Signal(signal, {"amount": "a lot", "status": 7})
 
 
 @dataclass(frozen=True)
@@ -218,10 +157,5 @@ class Repair:
     """All ports work again."""
 
 
-Act = Pay | Signal | Update | Nonsense | Resolve | CancelWorkflow
+Act = Pay | Signal | Update | Resolve | CancelWorkflow
 Event = Act | PayUnknown | Terminate | Wait | Supply | Outage | Repair | PaymentConfirmation
-
-
-def payment_id(order_id: str, number: int) -> str:
-    """Return the ID of an order's payment."""
-    return f"pay-{order_id}-{number}"

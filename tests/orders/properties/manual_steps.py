@@ -1,10 +1,10 @@
 """What a person does in the store in place of a step that is stuck, and the decision about it."""
 
-from tests.orders.properties.events import BY, WHY
+from tests.orders.properties.events import BY
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.shipping import SqlCarrier
-from workflows.orders.models import ResolveStep, StepDecision
+from workflows.orders.models import StepDecision
 from workflows.orders.steps.stuck import StepKind
 from workflows.orders.views.models import StuckStep
 
@@ -12,12 +12,14 @@ BY_HAND = "by hand:"
 """How the references begin of what a person did."""
 
 
-async def decision_about(store: Store, order_id: str, stuck: StuckStep, decision: StepDecision) -> ResolveStep | None:
+async def decision_about(
+    store: Store, order_id: str, stuck: StuckStep, decision: StepDecision
+) -> dict[str, str | None] | None:
     """Return the decision about a step, once the person has done what it says; None where no person can."""
     if decision == StepDecision.RESOLVE and not await _do_by_hand(store, order_id, stuck):
         return None
     reference = f"{BY_HAND} {stuck.step}" if decision == StepDecision.RESOLVE else None
-    return ResolveStep(step=stuck.step, decision=decision, by=BY, reason=WHY, reference=reference)
+    return {"step": stuck.step, "decision": decision, "reference": reference, **BY}
 
 
 async def _do_by_hand(store: Store, order_id: str, stuck: StuckStep) -> bool:

@@ -4,26 +4,16 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
-_ALIKE = settings(
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
+SEARCHING = os.environ.get("HYPOTHESIS_PROFILE") == "search"
 
 
-def searching() -> bool:
-    """Return whether the environment asks for a long run."""
-    return os.environ.get("HYPOTHESIS_PROFILE") == "search"
-
-
-def profile(*, quick: int) -> settings:
-    """Return the settings of a test on a server: ``quick`` examples unless the environment asks for more."""
-    if searching():
-        return settings(_ALIKE, max_examples=200)
-    return settings(_ALIKE, max_examples=quick, derandomize=True, phases=(Phase.explicit, Phase.generate))
-
-
-def simulated(*, quick: int) -> settings:
-    """Return the settings of a test without a server, which is quick enough to shrink what it finds."""
-    if searching():
-        return settings(_ALIKE, max_examples=20_000, stateful_step_count=50)
-    return settings(_ALIKE, max_examples=quick, stateful_step_count=40, derandomize=True)
+def examples(quick: int, *, far: int, shrinks: bool) -> settings:
+    """Return the settings of a test: so many examples, and whether it is quick enough to shrink what they find."""
+    return settings(
+        deadline=None,
+        max_examples=far if SEARCHING else quick,
+        stateful_step_count=50 if SEARCHING else 40,
+        derandomize=not SEARCHING,
+        phases=tuple(Phase) if shrinks or SEARCHING else (Phase.explicit, Phase.generate),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    )

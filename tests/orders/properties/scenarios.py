@@ -5,27 +5,22 @@ from enum import StrEnum
 
 from hypothesis import strategies as st
 
+from tests.orders.properties import events
 from tests.orders.properties.events import (
+    CANCEL,
     Act,
-    Cancel,
     CancelWorkflow,
-    Decide,
-    DecideShort,
     Event,
-    Extend,
     Money,
-    Nonsense,
     Outage,
     Pay,
     PayUnknown,
-    Refund,
     Repair,
-    Report,
     Resolve,
     Terminate,
     Wait,
 )
-from tests.support.orders import order
+from tests.support.orders import HOUR, line, order
 from workflows.orders.models import (
     OrderRequest,
     OrderStatus,
@@ -47,8 +42,7 @@ PORTS = (
 """The calls that move money, stock or parcels."""
 MAY_BE_STUCK = ("release", "release_lines", "restock", "consume", "refund", *PORTS[-3:])
 
-A_LONG_STEP = 3_600
-SHORT_WINDOW, LONG_WINDOW = 1, 3_600
+SHORT_WINDOW, LONG_WINDOW = 1, HOUR
 """Seconds."""
 
 
@@ -86,34 +80,31 @@ class Scenario:
         """Return what starts the order."""
         return order(
             order_id=order_id,
-            lines=[
-                {"sku": sku, "name": sku, "quantity": quantity, "unit_price": price}
-                for sku, quantity, price in self.lines
-            ],
+            lines=[line(*each) for each in self.lines],
             payment_window_seconds=self.window_seconds,
-            fulfilment_seconds_per_step=A_LONG_STEP if self.long_steps else 0,
+            fulfilment_seconds_per_step=HOUR if self.long_steps else 0,
         )
 
     def next_events(self, view: OrderView) -> list[Act | PaymentConfirmation]:
         """Return what somebody must do so that the order comes to the scenario's end."""
-        decisions = [Decide(parked.payment_id, self.accepts_parked) for parked in view.parked]
+        decisions = [events.decide(parked.payment_id, accept=self.accepts_parked) for parked in view.parked]
         return [*decisions, *self._next_events(view)]
 
     def _next_events(self, view: OrderView) -> list[Act | PaymentConfirmation]:
         if any(action.name == "decide_shortage" and action.enabled for action in view.actions):
-            return [DecideShort(self.when_asked)]
+            return [events.decide_short(self.when_asked)]
         match view.status:
             case OrderStatus.SHIPPED:
-                return [Report(ARRIVES.get(self.ending, ShipmentStatus.DELIVERED))]
+                return [events.report(ARRIVES.get(self.ending, ShipmentStatus.DELIVERED))]
             case _ if self.ending == Ending.CANCEL or view.status == OrderStatus.NEEDS_ACTION:
                 packed = any(refusal.signal == "cancel_order" for refusal in view.refusals)
-                return [Cancel(), Report(ShipmentStatus.SHIPPED)] if packed else [Cancel()]
+                return [CANCEL, events.report(ShipmentStatus.SHIPPED)] if packed else [CANCEL]
             case OrderStatus.AWAITING_PAYMENT:
                 amount = view.amount_due or view.request.total  # another payment comes where that changes before it
                 last = f"pay-{view.request.order_id}-last-{amount}"
                 return [PaymentConfirmation(payment_id=last, amount=amount, currency=view.request.currency)]
             case OrderStatus.FULFILLING:
-                return [Report(ShipmentStatus.SHIPPED)]
+                return [events.report(ShipmentStatus.SHIPPED)]
         return []
 
 
@@ -121,34 +112,34 @@ lines = st.lists(
     st.tuples(st.sampled_from([SCARCE, PLENTY, PLENTY]), st.integers(1, 3), st.integers(1, 5_000)),
     min_size=1,
     max_size=2,
-    unique_by=lambda line: line[0],
+    unique_by=lambda drawn: drawn[0],
 ).map(tuple)
 some_lines = st.one_of(*[lines] * 9, st.just(((SOLD_OUT, 1, 100),)))
 
-payments = st.builds(Pay, st.integers(1, 3), st.sampled_from([Money.EXACT] * 3 + [*Money]))
-taken = st.builds(Pay, st.integers(1, 3), st.sampled_from([Money.EXACT] * 3 + [*Money]), st.just(value=True))
+payments = st.builds(Pay, st.integers(1, 3), st.sampled_from([Money.EXACT] * 3 + [*Money]), st.booleans())
 strays = st.one_of(
     st.builds(Pay, st.integers(1, 2), intake=st.booleans(), shared=st.just(value=True)),
     st.builds(PayUnknown, st.integers(1, 2)),
 )
-refunds = st.builds(Refund, st.sampled_from([0, 0, 1, None]), st.integers(1, 2))
+refunds = st.builds(events.refund, st.sampled_from([0, 0, 1, None]), st.integers(1, 2))
 resolutions = st.builds(Resolve, st.sampled_from(StepDecision))
-reports = st.builds(Report, st.sampled_from(ShipmentStatus), st.sampled_from([None, None, 1, 2]))
-shortage_decisions = st.builds(DecideShort, st.sampled_from(ShortageDecision))
-cancellations = st.just(Cancel())
+reports = st.builds(events.report, st.sampled_from(ShipmentStatus), st.sampled_from([None, None, 1, 2]))
+decisions = st.builds(events.decide, st.integers(1, 3), accept=st.booleans())
+shortage_decisions = st.builds(events.decide_short, st.sampled_from(ShortageDecision))
+cancellations = st.just(CANCEL)
 looks = st.just(Wait.NOT)
 single_order_acts = st.one_of(
     payments,
-    taken,
+    payments,
     reports,
-    st.builds(Decide, st.integers(1, 3), st.booleans()),
+    decisions,
     shortage_decisions,
-    st.builds(Extend, st.integers(1, 2)),
+    st.builds(events.extend, st.integers(1, 2)),
     refunds,
     resolutions,
     cancellations,
     st.just(CancelWorkflow()),
-    st.builds(Nonsense, st.sampled_from(["confirm_payment", "cancel_order", "report_shipment"])),
+    st.builds(events.nonsense, st.sampled_from(["confirm_payment", "cancel_order", "report_shipment"])),
 )
 acts = st.one_of(*[single_order_acts] * 6, strays)
 terminations = st.just(Terminate())
@@ -173,17 +164,17 @@ policies = st.builds(
 )
 
 
-def batches(events: st.SearchStrategy[Event]) -> st.SearchStrategy[tuple[tuple[Event, ...], ...]]:
+def batches(drawn: st.SearchStrategy[Event]) -> st.SearchStrategy[tuple[tuple[Event, ...], ...]]:
     """Draw what happens, some of it at the same time."""
-    return st.lists(st.lists(events, min_size=1, max_size=4).map(tuple), max_size=4).map(tuple)
+    return st.lists(st.lists(drawn, min_size=1, max_size=4).map(tuple), max_size=4).map(tuple)
 
 
-def scenarios(events: st.SearchStrategy[Event] = looks) -> st.SearchStrategy[Scenario]:
+def scenarios(drawn: st.SearchStrategy[Event] = looks) -> st.SearchStrategy[Scenario]:
     """Draw an order and what happens to it."""
     return st.builds(
         Scenario,
         lines=some_lines,
-        batches=batches(events),
+        batches=batches(drawn),
         ending=st.sampled_from(Ending),
         window_seconds=st.sampled_from([SHORT_WINDOW, LONG_WINDOW]),
         long_steps=st.booleans(),

@@ -3,24 +3,15 @@
 from contextlib import suppress
 
 from tests.orders.properties.books import Books, check_books, check_trail, keep_trail, read_books, read_trail
-from tests.orders.properties.endings import Ended, Inputs, check_ended
-from tests.orders.properties.events import (
-    NONSENSE,
-    Act,
-    CancelWorkflow,
-    Nonsense,
-    Pay,
-    Resolve,
-    Signal,
-    Update,
-)
+from tests.orders.properties.checks import Ended, Inputs, check_ended, check_owners, check_reasons
+from tests.orders.properties.events import Act, CancelWorkflow, Pay, Resolve, Signal, Update
 from tests.orders.properties.manual_steps import decision_about
-from tests.orders.properties.scenarios import STOCK, Scenario
-from tests.orders.properties.views import check_owners, check_reasons
+from tests.orders.properties.scenarios import PLENTY, STOCK, Scenario
 from tests.support.order_ports import World
 from tests.support.simulation import Call, Simulation, run_now
 from workflows.orders.activities import OrderActivities
 from workflows.orders.models import OrderStatus, PaymentConfirmation, StepDecision
+from workflows.orders.policy import OrderPolicy
 from workflows.orders.state import ENDED
 from workflows.orders.views.models import OrderView
 from workflows.orders.workflow import OrderWorkflow
@@ -127,13 +118,11 @@ class SimulatedOrder:
                 self.run.cancel()
             case Resolve(decision):
                 self._resolve(decision)
-            case Nonsense(signal):
-                self.run.signal(signal, NONSENSE)
             case Signal():
                 self.run.signal(event.name, event.payload(self.request))
             case Update():
                 payload = event.payload(self.request)
-                self._inputs.note_decision(payload)
+                self._inputs.note_decision(event.name, payload)
                 self.run.update(event.name, payload)
 
     def _confirm(self, payment: PaymentConfirmation, *, intake: bool) -> None:
@@ -149,7 +138,7 @@ class SimulatedOrder:
         for step in self.view.stuck:
             resolve = run_now(decision_about(self.world.store, self.request.order_id, step, decision))
             if resolve is not None:
-                self._inputs.note_decision(resolve)
+                self._inputs.note_decision("resolve_step", resolve)
                 self.run.update("resolve_step", resolve)
 
     def _go_on(self) -> None:
@@ -174,3 +163,24 @@ class SimulatedOrder:
             else:
                 answered |= self.run.perform(call)
         return answered
+
+
+PRICE = 12_345
+ONE_PIECE = Scenario(lines=((PLENTY, 1, PRICE),), long_steps=True, policy=OrderPolicy(reminder_seconds=0))
+
+
+def waiting_for_payment(scenario: Scenario = ONE_PIECE) -> SimulatedOrder:
+    """Return an order that has its stock."""
+    order = SimulatedOrder(scenario)
+    order.settle()
+    assert order.view.status == OrderStatus.AWAITING_PAYMENT
+    return order
+
+
+def paid(scenario: Scenario = ONE_PIECE) -> SimulatedOrder:
+    """Return an order that is being picked."""
+    order = waiting_for_payment(scenario)
+    order.tell(Pay(1))
+    order.settle()
+    assert order.view.status == OrderStatus.FULFILLING
+    return order

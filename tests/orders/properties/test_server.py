@@ -6,7 +6,7 @@ to the server an answer that got lost.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import timedelta
 
@@ -17,9 +17,9 @@ from temporalio.client import Client
 from temporalio.common import RetryPolicy
 
 from tests.orders.properties.books import check_books, check_trail, keep_trail, read_books, read_trail
+from tests.orders.properties.checks import check_ended
 from tests.orders.properties.driver import A_LONG_TIME, Driver
-from tests.orders.properties.endings import Ended, check_ended
-from tests.orders.properties.profiles import profile, searching
+from tests.orders.properties.profiles import SEARCHING, examples
 from tests.orders.properties.scenarios import STOCK, Scenario
 from tests.orders.properties.subjects import SUBJECTS
 from tests.support.order_ports import World
@@ -55,8 +55,8 @@ def impatience() -> Iterator[None]:
         yield
 
 
-@profile(quick=2)
-@given(scenarios=st.one_of(mixed, of_one_subject) if searching() else mixed, seed=st.integers(0, 2**16))
+@examples(2, far=200, shrinks=False)
+@given(scenarios=st.one_of(mixed, of_one_subject) if SEARCHING else mixed, seed=st.integers(0, 2**16))
 async def test_everything_adds_up(client: Client, scenarios: list[Scenario], seed: int) -> None:
     warehouse, stocked = World(STOCK, OrderPolicy()), Counter(STOCK)
     await keep_trail(warehouse.store)
@@ -79,27 +79,18 @@ async def test_everything_adds_up(client: Client, scenarios: list[Scenario], see
             shop = await stack.enter_async_context(open_shop(client, world, cached=0))
             drivers.append(Driver(shop, f"{prefix}n{number}", scenario, supply))
         watching = asyncio.create_task(watch())
-        ended = await all_ended(drivers, seed)
+        async with asyncio.timeout(A_LONG_TIME), asyncio.TaskGroup() as group:
+            running = [group.create_task(driver.run(seed + number)) for number, driver in enumerate(drivers)]
         watching.cancel()
         with pytest.raises(asyncio.CancelledError):
             await watching
     books, trail = await read_books(warehouse.store), await read_trail(warehouse.store)
     check_books(books, stocked)
     check_trail(trail)
+    ended = [order.result() for order in running]
     for each, scenario in zip(ended, scenarios, strict=True):
         try:
             check_ended(each, books, trail, ended)
         except AssertionError as error:
             timeline = "\n".join(f"  {entry.at:%H:%M:%S.%f} {entry.text}" for entry in each.view.timeline)
             raise AssertionError(f"{error}\n{scenario}\n{each.order_id}, {each.view.status}:\n{timeline}") from error
-
-
-async def all_ended(drivers: Sequence[Driver], seed: int) -> list[Ended]:
-    """Let all orders happen at the same time."""
-    try:
-        async with asyncio.timeout(A_LONG_TIME), asyncio.TaskGroup() as group:
-            tasks = [group.create_task(driver.run(seed + number)) for number, driver in enumerate(drivers)]
-    except TimeoutError as error:
-        hanging = [f"{driver.scenario}: {await driver.look()}" for driver in drivers if not driver.over]
-        raise AssertionError("\n".join(["these orders do not end:", *hanging])) from error
-    return [task.result() for task in tasks]

@@ -1,24 +1,19 @@
 """Money and stock of one order add up at every moment, in whatever order things happen."""
 
-from collections.abc import Sequence
-from itertools import combinations
-
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.orders.properties.books import HELD, RELEASED, kept
-from tests.orders.properties.events import Act, Cancel, Decide, Money, Nonsense, Pay, Refund, Report
-from tests.orders.properties.profiles import simulated
-from tests.orders.properties.scenarios import PLENTY, STOCK, Scenario, scenarios, single_order_acts
-from tests.orders.properties.simulated import SimulatedOrder
+from tests.orders.properties.events import CANCEL, Act, Money, Pay, decide, refund, report
+from tests.orders.properties.profiles import examples
+from tests.orders.properties.scenarios import PLENTY, SOLD_OUT, STOCK, Scenario, scenarios, single_order_acts
+from tests.orders.properties.simulated import ONE_PIECE, PRICE, SimulatedOrder, paid, waiting_for_payment
 from workflows.orders.models import OrderStatus, ShipmentStatus
 from workflows.orders.policy import OrderPolicy
 from workflows.shared.money import format_money
 
-PRICE = 12_345
 UNDOING = ("send_refund", "release_stock")
-PAID = Scenario(lines=((PLENTY, 1, PRICE),), long_steps=True, policy=OrderPolicy(seconds_per_step=0))
 
 
 BEGINNINGS: tuple[tuple[Act, ...], ...] = (
@@ -26,8 +21,8 @@ BEGINNINGS: tuple[tuple[Act, ...], ...] = (
     (Pay(1),),
     (Pay(1, Money.TOO_MUCH),),
     (Pay(1, Money.TOO_LITTLE), Pay(2)),
-    (Pay(1), Report(ShipmentStatus.SHIPPED)),
-    (Pay(1, Money.TOO_MUCH), Report(ShipmentStatus.SHIPPED), Refund(0)),
+    (Pay(1), report(ShipmentStatus.SHIPPED)),
+    (Pay(1, Money.TOO_MUCH), report(ShipmentStatus.SHIPPED), refund(0)),
 )
 
 
@@ -100,42 +95,13 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = simulated(quick=150)
-
-
-def waiting_for_payment(scenario: Scenario) -> SimulatedOrder:
-    order = SimulatedOrder(scenario)
-    order.settle()
-    assert order.view.status == OrderStatus.AWAITING_PAYMENT
-    return order
-
-
-def paid(scenario: Scenario = PAID) -> SimulatedOrder:
-    order = waiting_for_payment(scenario)
-    order.tell(Pay(1))
-    order.settle()
-    assert order.view.status == OrderStatus.FULFILLING
-    return order
-
-
-LAST_MOMENT = (Pay(1), Pay(2, Money.TOO_LITTLE), Cancel(), Nonsense("confirm_payment"))
-
-
-@pytest.mark.parametrize("signals", [each for count in (1, 2, 3) for each in combinations(LAST_MOMENT, count)])
-def test_signals_win_over_the_end_of_the_window_in_the_same_task(signals: Sequence[Act]) -> None:
-    order = waiting_for_payment(Scenario(lines=((PLENTY, 1, 500),), policy=OrderPolicy(reminder_seconds=0)))
-    order.tell(*signals)
-    order.run.pass_time()
-    order.settle()
-    order.finish()
-    paid_for = OrderStatus.DELIVERED if Pay(1) in signals else OrderStatus.EXPIRED
-    assert order.view.status == (OrderStatus.CANCELLED if Cancel() in signals else paid_for)
+TestAnyOrder.settings = examples(150, far=20_000, shrinks=True)
 
 
 @pytest.mark.parametrize("down", [(), UNDOING[:1], UNDOING[1:], UNDOING])
 def test_a_compensation_that_fails_stops_no_other_and_is_named(down: tuple[str, ...]) -> None:
     order = paid()
-    order.tell(Cancel())
+    order.tell(CANCEL)
     order.settle(down=down)
     view, books = order.view, order.books()
     assert kept(books, order.request.order_id)["USD"] == (PRICE if "send_refund" in down else 0)
@@ -144,8 +110,7 @@ def test_a_compensation_that_fails_stops_no_other_and_is_named(down: tuple[str, 
     assert len(view.stuck) == len(down)
     assert all(f"{step.name} failed: {step.reason}" in (view.reason or "") for step in view.stuck)
     assert ("send_refund" in down) == any(format_money(PRICE, "USD") in step.name for step in view.stuck)
-    order.finish()
-    assert order.view.status == OrderStatus.CANCELLED
+    assert order.finish().status == OrderStatus.CANCELLED
 
 
 def test_too_little_is_not_accepted_where_another_payment_was_first() -> None:
@@ -153,7 +118,37 @@ def test_too_little_is_not_accepted_where_another_payment_was_first() -> None:
     order = waiting_for_payment(Scenario(lines=((PLENTY, 2, 350),), long_steps=True, policy=policy))
     order.tell(Pay(1, Money.TOO_MUCH))
     order.settle()
-    order.tell(Pay(2, Money.TOO_LITTLE), Decide(2, accept=True))
+    order.tell(Pay(2, Money.TOO_LITTLE), decide(2, accept=True))
     order.settle()
-    order.finish()
-    assert order.view.status == OrderStatus.DELIVERED
+    assert order.finish().status == OrderStatus.DELIVERED
+
+
+@pytest.mark.parametrize("status", [ShipmentStatus.LOST, ShipmentStatus.RETURNED])
+def test_what_is_lost_or_back_before_it_is_booked_out_is_counted_once(status: ShipmentStatus) -> None:
+    order = paid()
+    order.tell(report(ShipmentStatus.SHIPPED))
+    order.settle(down=("consume_stock",))
+    order.tell(report(status))
+    order.settle(down=("consume_stock",))
+    order.tell(CANCEL)
+    assert order.finish().status == OrderStatus.CANCELLED
+
+
+def test_a_part_of_a_payment_that_cannot_be_sent_back_stops_no_other() -> None:
+    order = waiting_for_payment(ONE_PIECE)
+    order.tell(Pay(1, Money.TOO_MUCH))
+    order.settle(down=("send_refund",))
+    order.tell(CANCEL)
+    order.settle(down=("send_refund",))
+    assert [step.step.rpartition("/")[2] for step in order.view.stuck] == ["excess", "rest"]
+    assert order.finish().status == OrderStatus.CANCELLED
+
+
+def test_of_pieces_that_never_come_no_more_goes_back_than_was_paid() -> None:
+    policy = OrderPolicy(when_short="ship_available", back_order_seconds=1)
+    order = waiting_for_payment(Scenario(lines=((SOLD_OUT, 1, 100), (PLENTY, 1, 0)), long_steps=True, policy=policy))
+    order.tell(Pay(1, Money.TOO_LITTLE), decide(1, accept=True))
+    order.settle()
+    order.run.pass_time()
+    order.settle()
+    assert [row["amount"] for row in order.books().refunds] == [99]

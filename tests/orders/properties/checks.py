@@ -1,25 +1,19 @@
-"""What holds for an order that has ended: its own words, its money, its pieces, and the order of what happened."""
+"""What holds for an order at every moment, and for one that has ended: its words, money, pieces and history."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from pydantic import BaseModel
-
-from tests.orders.properties.books import CONSUMED, HELD, Books, Change, Row, kept
+from tests.orders.properties.books import CONSUMED, HELD, Books, Change, Row, books_after, kept
 from tests.orders.properties.manual_steps import BY_HAND
-from workflows.orders.models import (
-    DecidePayment,
-    OrderStatus,
-    PaymentConfirmation,
-    ResolveStep,
-    ShipmentStatus,
-    StepDecision,
-)
+from tests.support.orders import UNDONE
+from workflows.orders.models import OrderStatus, PaymentConfirmation, ShipmentStatus, StepDecision
 from workflows.orders.payment_intake.models import PaymentOutcome
+from workflows.orders.steps.stuck import StepKind
 from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView, ReservedLine
+from workflows.shared.money import format_money
 
-UNDONE = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 RECALLED = "recalled"
 NOT_DELIVERED = frozenset({RECALLED, ShipmentStatus.LOST, ShipmentStatus.RETURNED})
 OUT_OF_THE_HOUSE = (ShipmentStatus.DELIVERED, ShipmentStatus.LOST)
@@ -41,13 +35,12 @@ class Inputs:
     terminated: bool = False
     """Whether somebody terminated it, so that it undid nothing."""
 
-    def note_decision(self, decision: BaseModel) -> None:
+    def note_decision(self, name: str, decision: Mapping[str, Any]) -> None:
         """Note what a decision of a person may change in the end."""
-        match decision:
-            case DecidePayment(decision="accept"):
-                self.accepted.add(decision.payment_id)
-            case ResolveStep(decision=StepDecision.SKIP):
-                self.skipped.add(decision.step)
+        if name == "decide_payment" and decision["decision"] == "accept":
+            self.accepted.add(decision["payment_id"])
+        if name == "resolve_step" and decision["decision"] == StepDecision.SKIP:
+            self.skipped.add(decision["step"])
 
 
 @dataclass(frozen=True)
@@ -100,6 +93,15 @@ class Ended:
         """Return whether a step whose ID begins so was skipped."""
         return any(step.startswith(begins) for step in self.inputs.skipped)
 
+    def reserved(self, books: Books, *statuses: str) -> Counter[str]:
+        """Return the pieces in the order's reservations with one of these statuses."""
+        status = {row["reservation_id"]: row["status"] for row in books.reservations}
+        return count(
+            ReservedLine(sku=row["sku"], quantity=row["quantity"])
+            for row in self.rows(books.reservation_lines, "reservation_id")
+            if status[row["reservation_id"]] in statuses
+        )
+
     def rows(self, rows: Sequence[Row], key: str) -> list[Row]:
         """Return those rows whose ID says that they are the order's."""
         return [row for row in rows if row[key].startswith((f"{self.order_id}/", f"{self.order_id}-P"))]
@@ -111,6 +113,48 @@ def count(lines: Iterable[ReservedLine]) -> Counter[str]:
     for line in lines:
         pieces[line.sku] += line.quantity
     return pieces
+
+
+def check_reasons(view: OrderView) -> None:
+    """Check that an order that waits for a person says why, and about how much money."""
+    if view.status == OrderStatus.NEEDS_ACTION and any(action.enabled for action in view.actions):
+        assert view.attention, f"needs action, and asks for no attention: {view.reason}"
+        assert view.reason, f"needs action ({view.attention}), and does not say why"
+    for parked in view.parked:
+        assert parked.reason, f"{parked.payment_id} is parked, and nobody knows why"
+    amounts = {
+        format_money(amount, payment.currency)
+        for payment in view.payments
+        for amount in (payment.amount, *(part.amount for part in payment.parts))
+    }
+    for step in view.stuck:
+        assert step.reason, f"{step.name} is stuck, and nobody knows why"
+        if step.step.partition("/")[0] in (StepKind.REFUND, StepKind.RECORD):
+            assert any(amount in step.name for amount in amounts), f"{step.name}: of how much?"
+
+
+def check_owners(view: OrderView, books: Books) -> None:
+    """Check that every captured minor unit has one owner: the shop, a parking place, or the customer."""
+    captured = {row["payment_id"]: row["amount"] for row in books.captures}
+    sent = Counter[str]()
+    for row in books.refunds:
+        sent[row["payment_id"]] += row["amount"]
+    applied = [payment for payment in view.payments if payment.status == CaptureStatus.APPLIED]
+    assert len(applied) <= 1, f"paid twice: {applied}"
+    parked = {payment.payment_id for payment in view.parked}
+    for payment in view.payments:
+        if payment.status == CaptureStatus.REJECTED_BY_LEDGER:
+            continue
+        assert (payment.status == CaptureStatus.PARKED) == (payment.payment_id in parked), payment
+        owed = sum(part.amount for part in payment.parts)
+        known = sum(part.amount for part in payment.parts if part.sent)
+        assert known <= sent[payment.payment_id] <= owed <= payment.amount, f"{payment}: {sent} sent"
+        assert len({part.part for part in payment.parts}) == len(payment.parts), f"a part is owed twice: {payment}"
+        assert captured.get(payment.payment_id, payment.amount) == payment.amount, payment
+        if payment.status in (CaptureStatus.RETURNING, CaptureStatus.RETURNED):
+            assert owed == payment.amount, f"goes back, but not all: {payment}"
+        if payment.status == CaptureStatus.RETURNED:
+            assert sent[payment.payment_id] == payment.amount, f"is not back: {payment}"
 
 
 def check_ended(ended: Ended, books: Books, trail: Sequence[Change], everyone: Sequence[Ended]) -> None:
@@ -209,17 +253,11 @@ def _check_stock(ended: Ended, books: Books) -> None:
         assert HELD not in (status, told) or may_be_held, f"{name} holds stock for an order that has ended"
         assert told in (status, HELD) or lines_skipped, f"{name} is {status}, and the order says {told}"
     assert {held.reservation_id for held in ended.view.reservations} <= set(stored)
-    lines = [
-        (stored[row["reservation_id"]], ReservedLine(sku=row["sku"], quantity=row["quantity"]))
-        for row in ended.rows(books.reservation_lines, "reservation_id")
-    ]
     gone = ended.parcels(*OUT_OF_THE_HOUSE)
-    consumed = count(line for status, line in lines if status == CONSUMED)
     if ended.inputs.skipped:  # what is skipped leaves pieces taken, and never frees any
-        taken = count(line for status, line in lines if status in (CONSUMED, HELD))
-        assert gone <= taken, f"taken {dict(taken)}, delivered or lost {dict(gone)}"
+        assert gone <= ended.reserved(books, CONSUMED, HELD), f"not all was taken that is delivered or lost: {gone}"
     else:
-        assert consumed == gone, f"consumed {dict(consumed)}, delivered or lost {dict(gone)}"
+        assert ended.reserved(books, CONSUMED) == gone, f"it is not consumed what is delivered or lost: {gone}"
 
 
 def _check_parcels(ended: Ended, books: Books) -> None:
@@ -249,51 +287,25 @@ def _check_delivered(ended: Ended) -> None:
 
 def _check_hand_overs(ended: Ended, trail: Sequence[Change]) -> None:
     """Check that whenever a parcel was handed over, its order was paid and its pieces were held for it."""
-    past = Past(ended)
-    for change in trail:
+    for number, change in enumerate(trail):
         is_new = change.table == "parcels" and change.before is None and change.row["order_id"] == ended.order_id
         if is_new and change.row["parcel_id"] not in ended.given_by_hand:
-            past.check_hand_over(change.row)
-        past.add(change)
+            _check_hand_over(ended, books_after(trail[:number]), change.row["parcel_id"])
 
 
-class Past:
-    """What had happened to an order in the books at some moment."""
-
-    def __init__(self, ended: Ended) -> None:
-        self._ended = ended
-        self._paying = {payment.payment_id for payment in ended.paying}
-        self._captured: Counter[str] = Counter()
-        self._back = 0
-        self._status: dict[str, str] = {}
-        self._pieces: dict[tuple[str, str], int] = {}
-
-    def add(self, change: Change) -> None:
-        """Learn what happened next."""
-        row = change.row
-        pays = row.get("payment_id") in self._paying and row["order_id"] == self._ended.order_id
-        match change.table:
-            case "captures" if pays and row["currency"] == self._ended.view.request.currency:
-                self._captured[row["payment_id"]] = row["amount"]
-            case "refunds" if pays and row["currency"] == self._ended.view.request.currency:
-                self._back += row["amount"]
-            case "reservations":
-                self._status[row["reservation_id"]] = row["status"] if change.after else ""
-            case "reservation_lines" if row["reservation_id"].startswith(f"{self._ended.order_id}/"):
-                self._pieces[row["reservation_id"], row["sku"]] = row["quantity"] if change.after else 0
-
-    def check_hand_over(self, row: Row) -> None:
-        """Check that a parcel may leave now."""
-        view = self._ended.view
-        # All that is not cancelled in the end must have been paid, or less by decision.
-        price = min([view.request.total, *self._ended.accepted_amounts]) - self._ended.price(view.cancelled_lines)
-        paid = max(self._captured.values(), default=0)
-        assert paid >= max(price, 1), f"handed over when {paid} of {price} was paid: {row}"
-        left, refunded = self._captured.total() - self._back, self._ended.price(view.refunded_lines)
-        assert left >= max(price, 1) - refunded, f"handed over when {left} of {price} was left: {row}"
-        wanted = count(line for parcel in view.parcels if parcel.parcel_id == row["parcel_id"] for line in parcel.lines)
-        held: Counter[str] = Counter()
-        for (reservation_id, sku), quantity in self._pieces.items():
-            held[sku] += quantity if self._status.get(reservation_id) == HELD else 0
-        assert held.total(), f"handed over when nothing was held for it: {row}"
-        assert wanted <= held, f"handed over {dict(wanted)} when {dict(held)} was held: {row}"
+def _check_hand_over(ended: Ended, books: Books, parcel_id: str) -> None:
+    view = ended.view
+    mine = {(payment.payment_id, ended.order_id, view.request.currency) for payment in ended.paying}
+    captured, back = [
+        [row["amount"] for row in rows if (row["payment_id"], row["order_id"], row["currency"]) in mine]
+        for rows in (books.captures, books.refunds)
+    ]
+    # All that is not cancelled in the end must have been paid, or less by decision.
+    price = max(min([view.request.total, *ended.accepted_amounts]) - ended.price(view.cancelled_lines), 1)
+    assert max(captured, default=0) >= price, f"{parcel_id} is handed over for {captured} of {price}"
+    left = sum(captured) - sum(back)
+    assert left >= price - ended.price(view.refunded_lines), f"{parcel_id} is handed over when {left} was left"
+    held = ended.reserved(books, HELD)
+    wanted = count(line for parcel in view.parcels if parcel.parcel_id == parcel_id for line in parcel.lines)
+    assert held, f"{parcel_id} is handed over when nothing was held for it"
+    assert wanted <= held, f"{parcel_id} is handed over with {wanted} when {held} was held"
