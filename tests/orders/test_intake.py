@@ -179,7 +179,7 @@ async def test_a_parked_payment_waits_until_the_order_itself_says_that_it_is_acc
     await shop.decide_payment(request, intake.id, "accept")
     assert await intake.outcome() == APPLIED
     assert intake.moves == (1, [])
-    assert await intake.signals() == 2, "the order tells it at once"
+    assert await intake.told() == 1, "and not only when it looks again"
 
 
 @pytest.mark.parametrize("way_out", ["refund", "refund although the workflow is cancelled", "cancel", "another pays"])
@@ -198,7 +198,7 @@ async def test_a_parked_payment_that_does_not_pay_goes_back(shop: Shop, way_out:
     result = await intake.pay()
     assert (result.outcome, result.refund_reference) == (REFUNDED, shop.world.payments.reference(intake.refund_key))
     assert intake.moves == (1, [1])
-    assert await intake.signals() == 1, "the order tells it at once"
+    assert await intake.told() == 1, "and not only when it looks again"
 
 
 async def test_a_second_payment_goes_back_and_the_customer_is_told_once(shop: Shop) -> None:

@@ -9,7 +9,7 @@ from temporalio.client import WorkflowHandle
 from tests.support.eventually import TIMEOUT, eventually
 from tests.support.orders import TOTAL, Shop
 from tests.support.temporal import fresh
-from workflows.orders.client import payment_workflow_id
+from workflows.orders.client import payment_workflow_id, workflow_id
 from workflows.orders.models import PaymentConfirmation, ResolveStep
 from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.orders.payment_intake.models import (
@@ -70,10 +70,11 @@ class Intake:
         """Wait until it looks as wanted, and return it."""
         return await eventually(self.view, reached)
 
-    async def signals(self) -> int:
-        """Return how many signals it has had."""
-        events = (await self.handle.fetch_history()).events
-        return sum(event.HasField("workflow_execution_signaled_event_attributes") for event in events)
+    async def told(self) -> int:
+        """Return how often its order has told it of a decision."""
+        order = self._shop.client.get_workflow_handle(workflow_id(self.request.order_id))
+        events = (await order.fetch_history()).events
+        return sum(event.HasField("signal_external_workflow_execution_initiated_event_attributes") for event in events)
 
     async def resolve(self, kind: str, decision: str, **more: str) -> PaymentIntakeView:
         """Decide about a stuck step."""
