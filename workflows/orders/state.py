@@ -78,6 +78,10 @@ class OrderState(Progress):
         """Those that are not cancelled, and of which not everything was refunded before it was packed."""
         return [shipment for shipment in self.shipments if shipment.lines and not shipment.cancelled]
 
+    def gives_up(self, shipment: Shipment) -> bool:
+        """Return whether a shipment is not sent any more: it is cancelled, or the order ends."""
+        return shipment.cancelled or self.closing_as is not None
+
     @property
     def last_shipment(self) -> Shipment:
         """The shipment that will arrive last."""

@@ -6,7 +6,6 @@ from workflows.orders.customer.delivery_days import DeliveryDays
 from workflows.orders.goods.shipments import Step
 from workflows.orders.models import OrderStatus
 from workflows.orders.state import OrderState
-from workflows.orders.views.availability import BEFORE_PARCEL
 from workflows.orders.views.models import DeliveryEstimate
 from workflows.orders.views.wording import duration
 
@@ -23,59 +22,44 @@ def estimate_delivery(state: OrderState, now: datetime) -> DeliveryEstimate:
     step more, and a payment at the last moment. If steps take an hour or more, both move to the next working day of
     the country that the parcel goes to. (The built-in carrier's timers ignore calendars and may be earlier.)
     """
+    earliest, latest, basis = _estimate(state, now)
+    return DeliveryEstimate(order_id=state.request.order_id, earliest=earliest, latest=latest, basis=basis)
+
+
+def _estimate(state: OrderState, now: datetime) -> tuple[datetime | None, datetime | None, str]:
     parcels = [shipment.parcel for shipment in state.shipments if shipment.parcel is not None]
     if state.status == OrderStatus.DELIVERED and parcels:
         arrived = max(parcel.updated_at for parcel in parcels)
-        return _answer(state, arrived, arrived, "delivered")
-    why_none = _why_none(state)
-    if why_none is not None or state.seconds_per_step is None:
-        return _answer(state, None, None, why_none or "how long a step takes is not known yet")
+        return arrived, arrived, "delivered"
+    if state.ended or state.closing_as is not None or state.status == OrderStatus.NEEDS_ACTION:
+        return None, None, f"no delivery: {state.reason}" if state.reason else "no delivery"
+    if state.seconds_per_step is None:
+        return None, None, "how long a step takes is not known yet"
     per_step = timedelta(seconds=state.seconds_per_step)
     last = state.last_shipment
     if last.step is not None and last.step_due is not None:
-        estimate = _from_step(state, last.step, max(last.step_due, now), per_step)
+        earliest, latest, basis = _from_step(last.step, max(last.step_due, now), per_step)
     else:
-        estimate = _from_payment(state, now, per_step)
-    return estimate if per_step < MIN_STEP_IN_DAYS else _on_working_days(state, estimate)
-
-
-def _on_working_days(state: OrderState, estimate: DeliveryEstimate) -> DeliveryEstimate:
-    if estimate.earliest is None or estimate.latest is None:
-        return estimate
+        earliest, latest, basis = _from_payment(state, now, per_step)
+    if per_step < MIN_STEP_IN_DAYS:
+        return earliest, latest, basis
     days = DeliveryDays(state.request.shipping_address.country)
-    earliest, latest = days.next_from(estimate.earliest), days.next_from(estimate.latest)
-    return _answer(state, earliest, latest, f"{estimate.basis}; {days.in_words()}")
+    earliest, latest = days.next_from(earliest), days.next_from(latest)
+    return earliest, latest, f"{basis}; {days.in_words()}"
 
 
-def _from_step(state: OrderState, step: Step, step_due: datetime, per_step: timedelta) -> DeliveryEstimate:
+def _from_step(step: Step, step_due: datetime, per_step: timedelta) -> tuple[datetime, datetime, str]:
     more = len(STEPS) - STEPS.index(step) - 1
     earliest = step_due + more * per_step
-    return _answer(state, earliest, earliest + per_step, f"{step}{_then(more, per_step)}")
+    then = f", then {more} more step{'s' if more > 1 else ''} of {duration(per_step)}" if more else ""
+    return earliest, earliest + per_step, f"{step}{then}"
 
 
-def _then(more: int, per_step: timedelta) -> str:
-    if not more:
-        return ""
-    return f", then {more} more step{'s' if more > 1 else ''} of {duration(per_step)}"
-
-
-def _from_payment(state: OrderState, now: datetime, per_step: timedelta) -> DeliveryEstimate:
+def _from_payment(state: OrderState, now: datetime, per_step: timedelta) -> tuple[datetime, datetime, str]:
     all_steps = len(STEPS) * per_step
     words = f"{len(STEPS)} steps of {duration(per_step)}"
     earliest = now + all_steps
     if state.payments.accepted is not None:
-        return _answer(state, earliest, earliest + per_step, words)
+        return earliest, earliest + per_step, words
     paid_at_the_latest = state.due_at or now + timedelta(seconds=state.request.payment_window_seconds)
-    return _answer(state, earliest, max(paid_at_the_latest, now) + all_steps + per_step, f"{words} after the payment")
-
-
-def _why_none(state: OrderState) -> str | None:
-    if state.status in BEFORE_PARCEL and state.closing_as is None:
-        return None
-    if state.status == OrderStatus.SHIPPED:
-        return None
-    return f"no delivery: {state.reason}" if state.reason else "no delivery"
-
-
-def _answer(state: OrderState, earliest: datetime | None, latest: datetime | None, basis: str) -> DeliveryEstimate:
-    return DeliveryEstimate(order_id=state.request.order_id, earliest=earliest, latest=latest, basis=basis)
+    return earliest, max(paid_at_the_latest, now) + all_steps + per_step, f"{words} after the payment"

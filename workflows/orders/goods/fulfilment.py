@@ -86,7 +86,7 @@ class ShipmentProcess:
         await run_unless(self._stopped, self._run())
 
     def _stopped(self) -> bool:
-        return self._shipment.cancelled or self._state.closing_as is not None
+        return self._state.gives_up(self._shipment)
 
     async def _run(self) -> None:
         if self._shipment.awaits:

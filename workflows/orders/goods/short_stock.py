@@ -122,9 +122,7 @@ class ShortStock:
             await self._stock.undo(shipment)
 
     async def _await_stock(self, shipment: Shipment, longest: timedelta) -> None:
-        def stopped() -> bool:
-            return shipment.cancelled or self._state.closing_as is not None
-
+        stopped = partial(self._state.gives_up, shipment)
         await self._stock.release_unconfirmed(shipment)  # a timed-out first reservation may still arrive
         if stopped():
             return

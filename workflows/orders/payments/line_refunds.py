@@ -33,7 +33,11 @@ class LineRefunds:
     _refunds: int = field(default=0, init=False)
 
     async def refund(self, wanted: RefundLines) -> None:
-        """Refund what the rules allow, and wait a little until it is sent."""
+        """Refund what the rules allow, and wait a little until it is sent.
+
+        Raises:
+            ApplicationError: another update has come since this one was validated, and it is not possible any more.
+        """
         plan = plan_refund(self._state, wanted.lines)
         self._refunds += 1
         number = self._refunds

@@ -10,6 +10,7 @@ from workflows.orders.payments.refund_models import RefundLine, RefundPreview
 from workflows.orders.state import OrderState
 from workflows.orders.views.availability import warehouse_must_agree, why_ended
 from workflows.orders.views.models import Reservation, ReservationStatus, ReservedLine
+from workflows.orders.views.refusals import refuse_if
 from workflows.orders.views.wording import pieces, pieces_of
 
 
@@ -94,10 +95,10 @@ def why_not_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> st
     why_not = why_not_refund_anything(state) or next(
         filter(None, (_why_not_line(state, line) for line in wanted or ())), None
     )
-    payment = state.payments.accepted
-    if why_not is not None or payment is None:
+    if why_not is not None:
         return why_not
-    plan = _plan(state, payment, wanted)
+    plan = _plan(state, wanted)
+    payment = plan.payment
     if plan.amount == 0:
         return f"{plan.words} cost nothing"
     if plan.amount > payment.left:
@@ -117,12 +118,10 @@ def plan_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> Refun
     """Return what refunding these lines does.
 
     Raises:
-        ValueError: it is not possible, for the reason of :func:`why_not_refund`.
+        ApplicationError: it is not possible, for the reason of :func:`why_not_refund`.
     """
-    payment, why_not = state.payments.accepted, why_not_refund(state, wanted)
-    if payment is None or why_not is not None:
-        raise ValueError(why_not)
-    return _plan(state, payment, wanted)
+    refuse_if(why_not_refund(state, wanted))
+    return _plan(state, wanted)
 
 
 def _why_not_line(state: OrderState, line: RefundLine) -> str | None:
@@ -133,8 +132,10 @@ def _why_not_line(state: OrderState, line: RefundLine) -> str | None:
     return f"{line.sku}: {line.quantity} to refund, {left} left" if line.quantity > left else None
 
 
-def _plan(state: OrderState, payment: Payment, wanted: Sequence[RefundLine] | None) -> RefundPlan:
-    left = refundable(state)
+def _plan(state: OrderState, wanted: Sequence[RefundLine] | None) -> RefundPlan:
+    payment, left = state.payments.accepted, refundable(state)
+    if payment is None:
+        raise ValueError("the order is not paid")
     chosen = left if wanted is None else Counter({line.sku: line.quantity for line in wanted})
     lines = lines_of(chosen)
     price = sum(_price(state, line, refunded_before=left) for line in lines)

@@ -6,8 +6,6 @@ from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step
 from workflows.orders.models import DAY, MAX_WINDOW_SECONDS, OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.state import OrderState
 
-BEFORE_PARCEL = frozenset({OrderStatus.CREATED, OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID, OrderStatus.FULFILLING})
-
 PARCEL_MAY_BECOME = {
     ShipmentStatus.SHIPPED: {ShipmentStatus.DELIVERED, ShipmentStatus.LOST, ShipmentStatus.RETURNED},
     ShipmentStatus.LOST: {ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED},
@@ -92,16 +90,18 @@ def why_not_report(state: OrderState, report: ShipmentReport) -> str | None:
     why_not = why_not_report_anything(state)
     if why_not is not None or reported_shipments(state, report):
         return why_not
-    named = [shipment for shipment in state.live_shipments if report.parcel_id in (None, shipment.parcel_id)]
-    if not named:
-        known = ", ".join(shipment.parcel_id for shipment in state.shipments)
-        return f"the order has no parcel {report.parcel_id}, only {known}"
-    return _joined(_why_untrue(shipment, report) for shipment in named)
+    reasons = _joined(_why_untrue(shipment, report) for shipment in _named(state, report))
+    known = ", ".join(shipment.parcel_id for shipment in state.shipments)
+    return reasons or f"the order has no parcel {report.parcel_id}, only {known}"
 
 
 def reported_shipments(state: OrderState, report: ShipmentReport) -> list[Shipment]:
     """Return the shipments that the report can be true of."""
-    return [shipment for shipment in state.live_shipments if _why_untrue(shipment, report) is None]
+    return [shipment for shipment in _named(state, report) if _why_untrue(shipment, report) is None]
+
+
+def _named(state: OrderState, report: ShipmentReport) -> list[Shipment]:
+    return [shipment for shipment in state.live_shipments if report.parcel_id in (None, shipment.parcel_id)]
 
 
 def why_not_report_anything(state: OrderState) -> str | None:
@@ -127,16 +127,13 @@ def _why_untrue(shipment: Shipment, report: ShipmentReport) -> str | None:
     nothing = _why_no_report(shipment)
     if nothing is not None:
         return nothing
-    named = report.parcel_id in (None, shipment.parcel_id)
-    if shipment.parcel is None:
-        if not named or report.status not in (ShipmentStatus.PICKED, ShipmentStatus.SHIPPED):
-            return "there is no parcel yet; the warehouse may report picked or shipped, without a parcel_id"
-        picked = report.status == ShipmentStatus.PICKED and shipment.step != Step.PICK
-        return "the pieces are picked already" if picked else None
-    if not named:
-        return f"the order has no parcel {report.parcel_id}, only {shipment.parcel_id}"
-    if report.status not in PARCEL_MAY_BECOME.get(shipment.parcel.status, ()):
-        return f"parcel {shipment.parcel_id} is {shipment.parcel.status}, so it cannot become {report.status}"
+    if shipment.parcel is not None:
+        if report.status not in PARCEL_MAY_BECOME[shipment.parcel.status]:
+            return f"parcel {shipment.parcel_id} is {shipment.parcel.status}, so it cannot become {report.status}"
+    elif report.status not in (ShipmentStatus.PICKED, ShipmentStatus.SHIPPED):
+        return "there is no parcel yet; the warehouse may report picked or shipped, without a parcel_id"
+    elif report.status == ShipmentStatus.PICKED and shipment.step != Step.PICK:
+        return "the pieces are picked already"
     return None
 
 
