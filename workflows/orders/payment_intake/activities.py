@@ -7,7 +7,6 @@ from workflows.orders.client import OrdersClient
 from workflows.orders.models import ShipmentStatus
 from workflows.orders.payment_intake.models import (
     ForwardedPayment,
-    PaymentOwner,
     PaymentRequest,
     TakePayment,
 )
@@ -33,8 +32,7 @@ async def forward_payment(request: PaymentRequest) -> ForwardedPayment:
         taken = await orders.take_payment(request.order_id, payment)
         # For a known update ID the server repeats the first answer, even if the order has ended since.
         if await orders.execution_status(request.order_id) == WorkflowExecutionStatus.RUNNING:
-            owner = PaymentOwner(taken.status)
-            return ForwardedPayment(owner=owner, reason=taken.reason, refund_reference=taken.refund_reference)
+            return ForwardedPayment(status=taken.status, reason=taken.reason, refund_reference=taken.refund_reference)
         return await _look_up(orders, request)
     except ClosedError:
         return await _look_up(orders, request)
@@ -70,18 +68,18 @@ async def _look_up(orders: OrdersClient, request: PaymentRequest) -> ForwardedPa
 
 def _found(order: OrderView, request: PaymentRequest, *, is_open: bool) -> ForwardedPayment:
     payment = next((known for known in order.payments if known.payment_id == request.payment_id), None)
-    owner = _owner(order, payment, is_open=is_open)
+    kept = payment is not None and _is_kept(order, payment, is_open=is_open)
     return ForwardedPayment(
-        owner=owner,
+        status=payment.status if payment and kept else None,
         reason=payment.reason if payment and payment.reason else _why_closed(order, is_open=is_open),
         refund_reference=payment.refund_reference if payment else None,
-        owed=_owed(payment, request.amount) if owner == PaymentOwner.UNWANTED else [],
+        owed=[] if kept else _owed(payment, request.amount),
         customer=order.request.customer,
     )
 
 
 def _unwanted(request: PaymentRequest, reason: str) -> ForwardedPayment:
-    return ForwardedPayment(owner=PaymentOwner.UNWANTED, reason=reason, owed=_owed(None, request.amount))
+    return ForwardedPayment(status=None, reason=reason, owed=_owed(None, request.amount))
 
 
 def _owed(payment: PaymentView | None, amount: int) -> list[RefundPart]:
@@ -93,13 +91,11 @@ def _owed(payment: PaymentView | None, amount: int) -> list[RefundPart]:
     return [part for part in payment.parts if not part.sent] + rest
 
 
-def _owner(order: OrderView, payment: PaymentView | None, *, is_open: bool) -> PaymentOwner:
-    if payment is None or payment.status == CaptureStatus.REJECTED_BY_LEDGER:
-        return PaymentOwner.UNWANTED
-    has_goods = any(parcel.status in WITH_CUSTOMER for parcel in order.parcels)
-    paid = payment.status == CaptureStatus.APPLIED and has_goods
-    known = is_open or paid or payment.status == CaptureStatus.RETURNED
-    return PaymentOwner(payment.status) if known else PaymentOwner.UNWANTED
+def _is_kept(order: OrderView, payment: PaymentView, *, is_open: bool) -> bool:
+    """Return whether the order has the payment, or has sent it back."""
+    if payment.status == CaptureStatus.APPLIED:
+        return is_open or any(parcel.status in WITH_CUSTOMER for parcel in order.parcels)
+    return payment.status == CaptureStatus.RETURNED or (is_open and payment.status != CaptureStatus.REJECTED_BY_LEDGER)
 
 
 def _why_closed(order: OrderView, *, is_open: bool) -> str:

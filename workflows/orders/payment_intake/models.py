@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import EmailStr, Field
 
 from workflows.orders.models import CapturedPayment, Customer
-from workflows.orders.views.models import RefundPart, StuckStep
+from workflows.orders.views.models import CaptureStatus, RefundPart, StuckStep
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
 from workflows.shared.inputs import Input
@@ -77,26 +77,13 @@ class PaymentIntakeView(Answer):
     actions: list[Action] = Field(default_factory=list, description="as `get_actions` answers")
 
 
-class PaymentOwner(StrEnum):
-    """Who has a payment that was forwarded to its order."""
-
-    APPLIED = "APPLIED"
-    """The order: it is paid with it."""
-    PARKED = "PARKED"
-    """The order, until somebody decides."""
-    RETURNING = "RETURNING"
-    """The order, which sends it back."""
-    RETURNED = "RETURNED"
-    """The customer."""
-    UNWANTED = "UNWANTED"
-    """Nobody: the order is closed, or there is none."""
-
-
 class ForwardedPayment(Answer):
     """A payment after it was forwarded to its order, or after a look at that order."""
 
-    owner: PaymentOwner
+    status: CaptureStatus | None = Field(
+        description="at the order; null if nobody has it, as the order is closed or unknown"
+    )
     reason: str = ""
     refund_reference: str | None = None
-    owed: list[RefundPart] = Field(default_factory=list, description="what nobody has sent back, if it is unwanted")
+    owed: list[RefundPart] = Field(default_factory=list, description="what nobody has sent back, if nobody has it")
     customer: Customer | None = Field(default=None, description="whom to tell, if the order is known")

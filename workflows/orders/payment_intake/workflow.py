@@ -19,7 +19,6 @@ with workflow.unsafe.imports_passed_through():
         ForwardedPayment,
         PaymentDecided,
         PaymentIntakeView,
-        PaymentOwner,
         PaymentRequest,
         PaymentResult,
         PaymentStage,
@@ -30,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.steps.retrying import ROUND, pauses, retry_until_done
     from workflows.orders.steps.stuck import StepKind, StepRef, why_not_complete
     from workflows.orders.steps.tasks import run_to_end, wait_until
+    from workflows.orders.views.models import CaptureStatus
     from workflows.orders.views.publishing import RowPublisher
     from workflows.orders.views.refusals import PAYMENT_CONFLICT, refuse_if
     from workflows.shared.actions import Action, Viewer
@@ -44,7 +44,7 @@ MAX_POLL_INTERVAL = timedelta(hours=6)
 """The intake also polls the order, since a terminated one sends no signal; the intervals double from one to the other,
 so three months of waiting fit a history many times."""
 
-WAITING = {PaymentOwner.PARKED: PaymentStage.PARKED, PaymentOwner.RETURNING: PaymentStage.REFUNDING}
+WAITING = {CaptureStatus.PARKED: PaymentStage.PARKED, CaptureStatus.RETURNING: PaymentStage.REFUNDING}
 
 
 @workflow.defn(name=PAYMENT_WORKFLOW_TYPE)
@@ -116,16 +116,16 @@ class PaymentWorkflow(SingleInputStart):
         await self._booking.record(self._progress.payment)
         forwarded = await self._ask_order(forward_payment, "forwarding it to")
         intervals = pauses(MIN_POLL_INTERVAL, MAX_POLL_INTERVAL)
-        while forwarded.owner in WAITING:
-            stage = WAITING[forwarded.owner]
+        while forwarded.status in WAITING:
+            stage = WAITING[forwarded.status]
             if stage != self._progress.stage:
                 self._progress.enter(stage, f"{stage.lower()}: {forwarded.reason}", forwarded.reason)
             await wait_until(lambda: self._woken, next(intervals), "until the order decides")
             self._woken = False
             forwarded = await self._ask_order(look_up_payment, "looking at")
-        if forwarded.owner == PaymentOwner.APPLIED:
+        if forwarded.status == CaptureStatus.APPLIED:
             self._progress.enter(PaymentStage.APPLIED, f"pays order {self._request.order_id}")
-        elif forwarded.owner == PaymentOwner.RETURNED:
+        elif forwarded.status == CaptureStatus.RETURNED:
             self._progress.end_refunded(forwarded.refund_reference, forwarded.reason)
         else:
             await self._give_back(forwarded)
