@@ -51,8 +51,6 @@ class OrderState(Progress):
         """Whether the order is paid, so that its status follows its parcels."""
         self._wrong_payments: set[Attention] = set()
         """The codes of payments that went back although the order is not paid."""
-        self.undo_failing: set[Attention] = set()
-        """The codes of compensations that fail."""
         self.ledger: list[LedgerEntry] = []
         self.refusals: list[Refusal] = []
         self.receipts: list[SignalReceipt] = []
@@ -99,7 +97,7 @@ class OrderState(Progress):
     @property
     def attention(self) -> Attention | None:
         """Why a human must look, if one must."""
-        return most_urgent(self._open_questions() | self.stuck.attentions | self.undo_failing)
+        return most_urgent(self._open_questions() | self.stuck.attentions)
 
     def _open_questions(self) -> set[Attention]:
         """Return what keeps the order from going on; nothing does once it is to end."""
@@ -255,8 +253,6 @@ class OrderState(Progress):
         self._wrong_payments.add(code)
         self.touch()
 
-    def fail_undoing(self, codes: set[Attention]) -> None:
-        """Record which compensations fail; an order with any needs action."""
-        self.undo_failing = codes
-        if codes:
-            self.enter(OrderStatus.NEEDS_ACTION)
+    def fail_undoing(self) -> None:
+        """Record that something cannot be undone now."""
+        self.enter(OrderStatus.NEEDS_ACTION)

@@ -18,7 +18,6 @@ from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.retrying import retry_until_done, round_of
 from workflows.orders.steps.stuck import StepKind, StepRef
 from workflows.orders.steps.tasks import Background
-from workflows.orders.views.attention import Attention
 from workflows.orders.views.availability import cancellable, warehouse_must_agree, why_not_cancel, why_rest_goes_on
 from workflows.orders.views.models import ReservedLine
 
@@ -64,8 +63,8 @@ class ShipmentCancellation:
 
     async def _undo(self, shipment: Shipment) -> None:
         compensations = Compensations()
-        compensations.register(Attention.RELEASE_FAILED, partial(self._stock.undo, shipment))
-        compensations.register(Attention.RECALL_FAILED, partial(self._records.recall, shipment))
+        compensations.register(partial(self._stock.undo, shipment))
+        compensations.register(partial(self._records.recall, shipment))
         await compensations.unwind(self._state.stuck)
 
 

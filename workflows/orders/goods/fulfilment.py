@@ -20,7 +20,6 @@ from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.retrying import retry_until_done, round_of
 from workflows.orders.steps.stuck import Outcome, StepKind, StepRef
 from workflows.orders.steps.tasks import run_unless, wait_until
-from workflows.orders.views.attention import Attention
 from workflows.orders.views.availability import reported_shipments, why_not_report
 from workflows.orders.views.models import Parcel
 
@@ -128,7 +127,7 @@ class ShipmentProcess:
     async def _hand_over(self) -> None:
         shipment = self._shipment
         shipment.hand_over_begun = True
-        self._compensations.register(Attention.RECALL_FAILED, self._recall)
+        self._compensations.register(self._recall)
         ref = StepRef(StepKind.HAND_OVER, f"handing over parcel {shipment.parcel_id}", key=shipment.key)
         carrier = await retry_until_done(
             self._state.stuck, ref, partial(self._create_parcel, ref), failing=self._hand_over_failed

@@ -13,7 +13,6 @@ from workflows.orders.models import DecideShortage, OrderStatus, ShortageDecisio
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.tasks import Background, run_unless, wait_until
-from workflows.orders.views.attention import Attention
 from workflows.orders.views.availability import why_ended
 from workflows.orders.views.wording import duration, pieces
 from workflows.shared.money import format_money
@@ -115,7 +114,7 @@ class ShortStock:
         self._jobs.start(self._await_stock(waiting, longest))
 
     def _undo_with_order(self, shipment: Shipment) -> None:
-        self._compensations.register(Attention.RELEASE_FAILED, partial(self._undo, shipment))
+        self._compensations.register(partial(self._undo, shipment))
 
     async def _undo(self, shipment: Shipment) -> None:
         if not shipment.undone_separately:

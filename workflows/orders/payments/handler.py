@@ -17,7 +17,6 @@ from workflows.orders.payments.records import EXCESS, Payment
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.tasks import wait_until
-from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import CaptureStatus, PaymentView
 from workflows.orders.views.refusals import CONTRADICTION
 
@@ -126,7 +125,7 @@ class PaymentHandler:
             self.booking.pay_back(payment, refund)
 
     def _refund_if_order_ends(self) -> None:
-        self._compensations.register(Attention.REFUND_FAILED, self._refund_with_order)
+        self._compensations.register(self._refund_with_order)
 
     async def _refund_with_order(self) -> None:
         await self.booking.refund(self._state.payments.ending_with_order)
