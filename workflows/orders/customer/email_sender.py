@@ -55,14 +55,15 @@ class EmailSender:
         """Those of this workflow task, which one activity sends."""
         self._sending_last = False
 
-    def send(self, milestone: Milestone, shipment: Shipment | None = None) -> None:
-        """Send the e-mail for a milestone of the order, or of one of its shipments."""
-        key = milestone if shipment is None or shipment.number == 1 else f"{milestone}-{shipment.number}"
-        self._send_once(key, milestone, shipment)
-
-    def remind(self, number: int) -> None:
-        """Send the reminder of the payment window's deadline with that number."""
-        self._send_once(f"{Milestone.PAY_REMINDER}-{number}", Milestone.PAY_REMINDER)
+    def send(self, milestone: Milestone, shipment: Shipment | None = None, *, number: int | None = None) -> None:
+        """Send the e-mail for a milestone of the order or of a shipment; ``number`` is that of a deadline."""
+        if shipment is not None and shipment.number > 1:
+            number = shipment.number
+        key = milestone if number is None else f"{milestone}-{number}"
+        if key not in self._begun:
+            self._begun.add(key)
+            email = write_email(milestone, self._state, shipment)
+            self._post(_words(key), f"{self._state.request.order_id}/{key}", email, last=milestone in LAST)
 
     def tell_returned(self, payment: Payment) -> None:
         """Tell the customer that a payment went back; the payment intake uses the same key."""
@@ -95,12 +96,6 @@ class EmailSender:
         if not await wait_until(lambda: self.idle, CLOSING_TIMEOUT, "last e-mails"):
             self._jobs.cancel()
         await self._jobs.finish()
-
-    def _send_once(self, key: str, milestone: Milestone, shipment: Shipment | None = None) -> None:
-        if key not in self._begun:
-            self._begun.add(key)
-            email = write_email(milestone, self._state, shipment)
-            self._post(_words(key), f"{self._state.request.order_id}/{key}", email, last=milestone in LAST)
 
     def _post(self, name: str, key: str, email: Email, *, last: bool = False) -> None:
         step = SendEmail(message_key=key, to=self._state.request.customer.email, subject=email.subject, body=email.body)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from temporalio.exceptions import ActivityError
+
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import CreateParcel
 from workflows.orders.customer.email_sender import EmailSender
@@ -26,7 +28,7 @@ from workflows.orders.views.models import Parcel
 
 @dataclass
 class Fulfilment:
-    """Runs the process of every shipment until all parcels have arrived."""
+    """The built-in warehouse and carrier: each step takes its time, unless it is reported done earlier."""
 
     _state: OrderState
     _stock: Stock
@@ -38,15 +40,12 @@ class Fulfilment:
     async def run(self) -> None:
         """Pick, pack, hand over and deliver all shipments."""
         self._state.under_way = True
-        if all(shipment.awaits for shipment in self._state.live_shipments):
+        shipments = self._state.live_shipments
+        if all(shipment.awaits for shipment in shipments):
             self._state.note("waiting for stock")
         else:
             self._state.enter(OrderStatus.FULFILLING)
-        processes = [
-            ShipmentProcess(self._state, shipment, self._stock, self._compensations, self._emails, self._records)
-            for shipment in self._state.live_shipments
-        ]
-        tasks = [asyncio.create_task(process.run()) for process in processes]
+        tasks = [asyncio.create_task(self._run_until_given_up(shipment)) for shipment in shipments]
         await wait_until(lambda: all(task.done() for task in tasks))
         for task in tasks:
             task.result()
@@ -68,70 +67,46 @@ class Fulfilment:
             if shipment.return_offered and shipment.parcel_status == ShipmentStatus.RETURNED:
                 self._cancellation.cancel(shipment, f"parcel {shipment.parcel_id} came back, as offered")
 
+    async def _run_until_given_up(self, shipment: Shipment) -> None:
+        await run_unless(partial(self._state.gives_up, shipment), self._run(shipment))
 
-@dataclass
-class ShipmentProcess:
-    """The built-in warehouse and carrier: each step takes its time, unless it is reported done earlier."""
-
-    _state: OrderState
-    _shipment: Shipment
-    _stock: Stock
-    _compensations: Compensations
-    _emails: EmailSender
-    _records: ParcelRecords
-
-    async def run(self) -> None:
-        """Run all steps; a shipment that is cancelled, or whose order closes, stops where it is."""
-        await run_unless(self._stopped, self._run())
-
-    def _stopped(self) -> bool:
-        return self._state.gives_up(self._shipment)
-
-    async def _run(self) -> None:
-        if self._shipment.awaits:
-            await wait_until(lambda: not self._shipment.awaits)
-            self._shipment.step = Step.PICK
+    async def _run(self, shipment: Shipment) -> None:
+        if shipment.awaits:
+            await wait_until(lambda: not shipment.awaits)
+            shipment.step = Step.PICK
             self._state.follow_parcels()
         for step in WAREHOUSE:
-            await self._take_time(step, partial(self._done_early, step))
-            if self._stopped():  # cancelled in the workflow task in which the step ended
+            await self._take_time(shipment, step, partial(_done_early, shipment, step))
+            if self._state.gives_up(shipment):  # cancelled in the workflow task in which the step ended
                 return
-            if not self._shipment.lines:
-                self._end_empty()
+            if not shipment.lines:
+                self._end_empty(shipment)
                 return
         # A request to cancel is decided before the parcel leaves the warehouse.
         await wait_until(lambda: self._state.cancelling is None)
-        if self._stopped():
-            return
-        await self._hand_over()
-        await self._deliver()
+        if not self._state.gives_up(shipment):
+            await self._hand_over(shipment)
+            await self._deliver(shipment)
 
-    def _end_empty(self) -> None:
+    async def _take_time(self, shipment: Shipment, step: Step, done: Callable[[], bool]) -> bool:
+        """Run a step until it is ``done`` and return True, or for its usual time and return False."""
+        per_step = timedelta(seconds=self._state.seconds_per_step or 0)
+        shipment.step, shipment.step_due = step, self._state.now + per_step
+        self._state.note(f"{step}: {shipment.parcel_id}" if len(self._state.shipments) > 1 else step)
+        return await wait_until(done, per_step, step)
+
+    def _end_empty(self, shipment: Shipment) -> None:
         """End without a parcel: everything in it is refunded."""
-        self._state.note(f"nothing is left of parcel {self._shipment.parcel_id}")
-        self._shipment.step = None
+        self._state.note(f"nothing is left of parcel {shipment.parcel_id}")
+        shipment.step = None
         if all(each.parcel for each in self._state.live_shipments):
             self._state.follow_parcels()
 
-    async def _take_time(self, step: Step, done: Callable[[], bool]) -> bool:
-        """Run a step until it is ``done`` and return True, or for its usual time and return False."""
-        per_step = timedelta(seconds=self._state.seconds_per_step or 0)
-        self._shipment.step, self._shipment.step_due = step, self._state.now + per_step
-        self._state.note(f"{step}: {self._shipment.parcel_id}" if len(self._state.shipments) > 1 else step)
-        return await wait_until(done, per_step, step)
-
-    def _done_early(self, step: Step) -> bool:
-        picked = self._shipment.reported == ShipmentStatus.PICKED and step == Step.PICK
-        return picked or self._shipment.reported == ShipmentStatus.SHIPPED or not self._shipment.lines
-
-    async def _hand_over(self) -> None:
-        shipment = self._shipment
+    async def _hand_over(self, shipment: Shipment) -> None:
         shipment.hand_over_begun = True
-        self._compensations.register(self._recall)
+        self._compensations.register(partial(self._recall, shipment))
         ref = StepRef(StepKind.HAND_OVER, f"handing over parcel {shipment.parcel_id}", key=shipment.key)
-        carrier = await retry_until_done(
-            self._state.stuck, ref, partial(self._create_parcel, ref), failing=self._hand_over_failed
-        )
+        carrier = await retry_until_done(self._state.stuck, ref, partial(self._create_parcel, shipment, ref))
         shipment.parcel = Parcel(
             parcel_id=shipment.parcel_id,
             carrier=carrier,
@@ -142,35 +117,39 @@ class ShipmentProcess:
         self._state.note(f"parcel {shipment.parcel_id} handed to {carrier}")
         self._stock.begin_to_book_out(shipment)
 
-    async def _create_parcel(self, ref: StepRef) -> str:
-        shipment, request = self._shipment, self._state.request
+    async def _create_parcel(self, shipment: Shipment, ref: StepRef) -> str:
         if self._state.stuck.outcome(ref) == Outcome.BY_HAND:
             shipment.handed_over_by_hand = True
             return self._state.stuck.reference(ref) or "a carrier, by hand"
+        request = self._state.request
         step = CreateParcel(parcel_id=shipment.parcel_id, order_id=request.order_id, address=request.shipping_address)
         shipment.handing_over = True
         try:
             return (await round_of(OrderActivities.create_parcel, step)()).carrier
+        except ActivityError:
+            shipment.hand_over_failed = True
+            raise
         finally:
             # The order may be cancelled between two rounds. An attempt that seemed to fail may have reached the
             # carrier, so the parcel is recalled then.
             shipment.handing_over = False
 
-    def _hand_over_failed(self) -> None:
-        self._shipment.hand_over_failed = True
+    async def _recall(self, shipment: Shipment) -> None:
+        if not shipment.undone_separately:
+            await self._records.recall(shipment)
 
-    async def _recall(self) -> None:
-        if not self._shipment.undone_separately:
-            await self._records.recall(self._shipment)
-
-    async def _deliver(self) -> None:
-        self._emails.send(Milestone.SHIPPED, self._shipment)
+    async def _deliver(self, shipment: Shipment) -> None:
+        self._emails.send(Milestone.SHIPPED, shipment)
         self._state.follow_parcels()
-        while self._shipment.parcel_status != ShipmentStatus.DELIVERED:
-            if self._shipment.parcel_status in PARCEL_TROUBLE:
-                await wait_until(lambda: self._shipment.parcel_status not in PARCEL_TROUBLE)
-            elif not await self._take_time(Step.DELIVER, self._has_moved):
-                self._records.move(self._shipment, ShipmentStatus.DELIVERED)
+        while shipment.parcel_status != ShipmentStatus.DELIVERED:
+            if shipment.parcel_status in PARCEL_TROUBLE:
+                await wait_until(lambda: shipment.parcel_status not in PARCEL_TROUBLE)
+            elif not await self._take_time(
+                shipment, Step.DELIVER, lambda: shipment.parcel_status != ShipmentStatus.SHIPPED
+            ):
+                self._records.move(shipment, ShipmentStatus.DELIVERED)
 
-    def _has_moved(self) -> bool:
-        return self._shipment.parcel_status != ShipmentStatus.SHIPPED
+
+def _done_early(shipment: Shipment, step: Step) -> bool:
+    picked = shipment.reported == ShipmentStatus.PICKED and step == Step.PICK
+    return picked or shipment.reported == ShipmentStatus.SHIPPED or not shipment.lines

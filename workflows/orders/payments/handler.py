@@ -57,15 +57,12 @@ class PaymentHandler:
             return
         payment = Payment(confirmation, why=ruling.why)
         if ruling.verdict == PaymentVerdict.ACCEPT:
-            self._refund_if_order_ends()
-            payment.pays_order = True
-            self._owe_excess(payment)
+            self._let_pay(payment)
             self._book(payment)
             self._accept(payment)
             return
         self._state.refuse(SIGNAL, ruling.reason, confirmation.payment_id)
         if ruling.verdict == PaymentVerdict.PARK and ruling.attention is not None:
-            self._refund_if_order_ends()
             self._book(payment)
             self._state.park(payment, ruling.attention)
             return
@@ -86,8 +83,7 @@ class PaymentHandler:
             self._give_back(payment, f"refused by {decide.by}: {decide.reason}")
             return
         self._state.note(f"{payment.money} from {payment.payment_id} accepted by {decide.by}: {decide.reason}")
-        payment.pays_order = True
-        self._owe_excess(payment)
+        self._let_pay(payment)
         self._accept(payment)
         for refund in payment.refunds:
             self.booking.pay_back(payment, refund)
@@ -105,6 +101,7 @@ class PaymentHandler:
         return self._state.opened and (known is None or known.same_money(payment) or known.booked())
 
     def _book(self, payment: Payment) -> None:
+        self._compensations.register(self._refund_with_order)
         self._state.payments.add(payment)
         self.booking.take(payment)
 
@@ -112,7 +109,8 @@ class PaymentHandler:
         self._state.accept_payment(payment)
         self.return_parked(f"the order is paid with {payment.payment_id}")
 
-    def _owe_excess(self, payment: Payment) -> None:
+    def _let_pay(self, payment: Payment) -> None:
+        payment.pays_order = True
         excess = payment.confirmation.amount - self._state.amount_due
         if excess > 0:
             payment.owe(EXCESS, excess)
@@ -123,9 +121,6 @@ class PaymentHandler:
         payment.owe_rest()
         for refund in payment.refunds:
             self.booking.pay_back(payment, refund)
-
-    def _refund_if_order_ends(self) -> None:
-        self._compensations.register(self._refund_with_order)
 
     async def _refund_with_order(self) -> None:
         await self.booking.refund(self._state.payments.ending_with_order)

@@ -61,7 +61,7 @@ class PaymentWindow:
             if reminder > self._state.now and await self._over_by(reminder, deadline):
                 return
             if self._state.status == OrderStatus.AWAITING_PAYMENT and self._state.now < deadline.at:
-                self._emails.remind(deadline.number)
+                self._emails.send(Milestone.PAY_REMINDER, number=deadline.number)
         if not await self._over_by(deadline.at, deadline):
             self._state.close_as(OrderStatus.EXPIRED, "not paid in time")
 

@@ -24,8 +24,9 @@ class Compensations:
         self._stack: list[Undo] = []
 
     def register(self, undo: Undo) -> None:
-        """Remember how to undo the next step."""
-        self._stack.append(undo)
+        """Remember how to undo the next step; a known ``undo`` also undoes that one."""
+        if undo not in self._stack:
+            self._stack.append(undo)
 
     async def unwind(self, stuck: StuckSteps, failing: Callable[[], None] = lambda: None) -> None:
         """Undo everything in reverse order, retrying until all of it is done; ``failing`` is called for each failure.

@@ -91,12 +91,11 @@ async def retry_until_done(
     ref: StepRef,
     step: Step[T],
     *,
-    failing: Callable[[], None] = lambda: None,
     woken: Callable[[], bool] = lambda: False,
 ) -> T:
     """Repeat a step, a round at a time, until it succeeds; ``woken`` or an operator ends a pause early.
 
-    ``failing`` is called after each failed round. A cancelled step is not repeated, and no longer stuck.
+    A cancelled step is not repeated, and no longer stuck.
     """
     between = pauses(MIN_PAUSE, MAX_PAUSE)
     try:
@@ -106,7 +105,6 @@ async def retry_until_done(
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise
-                failing()
             await wait_until(lambda: woken() or stuck.woken(ref), next(between), "pause before trying again")
     finally:
         stuck.settle(ref)
