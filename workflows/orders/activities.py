@@ -80,7 +80,7 @@ class OrderActivities:
         order retries under the same key, and tells an operator if that fails, too.
         """
         policy = self._ports.policy
-        takes_some = policy.when_short_of(step.when_short) != "reject"
+        takes_some = (step.when_short or policy.when_short) != "reject"
         stock = await self._first_try(step.stock) if takes_some else None
         return Opening(policy=policy, search_attributes=self._registered, stock=stock)
 

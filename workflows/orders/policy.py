@@ -64,7 +64,3 @@ class OrderPolicy(OrderRules, Answer):
     """What an order does where more than one thing would be right."""
 
     seconds_per_step: StepSeconds = DEFAULT_STEP_SECONDS
-
-    def when_short_of(self, own: WhenShort | None) -> WhenShort:
-        """Return what happens if pieces are missing of an order whose request says ``own``."""
-        return own or self.when_short

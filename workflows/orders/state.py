@@ -205,7 +205,7 @@ class OrderState(Progress):
     @property
     def when_short(self) -> WhenShort:
         """What happens if pieces are missing."""
-        return self.policy.when_short_of(self.request.when_short)
+        return self.request.when_short or self.policy.when_short
 
     def ask_about_shortage(self) -> None:
         """Wait for a decision about what is missing."""

@@ -80,7 +80,7 @@ class OrderWorkflow(SingleInputStart):
         self._early_payments: list[PaymentConfirmation] = []
         """Confirmed before the order knows its policy."""
         self._state = OrderState(request, clock=workflow.now)
-        self._row = RowPublisher(self.get_summary, lambda: self._state.changes)
+        self._row = RowPublisher(self.get_summary, self._state)
         self._compensations = Compensations()
         self._jobs = Background()
         self._emails = EmailSender(self._state)

@@ -24,7 +24,7 @@ from workflows.orders.goods.shipments import Shipment
 from workflows.orders.payments.records import Payment
 from workflows.orders.state import OrderState
 from workflows.orders.steps.retrying import failure_text
-from workflows.orders.steps.tasks import Background, settled, wait_until
+from workflows.orders.steps.tasks import Background, wait_until
 from workflows.orders.views.models import ReservedLine
 
 TIMEOUT = timedelta(days=1)
@@ -105,7 +105,7 @@ class EmailSender:
             self._jobs.start(self._send_unsent())
 
     async def _send_unsent(self) -> None:
-        await settled(lambda: self._state.changes)
+        await self._state.settled()
         emails, self._unsent = self._unsent, []
         names = ", ".join(outgoing.name for outgoing in emails)
         last = any(outgoing.last for outgoing in emails)

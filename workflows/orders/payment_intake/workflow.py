@@ -59,7 +59,7 @@ class PaymentWorkflow(SingleInputStart):
     def __init__(self, request: PaymentRequest) -> None:
         self._request = request
         self._progress = PaymentProgress(request, clock=workflow.now)
-        self._row = RowPublisher(self._progress.summary, lambda: self._progress.changes)
+        self._row = RowPublisher(self._progress.summary, self._progress)
         self._booking = PaymentBooking(self._progress, request.order_id, rejected=self._rejected)
         self._woken = False
 

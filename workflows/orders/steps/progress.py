@@ -5,12 +5,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from workflows.orders.steps.stuck import StuckSteps
+from workflows.orders.steps.tasks import wait_until
 from workflows.orders.views.models import LedgerEntry
 from workflows.shared.timeline import TimelineEntry
 
 
 class Progress(ABC):
-    """Base of a workflow's state; nothing in it waits or has side effects."""
+    """Base of a workflow's state, which has no side effects."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -38,6 +39,13 @@ class Progress(ABC):
         """Record a change."""
         self.updated_at = self.now
         self._count_change()
+
+    async def settled(self) -> None:
+        """Wait until everything that can happen in this workflow task has happened, and nothing changes any more."""
+        seen = None
+        while seen != self.changes:
+            seen = self.changes
+            await wait_until(lambda: True)
 
     def _count_change(self) -> None:
         """Count a change without reading the clock: eviction cancels steps, and then no API may be called."""

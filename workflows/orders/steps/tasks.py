@@ -30,14 +30,6 @@ async def wait_until(condition: Callable[[], bool], within: timedelta | None = N
     return condition()
 
 
-async def settled(changes: Callable[[], int]) -> None:
-    """Wait until everything that can happen in this workflow task has happened, and ``changes`` counts no more."""
-    seen = None
-    while seen != changes():
-        seen = changes()
-        await wait_until(lambda: True)
-
-
 async def run_unless(stopped: Callable[[], bool], job: Job[T]) -> T | None:
     """Run a job to its end and return its result, or cancel it as soon as ``stopped`` and return None."""
     task = asyncio.create_task(job)

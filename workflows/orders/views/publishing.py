@@ -5,19 +5,17 @@ from collections.abc import Callable
 
 from temporalio import workflow
 
-from workflows.orders.steps.tasks import settled, wait_until
+from workflows.orders.steps.progress import Progress
+from workflows.orders.steps.tasks import wait_until
 from workflows.shared.summary import Summary, SummaryPublisher
 
 
 class RowPublisher:
-    """Publishes the row after changes, by one command for everything that happens in one workflow task.
+    """Publishes the row after changes, by one command for everything that happens in one workflow task."""
 
-    ``changes`` counts them.
-    """
-
-    def __init__(self, row: Callable[[], Summary], changes: Callable[[], int]) -> None:
+    def __init__(self, row: Callable[[], Summary], progress: Progress) -> None:
         self._row = row
-        self._changes = changes
+        self._progress = progress
         self._published = -1
         self._publisher = SummaryPublisher()
 
@@ -28,11 +26,11 @@ class RowPublisher:
 
     def publish(self) -> None:
         """Publish the row now."""
-        self._published = self._changes()
+        self._published = self._progress.changes
         self._publisher.publish(self._row())
 
     async def _run(self) -> None:
         while True:
-            await wait_until(lambda: self._published != self._changes())
-            await settled(self._changes)
+            await wait_until(lambda: self._published != self._progress.changes)
+            await self._progress.settled()
             self.publish()
