@@ -132,7 +132,11 @@ class OrderActivities:
 
     @activity.defn
     async def restock(self, step: ReservationRef) -> None:
-        """Put returned pieces back into stock."""
+        """Put the pieces of a returned parcel back into stock.
+
+        Their booking may not have arrived yet; the reservation is released first, so that it finds nothing then.
+        """
+        await self._ports.inventory.release(step.reservation_id)
         await self._ports.inventory.restock(step.reservation_id)
 
     @activity.defn

@@ -1,6 +1,6 @@
 """The stock that is reserved for an order."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -112,15 +112,15 @@ class Stock:
         if shipment.parcel and not came_back:
             return
         for reservation_id in self._unconfirmed(shipment):
-            await self._put_back([OrderActivities.release_stock], reservation_id, UNCONFIRMED)
+            await self._put_back(OrderActivities.release_stock, reservation_id, UNCONFIRMED)
         for held in shipment.reservations:
             if held.status != ReservationStatus.RELEASED and came_back:
-                how, what, done = _restocking(held), "restocking", "back in stock"
+                activity, what, done = OrderActivities.restock, "restocking", "back in stock"
             elif held.status == ReservationStatus.HELD:
-                how, what, done = [OrderActivities.release_stock], "release of", "stock released"
+                activity, what, done = OrderActivities.release_stock, "release of", "stock released"
             else:
                 continue
-            if await self._put_back(how, held.reservation_id, f"{what} {_pieces_of(held)}"):
+            if await self._put_back(activity, held.reservation_id, f"{what} {_pieces_of(held)}"):
                 self._set_status(shipment, held, ReservationStatus.RELEASED, done)
 
     async def release_unconfirmed(self, shipment: Shipment) -> None:
@@ -169,16 +169,11 @@ class Stock:
         shipment.requested.append(reservation_id)
         return reservation_id
 
-    async def _put_back(self, how: Sequence[StockActivity], reservation_id: str, name: str) -> bool:
+    async def _put_back(self, activity: StockActivity, reservation_id: str, name: str) -> bool:
         """Return whether the pieces are back, and not skipped."""
-        step = ReservationRef(reservation_id=reservation_id)
-
-        async def put_back() -> None:
-            for activity in how:
-                await round_of(activity, step)()
-
         ref = self._ref(StepKind.RELEASE, reservation_id, name)
-        return await run_step_or_decision(self._state.stuck, ref, put_back) != Outcome.SKIPPED
+        step = round_of(activity, ReservationRef(reservation_id=reservation_id))
+        return await run_step_or_decision(self._state.stuck, ref, step) != Outcome.SKIPPED
 
     def _ref(self, kind: StepKind, reservation_id: str, name: str) -> StepRef:
         """Return the step's name: without a key in an order's first reservation."""
@@ -192,17 +187,6 @@ class Stock:
     def _set_status(self, shipment: Shipment, held: Reservation, status: ReservationStatus, words: str) -> None:
         shipment.hold(held.model_copy(update={"status": status}))
         self._state.note(f"{words}: {_pieces_of(held)}")
-
-
-def _restocking(held: Reservation) -> list[StockActivity]:
-    """Return what puts the pieces of a returned parcel into stock.
-
-    If their booking was never confirmed it may still arrive; the reservation is released first, so that it finds
-    nothing then, and restocked in case it has arrived.
-    """
-    if held.status == ReservationStatus.CONSUMED:
-        return [OrderActivities.restock]
-    return [OrderActivities.release_stock, OrderActivities.restock]
 
 
 def _pieces_of(held: Reservation) -> str:
