@@ -58,11 +58,11 @@ async def test_reapplied_messages_find_that_there_was_a_reset(client: Client) ->
         await handle.execute_update(Listens.ask)
         points = await reset_points(client, handle.id)
         await reset(client, handle.id, points[1], reapply=ALL)
-        latest = client.get_workflow_handle_for(Listens.run, handle.id)
+        latest = client.get_workflow_handle(handle.id)
         expected = ["signal after a reset", "update after a reset"]
         await eventually(lambda: latest.query(Listens.heard), lambda heard: heard == expected)
         await reset(client, handle.id, (await reset_points(client, handle.id))[-1], reapply=NOTHING)
-        latest = client.get_workflow_handle_for(Listens.run, handle.id)
+        latest = client.get_workflow_handle(handle.id)
         await latest.signal(Listens.tell)
         assert (await latest.result())[:2] == expected
         history = await latest.fetch_history()
