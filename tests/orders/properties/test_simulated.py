@@ -152,3 +152,11 @@ def test_of_pieces_that_never_come_no_more_goes_back_than_was_paid() -> None:
     order.run.pass_time()
     order.settle()
     assert [row["amount"] for row in order.books().refunds] == [99]
+
+
+def test_what_is_packed_by_now_goes_along_although_it_is_refunded() -> None:
+    order = paid(Scenario(lines=((PLENTY, 2, 5_000),), long_steps=True))
+    order.run.pass_time()
+    order.tell(refund(0))
+    view = order.finish()
+    assert [line.quantity for parcel in view.parcels for line in parcel.lines] == [2]
