@@ -26,5 +26,5 @@ async def strict_office(client: Client) -> AsyncIterator[Office]:
 @pytest.fixture
 async def skipping_office(time_skipping: WorkflowEnvironment) -> AsyncIterator[Office]:
     """Give an office on a server whose time can be skipped."""
-    async with running_office(time_skipping.client) as running:
+    async with running_office(time_skipping.client, environment=time_skipping) as running:
         yield running

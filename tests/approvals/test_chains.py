@@ -25,14 +25,8 @@ async def test_policy_takes_an_expense_to_manager_hr_and_directors(office: Offic
     assert (state.status, state.current_level) == (ApprovalStatus.APPROVED, None)
     assert [vote.approver for each in state.levels for vote in each.votes] == ["ben", "emeka", "greta"]
     assert (await office.state_at_end(request_id)).status == ApprovalStatus.APPROVED
-
-
-async def test_a_vote_after_the_end_says_that_it_has_ended(office: Office) -> None:
-    request_id = await office.start(levels=[level("ben")])
-    await office.client.approve(request_id, Approve(approver="ben"))
-    await office.state_at_end(request_id)
     with pytest.raises(ClosedError, match="has ended"):
-        await office.client.approve(request_id, Approve(approver="ben"))
+        await office.client.approve(request_id, Approve(approver="dora"))
     assert (await office.client.get_state(request_id)).status == ApprovalStatus.APPROVED
 
 

@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
 from tests.support.approvals import Office, leave
 from tests.support.temporal import fresh
@@ -15,7 +14,7 @@ from workflows.shared.errors import NoAnswerError, RefusedError
 
 async def test_a_known_person(office: Office) -> None:
     person = await office.client.person("chen")
-    assert (person.known, person.name, person.groups) == (True, "Chen", ["hr"])
+    assert (person.known, person.name, person.groups) == (True, "Chen Wei", ["hr"])
     assert (await office.client.person(" chen ")).known
 
 
@@ -46,16 +45,13 @@ async def test_without_a_worker_there_is_no_answer(office: Office, monkeypatch: 
         await nobody.start(leave())
 
 
-async def test_a_comment_is_refused_when_the_directory_is_down(
-    skipping_office: Office, time_skipping: WorkflowEnvironment
-) -> None:
+async def test_a_comment_is_refused_when_the_directory_is_down(skipping_office: Office) -> None:
     office = skipping_office
     request_id = await office.start()
-    office.directory.down = True
-    office.directory.asked.clear()
+    office.lose_directory()
     comment = asyncio.create_task(office.client.comment(request_id, AddComment(author="fay", text="hello")))
-    await office.directory.asked.wait()
-    await time_skipping.sleep(timedelta(seconds=10))
+    await office.directory_asked()
+    await office.pass_time(seconds=10)
     with pytest.raises(RefusedError, match="the directory did not say who fay is; nothing was written"):
         await comment
     state = await office.client.comment(request_id, AddComment(author="ana", text="people of the chain are known"))
@@ -64,12 +60,11 @@ async def test_a_comment_is_refused_when_the_directory_is_down(
 
 async def test_a_comment_that_waits_for_the_directory_sees_the_end(office: Office) -> None:
     request_id = await office.start()
-    office.directory.down = True
-    office.directory.asked.clear()
+    office.lose_directory()
     comment = asyncio.create_task(office.client.comment(request_id, AddComment(author="fay", text="wait!")))
-    await office.directory.asked.wait()
+    await office.directory_asked()
     await office.client.withdraw(request_id, Withdraw(requester="ana", reason="never mind"))
-    office.directory.down = False
+    office.faults.up("directory")
     with pytest.raises(RefusedError, match="was withdrawn and takes no more changes") as refused:
         await comment
     assert refused.value.kind == "Closed"

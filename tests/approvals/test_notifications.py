@@ -3,8 +3,6 @@
 import asyncio
 from datetime import timedelta
 
-from temporalio.testing import WorkflowEnvironment
-
 from tests.support.approvals import Office, level
 from workflows.approvals.models import ApprovalStatus, Approve, Reject
 
@@ -33,27 +31,25 @@ async def test_off_is_said(office: Office) -> None:
 
 
 async def test_a_channel_that_hangs_delays_no_decision(office: Office) -> None:
-    office.channel.working.clear()
+    office.faults.hold("notify")
     request_id = await office.start(levels=[level("ben")])
     async with asyncio.timeout(5):
         state = await office.client.approve(request_id, Approve(approver="ben"))
     assert (state.status, state.slack) == (ApprovalStatus.APPROVED, "pending")
-    office.channel.working.set()
+    office.faults.let_go("notify")
     assert (await office.state_at_end(request_id)).slack == "sent"
     assert len(office.channel.delivered) == 2
 
 
-async def test_a_channel_that_was_down_gets_everything_in_order(
-    skipping_office: Office, time_skipping: WorkflowEnvironment
-) -> None:
+async def test_a_channel_that_was_down_gets_everything_in_order(skipping_office: Office) -> None:
     office = skipping_office
-    office.channel.failures = 8
+    office.faults.fail("notify", 8)
     request_id = await office.start(levels=[level("ben"), level("chen", name="second")])
     await office.client.approve(request_id, Approve(approver="ben"))
     assert office.channel.delivered == {}
-    await time_skipping.sleep(timedelta(seconds=40))
+    await office.pass_time(seconds=40)
     assert (await office.state_when(request_id, lambda state: state.slack == "failing")).current_level == 1
-    await time_skipping.sleep(timedelta(hours=1))
+    await office.pass_time(hours=1)
     await office.state_when(request_id, lambda state: state.slack == "sent")
     assert [text.split(": ", 1)[1] for text in office.channel.texts] == [
         "level team is open, waiting for ben",
@@ -61,15 +57,13 @@ async def test_a_channel_that_was_down_gets_everything_in_order(
     ]
 
 
-async def test_a_channel_that_stays_down_does_not_keep_the_request_open(
-    skipping_office: Office, time_skipping: WorkflowEnvironment
-) -> None:
+async def test_a_channel_that_stays_down_does_not_keep_the_request_open(skipping_office: Office) -> None:
     office = skipping_office
-    office.channel.failures = 1_000_000
+    office.faults.down("notify")
     request_id = await office.start(levels=[level("ben")])
     state = await office.client.approve(request_id, Approve(approver="ben"))
     decided = state.updated_at
-    await time_skipping.sleep(timedelta(minutes=5))
+    await office.pass_time(minutes=5)
     state = await office.state_at_end(request_id)
     assert (state.status, state.slack) == (ApprovalStatus.APPROVED, "failing")
     handle = office.temporal.get_workflow_handle(f"approval-{request_id}")

@@ -77,7 +77,7 @@ def test_nobody_votes_twice_on_a_level() -> None:
 
 async def test_a_decided_request_that_still_notifies_takes_nothing_more(office: Office) -> None:
     request_id = await office.start(levels=[level("ben", "chen")])
-    office.channel.working.clear()
+    office.faults.hold("notify")
     await office.client.approve(request_id, BEN)
     for call, kind in (
         (office.client.approve(request_id, CHEN), "AlreadyDecided"),
@@ -87,5 +87,5 @@ async def test_a_decided_request_that_still_notifies_takes_nothing_more(office: 
         with pytest.raises(RefusedError) as refused:
             await call
         assert refused.value.kind == kind
-    office.channel.working.set()
+    office.faults.let_go("notify")
     assert (await office.state_at_end(request_id)).slack == "sent"

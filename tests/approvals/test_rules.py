@@ -10,13 +10,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from temporalio.exceptions import ApplicationError
 
 from tests.approvals.invariants import FINAL, check_invariants
-from tests.support.approvals import COMPANY, NOW, under_review
+from tests.support.approvals import NOW, under_review
+from workers.store.sample import PEOPLE
 from workflows.approvals.audit import verify
 from workflows.approvals.models import AddComment, ApprovalState, Approve, Level, LevelRule, Refusals, Reject, Withdraw
 from workflows.approvals.views import available_actions, state_of, trail_of
 
 T = TypeVar("T")
-IDS = [person.person_id for person in COMPANY]
+IDS = [person_id for person_id, *_ in PEOPLE]
 people = st.sampled_from([*IDS, "zed"])
 named = st.lists(st.sampled_from([*IDS, "group:hr", "group:directors"]), min_size=1, max_size=4)
 reasons = st.sampled_from(["", "  ", "no", "too dear"])

@@ -142,17 +142,17 @@ async def test_an_update_that_does_not_fit_is_refused(strict_office: Office) -> 
 
 
 async def test_a_vote_before_the_chain_is_known_is_kept_and_counted(office: Office) -> None:
-    office.directory.down = True
+    office.lose_directory()
     request = leave(levels=[level("ben", "chen", rule={"kind": "all"})])
     await _start_without_waiting(office, request)
-    await office.directory.asked.wait()
+    await office.directory_asked()
     votes = [
         asyncio.create_task(office.client.approve(request.request_id, Approve(approver=person)))
         for person in ("ben", "ben", "zed", "chen")
     ]
     await _accepted(office, request.request_id, 4)
     assert (await office.client.get_state(request.request_id)).levels == []
-    office.directory.down = False
+    office.faults.up("directory")
     first, second, stranger, last = await asyncio.gather(*votes, return_exceptions=True)
     refusals = {answer.kind for answer in (first, second, stranger, last) if isinstance(answer, RefusedError)}
     assert refusals <= {"DuplicateVote", "NotEligible", "AlreadyDecided"}
@@ -163,13 +163,13 @@ async def test_a_vote_before_the_chain_is_known_is_kept_and_counted(office: Offi
 
 
 async def test_a_vote_before_a_refused_start_is_refused_with_its_words(office: Office) -> None:
-    office.directory.down = True
+    office.lose_directory()
     request = leave(requester="zed")
     await _start_without_waiting(office, request)
-    await office.directory.asked.wait()
+    await office.directory_asked()
     vote = asyncio.create_task(office.client.approve(request.request_id, Approve(approver="ben")))
     await _accepted(office, request.request_id, 1)
-    office.directory.down = False
+    office.faults.up("directory")
     with pytest.raises(RefusedError, match="unknown requester zed") as refused:
         await vote
     assert refused.value.kind == "InvalidRequest"

@@ -4,21 +4,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.approvals import Office, approvals_worker, leave
+from tests.support.approvals import Office, leave, running_office
 from tests.support.console_app import running_console
 from tests.support.temporal import dev_server, fresh
-from workflows.approvals.client import TASK_QUEUE, ApprovalsClient, workflow_id
+from workflows.approvals.client import TASK_QUEUE, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalStatus, Approve
 
 
 @pytest.fixture(scope="module")
 async def office() -> AsyncIterator[Office]:
     """Give a server of this module's own, with a worker on the real task queue: the console lists all there is."""
-    async with dev_server() as environment:
-        client = environment.client
-        office = Office(ApprovalsClient(client), client, TASK_QUEUE)
-        async with approvals_worker(client, TASK_QUEUE, office.ports):
-            yield office
+    async with dev_server() as environment, running_office(environment.client, task_queue=TASK_QUEUE) as office:
+        yield office
 
 
 async def requested(office: Office, **fields: object) -> str:
@@ -40,17 +37,6 @@ async def test_approving_sends_comment_version_and_channel(office: Office) -> No
     assert state.status is ApprovalStatus.APPROVED
     vote = state.levels[1].votes[0]
     assert (vote.approver, vote.comment, vote.channel) == ("chen", "fine", "console")
-
-
-async def test_rejecting_needs_a_reason(office: Office) -> None:
-    request_id = await requested(office)
-    async with running_console(office.temporal, tab="2") as console:
-        await console.open("r", workflow_id(request_id), "Can it still pass?")
-        await console.send(refused="▲ reason: needed")
-        assert (await office.client.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
-        await console.send("no")
-        await console.until(lambda: "✖ REJECTED" in console.details)
-    assert (await office.client.get_state(request_id)).reason == "no"
 
 
 async def test_a_refusal_shows_the_workflow_s_words_and_keeps_the_comment(office: Office) -> None:
@@ -131,15 +117,18 @@ async def test_a_new_request_is_started_and_gets_the_cursor(office: Office) -> N
     assert state.request == expected
 
 
-async def test_the_details_stay_current_when_the_row_has_left_the_filter(office: Office) -> None:
+async def test_a_rejection_needs_a_reason_and_its_details_stay_when_the_row_has_left_the_filter(office: Office) -> None:
     request_id = await requested(office)
     async with running_console(office.temporal, tab="2") as console:
         await console.focus(workflow_id(request_id), "Can it still pass?")
         await console.press("f")
         await console.open("r", workflow_id(request_id), "r  Reject")
+        await console.send(refused="▲ reason: needed")
+        assert (await office.client.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
         await console.send("no")
         await console.until(lambda: request_id not in console.rows)
         await console.until(lambda: "✖ REJECTED" in console.details)
         await console.until(lambda: "·  Reject" in console.details)
         assert console.row.business_id == request_id
         assert "IN REVIEW" not in console.details
+    assert (await office.client.get_state(request_id)).reason == "no"

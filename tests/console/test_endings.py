@@ -6,16 +6,13 @@ import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from tests.support.approvals import Channel, StaffDirectory, approvals_worker, leave
+from tests.support.approvals import leave, running_office
 from tests.support.console_app import running_console
-from tests.support.memory_store import MemoryStore
 from tests.support.orders import order, orders_worker, stocked
 from tests.support.temporal import dev_server, fresh
-from workers.store.items import SqlItems
 from workflows.approvals.client import TASK_QUEUE as APPROVALS_QUEUE
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.client import workflow_id as approval_workflow_id
-from workflows.approvals.ports import ApprovalPorts
 from workflows.orders.client import TASK_QUEUE as ORDERS_QUEUE
 from workflows.orders.client import WORKFLOW_TYPE as ORDER
 from workflows.orders.client import workflow_id as order_workflow_id
@@ -25,11 +22,10 @@ from workflows.shared.errors import RefusedError
 @pytest.fixture(scope="module")
 async def temporal() -> AsyncIterator[Client]:
     """Give a server of this module's own; in the sandbox a start that does not fit fails in one line."""
-    ports = ApprovalPorts(StaffDirectory(), Channel(), SqlItems(MemoryStore()))
     async with (
         dev_server() as environment,
         orders_worker(environment.client, stocked(), ORDERS_QUEUE, runner=SandboxedWorkflowRunner()),
-        approvals_worker(environment.client, APPROVALS_QUEUE, ports),
+        running_office(environment.client, task_queue=APPROVALS_QUEUE),
     ):
         yield environment.client
 

@@ -1,22 +1,27 @@
-"""A worker of the approvals system for tests, with a directory and a notifier that can be told to fail."""
+"""A worker of the approvals system for tests, with the real directory and a notifier, which can be told to fail."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Literal
 
 from pydantic import ValidationError
 from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from tests.support.eventually import eventually
+from tests.support.faults import Faults
 from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
 from workers.guards import GuardingRunner
+from workers.store.directory import SqlDirectory
+from workers.store.engine import Store
 from workers.store.items import SqlItems
+from workers.store.sample import add_people
 from workflows.approvals.activities import ApprovalActivities
 from workflows.approvals.client import ApprovalsClient, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalState
@@ -31,69 +36,17 @@ NOW = datetime(2025, 1, 31, 15, 30, tzinfo=UTC)
 Failures = Sequence[type[BaseException]]
 
 
-def _person(person_id: str, manager: str | None, *groups: str) -> Person:
-    return Person(person_id, person_id.capitalize(), f"{person_id}@example.com", manager, groups)
-
-
-COMPANY = (
-    _person("ana", "ben", "engineers"),
-    _person("fay", "ben", "engineers"),
-    _person("ben", "dora"),
-    _person("dora", "greta", "directors"),
-    _person("greta", None, "directors"),
-    _person("chen", "dora", "hr"),
-    _person("emeka", "dora", "hr"),
-)
-"""The people whom the sample data names."""
-
-
-class StaffDirectory:
-    """The company's directory in memory. ``down`` makes it unreachable."""
-
-    def __init__(self, people: tuple[Person, ...] = COMPANY) -> None:
-        self._people = {person.person_id: person for person in people}
-        self.down = False
-        self.asked = asyncio.Event()
-        """Set with each question, answered or not."""
-
-    async def person(self, person_id: str) -> Person | None:
-        """Return the person, or None."""
-        self._answer()
-        return self._people.get(person_id)
-
-    async def members(self, group: str) -> list[str]:
-        """Return the members, none for an unknown group."""
-        self._answer()
-        return [person.person_id for person in self._people.values() if group in person.groups]
-
-    def _answer(self) -> None:
-        self.asked.set()
-        if self.down:
-            raise ConnectionError("the directory is down")
-
-
 class Channel:
     """Where notifications go: delivers each key once, as the real one does."""
 
     def __init__(self) -> None:
         self.configured = True
-        self.working = asyncio.Event()
-        """Clear it, and a delivery takes for ever."""
-        self.working.set()
-        self.failures = 0
-        """How many of the next deliveries fail."""
         self.delivered: dict[str, Notification] = {}
-        self.attempts = 0
 
     async def notify(self, notification: Notification) -> Literal["off", "sent"]:
-        """Deliver, unless told to fail, to wait, or not to be there."""
+        """Deliver, unless told not to be there."""
         if not self.configured:
             return "off"
-        self.attempts += 1
-        await self.working.wait()
-        if self.failures:
-            self.failures -= 1
-            raise ConnectionError("the channel is down")
         self.delivered.setdefault(notification.key, notification)
         return "sent"
 
@@ -103,21 +56,51 @@ class Channel:
         return [notification.text for notification in self.delivered.values()]
 
 
-@dataclass
-class Office:
-    """A running worker, its client, and the outside world that it sees."""
+def sample_company() -> MemoryStore:
+    """Return a store with the people of the sample data."""
+    store = MemoryStore()
+    store.run(add_people)
+    return store
 
-    client: ApprovalsClient
-    temporal: Client
-    task_queue: str
-    directory: StaffDirectory = field(default_factory=StaffDirectory)
-    channel: Channel = field(default_factory=Channel)
-    store: MemoryStore = field(default_factory=MemoryStore)
+
+class Office:
+    """A worker's client, and the outside world that the worker sees: the sample company's directory and a channel."""
+
+    def __init__(
+        self,
+        client: Client,
+        task_queue: str,
+        environment: WorkflowEnvironment | None = None,
+        store: MemoryStore | None = None,
+    ) -> None:
+        self.client = ApprovalsClient(client, task_queue=task_queue)
+        self.temporal = client
+        self.task_queue = task_queue
+        self._environment = environment
+        self.store = store or sample_company()
+        self.channel = Channel()
+        self.faults = Faults()
+        """What goes wrong with ``directory`` and ``notify``."""
 
     @property
     def ports(self) -> ApprovalPorts:
         """The outside world, for a worker."""
-        return ApprovalPorts(self.directory, self.channel, SqlItems(self.store))
+        directory = self.faults.wrap(SqlDirectory(self.store), person="directory", members="directory")
+        return ApprovalPorts(directory, self.faults.wrap(self.channel), SqlItems(self.store))
+
+    async def pass_time(self, **length: float) -> None:
+        """Let time pass without waiting, on the server that can."""
+        assert self._environment is not None, "this needs the time-skipping server"
+        await self._environment.sleep(timedelta(**length))
+
+    def lose_directory(self) -> None:
+        """Let the directory be down, until ``faults.up``."""
+        self.faults.down("directory")
+        self.faults.calls.clear()
+
+    async def directory_asked(self) -> None:
+        """Wait until somebody has asked the lost directory."""
+        await eventually(lambda: self.faults.calls["directory"])
 
     async def state_at_end(self, request_id: str) -> ApprovalState:
         """Return the workflow's result, waiting for it."""
@@ -155,8 +138,34 @@ def under_review(**fields: object) -> Review:
     """Return a request of ``leave`` on its first level, without a server."""
     request = leave(**fields)
     review = Review(request, NOW)
-    review.open(asyncio.run(resolve_chain(request, StaffDirectory())), NOW)
+    review.open(asyncio.run(resolve_chain(request, _directory())), NOW)
     return review
+
+
+class _RememberedDirectory(SqlDirectory):
+    """Asks the store once for each name: a property test asks some thousand times."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self._people: dict[str, Person | None] = {}
+        self._groups: dict[str, list[str]] = {}
+
+    async def person(self, person_id: str) -> Person | None:
+        """Return the person."""
+        if person_id not in self._people:
+            self._people[person_id] = await super().person(person_id)
+        return self._people[person_id]
+
+    async def members(self, group: str) -> list[str]:
+        """Return the members."""
+        if group not in self._groups:
+            self._groups[group] = await super().members(group)
+        return self._groups[group]
+
+
+@cache
+def _directory() -> SqlDirectory:
+    return _RememberedDirectory(sample_company())
 
 
 def level(*approvers: str, name: str = "team", **fields: object) -> dict[str, object]:
@@ -173,8 +182,6 @@ def approvals_worker(
     task_queue: str,
     ports: ApprovalPorts,
     failures: Failures = (Exception,),
-    *,
-    identity: str | None = None,
 ) -> Worker:
     """Return a worker. It fails fast unless told otherwise: any error of the workflow's code fails the workflow."""
     return Worker(
@@ -187,7 +194,6 @@ def approvals_worker(
         ],
         workflow_runner=GuardingRunner(),
         **workflow_options(failures=failures),
-        identity=identity,
         build_id=BUILD_ID,
     )
 
@@ -196,12 +202,11 @@ def approvals_worker(
 async def running_office(
     client: Client,
     failures: Failures = (Exception,),
-    directory: StaffDirectory | None = None,
+    task_queue: str | None = None,
+    environment: WorkflowEnvironment | None = None,
     store: MemoryStore | None = None,
 ) -> AsyncIterator[Office]:
-    """Run a worker on a task queue of its own."""
-    task_queue = fresh("approvals")
-    approvals = ApprovalsClient(client, task_queue=task_queue)
-    office = Office(approvals, client, task_queue, directory or StaffDirectory(), store=store or MemoryStore())
-    async with approvals_worker(client, task_queue, office.ports, failures):
+    """Run a worker, on a task queue of its own unless one is named."""
+    office = Office(client, task_queue or fresh("approvals"), environment, store)
+    async with approvals_worker(client, office.task_queue, office.ports, failures):
         yield office

@@ -68,17 +68,17 @@ async def expired(office: Office) -> Handle:
 
 async def decided_before_open(office: Office) -> Handle:
     """Record a request whose first vote came before its chain was known."""
-    office.directory.down = True
+    office.lose_directory()
     vote = asyncio.create_task(_vote_of_ben(office, "REQ-EARLY"))
-    await office.directory.asked.wait()
-    office.directory.down = False
+    await office.directory_asked()
+    office.faults.up("directory")
     await vote
     return await closed(office, "REQ-EARLY")
 
 
 async def _vote_of_ben(office: Office, request_id: str) -> None:
     start = asyncio.create_task(office.start(request_id=request_id, levels=[level("ben")]))
-    await office.directory.asked.wait()
+    await office.directory_asked()
     await office.client.approve(request_id, Approve(approver="ben"))
     await start
 
