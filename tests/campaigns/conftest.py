@@ -10,6 +10,6 @@ from tests.support.campaigns import World, campaign_world
 
 @pytest.fixture
 async def world(client: Client) -> AsyncIterator[World]:
-    """Give a campaigns worker of the test's own, with fakes of the outside world."""
+    """Give a campaigns worker of the test's own, on a store of its own."""
     async with campaign_world(client) as running:
         yield running

@@ -9,14 +9,7 @@ from whenever import clear_tzcache
 from tests.support.campaigns import World, capped, send
 from tests.support.eventually import eventually
 from tests.support.temporal import fresh
-from workflows.campaigns.models import (
-    Channel,
-    Decision,
-    MessageSent,
-    SendDecision,
-    SendRequest,
-    StartUserActor,
-)
+from workflows.campaigns.models import Channel, Decision, MessageSent, SendDecision, SendRequest, StartUserActor
 from workflows.shared.errors import NotFoundError, RefusedError
 
 
@@ -74,8 +67,8 @@ async def test_can_send_answers_as_reserve_send_and_reserves_nothing(world: Worl
 
 async def test_preferences_and_zone_come_from_the_directory(world: World) -> None:
     (user,) = world.add_users(1)
-    world.users.add(user, zone="Europe/Paris")
-    world.users.failures = 1
+    world.add(user, zone="Europe/Paris")
+    world.faults.fail("user", 1)
     await reserve(world, user, send())
     state = await world.actors.get_user_state(user)
     assert state.timezone == "Europe/Paris"
@@ -94,7 +87,7 @@ async def test_an_unknown_user_is_refused_and_welcome_once_imported(world: World
     await world.actors.message_sent(user, MessageSent(send_id="A", campaign_id="C", channel=Channel.SMS))
     handle = world.client.get_workflow_handle(f"user-actor-{user}")
     await eventually(handle.describe, lambda described: described.close_time)
-    world.users.add(user)
+    world.add(user)
     assert (await reserve(world, user, send())).decision is Decision.GRANTED
 
 

@@ -93,15 +93,12 @@ async def test_preferences_and_policy_survive(world: World) -> None:
 async def test_a_campaign_goes_on_where_it_was(world: World, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setattr("workflows.campaigns.pace.BATCH", 5)
     monkeypatch.setattr("workflows.campaigns.backlog.PAGE", 30)
-    users = world.add_users(120)
+    segment = fresh("all")
+    users = world.add_users(120, segment=segment)
     opted_out = SetPreferences(channels=ChannelConsent(email=False), by="ana")
     for user in users[::30]:
         await world.actors.set_preferences(user, opted_out)
-    request = campaign(users)
-    if kind == "segment":
-        name = fresh("all")
-        world.users.segments[name] = users
-        request = campaign(users, audience=SegmentAudience(name=name))
+    request = campaign(users, **({"audience": SegmentAudience(name=segment)} if kind == "segment" else {}))
     await world.campaigns.start(request)
     control = CampaignControl(by="ana", reason="lunch")
     await world.progress_when(request.campaign_id, lambda progress: progress.sent >= 40)
@@ -111,7 +108,7 @@ async def test_a_campaign_goes_on_where_it_was(world: World, monkeypatch: pytest
     progress = await world.ended(request.campaign_id)
     assert_adds_up(progress)
     assert (progress.audience, progress.sent, progress.suppressed) == (120, 116, 4)
-    assert len(world.provider.calls) == len(world.provider.delivered) == 116
+    assert world.faults.calls["send"] == len(world.sent) == 116
     assert sum(progress.sends_a_minute) == 116
     texts = [entry.text for entry in progress.timeline]
     assert texts[0] == "campaign created"
@@ -125,7 +122,6 @@ async def test_a_paused_campaign_with_deferred_users_goes_on_too(world: World, m
     for user in users[:10]:
         await world.actors.reserve_send(StartUserActor(user_id=user, policy=capped(1, seconds=5)), send())
     request = campaign(users, when_capped="defer")
-    await world.campaigns.start(request)
-    progress = await world.ended(request.campaign_id)
+    progress = await world.run(request)
     assert (progress.sent, progress.deferred) == (45, 0)
     assert await runs(world, f"campaign-{request.campaign_id}") > 1

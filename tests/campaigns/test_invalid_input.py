@@ -1,6 +1,5 @@
 """Input that does not fit: one clear line, nothing changed, nothing that fails for ever."""
 
-import asyncio
 from itertools import product
 from typing import Any
 
@@ -102,7 +101,7 @@ async def test_an_actor_ignores_a_report_that_does_not_fit(world: World) -> None
 
 async def test_a_campaign_refuses_a_control_that_does_not_fit(world: World) -> None:
     request = campaign(world.add_users(1))
-    world.provider.gate = asyncio.Event()
+    world.faults.hold("send")
     await world.campaigns.start(request)
     await world.progress_when(request.campaign_id, running)
     handle = world.client.get_workflow_handle(f"campaign-{request.campaign_id}")
@@ -112,7 +111,7 @@ async def test_a_campaign_refuses_a_control_that_does_not_fit(world: World) -> N
             await handle.execute_update(update, args=payloads)
         assert str(refused.value.cause) in lines
     assert (await world.campaigns.get_progress(request.campaign_id)).status is CampaignStatus.RUNNING
-    world.provider.gate.set()
+    world.faults.let_go("send")
     await world.ended(request.campaign_id)
 
 

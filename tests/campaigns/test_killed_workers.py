@@ -4,11 +4,18 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from sqlalchemy import select
+
 from tests.support.campaigns import World, assert_adds_up, campaign
 from tests.support.eventually import eventually
 from tests.support.processes import running
+from tests.support.rows import rows
 from tests.support.temporal import dev_server, fresh
-from workflows.campaigns.models import CampaignStatus
+from workers.store.migrate import open_store
+from workers.store.schema import messages
+from workers.store.users import upsert_users
+from workflows.campaigns.models import CampaignStatus, Preferences
+from workflows.campaigns.ports import User
 
 USERS = 40
 CAMPAIGNS = 4
@@ -17,33 +24,38 @@ KILLS = (15, 45)
 
 
 async def test_caps_hold_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    folder = tmp_path / "sent"
-    folder.mkdir()
+    store_url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    store = await open_store(store_url)
+    users = [f"{fresh('U')}-{number}" for number in range(USERS)]
+    await store.write(
+        upsert_users, [(User(user, f"{user}@example.com", "", "UTC", Preferences()), []) for user in users]
+    )
 
-    def sent() -> int:
-        return len(list(folder.glob("*:*")))
+    async def sent() -> list[tuple[str, str]]:
+        found = await store.read(rows, select(messages.c.user_id, messages.c.send_id))
+        return [(row.user_id, row.send_id) for row in found]
 
     async with dev_server("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=30") as environment:
         world = World(environment.client)
         address = environment.client.service_client.config.target_host
-        worker = [sys.executable, "-m", "tests.support.campaigns_process", address, world.task_queue, str(folder)]
-        users = [f"{fresh('U')}-{number}" for number in range(USERS)]
-        requests = [campaign(users) for _ in range(CAMPAIGNS)]
+        worker = [sys.executable, "-m", "tests.support.campaigns_process", address, world.task_queue, store_url]
+        requests = [campaign(users, max_sends_per_second=10) for _ in range(CAMPAIGNS)]  # slow enough to be killed
         for request in requests:
             await world.campaigns.start(request)
         for kill_after in KILLS:
             with running(worker):
-                await eventually(sent, kill_after.__le__)
+                await eventually(sent, lambda found, after=kill_after: len(found) >= after)  # type: ignore[misc]
         with running(worker):
             ended = [await world.ended(request.campaign_id) for request in requests]
             states = [await world.actors.get_user_state(user) for user in users]
 
-    delivered = Counter(path.name.split(":")[1] for path in folder.glob("*:*"))
-    assert delivered == dict.fromkeys(users, 2)
+    delivered = await sent()
+    await store.close()
+    assert Counter(user for user, _ in delivered) == dict.fromkeys(users, 2)
     for progress in ended:
         assert_adds_up(progress)
         assert (progress.status, progress.audience, progress.pending) == (CampaignStatus.DONE, USERS, 0)
     assert sum(progress.sent for progress in ended) == 2 * USERS
     assert sum(progress.capped for progress in ended) == (CAMPAIGNS - 2) * USERS
     counted = {send.send_id for state in states for send in state.recent}
-    assert counted == {path.name for path in folder.glob("*:*")}
+    assert counted == {send_id for _, send_id in delivered}

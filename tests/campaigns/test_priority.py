@@ -1,6 +1,5 @@
 """Which campaign goes first when there are more batches than the worker takes."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -29,19 +28,19 @@ async def test_a_higher_priority_goes_first(world: World) -> None:
     """With one batch at a time, what waits in the queue is handed out by priority; last come would be last served."""
     blocker, high = (campaign(world.add_users(1), priority=priority) for priority in (5, 10))
     low = [campaign(world.add_users(1), priority=0) for _ in range(4)]
-    world.provider.gate = asyncio.Event()
+    world.faults.hold("send")
     async with world.worker():
         await world.campaigns.start(blocker)
-        await eventually(lambda: world.provider.calls)
+        await eventually(lambda: world.faults.calls["send"])
         for request in low:
             await world.campaigns.start(request)
         await eventually(lambda: backlog_holds(world, {5: 4}))
         await world.campaigns.start(high)
         await eventually(lambda: waits_for_its_batch(world, high))
-        world.provider.gate.set()
+        world.faults.let_go("send")
         for request in (high, *low):
             await world.ended(request.campaign_id)
-    order = [message.campaign_id for message in world.provider.delivered.values()]
+    order = [message.campaign_id for message in world.sent.values()]
     assert order[:2] == [blocker.campaign_id, high.campaign_id]
 
 

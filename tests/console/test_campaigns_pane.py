@@ -34,8 +34,7 @@ async def held_back(world: World, users: list[str], **changes: object) -> str:
 async def done(world: World, users: list[str], **changes: object) -> str:
     """Run a campaign to its end."""
     request = campaign(users, **changes)
-    await world.campaigns.start(request)
-    await world.ended(request.campaign_id)
+    await world.run(request)
     return request.campaign_id
 
 

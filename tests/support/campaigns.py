@@ -1,18 +1,25 @@
-"""A campaigns worker for tests, with strict fakes of the outside world that can be told to fail."""
+"""A campaigns worker for tests, on a store of its own, whose services can be told to fail."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
+from sqlalchemy import Row, select
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from tests.support.eventually import eventually
+from tests.support.faults import Faults
+from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
+from workers.services.message_provider import StoreMessageProvider
+from workers.store.engine import Store
+from workers.store.outbox import message_outbox
+from workers.store.schema import messages
+from workers.store.users import SqlUsers, upsert_users
 from workflows.campaigns.activities import CampaignActivities
 from workflows.campaigns.client import TASK_QUEUE, CampaignsClient, UserActorsClient
 from workflows.campaigns.models import (
@@ -22,95 +29,26 @@ from workflows.campaigns.models import (
     CapPolicy,
     CapRule,
     Channel,
+    ChannelConsent,
     InlineAudience,
     Preferences,
     RollingWindow,
     SendRequest,
     Template,
 )
-from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, User
+from workflows.campaigns.ports import CampaignPorts, User
 from workflows.campaigns.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
 
 
-@dataclass
-class FakeUsers:
-    """A directory in memory."""
+def campaign_ports(store: Store, faults: Faults) -> CampaignPorts:
+    """Return the workers' own services, without a mail server, behind faults.
 
-    users: dict[str, User] = field(default_factory=dict)
-    segments: dict[str, list[str]] = field(default_factory=dict)
-    failures: int = 0
-    """How many of the next look-ups fail."""
-    pages: list[int] = field(default_factory=list)
-    """The sizes of the pages that were read."""
-
-    def add(self, *user_ids: str, zone: str = "UTC", preferences: Preferences | None = None, phone: str = "") -> None:
-        """Let the directory know these users."""
-        for user_id in user_ids:
-            chosen = preferences or Preferences()
-            self.users[user_id] = User(user_id, f"{user_id}@example.com", phone, zone, chosen)
-
-    async def user(self, user_id: str) -> User | None:
-        """Return the user."""
-        if self.failures > 0:
-            self.failures -= 1
-            raise ConnectionError("the store is down")
-        return self.users.get(user_id)
-
-    async def segment_size(self, segment: str) -> int | None:
-        """Return how many users the segment has."""
-        return len(self.segments[segment]) if segment in self.segments else None
-
-    async def segment_page(self, segment: str, *, after: str | None, limit: int) -> list[str]:
-        """Return the next users."""
-        page = [each for each in sorted(self.segments[segment]) if after is None or each > after][:limit]
-        self.pages.append(len(page))
-        return page
-
-
-@dataclass
-class FakeProvider:
-    """A provider that sends each ``send_id`` once, refuses a second content for it, and can be told to fail."""
-
-    delivered: dict[str, Message] = field(default_factory=dict)
-    times: list[float] = field(default_factory=list)
-    """When messages went out, in seconds of the event loop."""
-    rejected: set[str] = field(default_factory=set)
-    """Users whose messages are proven not to go out."""
-    lost_answers: dict[str, int] = field(default_factory=dict)
-    """By user: how many of the next messages go out although the answer is an error."""
-    lost_messages: dict[str, int] = field(default_factory=dict)
-    """By user: how many of the next messages do not go out, and the answer is an error."""
-    calls: list[str] = field(default_factory=list)
-    """The users of all calls."""
-    gate: asyncio.Event | None = None
-    """When set, nothing is sent before the event."""
-
-    async def send(self, message: Message) -> None:
-        """Send."""
-        self.calls.append(message.user_id)
-        if self.gate is not None:
-            await self.gate.wait()
-        if message.user_id in self.rejected:
-            raise RejectedByProviderError(f"{message.address} does not exist")
-        if self._fails(self.lost_messages, message.user_id):
-            raise ConnectionError("the provider hung up")
-        known = self.delivered.setdefault(message.send_id, message)
-        if known is message:
-            self.times.append(asyncio.get_running_loop().time())
-        assert known == message, f"a second content for {message.send_id}"
-        if self._fails(self.lost_answers, message.user_id):
-            raise TimeoutError("the provider did not answer")
-
-    def sent_to(self, user_id: str) -> list[Message]:
-        """Return the messages that went out to a user."""
-        return [message for message in self.delivered.values() if message.user_id == user_id]
-
-    @staticmethod
-    def _fails(knob: dict[str, int], user_id: str) -> bool:
-        left = knob.get(user_id, 0)
-        knob[user_id] = max(0, left - 1)
-        return left > 0
+    Those of a message go by ``send``, and of one user's messages also by ``send/USER``.
+    """
+    provider = StoreMessageProvider(message_outbox(store), None)
+    of_a_user = faults.wrap(provider, send=lambda message: f"send/{message.user_id}")
+    return CampaignPorts(faults.wrap(SqlUsers(store)), faults.wrap(of_a_user))
 
 
 @dataclass
@@ -119,11 +57,10 @@ class World:
 
     client: Client
     task_queue: str = field(default_factory=lambda: fresh(TASK_QUEUE))
-    users: FakeUsers = field(default_factory=FakeUsers)
-    provider: FakeProvider = field(default_factory=FakeProvider)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    faults: Faults = field(default_factory=Faults)
     ports: CampaignPorts | None = None
-    """Other services than the two above."""
-    max_cached_workflows: int = 1000
+    """Other services than those of the store."""
     batches_at_once: int = 20
 
     @cached_property
@@ -136,28 +73,42 @@ class World:
         """The campaigns' client."""
         return CampaignsClient(self.client, task_queue=self.task_queue)
 
-    def worker(self, *, graceful: timedelta = timedelta(0)) -> Worker:
-        """Return a worker; it dies at once unless given time."""
-        ports = self.ports or CampaignPorts(self.users, self.provider)
-        activities = CampaignActivities(ports, self.actors)
+    def worker(self) -> Worker:
+        """Return a worker."""
+        activities = CampaignActivities(self.ports or campaign_ports(self.store, self.faults), self.actors)
         return Worker(
             self.client,
             task_queue=self.task_queue,
             workflows=WORKFLOWS,
             activities=[*activities.all(), VisibilityActivities(registered=True).search_attributes_registered],
             **workflow_options(),
-            max_cached_workflows=self.max_cached_workflows,
             build_id=BUILD_ID,
             max_concurrent_activities=self.batches_at_once,
-            graceful_shutdown_timeout=graceful,
         )
 
-    def add_users(self, count: int) -> list[str]:
+    def add(self, *user_ids: str, segment: str = "", zone: str = "UTC", phone: str = "", **channels: bool) -> None:
+        """Let the directory know these users, with consent to all channels but those that are False."""
+        preferences = Preferences(channels=ChannelConsent(**channels))
+        users = [User(user_id, f"{user_id}@example.com", phone, zone, preferences) for user_id in user_ids]
+        self.store.run(upsert_users, [(user, [segment] if segment else []) for user in users])
+
+    def add_users(self, count: int, *, segment: str = "") -> list[str]:
         """Let the directory know new users, and return their IDs."""
         prefix = fresh("U")
         user_ids = [f"{prefix}-{number:05}" for number in range(count)]
-        self.users.add(*user_ids)
+        self.add(*user_ids, segment=segment)
         return user_ids
+
+    @property
+    def sent(self) -> dict[str, Row[Any]]:
+        """The messages that went out, by their IDs, in their order."""
+        rows = self.store.rows(select(messages).order_by(messages.c.sent_at))
+        return {row.send_id: row for row in rows}
+
+    async def run(self, request: CampaignRequest) -> CampaignProgress:
+        """Start a campaign, and return what it returned at its end."""
+        await self.campaigns.start(request)
+        return await self.ended(request.campaign_id)
 
     async def ended(self, campaign_id: str) -> CampaignProgress:
         """Wait for the end of a campaign, and return what it returned."""
@@ -209,12 +160,10 @@ def send(send_id: str | None = None, **changes: object) -> SendRequest:
     return SendRequest.model_validate(request.model_copy(update=changes).model_dump())
 
 
-def capped(limit: int, seconds: int = 86_400, *, channel: Channel | None = None, tag: str | None = None) -> CapPolicy:
+def capped(limit: int, seconds: int = 86_400, *, channel: Channel | None = None) -> CapPolicy:
     """Return a policy of one rule."""
     window = RollingWindow(rolling_seconds=seconds)
-    return CapPolicy(
-        rules=[CapRule(name=f"{limit} in {seconds} s", limit=limit, window=window, channel=channel, tag=tag)]
-    )
+    return CapPolicy(rules=[CapRule(name=f"{limit} in {seconds} s", limit=limit, window=window, channel=channel)])
 
 
 def running(progress: CampaignProgress) -> bool:

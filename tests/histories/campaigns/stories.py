@@ -12,13 +12,13 @@ from workflows.campaigns.models import (
     Channel,
     ChannelConsent,
     MessageSent,
-    Preferences,
     ReleaseSend,
     SegmentAudience,
     SetPolicy,
     SetPreferences,
     StartUserActor,
 )
+from workflows.campaigns.ports import RejectedByProviderError
 from workflows.campaigns.workflow import WORKFLOWS
 
 EVENTS = 40
@@ -34,8 +34,8 @@ async def closed(world: World, campaign_id: str) -> Handle:
 async def refused(world: World) -> Handle:
     """Record a campaign with users who are sent to, capped, opted out, rejected and unknown."""
     sent, full, opted_out, rejected = world.add_users(4)
-    world.users.add(opted_out, preferences=Preferences(channels=ChannelConsent(email=False)))
-    world.provider.rejected.add(rejected)
+    world.add(opted_out, email=False)
+    world.faults.down(f"send/{rejected}", error=RejectedByProviderError("no such address"))
     await world.actors.reserve_send(StartUserActor(user_id=full, policy=capped(1)), send())
     request = campaign([sent, full, opted_out, rejected, "USER-999"], max_sends_per_second=1)
     await world.campaigns.start(request)
@@ -58,9 +58,9 @@ async def cancelled(world: World) -> Handle:
 
 async def deferred(world: World) -> Handle:
     """Record a campaign to a segment that waits for a cap, and for a provider that does not answer at first."""
-    users = world.add_users(6)
-    world.users.segments["newsletter"] = users
-    world.provider.lost_answers = dict.fromkeys(users, 2)
+    users = world.add_users(6, segment="newsletter")
+    for user in users:
+        world.faults.lose_answers(f"send/{user}", 2)
     await world.actors.reserve_send(StartUserActor(user_id=users[0], policy=capped(1, seconds=4)), send())
     request = campaign(users, when_capped="defer", audience=SegmentAudience(name="newsletter"))
     await world.campaigns.start(request)
@@ -90,9 +90,7 @@ async def actor_later_run(world: World) -> Handle:
 async def actor_of_a_batch(world: World) -> Handle:
     """Record an actor that a campaign's batch started, with what that had read of the user."""
     (user,) = world.add_users(1)
-    request = campaign([user])
-    await world.campaigns.start(request)
-    await world.ended(request.campaign_id)
+    await world.run(campaign([user]))
     return world.client.get_workflow_handle(f"user-actor-{user}")
 
 
