@@ -4,8 +4,9 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ class Desk:
         return int(found[1])
 
     async def replaced(self, pid: int) -> None:
-        """Wait until another process runs in the place of one that was killed."""
+        """Wait until a process that was killed has gone, and one console, keeper, server and supervisor run."""
         await eventually(lambda: processes_of(self.data_dir), lambda found: pid not in found and len(found) == 4)
 
     async def all_gone(self) -> None:
@@ -55,59 +56,45 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield Desk(tmp_path, stack)
 
 
-def press_q(terminal: Terminal) -> None:
-    """Leave as people do."""
-    terminal.press("q")
-
-
-def close_terminal(terminal: Terminal) -> None:
-    """Close the window."""
-    terminal.hang_up()
-
-
-def send(number: signal.Signals) -> Callable[[Terminal], None]:
+def kill(number: signal.Signals) -> Callable[[Terminal], None]:
     """Return what sends that signal."""
-
-    def to(terminal: Terminal) -> None:
-        os.kill(terminal.pid, number)
-
-    return to
+    return lambda terminal: os.kill(terminal.pid, number)
 
 
-@pytest.mark.parametrize(
-    ("die", "code"),
-    [
-        pytest.param(press_q, 0, id="q"),
-        pytest.param(send(signal.SIGTERM), 0, id="SIGTERM"),
-        pytest.param(send(signal.SIGHUP), 0, id="SIGHUP"),
-        pytest.param(send(signal.SIGINT), 0, id="SIGINT"),
-        pytest.param(send(signal.SIGKILL), -signal.SIGKILL, id="SIGKILL"),
-        pytest.param(close_terminal, None, id="closed terminal"),
-    ],
+DEATHS: Sequence[tuple[Callable[[Terminal], None], int | None]] = (
+    (Terminal.hang_up, None),
+    (lambda terminal: terminal.press("q"), 0),
+    (kill(signal.SIGTERM), 0),
+    (kill(signal.SIGHUP), 0),
+    (kill(signal.SIGINT), 0),
+    (kill(signal.SIGKILL), -signal.SIGKILL),
 )
-async def test_nothing_stays(desk: Desk, die: Callable[[Terminal], None], code: int | None) -> None:
-    terminal = desk.open()
-    await terminal.wait_for(POLLING)
+"""How a console may end, and its exit code where somebody hears it."""
+
+
+async def test_consoles_end_in_every_way_and_nothing_stays(desk: Desk) -> None:
+    first = desk.open()
+    await first.wait_for(POLLING)
     assert len(processes_of(desk.data_dir)) == 4  # console, keeper, server, supervisor
-    die(terminal)
-    if code is None:
-        await eventually(lambda: gone({terminal.pid}), seconds=30)
-    else:
-        assert await terminal.wait_for_exit() == code
+    terminals = [first, *(desk.open() for _ in DEATHS[1:])]
+    for terminal in terminals[1:]:
+        await terminal.wait_for(POLLING)
+    for terminal, (die, code) in zip(terminals, DEATHS, strict=True):
+        die(terminal)
+        if code is None:
+            await eventually(partial(gone, {terminal.pid}), seconds=30)
+        else:
+            assert await terminal.wait_for_exit() == code
+        if code == 0:
+            assert "Traceback" not in terminal.text
     await desk.all_gone()
-    if code == 0:
-        assert "Traceback" not in terminal.text
 
 
-async def test_a_console_goes_on_when_the_first_is_killed_and_then_every_other_process(desk: Desk) -> None:
+async def test_a_console_goes_on_when_the_first_and_the_server_are_killed(desk: Desk) -> None:
     first, second = desk.open(), desk.open()
     for terminal in (first, second):
         await terminal.wait_for(POLLING)
-    assert len(processes_of(desk.data_dir)) == 5
-    os.kill(first.pid, signal.SIGKILL)
-    await second.wait_for(lambda text: POLLING in text and "data 0." in text)
-    for kind in ("run", "server", "temporal"):
-        pid = desk.server() if kind == "temporal" else processes_of(desk.data_dir, kind).pop()
+    for pid in (first.pid, desk.server()):
         os.kill(pid, signal.SIGKILL)
         await desk.replaced(pid)
         await second.wait_for(lambda text: POLLING in text and "data 0." in text and "again" not in text)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -102,10 +103,8 @@ async def is_running(server: EmbeddedServer, workflow_id: str) -> bool:
     return description.close_time is None
 
 
-async def test_without_users_it_ends_and_the_next_one_has_its_data(keepers: Keepers) -> None:
+async def test_without_users_it_ends(keepers: Keepers) -> None:
     server = await keepers.start().ready()
-    assert port_of(server) == keepers.port
-    workflow_id = await start_workflow(server)
     another = keepers.process.join()
     keepers.leave()
     assert not keepers.process.is_abandoned()
@@ -114,9 +113,6 @@ async def test_without_users_it_ends_and_the_next_one_has_its_data(keepers: Keep
     assert gone({server.pid})
     assert keepers.process.read() == {}
     assert not keepers.process.is_running()
-
-    again = await keepers.start().ready()
-    assert await is_running(again, workflow_id)
 
 
 async def test_a_server_that_dies_comes_back_at_the_same_address(keepers: Keepers) -> None:
@@ -129,20 +125,19 @@ async def test_a_server_that_dies_comes_back_at_the_same_address(keepers: Keeper
     assert await is_running(back, workflow_id)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-async def test_however_a_keeper_ends_its_server_ends_too_and_comes_back(
-    keepers: Keepers, number: signal.Signals
-) -> None:
+async def test_however_a_keeper_ends_its_server_ends_too_and_comes_back_with_its_data(keepers: Keepers) -> None:
     server = await keepers.start().ready()
+    assert port_of(server) == keepers.port
     workflow_id = await start_workflow(server)
-    keepers.child.send_signal(signal.SIGHUP)  # there is no terminal whose end would matter
-    keepers.child.send_signal(number)
-    assert await ended(keepers.child) == (-number if number == signal.SIGKILL else 0)
-    await eventually(lambda: gone({server.pid}))
-    keepers.leave()
-    back = await keepers.start().ready()
-    assert back.address == server.address
-    assert await is_running(back, workflow_id)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+        keepers.child.send_signal(signal.SIGHUP)  # there is no terminal whose end would matter
+        keepers.child.send_signal(number)
+        assert await ended(keepers.child) == (-number if number == signal.SIGKILL else 0)
+        await eventually(partial(gone, {server.pid}))
+        keepers.leave()
+        address, server = server.address, await keepers.start().ready()
+        assert server.address == address
+        assert await is_running(server, workflow_id)
 
 
 @pytest.mark.parametrize("ours", [True, False])

@@ -5,18 +5,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from tests.support.eventually import eventually
 from tests.support.temporal import fresh
 from tests.support.waits import Gate, Waits
 from workers.building import build_worker
 from workers.settings.base import WorkerSettings
 from workers.store.engine import Store
-from workers.store.migrate import open_store
 from workers.supervisor.supervisor import Supervisor
 from workers.system import AnySystem, System, open_systems
 from workflows.runtime.health import SupervisorReport, WorkerHealth
@@ -26,14 +25,6 @@ from workflows.runtime.health import SupervisorReport, WorkerHealth
 def gate() -> Gate:
     """Give a gate."""
     return Gate()
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """Give a store of the test's own."""
-    opened = await open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    yield opened
-    await opened.close()
 
 
 def system(name: str, gate: Gate, before: Callable[[Client], Client] = lambda client: client) -> AnySystem:
@@ -70,10 +61,7 @@ async def supervised(client: Client, store: Store, *systems: AnySystem) -> Async
 
 async def reported(supervisor: Supervisor, wanted: Callable[[SupervisorReport], bool]) -> SupervisorReport:
     """Wait until it reports what is wanted."""
-    async with asyncio.timeout(30):
-        while not wanted(supervisor.report()):  # noqa: ASYNC110 - it changes with every activity, without an event
-            await asyncio.sleep(0.02)
-    return supervisor.report()
+    return await eventually(supervisor.report, wanted, seconds=30)
 
 
 def health(report: SupervisorReport, name: str) -> WorkerHealth:
