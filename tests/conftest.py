@@ -3,12 +3,15 @@
 import os
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.temporal import POLLS_END_WITH_WORKERS, dev_server, time_skipping_server
+from workers.store.engine import Store
+from workers.store.migrate import open_store
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +32,14 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
     """Give a time-skipping server of the test's own, since skipped time is the whole server's."""
     async with time_skipping_server() as environment:
         yield environment
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Give an empty store of the test's own."""
+    opened = await open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    yield opened
+    await opened.close()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -155,15 +155,6 @@ async def test_control_c_quits_where_nothing_is_selected(many: WorkflowEnvironme
         await console.until(lambda: not console.app.is_running or console.app._exit)
 
 
-async def test_tabs_turn_by_key_and_by_mouse(many: WorkflowEnvironment) -> None:
-    async with running_console(many.client) as console:
-        await console.press("3")
-        assert console.pane.system.name == "campaigns"
-        await console.click(lambda: next(iter(console.app.screen.query("Tab"))))
-        await console.until(lambda: console.pane.system.name == "orders")
-        assert console.table.has_focus
-
-
 async def test_the_footer_draws_anew_what_a_race_has_taken_away(many: WorkflowEnvironment) -> None:
     async with running_console(many.client) as console:
         await console.until(lambda: len(console.rows) >= 45 and "Help" in console.footer)
@@ -175,8 +166,13 @@ async def test_the_footer_draws_anew_what_a_race_has_taken_away(many: WorkflowEn
         await footer._follow()  # the console is closing
 
 
-async def test_the_mouse_chooses_rows_and_keys(many: WorkflowEnvironment) -> None:
+async def test_the_mouse_chooses_tabs_rows_and_keys(many: WorkflowEnvironment) -> None:
     async with running_console(many.client) as console:
+        await console.press("3")
+        assert console.pane.system.name == "campaigns"
+        await console.click(lambda: next(iter(console.app.screen.query("Tab"))))
+        await console.until(lambda: console.pane.system.name == "orders")
+        assert console.table.has_focus
         await console.until(lambda: len(console.rows) >= 45)
         await console.pilot.click(console.table, offset=(5, 4))
         assert console.table.cursor == 3

@@ -1,11 +1,10 @@
 """Tickets in the console: columns, details and commands."""
 
 from datetime import datetime
-from typing import Any
 
 from textual.content import Content
 
-from console.commands.command import Command, CommandCall, CommandResult, Form, Words
+from console.commands.command import Command, CommandCall, CommandResult, Words
 from console.design.text import plain
 from console.design.tone import Tone
 from console.gateway.rows import Row
@@ -13,13 +12,9 @@ from console.listing import cells
 from console.model import Cell, Column, Stage
 from console.systems.system import ConsoleSystem, DetailContext
 from tests.fourth_system.client import TicketsClient
-from tests.fourth_system.rules import CloseTicket, Ticket, TicketView
+from tests.fourth_system.rules import CloseTicket, TicketView
 
 STAGES = (Stage("OPEN", "open", "○", Tone.WAITING), Stage("CLOSED", "closed", "✔", Tone.DONE))
-
-
-async def _start(call: CommandCall[TicketsClient, Any, Ticket]) -> CommandResult[TicketView]:
-    return CommandResult(call.payload.title, started=await call.client.start(call.payload))
 
 
 async def _close(call: CommandCall[TicketsClient, TicketView, CloseTicket]) -> CommandResult[TicketView]:
@@ -50,7 +45,6 @@ TICKETS = ConsoleSystem(
         Column("stage", 10, cells.stage(STAGES)),
     ),
     commands=(
-        Command("new", "n", "New", Ticket, _start, ask=Form(), accept="Open ticket", creates="ticket_id"),
         Command(
             "close",
             "c",

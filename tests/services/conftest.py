@@ -1,7 +1,6 @@
-"""A store and local servers for each test."""
+"""Local servers for each test."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -9,16 +8,6 @@ from tests.support.slack import FakeSlack, fake_slack
 from tests.support.smtp import FakeMailServer, fake_mail_server
 from tests.support.stripe import StripeProxy, localstripe, stripe_proxy
 from workers.settings.base import MailSettings
-from workers.store.engine import Store
-from workers.store.migrate import open_store
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """Give an empty store."""
-    opened = await open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

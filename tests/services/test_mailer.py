@@ -55,18 +55,14 @@ async def test_many_attempts_at_once_send_one(mailer: StoreMailer, mail_server: 
     assert len(mail_server.accepted) == 1
 
 
-async def test_without_a_mail_server_it_is_kept(store: Store) -> None:
+async def test_without_a_mail_server_it_is_kept_and_goes_out_when_the_step_is_repeated_with_one(
+    store: Store, mailer: StoreMailer, mail_server: FakeMailServer
+) -> None:
     outbox = email_outbox(store)
     await send(StoreMailer(outbox, None))
     row = await outbox.find("k")
     assert row is not None
     assert (row["recipient"], row["subject"], row["sent_at"]) == ("ada@example.com", "Thanks", None)
-
-
-async def test_what_was_kept_goes_out_when_the_step_is_repeated_with_a_mail_server(
-    store: Store, mailer: StoreMailer, mail_server: FakeMailServer
-) -> None:
-    await send(StoreMailer(email_outbox(store), None))
     await send(mailer)
     assert len(mail_server.accepted) == 1
 

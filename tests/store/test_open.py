@@ -25,10 +25,10 @@ OPEN = "import asyncio, sys; from workers.store.migrate import open_store; async
 async def test_processes_that_start_at_once_make_the_tables_together(store_url: str) -> None:
     processes = [
         await asyncio.create_subprocess_exec(sys.executable, "-c", OPEN, store_url, stderr=asyncio.subprocess.PIPE)
-        for _ in range(6)
+        for _ in range(3)
     ]
     errors = [(await process.communicate())[1].decode() for process in processes]
-    assert [process.returncode for process in processes] == [0] * 6, errors
+    assert [process.returncode for process in processes] == [0] * 3, errors
     store = await open_store(store_url)
     names = await store.read(_table_names)
     revision = await store.read(read_revision)
@@ -86,7 +86,7 @@ async def test_somebody_elses_database_is_refused_and_left_alone(store_url: str)
 
 
 async def test_nothing_answers(unused_tcp_port: int) -> None:
-    with pytest.raises(StoreError, match="cannot be used") as refused:
+    with pytest.raises(StoreError, match=r"the store postgresql://u:\*\*\*@127.* cannot be used") as refused:
         await open_store(f"postgresql://u:hunter2@127.0.0.1:{unused_tcp_port}/x?connect_timeout=2")
     assert "\n" not in str(refused.value)
     assert "hunter2" not in str(refused.value)

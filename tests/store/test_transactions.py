@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, select, text, update
 
 from tests.store.books import check_books, pieces
+from tests.support.eventually import eventually
 from workers.store import databases
 from workers.store.engine import Store
 from workers.store.errors import StoreError
@@ -41,7 +42,7 @@ class Gate:
 
     async def reached(self) -> None:
         """Wait until a transaction stands before the gate."""
-        assert await asyncio.to_thread(self._reached.wait, 30)
+        await eventually(self._reached.is_set)
 
     def open(self) -> None:
         """Let it go on."""
@@ -56,6 +57,14 @@ async def inventory(store: Store) -> SqlInventory:
     return inventory
 
 
+async def held_up(store: Store) -> tuple[Gate, asyncio.Task[None]]:
+    """Return a transaction that takes a chair, and the gate before which it stands."""
+    gate = Gate()
+    task = asyncio.create_task(store.write(gate.take_chair))
+    await gate.reached()
+    return gate, task
+
+
 async def until_waiting(task: asyncio.Task[None]) -> None:
     """Let the task go as far as it can."""
     for _ in range(100):
@@ -66,9 +75,7 @@ async def until_waiting(task: asyncio.Task[None]) -> None:
 @pytest.mark.usefixtures("inventory")
 async def test_one_that_reads_first_waits_for_another_processs_write(store: Store, store_url: str) -> None:
     other = await open_store(store_url)
-    gate = Gate()
-    slow = asyncio.create_task(store.write(gate.take_chair))
-    await gate.reached()
+    gate, slow = await held_up(store)
     quick = asyncio.create_task(SqlInventory(other).reserve("r", CHAIR))
     asyncio.get_running_loop().call_later(0.2, gate.open)
     await asyncio.gather(slow, quick)
@@ -78,9 +85,7 @@ async def test_one_that_reads_first_waits_for_another_processs_write(store: Stor
 
 @pytest.mark.usefixtures("inventory")
 async def test_readers_and_the_loop_go_on_during_a_write(store: Store) -> None:
-    gate = Gate()
-    slow = asyncio.create_task(store.write(gate.take_chair))
-    await gate.reached()
+    gate, slow = await held_up(store)
     found = await asyncio.gather(*(pieces(store, "CHAIR") for _ in range(50)))
     assert found == [(CHAIRS, 0, 0)] * 50
     gate.open()
@@ -114,9 +119,7 @@ def _lock_then(connection: Connection, work: Callable[[Connection], None]) -> No
 
 @pytest.mark.usefixtures("inventory")
 async def test_a_task_that_is_cancelled_during_its_write_ends_with_it_and_all_of_it_happened(store: Store) -> None:
-    gate = Gate()
-    task = asyncio.create_task(store.write(gate.take_chair))
-    await gate.reached()
+    gate, task = await held_up(store)
     task.cancel()
     await until_waiting(task)
     gate.open()
@@ -158,9 +161,7 @@ async def test_a_task_that_is_cancelled_before_its_turn_has_done_nothing(store: 
 @pytest.mark.usefixtures("inventory")
 async def test_closing_waits_for_a_write(store_url: str, store: Store) -> None:
     closing = await open_store(store_url)
-    gate = Gate()
-    slow = asyncio.create_task(closing.write(gate.take_chair))
-    await gate.reached()
+    gate, slow = await held_up(closing)
     close = asyncio.create_task(closing.close())
     await until_waiting(close)
     gate.open()
