@@ -5,16 +5,19 @@ Each can go when its test in ``tests/workers`` passes with ``SandboxedWorkflowRu
 ``test_resets.py`` for :class:`ResetGuard`.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import MutableMapping, Sequence
+from typing import Any, cast
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from temporalio.api.common.v1 import Payload
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import Info
+
+from workflows.shared.resets import RESET_HEADER
 
 
 class GuardingRunner(SandboxedWorkflowRunner):
@@ -48,20 +51,22 @@ class _Guard(WorkflowInstance):
 
 
 class ResetGuard(_Guard):
-    """Applies the random seed of a reset before the signals and updates of the same workflow task.
+    """Tells a workflow of a reset before it does anything else: see `workflows.shared.resets`.
 
-    The seed tells a workflow of the reset, see `workflows.shared.resets`. The SDK applies it after the messages that
-    the reset reapplies, so that these were handled by a workflow that does not know yet.
+    A reset shows as a new random seed. The SDK applies it after the signals and updates that the reset reapplies, and,
+    at the first workflow task, before there is a workflow that could hear of it.
     """
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         """Run the seed's job alone and then the others, as one activation."""
         seeds = [job for job in act.jobs if job.HasField("update_random_seed")]
         others = [job for job in act.jobs if not job.HasField("update_random_seed")]
+        if seeds and any(job.HasField("initialize_workflow") for job in others):
+            # The workflow does not exist yet: its constructor reads the header.
+            cast("MutableMapping[str, Payload]", self.get_info().headers)[RESET_HEADER] = Payload()
+            return super().activate(act)
         if not seeds or not any(job.HasField("signal_workflow") or job.HasField("do_update") for job in others):
             return super().activate(act)
-        if any(job.HasField("initialize_workflow") for job in others):
-            return super().activate(act)  # a workflow that begins reads everything anyway
         first = super().activate(_with_jobs(act, seeds))
         if first.HasField("failed"):
             return first

@@ -43,10 +43,10 @@ class RecordKeeper:
             restore(self._review, record)
             self._review.take_notices()  # their receivers know
             self._saved = record.sequence
-        self.resets.settle()
 
     async def read_again(self) -> None:
         """Continue from the store's record after a reset, and note the reset in the trail."""
+        resets = self.resets.count
         record = await workflow.execute_activity(
             FIND_RECORD,
             workflow.info().workflow_id,
@@ -56,7 +56,7 @@ class RecordKeeper:
         )
         if record is not None:
             self.adopt(record)
-        self.resets.settle()
+        self.resets.settle(resets)
         self._review.note_reset(workflow.now())
 
     async def _save(self) -> None:

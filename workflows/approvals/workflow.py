@@ -156,6 +156,7 @@ class ApprovalWorkflow(SingleInputStart):
 
         Where there is a record of an earlier run, continue from that.
         """
+        resets = self._records.resets.count
         opening = workflow.start_activity(
             OPEN_REQUEST,
             request,
@@ -176,6 +177,7 @@ class ApprovalWorkflow(SingleInputStart):
             why_not: Refusal | None = Refusal(Refusals.INVALID_REQUEST, error.cause.message)
         else:
             why_not = self._take_up(request, opened)
+        self._records.resets.settle(resets)
         if why_not is not None and not self._review.settled:
             self._review.refuse(why_not.words, workflow.now())
         self._changed()
