@@ -15,8 +15,10 @@ from tests.support.faults import Faults
 from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
+from workers.guards import GuardingRunner
 from workers.services.message_provider import StoreMessageProvider
 from workers.store.engine import Store
+from workers.store.items import SqlItems
 from workers.store.outbox import message_outbox
 from workers.store.schema import messages
 from workers.store.users import SqlUsers, upsert_users
@@ -48,7 +50,7 @@ def campaign_ports(store: Store, faults: Faults) -> CampaignPorts:
     """
     provider = StoreMessageProvider(message_outbox(store), None)
     of_a_user = faults.wrap(provider, send=lambda message: f"send/{message.user_id}")
-    return CampaignPorts(faults.wrap(SqlUsers(store)), faults.wrap(of_a_user))
+    return CampaignPorts(faults.wrap(SqlUsers(store)), faults.wrap(of_a_user), faults.wrap(SqlItems(store)))
 
 
 @dataclass
@@ -81,6 +83,7 @@ class World:
             task_queue=self.task_queue,
             workflows=WORKFLOWS,
             activities=[*activities.all(), VisibilityActivities(registered=True).search_attributes_registered],
+            workflow_runner=GuardingRunner(),
             **workflow_options(),
             build_id=BUILD_ID,
             max_concurrent_activities=self.batches_at_once,
@@ -128,9 +131,9 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def campaign_world(client: Client) -> AsyncIterator[World]:
+async def campaign_world(client: Client, store: MemoryStore | None = None) -> AsyncIterator[World]:
     """Run a worker for one test."""
-    world = World(client)
+    world = World(client, store=store or MemoryStore())
     async with world.worker():
         yield world
 

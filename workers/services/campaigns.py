@@ -7,6 +7,7 @@ from workers.services.message_provider import StoreMessageProvider
 from workers.services.smtp import smtp_transport
 from workers.settings.base import MailSettings
 from workers.store.engine import Store
+from workers.store.items import SqlItems
 from workers.store.outbox import message_outbox
 from workers.store.users import SqlUsers
 from workflows.campaigns.ports import CampaignPorts
@@ -15,4 +16,5 @@ from workflows.campaigns.ports import CampaignPorts
 @asynccontextmanager
 async def open_campaign_ports(settings: MailSettings, store: Store) -> AsyncIterator[CampaignPorts]:
     """Give the ports; there is nothing to close."""
-    yield CampaignPorts(SqlUsers(store), StoreMessageProvider(message_outbox(store), smtp_transport(settings)))
+    provider = StoreMessageProvider(message_outbox(store), smtp_transport(settings))
+    yield CampaignPorts(SqlUsers(store), provider, SqlItems(store))

@@ -34,7 +34,7 @@ class StoreMessageProvider:
             RejectedByProviderError: the address is invalid, or was refused for good.
             Exception: see `deliver_once`.
         """
-        content = asdict(message) | {"channel": message.channel.value}
+        content = asdict(message) | {"channel": message.channel.value, "tags": list(message.tags)}
         del content["send_id"]
         try:
             _check_address(message)

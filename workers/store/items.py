@@ -42,6 +42,7 @@ def _save(connection: Connection, item_id: str, record: ItemRecord) -> ItemRecor
 
 def _stands(known: ItemRecord, record: ItemRecord) -> bool:
     """Return whether the known record stays: an outcome is final, and an older record is a late one."""
-    if known.finished and (record.status, record.finished) != (known.status, True):
+    same_outcome = record.finished and (record.status, record.chain) == (known.status, known.chain)
+    if known.finished and not same_outcome:
         return True
     return record.sequence < known.sequence

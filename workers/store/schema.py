@@ -188,9 +188,11 @@ messages = Table(
     Column("address", OutsideText, nullable=False),
     Column("subject", OutsideText),
     Column("body", OutsideText, nullable=False),
+    Column("tags", JSON, nullable=False, default=list, server_default="[]"),
     _created(),
     *_delivery(),
     Index(None, "campaign_id", "user_id"),
+    Index(None, "user_id", "created_at"),
 )
 
 notifications = Table(
@@ -242,4 +244,26 @@ segment_members = Table(
     Column("segment", ForeignKey(segments.c.segment), primary_key=True),
     Column("user_id", ForeignKey(users.c.user_id), primary_key=True),
     Index(None, "user_id"),
+)
+
+# What was set for a user: null where nothing was.
+user_settings = Table(
+    "user_settings",
+    metadata,
+    Column("user_id", Key, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("policy", JSON(none_as_null=True)),
+    Column("preferences", JSON(none_as_null=True)),
+)
+
+# Sends that count against caps, and are not in `messages`: other senders asked for them, or reported them.
+counted_sends = Table(
+    "counted_sends",
+    metadata,
+    Column("user_id", Key, primary_key=True),
+    Column("send_id", Key, primary_key=True),
+    Column("campaign_id", Key, nullable=False),
+    Column("channel", Key, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )

@@ -1,14 +1,22 @@
 """Users whom campaigns may write to, and their segments."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import Connection, delete, func, select
 
 from workers.store.engine import Store
-from workers.store.inserts import insert
-from workers.store.schema import segment_members, segments, users
+from workers.store.inserts import insert, insert_new
+from workers.store.schema import counted_sends, messages, segment_members, segments, user_settings, users
+from workers.store.types import utc_now
+from workflows.campaigns.actor_state import KEPT_SENDS
+from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.models import ChannelConsent, Preferences
 from workflows.campaigns.ports import User
+from workflows.campaigns.steps import UserChanges, UserSettings
+
+LONGEST_WINDOW = timedelta(days=366)
+"""Of a rolling cap."""
 
 Listed = tuple[User, Sequence[str]]
 """A user, and the segments of the user."""
@@ -24,6 +32,10 @@ class SqlUsers:
         """Return the user, or None if nobody has that ID."""
         return await self._store.read(_user, user_id)
 
+    async def save_changes(self, changes: UserChanges) -> None:
+        """Write what a user's actor was told. A known send stays as it is."""
+        await self._store.write(_save_changes, changes)
+
     async def segment_size(self, segment: str) -> int | None:
         """Return how many users a segment has, or None if it is not known."""
         return await self._store.read(_segment_size, segment)
@@ -38,7 +50,53 @@ def _user(connection: Connection, user_id: str) -> User | None:
     if found is None:
         return None
     channels = ChannelConsent(email=found.email, sms=found.sms, push=found.push)
-    return User(found.user_id, found.email_address, found.phone, found.timezone, Preferences(channels=channels))
+    return User(
+        found.user_id,
+        found.email_address,
+        found.phone,
+        found.timezone,
+        Preferences(channels=channels),
+        _settings(connection, user_id),
+        _sends(connection, user_id),
+    )
+
+
+def _settings(connection: Connection, user_id: str) -> UserSettings:
+    query = select(user_settings).where(user_settings.c.user_id == user_id)
+    row = connection.execute(query).mappings().one_or_none()
+    return UserSettings.model_validate(dict(row or {}))
+
+
+def _sends(connection: Connection, user_id: str) -> Sequence[CountedSend]:
+    """Return what went out or may have, of the longest window that a cap may have; the latest sends, oldest first."""
+    message, counted = messages.c, counted_sends.c
+    since = utc_now() - LONGEST_WINDOW
+    recorded = select(
+        message.send_id, message.campaign_id, message.channel, message.tags, message.created_at.label("at")
+    ).where(message.user_id == user_id, message.created_at > since, message.rejection.is_(None))
+    told = select(counted.send_id, counted.campaign_id, counted.channel, counted.tags, counted.at).where(
+        counted.user_id == user_id, counted.at > since
+    )
+    sends = [
+        CountedSend.model_validate(dict(row))
+        for query, at in ((recorded, message.created_at), (told, counted.at))
+        for row in connection.execute(query.order_by(at.desc()).limit(KEPT_SENDS)).mappings()
+    ]
+    return tuple(sorted(sends, key=lambda send: send.at))
+
+
+def _save_changes(connection: Connection, changes: UserChanges) -> None:
+    settings = changes.settings.model_dump(mode="json")
+    statement = insert(connection, user_settings).values(user_id=changes.user_id, **settings)
+    row = user_settings.c
+    newer = row.number < changes.settings.number
+    connection.execute(statement.on_conflict_do_update(index_elements=[row.user_id], set_=settings, where=newer))
+    for send in changes.sends:
+        insert_new(connection, counted_sends, {"user_id": changes.user_id, **send.model_dump()})
+    counted = counted_sends.c
+    connection.execute(
+        delete(counted_sends).where(counted.user_id == changes.user_id, counted.send_id.in_(changes.released))
+    )
 
 
 def _segment_size(connection: Connection, segment: str) -> int | None:

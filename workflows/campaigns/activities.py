@@ -9,7 +9,17 @@ from temporalio import activity
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.ports import CampaignPorts
 from workflows.campaigns.sending import Sender, record_of
-from workflows.campaigns.steps import BatchResult, SegmentPage, SendBatch, UserRecord, UserResult
+from workflows.campaigns.steps import (
+    BatchResult,
+    OpenCampaign,
+    OpenedCampaign,
+    SegmentPage,
+    SendBatch,
+    UserChanges,
+    UserRecord,
+    UserResult,
+)
+from workflows.shared.items import ItemRecord, ItemToSave
 
 MAX_CONCURRENT_SENDS = 10
 """Users of a batch."""
@@ -27,18 +37,36 @@ class CampaignActivities:
 
     def all(self) -> list[Callable[..., Any]]:
         """Return the activities, for a worker."""
-        return [self.load_user, self.segment_size, self.segment_page, self.send_batch]
+        return [
+            self.load_user,
+            self.save_changes,
+            self.open_campaign,
+            self.close_campaign,
+            self.segment_page,
+            self.send_batch,
+        ]
 
     @activity.defn
     async def load_user(self, user_id: str) -> UserRecord | None:
-        """Return a user's directory entry, None when there is none."""
+        """Return what the store knows of a user, None when there is none."""
         user = await self._ports.users.user(user_id)
         return None if user is None else record_of(user)
 
     @activity.defn
-    async def segment_size(self, segment: str) -> int | None:
-        """Return how many users a segment has, None when there is no such segment."""
-        return await self._ports.users.segment_size(segment)
+    async def save_changes(self, changes: UserChanges) -> None:
+        """Save what an actor was told, so that a new one knows it."""
+        await self._ports.users.save_changes(changes)
+
+    @activity.defn
+    async def open_campaign(self, step: OpenCampaign) -> OpenedCampaign:
+        """Return what is known of a campaign, and how large its segment is."""
+        size = await self._ports.users.segment_size(step.segment) if step.segment is not None else None
+        return OpenedCampaign(record=await self._ports.items.find(step.item_id), size=size)
+
+    @activity.defn
+    async def close_campaign(self, item: ItemToSave) -> ItemRecord:
+        """Save how a campaign ended, and return the record that stands."""
+        return await self._ports.items.save(item.item_id, item.record)
 
     @activity.defn
     async def segment_page(self, page: SegmentPage) -> list[str]:
@@ -47,7 +75,12 @@ class CampaignActivities:
 
     @activity.defn
     async def send_batch(self, batch: SendBatch) -> BatchResult:
-        """Send to the users of a batch, a few at a time. A retry after a crash sends nobody a second message."""
+        """Send to the users of a batch, a few at a time. A retry after a crash sends nobody a second message.
+
+        The first batch of a campaign asks the store whether the campaign has ended before.
+        """
+        if batch.first is not None and (record := await self._ports.items.find(batch.first)) is not None:
+            return BatchResult(results=[], record=record)
         sender = Sender(batch, self._ports, self._actors)
         slots = asyncio.Semaphore(MAX_CONCURRENT_SENDS)
 

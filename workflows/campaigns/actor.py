@@ -6,9 +6,10 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
+    from workflows.campaigns.actor_records import ActorRecords
     from workflows.campaigns.actor_state import ActorStart, ActorState
     from workflows.campaigns.actor_view import actor_actions, actor_summary, user_state
-    from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE
+    from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE, actor_workflow_id
     from workflows.campaigns.context import time_of_query, update_id
     from workflows.campaigns.models import (
         DEFAULT_POLICY,
@@ -23,16 +24,17 @@ with workflow.unsafe.imports_passed_through():
         SetPreferences,
         UserState,
     )
+    from workflows.campaigns.steps import STORE_STEP, UserRecord
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
-    from workflows.shared.refusals import Refusal
+    from workflows.shared.items import why_not_this_id
+    from workflows.shared.refusals import Refusal, refuse
+    from workflows.shared.resets import ResetWatch
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
-    from workflows.shared.visibility import FIRST
 
 QUIET_WAIT = timedelta(milliseconds=20)
 QUIET_TRIES = 50
-LOOKUP_TIMEOUT = timedelta(seconds=10)
 
 
 @workflow.defn(name=ACTOR_WORKFLOW_TYPE)
@@ -45,10 +47,14 @@ class UserActorWorkflow(SingleInputStart):
 
     @workflow.init
     def __init__(self, start: ActorStart) -> None:
+        refuse(why_not_this_id(workflow.info().workflow_id, actor_workflow_id(start.user_id)))
         self._user_id = start.user_id
         self._state = start.carried
         self._unknown = False
         self._early_reports: list[MessageSent] = []
+        """Those that came before the store was read."""
+        self._resets = ResetWatch()
+        self._records = ActorRecords(self._known)
         self._served_at = workflow.now()
         self._summary = SummaryPublisher()
 
@@ -65,7 +71,13 @@ class UserActorWorkflow(SingleInputStart):
         state = self._known()
         self._publish()
         await self._summary.open()
-        await workflow.wait_condition(workflow.info().is_continue_as_new_suggested)
+        self._records.put()
+        while not workflow.info().is_continue_as_new_suggested():
+            await workflow.wait_condition(
+                lambda: self._resets.pending or workflow.info().is_continue_as_new_suggested()
+            )
+            if self._resets.pending:
+                await self._read_again(state)
         await self._quiet_moment()
         state.forget(workflow.now())
         workflow.continue_as_new(ActorStart(user_id=self._user_id, carried=state))
@@ -75,7 +87,9 @@ class UserActorWorkflow(SingleInputStart):
     async def reserve_send(self, send: SendRequest) -> SendDecision:
         """Decide on a message and count it, in one step."""
         state = await self._ready()
-        return state.reserve(send, workflow.now(), update_id=update_id())
+        decision = state.reserve(send, workflow.now(), update_id=update_id())
+        self._records.put()
+        return decision
 
     @accepts_all
     @workflow.update
@@ -83,16 +97,18 @@ class UserActorWorkflow(SingleInputStart):
         """Stop counting a message that was proven not to have gone out. Idempotent."""
         state = await self._ready()
         released = state.release(release.send_id, release.reason, workflow.now(), update_id=update_id())
+        self._records.put()
         return Released(released=released)
 
     @workflow.signal
     def message_sent(self, message: MessageSent) -> None:
         """Count a message that went out without a reservation."""
         self._served_at = workflow.now()
-        if self._state is None:
+        if self._state is None or self._resets.pending:
             self._early_reports.append(message)
         else:
             self._state.report(message, workflow.now())
+            self._records.put()
 
     @accepts_all
     @workflow.update
@@ -100,6 +116,7 @@ class UserActorWorkflow(SingleInputStart):
         """Replace the user's preferences."""
         state = await self._ready()
         state.set_preferences(change, workflow.now())
+        self._records.put()
         self._publish()
         return user_state(state, workflow.now())
 
@@ -109,6 +126,7 @@ class UserActorWorkflow(SingleInputStart):
         """Replace the user's caps."""
         state = await self._ready()
         state.set_policy(change, workflow.now())
+        self._records.put()
         return user_state(state, workflow.now())
 
     @workflow.query
@@ -138,24 +156,42 @@ class UserActorWorkflow(SingleInputStart):
 
     async def _look_up(self, start: ActorStart) -> None:
         """Take the directory entry from the caller, or read it."""
-        record = start.record or await workflow.execute_activity_method(
-            CampaignActivities.load_user,
-            start.user_id,
-            start_to_close_timeout=LOOKUP_TIMEOUT,
-            priority=FIRST,  # ahead of the queued batches, which may wait for this actor
-        )
+        resets = self._resets.count
+        record = start.record if start.record and not resets else await self._load()
+        self._resets.settle(resets)
         if record is None:
             self._unknown = True
             return
-        self._state = ActorState(
+        state = ActorState(
             user_id=start.user_id,
             since=workflow.now(),
             timezone=record.timezone,
-            preferences=start.preferences or record.preferences,
-            policy=start.policy or DEFAULT_POLICY,
+            preferences=record.preferences,
+            policy=DEFAULT_POLICY,
         )
+        state.take_over(record, workflow.now())
+        state.begin_with(start)
+        self._state = state
+        self._take_early_reports(state)
+
+    async def _read_again(self, state: ActorState) -> None:
+        """Take over from the store what a reset lost."""
+        resets = self._resets.count
+        record = await self._load()
+        if record is not None:
+            state.take_over(record, workflow.now())
+        self._resets.settle(resets)
+        self._take_early_reports(state)
+        self._publish()
+
+    async def _load(self) -> UserRecord | None:
+        return await workflow.execute_activity_method(CampaignActivities.load_user, self._user_id, **STORE_STEP)
+
+    def _take_early_reports(self, state: ActorState) -> None:
         for message in self._early_reports:
-            self._state.report(message, workflow.now())
+            state.report(message, workflow.now())
+        self._early_reports.clear()
+        self._records.put()
 
     async def _quiet_moment(self) -> None:
         """Wait for a workflow task without messages to end the run in; under load there may be none.
@@ -169,7 +205,7 @@ class UserActorWorkflow(SingleInputStart):
                 return
 
     async def _ready(self) -> ActorState:
-        await workflow.wait_condition(lambda: self._state is not None or self._unknown)
+        await workflow.wait_condition(lambda: (self._state is not None or self._unknown) and not self._resets.pending)
         self._served_at = workflow.now()
         return self._known()
 

@@ -19,7 +19,7 @@ from workflows.campaigns.models import (
     SetPreferences,
     StartUserActor,
 )
-from workflows.campaigns.steps import UserRecord
+from workflows.campaigns.steps import UserRecord, UserSettings
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.timeline import TimelineEntry
 
@@ -34,6 +34,9 @@ CLOCK_SKEW = timedelta(minutes=1)
 
 REMEMBERED_UPDATES = 50
 """Latest updates that are recognised when the server delivers them again. Ten are in flight at most."""
+
+SETTINGS = ""
+"""Stands for the settings among the unsaved sends."""
 
 SHOWN = 20
 """Latest decisions and changes that are kept for display."""
@@ -51,6 +54,10 @@ class ActorState(Answer):
     decisions: list[RecentDecision] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
     applied: list[str] = Field(default_factory=list, description="IDs of the latest updates that changed the sends")
+    settings: UserSettings = Field(default_factory=UserSettings, description="what was set for the user")
+    unsaved: list[str] = Field(
+        default_factory=list, description="IDs of sends of which the store must hear; empty texts for the settings"
+    )
 
     def decide(self, send: SendRequest, now: datetime) -> SendDecision:
         """Return the decision of :meth:`reserve` without a reservation."""
@@ -67,6 +74,8 @@ class ActorState(Answer):
         if decision.decision is Decision.GRANTED:
             self._count(send, now, now)
             self._remember(update_id)
+            if not send.recorded:
+                self.unsaved.append(send.send_id)
         elif decision.decision is Decision.DUPLICATE and update_id in self.applied:
             return SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
         self._note_decision(send, decision, now)
@@ -78,6 +87,7 @@ class ActorState(Answer):
         if send is None:
             return update_id in self.applied
         self.sends.remove(send)
+        self.unsaved.append(send_id)
         self._remember(update_id)
         self._note(now, f"{send_id} did not go out and no longer counts: {reason}")
         return True
@@ -89,16 +99,42 @@ class ActorState(Answer):
             self._note(now, f"report of {message.send_id} refused: sent_at {sent_at:%Y-%m-%d %H:%M:%S} UTC is to come")
         elif self._find(message.send_id) is None:
             self._count(message, min(sent_at, now), now)
+            self.unsaved.append(message.send_id)
+
+    def take_over(self, record: UserRecord, now: datetime) -> None:
+        """Take from the store what this run does not know: after a reset, or in a new actor."""
+        if SETTINGS not in self.unsaved:
+            self.settings = record.settings
+            self.policy = record.settings.policy or self.policy
+            self.preferences = record.settings.preferences or self.preferences
+        known = {send.send_id for send in self.sends}
+        self.sends = sorted([*self.sends, *(send for send in record.sends if send.send_id not in known)], key=_at)
+        self.forget(now)
 
     def set_preferences(self, change: SetPreferences, now: datetime) -> None:
         """Replace the preferences."""
         self.preferences = Preferences(channels=change.channels, quiet_hours=change.quiet_hours)
+        self._set(preferences=self.preferences)
         self._note(now, f"preferences set by {change.by}")
 
     def set_policy(self, change: SetPolicy, now: datetime) -> None:
         """Replace the caps. They count the remembered sends: at least the last eight days."""
         self.policy = change.policy
+        self._set(policy=change.policy)
         self._note(now, f"policy set by {change.by}: {len(change.policy.rules)} rules")
+
+    def begin_with(self, start: StartUserActor) -> None:
+        """Set what a new actor was started with, unless something was set before."""
+        if start.policy is not None and self.settings.policy is None:
+            self.policy = start.policy
+            self._set(policy=start.policy)
+        if start.preferences is not None and self.settings.preferences is None:
+            self.preferences = start.preferences
+            self._set(preferences=start.preferences)
+
+    def _set(self, **changes: CapPolicy | Preferences) -> None:
+        self.settings = self.settings.model_copy(update={**changes, "number": self.settings.number + 1})
+        self.unsaved.append(SETTINGS)
 
     def forget(self, now: datetime) -> None:
         """Drop sends that no cap needs, so that the state stays small.
@@ -127,7 +163,7 @@ class ActorState(Answer):
 
     def _count(self, send: SendRequest | MessageSent, at: datetime, now: datetime) -> None:
         entry = CountedSend(**send.model_dump(include={"send_id", "campaign_id", "channel", "tags"}), at=at)
-        insort(self.sends, entry, key=lambda each: each.at)
+        insort(self.sends, entry, key=_at)
         if len(self.sends) > KEPT_SENDS:
             self.forget(now)
 
@@ -144,10 +180,14 @@ class ActorState(Answer):
         self.timeline = [*self.timeline, TimelineEntry(at=now, text=text)][-SHOWN:]
 
 
+def _at(send: CountedSend) -> datetime:
+    return send.at
+
+
 class ActorStart(StartUserActor):
     """Input of a run of the actor; ``carried`` is the state of the previous run after continue-as-new.
 
-    ``record`` is the user's directory entry, if the caller has just read it.
+    ``record`` is what the store knows of the user, if the caller has just read it.
     """
 
     carried: ActorState | None = None

@@ -11,6 +11,7 @@ from workflows.campaigns.pace import HEAD_START
 from workflows.campaigns.steps import BatchResult, UserResult
 from workflows.campaigns.tally import Tally
 from workflows.shared.fields import Answer, UtcDatetime
+from workflows.shared.items import hash_of
 from workflows.shared.timeline import TimelineEntry
 
 MAX_ATTEMPTS = 20
@@ -42,6 +43,7 @@ class CampaignState(Answer):
     failed_batches: int = Field(default=0, description="how many batches in a row gave no clear answer")
     reason: str | None = None
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    request_hash: str = Field(default="", description="of the input that the campaign was started with")
     controls: list[str] = Field(default_factory=list, description="IDs of the latest updates that were applied")
 
     @property
@@ -133,7 +135,7 @@ class CampaignStart(CampaignRequest):
 
 def new_campaign(request: CampaignRequest, now: datetime) -> CampaignState:
     """Return the state of a campaign that starts ``now``. A user who is listed twice gets one message."""
-    state = CampaignState(status_since=now, started_at=now)
+    state = CampaignState(status_since=now, started_at=now, request_hash=hash_of(request))
     if isinstance(request.audience, InlineAudience):
         state.backlog.queue = list(dict.fromkeys(request.audience.user_ids))
     state.note(now, "campaign created")

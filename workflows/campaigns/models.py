@@ -233,6 +233,7 @@ class SendRequest(Input):
     tags: list[ShortText] = Field(default_factory=list, max_length=20)
     priority: int = Field(default=5, ge=0, le=100)
     transactional: bool = False
+    recorded: bool = Field(default=False, description="whether the sender itself records the send in the store")
 
 
 class Decision(StrEnum):

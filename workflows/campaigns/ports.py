@@ -1,9 +1,13 @@
 """What the campaigns system needs from outside."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.models import Channel, Preferences
+from workflows.campaigns.steps import UserChanges, UserSettings
+from workflows.shared.items import Items
 
 
 @dataclass(frozen=True)
@@ -15,13 +19,21 @@ class User:
     phone: str
     timezone: str
     preferences: Preferences
+    """As the directory has them."""
+    settings: UserSettings = field(default_factory=UserSettings)
+    """What the user's actor was told."""
+    sends: Sequence[CountedSend] = ()
+    """Sends to the user that went out or may have, oldest first."""
 
 
 class Users(Protocol):
-    """The directory of users and segments."""
+    """The directory of users and segments, and what is known of each user."""
 
     async def user(self, user_id: str) -> User | None:
         """Return the user, or None when nobody has that ID."""
+
+    async def save_changes(self, changes: UserChanges) -> None:
+        """Write what a user's actor was told. A known send stays as it is."""
 
     async def segment_size(self, segment: str) -> int | None:
         """Return how many users a segment has, or None when the segment is not known."""
@@ -41,6 +53,7 @@ class Message:
     address: str
     subject: str | None
     body: str
+    tags: Sequence[str] = ()
 
 
 class RejectedByProviderError(Exception):
@@ -60,3 +73,4 @@ class CampaignPorts:
 
     users: Users
     provider: MessageProvider
+    items: Items

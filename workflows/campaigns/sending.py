@@ -23,8 +23,10 @@ def address_of(user: User, channel: Channel) -> str:
 
 
 def record_of(user: User) -> UserRecord:
-    """Return the part of the directory entry that the user's actor needs."""
-    return UserRecord(timezone=user.timezone, preferences=user.preferences)
+    """Return what the user's actor begins with."""
+    return UserRecord(
+        timezone=user.timezone, preferences=user.preferences, settings=user.settings, sends=list(user.sends)
+    )
 
 
 class Sender:
@@ -67,6 +69,7 @@ class Sender:
         send = SendRequest(
             send_id=send_id_of(self._request.campaign_id, user.user_id),
             **self._request.model_dump(include={"campaign_id", "channel", "tags", "priority", "transactional"}),
+            recorded=True,
         )
         return await self._actors.reserve_send(ActorStart(user_id=user.user_id, record=record_of(user)), send)
 
@@ -93,4 +96,5 @@ class Sender:
             address=address,
             subject=subject.replace("{user_id}", user_id) if subject else None,
             body=request.template.body.replace("{user_id}", user_id),
+            tags=request.tags,
         )

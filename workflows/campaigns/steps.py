@@ -1,16 +1,72 @@
 """Inputs and results of the campaigns' activities."""
 
-from typing import Literal
+from datetime import timedelta
+from typing import Literal, TypedDict
 
-from workflows.campaigns.models import CampaignRequest, Preferences
+from pydantic import Field
+from temporalio.common import Priority, RetryPolicy
+
+from workflows.campaigns.caps import CountedSend
+from workflows.campaigns.models import CampaignRequest, CapPolicy, Preferences
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
+from workflows.shared.items import ItemRecord
+from workflows.shared.visibility import FIRST
+
+
+class ActivityOptions(TypedDict):
+    """Options of ``execute_activity``."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+    priority: Priority
+
+
+STORE_STEP = ActivityOptions(
+    start_to_close_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)),
+    priority=FIRST,
+)
+"""A step that only asks or writes the store: ahead of the queued batches, which may wait for it."""
+
+
+class UserSettings(Answer):
+    """What was set for a user; None where nothing was."""
+
+    number: int = Field(default=0, description="how many changes there were: an older write comes late")
+    policy: CapPolicy | None = None
+    preferences: Preferences | None = None
 
 
 class UserRecord(Answer):
-    """The part of a user's directory entry that the actor needs."""
+    """What the store knows of a user, and an actor begins with."""
 
     timezone: str
-    preferences: Preferences
+    preferences: Preferences = Field(description="of the directory")
+    settings: UserSettings = Field(default_factory=UserSettings)
+    sends: list[CountedSend] = Field(default_factory=list, description="sends that went out or may have, oldest first")
+
+
+class UserChanges(Answer):
+    """What an actor was told: settings, sends that count from now on, and IDs of those that do not any more."""
+
+    user_id: str
+    settings: UserSettings
+    sends: list[CountedSend]
+    released: list[str]
+
+
+class OpenCampaign(Answer):
+    """A campaign that begins; ``segment`` is that of its audience."""
+
+    item_id: str
+    segment: str | None
+
+
+class OpenedCampaign(Answer):
+    """The record of an earlier run, and how many users the segment has: None when there is no such segment."""
+
+    record: ItemRecord | None
+    size: int | None
 
 
 class SegmentPage(Answer):
@@ -28,6 +84,7 @@ class SendBatch(Answer):
     user_ids: list[str]
     not_before: UtcDatetime | None = None
     """When the first message may go, to keep the rate."""
+    first: str | None = Field(default=None, description="the campaign's workflow ID, until its record was asked for")
 
 
 class UserResult(Answer):
@@ -44,7 +101,11 @@ class UserResult(Answer):
 
 
 class BatchResult(Answer):
-    """Results of a batch, and when the next message may go to keep the rate."""
+    """Results of a batch, and when the next message may go to keep the rate.
+
+    ``record`` is that of a campaign that had ended before, so that nothing was sent.
+    """
 
     results: list[UserResult]
     not_before: UtcDatetime | None = None
+    record: ItemRecord | None = None

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
     from workflows.campaigns.actor import UserActorWorkflow
     from workflows.campaigns.backlog import PAGE, BacklogEntry
-    from workflows.campaigns.campaign_state import CampaignStart, continued, new_campaign, request_of
+    from workflows.campaigns.campaign_state import CampaignStart, CampaignState, continued, new_campaign, request_of
     from workflows.campaigns.campaign_view import (
         campaign_actions,
         campaign_summary,
@@ -21,14 +21,16 @@ with workflow.unsafe.imports_passed_through():
         why_not_pause,
         why_not_resume,
     )
-    from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE
+    from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE, campaign_workflow_id
     from workflows.campaigns.context import time_of_query, update_id
     from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignStatus, SegmentAudience
     from workflows.campaigns.pace import after_lost_batch, batch_size, task_priority
-    from workflows.campaigns.steps import SegmentPage, SendBatch
+    from workflows.campaigns.steps import STORE_STEP, OpenCampaign, OpenedCampaign, SegmentPage, SendBatch
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
+    from workflows.shared.items import ItemRecord, ItemToSave, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
+    from workflows.shared.resets import ResetWatch
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
@@ -49,15 +51,23 @@ class CampaignWorkflow(SingleInputStart):
 
     @workflow.init
     def __init__(self, start: CampaignStart) -> None:
+        refuse(why_not_this_id(workflow.info().workflow_id, campaign_workflow_id(start.campaign_id)))
         self._state = start.carried or new_campaign(start, workflow.now())
         self._request = request_of(start)
         self._in_flight: list[BacklogEntry] = []
         self._priority = task_priority(start)
         self._summary = SummaryPublisher()
+        self._resets = ResetWatch()
+        self._is_known = start.carried is not None
+        """Whether the store was asked for the record of an earlier run."""
+        self._why_not: Refusal | None = None
 
     @workflow.run
     async def run(self, start: CampaignStart) -> CampaignProgress:  # noqa: ARG002 - the constructor took it over
-        """Send to everyone, and return the final progress. Fails as ``UnknownSegment`` if there is none."""
+        """Send to everyone, and return the final progress.
+
+        Fails as ``UnknownSegment`` if there is none, and as ``AlreadyDone`` if the campaign has ended before.
+        """
         self._publish()
         # Not awaited yet: the worker may be busy with batches for long.
         opening = asyncio.create_task(self._summary.open())
@@ -75,6 +85,7 @@ class CampaignWorkflow(SingleInputStart):
                 workflow.continue_as_new(continued(self._request, self._state))
         await opening
         await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._close()
         return self._progress(workflow.now())
 
     @workflow.update
@@ -128,6 +139,9 @@ class CampaignWorkflow(SingleInputStart):
     async def _may_go_on(self) -> bool:
         """Wait until there is something to do; return False when the campaign is over."""
         while self._state.is_open:
+            if self._resets.pending:
+                await self._ask_store()
+                continue
             now = workflow.now()
             if self._request.expires_at is not None and now >= self._request.expires_at:
                 self._state.expire(now)
@@ -147,7 +161,9 @@ class CampaignWorkflow(SingleInputStart):
         timeout = None if wake_at is None else wake_at - workflow.now()
         status = self._state.status
         with suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self._state.status is not status, timeout=timeout)
+            await workflow.wait_condition(
+                lambda: self._state.status is not status or self._resets.pending, timeout=timeout
+            )
 
     async def _take_step(self) -> None:
         """Run one activity: size the audience, read a page of it, or send a batch."""
@@ -160,21 +176,57 @@ class CampaignWorkflow(SingleInputStart):
             await self._send_batch()
 
     async def _expand(self) -> None:
-        audience, backlog = self._request.audience, self._state.backlog
-        if isinstance(audience, SegmentAudience):
-            size = await workflow.execute_activity_method(
-                CampaignActivities.segment_size,
-                audience.name,
-                start_to_close_timeout=LOOKUP_TIMEOUT,
-                retry_policy=STEP_RETRIES,
-                priority=self._priority,
-            )
-            if size is None:
-                raise Refusal("UnknownSegment", f"there is no segment {audience.name}").error
-            backlog.unread, backlog.more = size, True
+        backlog = self._state.backlog
+        if self._segment is not None:
+            opened = await self._ask_store()
+            if opened.record is not None:
+                return
+            if opened.size is None:
+                raise Refusal("UnknownSegment", f"there is no segment {self._segment}").error
+            backlog.unread, backlog.more = opened.size, True
         self._state.expanded = True
         if self._state.status is CampaignStatus.SCHEDULED:
             self._state.enter(CampaignStatus.RUNNING, workflow.now(), f"running: {backlog.pending_users:,} users")
+
+    async def _ask_store(self) -> OpenedCampaign:
+        """Ask for the segment's size, and whether the campaign has ended in an earlier run; then take that over."""
+        resets = self._resets.count
+        step = OpenCampaign(item_id=workflow.info().workflow_id, segment=self._segment)
+        opened = await workflow.execute_activity_method(CampaignActivities.open_campaign, step, **STORE_STEP)
+        self._resets.settle(resets)
+        self._is_known = True
+        if opened.record is not None:
+            self._take_over(opened.record)
+        return opened
+
+    async def _close(self) -> None:
+        """Save how the campaign ended, unless it had ended before."""
+        refuse(self._why_not)
+        record = ItemRecord(
+            sequence=1,
+            status=self._state.status,
+            finished=True,
+            chain=workflow.info().first_execution_run_id,
+            request_hash=self._state.request_hash,
+            state=self._state.model_dump(mode="json"),
+        )
+        item = ItemToSave(item_id=workflow.info().workflow_id, record=record)
+        kept = await workflow.execute_activity_method(CampaignActivities.close_campaign, item, **STORE_STEP)
+        if kept.chain != record.chain:
+            self._take_over(kept)
+            refuse(self._why_not)
+
+    def _take_over(self, record: ItemRecord) -> None:
+        chain, named = workflow.info().first_execution_run_id, f"campaign {self._request.campaign_id}"
+        self._why_not = why_not_again(named, record, chain=chain, request_hash=self._state.request_hash)
+        self._state = CampaignState.model_validate(record.state)
+        self._state.note(workflow.now(), "the workflow was reset or started again; how it ended stands")
+        self._publish()
+
+    @property
+    def _segment(self) -> str | None:
+        audience = self._request.audience
+        return audience.name if isinstance(audience, SegmentAudience) else None
 
     async def _read_page(self, segment: str) -> None:
         page = SegmentPage(segment=segment, after=self._state.backlog.after, limit=PAGE)
@@ -191,7 +243,10 @@ class CampaignWorkflow(SingleInputStart):
         rate = self._request.max_sends_per_second
         entries = self._state.backlog.take(batch_size(rate), workflow.now())
         batch = SendBatch(
-            request=self._request, user_ids=[entry.user_id for entry in entries], not_before=self._state.not_before
+            request=self._request,
+            user_ids=[entry.user_id for entry in entries],
+            not_before=self._state.not_before,
+            first=None if self._is_known else workflow.info().workflow_id,
         )
         self._in_flight = entries
         try:
@@ -208,7 +263,11 @@ class CampaignWorkflow(SingleInputStart):
             self._state.not_before = after_lost_batch(rate, len(entries), workflow.now())
             raise
         else:
-            self._state.apply(self._request, entries, result, workflow.now())
+            self._is_known = True
+            if result.record is not None:
+                self._take_over(result.record)
+            else:
+                self._state.apply(self._request, entries, result, workflow.now())
         finally:
             self._in_flight = []
 
