@@ -103,7 +103,7 @@ async def test_a_refund_shows_its_exact_effect_and_is_sent_only_when_that_is_con
     assert [entry.amount for entry in view.ledger if entry.kind == "refund"] == [7_000]
 
 
-async def closed_bank(**_: object) -> str:
+async def closed_bank(_: object) -> str:
     raise ApplicationError("the bank is closed", non_retryable=True)
 
 

@@ -82,9 +82,12 @@ async def cancelled(stripe_shop: StripeShop, request: OrderRequest) -> OrderView
     return view
 
 
-async def test_a_cancelled_order_is_refunded_once(stripe_shop: StripeShop) -> None:
+@pytest.mark.parametrize(
+    "fault", [faults.lose_answer, faults.fail_before, faults.fail_after], ids=lambda fault: fault.__name__
+)
+async def test_a_cancelled_order_is_refunded_once(stripe_shop: StripeShop, fault: faults.Fault) -> None:
     request, intent = await stripe_shop.paid()
-    stripe_shop.stripe.faults = [faults.fail_before, faults.fail_after, faults.lose_answer]
+    stripe_shop.stripe.faults = [fault]
     await stripe_shop.check(await cancelled(stripe_shop, request), intent, TOTAL)
     assert stripe_shop.stripe.faults == []
 
@@ -100,6 +103,12 @@ async def test_a_cancelled_order_is_refunded_once_by_a_slow_stripe(stripe_shop: 
     view = await stripe_shop.shop.ended(request)
     assert view.status == OrderStatus.CANCELLED
     await stripe_shop.check(view, intent, TOTAL)
+
+
+async def test_a_cancelled_order_is_refunded_once_when_everything_arrives_twice(stripe_shop: StripeShop) -> None:
+    stripe_shop.stripe.twice = True
+    request, intent = await stripe_shop.paid()
+    await stripe_shop.check(await cancelled(stripe_shop, request), intent, TOTAL)
 
 
 async def test_a_payment_that_stripe_does_not_know_pays_nothing_and_nothing_is_owed_for_it(
