@@ -175,3 +175,18 @@ async def test_cancelling_what_is_back_ordered_leaves_what_has_shipped(shop: Sho
     assert (view.status, view.payment_status) == (OrderStatus.DELIVERED, PaymentStatus.PARTLY_REFUNDED)
     assert shop.world.payments.kept(request.order_id) == 11_000
     assert shop.world.inventory.count("held") == 0
+
+
+async def test_of_a_payment_that_was_too_little_only_what_the_rest_does_not_cost_goes_back(shop: Shop) -> None:
+    request = await short(shop, when_short="ship_available", fulfilment_seconds_per_step=HOUR)
+    await shop.pay(request, payment("pay-waived", amount=11_500))
+    await shop.decide_payment(request, "pay-waived", "accept")
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    shipped = await shop.until_status(request, OrderStatus.SHIPPED)
+    assert (action(shipped).effect or "").startswith("refunds $5.00, stops waiting for 2 pieces;")
+    await shop.cancel(request)
+    await shop.report(request, ShipmentStatus.DELIVERED)
+    view = await shop.ended(request)
+    assert (view.status, view.cancelled_lines) == (OrderStatus.DELIVERED, MISSING)
+    assert shop.world.payments.kept(request.order_id) == view.amount_due == 11_000

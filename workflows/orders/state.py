@@ -221,13 +221,12 @@ class OrderState(Progress):
             self.reason = None
         return missing
 
-    def cancel_lines(self, lines: list[ReservedLine], why: str) -> int:
-        """Cancel pieces, and return what they cost."""
+    def cancel_lines(self, lines: list[ReservedLine], why: str) -> None:
+        """Cancel pieces, which the order does not cost any more."""
         self.cancelled_lines = by_sku([*self.cancelled_lines, *lines])
         value = self.value_of(lines)
         some = pieces(count(lines))
         self.note(f"{some} cancelled ({format_money(value, self.request.currency)}): {why}")
-        return value
 
     def book(self, entry: LedgerEntry, note: str) -> None:
         """Add a row of the ledger."""

@@ -12,7 +12,7 @@ from workflows.orders.goods.shipments import Shipment, lines_of, quantities
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import CancelOrder, OrderStatus, ShipmentStatus
 from workflows.orders.payments.booking import PaymentBooking
-from workflows.orders.payments.refund_rules import refundable
+from workflows.orders.payments.refund_rules import goes_back, refundable
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.retrying import retry_until_done, round_of
@@ -51,11 +51,11 @@ class ShipmentCancellation:
         return back
 
     def cancel_lines(self, lines: list[ReservedLine], why: str) -> int:
-        """Cancel pieces: the order costs less, and what was paid for them goes back. Return how much that is."""
+        """Cancel pieces: the order costs less, and what was paid beyond that goes back. Return how much that is."""
         not_refunded = quantities(lines) & refundable(self._state)
-        value = self._state.cancel_lines(lines_of(not_refunded), why)
+        amount = goes_back(self._state, lines)
+        self._state.cancel_lines(lines_of(not_refunded), why)
         payment = self._state.payments.accepted
-        amount = min(value, payment.left) if payment else 0
         if payment is not None and amount:
             self._refunds += 1
             self._booking.pay_back(payment, payment.owe(f"cancelled-{self._refunds}", amount))

@@ -10,6 +10,7 @@ from workflows.orders.goods.cancellation import ShipmentCancellation
 from workflows.orders.goods.shipments import Shipment, count, without
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import DecideShortage, OrderStatus, ShortageDecision
+from workflows.orders.payments.refund_rules import goes_back
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.tasks import Background, run_unless, wait_until
@@ -30,10 +31,10 @@ def shortage_effect(state: OrderState) -> str:
     there = pieces(state.request.pieces - missing)
     some = pieces(missing)
     longest = duration(timedelta(seconds=state.policy.back_order_seconds))
-    value = state.value_of(state.missing_stock.missing)
-    less = format_money(value, state.request.currency)
-    due = format_money(state.amount_due - value, state.request.currency)
-    refund = f" and {less} go back" if state.payments.accepted else ""
+    lines = state.missing_stock.missing
+    due = format_money(state.amount_due - state.value_of(lines), state.request.currency)
+    back = goes_back(state, lines)
+    refund = f" and {format_money(back, state.request.currency)} go back" if back else ""
     return (
         f"{state.missing_stock.words()}; ship_available ships {there} and sends {some} later,"
         f" back_order sends all together later (both wait {longest} at most),"

@@ -73,6 +73,16 @@ def refundable(state: OrderState) -> Counter[str]:
     return quantities(state.request.lines) - quantities(state.cancelled_lines) - quantities(state.refunded_lines)
 
 
+def goes_back(state: OrderState, lines: Sequence[ReservedLine]) -> int:
+    """Return what goes back if these pieces are cancelled: what is left of the payment beyond the price of the others.
+
+    That is their price if the order was paid in full, and less if somebody waived a part of it.
+    """
+    payment = state.payments.accepted
+    others = refundable(state) - quantities(lines)
+    return max(0, payment.left - state.value_of(lines_of(others))) if payment else 0
+
+
 def why_not_refund_anything(state: OrderState) -> str | None:
     """Return why nothing can be refunded by line now, or None."""
     ended = why_ended(state)

@@ -7,7 +7,7 @@ from workflows.orders.goods.short_stock import shortage_effect, why_not_decide_s
 from workflows.orders.models import MAX_WINDOW_SECONDS, OrderStatus, ShipmentStatus
 from workflows.orders.payments.judging import why_not_accept, why_not_decide_payments
 from workflows.orders.payments.records import Payment
-from workflows.orders.payments.refund_rules import refunds_effect, why_not_refund_anything
+from workflows.orders.payments.refund_rules import goes_back, refunds_effect, why_not_refund_anything
 from workflows.orders.state import OrderState
 from workflows.orders.views.availability import (
     PARCEL_MAY_BECOME,
@@ -78,8 +78,11 @@ def _undo_effect(state: OrderState) -> str:
     goes_on = [shipment for shipment in state.live_shipments if shipment not in stopped]
     if goes_on:
         gone = ", ".join(_stock_effect(shipment) for shipment in stopped)
-        value = format_money(sum(state.value_of(shipment.lines) for shipment in stopped), state.request.currency)
-        back = f"refunds {value}" if state.payments.accepted else f"costs {value} less"
+        lines = [line for shipment in stopped for line in shipment.lines]
+        paid = state.payments.accepted is not None
+        value = goes_back(state, lines) if paid else state.value_of(lines)
+        money = format_money(value, state.request.currency)
+        back = f"refunds {money}" if paid else f"costs {money} less"
         kept = " and ".join(shipment.parcel_id for shipment in goes_on)
         return f"{back}, {gone}; parcel {kept} goes on"
     stock = ", ".join(dict.fromkeys(_stock_effect(shipment) for shipment in state.live_shipments))
