@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from tests.support.orders import TOTAL, Shop, open_shop, order
+from tests.support.payments import Intake
 from tests.support.temporal import fresh
 from workflows.orders.client import WORKFLOW_TYPE, payment_workflow_id, workflow_id
 from workflows.orders.models import OrderStatus
@@ -171,4 +172,15 @@ async def test_a_payment_that_is_not_one_fails_at_once(shop: Shop) -> None:
         await PaymentsClient(shop.client, task_queue=shop.task_queue).wait(payment_id)
     assert refused.value.kind == "InvalidRequest"
     assert all(field in str(refused.value) for field in ("order_id", "amount", "currency"))
+    assert shop.world.payments.captures == {}
+
+
+async def test_a_payment_under_another_s_id_fails_at_once(shop: Shop) -> None:
+    intake, wrong = Intake(shop, fresh("ORD")), fresh("pay")
+    await shop.client.start_workflow(
+        "PaymentWorkflow", intake.request, id=payment_workflow_id(wrong), task_queue=shop.task_queue
+    )
+    with pytest.raises(RefusedError, match=f"belongs to the workflow ID payment-{intake.id}") as refused:
+        await intake.client.wait(wrong)
+    assert refused.value.kind == "InvalidRequest"
     assert shop.world.payments.captures == {}

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     import email_validator  # noqa: F401 - pydantic imports it when it meets the first e-mail address
 
     from workflows.orders.activity_models import SendEmail
-    from workflows.orders.client import PAYMENT_WORKFLOW_TYPE
+    from workflows.orders.client import PAYMENT_WORKFLOW_TYPE, payment_workflow_id
     from workflows.orders.customer.email_sender import deliver
     from workflows.orders.customer.emails import returned_key, write_returned_email
     from workflows.orders.models import ResolveStep
@@ -34,7 +34,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.refusals import PAYMENT_CONFLICT, refuse_if
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
-    from workflows.shared.refusals import INVALID_REQUEST
+    from workflows.shared.items import why_not_this_id
+    from workflows.shared.refusals import INVALID_REQUEST, refuse
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary
     from workflows.shared.visibility import ask_search_attributes_registered
@@ -57,6 +58,7 @@ class PaymentWorkflow(SingleInputStart):
 
     @workflow.init
     def __init__(self, request: PaymentRequest) -> None:
+        refuse(why_not_this_id(workflow.info().workflow_id, payment_workflow_id(request.payment_id)))
         self._request = request
         self._progress = PaymentProgress(request, clock=workflow.now)
         self._row = RowPublisher(self._progress.summary, self._progress)
