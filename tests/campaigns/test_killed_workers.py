@@ -17,9 +17,9 @@ from workers.store.users import upsert_users
 from workflows.campaigns.models import CampaignStatus, Preferences
 from workflows.campaigns.ports import User
 
-USERS = 40
+USERS = 24
 CAMPAIGNS = 4
-KILLS = (15, 45)
+KILLS = (10, 30)
 """After so many messages the worker is killed, and another one started."""
 
 
@@ -39,7 +39,7 @@ async def test_caps_hold_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
         world = World(environment.client)
         address = environment.client.service_client.config.target_host
         worker = [sys.executable, "-m", "tests.support.campaigns_process", address, world.task_queue, store_url]
-        requests = [campaign(users, max_sends_per_second=10) for _ in range(CAMPAIGNS)]  # slow enough to be killed
+        requests = [campaign(users, max_sends_per_second=20) for _ in range(CAMPAIGNS)]  # slow enough to be killed
         for request in requests:
             await world.campaigns.start(request)
         for kill_after in KILLS:
