@@ -195,6 +195,22 @@ async def test_in_the_background_it_leaves_its_failure_behind(
         assert supervisor.state().final is final
 
 
+@pytest.mark.parametrize(("exchanged", "happened"), [(False, "has been removed"), (True, "has been exchanged")])
+async def test_a_store_that_vanishes_ends_it_with_one_line(
+    server: WorkflowEnvironment, environment: dict[str, str], happened: str, *, exchanged: bool
+) -> None:
+    with in_background(at(server, environment)) as supervisor:
+        await supervisor.reports(all_poll)
+        store = Path(environment["TCONSOLE_DATA_DIR"]) / "store.sqlite"
+        store.unlink()
+        if exchanged:
+            store.touch()
+        assert await ended(supervisor.child) == 2
+        assert happened in supervisor.state().failure
+        assert supervisor.state().final
+        assert store.exists() is exchanged
+
+
 async def test_workers_with_another_store_are_noticed_and_those_with_the_same_are_not(
     own_server: WorkflowEnvironment, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -20,6 +20,7 @@ from workers.supervisor.connecting import find_server
 from workers.supervisor.log_filters import install_log_filters
 from workers.supervisor.reporting import report_always, report_failure
 from workers.supervisor.signals import stop_on_signals
+from workers.supervisor.store_file import watch_store_file
 from workers.supervisor.store_mismatch import watch_store_mismatch, worker_identity
 from workers.supervisor.supervisor import Supervisor
 from workers.system import AnySystem, fill_sample, open_systems
@@ -65,13 +66,16 @@ def main(options: SupervisorOptions, systems: Sequence[AnySystem]) -> int:
         log.exception("unexpected end")
         code, error = FAILED, unexpected
     if error is not None:
-        line = " ".join(str(error).split()) or type(error).__name__
-        sys.stderr.write(f"tconsole: {line}\n")
-        if background:
-            report_failure(background, line, final=code == WRONG_USAGE)
+        _say(" ".join(str(error).split()) or type(error).__name__, background, final=code == WRONG_USAGE)
     elif background:
         background.state.unlink(missing_ok=True)
     return code
+
+
+def _say(line: str, background: Background | None, *, final: bool) -> None:
+    sys.stderr.write(f"tconsole: {line}\n")
+    if background:
+        report_failure(background, line, final=final)
 
 
 async def _main(
@@ -85,6 +89,13 @@ async def _main(
         client = await connect_or_explain(find_server(settings), identity=worker_identity(settings.resolved_store_url))
         store = await open_store(settings.resolved_store_url)
         stack.push_async_callback(store.close)
+
+        def end(line: str) -> NoReturn:
+            log.error("%s", line)
+            _say(line, background, final=True)
+            exit_process(WRONG_USAGE)
+
+        await stack.enter_async_context(_beside(watch_store_file(store, stop, end)))
         opened = await stack.enter_async_context(open_systems(systems, store))
         if demo:
             await fill_sample(systems, store)  # before a worker answers: nobody is to be told of an empty directory
