@@ -1,13 +1,19 @@
-"""Counts activities under way, for the health of their worker."""
+"""Counts activities under way, for the health of their worker, and learns the server's time from them."""
 
+from datetime import timedelta
 from typing import Any
 
 import temporalio.client
 import temporalio.worker
+from humanize import precisedelta
 from temporalio import activity
 from temporalio.client import Client
 
 from workers.supervisor.health import HealthBoard
+from workflows.runtime.server_clock import SERVER_CLOCK
+
+TOLERANCE = timedelta(seconds=30)
+"""A clock that differs by less decides nothing otherwise."""
 
 
 class CountingInterceptor(temporalio.client.Interceptor, temporalio.worker.Interceptor):
@@ -32,10 +38,21 @@ class _CountingInbound(temporalio.worker.ActivityInboundInterceptor):
     async def execute_activity(self, input: temporalio.worker.ExecuteActivityInput) -> Any:  # noqa: A002, ANN401 - temporalio's own signature
         task_queue = activity.info().task_queue
         self._board.began(task_queue)
+        SERVER_CLOCK.learn(activity.info().started_time)
+        self._board.warn("clock", clock_warning(SERVER_CLOCK.ahead))
         try:
             return await super().execute_activity(input)
         finally:
             self._board.ended(task_queue)
+
+
+def clock_warning(ahead: timedelta) -> str:
+    """Return what people should know of a machine whose clock differs from the server's, empty when it is right."""
+    if abs(ahead) < TOLERANCE:
+        return ""
+    direction = "behind" if ahead > timedelta() else "ahead of"
+    difference = precisedelta(abs(ahead), format="%d")
+    return f"this machine's clock is {difference} {direction} the Temporal server's: set it"
 
 
 def with_counting(client: Client, board: HealthBoard) -> Client:

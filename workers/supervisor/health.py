@@ -25,12 +25,17 @@ class HealthBoard:
             for each in systems
         }
         self.changed = asyncio.Event()
-        self.warning = ""
+        self._warnings: dict[str, str] = {}
 
-    def warn(self, warning: str) -> None:
-        """Write down what people should know of these workers; empty when there is nothing."""
-        if warning != self.warning:
-            self.warning = warning
+    @property
+    def warning(self) -> str:
+        """What people should know of these workers; empty when there is nothing."""
+        return "; ".join(filter(None, self._warnings.values()))
+
+    def warn(self, subject: str, warning: str) -> None:
+        """Write down a warning about a subject; empty when there is none any more."""
+        if warning != self._warnings.get(subject, ""):
+            self._warnings[subject] = warning
             self.changed.set()
 
     def enter(self, task_queue: str, state: State, error: str | None = None) -> None:

@@ -49,9 +49,9 @@ async def watch_store_mismatch(client: Client, task_queues: Sequence[str], store
             log.debug("nobody can say who else polls: %s", error)
         else:
             others = sorted(identity for identity in found - {client.identity} if _store_of(identity) != ours)
-            if others and not board.warning:
+            if others and WARNING not in board.warning:
                 log.warning("%s (%s)", WARNING, ", ".join(others))
-            board.warn(WARNING if others else "")
+            board.warn("store", WARNING if others else "")
         await asyncio.sleep(CHECK_INTERVAL)
 
 

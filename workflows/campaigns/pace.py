@@ -1,11 +1,12 @@
 """How many users a batch holds, which batch goes first, and how fast its messages may go."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from temporalio.common import Priority
 
 from workflows.campaigns.models import CampaignRequest
+from workflows.runtime.server_clock import SERVER_CLOCK
 
 BATCH = 50
 """Maximum users of a batch. A warm actor answers in milliseconds, so a batch takes about a second."""
@@ -54,8 +55,8 @@ class RateLimiter:
         self._lock = asyncio.Lock()
         self.not_before = not_before
         """When the next message may go; None without a rate, or before the first message."""
-        if self._interval and not_before:  # another machine's clock may be ahead: wait no longer than was agreed
-            self.not_before = min(not_before, datetime.now(UTC) + HEAD_START + self._interval)
+        if self._interval and not_before:  # wait no longer than was agreed
+            self.not_before = min(not_before, SERVER_CLOCK.now() + HEAD_START + self._interval)
 
     async def acquire(self) -> None:
         """Wait until a message may go, and take that place."""
@@ -63,5 +64,5 @@ class RateLimiter:
             return
         async with self._lock:
             if self.not_before is not None:
-                await asyncio.sleep((self.not_before - datetime.now(UTC)).total_seconds())
-            self.not_before = datetime.now(UTC) + self._interval
+                await asyncio.sleep((self.not_before - SERVER_CLOCK.now()).total_seconds())
+            self.not_before = SERVER_CLOCK.now() + self._interval

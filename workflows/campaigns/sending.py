@@ -1,6 +1,5 @@
 """Sends one message to one user: reserve with the user's actor, send, release if it did not go out."""
 
-from datetime import UTC, datetime
 from typing import Literal
 
 from workflows.campaigns.actor_state import ActorStart
@@ -9,6 +8,7 @@ from workflows.campaigns.models import UNKNOWN_USER, Channel, Decision, ReleaseS
 from workflows.campaigns.pace import RateLimiter
 from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, User
 from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
+from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.errors import CallError, RefusedError
 
 
@@ -50,7 +50,7 @@ class Sender:
 
     async def _attempt(self, user_id: str) -> UserResult:
         request = self._request
-        if request.expires_at is not None and datetime.now(UTC) >= request.expires_at:
+        if request.expires_at is not None and SERVER_CLOCK.now() >= request.expires_at:
             return UserResult(user_id=user_id, kind="expired")
         user = await self._ports.users.user(user_id)
         if user is None:
