@@ -9,6 +9,7 @@ from tests.support.faults import Faults
 from tests.support.memory_store import MemoryStore
 from workers.services.mailer import StoreMailer
 from workers.store.inventory import SqlInventory
+from workers.store.items import SqlItems
 from workers.store.outbox import email_outbox
 from workers.store.payments import SqlPayments
 from workers.store.schema import (
@@ -37,12 +38,14 @@ class World:
         self.warehouse = self.faults.wrap(OpenWarehouse(self.store))
         self.carrier = self.faults.wrap(OpenCarrier(self.store))
         self.mailer = self.faults.wrap(OpenMailer(self.store))
+        self.items = self.faults.wrap(SqlItems(self.store), find="find_record", save="save_record")
         self.ports = OrderPorts(
             inventory=self.inventory,
             payments=self.payments,
             warehouse=self.warehouse,
             carrier=self.carrier,
             mailer=self.mailer,
+            items=self.items,
             policy=policy,
         )
 

@@ -8,6 +8,7 @@ from workers.services.smtp import smtp_transport
 from workers.settings.orders import OrderSettings
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
+from workers.store.items import SqlItems
 from workers.store.outbox import email_outbox
 from workers.store.payments import SqlPayments
 from workers.store.shipping import SqlCarrier, SqlWarehouse
@@ -24,6 +25,7 @@ async def open_order_ports(settings: OrderSettings, store: Store) -> AsyncIterat
             warehouse=SqlWarehouse(store),
             carrier=SqlCarrier(store),
             mailer=StoreMailer(email_outbox(store), smtp_transport(settings)),
+            items=SqlItems(store),
             policy=settings.policy,
         )
 

@@ -36,6 +36,7 @@ from workflows.orders.ports import (
     ReservationEndedError,
     UnknownSkuError,
 )
+from workflows.shared.items import ItemRecord, ItemToSave
 
 FIRST_TRY_TIMEOUT = timedelta(seconds=5)
 """Timeout of the first attempt to reserve stock, which is part of another activity."""
@@ -68,6 +69,7 @@ class OrderActivities:
             self.update_parcel,
             self.recall_parcel,
             self.send_emails,
+            self.save_order_record,
             forward_payment,
             look_up_payment,
         ]
@@ -77,9 +79,13 @@ class OrderActivities:
         """Return the shop's rules for a new order, and the result of a first attempt to reserve its stock.
 
         An order that takes all or nothing reserves later, when it knows the rules. After a failed first attempt the
-        order retries under the same key, and tells an operator if that fails, too.
+        order retries under the same key, and tells an operator if that fails, too. For an order that has ended before,
+        return how, and reserve nothing.
         """
         policy = self._ports.policy
+        record = await self._ports.items.find(step.item_id)
+        if record is not None:
+            return Opening(policy=policy, search_attributes=self._registered, stock=None, record=record)
         takes_some = (step.when_short or policy.when_short) != "reject"
         stock = await self._first_try(step.stock) if takes_some else None
         return Opening(policy=policy, search_attributes=self._registered, stock=stock)
@@ -182,7 +188,19 @@ class OrderActivities:
         await self._ports.carrier.recall_parcel(parcel_id=step.parcel_id)
 
     @activity.defn
-    async def send_emails(self, step: SendEmails) -> None:
-        """Send e-mails to a customer, one after the other; those that went out before are not sent again."""
-        for email in step.emails:
-            await self._ports.mailer.send(**email.model_dump())
+    async def send_emails(self, step: SendEmails) -> ItemRecord | None:
+        """Send e-mails to a customer, one after the other; those that went out before are not sent again.
+
+        If there is a record, save it first, and return the one that stands; if that is another one, send nothing.
+        """
+        record = step.record.record if step.record else None
+        stands = await self.save_order_record(step.record) if step.record else None
+        if record is None or stands is None or (stands.chain, stands.status) == (record.chain, record.status):
+            for email in step.emails:
+                await self._ports.mailer.send(**email.model_dump())
+        return stands
+
+    @activity.defn
+    async def save_order_record(self, item: ItemToSave) -> ItemRecord:
+        """Save how an order has ended, and return the record that stands."""
+        return await self._ports.items.save(item.item_id, item.record)

@@ -7,6 +7,7 @@ from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.orders.ports import Refund
 from workflows.orders.views.models import ReservedLine
 from workflows.shared.fields import Answer
+from workflows.shared.items import ItemRecord, ItemToSave
 
 
 class ReserveStock(Answer):
@@ -26,16 +27,21 @@ class StockAnswer(Answer):
 class OpenOrder(Answer):
     """What a new order asks first; ``when_short`` is from its request."""
 
+    item_id: str = Field(description="the order's workflow ID, under which the store may know its outcome")
     stock: ReserveStock
     when_short: WhenShort | None
 
 
 class Opening(Answer):
-    """The shop's rules, and the answer of a first attempt to reserve stock; None if there was none."""
+    """The shop's rules, and the answer of a first attempt to reserve stock; None if there was none.
+
+    For an order that has ended before, ``record`` is how; then nothing is reserved.
+    """
 
     policy: OrderPolicy
     search_attributes: bool = Field(description="whether the namespace knows the search attributes of its list row")
     stock: StockAnswer | None
+    record: ItemRecord | None = None
 
 
 class ReservationRef(Answer):
@@ -122,6 +128,10 @@ class SendEmail(Answer):
 
 
 class SendEmails(Answer):
-    """E-mails to one customer, in the order in which they were written."""
+    """E-mails to one customer, in the order in which they were written.
+
+    ``record`` is the order's outcome, which the store must know before the e-mails tell it.
+    """
 
     emails: list[SendEmail]
+    record: ItemToSave | None = None

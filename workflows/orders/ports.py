@@ -7,6 +7,7 @@ from typing import Protocol
 from workflows.orders.models import Address
 from workflows.orders.policy import OrderPolicy
 from workflows.orders.views.models import ReservedLine
+from workflows.shared.items import Items
 
 
 @dataclass
@@ -207,4 +208,5 @@ class OrderPorts:
     warehouse: Warehouse
     carrier: Carrier
     mailer: Mailer
+    items: Items
     policy: OrderPolicy

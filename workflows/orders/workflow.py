@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from temporalio import workflow
@@ -30,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
         ShipmentReport,
         Signal,
     )
+    from workflows.orders.outcome import STANDS, Outcome
     from workflows.orders.payment_intake.models import TakePayment
     from workflows.orders.payment_intake.workflow import PaymentWorkflow
     from workflows.orders.payments.handler import PaymentHandler
@@ -43,14 +45,14 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.steps.stuck import why_not_complete
     from workflows.orders.steps.tasks import Background, run_to_end, run_unless, wait_until
     from workflows.orders.views.actions import actions
-    from workflows.orders.views.answers import list_row, order_view, status_answer
-    from workflows.orders.views.availability import why_not_extend
+    from workflows.orders.views.answers import list_row, order_view, row_of, status_answer, status_of
+    from workflows.orders.views.availability import why_ended, why_not_extend
     from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, OrderView, PaymentView
     from workflows.orders.views.publishing import RowPublisher
     from workflows.orders.views.refusals import refuse_if, why_not_start, why_not_this_id
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
-    from workflows.shared.refusals import INVALID_REQUEST
+    from workflows.shared.refusals import INVALID_REQUEST, refuse
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary
 
@@ -83,7 +85,8 @@ class OrderWorkflow(SingleInputStart):
         self._row = RowPublisher(self.get_summary, self._state)
         self._compensations = Compensations()
         self._jobs = Background()
-        self._emails = EmailSender(self._state)
+        self._outcome = Outcome(self._state, lambda: order_view(self._state))
+        self._emails = EmailSender(self._state, self._outcome, self._others_idle)
         self._payments = PaymentHandler(self._state, self._compensations, self._emails)
         self._window = PaymentWindow(self._state, self._emails)
         stock = Stock(self._state, self._jobs)
@@ -105,6 +108,8 @@ class OrderWorkflow(SingleInputStart):
     @workflow.signal
     def confirm_payment(self, payment: PaymentConfirmation) -> None:
         """Take money that the gateway captured. It is never dropped: it pays the order, or goes back."""
+        if self._outcome.payment(payment.payment_id):
+            return
         if self._state.opened:
             self._receive("confirm_payment", payment, self._payments.confirm)
         else:
@@ -114,7 +119,9 @@ class OrderWorkflow(SingleInputStart):
     @workflow.update
     async def take_payment(self, payment: TakePayment) -> PaymentView:
         """Take a payment from the payment intake. The money is there already, so the update is never refused."""
-        return await self._payments.take(payment)
+        if not self._state.opened:
+            await wait_until(lambda: self._state.opened)
+        return self._outcome.payment(payment.payment_id) or await self._payments.take(payment)
 
     @workflow.update
     def decide_payment(self, decide: DecidePayment) -> OrderView:
@@ -180,7 +187,8 @@ class OrderWorkflow(SingleInputStart):
     @workflow.query
     def get_status(self) -> OrderStatusAnswer:
         """Return the order's status."""
-        return status_answer(self._state)
+        recorded = self._outcome.recorded
+        return status_of(recorded) if recorded else status_answer(self._state)
 
     @workflow.query
     def get_delivery_estimate(self) -> DeliveryEstimate:
@@ -192,7 +200,7 @@ class OrderWorkflow(SingleInputStart):
     @workflow.query
     def get_order(self) -> OrderView:
         """Return everything about the order."""
-        return order_view(self._state)
+        return self._outcome.recorded or order_view(self._state)
 
     @workflow.query
     def preview_refund(self, wanted: LinesToRefund) -> RefundPreview:
@@ -207,7 +215,8 @@ class OrderWorkflow(SingleInputStart):
     @workflow.query
     def get_summary(self) -> Summary:
         """Return the list row."""
-        return list_row(self._state)
+        recorded = self._outcome.recorded
+        return row_of(recorded) if recorded else list_row(self._state)
 
     @workflow.query
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[OrderView]:
@@ -216,6 +225,8 @@ class OrderWorkflow(SingleInputStart):
 
     def _receive(self, name: str, signal: SignalT, handle: Callable[[SignalT], None]) -> None:
         """Handle a signal; one with an ID is handled once, and has a receipt."""
+        if self._outcome.recorded and not isinstance(signal, PaymentConfirmation):
+            handle = partial(self._refuse_signal, name)
         if signal.signal_id is None:
             handle(signal)
         elif not self._state.has_receipt(signal.signal_id):
@@ -224,8 +235,20 @@ class OrderWorkflow(SingleInputStart):
             refused = "; ".join(refusal.reason for refusal in self._state.refusals[known:])
             self._state.add_receipt(signal.signal_id, name, refused or None)
 
+    def _refuse_signal(self, name: str, _: Signal) -> None:
+        self._state.refuse(name, why_ended(self._state) or STANDS)
+
     async def _live(self) -> OrderStatusAnswer:
+        """Live through the order. If it had ended before, end so, or fail as ``AlreadyDone`` if started anew."""
         await self._open()
+        if self._outcome.recorded is None:
+            await self._run_phases()
+        await self._close()
+        self._row.publish()
+        refuse(self._outcome.why_not)
+        return self.get_status()
+
+    async def _run_phases(self) -> None:
         for phase in (self._short_stock.reserve, self._window.run, self._fulfilment.run):
             if self._state.closing_as is None:
                 await run_unless(lambda: self._state.closing_as is not None, phase())
@@ -233,16 +256,15 @@ class OrderWorkflow(SingleInputStart):
             await self._undo_everything(self._state.closing_as)
         else:
             self._payments.return_parked("the order is delivered")
-        await self._close()
-        self._row.publish()
-        return status_answer(self._state)
 
     async def _open(self) -> None:
         opening = await self._short_stock.open()
         self._state.open(opening.policy)
+        if opening.record is not None:
+            self._outcome.take_over(opening.record)
         self._row.begin(registered=opening.search_attributes)
         for payment in self._early_payments:
-            self._receive("confirm_payment", payment, self._payments.confirm)
+            self.confirm_payment(payment)
 
     async def _undo_everything(self, ends_as: OrderStatus) -> None:
         await self._compensations.unwind(self._state.stuck, self._state.fail_undoing)
@@ -250,7 +272,7 @@ class OrderWorkflow(SingleInputStart):
         self._emails.send(LAST_EMAIL[ends_as])
 
     async def _close(self) -> None:
-        """Wait for all background jobs and handlers, in this order, until none has started another.
+        """Wait for all background jobs and handlers, in this order, until none has started another, and for the store.
 
         Nothing is awaited after the last check: a payment that comes until the very end is recorded and sent back, and
         the customer is told.
@@ -260,8 +282,14 @@ class OrderWorkflow(SingleInputStart):
             for step in steps:
                 await step.finish()
             await wait_until(workflow.all_handlers_finished)
-            if all(step.idle for step in steps):
+            if not all(step.idle for step in steps):
+                continue
+            if self._outcome.saved:
                 return
+            await self._outcome.save()
+
+    def _others_idle(self) -> bool:
+        return self._jobs.idle and self._payments.booking.jobs.idle
 
 
 WORKFLOWS: list[type] = [OrderWorkflow, PaymentWorkflow]

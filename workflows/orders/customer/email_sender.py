@@ -1,6 +1,6 @@
 """Sends e-mails to customers in the background: mail that is down never holds up an order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,11 +21,13 @@ from workflows.orders.customer.emails import (
     write_returned_email,
 )
 from workflows.orders.goods.shipments import Shipment
+from workflows.orders.outcome import Outcome
 from workflows.orders.payments.records import Payment
 from workflows.orders.state import OrderState
 from workflows.orders.steps.retrying import failure_text
 from workflows.orders.steps.tasks import Background, wait_until
 from workflows.orders.views.models import ReservedLine
+from workflows.shared.items import ItemRecord
 
 TIMEOUT = timedelta(days=1)
 CLOSING_TIMEOUT = timedelta(minutes=2)
@@ -47,8 +49,11 @@ class _Outgoing:
 class EmailSender:
     """The e-mails of one order: each milestone once, those of a parcel once for each."""
 
-    def __init__(self, state: OrderState) -> None:
+    def __init__(self, state: OrderState, outcome: Outcome, others_idle: Callable[[], bool]) -> None:
+        """Save the ``outcome`` before the e-mails that tell it, if ``others_idle``: nothing else is under way."""
         self._state = state
+        self._outcome = outcome
+        self._others_idle = others_idle
         self._jobs = Background()
         self._begun: set[str] = set()
         self._unsent: list[_Outgoing] = []
@@ -106,13 +111,19 @@ class EmailSender:
 
     async def _send_unsent(self) -> None:
         await self._state.settled()
+        if self._sending_last:  # what is stuck does not hold up the customer's e-mail
+            await wait_until(lambda: self._others_idle() or bool(self._state.stuck.views()))
         emails, self._unsent = self._unsent, []
         names = ", ".join(outgoing.name for outgoing in emails)
         last = any(outgoing.last for outgoing in emails)
+        outcome = self._outcome.to_save() if last and self._others_idle() else None
+        step = SendEmails(emails=[each.email for each in emails], record=outcome)
         try:
-            failure = await deliver([each.email for each in emails], names, CLOSING_TIMEOUT if last else TIMEOUT)
+            failure, stands = await deliver(step, names, CLOSING_TIMEOUT if last else TIMEOUT)
         finally:
             self._sending_last = self._sending_last and not last
+        if outcome is not None and stands is not None:
+            self._outcome.note_saved(outcome, stands)
         if failure is not None:
             not_sent = "e-mail not sent" if len(emails) == 1 else "e-mails not all sent"
             self._state.note(f"{not_sent}: {names} ({failure})")
@@ -121,21 +132,21 @@ class EmailSender:
             self._state.note(f"e-mail: {outgoing.name}")
 
 
-async def deliver(emails: Sequence[SendEmail], names: str, within: timedelta = TIMEOUT) -> str | None:
-    """Send e-mails, retrying for so long, and return None, or why not all of them went out."""
+async def deliver(step: SendEmails, names: str, within: timedelta = TIMEOUT) -> tuple[str | None, ItemRecord | None]:
+    """Send e-mails, retrying for so long; return why not all of them went out, or None, and the record that stands."""
     try:
-        await workflow.execute_activity_method(
+        stands = await workflow.execute_activity_method(
             OrderActivities.send_emails,
-            SendEmails(emails=list(emails)),
+            step,
             schedule_to_close_timeout=within,
-            start_to_close_timeout=timedelta(minutes=1) * len(emails),
+            start_to_close_timeout=timedelta(minutes=1) * len(step.emails),
             retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
             summary=names,
         )
     except ActivityError as error:
         timed_out = is_cancelled_exception(error) or isinstance(error.cause, ActivityTimeoutError)
-        return "no answer in time" if timed_out else failure_text(error)
-    return None
+        return "no answer in time" if timed_out else failure_text(error), None
+    return None, stands
 
 
 def _words(key: str) -> str:

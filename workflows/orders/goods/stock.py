@@ -53,7 +53,7 @@ class Stock:
         step = ReserveStock(reservation_id=self._first_id(shipment), lines=shipment.lines)
         opening = await workflow.execute_activity_method(
             OrderActivities.open_order,
-            OpenOrder(stock=step, when_short=self._state.request.when_short),
+            OpenOrder(item_id=workflow.info().workflow_id, stock=step, when_short=self._state.request.when_short),
             start_to_close_timeout=OPEN_TIMEOUT,
         )
         if opening.stock is not None and opening.stock.held:

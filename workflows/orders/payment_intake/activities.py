@@ -60,7 +60,8 @@ async def _look_up(orders: OrdersClient, request: PaymentRequest) -> ForwardedPa
         status = await orders.execution_status(request.order_id)
     except NotFoundError as unknown:
         return _unwanted(request, str(unknown))
-    if status == WorkflowExecutionStatus.FAILED:  # only an order with invalid input fails, and answers nothing
+    # An order with invalid input answers nothing.
+    if status == WorkflowExecutionStatus.FAILED and not await orders.has_outcome(request.order_id):
         return _unwanted(request, f"order {request.order_id} could not be read")
     order = await orders.get_order(request.order_id)
     return _found(order, request, is_open=status == WorkflowExecutionStatus.RUNNING)

@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     import email_validator  # noqa: F401 - pydantic imports it when it meets the first e-mail address
 
-    from workflows.orders.activity_models import SendEmail
+    from workflows.orders.activity_models import SendEmail, SendEmails
     from workflows.orders.client import PAYMENT_WORKFLOW_TYPE, payment_workflow_id
     from workflows.orders.customer.email_sender import deliver
     from workflows.orders.customer.emails import returned_key, write_returned_email
@@ -162,5 +162,6 @@ class PaymentWorkflow(SingleInputStart):
         name = customer.name if customer else None
         text = write_returned_email(request.order_id, name, self._progress.payment.money, forwarded.reason)
         key = returned_key(request.payment_id)
-        failure = await deliver([SendEmail(message_key=key, to=to, subject=text.subject, body=text.body)], "returned")
+        email = SendEmail(message_key=key, to=to, subject=text.subject, body=text.body)
+        failure, _ = await deliver(SendEmails(emails=[email]), "returned")
         self._progress.note("e-mail: returned" if failure is None else f"e-mail not sent: {failure}")

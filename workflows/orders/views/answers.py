@@ -19,6 +19,29 @@ def status_answer(state: OrderState) -> OrderStatusAnswer:
     )
 
 
+def status_of(order: OrderView) -> OrderStatusAnswer:
+    """Return the status of an order that has ended, in short."""
+    return OrderStatusAnswer(
+        order_id=order.request.order_id,
+        status=order.status,
+        payment_status=order.payment_status,
+        updated_at=order.updated_at,
+    )
+
+
+def row_of(order: OrderView) -> Summary:
+    """Return the list row of an order that has ended."""
+    return Summary(
+        title=order.request.customer.name,
+        stage=order.status,
+        stage_since=order.stage_since,
+        owner=order.request.customer.customer_id,
+        amount=order.amount_due,
+        currency=order.request.currency,
+        note=ordered(order.request),
+    )
+
+
 def list_row(state: OrderState) -> Summary:
     """Return what a list row shows."""
     return Summary(
