@@ -21,6 +21,7 @@ async def main(address: str, task_queue: str, store_url: str) -> None:
     client = await Client.connect(address, data_converter=pydantic_data_converter)
     faults = Faults()
     faults.flaky = random.Random()  # noqa: S311 - not a secret
+    faults.chance = 1 / 20  # a send is three calls, and each attempt that fails doubles the wait for the next one
     await World(client, task_queue, ports=campaign_ports(Store.at(store_url), faults)).worker().run()
 
 

@@ -23,7 +23,9 @@ class Faults:
         self.calls: Counter[str] = Counter()
         """Attempts, those that failed included."""
         self.flaky: random.Random | None = None
-        """If set, one call in five fails, half of them after their effect, but at most three in a row."""
+        """If set, calls fail by chance, half of them after their effect, but at most three in a row."""
+        self.chance = 1 / 5
+        """How many calls fail then."""
         self._down: dict[str, Exception] = {}
         self._to_fail: Counter[str] = Counter()
         self._to_lose: Counter[str] = Counter()
@@ -100,7 +102,7 @@ class Faults:
         return True
 
     def _is_unlucky(self, name: str) -> bool:
-        if self.flaky is None or self._unlucky[name] >= MAX_UNLUCKY or self.flaky.random() >= 1 / 10:
+        if self.flaky is None or self._unlucky[name] >= MAX_UNLUCKY or self.flaky.random() >= self.chance / 2:
             return False
         self._unlucky[name] += 1
         return True

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
 
     orders, order_id = OrdersClient(client), fresh("ORD")
     await orders.start(_order(order_id))
+    await orders.wait_decided(order_id, within=timedelta(minutes=1))  # a new demo keeps the workers busy
     await _focus(demo, order_id, "takes $100.00")
     demo.press("p")
     await demo.wait_for("Confirm payment")
