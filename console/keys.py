@@ -131,7 +131,8 @@ class KeysInOrder(App[None]):
         await _until(decided, DIALOG_TIMEOUT)
         if len(self.screen_stack) > screens:
             dialog: Screen[object] = self.screen
-            await _until(lambda: dialog.focused is not None or dialog is not self.screen, end - time.monotonic())
+            left = end - time.monotonic()
+            await _until(lambda: dialog.focused is not None or self.screen_stack[-1:] != [dialog], left)
         else:
             self._held = deque(event for event in self._held if _only_moves(event))
         self._opening = False
