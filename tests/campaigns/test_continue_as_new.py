@@ -8,7 +8,10 @@ from temporalio.client import Client
 
 from tests.support.campaigns import World, assert_adds_up, campaign, campaign_world, capped, send
 from tests.support.eventually import eventually
+from tests.support.resets import reset, reset_points
 from tests.support.temporal import dev_server, fresh
+from workers.store.users import SqlUsers
+from workflows.campaigns.client import actor_workflow_id
 from workflows.campaigns.models import (
     CampaignControl,
     CampaignStatus,
@@ -125,3 +128,20 @@ async def test_a_paused_campaign_with_deferred_users_goes_on_too(world: World, m
     progress = await world.run(request)
     assert (progress.sent, progress.deferred) == (45, 0)
     assert await runs(world, f"campaign-{request.campaign_id}") > 1
+
+
+async def test_an_actor_that_is_reset_when_it_was_to_continue_as_new_counts_what_it_granted(world: World) -> None:
+    (user,) = world.add_users(1)
+    start, limit = StartUserActor(user_id=user, policy=capped(20)), 20
+    for _ in range(limit):
+        assert (await world.actors.reserve_send(start, send())).decision is Decision.GRANTED
+    await until_continued(world, user)
+    users = SqlUsers(world.store)
+    await eventually(lambda: users.user(user), lambda known: known is not None and len(known.sends) == limit)
+    id_ = actor_workflow_id(user)
+    description = await world.client.get_workflow_handle(id_).describe()
+    first = description.raw_description.workflow_execution_info.first_run_id
+    points = await reset_points(world.client, id_, run_id=first)
+    for point in points[-2:]:
+        await reset(world.client, id_, point, run_id=first)
+        assert (await world.actors.reserve_send(start, send())).decision is Decision.DENIED

@@ -15,9 +15,9 @@ SIGNALS: Reapply = ResetReapplyType.RESET_REAPPLY_TYPE_SIGNAL
 ALL: Reapply = ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE
 
 
-async def reset_points(client: Client, workflow_id: str) -> list[int]:
-    """Return the events that the latest run can be reset to, in order."""
-    history = await client.get_workflow_handle(workflow_id).fetch_history()
+async def reset_points(client: Client, workflow_id: str, *, run_id: str | None = None) -> list[int]:
+    """Return the events that the latest run, or the one of that ID, can be reset to, in order."""
+    history = await client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
     completed = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
     return [event.event_id for event in history.events if event.event_type == completed]
 

@@ -107,8 +107,9 @@ class Review:
         self._record(now, SYSTEM, "refuse", words)
 
     def note_reset(self, now: datetime) -> None:
-        """Record that the workflow was reset."""
-        self._record(now, SYSTEM, "reset", "the workflow was reset; what the store had recorded stands")
+        """Record that the workflow was reset, or started again."""
+        words = "the workflow was reset or started again; what the store had recorded stands"
+        self._record(now, SYSTEM, "reset", words)
 
     def why_not_settled(self) -> Refusal | None:
         """Return ``InvalidRequest`` while there are no levels, or when there can be none."""

@@ -72,13 +72,9 @@ class UserActorWorkflow(SingleInputStart):
         self._publish()
         await self._summary.open()
         self._records.put()
-        while not workflow.info().is_continue_as_new_suggested():
-            await workflow.wait_condition(
-                lambda: self._resets.pending or workflow.info().is_continue_as_new_suggested()
-            )
+        while self._resets.pending or not await self._is_time_to_continue():
             if self._resets.pending:
                 await self._read_again(state)
-        await self._quiet_moment()
         state.forget(workflow.now())
         workflow.continue_as_new(ActorStart(user_id=self._user_id, carried=state))
 
@@ -193,6 +189,14 @@ class UserActorWorkflow(SingleInputStart):
         self._early_reports.clear()
         self._records.put()
 
+    async def _is_time_to_continue(self) -> bool:
+        """Wait until the run may end, and return True, or False as soon as there was a reset."""
+        suggested = workflow.info().is_continue_as_new_suggested
+        await workflow.wait_condition(lambda: self._resets.pending or suggested())
+        if not self._resets.pending:
+            await self._quiet_moment()
+        return not self._resets.pending
+
     async def _quiet_moment(self) -> None:
         """Wait for a workflow task without messages to end the run in; under load there may be none.
 
@@ -200,12 +204,13 @@ class UserActorWorkflow(SingleInputStart):
         """
         for _ in range(QUIET_TRIES):
             await workflow.sleep(QUIET_WAIT)
-            await workflow.wait_condition(workflow.all_handlers_finished)
-            if self._served_at != workflow.now():
+            # After a reset handlers wait until the store was read.
+            await workflow.wait_condition(lambda: self._resets.pending or workflow.all_handlers_finished())
+            if self._resets.pending or self._served_at != workflow.now():
                 return
 
     async def _ready(self) -> ActorState:
-        await workflow.wait_condition(lambda: (self._state is not None or self._unknown) and not self._resets.pending)
+        await workflow.wait_condition(lambda: self._unknown or (self._state is not None and not self._resets.pending))
         self._served_at = workflow.now()
         return self._known()
 

@@ -212,7 +212,7 @@ class CampaignWorkflow(SingleInputStart):
         )
         item = ItemToSave(item_id=workflow.info().workflow_id, record=record)
         kept = await workflow.execute_activity_method(CampaignActivities.close_campaign, item, **STORE_STEP)
-        if kept.chain != record.chain:
+        if (kept.chain, kept.status) != (record.chain, record.status):
             self._take_over(kept)
             refuse(self._why_not)
 
