@@ -28,13 +28,12 @@ BUILD_ID = f"tconsole-{version('tconsole')}"
 """Which code a worker runs, as histories name it. By default a worker reads the code of every loaded module to make
 one up, which blocks the event loop for a second and more at each start."""
 
-PASSED_THROUGH = ("workflows", "email_validator")
+PASSED_THROUGH = ("workflows",)
 """Modules that the sandbox shares with the process instead of importing them for each workflow.
 
 Our workflow modules hold rules and models but no state, so nothing needs isolation. Importing them for each workflow
 took 2.4 ms and 50 kB, a fifth of the CPU time of a new order. Non-deterministic calls in them are found by the tests,
-whose workers run the same workflows without passthrough, and which replay recorded histories. Pydantic imports
-`email_validator` for an address.
+whose workers run the same workflows without passthrough, and which replay recorded histories.
 """
 
 

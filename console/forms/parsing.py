@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from babel.numbers import is_currency
-
 from console.design.text import plain
+from workflows.shared.codes import CURRENCIES
 from workflows.shared.money import decimals, format_money
 
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -38,7 +37,7 @@ def parse_amount(text: str, currency: str) -> int:
     code = currency.strip().upper()
     if not code:
         raise ValueError("give the currency as well")
-    if not is_currency(code):
+    if code not in CURRENCIES:
         raise ValueError(f"cannot be read without a known currency; {currency} is none")
     precision = decimals(code)
     example = f"1200{'.' + '5' * precision if precision else ''}"
@@ -56,14 +55,14 @@ def parse_amount(text: str, currency: str) -> int:
 def amount_text(amount: int, currency: str) -> str:
     """Return ``amount``, in minor units, as it is typed; unchanged if the currency is not known."""
     code = currency.strip().upper()
-    precision = decimals(code) if is_currency(code) else 0
+    precision = decimals(code) if code in CURRENCIES else 0
     return f"{Decimal(amount).scaleb(-precision):f}"
 
 
 def amount_shown(amount: int, currency: str) -> str:
     """Return ``amount``, in minor units, with the sign of its currency; unchanged if the currency is not known."""
     code = currency.strip().upper()
-    return format_money(amount, code) if is_currency(code) else str(amount)
+    return format_money(amount, code) if code in CURRENCIES else str(amount)
 
 
 def parse_date_time(text: str) -> datetime:

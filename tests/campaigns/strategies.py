@@ -15,6 +15,7 @@ from workflows.campaigns.models import (
     QuietHours,
     RollingWindow,
 )
+from workflows.campaigns.sending import read_zones
 
 ZONES = (
     "UTC",
@@ -44,6 +45,8 @@ CHANGES = tuple(
         "2025-04-05 15:00",  # Lord Howe
     )
 )
+TABLE = read_zones(ZONES, datetime(2025, 1, 1, tzinfo=UTC))
+"""What an actor knows of them during 2025."""
 TAGS = ("news", "sale")
 
 zones = st.sampled_from(ZONES)

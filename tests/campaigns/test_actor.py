@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from whenever import clear_tzcache
 
 from tests.support.campaigns import World, capped, send
 from tests.support.eventually import eventually
@@ -94,17 +93,3 @@ async def test_an_unknown_user_is_refused_and_welcome_once_imported(world: World
 async def test_asking_an_actor_that_does_not_exist(world: World) -> None:
     with pytest.raises(NotFoundError, match="there is no user actor"):
         await world.actors.can_send(fresh("U"), send())
-
-
-async def test_time_zones_are_read_outside_of_the_sandbox(world: World) -> None:
-    """The workflow's sandbox opens no files, and a zone that nobody used before comes from one."""
-    (user,) = world.add_users(1)
-    await reserve(world, user, send())
-    window = {"calendar": "week", "timezone": "Pacific/Apia"}
-    policy = {"rules": [{"name": "1 a week", "limit": 1, "window": window}]}
-    quiet = {"start": "00:00", "end": "23:59", "timezone": "Asia/Kathmandu"}
-    handle = world.client.get_workflow_handle(f"user-actor-{user}")
-    await handle.execute_update("set_policy", {"policy": policy, "by": "ana"})
-    await handle.execute_update("set_preferences", {"channels": {}, "quiet_hours": quiet, "by": "ana"})
-    clear_tzcache()
-    assert (await reserve(world, user, send())).rule == "1 a week"

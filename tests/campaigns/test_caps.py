@@ -3,19 +3,22 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.campaigns.strategies import any_policy, channels, moments, preferences, sends_before, tags
+from tests.campaigns.strategies import TABLE, any_policy, channels, moments, preferences, sends_before, tags
 from tests.support.campaigns import send
-from workflows.campaigns.caps import CountedSend, decide, usage
+from workflows.campaigns.caps import CountedSend, Limits, decide, usage
 from workflows.campaigns.models import (
+    QUIET_HOURS,
     CalendarWindow,
     CapPolicy,
     CapRule,
     Channel,
     Decision,
     Preferences,
+    QuietHours,
     RollingWindow,
     SendDecision,
     SendRequest,
@@ -72,10 +75,10 @@ def test_decisions_agree_with_a_plain_count(
     data: st.DataObject, request: SendRequest, policy: CapPolicy, chosen: Preferences, now: datetime
 ) -> None:
     sends = data.draw(sends_before(now))
-    decision = decide(request, policy=policy, preferences=chosen, sends=sends, now=now)
+    decision = decide(request, Limits(policy, chosen, TABLE), sends, now)
     assert decision.decision is plain_decision(request, policy, chosen, sends, now)
     assert (decision.rule is None) == (decision.decision is Decision.GRANTED)
-    for used in usage(policy, sends, now):
+    for used in usage(Limits(policy, Preferences(), TABLE), sends, now):
         rule = next(rule for rule in policy.rules if rule.name == used.rule)
         assert used.used == plain_count(rule, sends, now)
 
@@ -88,7 +91,7 @@ def test_the_named_time_is_the_first_at_which_the_send_is_granted(
     sends = data.draw(sends_before(now))
 
     def decided(at: datetime) -> SendDecision:
-        return decide(request, policy=policy, preferences=chosen, sends=sends, now=at)
+        return decide(request, Limits(policy, chosen, TABLE), sends, at)
 
     eligible_at = decided(now).next_eligible_at
     if eligible_at is None:
@@ -119,12 +122,30 @@ def test_the_rule_that_refuses_longest_is_named() -> None:
         ]
     )
     sends = [CountedSend(send_id="S", campaign_id="C", channel=Channel.EMAIL, tags=[], at=now - timedelta(hours=1))]
-    decision = decide(send(), policy=policy, preferences=Preferences(), sends=sends, now=now)
+    decision = decide(send(), Limits(policy, Preferences(), TABLE), sends, now)
     assert decision.rule == "weekly"
     assert decision.next_eligible_at == datetime(2025, 6, 8, 22, tzinfo=UTC)
 
 
 def test_a_cap_of_zero_never_allows() -> None:
     policy = CapPolicy(rules=[CapRule(name="none", limit=0, window=RollingWindow(rolling_seconds=60))])
-    decision = decide(send(), policy=policy, preferences=Preferences(), sends=[], now=datetime.now(UTC))
+    decision = decide(send(), Limits(policy, Preferences(), TABLE), [], datetime.now(UTC))
     assert (decision.decision, decision.rule, decision.next_eligible_at) == (Decision.DENIED, "none", None)
+
+
+@pytest.mark.parametrize(
+    ("rules", "quiet", "kind", "rule"),
+    [
+        ([CapRule(name="a", limit=5, window=CalendarWindow(calendar="day", timezone="Asia/New"))], None, "DENIED", "a"),
+        ([], QuietHours(start="22:00", end="07:00", timezone="Asia/New"), "DEFERRED", QUIET_HOURS),
+    ],
+)
+def test_a_zone_whose_rules_are_not_known_refuses_for_an_hour(
+    rules: list[CapRule], quiet: QuietHours | None, kind: str, rule: str
+) -> None:
+    now = datetime(2025, 6, 2, 12, tzinfo=UTC)
+    limits = Limits(CapPolicy(rules=rules), Preferences(quiet_hours=quiet))
+    decision = decide(send(), limits, [], now)
+    assert (decision.decision, decision.rule) == (kind, rule)
+    assert decision.next_eligible_at == now + timedelta(hours=1)
+    assert decide(send(transactional=True), limits, [], now).decision is Decision.GRANTED

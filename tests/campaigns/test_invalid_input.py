@@ -56,8 +56,8 @@ def quiet(**hours: str) -> dict[str, Any]:
         ),
         (
             SetPreferences,
-            quiet(timezone="Mars/Olympus"),
-            "quiet_hours.timezone: 'Mars/Olympus' is not an IANA time zone; use one like Europe/Paris",
+            quiet(timezone="Mars Olympus"),
+            "quiet_hours.timezone: 'Mars Olympus' is not an IANA time zone; use one like Europe/Paris",
         ),
         (
             SetPreferences,

@@ -6,11 +6,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 
-from tests.campaigns.strategies import calendar_windows, moments, quiet_hours
-from workflows.campaigns.local_time import calendar_period, calendar_period_end, is_quiet, quiet_until
+from tests.campaigns.strategies import TABLE, calendar_windows, moments, quiet_hours
+from workflows.campaigns.local_time import Clock, calendar_period, calendar_period_end, is_quiet, quiet_until
 from workflows.campaigns.models import CalendarWindow, QuietHours
 
 MINUTE = timedelta(minutes=1)
+
+
+def clock(zone: str) -> Clock:
+    found = TABLE.clock(zone)
+    assert found is not None
+    return found
 
 
 def utc(text: str) -> datetime:
@@ -21,9 +27,9 @@ def utc(text: str) -> datetime:
 @given(quiet_hours, moments)
 def test_quiet_hours_end_at_the_first_minute_that_is_not_quiet(quiet: QuietHours, now: datetime) -> None:
     walk = now.replace(second=0)
-    while is_quiet(quiet, walk):
+    while is_quiet(quiet, clock(quiet.timezone), walk):
         walk += MINUTE
-    ends = quiet_until(quiet, now)
+    ends = quiet_until(quiet, clock(quiet.timezone), now)
     if ends != max(now, walk):
         # the clocks were put back, out of quiet hours that have begun: they go on until they end
         zone = ZoneInfo(quiet.timezone)
@@ -36,10 +42,12 @@ def test_quiet_hours_end_at_the_first_minute_that_is_not_quiet(quiet: QuietHours
 @settings(max_examples=200)
 @given(calendar_windows, moments)
 def test_a_period_ends_when_the_next_begins(window: CalendarWindow, now: datetime) -> None:
-    ends = calendar_period_end(window, now)
+    ends = calendar_period_end(window, clock(window.timezone), now)
     assert now < ends
-    assert calendar_period(window, ends) > calendar_period(window, now)
-    assert calendar_period(window, ends - timedelta(seconds=1)) == calendar_period(window, now)
+    assert calendar_period(window, clock(window.timezone), ends) > calendar_period(window, clock(window.timezone), now)
+    assert calendar_period(window, clock(window.timezone), ends - timedelta(seconds=1)) == calendar_period(
+        window, clock(window.timezone), now
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,21 +61,55 @@ def test_a_period_ends_when_the_next_begins(window: CalendarWindow, now: datetim
     ],
 )
 def test_days_on_which_the_clocks_change(zone: str, now: str, midnight: str) -> None:
-    assert calendar_period_end(CalendarWindow(calendar="day", timezone=zone), utc(now)) == utc(midnight)
+    assert calendar_period_end(CalendarWindow(calendar="day", timezone=zone), clock(zone), utc(now)) == utc(midnight)
 
 
 def test_quiet_hours_that_end_in_the_hour_that_is_left_out() -> None:
     quiet = QuietHours(start="22:00", end="02:30", timezone="Europe/Paris")
-    assert quiet_until(quiet, utc("2025-03-29 23:00")) == utc("2025-03-30 01:00")
+    assert quiet_until(quiet, clock(quiet.timezone), utc("2025-03-29 23:00")) == utc("2025-03-30 01:00")
 
 
 @pytest.mark.parametrize(("now", "end"), [("00:15", "00:30"), ("01:15", "01:30")])
 def test_quiet_hours_that_end_in_the_hour_that_comes_twice(now: str, end: str) -> None:
     quiet = QuietHours(start="22:00", end="02:30", timezone="Europe/Paris")
-    assert quiet_until(quiet, utc(f"2025-10-26 {now}")) == utc(f"2025-10-26 {end}")
+    assert quiet_until(quiet, clock(quiet.timezone), utc(f"2025-10-26 {now}")) == utc(f"2025-10-26 {end}")
 
 
 def test_quiet_hours_include_their_start_and_not_their_end() -> None:
     quiet = QuietHours(start="22:00", end="07:00", timezone="UTC")
-    at = [is_quiet(quiet, utc(f"2025-06-01 {clock}")) for clock in ("21:59", "22:00", "00:00", "06:59", "07:00")]
+    at = [
+        is_quiet(quiet, clock(quiet.timezone), utc(f"2025-06-01 {shown}"))
+        for shown in ("21:59", "22:00", "00:00", "06:59", "07:00")
+    ]
     assert at == [False, True, True, True, False]
+
+
+SUMMER = Clock([(utc("2025-01-01 00:00"), 3600), (utc("2025-03-30 01:00"), 7200), (utc("2025-10-26 01:00"), 3600)])
+HALF_AN_HOUR = Clock([(utc("2025-01-01 00:00"), 39_600), (utc("2025-04-05 15:00"), 37_800)])
+
+
+@pytest.mark.parametrize(
+    ("found", "shown", "moments"),
+    [
+        (SUMMER, "2025-03-30 01:59", ["2025-03-30 00:59"]),
+        (SUMMER, "2025-03-30 02:30", ["2025-03-30 01:00"]),  # skipped
+        (SUMMER, "2025-03-30 03:00", ["2025-03-30 01:00"]),
+        (SUMMER, "2025-10-26 02:30", ["2025-10-26 00:30", "2025-10-26 01:30"]),  # repeated
+        (SUMMER, "2025-10-26 03:00", ["2025-10-26 02:00"]),
+        (SUMMER, "2024-07-01 12:00", ["2024-07-01 11:00"]),  # before the first offset
+        (SUMMER, "2027-07-01 12:00", ["2027-07-01 11:00"]),  # after the last one
+        (HALF_AN_HOUR, "2025-04-06 01:45", ["2025-04-05 14:45", "2025-04-05 15:15"]),
+    ],
+)
+def test_when_a_clock_shows_a_time(found: Clock, shown: str, moments: list[str]) -> None:
+    showed = datetime.fromisoformat(shown)
+    assert found.moments(showed) == [utc(moment) for moment in moments]
+    if showed.minute != 30 or len(moments) > 1:
+        assert {found.at(utc(moment)) for moment in moments} == {showed}
+
+
+def test_quiet_hours_over_midnight_when_the_clocks_are_put_forward() -> None:
+    quiet = QuietHours(start="23:00", end="06:30", timezone="Europe/Paris")
+    night = [utc("2025-03-29 22:00"), utc("2025-03-30 00:59"), utc("2025-03-30 01:00"), utc("2025-03-30 04:29")]
+    assert {quiet_until(quiet, SUMMER, moment) for moment in night} == {utc("2025-03-30 04:30")}
+    assert quiet_until(quiet, SUMMER, utc("2025-03-29 21:59")) == utc("2025-03-29 21:59")

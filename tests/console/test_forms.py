@@ -94,7 +94,7 @@ async def test_all_that_is_wrong_is_said_at_once_beside_its_field() -> None:
         "order_id": "use letters, digits and . _ @ : + - only, starting with a letter or a digit;"
         " write it as in ORD-20250131-143022",
         "customer.name": "needed",
-        "customer.email": "An email address must have an @-sign.",
+        "customer.email": "use one like ada@example.com",
         "lines.0.quantity": "is not a whole number; write digits only, as in 12",
         "lines.0.unit_price": "write it without commas, with a point before the decimals, as in 1200.55",
         "shipping_address.country": "'USA' is not an ISO 3166 country code; use one like US or FR",

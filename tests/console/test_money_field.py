@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.forms.parsing import amount_text, parse_amount
-from workflows.shared.fields import CURRENCIES
+from workflows.shared.codes import CURRENCIES
 
 
 @pytest.mark.parametrize(

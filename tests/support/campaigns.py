@@ -3,8 +3,10 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, select
 from temporalio.client import Client
@@ -34,6 +36,7 @@ from workflows.campaigns.models import (
     ChannelConsent,
     InlineAudience,
     Preferences,
+    QuietHours,
     RollingWindow,
     SendRequest,
     Template,
@@ -41,6 +44,8 @@ from workflows.campaigns.models import (
 from workflows.campaigns.ports import CampaignPorts, User
 from workflows.campaigns.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
+
+PARIS = "Europe/Paris"
 
 
 def campaign_ports(store: Store, faults: Faults) -> CampaignPorts:
@@ -167,6 +172,13 @@ def capped(limit: int, seconds: int = 86_400, *, channel: Channel | None = None)
     """Return a policy of one rule."""
     window = RollingWindow(rolling_seconds=seconds)
     return CapPolicy(rules=[CapRule(name=f"{limit} in {seconds} s", limit=limit, window=window, channel=channel)])
+
+
+def quiet(start: timedelta, end: timedelta) -> Preferences:
+    """Return quiet hours in Paris, from so long after now until so long after now."""
+    now = datetime.now(ZoneInfo(PARIS))
+    start_at, end_at = (f"{now + each:%H:%M}" for each in (start, end))
+    return Preferences(quiet_hours=QuietHours(start=start_at, end=end_at, timezone=PARIS))
 
 
 def running(progress: CampaignProgress) -> bool:

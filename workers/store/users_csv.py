@@ -16,7 +16,8 @@ from workers.store.phone import PhoneNumber
 from workers.store.users import Listed, upsert_users
 from workflows.campaigns.models import ChannelConsent, Preferences
 from workflows.campaigns.ports import User
-from workflows.shared.fields import Identifier, TimeZone
+from workflows.shared.fields import Identifier
+from workflows.shared.zones import KnownTimeZone
 
 MAX_MISTAKES = 20
 """Mistakes of a file that are reported."""
@@ -54,7 +55,7 @@ class UserRow(BaseModel):
     user_id: Identifier
     email_address: EmailStr
     phone: Annotated[PhoneNumber | None, BeforeValidator(lambda value: value or None)]
-    timezone: TimeZone
+    timezone: KnownTimeZone
     email: YesNo
     sms: YesNo
     push: YesNo

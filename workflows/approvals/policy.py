@@ -6,9 +6,8 @@ The requester's manager (the chief executive has none), then any one of group ``
 
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
-
 from workflows.approvals.models import ApprovalRequest, Level
+from workflows.shared.money import decimals
 
 GROUP = "group:"
 SPENDING = frozenset({"expense", "purchase"})
@@ -29,4 +28,4 @@ def needs_directors(request: ApprovalRequest) -> bool:
     """Return whether the amount needs a director."""
     if request.kind.casefold() not in SPENDING or request.amount is None or request.currency is None:
         return False
-    return Decimal(request.amount).scaleb(-get_currency_precision(request.currency)) >= DIRECTORS_FROM
+    return Decimal(request.amount).scaleb(-decimals(request.currency)) >= DIRECTORS_FROM

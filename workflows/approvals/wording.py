@@ -2,14 +2,8 @@
 
 from collections.abc import Sequence
 
-from babel.core import Locale
-from babel.lists import format_list
-
 from workflows.approvals.models import ApprovalRequest
 from workflows.shared.money import format_money
-
-LOCALE = Locale("en", "GB")
-format_list(["", ""], locale=LOCALE)  # loads babel's data files: a workflow may open none
 
 MAX_NAMES = 6
 """People named in one line; the others are counted."""
@@ -17,14 +11,14 @@ MAX_NAMES = 6
 
 def both(people: Sequence[str]) -> str:
     """Return ``chen and emeka``."""
-    return format_list(_short(people), locale=LOCALE)
+    return _listed(_short(people), "and")
 
 
 def some(missing: int, people: Sequence[str]) -> str:
     """Return who of ``people`` must still act when ``missing`` of them suffice: ``2 of ana, ben and chen``."""
     if missing >= len(people):
         return both(people)
-    return format_list(_short(people), style="or", locale=LOCALE) if missing == 1 else f"{missing} of {both(people)}"
+    return _listed(_short(people), "or") if missing == 1 else f"{missing} of {both(people)}"
 
 
 def count_of(number: int, noun: str) -> str:
@@ -43,6 +37,11 @@ def about(request: ApprovalRequest) -> str:
     """Return the kind of request, what it costs, and whose it is: ``expense of $1,840.00 by ana``."""
     money = money_of(request)
     return f"{request.kind} of {money} by {request.requester}" if money else f"{request.kind} by {request.requester}"
+
+
+def _listed(names: Sequence[str], word: str) -> str:
+    *most, last = names or [""]
+    return f"{', '.join(most)} {word} {last}" if most else last
 
 
 def _short(people: Sequence[str]) -> list[str]:

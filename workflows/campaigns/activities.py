@@ -8,9 +8,10 @@ from temporalio import activity
 
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.ports import CampaignPorts
-from workflows.campaigns.sending import Sender, record_of
+from workflows.campaigns.sending import Sender, read_zones, record_of
 from workflows.campaigns.steps import (
     BatchResult,
+    LoadUser,
     OpenCampaign,
     OpenedCampaign,
     SegmentPage,
@@ -19,6 +20,7 @@ from workflows.campaigns.steps import (
     UserRecord,
     UserResult,
 )
+from workflows.campaigns.zones import ReadZones, ZoneTable
 from workflows.shared.items import ItemRecord, ItemToSave
 
 MAX_CONCURRENT_SENDS = 10
@@ -39,6 +41,7 @@ class CampaignActivities:
         """Return the activities, for a worker."""
         return [
             self.load_user,
+            self.read_zones,
             self.save_changes,
             self.open_campaign,
             self.close_campaign,
@@ -47,10 +50,15 @@ class CampaignActivities:
         ]
 
     @activity.defn
-    async def load_user(self, user_id: str) -> UserRecord | None:
+    async def load_user(self, step: LoadUser) -> UserRecord | None:
         """Return what the store knows of a user, None when there is none."""
-        user = await self._ports.users.user(user_id)
-        return None if user is None else record_of(user)
+        user = await self._ports.users.user(step.user_id)
+        return None if user is None else record_of(user, step.at, step.zones)
+
+    @activity.defn
+    async def read_zones(self, step: ReadZones) -> ZoneTable:
+        """Return the offsets of time zones, by the rules of today."""
+        return read_zones(step.zones, step.at)
 
     @activity.defn
     async def save_changes(self, changes: UserChanges) -> None:

@@ -1,5 +1,6 @@
 """The actor of one user: decides on and counts the sends of all campaigns to this user."""
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from temporalio import workflow
@@ -7,8 +8,9 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
     from workflows.campaigns.actor_records import ActorRecords
-    from workflows.campaigns.actor_state import ActorStart, ActorState
+    from workflows.campaigns.actor_state import ActorStart, ActorState, why_not_zones
     from workflows.campaigns.actor_view import actor_actions, actor_summary, user_state
+    from workflows.campaigns.actor_zones import ActorZones
     from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE, actor_workflow_id
     from workflows.campaigns.context import time_of_query, update_id
     from workflows.campaigns.models import (
@@ -24,7 +26,8 @@ with workflow.unsafe.imports_passed_through():
         SetPreferences,
         UserState,
     )
-    from workflows.campaigns.steps import STORE_STEP, UserRecord
+    from workflows.campaigns.steps import STORE_STEP, LoadUser, UserRecord
+    from workflows.campaigns.zones import zones_of
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.items import why_not_this_id
@@ -50,11 +53,13 @@ class UserActorWorkflow(SingleInputStart):
         refuse(why_not_this_id(workflow.info().workflow_id, actor_workflow_id(start.user_id)))
         self._user_id = start.user_id
         self._state = start.carried
-        self._unknown = False
+        self._why_not: Refusal | None = None
+        """Why there can be no such actor."""
         self._early_reports: list[MessageSent] = []
         """Those that came before the store was read."""
         self._resets = ResetWatch()
         self._records = ActorRecords(self._known)
+        self._zones = ActorZones(self._known)
         self._served_at = workflow.now()
         self._summary = SummaryPublisher()
 
@@ -62,20 +67,23 @@ class UserActorWorkflow(SingleInputStart):
     async def run(self, start: ActorStart) -> None:
         """Serve updates, signals and queries until the history is long; then continue as new.
 
-        Fails as ``UnknownUser`` if there is no user. Once there is, the next sender starts a new actor.
+        Fails as ``UnknownUser`` if there is no user. Once there is, the next sender starts a new actor. Fails as
+        ``InvalidRequest`` if it is started with a time zone that there is not.
         """
         if self._state is None:
             await self._look_up(start)
-        if self._unknown:
+        if self._why_not:
             await workflow.wait_condition(workflow.all_handlers_finished)
         state = self._known()
         self._publish()
         await self._summary.open()
         self._records.put()
+        self._zones.renew_if_old()
         while self._resets.pending or not await self._is_time_to_continue():
             if self._resets.pending:
                 await self._read_again(state)
         state.forget(workflow.now())
+        state.forget_zones()
         workflow.continue_as_new(ActorStart(user_id=self._user_id, carried=state))
 
     @accepts_all
@@ -110,7 +118,7 @@ class UserActorWorkflow(SingleInputStart):
     @workflow.update
     async def set_preferences(self, change: SetPreferences) -> UserState:
         """Replace the user's preferences."""
-        state = await self._ready()
+        state = await self._ready(zones_of(None, change))
         state.set_preferences(change, workflow.now())
         self._records.put()
         self._publish()
@@ -120,7 +128,7 @@ class UserActorWorkflow(SingleInputStart):
     @workflow.update
     async def set_policy(self, change: SetPolicy) -> UserState:
         """Replace the user's caps."""
-        state = await self._ready()
+        state = await self._ready(zones_of(change.policy, None))
         state.set_policy(change, workflow.now())
         self._records.put()
         return user_state(state, workflow.now())
@@ -153,10 +161,16 @@ class UserActorWorkflow(SingleInputStart):
     async def _look_up(self, start: ActorStart) -> None:
         """Take the directory entry from the caller, or read it."""
         resets = self._resets.count
-        record = start.record if start.record and not resets else await self._load()
+        zones = zones_of(start.policy, start.preferences)
+        record = start.record if not resets else None
+        if record is None or not record.zones.offsets.keys() >= set(zones.values()):
+            record = await self._load(zones.values())
         self._resets.settle(resets)
         if record is None:
-            self._unknown = True
+            self._why_not = Refusal(UNKNOWN_USER, f"there is no user {self._user_id}")
+        else:
+            self._why_not = why_not_zones(zones, record.zones)
+        if record is None or self._why_not:
             return
         state = ActorState(
             user_id=start.user_id,
@@ -173,15 +187,17 @@ class UserActorWorkflow(SingleInputStart):
     async def _read_again(self, state: ActorState) -> None:
         """Take over from the store what a reset lost."""
         resets = self._resets.count
-        record = await self._load()
+        record = await self._load(state.known_zones)
         if record is not None:
             state.take_over(record, workflow.now())
         self._resets.settle(resets)
         self._take_early_reports(state)
         self._publish()
 
-    async def _load(self) -> UserRecord | None:
-        return await workflow.execute_activity_method(CampaignActivities.load_user, self._user_id, **STORE_STEP)
+    async def _load(self, zones: Iterable[str]) -> UserRecord | None:
+        """Ask the store for the user, and for the offsets of the user's zones and of these."""
+        step = LoadUser(user_id=self._user_id, zones=sorted(set(zones)), at=workflow.now())
+        return await workflow.execute_activity_method(CampaignActivities.load_user, step, **STORE_STEP)
 
     def _take_early_reports(self, state: ActorState) -> None:
         for message in self._early_reports:
@@ -209,16 +225,32 @@ class UserActorWorkflow(SingleInputStart):
             if self._resets.pending or self._served_at != workflow.now():
                 return
 
-    async def _ready(self) -> ActorState:
-        await workflow.wait_condition(lambda: self._unknown or (self._state is not None and not self._resets.pending))
+    async def _ready(self, zones: Mapping[str, str] | None = None) -> ActorState:
+        """Return the state once it may decide; ``zones`` are those that a change names, by field.
+
+        Nothing is awaited after the last check: the handler decides on what it has seen.
+        """
+        asked = False
+        while True:
+            await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
+            state = self._known()
+            why_not = why_not_zones(zones or {}, state.zones)
+            if state.may_decide(workflow.now()) and (asked or why_not is None):
+                break
+            await self._zones.read((zones or {}).values())
+            asked = True
         self._served_at = workflow.now()
-        return self._known()
+        refuse(why_not)
+        self._zones.renew_if_old()
+        return state
+
+    def _is_settled(self) -> bool:
+        return self._state is not None and not self._resets.pending
 
     def _known(self) -> ActorState:
         if self._state is not None:
             return self._state
-        if self._unknown:
-            raise Refusal(UNKNOWN_USER, f"there is no user {self._user_id}").error
+        refuse(self._why_not)
         raise Refusal("NotReady", f"{self._user_id} {NOT_READY}").error
 
     def _publish(self) -> None:

@@ -1,11 +1,12 @@
 """State of the actor of one user, and its rules: plain data and synchronous code without Temporal."""
 
 from bisect import insort
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from workflows.campaigns.caps import CountedSend, counted, decide
+from workflows.campaigns.caps import CountedSend, Limits, counted, decide
 from workflows.campaigns.models import (
     CapPolicy,
     Decision,
@@ -20,7 +21,9 @@ from workflows.campaigns.models import (
     StartUserActor,
 )
 from workflows.campaigns.steps import UserRecord, UserSettings
-from workflows.shared.fields import Answer, UtcDatetime
+from workflows.campaigns.zones import OLD, RETRY, TOO_OLD, ZoneTable, zones_of
+from workflows.shared.fields import Answer, UtcDatetime, unknown_zone
+from workflows.shared.refusals import INVALID_REQUEST, Refusal
 from workflows.shared.timeline import TimelineEntry
 
 KEPT_DAYS = 8
@@ -58,12 +61,42 @@ class ActorState(Answer):
     unsaved: list[str] = Field(
         default_factory=list, description="IDs of sends of which the store must hear; empty texts for the settings"
     )
+    zones: ZoneTable = Field(default_factory=ZoneTable, description="the UTC offsets that it decides with")
+
+    @property
+    def limits(self) -> Limits:
+        """What decides on a send."""
+        return Limits(self.policy, self.preferences, self.zones)
+
+    @property
+    def own_zones(self) -> set[str]:
+        """The time zones of the caps and the quiet hours."""
+        return set(zones_of(self.policy, self.preferences).values())
+
+    @property
+    def known_zones(self) -> set[str]:
+        """The zones to read anew: those that it has offsets of, too."""
+        return {*self.own_zones, *self.zones.offsets}
+
+    def know(self, zones: ZoneTable) -> None:
+        """Decide with these offsets from now on; those of other zones stay, as they were read meanwhile."""
+        if zones.read_at is not None:
+            self.zones = zones.model_copy(update={"offsets": {**self.zones.offsets, **zones.offsets}})
+
+    def may_decide(self, now: datetime) -> bool:
+        """Return whether the offsets are recent enough to decide with."""
+        return not self.zones.is_older(TOO_OLD, now)
+
+    def zones_are_old(self, now: datetime) -> bool:
+        """Return whether the offsets should be read anew; unknown zones are asked for more often."""
+        known = all(self.zones.clock(zone) for zone in self.own_zones)
+        return bool(self.own_zones) and self.zones.is_older(OLD if known else RETRY, now)
 
     def decide(self, send: SendRequest, now: datetime) -> SendDecision:
         """Return the decision of :meth:`reserve` without a reservation."""
         if self._find(send.send_id) is not None:
             return SendDecision(decision=Decision.DUPLICATE, send_id=send.send_id)
-        return decide(send, policy=self.policy, preferences=self.preferences, sends=self.sends, now=now)
+        return decide(send, self.limits, self.sends, now)
 
     def reserve(self, send: SendRequest, now: datetime, *, update_id: str) -> SendDecision:
         """Decide on a message, and count it if granted: from now on, sent or not, until released.
@@ -107,6 +140,7 @@ class ActorState(Answer):
             self.settings = record.settings
             self.policy = record.settings.policy or self.policy
             self.preferences = record.settings.preferences or self.preferences
+        self.know(record.zones)
         known = {send.send_id for send in self.sends}
         self.sends = sorted([*self.sends, *(send for send in record.sends if send.send_id not in known)], key=_at)
         self.forget(now)
@@ -146,9 +180,15 @@ class ActorState(Answer):
         recent = [send for send in self.sends if send.at > oldest][-KEPT_SENDS:]
         needed = {send.send_id for send in recent}
         for rule in self.policy.rules:
-            taken = counted(rule, self.sends, now)
+            taken = counted(rule, self.zones, self.sends, now)
             needed.update(send.send_id for send in taken[max(0, len(taken) - rule.limit) :])
         self.sends = [send for send in self.sends if send.send_id in needed]
+
+    def forget_zones(self) -> None:
+        """Drop the offsets of zones that neither caps nor quiet hours name any more."""
+        own = self.own_zones
+        offsets = {zone: offsets for zone, offsets in self.zones.offsets.items() if zone in own}
+        self.zones = self.zones.model_copy(update={"offsets": offsets})
 
     def _longest_window(self) -> timedelta:
         windows = (rule.window for rule in self.policy.rules)
@@ -178,6 +218,12 @@ class ActorState(Answer):
 
     def _note(self, now: datetime, text: str) -> None:
         self.timeline = [*self.timeline, TimelineEntry(at=now, text=text)][-SHOWN:]
+
+
+def why_not_zones(named: Mapping[str, str], zones: ZoneTable) -> Refusal | None:
+    """Return which field names a time zone that there is not, or None."""
+    wrong = [f"{field}: {unknown_zone(name)}" for field, name in named.items() if zones.clock(name) is None]
+    return Refusal(INVALID_REQUEST, "; ".join(wrong)) if wrong else None
 
 
 def _at(send: CountedSend) -> datetime:

@@ -5,9 +5,10 @@ begins, holds more than ``limit`` granted sends.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from workflows.campaigns.local_time import calendar_period, calendar_period_end, is_quiet, quiet_until
+from workflows.campaigns.local_time import NEVER, calendar_period, calendar_period_end, quiet_until
 from workflows.campaigns.models import (
     OPTED_OUT,
     QUIET_HOURS,
@@ -22,8 +23,7 @@ from workflows.campaigns.models import (
     SendDecision,
     SendRequest,
 )
-
-NEVER = datetime.max.replace(tzinfo=UTC)
+from workflows.campaigns.zones import RETRY, ZoneTable
 
 
 class CountedSend(RecentSend):
@@ -37,33 +37,41 @@ def opted_out(channel: Channel) -> str:
     return f"{OPTED_OUT} {channel}"
 
 
-def decide(
-    send: SendRequest, *, policy: CapPolicy, preferences: Preferences, sends: Sequence[CountedSend], now: datetime
-) -> SendDecision:
+@dataclass(frozen=True)
+class Limits:
+    """What limits the sends to one user, and the clocks that its caps and quiet hours are told by."""
+
+    policy: CapPolicy
+    preferences: Preferences
+    zones: ZoneTable = field(default_factory=ZoneTable)
+
+
+def decide(send: SendRequest, limits: Limits, sends: Sequence[CountedSend], now: datetime) -> SendDecision:
     """Decide on a message at ``now``, after ``sends`` (oldest first).
 
     An opt-out denies it, a cap denies it until its window has room, quiet hours defer it until they end. Of several
     caps the one that refuses longest is named. A transactional message passes caps and quiet hours, not an opt-out.
+    Caps and quiet hours in a time zone whose rules are not known refuse it for a while.
     """
-    if not getattr(preferences.channels, send.channel):
+    if not getattr(limits.preferences.channels, send.channel):
         return SendDecision(decision=Decision.DENIED, send_id=send.send_id, rule=opted_out(send.channel))
     if send.transactional:
         return SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
-    refusal = _refuse_by_cap(send, policy, preferences, sends, now)
+    refusal = _refuse_by_cap(send, limits, sends, now)
     if refusal is not None:
         return refusal
-    quiet = preferences.quiet_hours
-    if quiet is not None and is_quiet(quiet, now):
-        until = quiet_until(quiet, now)
+    until = _quiet_until(limits, now)
+    if until > now:
         return SendDecision(decision=Decision.DEFERRED, send_id=send.send_id, rule=QUIET_HOURS, next_eligible_at=until)
     return SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
 
 
-def usage(policy: CapPolicy, sends: Sequence[CountedSend], now: datetime) -> list[RuleUsage]:
+def usage(limits: Limits, sends: Sequence[CountedSend], now: datetime) -> list[RuleUsage]:
     """Return how much of each cap is used at ``now``."""
-    used = ((rule, counted(rule, sends, now)) for rule in policy.rules)
+    zones = limits.zones
+    used = ((rule, counted(rule, zones, sends, now)) for rule in limits.policy.rules)
     return [
-        RuleUsage(rule=rule.name, used=len(taken), limit=rule.limit, resets_at=_room_at(rule, taken, now))
+        RuleUsage(rule=rule.name, used=len(taken), limit=rule.limit, resets_at=_room_at(rule, zones, taken, now))
         for rule, taken in used
     ]
 
@@ -73,41 +81,59 @@ def applies(rule: CapRule, channel: Channel, tags: Sequence[str]) -> bool:
     return rule.channel in (None, channel) and (rule.tag is None or rule.tag in tags)
 
 
-def counted(rule: CapRule, sends: Sequence[CountedSend], now: datetime) -> list[CountedSend]:
-    """Return the ``sends`` that ``rule`` counts at ``now``, in their order."""
+def counted(rule: CapRule, zones: ZoneTable, sends: Sequence[CountedSend], now: datetime) -> list[CountedSend]:
+    """Return the ``sends`` that ``rule`` counts at ``now``, in their order: all, if it is in an unknown time zone."""
     matching = [send for send in sends if applies(rule, send.channel, send.tags)]
     window = rule.window
     if isinstance(window, RollingWindow):
         length = timedelta(seconds=window.rolling_seconds)
         return [send for send in matching if send.at + length > now]
-    current = calendar_period(window, now)
-    return [send for send in matching if calendar_period(window, send.at) == current]
+    clock = zones.clock(window.timezone)
+    if clock is None:
+        return matching
+    current = calendar_period(window, clock, now)
+    return [send for send in matching if calendar_period(window, clock, send.at) == current]
 
 
-def _room_at(rule: CapRule, taken: Sequence[CountedSend], now: datetime) -> datetime | None:
+def _has_clock(rule: CapRule, zones: ZoneTable) -> bool:
+    return isinstance(rule.window, RollingWindow) or zones.clock(rule.window.timezone) is not None
+
+
+def _room_at(rule: CapRule, zones: ZoneTable, taken: Sequence[CountedSend], now: datetime) -> datetime | None:
     """Return when the rule has room again, or more room; None when nothing counts, or when its limit is 0."""
-    if not taken or rule.limit == 0:
+    if rule.limit == 0 or (not taken and _has_clock(rule, zones)):
         return None
     if isinstance(rule.window, RollingWindow):
         return taken[max(0, len(taken) - rule.limit)].at + timedelta(seconds=rule.window.rolling_seconds)
-    return calendar_period_end(rule.window, now)
+    clock = zones.clock(rule.window.timezone)
+    return now + RETRY if clock is None else calendar_period_end(rule.window, clock, now)
+
+
+def _quiet_until(limits: Limits, moment: datetime) -> datetime:
+    """Return when quiet hours end, or ``moment`` if there are none then."""
+    quiet = limits.preferences.quiet_hours
+    if quiet is None:
+        return moment
+    clock = limits.zones.clock(quiet.timezone)
+    return moment + RETRY if clock is None else quiet_until(quiet, clock, moment)
 
 
 def _refuse_by_cap(
-    send: SendRequest, policy: CapPolicy, preferences: Preferences, sends: Sequence[CountedSend], now: datetime
+    send: SendRequest, limits: Limits, sends: Sequence[CountedSend], now: datetime
 ) -> SendDecision | None:
+    zones = limits.zones
     refusals = [
-        (rule, _room_at(rule, taken, now))
-        for rule in policy.rules
-        if applies(rule, send.channel, send.tags) and len(taken := counted(rule, sends, now)) >= rule.limit
+        (rule, _room_at(rule, zones, taken, now))
+        for rule in limits.policy.rules
+        if applies(rule, send.channel, send.tags)
+        and (len(taken := counted(rule, zones, sends, now)) >= rule.limit or not _has_clock(rule, zones))
     ]
     if not refusals:
         return None
     rule, free_at = max(refusals, key=lambda refusal: refusal[1] or NEVER)
-    quiet = preferences.quiet_hours
     return SendDecision(
         decision=Decision.DENIED,
         send_id=send.send_id,
         rule=rule.name,
-        next_eligible_at=quiet_until(quiet, free_at) if quiet and free_at else free_at,
+        next_eligible_at=free_at and _quiet_until(limits, free_at),
     )

@@ -326,6 +326,7 @@ class UserState(Answer):
     usage: list[RuleUsage]
     recent: list[RecentSend] = Field(description="the latest sends that count, newest first")
     timezone: str = "UTC"
+    zone_rules: str = Field(default="", description="version of the time zones' rules, empty if none are needed")
     actions: list[Action] = Field(default_factory=list)
     decisions: list[RecentDecision] = Field(default_factory=list, description="the latest answers, newest first")
     timeline: list[TimelineEntry] = Field(default_factory=list, description="changes and refused reports")

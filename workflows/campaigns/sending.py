@@ -1,5 +1,7 @@
 """Sends one message to one user: reserve with the user's actor, send, release if it did not go out."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 
 from workflows.campaigns.actor_state import ActorStart
@@ -8,8 +10,10 @@ from workflows.campaigns.models import UNKNOWN_USER, Channel, Decision, ReleaseS
 from workflows.campaigns.pace import RateLimiter
 from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, User
 from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
+from workflows.campaigns.zones import LOOK_AHEAD, LOOK_BACK, ZoneTable, zones_of
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.errors import CallError, RefusedError
+from workflows.shared.zones import RULES_VERSION, offsets_between
 
 
 def send_id_of(campaign_id: str, user_id: str) -> str:
@@ -22,11 +26,26 @@ def address_of(user: User, channel: Channel) -> str:
     return {Channel.EMAIL: user.email_address, Channel.SMS: user.phone, Channel.PUSH: user.user_id}[channel]
 
 
-def record_of(user: User) -> UserRecord:
-    """Return what the user's actor begins with."""
+def record_of(user: User, at: datetime, zones: Iterable[str] = ()) -> UserRecord:
+    """Return what the user's actor begins with, with the offsets of its time zones and of these others."""
+    settings = user.settings
+    named = zones_of(settings.policy, settings.preferences or user.preferences)
     return UserRecord(
-        timezone=user.timezone, preferences=user.preferences, settings=user.settings, sends=list(user.sends)
+        timezone=user.timezone,
+        preferences=user.preferences,
+        settings=settings,
+        sends=list(user.sends),
+        zones=read_zones({*zones, *named.values()}, at),
     )
+
+
+def read_zones(zones: Iterable[str], at: datetime) -> ZoneTable:
+    """Return the offsets of time zones around that time; nothing is read if there are none."""
+    names = sorted(zones)
+    if not names:
+        return ZoneTable()
+    offsets = {name: offsets_between(name, at - LOOK_BACK, at + LOOK_AHEAD) for name in names}
+    return ZoneTable(version=RULES_VERSION, read_at=at, offsets=offsets)
 
 
 class Sender:
@@ -71,7 +90,9 @@ class Sender:
             **self._request.model_dump(include={"campaign_id", "channel", "tags", "priority", "transactional"}),
             recorded=True,
         )
-        return await self._actors.reserve_send(ActorStart(user_id=user.user_id, record=record_of(user)), send)
+        return await self._actors.reserve_send(
+            ActorStart(user_id=user.user_id, record=record_of(user, SERVER_CLOCK.now())), send
+        )
 
     async def _deliver(self, user_id: str, address: str) -> UserResult:
         """Send, also what was granted before: it may not have gone out then, and the provider sends it once."""

@@ -8,6 +8,7 @@ from temporalio.common import Priority, RetryPolicy
 
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.models import CampaignRequest, CapPolicy, Preferences
+from workflows.campaigns.zones import ReadZones, ZoneTable
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
 from workflows.shared.items import ItemRecord
 from workflows.shared.visibility import FIRST
@@ -37,6 +38,12 @@ class UserSettings(Answer):
     preferences: Preferences | None = None
 
 
+class LoadUser(ReadZones):
+    """A user to look up, and the zones to read besides those of the user's settings."""
+
+    user_id: str
+
+
 class UserRecord(Answer):
     """What the store knows of a user, and an actor begins with."""
 
@@ -44,6 +51,7 @@ class UserRecord(Answer):
     preferences: Preferences = Field(description="of the directory")
     settings: UserSettings = Field(default_factory=UserSettings)
     sends: list[CountedSend] = Field(default_factory=list, description="sends that went out or may have, oldest first")
+    zones: ZoneTable = Field(default_factory=ZoneTable)
 
 
 class UserChanges(Answer):

@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import EmailStr, Field, field_validator
+from pydantic import Field, field_validator
 
 from workflows.orders.policy import WhenShort
 from workflows.shared.fields import (
     Country,
     Currency,
+    EmailAddress,
     Generated,
     Identifier,
     LongText,
@@ -55,7 +56,7 @@ class Customer(Payload):
 
     customer_id: Identifier = Field(title="Customer ID", examples=["CUST-ADA"])
     name: ShortText = Field(title="Name", examples=["Ada Lovelace"])
-    email: EmailStr = Field(title="E-mail", examples=["ada@example.com"])
+    email: EmailAddress = Field(title="E-mail", examples=["ada@example.com"])
 
 
 class OrderLine(Payload):

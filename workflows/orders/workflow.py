@@ -8,8 +8,6 @@ from typing import TypeVar
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    import email_validator  # noqa: F401 - pydantic imports it when it meets the first e-mail address
-
     from workflows.orders.client import WORKFLOW_TYPE, workflow_id
     from workflows.orders.customer.email_sender import EmailSender
     from workflows.orders.customer.emails import Milestone

@@ -1,31 +1,14 @@
 """Field types and base classes of every payload: what an ID, a text, an amount and a time may be."""
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC
-from functools import cache
-from importlib.resources import files
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
-from babel.core import Locale
-from babel.numbers import list_currencies
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-CURRENCIES = frozenset(list_currencies())
-NO_COUNTRIES = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
-"""CLDR's codes of unions, test languages and unknown places."""
-COUNTRIES = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2) - NO_COUNTRIES  # noqa: PLR2004 - alpha-2 codes
-ZONES = frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())
-"""All are read from files on import: a workflow may open none."""
-ZONE_RULES = files("tzdata") / "zoneinfo"
-"""Folder of the time zones' rules, so that all hosts decide alike: a host's own may be years old."""
-
-
-@cache
-def zone_info(name: str) -> ZoneInfo:
-    """Return the rules of a time zone, the same that workflows use. It reads a file: not for workflows."""
-    with (ZONE_RULES / name).open("rb") as file:
-        return ZoneInfo.from_file(file, key=name)
+from workflows.shared.codes import COUNTRIES, CURRENCIES
 
 
 class Payload(BaseModel):
@@ -40,13 +23,30 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
-def _one_of(codes: frozenset[str], kind: str, example: str) -> AfterValidator:
+def _one_of(codes: Collection[str], kind: str, example: str) -> AfterValidator:
     def check(code: str) -> str:
         if code not in codes:
             raise ValueError(f"{code!r} is not an {kind}; use one like {example}")
         return code
 
     return AfterValidator(check)
+
+
+def _like_an_email_address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text) or not text.isprintable():
+        raise ValueError("value is not a valid email address: use one like ada@example.com")
+    return text
+
+
+def unknown_zone(name: str) -> str:
+    """Return what is wrong with a name that is no time zone's."""
+    return f"{name!r} is not an IANA time zone; use one like Europe/Paris"
+
+
+def _like_a_zone(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*", name):
+        raise ValueError(unknown_zone(name))
+    return name
 
 
 def _of_one_line(text: object) -> object:
@@ -103,10 +103,16 @@ Country = Annotated[
 ]
 """An ISO 3166 alpha-2 code."""
 
-TimeZone = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=64), _one_of(ZONES, "IANA time zone", "Europe/Paris")
+EmailAddress = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_like_an_email_address)
 ]
-"""The name of an IANA time zone."""
+"""What may be an e-mail address. The mail server's adapter checks it wholly: rules of domains change with a library."""
+
+TimeZone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_like_a_zone)]
+"""What may name an IANA time zone. Whether it does is for an activity: a replay may have other rules of time zones."""
 
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 """A moment, written as RFC 3339 in UTC. A time without a zone is refused."""
+
+OffsetFrom = tuple[UtcDatetime, int]
+"""A UTC offset of a time zone in seconds, and from when on it holds."""

@@ -10,7 +10,7 @@ from console.design.tone import Tone
 from console.details.sections import grid, lines, section, sections, timeline
 from console.widgets.bars import bar
 from workflows.campaigns.models import Decision, Preferences, RuleUsage, UserState
-from workflows.shared.fields import zone_info
+from workflows.shared.zones import zone_info
 
 BAR_CELLS = 10
 MAX_DECISIONS = 12

@@ -1,14 +1,18 @@
 """The recorded stories of campaigns and user actors."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 from temporalio.client import WorkflowFailureError
 
 from tests.histories.system import Handle, System
-from tests.support.campaigns import World, campaign, campaign_world, capped, running, send
+from tests.support.campaigns import PARIS, World, campaign, campaign_world, capped, quiet, running, send
 from tests.support.eventually import eventually
 from workflows.campaigns.models import (
+    CalendarWindow,
     CampaignControl,
+    CapPolicy,
+    CapRule,
     Channel,
     ChannelConsent,
     MessageSent,
@@ -111,8 +115,11 @@ async def _long_lived_actor(world: World) -> tuple[str, str]:
     run_id = (await handle.describe()).run_id
     assert run_id is not None
     await world.actors.release_send(user, ReleaseSend(send_id=first.send_id, reason="no such address"))
-    await world.actors.set_preferences(user, SetPreferences(channels=ChannelConsent(push=False), by="ana"))
-    await world.actors.set_policy(user, SetPolicy(policy=capped(3), by="ana"))
+    quiet_hours = quiet(timedelta(hours=1), timedelta(hours=8)).quiet_hours
+    consent = ChannelConsent(push=False)
+    await world.actors.set_preferences(user, SetPreferences(channels=consent, quiet_hours=quiet_hours, by="ana"))
+    rule = CapRule(name="3 a day", limit=3, window=CalendarWindow(calendar="day", timezone=PARIS))
+    await world.actors.set_policy(user, SetPolicy(policy=CapPolicy(rules=[rule]), by="ana"))
     await world.actors.message_sent(user, MessageSent(send_id="S", campaign_id="C", channel=Channel.SMS))
     for _ in range(6):
         await world.actors.reserve_send(start, send())

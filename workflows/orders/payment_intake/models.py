@@ -2,12 +2,12 @@
 
 from enum import StrEnum
 
-from pydantic import EmailStr, Field
+from pydantic import Field
 
 from workflows.orders.models import CapturedPayment, Customer
 from workflows.orders.views.models import CaptureStatus, RefundPart, StuckStep
 from workflows.shared.actions import Action
-from workflows.shared.fields import Answer, Identifier, UtcDatetime
+from workflows.shared.fields import Answer, EmailAddress, Identifier, UtcDatetime
 from workflows.shared.inputs import Input
 from workflows.shared.timeline import TimelineEntry
 
@@ -24,7 +24,7 @@ class PaymentRequest(TakePayment):
     """What starts a payment: a gateway captured money for an order."""
 
     order_id: Identifier = Field(title="Order ID", examples=["ORD-20250131-143022"])
-    customer_email: EmailStr | None = Field(
+    customer_email: EmailAddress | None = Field(
         default=None, title="E-mail", description="whom to tell that the money goes back, if there is no such order"
     )
 

@@ -7,8 +7,6 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    import email_validator  # noqa: F401 - pydantic imports it when it meets the first e-mail address
-
     from workflows.orders.activity_models import SendEmail, SendEmails
     from workflows.orders.client import PAYMENT_WORKFLOW_TYPE, payment_workflow_id
     from workflows.orders.customer.email_sender import deliver

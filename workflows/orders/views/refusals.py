@@ -3,7 +3,7 @@
 from collections import Counter
 
 from workflows.orders.models import OrderRequest
-from workflows.shared.money import ISO_DECIMALS
+from workflows.shared.codes import ISO_DECIMALS
 from workflows.shared.refusals import Refusal, refuse
 
 NOT_NOW = "NotNow"

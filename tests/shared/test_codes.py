@@ -1,0 +1,25 @@
+"""The tables of codes are those of the libraries that know them. If one fails after an update, change the table."""
+
+from babel.core import Locale
+from babel.numbers import get_currency_symbol, list_currencies
+from iso4217 import Currency
+
+from workflows.shared.codes import COUNTRIES, CURRENCIES, ISO_DECIMALS, SYMBOLS
+
+NO_COUNTRIES = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
+"""CLDR's codes of unions, test languages and unknown places."""
+
+
+def test_currencies_in_use_and_their_decimals_are_those_of_iso_4217() -> None:
+    assert {each.code: each.exponent for each in Currency if each.exponent is not None} == ISO_DECIMALS
+
+
+def test_currencies_and_their_symbols_are_those_of_cldr() -> None:
+    assert set(list_currencies()) == CURRENCIES
+    symbols = {code: get_currency_symbol(code, "en_US") for code in ISO_DECIMALS}
+    assert {code: symbol for code, symbol in symbols.items() if symbol != code} == SYMBOLS
+
+
+def test_countries_are_those_of_cldr() -> None:
+    codes = {code for code in map(str, Locale("en").territories) if len(code) == 2}
+    assert codes - NO_COUNTRIES == COUNTRIES
