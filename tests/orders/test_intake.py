@@ -35,7 +35,7 @@ async def test_a_payment_pays_its_order(shop: Shop) -> None:
     assert (await shop.ended(request)).status == OrderStatus.DELIVERED
     row = (await intake.handle.describe()).typed_search_attributes
     assert (row[summary.STAGE], row[summary.OWNER]) == ("APPLIED", request.order_id)
-    await intake.client.look_again(intake.id)
+    await intake.client.look_again(intake.request)
     assert (await intake.client.wait(intake.id)).outcome == APPLIED, "the goods have left"
     with pytest.raises(ClosedError):
         await intake.resolve("refund", "retry")
@@ -175,7 +175,7 @@ async def test_a_parked_payment_waits_until_the_order_itself_says_that_it_is_acc
     await intake.handle.signal("payment_decided", PaymentDecided(outcome=APPLIED))  # from somebody else
     assert (await intake.view()).stage == PaymentStage.PARKED
     with pytest.raises(RefusedError, match="is still on its way"):
-        await intake.client.look_again(intake.id)
+        await intake.client.look_again(intake.request)
     await shop.decide_payment(request, intake.id, "accept")
     assert await intake.outcome() == APPLIED
     assert intake.moves == (1, [])

@@ -41,11 +41,11 @@ async def test_the_intake_gives_back_an_applied_payment_when_it_looks_again(shop
     request = await shop.start(fulfilment_seconds_per_step=HOUR)
     intake = Intake(shop, request.order_id)
     assert await intake.outcome() == APPLIED
-    await intake.client.look_again(intake.id)
+    await intake.client.look_again(intake.request)
     assert (await intake.client.wait(intake.id)).outcome == APPLIED, "the order has it"
     await shop.handle(request).terminate("an accident")
     for _ in range(2):
-        await intake.client.look_again(intake.id)
+        await intake.client.look_again(intake.request)
         assert (await intake.client.wait(intake.id)).outcome == REFUNDED
     assert intake.moves == (TOTAL, [TOTAL])
     assert len(intake.returned_emails) == 1

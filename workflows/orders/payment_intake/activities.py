@@ -69,7 +69,7 @@ async def _look_up(orders: OrdersClient, request: PaymentRequest) -> ForwardedPa
 
 def _found(order: OrderView, request: PaymentRequest, *, is_open: bool) -> ForwardedPayment:
     payment = next((known for known in order.payments if known.payment_id == request.payment_id), None)
-    kept = payment is not None and _is_kept(order, payment, is_open=is_open)
+    kept = payment is not None and is_kept(order, payment, is_open=is_open)
     return ForwardedPayment(
         status=payment.status if payment and kept else None,
         reason=payment.reason if payment and payment.reason else _why_closed(order, is_open=is_open),
@@ -92,7 +92,7 @@ def _owed(payment: PaymentView | None, amount: int) -> list[RefundPart]:
     return [part for part in payment.parts if not part.sent] + rest
 
 
-def _is_kept(order: OrderView, payment: PaymentView, *, is_open: bool) -> bool:
+def is_kept(order: OrderView, payment: PaymentView, *, is_open: bool) -> bool:
     """Return whether the order has the payment, or has sent it back."""
     if payment.status == CaptureStatus.APPLIED:
         return is_open or any(parcel.status in WITH_CUSTOMER for parcel in order.parcels)

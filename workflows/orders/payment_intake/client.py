@@ -73,22 +73,22 @@ class PaymentsClient(WorkflowClient):
         await self.start(request)
         return await self.wait(request.payment_id, within)
 
-    async def look_again(self, payment_id: str) -> str:
-        """Start a payment anew whose order was terminated after it had taken it, and return the workflow ID.
+    async def look_again(self, request: PaymentRequest) -> str:
+        """Start a payment anew that has lost its owner, and return the workflow ID.
 
-        At any other time this changes nothing: what has an owner keeps it, and what went back stays back.
+        Its order was terminated, or forgot it, after the ledger had it. What has an owner keeps it, and what went back
+        stays back, as far as Temporal remembers the order.
 
         Raises:
             RefusedError: it still runs, and looks by itself.
-            CallError: there is no such payment, or no answer came.
+            CallError: no answer came.
         """
-        workflow_id = payment_workflow_id(payment_id)
-        request = (await self.get_payment(payment_id)).request
+        workflow_id = payment_workflow_id(request.payment_id)
         try:
             await self._start(workflow_id, request, reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE)
         except AlreadyExistsError as error:
             raise RefusedError(
-                f"payment {payment_id} is still on its way, and looks by itself", STILL_RUNNING
+                f"payment {request.payment_id} is still on its way, and looks by itself", STILL_RUNNING
             ) from error
         return workflow_id
 
