@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from workflows.runtime.exit import exit_process
 
 if TYPE_CHECKING:
+    import typer
+
     from workers.system import AnySystem
 
 WRONG_USAGE = 2
@@ -26,6 +28,8 @@ usage: python -m workers COMMAND …
   settings         say whether the workers can use their settings
   store            fill the store: sample, stock SKU QUANTITY
   users            tell the campaigns whom they can write to: import FILE.csv
+  check            look for money, stock, parcels, votes and messages that nobody owns
+  mend             mend what `check` finds: payment, stock, parcel, message
 
 OPTIONS are JSON. People use `tconsole`.
 """
@@ -81,18 +85,37 @@ def _settings(_: Sequence[str]) -> int:
 
 
 def _store(arguments: Sequence[str]) -> int:
-    import typer
-
     from workers.store.commands import store_app, users_app
 
-    app = typer.Typer(
+    app = _new_app()
+    app.add_typer(store_app, name="store")
+    app.add_typer(users_app, name="users")
+    return _call(app, arguments)
+
+
+def _books(arguments: Sequence[str]) -> int:
+    from workers.books.commands import check, mend_app
+
+    app = _new_app()
+    app.command("check")(check)
+    app.add_typer(mend_app, name="mend")
+    return _call(app, arguments)
+
+
+def _new_app() -> "typer.Typer":
+    import typer
+
+    return typer.Typer(
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.add_typer(store_app, name="store")
-    app.add_typer(users_app, name="users")
+
+
+def _call(app: "typer.Typer", arguments: Sequence[str]) -> int:
+    import typer
+
     try:
         code = app(list(arguments), prog_name="tconsole", standalone_mode=False)
     except typer.TyperException as error:
@@ -111,4 +134,6 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "settings": _settings,
     "store": _store,
     "users": _store,
+    "check": _books,
+    "mend": _books,
 }

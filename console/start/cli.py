@@ -76,9 +76,9 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
     **connection: object,
 ) -> None:
     """Start the console, or the workers alone."""
+    flags.override_environment(os.environ, connection)
     if context.invoked_subcommand is not None:
         return
-    flags.override_environment(os.environ, connection)
     if operator is not None:
         _check_name(operator)
         os.environ["TCONSOLE_OPERATOR"] = operator
@@ -108,6 +108,22 @@ def store(context: typer.Context) -> None:
 def users(context: typer.Context) -> None:
     """Tell the campaigns whom they can write to: `users import FILE.csv`."""
     _become_workers(["users", *context.args])
+
+
+@app.command("check", context_settings=PASSED_ON)
+@flags.take_connection_flags
+def check(context: typer.Context, **connection: object) -> None:
+    """Look for money, stock, parcels, votes and messages that nobody owns. Exit code 1 if there is any."""
+    flags.override_environment(os.environ, connection)
+    _become_workers(["check", *context.args])
+
+
+@app.command("mend", context_settings=PASSED_ON, add_help_option=False)
+@flags.take_connection_flags
+def mend(context: typer.Context, **connection: object) -> None:
+    """Mend what `tconsole check` finds: `mend payment|stock|parcel|message ID`."""
+    flags.override_environment(os.environ, connection)
+    _become_workers(["mend", *context.args])
 
 
 def main() -> None:

@@ -11,6 +11,10 @@ class UnfitStoreError(StoreError):
     """It is somebody else's database, or a newer program's store: do not retry."""
 
 
+class MissingStoreError(StoreError):
+    """There is no store where one was expected."""
+
+
 @dataclass
 class KeyConflictError(Exception):
     """A known key came with other content: the caller used it for two things."""

@@ -12,9 +12,9 @@ from filelock import AsyncFileLock, Timeout
 from sqlalchemy import Connection, column, inspect, select, table, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from workers.store.databases import BUSY_SECONDS
+from workers.store.databases import BUSY_SECONDS, masked, parse_store_url
 from workers.store.engine import Store
-from workers.store.errors import StoreError, UnfitStoreError
+from workers.store.errors import MissingStoreError, StoreError, UnfitStoreError
 from workers.store.schema import metadata
 from workflows.runtime.background import PRIVATE
 
@@ -47,6 +47,32 @@ async def open_store(url: str) -> Store:
         await store.close()
         raise
     return store
+
+
+async def open_existing_store(url: str) -> Store:
+    """Open a store that somebody has made before.
+
+    Raises:
+        MissingStoreError: there is none.
+        StoreError: as `open_store`.
+    """
+    if not await exists(url):
+        raise MissingStoreError(f"there is no store at {masked(parse_store_url(url))}")
+    return await open_store(url)
+
+
+async def exists(url: str) -> bool:
+    """Return whether a store was made at ``url``; makes nothing. Raises ``StoreError`` as `open_store`."""
+    store = Store.at(url)
+    try:
+        return _has_file(store) and await store.read(read_revision) is not None
+    finally:
+        await store.close()
+
+
+def _has_file(store: Store) -> bool:
+    """Return whether a connection would not make the store's file."""
+    return not store.is_sqlite or Path(store.url.database or "").exists()
 
 
 def read_revision(connection: Connection) -> str | None:

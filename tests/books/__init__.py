@@ -1,0 +1,1 @@
+"""Tests of `tconsole check` and `tconsole mend`."""

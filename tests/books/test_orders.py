@@ -1,0 +1,164 @@
+"""Money, stock and parcels without an owner: each kind is made, found, and mended by the command that is named."""
+
+import pytest
+from sqlalchemy import update
+
+from tests.books.conftest import Company, run_temporal
+from tests.support.eventually import eventually
+from tests.support.orders import TOTAL, moves
+from tests.support.payments import Intake
+from workers.books.mending import NothingToMendError
+from workers.store.inventory import SqlInventory
+from workers.store.ledger import Ledger
+from workers.store.schema import captures, reservations
+from workers.store.shipping import SqlCarrier
+from workflows.orders.models import OrderStatus
+from workflows.orders.payment_intake.client import PaymentsClient
+from workflows.orders.payment_intake.models import PaymentOutcome
+from workflows.orders.ports import Capture
+from workflows.orders.views.models import ReservedLine
+
+CHAIRS = [ReservedLine(sku="SKU-CHAIR", quantity=2)]
+
+
+async def book(company: Company, order_id: str, payment_id: str = "pay-1") -> None:
+    """Book a capture that the order has not heard of."""
+    await Ledger(company.store).book_capture(Capture(payment_id, order_id, TOTAL, "USD"), f"cap-{payment_id}")
+
+
+async def mended(company: Company) -> PaymentOutcome:
+    """Mend the payment, and return who has it."""
+    await company.mending.payment("pay-1")
+    outcome = (await PaymentsClient(company.client).wait("pay-1")).outcome
+    assert await company.findings() == []
+    return outcome
+
+
+async def test_a_capture_of_no_order_goes_back(company: Company) -> None:
+    await book(company, "ORD-NONE")
+    found = await company.finding()
+    assert found.line == (
+        "capture without an owner: payment pay-1: $120.00, and order ORD-NONE is unknown;"
+        " tconsole mend payment -- pay-1"
+    )
+    assert await mended(company) == PaymentOutcome.REFUNDED
+    assert company.shop.world.payments.kept("ORD-NONE") == 0
+
+
+async def test_a_payment_that_a_running_order_forgot_pays_it(company: Company) -> None:
+    request = await company.shop.start()
+    await book(company, request.order_id)
+    found = await company.finding()
+    assert (found.what, found.item) == ("payment that its order forgot", "payment pay-1")
+    assert await mended(company) == PaymentOutcome.APPLIED
+    assert (await company.shop.ended(request)).status == OrderStatus.DELIVERED
+
+
+async def test_a_second_payment_that_a_paid_order_does_not_know(company: Company) -> None:
+    request = await company.shop.paid()
+    await book(company, request.order_id)
+    assert (await company.finding()).item == "payment pay-1"
+
+
+async def test_a_capture_that_an_order_had_not_when_it_ended_goes_back(company: Company) -> None:
+    request = await company.shop.start(fulfilment_seconds_per_step=0)
+    await company.shop.pay(request)
+    await company.shop.ended(request)
+    await book(company, request.order_id)
+    assert "ended as DELIVERED" in (await company.finding()).amount
+    assert await mended(company) == PaymentOutcome.REFUNDED
+    assert company.shop.world.payments.kept(request.order_id) == TOTAL
+
+
+async def test_what_a_terminated_order_holds_and_a_reset_that_ends_it(company: Company) -> None:
+    request = await company.shop.paid()
+    await company.shop.handle(request).terminate("an accident")
+    money, stock = await company.findings()
+    assert money.line.startswith(
+        f"money of an order that has stopped: payment pay-{request.order_id}: $120.00,"
+        f" and order {request.order_id} was terminated; temporal workflow reset "
+    )
+    assert stock.item == f"reservation {request.order_id}/reservation"
+    assert stock.amount == f"3 pieces held, and order {request.order_id} was terminated"
+    assert stock.mend == money.mend
+    await run_temporal(money.mend)
+    await eventually(company.findings, lambda found: not found)
+    await company.shop.cancel(request)
+    assert (await company.shop.ended(request)).status == OrderStatus.CANCELLED
+    assert await company.findings() == []
+
+
+async def test_stock_of_a_terminated_order_whose_money_went_back(company: Company) -> None:
+    request = await company.shop.paid()
+    await company.shop.handle(request).terminate("an accident")
+    await Intake(company.shop, request.order_id, f"pay-{request.order_id}").pay()
+    assert (await company.finding()).mend == f"tconsole mend stock -- {request.order_id}/reservation"
+    await company.mending.stock(f"{request.order_id}/reservation")
+    assert await company.findings() == []
+    company.shop.world.inventory.assert_adds_up()
+
+
+async def test_stock_of_no_order_is_put_back(company: Company) -> None:
+    await SqlInventory(company.store).reserve("ORD-GONE/reservation", CHAIRS)
+    found = await company.finding()
+    assert (found.what, found.amount) == ("stock without an owner", "2 pieces held, and order ORD-GONE is unknown")
+    await company.mending.stock("ORD-GONE/reservation")
+    assert await company.findings() == []
+    company.shop.world.inventory.assert_adds_up()
+
+
+@pytest.mark.parametrize("status", ["HELD", "CONSUMED"])
+async def test_stock_of_an_order_that_was_cancelled(company: Company, status: str) -> None:
+    request = await company.shop.paid()
+    await company.shop.cancel(request)
+    await company.shop.ended(request)
+    company.store.run(lambda connection: connection.execute(update(reservations).values(status=status)))
+    found = await company.finding()
+    assert "ended as CANCELLED" in found.amount
+    await company.mending.stock(f"{request.order_id}/reservation")
+    assert await company.findings() == []
+
+
+async def test_a_parcel_whose_money_went_back_is_recalled(company: Company) -> None:
+    request = await company.shop.paid()
+    await company.shop.cancel(request)
+    await company.shop.ended(request)
+    carrier = SqlCarrier(company.store)
+    parcel_id = f"{request.order_id}-P1"
+    await carrier.create_parcel(parcel_id=parcel_id, order_id=request.order_id, address=request.shipping_address)
+    found = await company.finding()
+    assert (found.what, found.item) == ("parcel of a refunded order", f"parcel {parcel_id}")
+    await company.mending.parcel(parcel_id)
+    assert await company.findings() == []
+
+
+@pytest.mark.parametrize("wrong", ["amount", "order_id", "payment_id"])
+async def test_refunds_that_fit_no_capture(company: Company, wrong: str) -> None:
+    request = await company.shop.paid()
+    await company.shop.cancel(request)
+    view = await company.shop.ended(request)
+    assert [kind for kind, _ in moves(view)] == ["capture", "refund"]
+    values = {"amount": 1, "order_id": "ORD-ELSE", "payment_id": "pay-else"}
+    driver = company.store._connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA foreign_keys = OFF")
+    company.store.run(lambda connection: connection.execute(update(captures).values({wrong: values[wrong]})))
+    found = [finding.what for finding in await company.findings()]
+    assert {
+        "amount": "refunds above their capture",
+        "order_id": "refund of another order or currency than its capture",
+        "payment_id": "refund without a capture",
+    }[wrong] in found
+
+
+async def test_what_has_an_owner_is_not_mended(company: Company) -> None:
+    request = await company.shop.paid()
+    mending, payment_id = company.mending, f"pay-{request.order_id}"
+    for refused in (
+        mending.payment(payment_id),
+        mending.stock(f"{request.order_id}/reservation"),
+        mending.parcel(f"{request.order_id}-P1"),
+        mending.give_up_message(f"{request.order_id}/paid"),
+    ):
+        with pytest.raises(NothingToMendError, match="has an owner, or is not known"):
+            await refused

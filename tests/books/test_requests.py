@@ -1,0 +1,78 @@
+"""Requests whose votes or trails do not agree."""
+
+import copy
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.books.conftest import Company, run_temporal
+from tests.support.approvals import leave, level
+from tests.support.eventually import eventually
+from workers.store.schema import business_items
+from workflows.approvals.client import workflow_id
+from workflows.approvals.models import Approve
+
+STATE = business_items.c.state
+
+
+async def voted(company: Company) -> str:
+    """Return a request with a vote, which the store has, and one level to go."""
+    request_id = await company.office.start(leave(levels=[level("ben"), level("chen", name="last")]))
+    state = await company.office.client.approve(request_id, Approve(approver="ben"))
+    length = len((await company.office.client.get_audit_trail(request_id)).entries)
+    await company.office.record_when(request_id, lambda record: record.sequence == length)
+    assert state.levels
+    return request_id
+
+
+def record(company: Company) -> dict[str, object]:
+    [row] = company.store.rows(select(business_items))
+    return dict(row._mapping)
+
+
+def rewrite(company: Company, **values: object) -> None:
+    company.store.run(lambda connection: connection.execute(update(business_items).values(**values)))
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda state: state["trail"][0].update(detail="other"), "trail that was changed"),
+        (lambda state: state["trail"].pop(), "trail that was changed"),
+        (
+            lambda state: state["steps"][1]["votes"].append({**state["steps"][0]["votes"][0], "approver": "chen"}),
+            "vote without a trail",
+        ),
+        (lambda state: state.pop("version"), "record that cannot be read"),
+    ],
+)
+async def test_a_record_that_was_changed(company: Company, change: "object", what: str) -> None:
+    await voted(company)
+    assert await company.findings() == []
+    state = copy.deepcopy(record(company)["state"])
+    assert callable(change)
+    change(state)
+    rewrite(company, state=state)
+    assert what in [finding.what for finding in await company.findings()]
+
+
+async def test_a_store_that_lost_a_vote_hears_of_it_again_after_a_reset(company: Company) -> None:
+    request_id = await company.office.start(leave(levels=[level("ben"), level("chen", name="last")]))
+    await company.office.record_when(request_id, lambda found: found.sequence == 2)
+    before = record(company)
+    await company.office.client.approve(request_id, Approve(approver="ben"))
+    await company.office.client.approve(request_id, Approve(approver="chen"))
+    await company.office.state_at_end(request_id)
+    rewrite(company, **before)
+    found = await company.finding()
+    assert (found.what, found.item) == ("trail whose head differs", f"request {request_id}")
+    await run_temporal(found.mend)
+    await eventually(company.findings, lambda left: not left)
+
+
+async def test_a_decision_that_the_store_never_heard_of(company: Company) -> None:
+    request_id = await voted(company)
+    company.store.run(lambda connection: connection.execute(business_items.delete()))
+    found = await company.finding()
+    assert (found.what, found.item) == ("vote without a trail", f"request {request_id}")
+    assert workflow_id(request_id) in found.mend

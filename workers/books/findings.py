@@ -1,0 +1,65 @@
+"""What `tconsole check` reports, and the commands that mend it."""
+
+import shlex
+from dataclasses import dataclass
+
+from workflows.shared.money import format_money
+
+REASON = "found by tconsole check"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something without an owner. All but ``mend`` may hold text from outside."""
+
+    what: str
+    item: str
+    """Kind and ID."""
+    amount: str
+    """How much, and why nobody has it."""
+    mend: str
+    """A command; where only people can decide, the one that shows what about."""
+
+    @property
+    def line(self) -> str:
+        """The finding in one line, without control characters."""
+        return f"{plain(f'{self.what}: {self.item}: {self.amount}')}; {self.mend}"
+
+
+def plain(text: str) -> str:
+    """Return text from outside as one line of visible characters."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def money(amount: int, currency: str) -> str:
+    """Return an amount for people, also in a currency that nobody knows."""
+    try:
+        return format_money(amount, currency)
+    except LookupError:
+        return f"{amount} minor units of {currency}"
+
+
+class Remedies:
+    """Commands for people, on the server that was checked."""
+
+    def __init__(self, address: str, namespace: str) -> None:
+        self._server = ("--address", address, "--namespace", namespace)
+
+    def reset(self, workflow_id: str) -> str:
+        """Let a closed workflow go on."""
+        return self._temporal("reset", workflow_id, "--type", "LastWorkflowTask", "--reason", REASON)
+
+    def terminate(self, workflow_id: str) -> str:
+        """End a workflow that the next message starts anew."""
+        return self._temporal("terminate", workflow_id, "--reason", REASON)
+
+    def query(self, workflow_id: str, name: str) -> str:
+        """Show what a workflow says."""
+        return self._temporal("query", workflow_id, "--type", name)
+
+    def mend(self, kind: str, item_id: str, *options: str) -> str:
+        """Use `tconsole mend`."""
+        return shlex.join(["tconsole", "mend", kind, *options, "--", item_id])
+
+    def _temporal(self, verb: str, workflow_id: str, *options: str) -> str:
+        return shlex.join(["temporal", "workflow", verb, *self._server, "--workflow-id", workflow_id, *options])
