@@ -11,8 +11,10 @@ from temporalio.client import Client
 from workers.books import goods, money, outbox, rows, trails
 from workers.books.findings import Finding, Remedies
 from workers.books.runs import Runs
+from workers.books.sends import UserPolicy, judge_sends, reach
 from workers.store.engine import Store
 from workers.store.schema import captures, emails, messages, notifications, parcels
+from workers.store.types import utc_now
 from workflows.approvals.client import ID_PREFIX as REQUEST_PREFIX
 from workflows.approvals.client import WORKFLOW_TYPE as REQUEST_TYPE
 from workflows.approvals.client import ApprovalsClient
@@ -57,7 +59,7 @@ class Check:
         return f"{orders} orders, {payments} payments, {sent} parcels, {outgoing} messages"
 
     async def _everything(self) -> AsyncIterator[Finding]:
-        for part in (self.captures, self.refunds, self.stock, self.parcels, self.messages):
+        for part in (self.captures, self.refunds, self.stock, self.parcels, self.messages, self.sends):
             async for finding in part():
                 yield finding
         async for finding in self.records():
@@ -121,6 +123,19 @@ class Check:
                 for row in page:
                     if finding := outbox.judge_unsent(row, runs, self._remedies):
                         yield finding
+
+    async def sends(self, only: str | None = None) -> AsyncIterator[Finding]:
+        """Look for sends beyond a cap that still counts them; ``only`` to that user."""
+        now = utc_now()
+        async for page in self._pages(rows.recipients, lambda row: row, only):
+            policies = await self._store.read(rows.policies, page)
+            since = now - reach(policies.values())
+            recorded = await self._store.read(rows.sends, page, since)
+            for user_id in page:
+                for finding in judge_sends(
+                    user_id, recorded[user_id], policies.get(user_id, UserPolicy()), self._remedies, now
+                ):
+                    yield finding
 
     async def records(self) -> AsyncIterator[Finding]:
         """Look for votes without a trail, and for trails that were changed, in the store."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, String, Table, and_, case, exists, func, literal, or_, select
@@ -9,9 +10,11 @@ from sqlalchemy import Column, Connection, Select, String, Table, and_, case, ex
 from workers.books.goods import GONE, RESERVATION, OrderMoney, Reserved, Sent
 from workers.books.money import Captured, Refunded
 from workers.books.outbox import Kind, Unsent
+from workers.books.sends import Recorded, UserPolicy
 from workers.store.schema import (
     business_items,
     captures,
+    counted_sends,
     emails,
     messages,
     notifications,
@@ -19,10 +22,15 @@ from workers.store.schema import (
     refunds,
     reservation_lines,
     reservations,
+    user_settings,
 )
 from workers.store.types import utc_now
 from workflows.approvals.client import workflow_id as request_workflow_id
+from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.client import campaign_workflow_id
+from workflows.campaigns.models import CapPolicy
+from workflows.campaigns.sending import read_zones
+from workflows.campaigns.zones import zones_of
 from workflows.orders.client import payment_workflow_id, workflow_id
 from workflows.orders.payment_intake.activities import WITH_CUSTOMER
 from workflows.orders.views.models import OrderView, ReservationStatus
@@ -170,6 +178,44 @@ def money_of(connection: Connection, order_ids: Iterable[str]) -> dict[str, Orde
         for table in (captures, refunds)
     )
     return {each: OrderMoney(came.get(each, 0), went.get(each, 0)) for each in ids}
+
+
+def recipients(connection: Connection, after: str | None, only: str | None) -> list[str]:
+    """Return users to whom messages went, or may have."""
+    user_id = messages.c.user_id
+    return list(connection.scalars(_page(select(user_id).group_by(user_id), user_id, after, only)))
+
+
+def policies(connection: Connection, user_ids: Sequence[str]) -> dict[str, UserPolicy]:
+    """Return the caps of those users who have their own."""
+    row = user_settings.c
+    query = select(row.user_id, row.policy, row.policy_since).where(row.user_id.in_(user_ids), row.policy.is_not(None))
+    found = {}
+    for each in connection.execute(query):
+        policy = CapPolicy.model_validate(each.policy)
+        zones = read_zones(zones_of(policy, None).values(), utc_now())
+        found[each.user_id] = UserPolicy(policy, each.policy_since, zones)
+    return found
+
+
+def sends(connection: Connection, user_ids: Sequence[str], since: datetime) -> dict[str, list[Recorded]]:
+    """Return what went to users, or may have, after a moment; oldest first."""
+    found: defaultdict[str, list[Recorded]] = defaultdict(list)
+    message, told = messages.c, counted_sends.c
+    queries = (
+        select(messages, message.created_at.label("at")).where(
+            message.user_id.in_(user_ids), message.created_at > since, message.rejection.is_(None)
+        ),
+        select(counted_sends).where(told.user_id.in_(user_ids), told.at > since, told.created_at.is_not(None)),
+    )
+    for query in queries:
+        for row in connection.execute(query).mappings():
+            send = CountedSend.model_validate({name: row[name] for name in CountedSend.model_fields})
+            granted = "transactional" in row and not row["transactional"]
+            found[row["user_id"]].append(Recorded(send, row["created_at"], granted=granted))
+    for each in found.values():
+        each.sort(key=lambda recorded: recorded.send.at)
+    return found
 
 
 def records(connection: Connection, prefix: str, after: str | None) -> list[tuple[str, ItemRecord]]:

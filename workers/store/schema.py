@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    false,
 )
 
 from workers.store.types import Key, OutsideText, UtcDateTime, utc_now
@@ -189,6 +190,7 @@ messages = Table(
     Column("subject", OutsideText),
     Column("body", OutsideText, nullable=False),
     Column("tags", JSON, nullable=False, default=list, server_default="[]"),
+    Column("transactional", Boolean, nullable=False, default=False, server_default=false()),
     _created(),
     *_delivery(),
     Index(None, "campaign_id", "user_id"),
@@ -254,6 +256,7 @@ user_settings = Table(
     Column("number", BigInteger, nullable=False),
     Column("policy", JSON(none_as_null=True)),
     Column("preferences", JSON(none_as_null=True)),
+    Column("policy_since", UtcDateTime),
 )
 
 # Sends that count against caps, and are not in `messages`: other senders asked for them, or reported them.
@@ -266,4 +269,6 @@ counted_sends = Table(
     Column("channel", Key, nullable=False),
     Column("tags", JSON, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    # When the store heard of it: a report may come late.
+    Column("created_at", UtcDateTime, default=utc_now),
 )

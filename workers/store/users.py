@@ -86,9 +86,12 @@ def _sends(connection: Connection, user_id: str) -> Sequence[CountedSend]:
 
 
 def _save_changes(connection: Connection, changes: UserChanges) -> None:
-    settings = changes.settings.model_dump(mode="json")
-    statement = insert(connection, user_settings).values(user_id=changes.user_id, **settings)
     row = user_settings.c
+    settings = changes.settings.model_dump(mode="json")
+    known = connection.execute(select(row.policy).where(row.user_id == changes.user_id)).one_or_none()
+    if settings["policy"] != (known.policy if known else None):
+        settings["policy_since"] = utc_now()
+    statement = insert(connection, user_settings).values(user_id=changes.user_id, **settings)
     newer = row.number < changes.settings.number
     connection.execute(statement.on_conflict_do_update(index_elements=[row.user_id], set_=settings, where=newer))
     for send in changes.sends:

@@ -54,6 +54,7 @@ class Message:
     subject: str | None
     body: str
     tags: Sequence[str] = ()
+    transactional: bool = False
 
 
 class RejectedByProviderError(Exception):

@@ -118,4 +118,5 @@ class Sender:
             subject=subject.replace("{user_id}", user_id) if subject else None,
             body=request.template.body.replace("{user_id}", user_id),
             tags=request.tags,
+            transactional=request.transactional,
         )
