@@ -21,7 +21,9 @@ from workers.system import fill_sample, open_systems
 
 ROOT = Path(__file__).parent.parent.parent
 
-OF_SYSTEMS = re.compile(r"/(orders|approvals|campaigns)\b|console/registry|workers/(services|settings|store|demo)/")
+OF_SYSTEMS = re.compile(
+    r"/(orders|approvals|campaigns)\b|console/registry|workers/(books|services|settings|store|demo)/"
+)
 """Paths of what may know a system; all else may name none."""
 
 NAMES = re.compile(
