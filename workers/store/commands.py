@@ -1,6 +1,7 @@
 """The commands that fill the store: `tconsole store …` and `tconsole users …`."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
@@ -11,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from workers.settings.base import WorkerSettings
 from workers.store.engine import Store
 from workers.store.errors import StoreError
+from workers.store.identity import read_store_ids, replace_store
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
 from workers.store.users_csv import UsersFileError, import_users
@@ -18,6 +20,7 @@ from workflows.runtime.settings import SettingsError, read_settings
 from workflows.shared.fields import Identifier
 
 MAX_STOCK = 1_000_000_000
+STORE_ID = re.compile(r"[0-9a-f]{8}")
 REFUSED, WRONG_USAGE = 1, 2
 """Exit codes."""
 
@@ -56,6 +59,29 @@ def set_stock(
     name, pieces = _sku(sku), _pieces(quantity)
     _with_store(lambda store: SqlInventory(store).set_available(name, pieces))
     typer.echo(f"{name}: {pieces} available")
+
+
+@store_app.command("adopt")
+def adopt(
+    store_id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="of the lost store, as the workers say it")
+    ] = None,
+) -> None:
+    """Let workflows of a lost store go on with this one, which is made if there is none.
+
+    It knows nothing of what they did: orders may be paid, shipped and refunded a second time. Restore a backup instead
+    if there is one.
+    """
+    if store_id is not None and not STORE_ID.fullmatch(store_id):
+        _fail(f"ID: {store_id!r} is not a store's ID; give the one that the workers say, such as 1f0c2ab9", WRONG_USAGE)
+
+    async def work(store: Store) -> str:
+        if store_id is not None:
+            await store.write(replace_store, store_id)
+        return (await store.read(read_store_ids)).own
+
+    own = _with_store(work)
+    typer.echo(f"workflows of store {store_id} go on with store {own}" if store_id else f"the store is {own}")
 
 
 @users_app.command("import")

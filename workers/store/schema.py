@@ -45,6 +45,15 @@ def _delivery() -> tuple[Column[Any], ...]:
     )
 
 
+# The store's own ID, and those of stores that it replaces.
+store_ids = Table(
+    "store_ids",
+    metadata,
+    Column("store_id", Key, primary_key=True),
+    Column("own", Boolean(create_constraint=True, name="own"), nullable=False),
+    _created(),
+)
+
 stock = Table(
     "stock",
     metadata,

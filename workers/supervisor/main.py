@@ -14,10 +14,13 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from workers.settings.base import WorkerSettings
+from workers.store.databases import masked, parse_store_url
 from workers.store.errors import StoreError, UnfitStoreError
-from workers.store.migrate import open_store
+from workers.store.identity import read_store_ids
+from workers.store.migrate import exists, open_store
 from workers.supervisor.connecting import find_server
 from workers.supervisor.log_filters import install_log_filters
+from workers.supervisor.lost_store import refuse_lost_store
 from workers.supervisor.reporting import report_always, report_failure
 from workers.supervisor.signals import stop_on_signals
 from workers.supervisor.store_file import watch_store_file
@@ -29,6 +32,7 @@ from workflows.runtime.connection import NoServerError, ProfileError, connect_or
 from workflows.runtime.embedded import LOGS
 from workflows.runtime.exit import exit_process
 from workflows.runtime.health import SupervisorOptions
+from workflows.runtime.identity import own_identity
 from workflows.runtime.logs import log_core, log_to_file, log_to_stdout
 from workflows.runtime.search_attributes import ensure_search_attributes
 from workflows.runtime.settings import SettingsError, read_settings
@@ -86,9 +90,15 @@ async def _main(
         if background:
             seconds = settings.drain_seconds + HANG_SECONDS
             await stack.enter_async_context(_beside(_stop_when_abandoned(background, stop, seconds)))
-        client = await connect_or_explain(find_server(settings), identity=worker_identity(settings.resolved_store_url))
+        queues = [system.task_queue for system in systems]
+        if not await exists(settings.resolved_store_url):
+            await _refuse_new_store(settings, queues)
         store = await open_store(settings.resolved_store_url)
         stack.push_async_callback(store.close)
+        ids = await store.read(read_store_ids)
+        client = await connect_or_explain(find_server(settings), identity=worker_identity(ids.own, store.url))
+        registered = await _search_attributes(client)
+        await refuse_lost_store(client, queues, ids, store.masked_url, registered=registered)
 
         def end(line: str) -> NoReturn:
             log.error("%s", line)
@@ -100,15 +110,21 @@ async def _main(
         if demo:
             await fill_sample(systems, store)  # before a worker answers: nobody is to be told of an empty directory
         drain = timedelta(seconds=settings.drain_seconds)
-        supervisor = Supervisor(client, store, opened, drain=drain, registered=await _search_attributes(client))
+        supervisor = Supervisor(client, store, opened, drain=drain, registered=registered)
         if background:
             reporting = report_always(background, supervisor.report, supervisor.board.changed)
             await stack.enter_async_context(_beside(reporting))
-        queues = [system.task_queue for system in systems]
-        watching = watch_store_mismatch(client, queues, store.url, supervisor.board)
+        watching = watch_store_mismatch(client, queues, supervisor.board)
         await stack.enter_async_context(_beside(watching))
         await supervisor.run(stop, demo=demo)
     log.info("stopped")
+
+
+async def _refuse_new_store(settings: WorkerSettings, queues: Sequence[str]) -> None:
+    """Look before a store is made. Raises ``UnfitStoreError`` as `refuse_lost_store`."""
+    client = await connect_or_explain(find_server(settings), identity=own_identity("store"))
+    where = masked(parse_store_url(settings.resolved_store_url))
+    await refuse_lost_store(client, queues, None, where, registered=await _search_attributes(client))
 
 
 async def _search_attributes(client: Client) -> bool:
