@@ -6,17 +6,17 @@ Each can go when its test in ``tests/workers`` passes with ``SandboxedWorkflowRu
 """
 
 from collections.abc import MutableMapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payload
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
-from temporalio.workflow import Info
 
+from workers.guard import Guard, evicts, has_only_queries
+from workers.payload_guard import PayloadGuard
 from workflows.shared.resets import RESET_HEADER
 
 
@@ -25,32 +25,10 @@ class GuardingRunner(SandboxedWorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Return the instance for one run."""
-        return EarlyEventsGuard(BadStartGuard(ResetGuard(super().create_instance(det))))
+        return EarlyEventsGuard(BadStartGuard(ResetGuard(PayloadGuard(super().create_instance(det)))))
 
 
-class _Guard(WorkflowInstance):
-    """Delegates to another instance; a guard overrides :meth:`activate`."""
-
-    def __init__(self, instance: WorkflowInstance) -> None:
-        self._instance = instance
-
-    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        return self._instance.activate(act)
-
-    def get_info(self) -> Info:
-        return self._instance.get_info()
-
-    def get_thread_id(self) -> int | None:
-        return self._instance.get_thread_id()
-
-    def get_serialization_context(self, command_info: Any) -> SerializationContext | None:  # noqa: ANN401 - the SDK's own type
-        return self._instance.get_serialization_context(command_info)
-
-    def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:  # noqa: ANN401 - as above
-        return self._instance.get_external_store_context(command_info)
-
-
-class ResetGuard(_Guard):
+class ResetGuard(Guard):
     """Tells a workflow of a reset before it does anything else: see `workflows.shared.resets`.
 
     A reset shows as a new random seed. The SDK applies it after the signals and updates that the reset reapplies, and,
@@ -79,7 +57,7 @@ class ResetGuard(_Guard):
         return completion
 
 
-class BadStartGuard(_Guard):
+class BadStartGuard(Guard):
     """Answers queries of a workflow whose constructor failed with the reason of the failure.
 
     The SDK has no workflow object then, and calls the constructor again for each query. Its error fails the workflow
@@ -93,7 +71,7 @@ class BadStartGuard(_Guard):
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         """Run the activation; answer its queries if the workflow cannot."""
         completion = super().activate(act)
-        if _has_only_queries(act) and not _has_only_answers(completion):
+        if has_only_queries(act) and not _has_only_answers(completion):
             return self._answer(act)
         for command in completion.successful.commands:
             if command.HasField("fail_workflow_execution"):
@@ -110,7 +88,7 @@ class BadStartGuard(_Guard):
         return completion
 
 
-class EarlyEventsGuard(_Guard):
+class EarlyEventsGuard(Guard):
     """Lets a workflow task read the workflow anew after a query applied events of a task that nobody had started yet.
 
     When a worker has died, its query goes to another worker with the whole history, such events included. The SDK
@@ -127,7 +105,7 @@ class EarlyEventsGuard(_Guard):
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         """Run the activation, or fail it if earlier ones came too early."""
-        if self._applied_early and not _has_only_queries(act) and not _evicts(act):
+        if self._applied_early and not has_only_queries(act) and not evicts(act):
             completion = WorkflowActivationCompletion(run_id=act.run_id)
             completion.failed.failure.message = "a query of a killed worker read ahead; the task starts again"
             return completion
@@ -141,7 +119,7 @@ class EarlyEventsGuard(_Guard):
         Evictions carry no time stamp; a continued task carries no new events.
         """
         grew = act.history_length > self._length > 0
-        return grew and act.timestamp == self._task_began and not act.is_replaying and not _has_only_queries(act)
+        return grew and act.timestamp == self._task_began and not act.is_replaying and not has_only_queries(act)
 
 
 def _with_jobs(act: WorkflowActivation, jobs: Sequence[WorkflowActivationJob]) -> WorkflowActivation:
@@ -150,14 +128,6 @@ def _with_jobs(act: WorkflowActivation, jobs: Sequence[WorkflowActivationJob]) -
     del part.jobs[:]
     part.jobs.extend(jobs)
     return part
-
-
-def _has_only_queries(act: WorkflowActivation) -> bool:
-    return bool(act.jobs) and all(job.HasField("query_workflow") for job in act.jobs)
-
-
-def _evicts(act: WorkflowActivation) -> bool:
-    return any(job.HasField("remove_from_cache") for job in act.jobs)
 
 
 def _has_only_answers(completion: WorkflowActivationCompletion) -> bool:

@@ -18,7 +18,8 @@ from tests.histories.format import read
 from tests.histories.systems import SYSTEMS
 from tests.support.temporal import BUILD_ID
 from workers.building import PASSED_THROUGH, workflow_options
-from workers.guards import GuardingRunner, _Guard
+from workers.guard import Guard
+from workers.guards import GuardingRunner
 from workflows.runtime.server_clock import SERVER_CLOCK
 
 ASKED_AT = datetime(2027, 3, 1, tzinfo=UTC)
@@ -39,7 +40,7 @@ class AskingRunner(GuardingRunner):
         return _Asked(super().create_instance(det), _queries(det.defn.cls), self.answers)
 
 
-class _Asked(_Guard):
+class _Asked(Guard):
     def __init__(self, instance: WorkflowInstance, queries: list[str], answers: list[Any]) -> None:
         super().__init__(instance)
         self._queries = queries

@@ -254,8 +254,9 @@ async def open_shop(
     cached: int = 100,
     environment: WorkflowEnvironment | None = None,
     runner: WorkflowRunner | None = None,
+    task_queue: str = "",
 ) -> AsyncIterator[Shop]:
-    """Run a worker on a task queue of its own, and give a shop that uses it."""
-    shop = Shop(client, world or stocked(), fresh("orders"), environment)
+    """Run a worker on a task queue of its own or that one, and give a shop that uses it."""
+    shop = Shop(client, world or stocked(), task_queue or fresh("orders"), environment)
     async with orders_worker(client, shop.world, shop.task_queue, cached=cached, runner=runner):
         yield shop
