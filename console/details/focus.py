@@ -25,11 +25,17 @@ from console.model import unknown_stage
 from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem, DetailContext
 from workflows.shared.actions import Action, Viewer
+from workflows.shared.client import paused_words
 from workflows.shared.errors import CallError
 from workflows.shared.snapshot import Snapshot
 
 SETTLE_SECONDS = 0.1
 """The cursor rests on a row this long before the row is opened and queried."""
+
+TASK_FAILING = (
+    "its workflow task fails again and again, so nothing happens: the history says why, such as an input that is"
+    " encrypted for workers without the codec; the task is tried again by itself"
+)
 
 KEEP_SECONDS = 0.25
 """Keep showing the previous details this long before showing "reading"; most answers arrive sooner."""
@@ -204,7 +210,11 @@ class FocusDetails(DetailView):
 
     def _details(self, row: Row) -> Content:
         parts = [problem(self._end(row.broken))] if row.broken else []
-        if self._failure and row.broken != FAILED:  # a failed run tells itself what is wrong
+        if row.task_failing:
+            parts.append(problem(TASK_FAILING))
+        if row.paused:
+            parts.append(problem(f"this {self._system.noun} {paused_words(row.key.workflow_id)}"))
+        elif self._failure and row.broken != FAILED:  # a failed run tells itself what is wrong
             parts.append(problem(self._failure))
         if self.snapshot is not None:
             parts.append(self._system.details(self.snapshot.view, self._detail_context(self.snapshot, row)))

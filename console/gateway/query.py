@@ -66,5 +66,5 @@ def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
     if chosen.id_start is not None and searchable(start := kind.id_prefix + chosen.id_start):
         parts.append(f"WorkflowId STARTS_WITH {quote(start)}")
     if chosen.waiting_for is not None and searchable(chosen.waiting_for):
-        parts.append(f"{summary.WAITING_FOR.name} = {quote(chosen.waiting_for)} AND ExecutionStatus = 'Running'")
+        parts.append(f"{summary.WAITING_FOR.name} = {quote(chosen.waiting_for)} AND CloseTime IS NULL")
     return " AND ".join(parts)

@@ -18,12 +18,16 @@ from workflows.shared.summary import Summary
 
 MEMO_KEYS = (summary.MEMO_TITLE, summary.MEMO_CURRENCY, summary.MEMO_NOTE, summary.MEMO_EXTRA)
 RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
+PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED
 COMPLETED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED
 STATUS_PREFIX = "WORKFLOW_EXECUTION_STATUS_"
 
 ValueT = TypeVar("ValueT")
 
 FAILED = "failed"
+PAUSED_REASON = "it is paused in Temporal"
+PROBLEMS = "TemporalReportedProblems"
+"""The server's attribute of a workflow whose task fails again and again."""
 CLOSE_WORDS = {"terminated": "was terminated", "canceled": "was cancelled", "timed out": "timed out", FAILED: "failed"}
 
 
@@ -59,6 +63,10 @@ class Row:
     waiting_for: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
     """Values of the system's own columns."""
+    paused: bool = False
+    """Whether it was paused in Temporal: then it answers no query and takes no update."""
+    task_failing: bool = False
+    """Whether its workflow task has failed some times in a row, so that nothing happens."""
 
     @property
     def closed(self) -> bool:
@@ -67,7 +75,9 @@ class Row:
 
     @property
     def close_reason(self) -> str:
-        """Why the run takes no more actions, if it was broken; empty otherwise."""
+        """Why the run takes no actions, if it was broken or paused; empty otherwise."""
+        if self.paused:
+            return PAUSED_REASON
         return f"this run {CLOSE_WORDS.get(self.broken, self.broken)}" if self.broken else ""
 
     @property
@@ -107,6 +117,8 @@ async def read_row(info: WorkflowExecutionInfo, kind: WorkflowKind, converter: D
         attention=_value(attributes, summary.ATTENTION.name, str),
         waiting_for=_texts(attributes, summary.WAITING_FOR.name),
         extra=extra if isinstance(extra := memo.get(summary.MEMO_EXTRA), dict) else {},
+        paused=info.status == PAUSED,
+        task_failing=PROBLEMS in attributes,
     )
 
 
@@ -150,7 +162,7 @@ def _moment(stamp: Timestamp) -> datetime:
 
 
 def _broken(status: WorkflowExecutionStatus.ValueType) -> str | None:
-    if status in (RUNNING, COMPLETED):
+    if status in (RUNNING, PAUSED, COMPLETED):
         return None
     return WorkflowExecutionStatus.Name(status).removeprefix(STATUS_PREFIX).replace("_", " ").lower()
 

@@ -48,6 +48,8 @@ def stage(stages: Sequence[Stage]) -> CellOf:
     def cell(row: Row, _: datetime) -> Cell:
         if row.broken:
             return Cell(f"▲ {row.broken}", Tone.HUMAN)
+        if row.paused or row.task_failing:
+            return Cell("▲ paused" if row.paused else "▲ task failing", Tone.HUMAN)
         if row.attention:
             return Cell(f"▲ {row.attention.replace('_', ' ')}", Tone.HUMAN)
         if row.stage is None:

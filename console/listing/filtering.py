@@ -55,7 +55,7 @@ class RowFilter:
 
 def needs_attention(row: Row) -> bool:
     """Return whether a person must look at the workflow."""
-    return row.attention is not None or row.broken is not None
+    return bool(row.attention or row.broken or row.paused or row.task_failing)
 
 
 def _searched(row: Row) -> str:

@@ -196,3 +196,13 @@ async def _go(ledger: SqlPayments, books: Ledger, way: str, entry: Refund) -> No
             await books.begin_refund(entry)
         case _:
             await books.book_refund(entry, f"re_{entry.refund_key}")
+
+
+async def test_of_which_payments_nothing_has_gone_back(store: Store, ledger: SqlPayments) -> None:
+    for payment_id in ("pay-a", "pay-b", "pay-c"):
+        await capture(ledger, payment_id)
+    await capture(ledger, "pay-other", order_id="other")
+    await refund(ledger, "back", 1, "pay-a")
+    await Ledger(store).begin_refund(Refund("begun", "pay-b", "o", 1, "USD"))
+    assert await ledger.unrefunded("o") == ["pay-c"]
+    assert await ledger.unrefunded("nothing") == []

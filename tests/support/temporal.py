@@ -23,6 +23,9 @@ POLLS_END_WITH_WORKERS = ("--dynamic-config-value", "frontend.enableCancelWorker
 """Has the server itself end the polls of a worker that leaves. Otherwise it may still give a task to one of them, and
 the task comes again only when it has timed out. The server must outlive its workers, which wait for it to do so."""
 
+PAUSE_ENABLED = ("--dynamic-config-value", "frontend.WorkflowPauseEnabled=true")
+"""Lets `temporal workflow pause` pause a workflow."""
+
 START_TIMEOUT = timedelta(seconds=30)
 """A busy machine takes longer than the SDK's 5 s."""
 
@@ -42,10 +45,10 @@ def fresh(prefix: str) -> str:
 
 @asynccontextmanager
 async def dev_server(*extra_args: str, search_attributes: bool = True) -> AsyncIterator[WorkflowEnvironment]:
-    """Run a development server in memory, with the search attributes registered unless told otherwise."""
+    """Run a development server in memory that can pause; with the search attributes unless told otherwise."""
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=executable("temporal"),
-        dev_server_extra_args=extra_args,
+        dev_server_extra_args=[*PAUSE_ENABLED, *extra_args],
         dev_server_startup_timeout=START_TIMEOUT,
         data_converter=pydantic_data_converter,
         search_attributes=tuple(ATTRIBUTES.values()) if search_attributes else (),

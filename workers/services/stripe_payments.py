@@ -48,6 +48,10 @@ class StripePayments:
         _check_captured(capture, payment)
         return await self._ledger.book_capture(capture, payment.charge_id)
 
+    async def unrefunded(self, order_id: str) -> list[str]:
+        """Return the payments of an order of which nothing has gone back."""
+        return await self._ledger.unrefunded(order_id)
+
     async def refund(self, refund: Refund) -> str:
         """Send money back once, and return Stripe's ID of the refund.
 

@@ -44,6 +44,10 @@ class Ledger:
         """Book a capture, and return its first reference."""
         return await self._store.write(_book_capture, capture, reference)
 
+    async def unrefunded(self, order_id: str) -> list[str]:
+        """Return the payments of an order of which nothing has gone back, or is about to."""
+        return await self._store.read(_unrefunded, order_id)
+
     async def begin_refund(self, refund: Refund) -> RefundProgress:
         """Set money aside for a refund before an outside provider is asked to make it."""
         return await self._store.write(_begin_refund, refund)
@@ -64,6 +68,15 @@ class Ledger:
 def _capture_reference(connection: Connection, capture: Capture) -> str | None:
     known = _row(connection, captures, captures.c.payment_id == capture.payment_id)
     return None if known is None else _same_capture(known, capture)
+
+
+def _unrefunded(connection: Connection, order_id: str) -> list[str]:
+    row = captures.c
+    query = select(row.payment_id).where(
+        row.order_id == order_id,
+        *(row.payment_id.not_in(select(table.c.payment_id)) for table in (refunds, open_refunds)),
+    )
+    return list(connection.scalars(query.order_by(row.payment_id)))
 
 
 def _book_capture(connection: Connection, capture: Capture, reference: str) -> str:

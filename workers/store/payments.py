@@ -17,6 +17,10 @@ class SqlPayments:
         """Book a capture, and return its first reference."""
         return await self._ledger.book_capture(capture, _reference("cap"))
 
+    async def unrefunded(self, order_id: str) -> list[str]:
+        """Return the payments of an order of which nothing has gone back."""
+        return await self._ledger.unrefunded(order_id)
+
     async def refund(self, refund: Refund) -> str:
         """Book a refund, and return its first reference."""
         return await self._ledger.book_refund(refund, _reference("ref"))

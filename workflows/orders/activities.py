@@ -10,6 +10,8 @@ from temporalio import activity
 from workflows.orders.activity_models import (
     CaptureAnswer,
     CreateParcel,
+    FindPayments,
+    FoundPayments,
     ManualRefund,
     Opening,
     OpenOrder,
@@ -62,6 +64,7 @@ class OrderActivities:
             self.consume_stock,
             self.restock,
             self.record_capture,
+            self.find_payments,
             self.send_refund,
             self.record_manual_refund,
             self.stop_shipment,
@@ -153,6 +156,12 @@ class OrderActivities:
         except (CaptureConflictError, CaptureRefusedError) as refusal:
             return CaptureAnswer(refusal=str(refusal))
         return CaptureAnswer(reference=reference)
+
+    @activity.defn
+    async def find_payments(self, step: FindPayments) -> FoundPayments:
+        """Return the payments that the ledger has for an order, and the order does not know."""
+        booked = await self._ports.payments.unrefunded(step.order_id)
+        return FoundPayments(payment_ids=[each for each in booked if each not in step.known])
 
     @activity.defn
     async def send_refund(self, refund: Refund) -> RefundAnswer:

@@ -65,6 +65,19 @@ class CaptureAnswer(Answer):
     refusal: str | None = None
 
 
+class FindPayments(Answer):
+    """An order whose payment window ends, and the payments that it knows."""
+
+    order_id: str
+    known: list[str]
+
+
+class FoundPayments(Answer):
+    """Payments in the ledger that the order does not know yet."""
+
+    payment_ids: list[str]
+
+
 class ManualRefund(Answer):
     """Money that a person has sent back by another way, under the key of the refund that it replaces."""
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
 
 from workflows.orders.models import (
     CancelOrder,
@@ -156,7 +156,7 @@ class OrdersClient(WorkflowClient):
         """Return when the order should arrive."""
         return await self._query(workflow_id(order_id), "get_delivery_estimate", DeliveryEstimate)
 
-    async def execution_status(self, order_id: str) -> WorkflowExecutionStatus | None:
+    async def execution_status(self, order_id: str) -> WorkflowExecutionStatus.ValueType:
         """Return whether the order's workflow runs, or how it closed."""
         return await self._execution_status(workflow_id(order_id))
 

@@ -153,6 +153,9 @@ class PaymentProvider(Protocol):
             CaptureRefusedError: the provider has not captured this.
         """
 
+    async def unrefunded(self, order_id: str) -> list[str]:
+        """Return the payments of an order that the ledger has and of which nothing has gone back, or is about to."""
+
     async def refund(self, refund: Refund) -> str:
         """Send money back and return the refund's reference; a known key returns the first one."""
 

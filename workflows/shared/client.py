@@ -1,17 +1,20 @@
 """Base of the domain clients: start, signal, query and update one type of workflow, with clear errors."""
 
 import asyncio
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import (
     Client,
     RPCError,
     RPCTimeoutOrCancelledError,
-    WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
     WorkflowQueryFailedError,
@@ -30,6 +33,7 @@ from workflows.shared.errors import (
     DisconnectedError,
     NoAnswerError,
     NotFoundError,
+    PausedError,
     RefusedError,
 )
 from workflows.shared.snapshot import Snapshot
@@ -41,8 +45,27 @@ ViewT = TypeVar("ViewT", bound=BaseModel)
 CALL_TIMEOUT = timedelta(seconds=10)
 """Timeout of a call. A warm query takes 20 ms; a cold worker on a busy machine takes seconds."""
 
+OPEN = frozenset(
+    (
+        WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
+        WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED,
+    )
+)
+"""Statuses of a workflow that has not ended."""
+PAUSED_MESSAGE = "Workflow is paused"
+"""Part of the server's refusal of an update."""
+UNKNOWN_STATUS = "is not a valid WorkflowExecutionStatus"
+"""Of the SDK's error when the server refuses a query of a paused workflow: the SDK lacks that status."""
 ENDED_MESSAGES = ("already completed", "aborted by closing workflow")
 """Parts of ``NOT_FOUND`` messages for a workflow that has ended, or that ends during an update."""
+
+
+def paused_words(workflow_id: str) -> str:
+    """Return what it means that a workflow is paused, and what to do."""
+    return (
+        "is paused in Temporal: it answers nothing and takes no changes, and its timers run on;"
+        f" let it go on with `temporal workflow unpause --workflow-id {shlex.quote(workflow_id)}`"
+    )
 
 
 class WorkflowClient:
@@ -97,9 +120,16 @@ class WorkflowClient:
         with self._clear_errors(workflow_id):
             await self._handle(workflow_id).signal(name, payload, rpc_timeout=CALL_TIMEOUT)
 
-    async def _execution_status(self, workflow_id: str) -> WorkflowExecutionStatus | None:
+    async def _execution_status(self, workflow_id: str) -> WorkflowExecutionStatus.ValueType:
+        """Return the status. The SDK's own ``describe`` does not know all: not the one of a paused workflow."""
+        request = DescribeWorkflowExecutionRequest(
+            namespace=self._client.namespace, execution=WorkflowExecution(workflow_id=workflow_id)
+        )
         with self._clear_errors(workflow_id):
-            return (await self._handle(workflow_id).describe(rpc_timeout=CALL_TIMEOUT)).status
+            described = await self._client.workflow_service.describe_workflow_execution(
+                request, retry=True, timeout=CALL_TIMEOUT
+            )
+        return described.workflow_execution_info.status
 
     async def _query(
         self, workflow_id: str, name: str, answer: type[AnswerT], payload: BaseModel | None = None
@@ -137,12 +167,20 @@ class WorkflowClient:
                 " Look at its state before trying again"
             ) from error
         except RPCError as error:
-            raise self._rpc_failure(workflow_id, error) from error
+            paused = PAUSED_MESSAGE in error.message
+            raise (self._paused(workflow_id) if paused else self._rpc_failure(workflow_id, error)) from error
+        except ValueError as error:
+            if UNKNOWN_STATUS not in str(error):
+                raise
+            raise self._paused(workflow_id) from error
 
     def _named(self, workflow_id: str) -> str:
         if not workflow_id.startswith(self.id_prefix):
             return workflow_id
         return f"{self.noun} {workflow_id.removeprefix(self.id_prefix)}"
+
+    def _paused(self, workflow_id: str) -> PausedError:
+        return PausedError(f"{self._named(workflow_id)} {paused_words(workflow_id)}")
 
     def _rpc_failure(self, workflow_id: str, error: RPCError) -> CallError:
         match error.status:

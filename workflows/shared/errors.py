@@ -29,5 +29,9 @@ class NoAnswerError(CallError):
     """No answer in time. A start, signal or update may still have taken effect."""
 
 
+class PausedError(NoAnswerError):
+    """The workflow is paused in Temporal: it answers nothing and takes no update. Signals are kept for later."""
+
+
 class DisconnectedError(CallError):
     """The server cannot be reached."""

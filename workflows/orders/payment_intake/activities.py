@@ -1,7 +1,7 @@
 """How the payment intake calls an order: the only place where one of our workflows calls another by a client."""
 
 from temporalio import activity
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
 
 from workflows.orders.client import OrdersClient
 from workflows.orders.models import ShipmentStatus
@@ -13,6 +13,7 @@ from workflows.orders.payment_intake.models import (
 from workflows.orders.payments.records import REST
 from workflows.orders.state import ENDED
 from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView, RefundPart
+from workflows.shared.client import OPEN
 from workflows.shared.errors import ClosedError, NotFoundError
 
 WITH_CUSTOMER = frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED})
@@ -31,7 +32,7 @@ async def forward_payment(request: PaymentRequest) -> ForwardedPayment:
     try:
         taken = await orders.take_payment(request.order_id, payment)
         # For a known update ID the server repeats the first answer, even if the order has ended since.
-        if await orders.execution_status(request.order_id) == WorkflowExecutionStatus.RUNNING:
+        if await orders.execution_status(request.order_id) in OPEN:
             return ForwardedPayment(status=taken.status, reason=taken.reason, refund_reference=taken.refund_reference)
         return await _look_up(orders, request)
     except ClosedError:
@@ -61,10 +62,12 @@ async def _look_up(orders: OrdersClient, request: PaymentRequest) -> ForwardedPa
     except NotFoundError as unknown:
         return _unwanted(request, str(unknown))
     # An order with invalid input answers nothing.
-    if status == WorkflowExecutionStatus.FAILED and not await orders.has_outcome(request.order_id):
+    if status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED and not await orders.has_outcome(
+        request.order_id
+    ):
         return _unwanted(request, f"order {request.order_id} could not be read")
     order = await orders.get_order(request.order_id)
-    return _found(order, request, is_open=status == WorkflowExecutionStatus.RUNNING)
+    return _found(order, request, is_open=status in OPEN)
 
 
 def _found(order: OrderView, request: PaymentRequest, *, is_open: bool) -> ForwardedPayment:

@@ -2,12 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from workflows.orders.activities import OrderActivities
+from workflows.orders.activity_models import FindPayments, FoundPayments
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.customer.emails import Milestone
 from workflows.orders.models import ExtendPaymentWindow, OrderStatus
 from workflows.orders.payments.records import Deadline, Payment
 from workflows.orders.state import OrderState
-from workflows.orders.steps.tasks import wait_until
+from workflows.orders.steps.retrying import MAX_PAUSE, MIN_PAUSE, pauses, retry_until_done, round_of
+from workflows.orders.steps.stuck import StepKind, StepRef
+from workflows.orders.steps.tasks import run_unless, wait_until
 from workflows.orders.views.wording import duration, moment
 
 
@@ -62,12 +66,39 @@ class PaymentWindow:
                 return
             if self._state.status == OrderStatus.AWAITING_PAYMENT and self._state.now < deadline.at:
                 self._emails.send(Milestone.PAY_REMINDER, number=deadline.number)
-        if not await self._over_by(deadline.at, deadline):
+        if not await self._over_by(deadline.at, deadline) and not await self._comes_late(deadline):
             self._state.close_as(OrderStatus.EXPIRED, "not paid in time")
 
     async def _over_by(self, end: datetime, deadline: Deadline) -> bool:
         left = max(end - self._state.now, timedelta(0))
         return await wait_until(lambda: self._is_over(deadline), left, "payment window")
+
+    async def _comes_late(self, deadline: Deadline) -> bool:
+        """Wait for payments that the intake has recorded and could not forward yet, such as to a paused order.
+
+        Return whether the order is paid, closes or has another deadline; False if nothing is on its way.
+        """
+        told = False
+        for pause in pauses(MIN_PAUSE, MAX_PAUSE):
+            found = await run_unless(lambda: self._is_over(deadline), self._ask_ledger())
+            if found is None or self._is_over(deadline):
+                return True
+            if not found.payment_ids:
+                return False
+            if not told:
+                self._state.note(
+                    f"the window is over, but {', '.join(found.payment_ids)} is on its way: waiting for it"
+                )
+                told = True
+            if await wait_until(lambda: self._is_over(deadline), pause, "payments on their way"):
+                return True
+        return False
+
+    async def _ask_ledger(self) -> FoundPayments:
+        known = [payment.payment_id for payment in self._state.payments.views()]
+        step = FindPayments(order_id=self._state.request.order_id, known=known)
+        ref = StepRef(StepKind.ASK_LEDGER, "asking the ledger for payments")
+        return await retry_until_done(self._state.stuck, ref, round_of(OrderActivities.find_payments, step))
 
     def _is_over(self, deadline: Deadline) -> bool:
         """Return whether the order is paid, closes, or has another deadline."""

@@ -18,6 +18,7 @@ class StepKind(StrEnum):
     CONSUME = "consume"
     RELEASE = "release"
     RECORD = "record"
+    ASK_LEDGER = "ask_ledger"
     REFUND = "refund"
     STOP = "stop"
     HAND_OVER = "hand_over"
@@ -58,6 +59,9 @@ STEP_RULES = {
     ),
     StepKind.RECORD: StepRule(
         Attention.LEDGER_UNAVAILABLE, never="money that came must be in the ledger, so that it has an owner"
+    ),
+    StepKind.ASK_LEDGER: StepRule(
+        Attention.LEDGER_UNAVAILABLE, never="only the ledger knows whether money has come for the order"
     ),
     StepKind.REFUND: StepRule(
         Attention.REFUND_FAILED,
