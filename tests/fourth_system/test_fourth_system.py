@@ -55,7 +55,7 @@ async def drive(client: Client, ticket_id: str) -> None:
         assert "Tickets" in console.tab(4)
         await console.focus(f"ticket-{ticket_id}", "open: [b]jam")
         assert "ends the ticket" in console.details
-        assert "3 p" in console.list_text
+        await console.until(lambda: "3 p" in console.list_text)
         dialog = await console.open("c")
         dialog.query("Input, TextArea").first().focus()
         await console.send("done")
