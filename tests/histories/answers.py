@@ -24,8 +24,6 @@ from workflows.runtime.server_clock import SERVER_CLOCK
 
 ASKED_AT = datetime(2027, 3, 1, tzinfo=UTC)
 """Time of the queries; some answers depend on it."""
-OF_THE_MOMENT = frozenset({"get_delivery_estimate"})
-"""Queries that answer for their own time alone, and that nothing follows from."""
 
 
 class AskingRunner(GuardingRunner):
@@ -87,11 +85,7 @@ async def all_answers() -> dict[str, list[Any]]:
 def _queries(defined_by: type) -> list[str]:
     """Return the queries that need no payload."""
     queries = workflow._Definition.must_from_class(defined_by).queries
-    return sorted(
-        name
-        for name, query in queries.items()
-        if name is not None and name not in OF_THE_MOMENT and not _required(query.fn)
-    )
+    return sorted(name for name, query in queries.items() if name is not None and not _required(query.fn))
 
 
 def _required(method: Any) -> list[inspect.Parameter]:  # noqa: ANN401 - a query's method

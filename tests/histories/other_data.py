@@ -35,6 +35,7 @@ def main() -> int:
         patch("babel.numbers.format_currency", lambda *_args, **_options: "?"),
         patch("babel.lists.format_list", lambda *_args, **_options: "?"),
         patch("babel.core.Locale.territories", {}),
+        patch("humanize.precisedelta", lambda *_args, **_options: "?"),
         patch("holidays.country_holidays", unknown),
         patch("phonenumbers.parse", unknown),
         patch("email_validator.validate_email", unknown),

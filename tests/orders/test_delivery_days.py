@@ -1,17 +1,18 @@
 """A parcel arrives on a working day of the country that it goes to, and the estimate says so."""
 
 from datetime import UTC, datetime
-from threading import Event
 
 import pytest
+from temporalio.client import Client
 
-from workflows.orders.customer.calendars import calendar
+from tests.support.orders import DAY, open_shop
+from tests.support.temporal import fresh
+from workflows.orders.customer.calendars import days_off
 from workflows.orders.customer.delivery_days import DeliveryDays
 
 
-@pytest.fixture(autouse=True)
-def _holidays_are_loaded() -> None:
-    calendar("US", 2026, timeout=None)
+def days_in(country: str) -> DeliveryDays:
+    return DeliveryDays(country, days_off(country, 2026))
 
 
 def at(month: int, day: int) -> datetime:
@@ -34,11 +35,11 @@ def at(month: int, day: int) -> datetime:
     ],
 )
 def test_a_day_off_moves_to_the_next_working_day(country: str, planned: datetime, expected: datetime) -> None:
-    assert DeliveryDays(country).next_from(planned) == expected
+    assert days_in(country).next_from(planned) == expected
 
 
 def test_what_was_passed_over_is_said() -> None:
-    days = DeliveryDays("US")
+    days = days_in("US")
     assert days.in_words() == "delivered on working days in US (UTC)"
     days.next_from(at(1, 31))
     assert days.in_words() == (
@@ -47,15 +48,29 @@ def test_what_was_passed_over_is_said() -> None:
 
 
 def test_it_says_where_holidays_are_not_known() -> None:
-    days = DeliveryDays("EU")
+    days = days_in("EU")
     days.next_from(at(1, 28))
     assert days.in_words() == "delivered on weekdays (UTC; the holidays of EU are not known)"
 
 
-def test_while_holidays_are_being_loaded_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = Event()
-    monkeypatch.setattr("workflows.orders.customer.calendars._read", lambda _country, _year: loaded.wait())
-    days = DeliveryDays("US")
-    assert days.next_from(at(1, 31)) == at(2, 2)
-    loaded.set()
-    assert "the holidays of US are not known yet; ask again" in days.in_words()
+def test_a_year_without_known_holidays_is_said() -> None:
+    days = days_in("US")
+    days.next_from(datetime(2028, 6, 1, tzinfo=UTC))
+    assert "the holidays of US are not known" in days.in_words()
+
+
+async def test_an_estimate_stays_when_the_package_changes(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = fresh("orders")
+    async with open_shop(client, task_queue=queue) as shop:
+        request = await shop.start(fulfilment_seconds_per_step=DAY)
+        before = await shop.orders.get_delivery_estimate(request.order_id)
+    assert "delivered on working days in US" in before.basis
+
+    def unknown(*_: object, **__: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr("holidays.country_holidays", unknown)
+    days_off.cache_clear()
+    async with open_shop(client, shop.world, task_queue=queue):
+        after = await shop.orders.get_delivery_estimate(request.order_id)
+    assert after.basis == before.basis

@@ -27,7 +27,9 @@ from workflows.orders.activity_models import (
     StopShipment,
     UpdateParcel,
 )
+from workflows.orders.customer.delivery_days import DaysOff
 from workflows.orders.payment_intake.activities import forward_payment, look_up_payment
+from workflows.orders.policy import MIN_STEP_IN_DAYS
 from workflows.orders.ports import (
     Capture,
     CaptureConflictError,
@@ -38,6 +40,7 @@ from workflows.orders.ports import (
     ReservationEndedError,
     UnknownSkuError,
 )
+from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.items import ItemRecord, ItemToSave
 
 FIRST_TRY_TIMEOUT = timedelta(seconds=5)
@@ -91,7 +94,21 @@ class OrderActivities:
             return Opening(policy=policy, search_attributes=self._registered, stock=None, record=record)
         takes_some = (step.when_short or policy.when_short) != "reject"
         stock = await self._first_try(step.stock) if takes_some else None
-        return Opening(policy=policy, search_attributes=self._registered, stock=stock)
+        days_off = await self._days_off(step)
+        return Opening(policy=policy, search_attributes=self._registered, stock=stock, days_off=days_off)
+
+    async def _days_off(self, step: OpenOrder) -> DaysOff | None:
+        own = step.seconds_per_step
+        per_step = timedelta(seconds=self._ports.policy.seconds_per_step if own is None else own)
+        if per_step < MIN_STEP_IN_DAYS:
+            return None
+        from workflows.orders.customer.calendars import days_off
+
+        try:
+            return await asyncio.to_thread(days_off, step.country, SERVER_CLOCK.now().year)
+        except Exception:  # noqa: BLE001 - the order goes on, and estimates with weekends
+            activity.logger.warning("the holidays of %s cannot be read", step.country, exc_info=True)
+            return None
 
     async def _first_try(self, step: ReserveStock) -> StockAnswer | None:
         try:

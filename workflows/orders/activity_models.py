@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from workflows.orders.customer.delivery_days import DaysOff
 from workflows.orders.models import Address
 from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.orders.ports import Refund
@@ -30,18 +31,22 @@ class OpenOrder(Answer):
     item_id: str = Field(description="the order's workflow ID, under which the store may know its outcome")
     stock: ReserveStock
     when_short: WhenShort | None
+    country: str
+    seconds_per_step: int | None
 
 
 class Opening(Answer):
     """The shop's rules, and the answer of a first attempt to reserve stock; None if there was none.
 
-    For an order that has ended before, ``record`` is how; then nothing is reserved.
+    ``days_off`` are those of the country, if the order takes days and they are known. For an order that has ended
+    before, ``record`` is how; then nothing is reserved.
     """
 
     policy: OrderPolicy
     search_attributes: bool = Field(description="whether the namespace knows the search attributes of its list row")
     stock: StockAnswer | None
     record: ItemRecord | None = None
+    days_off: DaysOff | None = None
 
 
 class ReservationRef(Answer):

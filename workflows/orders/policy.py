@@ -1,5 +1,6 @@
 """The shop's rules: settings of the workers, which an order asks for once at its start and then keeps."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -58,6 +59,10 @@ class OrderRules(BaseModel):
         description="how long before the end of the payment window the customer is reminded, 0 for never;"
         " in the middle of a window shorter than twice that",
     )
+
+
+MIN_STEP_IN_DAYS = timedelta(hours=1)
+"""Steps at least this long stand for a carrier who delivers on working days; shorter ones end with their timer."""
 
 
 class OrderPolicy(OrderRules, Answer):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from workflows.orders.customer.delivery_days import DaysOff
 from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, count, status_of
 from workflows.orders.goods.shortage import MissingStock
 from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
@@ -41,6 +42,7 @@ class OrderState(Progress):
         self.shipments = [Shipment(order_id=request.order_id, number=1, lines=by_sku(request.lines))]
         self.seconds_per_step = request.fulfilment_seconds_per_step
         self.policy = OrderPolicy()
+        self.days_off: DaysOff | None = None
         self.opened = False
         """Whether the order knows its policy."""
         self.refunded_lines: list[ReservedLine] = []
@@ -109,9 +111,10 @@ class OrderState(Progress):
         short = {Attention.STOCK_SHORT} if self.missing_stock.needs_decision else set()
         return self._wrong_payments | parked | parcels | short
 
-    def open(self, policy: OrderPolicy) -> None:
-        """Follow that policy from now on."""
+    def open(self, policy: OrderPolicy, days_off: DaysOff | None) -> None:
+        """Follow that policy from now on, and estimate with those days off."""
         self.policy = policy
+        self.days_off = days_off
         self.opened = True
         if self.seconds_per_step is None:
             self.seconds_per_step = policy.seconds_per_step

@@ -1,7 +1,6 @@
 """The life of one order: signals tell it what happened, queries ask it, durable timers make it act by itself."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
@@ -48,6 +47,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, OrderView, PaymentView
     from workflows.orders.views.publishing import RowPublisher
     from workflows.orders.views.refusals import refuse_if, why_not_start, why_not_this_id
+    from workflows.runtime.server_clock import SERVER_CLOCK
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.refusals import INVALID_REQUEST, refuse
@@ -191,9 +191,7 @@ class OrderWorkflow(SingleInputStart):
     @workflow.query
     def get_delivery_estimate(self) -> DeliveryEstimate:
         """Return when the order should arrive."""
-        with workflow.unsafe.sandbox_unrestricted():  # a query leaves no trace, so it may read the clock
-            now = datetime.now(UTC)
-        return estimate_delivery(self._state, max(now, self._state.now))
+        return estimate_delivery(self._state, max(SERVER_CLOCK.now(), self._state.now))
 
     @workflow.query
     def get_order(self) -> OrderView:
@@ -257,7 +255,7 @@ class OrderWorkflow(SingleInputStart):
 
     async def _open(self) -> None:
         opening = await self._short_stock.open()
-        self._state.open(opening.policy)
+        self._state.open(opening.policy, opening.days_off)
         if opening.record is not None:
             self._outcome.take_over(opening.record)
         self._row.begin(registered=opening.search_attributes)

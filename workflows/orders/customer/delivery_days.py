@@ -3,22 +3,29 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from temporalio import workflow
+from pydantic import Field
 
-from workflows.orders.customer.calendars import Calendar, NotLoadedError, calendar
+from workflows.shared.fields import Answer
 
 A_DAY = timedelta(days=1)
-ANYWHERE = Calendar(weekend={5, 6}, holidays=())
-"""For countries of which nothing else is known."""
+
+
+class DaysOff(Answer):
+    """The days on which a country does not work, as an activity read them."""
+
+    weekend: list[int] = Field(default=[5, 6], description="days of the week, Monday being 0")
+    holidays: list[date] = Field(default=[], description="in a year without any they are not known")
 
 
 class DeliveryDays:
-    """The calendar of one country, with days in UTC. Only for queries: its answers depend on what is loaded."""
+    """The working days of one country, in UTC. Where nothing else is known, Saturdays and Sundays are off."""
 
-    def __init__(self, country: str) -> None:
+    def __init__(self, country: str, days_off: DaysOff | None) -> None:
         self._country = country
+        self._off = days_off or DaysOff()
+        self._known_years = {day.year for day in self._off.holidays}
+        self._unknown = not self._known_years
         self._skipped: set[date] = set()
-        self._unknown: str | None = None
 
     def next_from(self, moment: datetime) -> datetime:
         """Return the moment, or the same time of day on the next working day."""
@@ -29,21 +36,15 @@ class DeliveryDays:
 
     def in_words(self) -> str:
         """Return which days count, and which ones were skipped."""
-        if self._unknown is not None:
-            words = f"delivered on weekdays (UTC; the holidays of {self._country} are {self._unknown})"
+        if self._unknown:
+            words = f"delivered on weekdays (UTC; the holidays of {self._country} are not known)"
         else:
             words = f"delivered on working days in {self._country} (UTC)"
         return f"{words}, so not on {_listed(self._skipped)}" if self._skipped else words
 
     def _is_working_day(self, day: date) -> bool:
-        with workflow.unsafe.sandbox_unrestricted():
-            try:
-                found = calendar(self._country, day.year)
-            except NotLoadedError:
-                found, self._unknown = ANYWHERE, "not known yet; ask again"
-        if found is None:
-            found, self._unknown = ANYWHERE, "not known"
-        return found.is_working_day(day)
+        self._unknown = self._unknown or day.year not in self._known_years
+        return day.weekday() not in self._off.weekend and day not in self._off.holidays
 
 
 def _listed(days: Iterable[date]) -> str:

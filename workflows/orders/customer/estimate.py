@@ -5,14 +5,12 @@ from datetime import datetime, timedelta
 from workflows.orders.customer.delivery_days import DeliveryDays
 from workflows.orders.goods.shipments import Step
 from workflows.orders.models import OrderStatus
+from workflows.orders.policy import MIN_STEP_IN_DAYS
 from workflows.orders.state import OrderState
 from workflows.orders.views.models import DeliveryEstimate
 from workflows.orders.views.wording import duration
 
 STEPS = tuple(Step)
-
-MIN_STEP_IN_DAYS = timedelta(hours=1)
-"""Steps at least this long stand for a carrier who delivers on working days; shorter ones end with their timer."""
 
 
 def estimate_delivery(state: OrderState, now: datetime) -> DeliveryEstimate:
@@ -43,7 +41,7 @@ def _estimate(state: OrderState, now: datetime) -> tuple[datetime | None, dateti
         earliest, latest, basis = _from_payment(state, now, per_step)
     if per_step < MIN_STEP_IN_DAYS:
         return earliest, latest, basis
-    days = DeliveryDays(state.request.shipping_address.country)
+    days = DeliveryDays(state.request.shipping_address.country, state.days_off)
     earliest, latest = days.next_from(earliest), days.next_from(latest)
     return earliest, latest, f"{basis}; {days.in_words()}"
 

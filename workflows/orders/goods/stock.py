@@ -51,9 +51,16 @@ class Stock:
     async def open(self, shipment: Shipment) -> Opening:
         """Ask for the shop's rules, and reserve what is in stock if the inventory answers at once."""
         step = ReserveStock(reservation_id=self._first_id(shipment), lines=shipment.lines)
+        request = self._state.request
         opening = await workflow.execute_activity_method(
             OrderActivities.open_order,
-            OpenOrder(item_id=workflow.info().workflow_id, stock=step, when_short=self._state.request.when_short),
+            OpenOrder(
+                item_id=workflow.info().workflow_id,
+                stock=step,
+                when_short=request.when_short,
+                country=request.shipping_address.country,
+                seconds_per_step=request.fulfilment_seconds_per_step,
+            ),
             start_to_close_timeout=OPEN_TIMEOUT,
         )
         if opening.stock is not None and opening.stock.held:

@@ -2,9 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from humanize import precisedelta
-from temporalio import workflow
-
 from workflows.orders.models import OrderLine, OrderRequest
 
 
@@ -14,9 +11,14 @@ def pieces(count: int) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """Return a length of time in words, such as 1 minute and 30 seconds."""
-    with workflow.unsafe.sandbox_unrestricted():  # humanize reads the clock, which a length does not depend on
-        return precisedelta(length)
+    """Return a length of time in words, such as 1 minute and 30 seconds: workflows keep them, so no library does it."""
+    minutes, seconds = divmod(round(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    counts = {"day": days, "hour": hours, "minute": minutes, "second": seconds}
+    parts = [f"{count} {unit}{'s' if count > 1 else ''}" for unit, count in counts.items() if count]
+    *most, last = parts or ["0 seconds"]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def moment(when: datetime) -> str:
