@@ -26,7 +26,7 @@ usage: python -m workers COMMAND …
   run [OPTIONS]    the workers of all systems, until told to stop
   server OPTIONS   the embedded Temporal server, until it has no user left
   settings         say whether the workers can use their settings
-  store            fill the store: sample, stock SKU QUANTITY; adopt [ID]
+  store            sample, stock SKU QUANTITY, backup FILE, restore FILE, adopt [ID]
   users            tell the campaigns whom they can write to: import FILE.csv
   check            look for money, stock, parcels, votes and messages that nobody owns
   mend             mend what `check` finds: payment, stock, parcel, message

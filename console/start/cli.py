@@ -100,7 +100,7 @@ PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 @app.command("store", context_settings=PASSED_ON, add_help_option=False)
 def store(context: typer.Context) -> None:
-    """Fill the store: `store sample` for the sample data, `store stock SKU QUANTITY` for the stock of a SKU."""
+    """Fill the store (`store sample`, `store stock SKU QUANTITY`); `store backup FILE`, `store restore FILE`."""
     _become_workers(["store", *context.args])
 
 

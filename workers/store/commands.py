@@ -1,4 +1,4 @@
-"""The commands that fill the store: `tconsole store …` and `tconsole users …`."""
+"""The commands about the store: `tconsole store …` and `tconsole users …`."""
 
 import asyncio
 import re
@@ -10,12 +10,16 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from workers.settings.base import WorkerSettings
+from workers.store.archive import Manifest
+from workers.store.backup import back_up
 from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.identity import read_store_ids, replace_store
 from workers.store.inventory import SqlInventory
-from workers.store.migrate import open_store
+from workers.store.migrate import open_existing_store, open_store
+from workers.store.restore import restore
 from workers.store.users_csv import UsersFileError, import_users
+from workflows.runtime.embedded import RUN, STATE_FILE
 from workflows.runtime.settings import SettingsError, read_settings
 from workflows.shared.fields import Identifier
 
@@ -26,13 +30,13 @@ REFUSED, WRONG_USAGE = 1, 2
 
 AnswerT = TypeVar("AnswerT")
 
-store_app = typer.Typer(help="Fill the store with stock and sample data.", no_args_is_help=True)
+store_app = typer.Typer(help="Fill the store, back it up and restore it.", no_args_is_help=True)
 users_app = typer.Typer(help="Tell the campaigns whom they can write to.", no_args_is_help=True)
 
 
 @store_app.callback()
 def _store() -> None:
-    """Fill the store with stock and sample data."""
+    """Fill the store, back it up and restore it."""
 
 
 @users_app.callback()
@@ -84,6 +88,52 @@ def adopt(
     typer.echo(f"workflows of store {store_id} go on with store {own}" if store_id else f"the store is {own}")
 
 
+@store_app.command("backup")
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a new file; it holds customers' data")],
+) -> None:
+    """Write a backup of the store, and of the embedded server's state, while they run.
+
+    It restores to SQLite and PostgreSQL. Of a server of your own it holds nothing: back up its database before this.
+    """
+    settings = _settings()
+    state = settings.data_dir / STATE_FILE
+    server = state if state.is_file() and not _has_own_server() else None
+    manifest = _with_store(lambda store: back_up(store, server, file), make=False)
+    typer.echo(f"{file}: {_contents(manifest)}")
+
+
+@store_app.command("restore")
+def restore_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a backup")],
+    *,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a store that is not empty.")] = False,
+) -> None:
+    """Restore a backup. Nothing may use store and server meanwhile; a file that is replaced is kept beside it."""
+    settings = _settings()
+    url, data_dir = settings.resolved_store_url, settings.data_dir.resolve()
+    try:
+        manifest = asyncio.run(restore(file, url, data_dir, data_dir / RUN, replace=replace))
+    except StoreError as error:
+        _fail(f"{error}; nothing was changed", REFUSED)
+    typer.echo(f"restored {_contents(manifest)}")
+
+
+def _has_own_server() -> bool:
+    """Return whether the workers use another server than the embedded one."""
+    from workflows.runtime.connection import ProfileError, load_profile
+
+    try:
+        return bool(load_profile().address)
+    except ProfileError as error:
+        _fail(str(error), WRONG_USAGE)
+
+
+def _contents(manifest: Manifest) -> str:
+    server = " and the embedded server" if manifest.has_server else ""
+    return f"store {manifest.store_id}{server} as of {manifest.created_at}"
+
+
 @users_app.command("import")
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8, with the columns named above")],
@@ -117,11 +167,11 @@ def _pieces(text: str) -> int:
     return int(text)
 
 
-def _with_store(work: Callable[[Store], Awaitable[AnswerT]]) -> AnswerT:
-    """Do the work in the store of the settings; end the command if the store cannot be used."""
+def _with_store(work: Callable[[Store], Awaitable[AnswerT]], *, make: bool = True) -> AnswerT:
+    """Do the work in the store of the settings, made if need be; end the command if the store cannot be used."""
 
     async def _run() -> AnswerT:
-        store = await open_store(_settings().resolved_store_url)
+        store = await (open_store if make else open_existing_store)(_settings().resolved_store_url)
         try:
             return await work(store)
         finally:

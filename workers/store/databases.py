@@ -1,5 +1,6 @@
 """The databases that a store may be in: their URLs, and how each is connected to. Every wait has a timeout."""
 
+import hashlib
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -26,6 +27,9 @@ CONNECT_SECONDS = 10
 
 LIVELINESS = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
 """Parameters of libpq, in seconds but for the last (milliseconds): gives up a dead server after 30 s."""
+
+APPLICATION = "tconsole-"
+"""PostgreSQL's name for our sessions, followed by what tells schemas of one database apart."""
 
 CONNECTIONS = 10
 """Pool size. A transaction waits for a free connection: opening one more would take longer."""
@@ -91,7 +95,8 @@ def _begin(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    defaults = {"connect_timeout": CONNECT_SECONDS, **LIVELINESS}
+    name = f"{APPLICATION}{hashlib.sha256(str(url.query.get('options', '')).encode()).hexdigest()[:8]}"
+    defaults = {"connect_timeout": CONNECT_SECONDS, "application_name": name, **LIVELINESS}
     options = {name: value for name, value in defaults.items() if name not in url.query}
     engine = create_engine(url, connect_args=options, pool_pre_ping=True, isolation_level="READ COMMITTED", **COMMON)
     event.listen(engine, "connect", _limit_waiting)

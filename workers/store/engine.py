@@ -66,6 +66,18 @@ class Store:
         async with self._turn:
             return await self._in_thread(self._writer, work, given)
 
+    async def snapshot(self, work: Callable[[Connection, *GivenTs], AnswerT], *given: *GivenTs) -> AnswerT:
+        """Return the answer of ``work``, which sees the whole database as of one moment.
+
+        Raises:
+            StoreError: the database cannot be reached or used.
+        """
+        return await self._in_thread(self._engine.execution_options(isolation_level="REPEATABLE READ"), work, given)
+
+    def write_now(self, work: Callable[[Connection, *GivenTs], AnswerT], *given: *GivenTs) -> AnswerT:
+        """Do the same as :meth:`write` in the caller's thread, which must not be that of the event loop."""
+        return self._transact(self._writer, work, given)
+
     async def enable_write_ahead_log(self) -> None:
         """Let readers of a SQLite file go on during a write. The file remembers it."""
         await self._in_thread(self._engine.execution_options(**{BEGIN: None}), _enable_write_ahead_log, ())
