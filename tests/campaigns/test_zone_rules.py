@@ -9,7 +9,7 @@ from temporalio.client import Client, WorkflowFailureError
 from tests.support.campaigns import PARIS, World, capped, quiet, send
 from tests.support.eventually import eventually
 from tests.support.temporal import fresh
-from tests.support.zone_rules import other_rules
+from tests.support.zone_rules import one_change, other_rules, rules_of
 from workflows.campaigns.actor_state import ActorStart, ActorState
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE, actor_workflow_id
@@ -31,6 +31,7 @@ from workflows.shared.errors import RefusedError
 from workflows.shared.zones import RULES_VERSION
 
 NOWHERE = "Mars/Olympus"
+DAY = 86_400
 BY_DAY = CapPolicy(rules=[CapRule(name="1 a day", limit=1, window=CalendarWindow(calendar="day", timezone=PARIS))])
 
 
@@ -41,13 +42,39 @@ async def test_a_granted_send_counts_when_a_worker_with_newer_rules_replays_it(c
     async with world.worker():
         assert (await world.actors.reserve_send(start, send())).decision is Decision.GRANTED
         before = await world.actors.get_user_state(user)
-    with other_rules(tmp_path, Paris="Asia/Karachi"):  # there the quiet hours have begun
+    with other_rules(tmp_path, rules_of("Asia/Karachi")):  # there the quiet hours have begun
         async with world.worker():
             after = await world.actors.get_user_state(user)
             assert after.model_dump(exclude={"usage"}) == before.model_dump(exclude={"usage"})
             assert [each.used for each in after.usage] == [1]
             await world.actors.set_preferences(user, SetPreferences(channels=ChannelConsent(), by="ana"))
             assert (await world.actors.reserve_send(start, send())).decision is Decision.DENIED
+
+
+async def test_days_around_a_change_of_clocks_stay_when_other_rules_replay_them(client: Client, tmp_path: Path) -> None:
+    """The clocks leap over midnight. By the other rules they do not, and it is noon: both sends are of one day."""
+    world = World(client)
+    (user,) = world.add_users(1)
+    start, first, second = StartUserActor(user_id=user, policy=BY_DAY), send(), send()
+    change = (datetime.now(UTC) + timedelta(seconds=4)).replace(microsecond=0)
+    to_midnight = -int(change.timestamp()) % DAY
+    before = to_midnight if to_midnight < DAY // 2 else to_midnight - DAY
+    with other_rules(tmp_path / "1", one_change(before, change, before + 3600)):
+        async with world.worker():
+            assert (await world.actors.reserve_send(start, first)).decision is Decision.GRANTED
+            assert (await world.actors.reserve_send(start, second)).next_eligible_at == change
+            granted = await eventually(
+                lambda: world.actors.reserve_send(start, second), lambda answer: answer.decision is Decision.GRANTED
+            )
+            assert granted.send_id == second.send_id
+            told = await world.actors.get_user_state(user)
+    noon = before - DAY // 2 if before > 0 else before + DAY // 2
+    with other_rules(tmp_path / "2", one_change(noon, change, noon)):
+        async with world.worker():
+            again = await world.actors.get_user_state(user)
+            assert again == told
+            assert [each.used for each in again.usage] == [1]
+            assert [each.send_id for each in again.recent] == [second.send_id, first.send_id]
 
 
 async def carried(world: World, age: timedelta) -> str:

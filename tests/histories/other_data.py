@@ -41,9 +41,9 @@ def main() -> int:
         patch("email_validator.validate_email", unknown),
         tempfile.TemporaryDirectory() as folder,
     ):
-        from tests.support.zone_rules import other_rules
+        from tests.support.zone_rules import other_rules, rules_of
 
-        with other_rules(Path(folder), Paris="Asia/Karachi"):
+        with other_rules(Path(folder), rules_of("Asia/Karachi")):
             from tests.histories.answers import all_answers
 
             sys.stdout.write(json.dumps(asyncio.run(all_answers())))
