@@ -7,6 +7,7 @@ import time_machine
 from temporalio.client import Client
 
 from tests.support.campaigns import campaign, campaign_world
+from tests.support.orders import open_shop
 from workers.supervisor.counting import clock_warning
 from workflows.campaigns.models import CampaignStatus
 from workflows.runtime.server_clock import SERVER_CLOCK, ServerClock
@@ -57,3 +58,16 @@ async def test_a_campaign_neither_expires_nor_waits_by_a_wrong_clock(client: Cli
             progress = await world.run(request)
     SERVER_CLOCK.learn(datetime.now(UTC))
     assert (progress.status, progress.sent, progress.expired) == (CampaignStatus.DONE, 4, 0)
+
+
+@pytest.mark.parametrize("wrong", [HOURS, -HOURS])
+async def test_an_order_is_not_estimated_by_a_wrong_clock(client: Client, wrong: timedelta) -> None:
+    async with open_shop(client) as shop:
+        request = await shop.start(fulfilment_seconds_per_step=60)
+        real = datetime.now(UTC)
+        with time_machine.travel(real + wrong, tick=True):
+            SERVER_CLOCK.learn(real)
+            estimate = await shop.orders.get_delivery_estimate(request.order_id)
+        SERVER_CLOCK.learn(datetime.now(UTC))
+        assert estimate.earliest is not None
+        assert abs(estimate.earliest - real) < HOURS / 2

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.actor_view import actor_actions, actor_summary, user_state
     from workflows.campaigns.actor_zones import ActorZones
     from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE, actor_workflow_id
-    from workflows.campaigns.context import time_of_query, update_id
+    from workflows.campaigns.context import update_id
     from workflows.campaigns.models import (
         DEFAULT_POLICY,
         NOT_READY,
@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.campaigns.steps import STORE_STEP, LoadUser, UserRecord
     from workflows.campaigns.zones import zones_of
+    from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.items import why_not_this_id

@@ -22,10 +22,11 @@ with workflow.unsafe.imports_passed_through():
         why_not_resume,
     )
     from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE, campaign_workflow_id
-    from workflows.campaigns.context import time_of_query, update_id
+    from workflows.campaigns.context import update_id
     from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignStatus, SegmentAudience
     from workflows.campaigns.pace import after_lost_batch, batch_size, task_priority
     from workflows.campaigns.steps import STORE_STEP, OpenCampaign, OpenedCampaign, SegmentPage, SendBatch
+    from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import ItemRecord, ItemToSave, why_not_again, why_not_this_id

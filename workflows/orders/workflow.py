@@ -47,7 +47,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, OrderView, PaymentView
     from workflows.orders.views.publishing import RowPublisher
     from workflows.orders.views.refusals import refuse_if, why_not_start, why_not_this_id
-    from workflows.runtime.server_clock import SERVER_CLOCK
+    from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.refusals import INVALID_REQUEST, refuse
@@ -191,7 +191,7 @@ class OrderWorkflow(SingleInputStart):
     @workflow.query
     def get_delivery_estimate(self) -> DeliveryEstimate:
         """Return when the order should arrive."""
-        return estimate_delivery(self._state, max(SERVER_CLOCK.now(), self._state.now))
+        return estimate_delivery(self._state, time_of_query())
 
     @workflow.query
     def get_order(self) -> OrderView:

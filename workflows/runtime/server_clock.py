@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from temporalio import workflow
+
 SAMPLES = 16
 JUMP = timedelta(seconds=5)
 """A difference that no delay explains: a clock was set."""
@@ -35,3 +37,12 @@ class ServerClock:
 
 SERVER_CLOCK = ServerClock()
 """Of this process; it learns from the start of each activity."""
+
+
+def time_of_query() -> datetime:
+    """Return the time of a query in a workflow.
+
+    There ``workflow.now()`` is the time of the last workflow task, which may be days ago; a cap that was full then may
+    be free now. A query is not replayed, so it may read a clock.
+    """
+    return max(workflow.now(), SERVER_CLOCK.now())
