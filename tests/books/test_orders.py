@@ -9,14 +9,16 @@ from tests.support.orders import TOTAL, moves
 from tests.support.payments import Intake
 from workers.books.mending import NothingToMendError
 from workers.store.inventory import SqlInventory
+from workers.store.items import SqlItems
 from workers.store.ledger import Ledger
 from workers.store.schema import captures, reservations
 from workers.store.shipping import SqlCarrier
 from workflows.orders.models import OrderStatus
 from workflows.orders.payment_intake.client import PaymentsClient
-from workflows.orders.payment_intake.models import PaymentOutcome
+from workflows.orders.payment_intake.models import ForwardedPayment, PaymentOutcome
 from workflows.orders.ports import Capture
-from workflows.orders.views.models import ReservedLine
+from workflows.orders.views.models import CaptureStatus, ReservedLine
+from workflows.shared.items import ItemRecord
 
 CHAIRS = [ReservedLine(sku="SKU-CHAIR", quantity=2)]
 
@@ -43,6 +45,21 @@ async def test_a_capture_of_no_order_goes_back(company: Company) -> None:
     )
     assert await mended(company) == PaymentOutcome.REFUNDED
     assert company.shop.world.payments.kept("ORD-NONE") == 0
+
+
+async def test_a_capture_that_an_order_had_which_nobody_knows_any_more_goes_back(company: Company) -> None:
+    await book(company, "ORD-LOST")
+    had = ItemRecord(
+        sequence=1,
+        status=PaymentOutcome.APPLIED,
+        finished=False,
+        chain="lost",
+        request_hash="lost",
+        state=ForwardedPayment(status=CaptureStatus.APPLIED).model_dump(mode="json"),
+    )
+    await SqlItems(company.store).save("payment-pay-1", had)
+    assert await mended(company) == PaymentOutcome.REFUNDED
+    assert company.shop.world.payments.kept("ORD-LOST") == 0
 
 
 async def test_a_payment_that_a_running_order_forgot_pays_it(company: Company) -> None:
@@ -125,7 +142,13 @@ async def test_a_parcel_whose_money_went_back_is_recalled(company: Company) -> N
     await company.shop.ended(request)
     carrier = SqlCarrier(company.store)
     parcel_id = f"{request.order_id}-P1"
-    await carrier.create_parcel(parcel_id=parcel_id, order_id=request.order_id, address=request.shipping_address)
+    await carrier.create_parcel(
+        parcel_id=parcel_id,
+        order_id=request.order_id,
+        address=request.shipping_address,
+        payment_id=None,
+        reservations=[],
+    )
     found = await company.finding()
     assert (found.what, found.item) == ("parcel of a refunded order", f"parcel {parcel_id}")
     await company.mending.parcel(parcel_id)

@@ -5,7 +5,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from tests.support.orders import HOUR, TOTAL, Shop, moves, open_shop, payment
+from tests.support.orders import HOUR, TOTAL, Shop, moves, open_shop, order, payment
 from tests.support.payments import Intake
 from tests.support.resets import ALL, NOTHING, Reapply, reset, reset_points
 from workers.guards import GuardingRunner
@@ -76,6 +76,45 @@ async def test_the_outcome_is_known_after_retention(shop: Shop, time_skipping: W
         estimate = await later.orders.get_delivery_estimate(request.order_id)
         assert estimate.earliest == view.parcels[0].updated_at
     assert effects(shop) == done
+
+
+@pytest.mark.parametrize("came", ["by the intake", "by a signal", "too late"])
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_the_outcome_of_a_payment_is_known_after_retention(
+    shop: Shop, time_skipping: WorkflowEnvironment, came: str, *, cancelled: bool
+) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=HOUR if cancelled else 0)
+    intake = Intake(shop, request.order_id)
+    first = None
+    if came == "by the intake":
+        first = await intake.pay()
+    else:
+        await shop.pay(request, intake.as_signal if came == "by a signal" else None)
+    if cancelled:
+        await shop.cancel(request)
+    await shop.ended(request)
+    if came == "too late":
+        first = await intake.pay()
+    done = effects(shop)
+    async with open_shop(time_skipping.client, shop.world) as later:  # this server knows nothing of it
+        again = await Intake(later, request.order_id, intake.id).pay()
+    refunded = came == "too late" or (came == "by a signal" and cancelled)
+    assert again.outcome == (PaymentOutcome.REFUNDED if refunded else PaymentOutcome.APPLIED)
+    assert first in (None, again)
+    assert again.refund_reference == (shop.world.payments.reference(intake.refund_key) if refunded else None)
+    assert effects(shop) == done
+
+
+async def test_a_payment_that_went_back_does_not_pay_an_order_that_starts_later(shop: Shop) -> None:
+    request = order()
+    intake = Intake(shop, request.order_id)
+    assert await intake.outcome() == PaymentOutcome.REFUNDED
+    await shop.orders.start(request)
+    view = await shop.until_status(request, OrderStatus.AWAITING_PAYMENT)
+    assert view.payments == []
+    await intake.client.look_again(intake.request)
+    assert (await intake.client.wait(intake.id)).outcome == PaymentOutcome.REFUNDED
+    assert intake.moves == (TOTAL, [TOTAL])
 
 
 async def test_another_payment_for_it_goes_back(shop: Shop) -> None:

@@ -15,7 +15,8 @@ from tests.support.temporal import fresh
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, UnknownKeyError
 from workers.store.inventory import SqlInventory
-from workflows.orders.ports import OutOfStockError, ReservationEndedError, UnknownSkuError
+from workflows.orders.ports import OutOfStockError, ReservationEndedError, UndoneError, UnknownSkuError
+from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import ReservedLine
 
 STOCKED = {"A": 5, "B": 3}
@@ -66,16 +67,20 @@ class Model:
                 if status in ("", "HELD"):
                     self._put_back(step.reservation, held)
             case "consume":
-                if not status:
-                    raise UnknownKeyError("reservation", step.reservation)
-                if status == "HELD":
-                    self.reservations[step.reservation] = ("CONSUMED", held)
+                self._consume(step, status, held)
             case "restock":
                 if status == "CONSUMED":
                     self._put_back(step.reservation, held)
             case _:
                 self._release_lines(step, status, held)
         return None
+
+    def _consume(self, step: Step, status: str, held: Counter[str]) -> None:
+        if not status:
+            raise UnknownKeyError("reservation", step.reservation)
+        if status == "RELEASED":
+            raise UndoneError(Attention.STOCK_RELEASED, step.reservation)
+        self.reservations[step.reservation] = ("CONSUMED", held)
 
     def _reserve(self, step: Step, status: str, held: Counter[str]) -> list[ReservedLine] | None:
         partly = step.verb == "reserve_available"
@@ -165,7 +170,14 @@ async def test_every_piece_is_somewhere_whatever_happens_at_once(store: Store, s
     for sku, quantity in stocked.items():
         await inventory.set_available(sku, quantity)
     results = await asyncio.gather(*(step.take(inventory, prefix) for step in steps), return_exceptions=True)
-    refused = (OutOfStockError, ReservationEndedError, KeyConflictError, UnknownKeyError, UnknownSkuError)
+    refused = (
+        OutOfStockError,
+        ReservationEndedError,
+        KeyConflictError,
+        UndoneError,
+        UnknownKeyError,
+        UnknownSkuError,
+    )
     assert [result for result in results if isinstance(result, Exception) and not isinstance(result, refused)] == []
     await check_books(store, stocked)
 

@@ -120,6 +120,10 @@ class Simulation:
         """Let an activity happen, and tell the workflow its answer; return False if it raised, to be tried again."""
         try:
             answer = call.perform()
+        except ApplicationError as error:
+            if error.non_retryable:
+                self.fail(call, error)
+            return error.non_retryable
         except Exception:  # noqa: BLE001 - the server would try again
             return False
         result = ActivityResolution()
@@ -128,12 +132,14 @@ class Simulation:
         self.run_task()
         return True
 
-    def fail(self, call: Call) -> None:
-        """Tell the workflow that an activity got no answer in all its attempts."""
+    def fail(self, call: Call, reason: ApplicationError | None = None) -> None:
+        """Tell the workflow that an activity failed: for that reason, or since no attempt got an answer."""
         result = ActivityResolution()
-        error = _activity_error(call, RetryState.MAXIMUM_ATTEMPTS_REACHED, ApplicationError("no answer"))
+        state = RetryState.NON_RETRYABLE_FAILURE if reason else RetryState.MAXIMUM_ATTEMPTS_REACHED
+        error = _activity_error(call, state, reason or ApplicationError("no answer"))
         FAILURES.to_failure(error, CONVERTER, result.failed.failure)
-        self.abandoned.append(call)
+        if reason is None:
+            self.abandoned.append(call)
         self._resolve(call, result)
         self.run_task()
 

@@ -9,6 +9,7 @@ from workers.settings.orders import OrderSettings
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.items import SqlItems
+from workers.store.order_books import SqlBooks
 from workers.store.outbox import email_outbox
 from workers.store.payments import SqlPayments
 from workers.store.shipping import SqlCarrier, SqlWarehouse
@@ -26,6 +27,7 @@ async def open_order_ports(settings: OrderSettings, store: Store) -> AsyncIterat
             carrier=SqlCarrier(store),
             mailer=StoreMailer(email_outbox(store), smtp_transport(settings)),
             items=SqlItems(store),
+            books=SqlBooks(store),
             policy=settings.policy,
         )
 

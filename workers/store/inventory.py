@@ -35,6 +35,7 @@ class SqlInventory:
         """Book held pieces out for good.
 
         Raises:
+            UndoneError: the reservation is released.
             UnknownKeyError: there is no such reservation.
         """
         await self._store.write(consume, reservation_id)

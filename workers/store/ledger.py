@@ -10,7 +10,9 @@ from workers.store.engine import Store
 from workers.store.errors import RefundRefusedError
 from workers.store.inserts import check_same, insert_new
 from workers.store.schema import captures, open_refunds, refunds
-from workflows.orders.ports import Capture, CaptureConflictError, Refund
+from workflows.orders.payments.records import closing_refund_keys
+from workflows.orders.ports import Capture, CaptureConflictError, Refund, UndoneError
+from workflows.orders.views.attention import Attention
 from workflows.shared.money import format_money
 
 
@@ -63,6 +65,19 @@ class Ledger:
     async def book_refund(self, refund: Refund, reference: str) -> str:
         """Book a refund that was made, and return its first reference."""
         return await self._store.write(_book_refund, refund, reference)
+
+
+def check_not_returned(connection: Connection, order_id: str, payment_id: str) -> None:
+    """Check that a payment did not go back as its order ended, and lock it, so that it cannot do so meanwhile.
+
+    Raises:
+        UndoneError: it went back, or a provider is asked to send it back.
+    """
+    _locked_capture(connection, payment_id)
+    for table in (refunds, open_refunds):
+        keys = table.c.refund_key.in_(closing_refund_keys(order_id, payment_id))
+        if connection.execute(select(table.c.refund_key).where(keys)).first() is not None:
+            raise UndoneError(Attention.PAYMENT_REFUNDED, f"payment {payment_id} goes back to the customer")
 
 
 def _capture_reference(connection: Connection, capture: Capture) -> str | None:

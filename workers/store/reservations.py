@@ -9,7 +9,8 @@ from workers.store.errors import KeyConflictError, UnknownKeyError
 from workers.store.inserts import check_same, insert_new
 from workers.store.schema import line_releases, reservation_lines, reservations
 from workers.store.stock import put_back, take, take_available
-from workflows.orders.ports import OutOfStockError, ReservationEndedError
+from workflows.orders.ports import OutOfStockError, ReservationEndedError, UndoneError
+from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import ReservationStatus
 
 
@@ -45,10 +46,22 @@ def release(connection: Connection, reservation_id: str) -> None:
 
 def consume(connection: Connection, reservation_id: str) -> None:
     """Book out what is held."""
-    if _move(connection, reservation_id, ReservationStatus.HELD, ReservationStatus.CONSUMED):
-        return
-    if connection.scalar(_status(reservation_id)) is None:
+    if not _move(connection, reservation_id, ReservationStatus.HELD, ReservationStatus.CONSUMED):
+        check_not_released(connection, reservation_id)
+
+
+def check_not_released(connection: Connection, reservation_id: str) -> None:
+    """Check that a reservation has its pieces, held or consumed, and lock it.
+
+    Raises:
+        UndoneError: it is released.
+        UnknownKeyError: there is no such reservation.
+    """
+    status = connection.scalar(_status(reservation_id).with_for_update())
+    if status is None:
         raise UnknownKeyError("reservation", reservation_id)
+    if status == ReservationStatus.RELEASED:
+        raise UndoneError(Attention.STOCK_RELEASED, f"the pieces of {reservation_id} were put back into stock")
 
 
 def restock(connection: Connection, reservation_id: str) -> None:

@@ -1,6 +1,6 @@
 """The built-in warehouse and carrier. Their work is timers in the order's workflow; here is what they were told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
@@ -8,9 +8,13 @@ from sqlalchemy import Connection, RowMapping, select, update
 from workers.store.engine import Store
 from workers.store.errors import UnknownKeyError
 from workers.store.inserts import check_same, insert_new
+from workers.store.ledger import check_not_returned
+from workers.store.reservations import check_not_released
 from workers.store.schema import parcel_reports, parcels, warehouse_stops
 from workflows.orders.goods.shipments import Step
 from workflows.orders.models import Address, ShipmentStatus
+from workflows.orders.ports import UndoneError
+from workflows.orders.views.attention import Attention
 
 PACKED = "the parcel is packed and waits for the carrier"
 BUILT_IN_CARRIER = "Built-in Carrier"
@@ -36,14 +40,17 @@ class SqlCarrier:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def create_parcel(self, *, parcel_id: str, order_id: str, address: Address) -> str:
-        """Take a parcel over, unless it was recalled, and return the carrier's name.
+    async def create_parcel(
+        self, *, parcel_id: str, order_id: str, address: Address, payment_id: str | None, reservations: Sequence[str]
+    ) -> str:
+        """Take a parcel over, unless what it needs was undone, and return the carrier's name.
 
         Raises:
+            UndoneError: see the port.
             KeyConflictError: the parcel is known with another order or address.
         """
         parcel = {"parcel_id": parcel_id, "order_id": order_id, "address": address.model_dump(mode="json")}
-        await self._store.write(_create, parcel_id, parcel)
+        await self._store.write(_create, parcel, payment_id, reservations)
         return BUILT_IN_CARRIER
 
     async def update_parcel(self, *, parcel_id: str, status: str) -> None:
@@ -66,12 +73,22 @@ def _stop(connection: Connection, parcel_id: str, step: str, refusal: str | None
     return first
 
 
-def _create(connection: Connection, parcel_id: str, parcel: Mapping[str, Any]) -> None:
+def _create(
+    connection: Connection, parcel: Mapping[str, Any], payment_id: str | None, reservations: Sequence[str]
+) -> None:
+    parcel_id = parcel["parcel_id"]
+    if payment_id is not None:
+        check_not_returned(connection, parcel["order_id"], payment_id)
+    for reservation_id in sorted(reservations):
+        check_not_released(connection, reservation_id)
     shipped = {"status": ShipmentStatus.SHIPPED.value, "carrier": BUILT_IN_CARRIER}
     if insert_new(connection, parcels, {**parcel, **shipped}):
         _report(connection, parcel_id, ShipmentStatus.SHIPPED.value)
-    elif (known := _locked_parcel(connection, parcel_id))["status"] != RECALLED:
-        check_same(parcel_id, known, parcel)
+        return
+    known = _locked_parcel(connection, parcel_id)
+    if known["status"] == RECALLED:
+        raise UndoneError(Attention.PARCEL_RECALLED, f"parcel {parcel_id} was recalled")
+    check_same(parcel_id, known, parcel)
 
 
 def _update(connection: Connection, parcel_id: str, status: str) -> None:

@@ -1,11 +1,13 @@
 """The steps with side effects. Each is idempotent: it happens once for its key."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from workflows.orders.activity_models import (
     CaptureAnswer,
@@ -15,6 +17,8 @@ from workflows.orders.activity_models import (
     ManualRefund,
     Opening,
     OpenOrder,
+    OrderPast,
+    OrderRef,
     ParcelAnswer,
     ParcelRef,
     RefundAnswer,
@@ -28,7 +32,7 @@ from workflows.orders.activity_models import (
     UpdateParcel,
 )
 from workflows.orders.customer.delivery_days import DaysOff
-from workflows.orders.payment_intake.activities import forward_payment, look_up_payment
+from workflows.orders.payment_intake.activities import PaymentIntakeActivities
 from workflows.orders.policy import MIN_STEP_IN_DAYS
 from workflows.orders.ports import (
     Capture,
@@ -38,8 +42,10 @@ from workflows.orders.ports import (
     OutOfStockError,
     Refund,
     ReservationEndedError,
+    UndoneError,
     UnknownSkuError,
 )
+from workflows.orders.steps.undone import UNDONE
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.items import ItemRecord, ItemToSave
 
@@ -59,6 +65,7 @@ class OrderActivities:
         """Return every activity, for the worker."""
         return [
             self.open_order,
+            self.read_past,
             self.reserve_stock,
             self.reserve_available,
             self.await_stock,
@@ -76,8 +83,7 @@ class OrderActivities:
             self.recall_parcel,
             self.send_emails,
             self.save_order_record,
-            forward_payment,
-            look_up_payment,
+            *PaymentIntakeActivities(self._ports.items).all(),
         ]
 
     @activity.defn
@@ -89,13 +95,26 @@ class OrderActivities:
         return how, and reserve nothing.
         """
         policy = self._ports.policy
-        record = await self._ports.items.find(step.item_id)
-        if record is not None:
-            return Opening(policy=policy, search_attributes=self._registered, stock=None, record=record)
-        takes_some = (step.when_short or policy.when_short) != "reject"
+        past = await self.read_past(OrderRef(order_id=step.order_id, item_id=step.item_id))
+        takes_some = past.record is None and (step.when_short or policy.when_short) != "reject"
         stock = await self._first_try(step.stock) if takes_some else None
-        days_off = await self._days_off(step)
-        return Opening(policy=policy, search_attributes=self._registered, stock=stock, days_off=days_off)
+        days_off = await self._days_off(step) if past.record is None else None
+        return Opening(
+            policy=policy,
+            search_attributes=self._registered,
+            stock=stock,
+            days_off=days_off,
+            record=past.record,
+            books=past.books,
+        )
+
+    @activity.defn
+    async def read_past(self, order: OrderRef) -> OrderPast:
+        """Return what earlier runs of an order did."""
+        record = await self._ports.items.find(order.item_id)
+        if record is not None:
+            return OrderPast(record=record)
+        return OrderPast(books=await self._ports.books.of_order(order.order_id))
 
     async def _days_off(self, step: OpenOrder) -> DaysOff | None:
         own = step.seconds_per_step
@@ -154,7 +173,8 @@ class OrderActivities:
     @activity.defn
     async def consume_stock(self, step: ReservationRef) -> None:
         """Book reserved pieces out: they have left the warehouse."""
-        await self._ports.inventory.consume(step.reservation_id)
+        with _undone_is_final():
+            await self._ports.inventory.consume(step.reservation_id)
 
     @activity.defn
     async def restock(self, step: ReservationRef) -> None:
@@ -198,9 +218,14 @@ class OrderActivities:
     @activity.defn
     async def create_parcel(self, step: CreateParcel) -> ParcelAnswer:
         """Hand a parcel to the carrier."""
-        carrier = await self._ports.carrier.create_parcel(
-            parcel_id=step.parcel_id, order_id=step.order_id, address=step.address
-        )
+        with _undone_is_final():
+            carrier = await self._ports.carrier.create_parcel(
+                parcel_id=step.parcel_id,
+                order_id=step.order_id,
+                address=step.address,
+                payment_id=step.payment_id,
+                reservations=step.reservations,
+            )
         return ParcelAnswer(carrier=carrier)
 
     @activity.defn
@@ -230,3 +255,12 @@ class OrderActivities:
     async def save_order_record(self, item: ItemToSave) -> ItemRecord:
         """Save how an order has ended, and return the record that stands."""
         return await self._ports.items.save(item.item_id, item.record)
+
+
+@contextmanager
+def _undone_is_final() -> Iterator[None]:
+    """Do not retry a step that the store refuses since what it needs was undone."""
+    try:
+        yield
+    except UndoneError as error:
+        raise ApplicationError(str(error), error.attention, type=UNDONE, non_retryable=True) from error

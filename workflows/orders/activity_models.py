@@ -5,7 +5,7 @@ from pydantic import Field
 from workflows.orders.customer.delivery_days import DaysOff
 from workflows.orders.models import Address
 from workflows.orders.policy import OrderPolicy, WhenShort
-from workflows.orders.ports import Refund
+from workflows.orders.ports import OrderBooks, Refund
 from workflows.orders.views.models import ReservedLine
 from workflows.shared.fields import Answer
 from workflows.shared.items import ItemRecord, ItemToSave
@@ -28,6 +28,7 @@ class StockAnswer(Answer):
 class OpenOrder(Answer):
     """What a new order asks first; ``when_short`` is from its request."""
 
+    order_id: str
     item_id: str = Field(description="the order's workflow ID, under which the store may know its outcome")
     stock: ReserveStock
     when_short: WhenShort | None
@@ -35,17 +36,30 @@ class OpenOrder(Answer):
     seconds_per_step: int | None
 
 
-class Opening(Answer):
+class OrderRef(Answer):
+    """An order, and its workflow ID."""
+
+    order_id: str
+    item_id: str
+
+
+class OrderPast(Answer):
+    """What earlier runs of an order did: how it ended, or what was booked for it."""
+
+    record: ItemRecord | None = None
+    books: OrderBooks | None = Field(default=None, description="if it has not ended")
+
+
+class Opening(OrderPast):
     """The shop's rules, and the answer of a first attempt to reserve stock; None if there was none.
 
     ``days_off`` are those of the country, if the order takes days and they are known. For an order that has ended
-    before, ``record`` is how; then nothing is reserved.
+    before, nothing is reserved.
     """
 
     policy: OrderPolicy
     search_attributes: bool = Field(description="whether the namespace knows the search attributes of its list row")
     stock: StockAnswer | None
-    record: ItemRecord | None = None
     days_off: DaysOff | None = None
 
 
@@ -102,6 +116,8 @@ class CreateParcel(Answer):
     parcel_id: str
     order_id: str
     address: Address
+    payment_id: str | None = Field(description="what pays for it")
+    reservations: list[str] = Field(description="the IDs of those that hold its pieces")
 
 
 class ParcelAnswer(Answer):

@@ -29,7 +29,7 @@ from workflows.runtime.backoff import Backoff
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import NoAnswerError, RefusedError
 from workflows.shared.fields import Payload
-from workflows.shared.refusals import ALREADY_DONE, INVALID_REQUEST
+from workflows.shared.refusals import INVALID_REQUEST
 from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import memo_of
 
@@ -159,16 +159,6 @@ class OrdersClient(WorkflowClient):
     async def execution_status(self, order_id: str) -> WorkflowExecutionStatus.ValueType:
         """Return whether the order's workflow runs, or how it closed."""
         return await self._execution_status(workflow_id(order_id))
-
-    async def has_outcome(self, order_id: str) -> bool:
-        """Return whether an order that failed knows the order's outcome: it was started again after its end."""
-        id_ = workflow_id(order_id)
-        try:
-            with self._clear_errors(id_):
-                await self._handle(id_).result(rpc_timeout=DECISION_TIMEOUT)
-        except RefusedError as failure:
-            return failure.kind == ALREADY_DONE
-        return True
 
     async def get_order(self, order_id: str) -> OrderView:
         """Return everything about the order."""

@@ -61,16 +61,18 @@ class Outcome:
         before = self._recorded.payments if self._recorded else []
         return next((payment for payment in before if payment.payment_id == payment_id), None)
 
+    def has_receipt(self, signal_id: str) -> bool:
+        """Return whether the order had handled that signal when it ended before."""
+        before = self._recorded.receipts if self._recorded else []
+        return any(receipt.signal_id == signal_id for receipt in before)
+
     def take_over(self, record: ItemRecord) -> None:
         """End as the order has ended before; nothing of it happens again."""
         before = OrderView.model_validate(record.state)
         request = self._state.request
         self.why_not = why_not_again(f"order {request.order_id}", record, chain=_chain(), request_hash=hash_of(request))
         self._recorded = before
-        if before.parcels:
-            self._state.shipments[0].parcel = max(before.parcels, key=lambda parcel: parcel.updated_at)
-        self._state.reason = before.reason
-        self._state.enter(before.status, STANDS)
+        self._state.end_as(before, STANDS, known=record.chain == _chain())
 
     def to_save(self) -> ItemToSave:
         """Return the record of the order as it is now."""

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import Field
+
 from workflows.orders.models import Address
 from workflows.orders.policy import OrderPolicy
+from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import ReservedLine
+from workflows.shared.fields import Answer
 from workflows.shared.items import Items
 
 
@@ -65,6 +69,17 @@ class CaptureRefusedError(Exception):
 
     def __str__(self) -> str:
         return f"payment {self.payment_id}: {self.reason}"
+
+
+@dataclass
+class UndoneError(Exception):
+    """What a step needs was undone before, perhaps by a run of the order that a reset has lost."""
+
+    attention: Attention
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass(frozen=True)
@@ -127,7 +142,11 @@ class Inventory(Protocol):
         """
 
     async def consume(self, reservation_id: str) -> None:
-        """Book the pieces out for good: they have left the warehouse. A released reservation is left as it is."""
+        """Book the pieces out for good: they have left the warehouse. A consumed reservation is left as it is.
+
+        Raises:
+            UndoneError: it is released; its pieces are somebody else's by now.
+        """
 
     async def restock(self, reservation_id: str) -> None:
         """Put the pieces of a consumed reservation back, as released: the parcel came back.
@@ -179,10 +198,15 @@ class Warehouse(Protocol):
 class Carrier(Protocol):
     """Takes and delivers parcels."""
 
-    async def create_parcel(self, *, parcel_id: str, order_id: str, address: Address) -> str:
+    async def create_parcel(
+        self, *, parcel_id: str, order_id: str, address: Address, payment_id: str | None, reservations: Sequence[str]
+    ) -> str:
         """Hand the parcel over, ``shipped`` from then on, and return the carrier's name.
 
-        A known ``parcel_id`` creates no second one.
+        A known ``parcel_id`` creates no second one. ``payment_id`` pays for it, ``reservations`` hold its pieces.
+
+        Raises:
+            UndoneError: the payment went back as its order ended, a reservation is released, or the parcel recalled.
         """
 
     async def update_parcel(self, *, parcel_id: str, status: str) -> None:
@@ -202,6 +226,40 @@ class Mailer(Protocol):
         """Send a plain-text e-mail; a known ``message_key`` sends nothing again."""
 
 
+class BookedRefund(Answer):
+    """A refund in the ledger; ``reference`` is None while a provider is asked for it."""
+
+    refund_key: str
+    amount: int
+    reference: str | None
+
+
+class BookedPayment(Answer):
+    """A capture in the ledger, and its refunds."""
+
+    payment_id: str
+    amount: int
+    currency: str
+    reference: str
+    refunds: list[BookedRefund]
+    sent_back: bool = Field(description="whether the payment intake has decided that it goes back")
+
+
+class OrderBooks(Answer):
+    """What the store has of an order's money and parcels."""
+
+    payments: list[BookedPayment]
+    parcels: list[str]
+    """The IDs of those that were handed over and not recalled."""
+
+
+class Books(Protocol):
+    """Reads what was done for an order, by any run of its workflow."""
+
+    async def of_order(self, order_id: str) -> OrderBooks:
+        """Return what the store has of an order's money and parcels."""
+
+
 @dataclass(frozen=True)
 class OrderPorts:
     """All ports, for the activities."""
@@ -212,4 +270,5 @@ class OrderPorts:
     carrier: Carrier
     mailer: Mailer
     items: Items
+    books: Books
     policy: OrderPolicy

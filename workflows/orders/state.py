@@ -11,9 +11,10 @@ from workflows.orders.payments.records import Deadline, Parking, Payment, Paymen
 from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.orders.steps.progress import Progress
 from workflows.orders.views.attention import Attention, most_urgent
-from workflows.orders.views.models import LedgerEntry, Refusal, ReservedLine, SignalReceipt
+from workflows.orders.views.models import LedgerEntry, OrderView, Refusal, ReservedLine, SignalReceipt
 from workflows.orders.views.wording import pieces
 from workflows.shared.money import format_money
+from workflows.shared.resets import ResetWatch
 
 ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 """Final statuses."""
@@ -25,8 +26,10 @@ MAX_RECEIPTS = 100
 class OrderState(Progress):
     """Everything an order knows."""
 
-    def __init__(self, request: OrderRequest, *, clock: Callable[[], datetime]) -> None:
-        super().__init__(clock)
+    def __init__(
+        self, request: OrderRequest, *, clock: Callable[[], datetime], resets: ResetWatch | None = None
+    ) -> None:
+        super().__init__(clock, resets)
         self.request = request
         self.status = OrderStatus.CREATED
         self.due_at: datetime | None = None
@@ -202,8 +205,13 @@ class OrderState(Progress):
             for shipment in self.live_shipments
             if shipment.parcel_status in PARCEL_TROUBLE
         )
-        self.reason = next(in_trouble, None)
-        self.enter(status_of(self.live_shipments))
+        undone = self.stuck.undone
+        self.reason = next(in_trouble, None) or undone or None
+        self.enter(OrderStatus.NEEDS_ACTION if undone else status_of(self.live_shipments))
+
+    def _follow_undone(self) -> None:
+        if self.under_way and self.closing_as is None:
+            self.follow_parcels()
 
     @property
     def when_short(self) -> WhenShort:
@@ -254,6 +262,18 @@ class OrderState(Progress):
         """Ask a human to look at a payment that went back, until the order is paid or ends."""
         self._wrong_payments.add(code)
         self.touch()
+
+    def end_as(self, before: OrderView, note: str, *, known: bool) -> None:
+        """End as an earlier run did; ``known`` if that did all that this one did: it was reset."""
+        if known:
+            self.ledger, self.refusals, self.receipts = [], [], []
+            self.payments, self.timeline = Payments(), self.timeline[:1]
+        if before.parcels:
+            self.shipments[0].parcel = max(before.parcels, key=lambda parcel: parcel.updated_at)
+        self.stuck.forget()
+        self.cancelling = None
+        self.closing_as, self.reason = before.status, before.reason
+        self.enter(before.status, note)
 
     def fail_undoing(self) -> None:
         """Record that something cannot be undone now."""

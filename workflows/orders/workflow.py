@@ -1,5 +1,6 @@
 """The life of one order: signals tell it what happened, queries ask it, durable timers make it act by itself."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
@@ -29,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         Signal,
     )
     from workflows.orders.outcome import STANDS, Outcome
+    from workflows.orders.past import PastReader
     from workflows.orders.payment_intake.models import TakePayment
     from workflows.orders.payment_intake.workflow import PaymentWorkflow
     from workflows.orders.payments.handler import PaymentHandler
@@ -51,6 +53,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.refusals import INVALID_REQUEST, refuse
+    from workflows.shared.resets import ResetWatch
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary
 
@@ -77,15 +80,17 @@ class OrderWorkflow(SingleInputStart):
         refuse_if(why_not_start(request), INVALID_REQUEST)
         right_id = workflow_id(request.order_id)
         refuse_if(why_not_this_id(request, workflow.info().workflow_id, right=right_id), INVALID_REQUEST)
-        self._early_payments: list[PaymentConfirmation] = []
-        """Confirmed before the order knows its policy."""
-        self._state = OrderState(request, clock=workflow.now)
+        self._early: list[Callable[[], None]] = []
+        """Signals that came before the order could act on them, in their order."""
+        self._resets = ResetWatch()
+        self._state = OrderState(request, clock=workflow.now, resets=self._resets)
         self._row = RowPublisher(self.get_summary, self._state)
         self._compensations = Compensations()
         self._jobs = Background()
         self._outcome = Outcome(self._state, lambda: order_view(self._state))
         self._emails = EmailSender(self._state, self._outcome, self._others_idle)
-        self._payments = PaymentHandler(self._state, self._compensations, self._emails)
+        self._payments = PaymentHandler(self._state, self._outcome, self._compensations, self._emails)
+        self._past = PastReader(self._state, self._outcome, self._payments, self._drop_jobs)
         self._window = PaymentWindow(self._state, self._emails)
         stock = Stock(self._state, self._jobs)
         records = ParcelRecords(self._state, self._jobs)
@@ -101,35 +106,29 @@ class OrderWorkflow(SingleInputStart):
     async def run(self, request: OrderRequest) -> OrderStatusAnswer:  # noqa: ARG002 - __init__ has it
         """Live through the order. Cancelling the workflow cancels the order, and is refused where that is refused."""
         cancel = CancelOrder(reason="the workflow was cancelled", requested_by="Temporal")
-        return await run_to_end(self._live(), lambda: self._cancellation.request(cancel))
+        return await run_to_end(self._live(), lambda: self.cancel_order(cancel))
 
     @workflow.signal
     def confirm_payment(self, payment: PaymentConfirmation) -> None:
         """Take money that the gateway captured. It is never dropped: it pays the order, or goes back."""
-        if self._outcome.payment(payment.payment_id):
-            return
-        if self._state.opened:
-            self._receive("confirm_payment", payment, self._payments.confirm)
-        else:
-            self._early_payments.append(payment)
+        self._receive("confirm_payment", payment, self._payments.confirm)
 
     @accepts_all
     @workflow.update
     async def take_payment(self, payment: TakePayment) -> PaymentView:
         """Take a payment from the payment intake. The money is there already, so the update is never refused."""
-        if not self._state.opened:
-            await wait_until(lambda: self._state.opened)
-        return self._outcome.payment(payment.payment_id) or await self._payments.take(payment)
+        return await self._payments.take(payment)
 
     @workflow.update
-    def decide_payment(self, decide: DecidePayment) -> OrderView:
+    async def decide_payment(self, decide: DecidePayment) -> OrderView:
         """Accept or refund a parked payment."""
+        await self._until_allowed(partial(why_not_decide_payment, self._state, decide))
         self._payments.decide(decide)
         return self.get_order()
 
     @decide_payment.validator
     def _validate_decide_payment(self, decide: DecidePayment) -> None:
-        refuse_if(why_not_decide_payment(self._state, decide))
+        self._check(partial(why_not_decide_payment, self._state, decide))
 
     @workflow.signal
     def cancel_order(self, cancel: CancelOrder) -> None:
@@ -142,45 +141,49 @@ class OrderWorkflow(SingleInputStart):
         self._receive("report_shipment", report, self._fulfilment.report)
 
     @workflow.update
-    def decide_shortage(self, decide: DecideShortage) -> OrderView:
+    async def decide_shortage(self, decide: DecideShortage) -> OrderView:
         """Ship what is in stock, wait for all of it, or cancel what is missing."""
+        await self._until_allowed(partial(why_not_decide_shortage, self._state))
         self._short_stock.decide(decide)
         return self.get_order()
 
     @decide_shortage.validator
     def _validate_decide_shortage(self, decide: DecideShortage) -> None:  # noqa: ARG002 - all decisions are possible
-        refuse_if(why_not_decide_shortage(self._state))
+        self._check(partial(why_not_decide_shortage, self._state))
 
     @workflow.update
-    def extend_payment_window(self, extension: ExtendPaymentWindow) -> OrderView:
+    async def extend_payment_window(self, extension: ExtendPaymentWindow) -> OrderView:
         """Give the customer more time to pay."""
+        await self._until_allowed(partial(why_not_extend, self._state, extension.seconds))
         self._window.extend(extension)
         return self.get_order()
 
     @extend_payment_window.validator
     def _validate_extension(self, extension: ExtendPaymentWindow) -> None:
-        refuse_if(why_not_extend(self._state, extension.seconds))
+        self._check(partial(why_not_extend, self._state, extension.seconds))
 
     @workflow.update
     async def refund_lines(self, refund: RefundLines) -> OrderView:
         """Refund lines. That is decided at once; the answer waits a little for the provider."""
+        await self._until_allowed(partial(why_not_refund, self._state, refund.lines))
         await self._line_refunds.refund(refund)
         return self.get_order()
 
     @refund_lines.validator
     def _validate_refund_lines(self, refund: RefundLines) -> None:
-        refuse_if(why_not_refund(self._state, refund.lines))
+        self._check(partial(why_not_refund, self._state, refund.lines))
 
     @workflow.update
-    def resolve_step(self, resolve: ResolveStep) -> OrderView:
+    async def resolve_step(self, resolve: ResolveStep) -> OrderView:
         """Retry, skip or resolve a stuck step."""
+        await self._until_allowed(partial(self._state.stuck.why_not_resolve, resolve))
         self._state.stuck.decide(resolve)
         return self.get_order()
 
     @resolve_step.validator
     def _validate_resolve_step(self, resolve: ResolveStep) -> None:
         refuse_if(why_not_complete(resolve), INVALID_REQUEST)
-        refuse_if(self._state.stuck.why_not_resolve(resolve))
+        self._check(partial(self._state.stuck.why_not_resolve, resolve))
 
     @workflow.query
     def get_status(self) -> OrderStatusAnswer:
@@ -220,12 +223,18 @@ class OrderWorkflow(SingleInputStart):
         return Snapshot[OrderView].take(self.get_order(), self.get_actions(viewer), self.get_summary())
 
     def _receive(self, name: str, signal: SignalT, handle: Callable[[SignalT], None]) -> None:
-        """Handle a signal; one with an ID is handled once, and has a receipt."""
+        """Handle a signal; one with an ID is handled once, and has a receipt.
+
+        Payments wait until the order knows its policy, and all signals until the store was read after a reset.
+        """
+        if self._state.lost or (isinstance(signal, PaymentConfirmation) and not self._state.opened):
+            self._early.append(partial(self._receive, name, signal, handle))
+            return
         if self._outcome.recorded and not isinstance(signal, PaymentConfirmation):
             handle = partial(self._refuse_signal, name)
         if signal.signal_id is None:
             handle(signal)
-        elif not self._state.has_receipt(signal.signal_id):
+        elif not (self._state.has_receipt(signal.signal_id) or self._outcome.has_receipt(signal.signal_id)):
             known = len(self._state.refusals)
             handle(signal)
             refused = "; ".join(refusal.reason for refusal in self._state.refusals[known:])
@@ -237,9 +246,11 @@ class OrderWorkflow(SingleInputStart):
     async def _live(self) -> OrderStatusAnswer:
         """Live through the order. If it had ended before, end so, or fail as ``AlreadyDone`` if started anew."""
         await self._open()
+        after_resets = asyncio.create_task(self._read_after_resets())
         if self._outcome.recorded is None:
             await self._run_phases()
         await self._close()
+        after_resets.cancel()
         self._row.publish()
         refuse(self._outcome.why_not)
         return self.get_status()
@@ -248,19 +259,52 @@ class OrderWorkflow(SingleInputStart):
         for phase in (self._short_stock.reserve, self._window.run, self._fulfilment.run):
             if self._state.closing_as is None:
                 await run_unless(lambda: self._state.closing_as is not None, phase())
+        if self._outcome.recorded is not None:
+            return
         if self._state.closing_as is not None:
-            await self._undo_everything(self._state.closing_as)
+            undo = self._undo_everything(self._state.closing_as)
+            await run_unless(lambda: self._outcome.recorded is not None, undo)
         else:
+            await self._state.ready()
             self._payments.return_parked("the order is delivered")
 
     async def _open(self) -> None:
+        resets = self._resets.count
         opening = await self._short_stock.open()
         self._state.open(opening.policy, opening.days_off)
-        if opening.record is not None:
-            self._outcome.take_over(opening.record)
+        self._past.take(opening)
         self._row.begin(registered=opening.search_attributes)
-        for payment in self._early_payments:
-            self.confirm_payment(payment)
+        self._settle(resets)
+
+    async def _read_after_resets(self) -> None:
+        """After each reset, continue from what the store knows: an outcome stands, and what was booked counts."""
+        while True:
+            await wait_until(lambda: self._resets.pending)
+            resets = self._resets.count
+            await self._past.read()
+            self._settle(resets)
+
+    def _settle(self, resets: int) -> None:
+        self._resets.settle(resets)
+        if not self._state.lost:
+            early, self._early = self._early, []
+            for receive in early:
+                receive()
+
+    def _drop_jobs(self) -> None:
+        self._emails.drop()
+        for jobs in (self._jobs, self._payments.booking.jobs):
+            jobs.drop()
+
+    def _check(self, why_not: Callable[[], str | None]) -> None:
+        """Refuse an update that is not allowed now; after a reset, that is checked when the store was read."""
+        if not self._state.lost:
+            refuse_if(why_not())
+
+    async def _until_allowed(self, why_not: Callable[[], str | None]) -> None:
+        if self._state.lost:
+            await self._state.ready()
+            refuse_if(why_not())
 
     async def _undo_everything(self, ends_as: OrderStatus) -> None:
         await self._compensations.unwind(self._state.stuck, self._state.fail_undoing)
@@ -277,7 +321,7 @@ class OrderWorkflow(SingleInputStart):
         while True:
             for step in steps:
                 await step.finish()
-            await wait_until(workflow.all_handlers_finished)
+            await wait_until(lambda: workflow.all_handlers_finished() and not self._state.lost)
             if not all(step.idle for step in steps):
                 continue
             if self._outcome.saved:

@@ -102,6 +102,11 @@ class EmailSender:
             self._jobs.cancel()
         await self._jobs.finish()
 
+    def drop(self) -> None:
+        """Send nothing of what has not gone out."""
+        self._jobs.drop()
+        self._unsent, self._sending_last = [], False
+
     def _post(self, name: str, key: str, email: Email, *, last: bool = False) -> None:
         step = SendEmail(message_key=key, to=self._state.request.customer.email, subject=email.subject, body=email.body)
         self._unsent.append(_Outgoing(name, step, last))
@@ -113,6 +118,7 @@ class EmailSender:
         await self._state.settled()
         if self._sending_last:  # what is stuck does not hold up the customer's e-mail
             await wait_until(lambda: self._others_idle() or bool(self._state.stuck.views()))
+        await self._state.ready()
         emails, self._unsent = self._unsent, []
         names = ", ".join(outgoing.name for outgoing in emails)
         last = any(outgoing.last for outgoing in emails)

@@ -1,6 +1,6 @@
 """Cancels an order or a part of it: at once, or after asking the warehouse, if that works on it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from workflows.orders.activities import OrderActivities
@@ -33,7 +33,6 @@ class ShipmentCancellation:
     _records: ParcelRecords
     _booking: PaymentBooking
     _jobs: Background
-    _refunds: int = field(default=0, init=False)
 
     def cancel(self, shipment: Shipment, why: str) -> int:
         """Cancel a shipment in any state, and return what goes back while the order goes on."""
@@ -57,8 +56,8 @@ class ShipmentCancellation:
         self._state.cancel_lines(lines_of(not_refunded), why)
         payment = self._state.payments.accepted
         if payment is not None and amount:
-            self._refunds += 1
-            self._booking.pay_back(payment, payment.owe(f"cancelled-{self._refunds}", amount))
+            part = f"cancelled-{payment.next_part('cancelled')}"
+            self._booking.pay_back(payment, payment.owe(part, amount))
         return amount
 
     async def _undo(self, shipment: Shipment) -> None:

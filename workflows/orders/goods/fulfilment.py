@@ -22,6 +22,7 @@ from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.retrying import retry_until_done, round_of
 from workflows.orders.steps.stuck import Outcome, StepKind, StepRef
 from workflows.orders.steps.tasks import run_unless, wait_until
+from workflows.orders.steps.undone import undone_as
 from workflows.orders.views.availability import reported_shipments, why_not_report
 from workflows.orders.views.models import Parcel
 
@@ -46,7 +47,7 @@ class Fulfilment:
         else:
             self._state.enter(OrderStatus.FULFILLING)
         tasks = [asyncio.create_task(self._run_until_given_up(shipment)) for shipment in shipments]
-        await wait_until(lambda: all(task.done() for task in tasks))
+        await wait_until(lambda: all(task.done() for task in tasks) and not self._state.stuck.undone)
         for task in tasks:
             task.result()
         if self._state.status == OrderStatus.DELIVERED:
@@ -121,18 +122,28 @@ class Fulfilment:
         if self._state.stuck.outcome(ref) == Outcome.BY_HAND:
             shipment.handed_over_by_hand = True
             return self._state.stuck.reference(ref) or "a carrier, by hand"
-        request = self._state.request
-        step = CreateParcel(parcel_id=shipment.parcel_id, order_id=request.order_id, address=request.shipping_address)
         shipment.handing_over = True
         try:
-            return (await round_of(OrderActivities.create_parcel, step)()).carrier
-        except ActivityError:
+            return (await round_of(OrderActivities.create_parcel, self._parcel_of(shipment))()).carrier
+        except ActivityError as error:
             shipment.hand_over_failed = True
+            if undone_as(error):
+                shipment.reported = None  # it can be cancelled, wherever the parcel is
             raise
         finally:
             # The order may be cancelled between two rounds. An attempt that seemed to fail may have reached the
             # carrier, so the parcel is recalled then.
             shipment.handing_over = False
+
+    def _parcel_of(self, shipment: Shipment) -> CreateParcel:
+        request, payment = self._state.request, self._state.payments.accepted
+        return CreateParcel(
+            parcel_id=shipment.parcel_id,
+            order_id=request.order_id,
+            address=request.shipping_address,
+            payment_id=payment.payment_id if payment else None,
+            reservations=[held.reservation_id for held in shipment.held],
+        )
 
     async def _recall(self, shipment: Shipment) -> None:
         if not shipment.undone_separately:

@@ -93,6 +93,11 @@ class Shipment:
         known = [each for each in self.reservations if each.reservation_id != held.reservation_id]
         self.reservations = [*known, held]
 
+    @property
+    def held(self) -> list[Reservation]:
+        """The reservations whose pieces it has."""
+        return [each for each in self.reservations if each.status == ReservationStatus.HELD]
+
     def holds(self, status: ReservationStatus) -> bool:
         """Return whether it has a reservation with that status."""
         return any(each.status == status for each in self.reservations)

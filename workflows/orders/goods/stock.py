@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from temporalio import workflow
@@ -18,7 +19,7 @@ from workflows.orders.activity_models import (
     StockAnswer,
 )
 from workflows.orders.goods.shipments import Shipment, count
-from workflows.orders.models import ShipmentStatus
+from workflows.orders.models import OrderStatus, ShipmentStatus
 from workflows.orders.state import OrderState
 from workflows.orders.steps.retrying import (
     MAX_PAUSE,
@@ -30,6 +31,7 @@ from workflows.orders.steps.retrying import (
 )
 from workflows.orders.steps.stuck import Outcome, StepKind, StepRef
 from workflows.orders.steps.tasks import Background
+from workflows.orders.steps.undone import undone_as
 from workflows.orders.views.models import Reservation, ReservationStatus, ReservedLine
 from workflows.orders.views.wording import pieces
 
@@ -47,6 +49,8 @@ class Stock:
     def __init__(self, state: OrderState, jobs: Background) -> None:
         self._state = state
         self._jobs = jobs
+        self._restocked: set[str] = set()
+        """Reservations whose pieces came back, booked out or not."""
 
     async def open(self, shipment: Shipment) -> Opening:
         """Ask for the shop's rules, and reserve what is in stock if the inventory answers at once."""
@@ -55,6 +59,7 @@ class Stock:
         opening = await workflow.execute_activity_method(
             OrderActivities.open_order,
             OpenOrder(
+                order_id=request.order_id,
                 item_id=workflow.info().workflow_id,
                 stock=step,
                 when_short=request.when_short,
@@ -87,6 +92,7 @@ class Stock:
         """
         reservation_id = self._new_id(shipment)
         lines = shipment.awaits
+        await self._state.ready()
         try:
             await workflow.execute_activity_method(
                 OrderActivities.await_stock,
@@ -106,7 +112,7 @@ class Stock:
 
     def begin_to_book_out(self, shipment: Shipment) -> None:
         """Book the pieces out in the background, retrying until it succeeds: they have left the warehouse."""
-        for held in shipment.reservations:
+        for held in shipment.held:
             self._jobs.start(self._book_out(shipment, held))
 
     async def undo(self, shipment: Shipment) -> None:
@@ -123,6 +129,7 @@ class Stock:
         for held in shipment.reservations:
             if held.status != ReservationStatus.RELEASED and came_back:
                 activity, what, done = OrderActivities.restock, "restocking", "back in stock"
+                self._restocked.add(held.reservation_id)
             elif held.status == ReservationStatus.HELD:
                 activity, what, done = OrderActivities.release_stock, "release of", "stock released"
             else:
@@ -155,11 +162,20 @@ class Stock:
         outcome = await retry_until_final(
             self._state.stuck,
             self._ref(StepKind.CONSUME, held.reservation_id, f"booking out {_pieces_of(held)}"),
-            round_of(OrderActivities.consume_stock, ReservationRef(reservation_id=held.reservation_id)),
+            partial(self._consume, held.reservation_id),
         )
         current = next(each for each in shipment.reservations if each.reservation_id == held.reservation_id)
         if outcome != Outcome.SKIPPED and current.status == ReservationStatus.HELD:  # and not put back meanwhile
             self._set_status(shipment, current, ReservationStatus.CONSUMED, "stock booked out")
+        if self._state.status == OrderStatus.NEEDS_ACTION and self._state.closing_as is None:
+            self._state.follow_parcels()
+
+    async def _consume(self, reservation_id: str) -> None:
+        try:
+            await round_of(OrderActivities.consume_stock, ReservationRef(reservation_id=reservation_id))()
+        except ActivityError as error:
+            if undone_as(error) is None or reservation_id not in self._restocked:
+                raise
 
     def _unconfirmed(self, shipment: Shipment) -> list[str]:
         """Return the reservations that were asked for and not confirmed."""

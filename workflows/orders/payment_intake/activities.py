@@ -1,12 +1,16 @@
 """How the payment intake calls an order: the only place where one of our workflows calls another by a client."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from temporalio import activity
 from temporalio.api.enums.v1 import WorkflowExecutionStatus
 
-from workflows.orders.client import OrdersClient
+from workflows.orders.client import OrdersClient, payment_workflow_id, workflow_id
 from workflows.orders.models import ShipmentStatus
 from workflows.orders.payment_intake.models import (
     ForwardedPayment,
+    PaymentOutcome,
     PaymentRequest,
     TakePayment,
 )
@@ -15,59 +19,104 @@ from workflows.orders.state import ENDED
 from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView, RefundPart
 from workflows.shared.client import OPEN
 from workflows.shared.errors import ClosedError, NotFoundError
+from workflows.shared.items import ItemRecord, Items, hash_of
+
+UNDECIDED = frozenset({CaptureStatus.PARKED, CaptureStatus.RETURNING})
+"""The order has it, and has not finished with it."""
 
 WITH_CUSTOMER = frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED})
 """Parcels that must be paid for even if their order was terminated."""
 
 
-@activity.defn
-async def forward_payment(request: PaymentRequest) -> ForwardedPayment:
-    """Forward a payment to its order, and return who has it now. The payment's ID makes it idempotent.
+class PaymentIntakeActivities:
+    """Ask an order, or the store, who has a payment. The first answer that decides it is in the store, and stands."""
 
-    Raises:
-        CallError: no answer, or one that makes no sense.
-    """
-    orders = _orders()
-    payment = TakePayment(**request.model_dump(include=set(TakePayment.model_fields)))
-    try:
-        taken = await orders.take_payment(request.order_id, payment)
-        # For a known update ID the server repeats the first answer, even if the order has ended since.
-        if await orders.execution_status(request.order_id) in OPEN:
-            return ForwardedPayment(status=taken.status, reason=taken.reason, refund_reference=taken.refund_reference)
-        return await _look_up(orders, request)
-    except ClosedError:
-        return await _look_up(orders, request)
-    except NotFoundError as unknown:
-        return _unwanted(request, str(unknown))
+    def __init__(self, items: Items) -> None:
+        self._items = items
 
+    def all(self) -> list[Callable[..., Any]]:
+        """Return every activity, for the worker."""
+        return [self.forward_payment, self.look_up_payment]
 
-@activity.defn
-async def look_up_payment(request: PaymentRequest) -> ForwardedPayment:
-    """Look at the order, open or closed, and return who has a payment that was forwarded to it.
+    @activity.defn
+    async def forward_payment(self, request: PaymentRequest) -> ForwardedPayment:
+        """Forward a payment to its order, and return who has it now. The payment's ID makes it idempotent.
 
-    Raises:
-        CallError: no answer.
-    """
-    return await _look_up(_orders(), request)
+        Raises:
+            CallError: no answer, or one that makes no sense.
+        """
+        return await self._decide_once(request, self._forward)
 
+    @activity.defn
+    async def look_up_payment(self, request: PaymentRequest) -> ForwardedPayment:
+        """Look at the order, open or closed, and return who has a payment that was forwarded to it.
 
-def _orders() -> OrdersClient:
-    return OrdersClient(activity.client(), task_queue=activity.info().task_queue)
+        Raises:
+            CallError: no answer.
+        """
+        return await self._decide_once(request, self._look_up)
 
+    async def _decide_once(
+        self, request: PaymentRequest, ask: Callable[[OrdersClient, PaymentRequest], Awaitable[ForwardedPayment]]
+    ) -> ForwardedPayment:
+        """Return who has the payment; a decision in the store stands.
 
-async def _look_up(orders: OrdersClient, request: PaymentRequest) -> ForwardedPayment:
-    try:
-        # Before the query: an order that ends after this has decided by then what becomes of the payment.
-        status = await orders.execution_status(request.order_id)
-    except NotFoundError as unknown:
-        return _unwanted(request, str(unknown))
-    # An order with invalid input answers nothing.
-    if status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED and not await orders.has_outcome(
-        request.order_id
-    ):
-        return _unwanted(request, f"order {request.order_id} could not be read")
-    order = await orders.get_order(request.order_id)
-    return _found(order, request, is_open=status in OPEN)
+        A payment that was applied goes back only if its order was terminated before the goods left, or has ended
+        without it.
+        """
+        item_id = payment_workflow_id(request.payment_id)
+        known = await self._items.find(item_id)
+        before = ForwardedPayment.model_validate(known.state) if known else None
+        if before is not None and known is not None and known.finished:
+            return before
+        orders = OrdersClient(activity.client(), task_queue=activity.info().task_queue)
+        forwarded = await ask(orders, request)
+        if before is not None and (forwarded.status is not None or forwarded.customer is None):
+            return before
+        if forwarded.status in UNDECIDED:
+            return forwarded
+        applied = forwarded.status == CaptureStatus.APPLIED
+        record = ItemRecord(
+            sequence=1 if before is None else 2,
+            status=PaymentOutcome.APPLIED if applied else PaymentOutcome.REFUNDED,
+            finished=not applied,
+            chain=activity.info().workflow_run_id or "",
+            request_hash=hash_of(request),
+            state=forwarded.model_dump(mode="json"),
+        )
+        return ForwardedPayment.model_validate((await self._items.save(item_id, record)).state)
+
+    async def _forward(self, orders: OrdersClient, request: PaymentRequest) -> ForwardedPayment:
+        payment = TakePayment(**request.model_dump(include=set(TakePayment.model_fields)))
+        try:
+            taken = await orders.take_payment(request.order_id, payment)
+            # For a known update ID the server repeats the first answer, even if the order has ended since.
+            if await orders.execution_status(request.order_id) in OPEN:
+                return ForwardedPayment(
+                    status=taken.status, reason=taken.reason, refund_reference=taken.refund_reference
+                )
+        except (ClosedError, NotFoundError):
+            pass
+        return await self._look_up(orders, request)
+
+    async def _look_up(self, orders: OrdersClient, request: PaymentRequest) -> ForwardedPayment:
+        unknown = ""
+        try:
+            # Before the query: an order that ends after this has decided by then what becomes of the payment.
+            status = await orders.execution_status(request.order_id)
+        except NotFoundError as error:
+            status, unknown = None, str(error)
+        if status not in OPEN:
+            record = await self._items.find(workflow_id(request.order_id))
+            if record is not None and record.finished:
+                return _found(OrderView.model_validate(record.state), request, is_open=False)
+        if status is None:
+            return _unwanted(request, unknown)
+        # With invalid input it answers nothing.
+        if status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED:
+            return _unwanted(request, f"order {request.order_id} could not be read")
+        order = await orders.get_order(request.order_id)
+        return _found(order, request, is_open=status in OPEN)
 
 
 def _found(order: OrderView, request: PaymentRequest, *, is_open: bool) -> ForwardedPayment:

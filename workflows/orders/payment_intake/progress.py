@@ -72,6 +72,9 @@ class PaymentProgress(Progress):
             actions=self.actions,
         )
 
+    def _follow_undone(self) -> None:
+        """Change nothing: no step of a payment is refused so."""
+
     @property
     def actions(self) -> list[Action]:
         """What people may do; about the payment itself its order decides."""

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.customer.email_sender import deliver
     from workflows.orders.customer.emails import returned_key, write_returned_email
     from workflows.orders.models import ResolveStep
-    from workflows.orders.payment_intake.activities import forward_payment, look_up_payment
+    from workflows.orders.payment_intake.activities import PaymentIntakeActivities
     from workflows.orders.payment_intake.models import (
         ForwardedPayment,
         PaymentDecided,
@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payment_intake.progress import PaymentProgress
     from workflows.orders.payments.booking import PaymentBooking
     from workflows.orders.payments.records import Payment
-    from workflows.orders.steps.retrying import ROUND, pauses, retry_until_done
+    from workflows.orders.steps.retrying import pauses, retry_until_done, round_of
     from workflows.orders.steps.stuck import StepKind, StepRef, why_not_complete
     from workflows.orders.steps.tasks import run_to_end, wait_until
     from workflows.orders.views.models import CaptureStatus
@@ -114,7 +114,7 @@ class PaymentWorkflow(SingleInputStart):
 
     async def _find_owner(self) -> None:
         await self._booking.record(self._progress.payment)
-        forwarded = await self._ask_order(forward_payment, "forwarding it to")
+        forwarded = await self._ask_order(PaymentIntakeActivities.forward_payment, "forwarding it to")
         intervals = pauses(MIN_POLL_INTERVAL, MAX_POLL_INTERVAL)
         while forwarded.status in WAITING:
             stage = WAITING[forwarded.status]
@@ -122,7 +122,7 @@ class PaymentWorkflow(SingleInputStart):
                 self._progress.enter(stage, f"{stage.lower()}: {forwarded.reason}", forwarded.reason)
             await wait_until(lambda: self._woken, next(intervals), "until the order decides")
             self._woken = False
-            forwarded = await self._ask_order(look_up_payment, "looking at")
+            forwarded = await self._ask_order(PaymentIntakeActivities.look_up_payment, "looking at")
         if forwarded.status == CaptureStatus.APPLIED:
             self._progress.enter(PaymentStage.APPLIED, f"pays order {self._request.order_id}")
         elif forwarded.status == CaptureStatus.RETURNED:
@@ -134,12 +134,12 @@ class PaymentWorkflow(SingleInputStart):
         raise ApplicationError(f"{why}; nothing was moved", type=PAYMENT_CONFLICT, non_retryable=True)
 
     async def _ask_order(
-        self, activity: Callable[[PaymentRequest], Awaitable[ForwardedPayment]], name: str
+        self, activity: Callable[[PaymentIntakeActivities, PaymentRequest], Awaitable[ForwardedPayment]], name: str
     ) -> ForwardedPayment:
         return await retry_until_done(
             self._progress.stuck,
             StepRef(StepKind.ASK_ORDER, f"{name} order {self._request.order_id}"),
-            lambda: workflow.execute_activity(activity, self._request, **ROUND),
+            round_of(activity, self._request),
         )
 
     async def _give_back(self, forwarded: ForwardedPayment) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Literal
 
 from temporalio.exceptions import ActivityError
 
@@ -14,7 +13,6 @@ from workflows.orders.steps.progress import Progress
 from workflows.orders.steps.retrying import retry_until_done, round_of, run_step
 from workflows.orders.steps.stuck import StepKind, StepRef
 from workflows.orders.steps.tasks import Background
-from workflows.orders.views.models import LedgerEntry
 
 
 class PaymentBooking:
@@ -96,7 +94,7 @@ class PaymentBooking:
             payment.rejected_by_ledger = True
             self._rejected(payment, answer.refusal or "")
             return
-        payment.capture = self._entry("capture", payment, payment.confirmation.amount, answer.reference)
+        payment.capture = payment.entry("capture", payment.confirmation.amount, self._books.now, answer.reference)
         self._books.book(payment.capture, f"recorded {payment.money} from {payment.payment_id}")
 
     async def _send(self, payment: Payment, refund: PendingRefund) -> None:
@@ -119,22 +117,12 @@ class PaymentBooking:
             answer = await round_of(OrderActivities.record_manual_refund, manual, summary=summary)()
         if refund.sent():  # meanwhile, as above
             return
-        refund.entry = self._entry("refund", payment, refund.amount, answer.reference)
+        refund.entry = payment.entry("refund", refund.amount, self._books.now, answer.reference)
         self._books.book(refund.entry, f"refunded {money} to {payment.payment_id}")
         if by_hand is not None and not answer.reference.startswith(by_hand):
             self._books.note(f"refund of {money} to {payment.payment_id} had been sent before, as {answer.reference}")
         if payment.returned:
             self._returned(payment)
-
-    def _entry(self, kind: Literal["capture", "refund"], payment: Payment, amount: int, reference: str) -> LedgerEntry:
-        return LedgerEntry(
-            kind=kind,
-            payment_id=payment.payment_id,
-            amount=amount,
-            currency=payment.confirmation.currency,
-            at=self._books.now,
-            reference=reference,
-        )
 
 
 def _record_ref(payment: Payment) -> StepRef:

@@ -6,6 +6,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 from workflows.orders.client import payment_workflow_id
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.models import CapturedPayment, DecidePayment
+from workflows.orders.outcome import Outcome
 from workflows.orders.payment_intake.models import (
     PaymentDecided,
     PaymentOutcome,
@@ -14,6 +15,7 @@ from workflows.orders.payment_intake.models import (
 from workflows.orders.payments.booking import PaymentBooking
 from workflows.orders.payments.judging import PaymentVerdict, judge_payment
 from workflows.orders.payments.records import EXCESS, Payment
+from workflows.orders.ports import BookedPayment
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.tasks import wait_until
@@ -21,13 +23,15 @@ from workflows.orders.views.models import CaptureStatus, PaymentView
 from workflows.orders.views.refusals import CONTRADICTION
 
 SIGNAL = "confirm_payment"
+MONEY = {"payment_id", "amount", "currency"}
 
 
 class PaymentHandler:
     """Takes each payment once: it pays the order, waits for a decision, or goes back."""
 
-    def __init__(self, state: OrderState, compensations: Compensations, emails: EmailSender) -> None:
+    def __init__(self, state: OrderState, outcome: Outcome, compensations: Compensations, emails: EmailSender) -> None:
         self._state = state
+        self._outcome = outcome
         self._compensations = compensations
         self._emails = emails
         self.booking = PaymentBooking(state, state.request.order_id, returned=self._returned, rejected=self._rejected)
@@ -40,6 +44,9 @@ class PaymentHandler:
         """
         while not self._can_judge(payment):
             await wait_until(lambda: self._can_judge(payment))
+        before = self._outcome.payment(payment.payment_id)
+        if before is not None:
+            return before
         self.confirm(payment)
         known = self._state.payments.get(payment.payment_id)
         if known is None or known.rejected_by_ledger or not known.same_money(payment):
@@ -52,10 +59,34 @@ class PaymentHandler:
 
     def confirm(self, confirmation: CapturedPayment) -> None:
         """Take a payment; the order must know its policy."""
+        if self._outcome.payment(confirmation.payment_id) is None:
+            self._judge(Payment(confirmation))
+
+    def find(self, booked: BookedPayment) -> None:
+        """Take what the ledger has of a payment, which a lost run may have booked: it counts, or goes back."""
+        known = self._state.payments.get(booked.payment_id)
+        payment = known or Payment(CapturedPayment.model_validate(booked.model_dump(include=MONEY)))
+        other = payment.rejected_by_ledger or payment.confirmation.amount != booked.amount
+        if other or (known is None and booked.sent_back):
+            return
+        at = self._state.now
+        entries = payment.find_refunds(self._state.request.order_id, booked, at)
+        if payment.capture is None:
+            payment.capture = payment.entry("capture", booked.amount, at, booked.reference)
+            entries.insert(0, payment.capture)
+        for entry in entries:
+            self._state.book(entry, f"{entry.kind} of {payment.words(entry.amount)} found, of {payment.payment_id}")
+        if known is None and payment.left:
+            self._judge(payment)
+        elif known is None:
+            self._state.payments.add(payment)
+
+    def _judge(self, payment: Payment) -> None:
+        confirmation = payment.confirmation
         ruling = judge_payment(self._state, confirmation)
         if ruling.verdict == PaymentVerdict.IGNORE:
             return
-        payment = Payment(confirmation, why=ruling.why)
+        payment.why = ruling.why
         if ruling.verdict == PaymentVerdict.ACCEPT:
             self._let_pay(payment)
             self._book(payment)
@@ -98,7 +129,8 @@ class PaymentHandler:
     def _can_judge(self, payment: CapturedPayment) -> bool:
         known = self._state.payments.get(payment.payment_id)
         # The ledger may yet reject what the order knows with other money.
-        return self._state.opened and (known is None or known.same_money(payment) or known.booked())
+        ready = self._state.opened and not self._state.lost
+        return ready and (known is None or known.same_money(payment) or known.booked())
 
     def _book(self, payment: Payment) -> None:
         self._compensations.register(self._refund_with_order)
@@ -112,8 +144,8 @@ class PaymentHandler:
     def _let_pay(self, payment: Payment) -> None:
         payment.pays_order = True
         excess = payment.confirmation.amount - self._state.amount_due
-        if excess > 0:
-            payment.owe(EXCESS, excess)
+        if excess > 0 and not any(refund.part == EXCESS for refund in payment.refunds):
+            payment.owe(EXCESS, min(excess, payment.left))
 
     def _give_back(self, payment: Payment, why: str) -> None:
         payment.why = why
@@ -138,10 +170,14 @@ class PaymentHandler:
         if payment.intake_waits:
             reference = payment.refund_reference if outcome == PaymentOutcome.REFUNDED else None
             decided = PaymentDecided(outcome=outcome, refund_reference=reference)
-            self.booking.jobs.start(_signal_intake(payment.payment_id, decided))
+            self.booking.jobs.start(self._signal_intake(payment.payment_id, decided))
+
+    async def _signal_intake(self, payment_id: str, decided: PaymentDecided) -> None:
+        await self._state.ready()
+        await _signal(payment_id, decided)
 
 
-async def _signal_intake(payment_id: str, decided: PaymentDecided) -> None:
+async def _signal(payment_id: str, decided: PaymentDecided) -> None:
     try:
         await workflow.get_external_workflow_handle(payment_workflow_id(payment_id)).signal("payment_decided", decided)
     except FailureError:

@@ -1,7 +1,7 @@
 """Refunds of an order's lines: decided at once, sent and put back into stock in the background."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from workflows.orders.customer.email_sender import EmailSender
@@ -30,7 +30,6 @@ class LineRefunds:
     _emails: EmailSender
     _cancel: Callable[[CancelOrder], None]
     _jobs: Background
-    _refunds: int = field(default=0, init=False)
 
     async def refund(self, wanted: RefundLines) -> None:
         """Refund what the rules allow, and wait a little until it is sent.
@@ -39,8 +38,7 @@ class LineRefunds:
             ApplicationError: another update has come since this one was validated, and it is not possible any more.
         """
         plan = plan_refund(self._state, wanted.lines)
-        self._refunds += 1
-        number = self._refunds
+        number = plan.payment.next_part("lines")
         due = plan.payment.owe(f"lines-{number}", plan.amount)
         self._state.refunded_lines = by_sku([*self._state.refunded_lines, *plan.lines])
         self._state.note(f"refund of {plan.money} for {plan.words} decided by {wanted.by}: {wanted.reason}")

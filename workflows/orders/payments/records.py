@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
+from typing import Literal
 
 from workflows.orders.models import MAX_WINDOW_SECONDS, CapturedPayment, PaymentStatus
+from workflows.orders.ports import BookedPayment
 from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import CaptureStatus, LedgerEntry, ParkedPayment, PaymentView, RefundPart
 from workflows.shared.money import format_money
@@ -13,11 +16,19 @@ REST = "rest"
 EXCESS = "excess"
 """Parts of a payment that go back."""
 
+CLOSING_PARTS = ("", REST)
+"""Those that go back because the order ends."""
+
 
 def refund_key(order_id: str, payment_id: str, part: str = "") -> str:
     """Return the key under which a payment goes back once: all of it, or a ``part`` of that name."""
     whole = f"{order_id}/refund/{payment_id}"
     return f"{whole}/{part}" if part else whole
+
+
+def closing_refund_keys(order_id: str, payment_id: str) -> list[str]:
+    """Return the keys under which a payment goes back because its order ends."""
+    return [refund_key(order_id, payment_id, part) for part in CLOSING_PARTS]
 
 
 @dataclass
@@ -91,7 +102,7 @@ class Payment:
     @property
     def refunded_at_end(self) -> int:
         """What went back, or must, because the order ended."""
-        return sum(refund.amount for refund in self.refunds if refund.part in ("", REST))
+        return sum(refund.amount for refund in self.refunds if refund.part in CLOSING_PARTS)
 
     @property
     def pending(self) -> bool:
@@ -113,6 +124,36 @@ class Payment:
             raise ValueError(f"{part or 'all'} of {self.payment_id}: {amount} of {self.left}")
         self.refunds.append(PendingRefund(part, amount))
         return self.refunds[-1]
+
+    def next_part(self, kind: str) -> int:
+        """Return a number that no part ``{kind}-{number}`` has; one may be of a run that a reset has lost."""
+        parts = {refund.part for refund in self.refunds}
+        return next(number for number in count(1) if f"{kind}-{number}" not in parts)
+
+    def find_refunds(self, order_id: str, booked: BookedPayment, at: datetime) -> list[LedgerEntry]:
+        """Add the refunds that the ledger has and this run does not know, and return their entries."""
+        known = {refund.part for refund in self.refunds}
+        whole = refund_key(order_id, self.payment_id)
+        found = []
+        for refund in booked.refunds:
+            pending = PendingRefund(refund.refund_key.removeprefix(whole)[1:], refund.amount)
+            if pending.part not in known:
+                self.refunds.append(pending)
+                if refund.reference is not None:
+                    pending.entry = self.entry("refund", refund.amount, at, refund.reference)
+                    found.append(pending.entry)
+        return found
+
+    def entry(self, kind: Literal["capture", "refund"], amount: int, at: datetime, reference: str) -> LedgerEntry:
+        """Return an entry of the ledger about this payment."""
+        return LedgerEntry(
+            kind=kind,
+            payment_id=self.payment_id,
+            amount=amount,
+            currency=self.confirmation.currency,
+            at=at,
+            reference=reference,
+        )
 
     def owe_rest(self) -> None:
         """Decide that all that is left must go back."""

@@ -7,19 +7,24 @@ from datetime import datetime
 from workflows.orders.steps.stuck import StuckSteps
 from workflows.orders.steps.tasks import wait_until
 from workflows.orders.views.models import LedgerEntry
+from workflows.shared.resets import ResetWatch
 from workflows.shared.timeline import TimelineEntry
 
 
 class Progress(ABC):
     """Base of a workflow's state, which has no side effects."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], resets: ResetWatch | None = None) -> None:
+        """After each of the ``resets`` nothing is done before the store was read."""
         self._clock = clock
+        self._resets = resets
         self.stage_since = self.updated_at = clock()
         self.timeline: list[TimelineEntry] = []
         self.changes = 0
         """How many there have been."""
-        self.stuck = StuckSteps(clock=clock, note=self.note, settled=self._count_change)
+        self.stuck = StuckSteps(
+            clock=clock, note=self.note, settled=self._count_change, undone=self._follow_undone, ready=self.ready
+        )
 
     @property
     def now(self) -> datetime:
@@ -40,12 +45,26 @@ class Progress(ABC):
         self.updated_at = self.now
         self._count_change()
 
+    @property
+    def lost(self) -> bool:
+        """Whether a reset may have lost what was done, and the store was not read yet."""
+        return self._resets is not None and self._resets.pending
+
+    async def ready(self) -> None:
+        """Wait until the store was read after a reset."""
+        if self.lost:
+            await wait_until(lambda: not self.lost)
+
     async def settled(self) -> None:
         """Wait until everything that can happen in this workflow task has happened, and nothing changes any more."""
         seen = None
         while seen != self.changes:
             seen = self.changes
             await wait_until(lambda: True)
+
+    @abstractmethod
+    def _follow_undone(self) -> None:
+        """Change the status, since the store refuses a step."""
 
     def _count_change(self) -> None:
         """Count a change without reading the clock: eviction cancels steps, and then no API may be called."""

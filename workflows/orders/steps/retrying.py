@@ -10,6 +10,7 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 
 from workflows.orders.steps.stuck import Outcome, StepRef, StuckSteps
 from workflows.orders.steps.tasks import wait_until
+from workflows.orders.steps.undone import undone_as
 
 InputT = TypeVar("InputT")
 T = TypeVar("T")
@@ -66,12 +67,13 @@ async def run_step(stuck: StuckSteps, ref: StepRef, step: Step[T]) -> T:
     Raises:
         ActivityError: it failed, or was cancelled.
     """
+    await stuck.ready()
     stuck.begin_round(ref)
     try:
         answer = await step()
     except ActivityError as error:
         if not is_cancelled_exception(error):
-            stuck.failed(ref, failure_text(error))
+            stuck.failed(ref, failure_text(error), undone_as(error))
         raise
     stuck.settle(ref)
     return answer

@@ -1,6 +1,6 @@
 """Steps that keep failing, and what an operator may decide about them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum, auto
@@ -127,22 +127,36 @@ class _Stuck:
     ref: StepRef
     since: datetime
     reason: str
+    undone: Attention | None
     woken: bool = False
     reference: str | None = None
+
+    @property
+    def attention(self) -> Attention:
+        return self.undone or self.ref.rule.attention
 
 
 class StuckSteps:
     """The steps whose latest round failed, and the decisions about them.
 
-    ``settled`` is called when one is no longer stuck.
+    ``settled`` is called when one is no longer stuck, ``undone`` when the store refuses one. ``ready`` is awaited
+    before each round.
     """
 
     def __init__(
-        self, *, clock: Callable[[], datetime], note: Callable[[str], None], settled: Callable[[], None]
+        self,
+        *,
+        clock: Callable[[], datetime],
+        note: Callable[[str], None],
+        settled: Callable[[], None],
+        undone: Callable[[], None],
+        ready: Callable[[], Awaitable[None]],
     ) -> None:
         self._clock = clock
         self._note = note
         self._settled = settled
+        self._undone = undone
+        self.ready = ready
         self._stuck: dict[str, _Stuck] = {}
         self._decided: dict[str, Outcome] = {}
         self.decisions = 0
@@ -156,26 +170,38 @@ class StuckSteps:
     @property
     def attentions(self) -> set[Attention]:
         """The attention codes that they raise."""
-        return {ref.rule.attention for ref in self.refs}
+        return {each.attention for each in self._stuck.values()}
+
+    @property
+    def undone(self) -> str:
+        """What the store refuses since something was undone before, and why, in one line; empty if nothing is."""
+        return _words(each for each in self._stuck.values() if each.undone)
 
     def decided_since(self, seen: int) -> bool:
         """Return whether there have been more than ``seen`` decisions."""
         return self.decisions != seen
 
-    def failed(self, ref: StepRef, reason: str) -> None:
-        """Record a failed round; the timeline has only the first one."""
+    def failed(self, ref: StepRef, reason: str, undone: Attention | None = None) -> None:
+        """Record a failed round, ``undone`` if the store refused it; the timeline has only the first one."""
         known = self._stuck.get(ref.id)
         if known is None:
-            self._stuck[ref.id] = _Stuck(ref, self._clock(), reason)
+            self._stuck[ref.id] = _Stuck(ref, self._clock(), reason, undone)
             self._note(f"{ref.name} failed: {reason}; trying again until it works")
         else:
             known.ref = ref
             known.reason = reason
+            known.undone = undone
+        if undone is not None:
+            self._undone()
 
     def settle(self, ref: StepRef) -> None:
         """Record that the step is done, or not tried any more."""
         if self._stuck.pop(ref.id, None) is not None:
             self._settled()
+
+    def forget(self) -> None:
+        """Forget all stuck steps: nothing of this run is done any more."""
+        self._stuck = {}
 
     def decide(self, resolve: ResolveStep) -> None:
         """Apply an operator's decision."""
@@ -221,7 +247,7 @@ class StuckSteps:
 
     def words(self) -> str:
         """Return what failed, and why, in one line."""
-        return "; ".join(f"{each.ref.name} failed: {each.reason}" for each in self._stuck.values())
+        return _words(self._stuck.values())
 
     def why_not_resolve(self, resolve: ResolveStep) -> str | None:
         """Return why the decision cannot be taken now, or None if it can."""
@@ -248,6 +274,10 @@ def why_not_complete(resolve: ResolveStep) -> str | None:
     if resolve.decision == StepDecision.RETRY or resolve.reason:
         return None
     return f"reason: say why the step is to be {'skipped' if resolve.decision == StepDecision.SKIP else 'resolved'}"
+
+
+def _words(stuck: Iterable[_Stuck]) -> str:
+    return "; ".join(f"{each.ref.name} failed: {each.reason}" for each in stuck)
 
 
 def _choices(ref: StepRef) -> str:

@@ -82,6 +82,18 @@ class Background:
         for task in self._running:
             task.cancel()
 
+    def drop(self) -> None:
+        """Cancel them, whatever they end with."""
+        self.cancel()
+        for task in self._running:
+            task.add_done_callback(_ignore_failure)
+        self._running = []
+
+
+def _ignore_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.exception()
+
 
 def _succeeded(task: asyncio.Task[None]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is None

@@ -1,0 +1,161 @@
+"""A reset order takes what the store knows as done: it ends as before, or goes on with its money and its parcels."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+
+from tests.orders.test_second_runs import effects, finished
+from tests.support.orders import HOUR, TOTAL, UNDONE, Shop, action, moves, open_shop, payment
+from tests.support.payments import Intake
+from tests.support.resets import ALL, NOTHING, SIGNALS, Reapply, reset, reset_points
+from workers.guards import GuardingRunner
+from workflows.orders.client import workflow_id
+from workflows.orders.models import OrderRequest, OrderStatus, ShipmentStatus
+from workflows.orders.payment_intake.models import PaymentOutcome
+
+SAME = {
+    "status",
+    "payment_status",
+    "reason",
+    "stage_since",
+    "ledger",
+    "payments",
+    "reservations",
+    "parcels",
+    "receipts",
+}
+
+
+@pytest.fixture
+async def shop(client: Client) -> AsyncIterator[Shop]:
+    """Give a shop whose workers know of resets, as ours do."""
+    async with open_shop(client, runner=GuardingRunner()) as opened:
+        yield opened
+
+
+async def run_of(shop: Shop, request: OrderRequest) -> str:
+    """Return the ID of the order's latest run."""
+    return (await shop.handle(request).describe()).run_id
+
+
+async def reset_before(
+    shop: Shop, request: OrderRequest, seen: int, *, reapply: Reapply = NOTHING, terminated: bool = False
+) -> None:
+    """Reset an order to its latest point among its first ``seen`` events."""
+    id_ = workflow_id(request.order_id)
+    point = max(each for each in await reset_points(shop.client, id_) if each <= seen)
+    if terminated:
+        await shop.handle(request).terminate("an accident")
+    await reset(shop.client, id_, point, reapply=reapply)
+
+
+async def length(shop: Shop, request: OrderRequest) -> int:
+    """Return how many events the order has."""
+    return len((await shop.handle(request).fetch_history()).events)
+
+
+async def lost_and_refunded(shop: Shop) -> OrderRequest:
+    """Return an order whose parcel got lost, and that was then cancelled."""
+    request = await shop.shipped(payment())
+    await shop.report(request, ShipmentStatus.LOST)
+    await shop.cancel(request)
+    await shop.ended(request)
+    return request
+
+
+@pytest.mark.parametrize("reapply", [NOTHING, SIGNALS, ALL])
+@pytest.mark.parametrize("how", ["delivered", "cancelled", "lost"])
+async def test_a_finished_order_ends_as_before_wherever_it_is_reset_to(shop: Shop, how: str, reapply: Reapply) -> None:
+    request = await (lost_and_refunded(shop) if how == "lost" else finished(shop, cancelled=how == "cancelled"))
+    before, done, first = await shop.orders.get_order(request.order_id), effects(shop), await run_of(shop, request)
+    id_ = workflow_id(request.order_id)
+    for point in (await reset_points(shop.client, id_, run_id=first))[1:]:
+        await reset(shop.client, id_, point, reapply=reapply, run_id=first)
+        after = await shop.ended(request)
+        assert after.model_dump(include=SAME) == before.model_dump(include=SAME), f"after a reset to event {point}"
+        assert not any(each.enabled for each in after.actions)
+        assert effects(shop) == done, f"after a reset to event {point}"
+
+
+async def test_after_a_reset_nothing_happens_before_the_store_answers(shop: Shop) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=0)
+    seen = await length(shop, request)
+    await shop.pay(request, payment("pay-first"))
+    await shop.ended(request)
+    done = effects(shop)
+    shop.world.faults.hold("find_record")
+    await reset_before(shop, request, seen)
+    handle = shop.handle(request)
+    for number in range(2):
+        await handle.signal("confirm_payment", payment(f"pay-late-{number}"))
+    await shop.until_event(request, "WORKFLOW_TASK_COMPLETED", 3)
+    assert effects(shop) == done
+    shop.world.faults.let_go("find_record")
+    view = await shop.ended(request)
+    assert view.status == OrderStatus.DELIVERED
+    assert shop.world.payments.kept(request.order_id) == TOTAL
+    assert moves(view, "pay-late-1") == [("capture", TOTAL), ("refund", TOTAL)]
+
+
+@pytest.mark.parametrize("reapply", [NOTHING, SIGNALS])
+@pytest.mark.parametrize("cancels", [True, False])
+async def test_what_was_paid_through_the_intake_has_an_owner_after_a_reset(
+    shop: Shop, reapply: Reapply, *, cancels: bool
+) -> None:
+    request = await shop.start(fulfilment_seconds_per_step=HOUR)
+    seen = await length(shop, request)
+    intake = Intake(shop, request.order_id)
+    assert await intake.outcome() == PaymentOutcome.APPLIED
+    await reset_before(shop, request, seen, reapply=reapply)
+    if cancels:
+        await shop.cancel(request)
+        view = await shop.ended(request)
+        assert view.status == OrderStatus.CANCELLED
+    else:
+        await shop.until_status(request, OrderStatus.FULFILLING)
+        await shop.report(request, ShipmentStatus.SHIPPED)
+        await shop.until_status(request, OrderStatus.SHIPPED)
+        await shop.report(request, ShipmentStatus.DELIVERED)
+        view = await shop.ended(request)
+        assert view.status == OrderStatus.DELIVERED
+    assert intake.moves == (TOTAL, [TOTAL] * cancels)
+    assert moves(view) == [("capture", TOTAL)] + [("refund", TOTAL)] * cancels
+    assert await intake.outcome() == PaymentOutcome.APPLIED, "the first outcome stands"
+
+
+@pytest.mark.parametrize("reapply", [NOTHING, ALL])
+async def test_what_was_refunded_and_released_is_not_shipped(shop: Shop, reapply: Reapply) -> None:
+    request = await shop.paid(payment("pay-back"), fulfilment_seconds_per_step=HOUR)
+    seen = await length(shop, request)
+    shop.world.faults.down("save_record")
+    await shop.cancel(request)
+    await shop.until_status(request, OrderStatus.CANCELLED)
+    await reset_before(shop, request, seen, terminated=True, reapply=reapply)
+    shop.world.faults.up("save_record")
+    if reapply == NOTHING:
+        await shop.report(request, ShipmentStatus.SHIPPED)
+        view = await shop.until_status(request, OrderStatus.NEEDS_ACTION)
+        assert view.attention == "payment_refunded"
+        assert view.reason is not None
+        assert "payment pay-back goes back to the customer" in view.reason
+        assert action(view).enabled
+        await shop.cancel(request)
+    view = await shop.ended(request)
+    assert (view.status, moves(view)) == (OrderStatus.CANCELLED, [("capture", TOTAL), ("refund", TOTAL)])
+    assert "shipped" not in shop.world.carrier.parcels.values()
+    assert f"{request.order_id}/shipped" not in shop.world.mailer.sent
+
+
+async def test_a_parcel_that_left_is_not_cancelled_by_a_later_run(shop: Shop) -> None:
+    request = await shop.paid(payment(), fulfilment_seconds_per_step=HOUR)
+    seen = await length(shop, request)
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    await shop.until_status(request, OrderStatus.SHIPPED)
+    await reset_before(shop, request, seen)
+    await shop.cancel(request)
+    await shop.until_status(request, OrderStatus.SHIPPED)
+    await shop.report(request, ShipmentStatus.DELIVERED)
+    view = await shop.ended(request)
+    assert (view.status, moves(view)) == (OrderStatus.DELIVERED, [("capture", TOTAL)])
+    assert view.status not in UNDONE

@@ -1,0 +1,69 @@
+"""What was done for an order, by any run of its workflow."""
+
+from collections import defaultdict
+
+from sqlalchemy import Connection, select
+
+from workers.store.engine import Store
+from workers.store.schema import business_items, captures, open_refunds, parcels, refunds
+from workers.store.shipping import RECALLED
+from workflows.orders.client import payment_workflow_id
+from workflows.orders.payment_intake.models import PaymentOutcome
+from workflows.orders.ports import BookedPayment, BookedRefund, OrderBooks
+
+
+class SqlBooks:
+    """The port `Books`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def of_order(self, order_id: str) -> OrderBooks:
+        """Return what the store has of an order's money and parcels."""
+        return await self._store.read(_of_order, order_id)
+
+
+def _of_order(connection: Connection, order_id: str) -> OrderBooks:
+    capture, parcel = captures.c, parcels.c
+    found = connection.execute(select(captures).where(capture.order_id == order_id).order_by(capture.created_at)).all()
+    sent_back = _sent_back(connection, [row.payment_id for row in found])
+    back = _refunds(connection, [row.payment_id for row in found])
+    shipped = select(parcel.parcel_id).where(parcel.order_id == order_id, parcel.status != RECALLED)
+    return OrderBooks(
+        payments=[
+            BookedPayment(
+                payment_id=row.payment_id,
+                amount=row.amount,
+                currency=row.currency,
+                reference=row.reference,
+                refunds=back[row.payment_id],
+                sent_back=row.payment_id in sent_back,
+            )
+            for row in found
+        ],
+        parcels=list(connection.scalars(shipped.order_by(parcel.parcel_id))),
+    )
+
+
+def _sent_back(connection: Connection, payment_ids: list[str]) -> set[str]:
+    """Return the payments that the intake sends back, or whose order has sent them back."""
+    if not payment_ids:
+        return set()
+    item = business_items.c
+    ids = {payment_workflow_id(payment_id): payment_id for payment_id in payment_ids}
+    rows = select(item.item_id).where(item.item_id.in_(ids), item.status == PaymentOutcome.REFUNDED)
+    return {ids[item_id] for item_id in connection.scalars(rows)}
+
+
+def _refunds(connection: Connection, payment_ids: list[str]) -> dict[str, list[BookedRefund]]:
+    """Return the refunds of each payment, those that a provider is asked for included."""
+    found: defaultdict[str, list[BookedRefund]] = defaultdict(list)
+    if not payment_ids:
+        return found
+    for table in (refunds, open_refunds):
+        for row in connection.execute(select(table).where(table.c.payment_id.in_(payment_ids))):
+            reference = row.reference if table is refunds else None
+            found[row.payment_id].append(
+                BookedRefund(refund_key=row.refund_key, amount=row.amount, reference=reference)
+            )
+    return found
