@@ -11,8 +11,10 @@ from workers.services.mailer import StoreMailer
 from workers.services.smtp import SmtpTransport
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
+from workers.store.items import SqlItems
 from workers.store.outbox import Outbox, email_outbox, message_outbox, notification_outbox
 from workers.store.shipping import SqlCarrier
+from workflows.orders.client import payment_workflow_id
 from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.orders.payment_intake.models import PaymentRequest
 
@@ -43,6 +45,8 @@ class Mending:
         request = PaymentRequest(
             payment_id=row.payment_id, order_id=row.order_id, amount=row.amount, currency=row.currency
         )
+        # That its order once had it is not true any more.
+        await SqlItems(self._store).forget(payment_workflow_id(payment_id))
         started = await PaymentsClient(self._client).look_again(request)
         return f"{started} was started; it finds the money an owner"
 

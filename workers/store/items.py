@@ -1,6 +1,6 @@
 """The records of business items: what a second run of a workflow finds."""
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from workers.store.engine import Store
 from workers.store.inserts import insert_new
@@ -21,6 +21,15 @@ class SqlItems:
     async def save(self, item_id: str, record: ItemRecord) -> ItemRecord:
         """Write a record unless a newer one, or another final status, is known; return the one that stands."""
         return await self._store.write(_save, item_id, record)
+
+    async def forget(self, item_id: str) -> None:
+        """Delete the record of an item that is not finished."""
+        await self._store.write(_forget, item_id)
+
+
+def _forget(connection: Connection, item_id: str) -> None:
+    row = business_items.c
+    connection.execute(delete(business_items).where(row.item_id == item_id, row.finished.is_(False)))
 
 
 def _find(connection: Connection, item_id: str, *, lock: bool = False) -> ItemRecord | None:
