@@ -9,7 +9,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from tests.support.orders import TOTAL, Shop, moves, open_shop, order
+from tests.support.orders import TOTAL, Shop, open_shop, order
 from tests.support.payments import Intake
 from tests.support.temporal import fresh
 from workflows.orders.client import WORKFLOW_TYPE, payment_workflow_id, workflow_id
@@ -105,12 +105,12 @@ async def test_a_start_without_its_one_input_fails_at_once(shop: Shop, arguments
 
 async def test_an_id_of_an_order_that_had_stock_is_never_an_order_again(shop: Shop) -> None:
     request = await shop.paid()
-    shop.world.faults.down("refund")
+    shop.world.faults.down("save_record")
     await shop.cancel(request)
     await shop.until(request, lambda view: [held.status for held in view.reservations] == [ReservationStatus.RELEASED])
     await shop.handle(request).terminate("so that it has no outcome")
+    shop.world.faults.up("save_record")
     before = shop.world.inventory.reservations
-    shop.world.faults.up("refund")
     await shop.client.start_workflow(  # as the server lets anybody do with the ID of a closed workflow
         WORKFLOW_TYPE,
         request,
@@ -124,7 +124,6 @@ async def test_an_id_of_an_order_that_had_stock_is_never_an_order_again(shop: Sh
     assert again.reason is not None
     assert "the order ID was used before; use a new one" in again.reason
     assert shop.world.inventory.reservations == before
-    assert moves(again) == [("capture", TOTAL), ("refund", TOTAL)], "what was paid before goes back"
 
 
 BAD_SIGNALS: list[tuple[str, Any]] = [

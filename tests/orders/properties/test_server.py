@@ -6,15 +6,12 @@ to the server an answer that got lost.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
-from datetime import timedelta
+from contextlib import AsyncExitStack
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.client import Client
-from temporalio.common import RetryPolicy
 
 from tests.orders.properties.books import check_books, check_trail, keep_trail, read_books, read_trail
 from tests.orders.properties.checks import check_ended
@@ -22,37 +19,17 @@ from tests.orders.properties.driver import A_LONG_TIME, Driver
 from tests.orders.properties.profiles import SEARCHING, examples
 from tests.orders.properties.scenarios import STOCK, Scenario
 from tests.orders.properties.subjects import SUBJECTS
+from tests.support.impatience import impatience
 from tests.support.order_ports import World
 from tests.support.orders import open_shop
 from tests.support.temporal import fresh
-from workflows.orders.goods import stock
-from workflows.orders.payment_intake import workflow as payment_intake
 from workflows.orders.policy import OrderPolicy
-from workflows.orders.steps import retrying
 
-PAUSE = timedelta(seconds=0.3)
-"""Between two rounds of a step that fails; in earnest it is a minute and more."""
 BETWEEN_LOOKS = 0.1
 """Seconds between two looks into the books."""
 
 mixed = st.tuples(*SUBJECTS, *SUBJECTS).map(list)
 of_one_subject = st.one_of(*(st.lists(subject, min_size=12, max_size=12) for subject in SUBJECTS))
-
-
-@contextmanager
-def impatience() -> Iterator[None]:
-    """Let steps that fail be tried again at once."""
-    attempts = RetryPolicy(
-        initial_interval=timedelta(milliseconds=20), maximum_interval=timedelta(milliseconds=200), maximum_attempts=6
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(retrying.ROUND, "retry_policy", attempts)
-        for module in (retrying, stock):
-            patch.setattr(module, "MIN_PAUSE", PAUSE)
-            patch.setattr(module, "MAX_PAUSE", PAUSE)
-        patch.setattr(payment_intake, "MIN_POLL_INTERVAL", PAUSE)
-        patch.setattr(payment_intake, "MAX_POLL_INTERVAL", PAUSE)
-        yield
 
 
 @examples(2, far=200, shrinks=False)

@@ -1,0 +1,1 @@
+"""Any number of runs of one business item."""
