@@ -1,17 +1,19 @@
 """An order that somebody paused in Temporal: no call fails oddly, and no payment is sent back because of it."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from temporalio.api.enums.v1 import EventType, WorkflowExecutionStatus
 
 from tests.support.eventually import eventually
-from tests.support.orders import A_ROUND, Shop, texts
+from tests.support.orders import A_ROUND, HOUR, TOTAL, Shop, texts
 from tests.support.pauses import pause, unpause
 from tests.support.payments import Intake
 from workflows.orders.client import workflow_id
 from workflows.orders.models import CancelOrder, ExtendPaymentWindow, OrderRequest, OrderStatus
 from workflows.orders.payment_intake.models import PaymentOutcome, PaymentStage
+from workflows.orders.ports import Capture
 from workflows.shared.errors import PausedError
 
 
@@ -53,7 +55,9 @@ async def test_a_payment_that_waits_behind_a_pause_pays_the_order_after_its_wind
     assert result.outcome == PaymentOutcome.APPLIED
     view = await shop.ended(request)
     assert view.status == OrderStatus.DELIVERED
-    assert f"the window is over, but {intake.id} is on its way: waiting for it" in texts(view)
+    waits = f"receiving {intake.id} failed: it is in the ledger, and its intake has not forwarded it"
+    assert f"{waits}; trying again until it works" in texts(view)
+    assert view.stuck == []
     assert intake.refunds == []
 
 
@@ -67,3 +71,16 @@ async def test_a_window_does_not_end_while_the_ledger_cannot_be_asked(shop: Shop
     shop.world.faults.up("unrefunded")
     await shop.resolve(request, "ask_ledger", "retry")
     assert (await shop.ended(request)).status == OrderStatus.EXPIRED
+
+
+@pytest.mark.skips_time
+async def test_an_order_waits_for_a_payment_whose_intake_was_terminated(shop: Shop) -> None:
+    request = await shop.start(payment_window_seconds=HOUR)
+    intake = Intake(shop, request.order_id)
+    await shop.world.payments.record_capture(Capture(intake.id, request.order_id, TOTAL, "USD"))
+    await shop.pass_time(timedelta(hours=3))
+    waiting = await shop.until(request, lambda view: bool(view.stuck))
+    assert (waiting.status, waiting.attention) == (OrderStatus.AWAITING_PAYMENT, "payment_delayed")
+    assert await intake.outcome() == PaymentOutcome.APPLIED
+    view = await shop.ended(request)
+    assert (view.status, view.attention) == (OrderStatus.DELIVERED, None)

@@ -1,5 +1,7 @@
 """The time a customer has to pay in, which an operator may extend while it runs."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from workflows.orders.activities import OrderActivities
@@ -13,6 +15,8 @@ from workflows.orders.steps.retrying import MAX_PAUSE, MIN_PAUSE, pauses, retry_
 from workflows.orders.steps.stuck import StepKind, StepRef
 from workflows.orders.steps.tasks import run_unless, wait_until
 from workflows.orders.views.wording import duration, moment
+
+RECEIVING = StepRef(StepKind.RECEIVE, "receiving payments")
 
 
 class PaymentWindow:
@@ -78,21 +82,28 @@ class PaymentWindow:
 
         Return whether the order is paid, closes or has another deadline; False if nothing is on its way.
         """
-        told = False
-        for pause in pauses(MIN_PAUSE, MAX_PAUSE):
-            found = await run_unless(lambda: self._is_over(deadline), self._ask_ledger())
-            if found is None or self._is_over(deadline):
-                return True
-            if not found.payment_ids:
-                return False
-            if not told:
-                self._state.note(
-                    f"the window is over, but {', '.join(found.payment_ids)} is on its way: waiting for it"
-                )
-                told = True
-            if await wait_until(lambda: self._is_over(deadline), pause, "payments on their way"):
-                return True
-        return False
+        intervals = pauses(MIN_PAUSE, MAX_PAUSE)
+        try:
+            while (found := await self._find_payments(deadline)) is not None:
+                if not found.payment_ids:
+                    return False
+                await self._await_forwarding(found.payment_ids, deadline, next(intervals))
+            return True
+        finally:
+            self._state.stuck.settle(RECEIVING)
+
+    async def _await_forwarding(self, payment_ids: Sequence[str], deadline: Deadline, within: timedelta) -> None:
+        """Let people see what is waited for: an intake that was terminated forwards nothing."""
+        stuck = self._state.stuck
+        ref = replace(RECEIVING, name=f"receiving {', '.join(payment_ids)}")
+        stuck.begin_round(ref)
+        stuck.failed(ref, "it is in the ledger, and its intake has not forwarded it")
+        await wait_until(lambda: self._is_over(deadline) or stuck.woken(ref), within, "payments on their way")
+
+    async def _find_payments(self, deadline: Deadline) -> FoundPayments | None:
+        """Return which payments the order does not know, or None if its window is over in another way."""
+        found = await run_unless(lambda: self._is_over(deadline), self._ask_ledger())
+        return None if self._is_over(deadline) else found
 
     async def _ask_ledger(self) -> FoundPayments:
         known = [payment.payment_id for payment in self._state.payments.views()]

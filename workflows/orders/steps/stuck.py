@@ -19,6 +19,7 @@ class StepKind(StrEnum):
     RELEASE = "release"
     RECORD = "record"
     ASK_LEDGER = "ask_ledger"
+    RECEIVE = "receive"
     REFUND = "refund"
     STOP = "stop"
     HAND_OVER = "hand_over"
@@ -62,6 +63,9 @@ STEP_RULES = {
     ),
     StepKind.ASK_LEDGER: StepRule(
         Attention.LEDGER_UNAVAILABLE, never="only the ledger knows whether money has come for the order"
+    ),
+    StepKind.RECEIVE: StepRule(
+        Attention.PAYMENT_DELAYED, never="money that came must have an owner; the order can be cancelled instead"
     ),
     StepKind.REFUND: StepRule(
         Attention.REFUND_FAILED,

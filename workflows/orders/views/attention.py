@@ -19,6 +19,7 @@ class Attention(StrEnum):
     AMOUNT_MISMATCH = "amount_mismatch"
     CURRENCY_MISMATCH = "currency_mismatch"
     SECOND_PAYMENT = "second_payment"
+    PAYMENT_DELAYED = "payment_delayed"
     ORDER_UNAVAILABLE = "order_unavailable"
     LEDGER_UNAVAILABLE = "ledger_unavailable"
     WAREHOUSE_UNAVAILABLE = "warehouse_unavailable"
