@@ -1,17 +1,20 @@
 """What holds for an order at every moment, and for one that has ended: its words, money, pieces and history."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.orders.properties.books import CONSUMED, HELD, Books, Change, Row, books_after, kept
+from tests.orders.properties.books import CONSUMED, HELD, RELEASED, Books, Change, Row, books_after, kept
 from tests.orders.properties.manual_steps import BY_HAND
 from tests.support.orders import UNDONE
+from workers.books.findings import Remedies
+from workers.books.goods import OrderMoney, Reserved, judge_reservation
+from workers.books.money import Captured, KnownOrder, judge_capture
 from workflows.orders.models import OrderStatus, PaymentConfirmation, ShipmentStatus, StepDecision
 from workflows.orders.payment_intake.models import PaymentOutcome
 from workflows.orders.steps.stuck import StepKind
-from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView, ReservedLine
+from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView, ReservationStatus, ReservedLine
 from workflows.shared.money import format_money
 
 RECALLED = "recalled"
@@ -169,6 +172,7 @@ def check_ended(ended: Ended, books: Books, trail: Sequence[Change], everyone: S
     _check_kept(ended, kept(books, ended.order_id))
     _check_ledger(ended, books)
     _check_known(ended, books, everyone)
+    _check_owners_at_end(ended, books)
     _check_stock(ended, books)
     _check_parcels(ended, books)
     if view.status == OrderStatus.DELIVERED:
@@ -210,6 +214,30 @@ def _check_ledger(ended: Ended, books: Books) -> None:
     # What came when the order had ended, the intake alone could record and send back.
     not_of_intake = {row for row in stored - told if row[1] not in ended.inputs.outcomes}
     assert not not_of_intake, f"only stored: {not_of_intake}"
+
+
+def _check_owners_at_end(ended: Ended, books: Books) -> None:
+    """Check that `tconsole check` would find nothing of the order; what is skipped leaves pieces without an owner."""
+    order, moved = KnownOrder(outcome=ended.view), [row for row in books.captures if row["order_id"] == ended.order_id]
+    back = Counter[str]()
+    for row in books.refunds:
+        back[row["payment_id"]] += row["amount"]
+    captures = [
+        Captured(row["payment_id"], ended.order_id, row["amount"], row["currency"], back[row["payment_id"]], len(moved))
+        for row in moved
+    ]
+    lines: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for row in books.reservation_lines:
+        lines[row["reservation_id"]][row["sku"]] = row["quantity"]
+    reserved = [
+        Reserved(row["reservation_id"], ReservationStatus(row["status"]), lines[row["reservation_id"]])
+        for row in ended.rows(books.reservations, "reservation_id")
+        if row["status"] != RELEASED and not ended.inputs.skipped
+    ]
+    remedies = Remedies("localhost:7233", "default")
+    findings = [judge_capture(each, order, remedies, intake_runs=False) for each in captures]
+    findings += [judge_reservation(each, order, OrderMoney(), remedies) for each in reserved]
+    assert not any(findings), [finding.line for finding in findings if finding]
 
 
 def _check_intake(ended: Ended, books: Books) -> None:
