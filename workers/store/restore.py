@@ -5,7 +5,7 @@ import os
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -44,14 +44,18 @@ async def restore(archive: Path, url: str, data_dir: Path, run_dir: Path, *, rep
                 await _check_unused(target)
                 if not replace:
                     await _check_empty(target, url, data_dir if manifest.has_server else None)
+
+                # The server's file first: a store that is newer than its server does no harm.
+                def put_server() -> None:
+                    if manifest.has_server:
+                        _put(unpacked / SERVER, data_dir / STATE_FILE)
+
                 if not target.is_sqlite:
-                    await _fill(source, url)
+                    await _fill(source, url, put_server)
             finally:
                 await source.close()
-            # The server's file first: a store that is newer than its server does no harm.
-            if manifest.has_server:
-                _put(unpacked / SERVER, data_dir / STATE_FILE)
             if target.is_sqlite:
+                put_server()
                 _put(unpacked / STORE, Path(target.url.database or ""))
     except OSError as error:
         raise BackupError(f"the backup cannot be restored: {error}") from error
@@ -140,23 +144,24 @@ async def _check_empty(target: Store, url: str, data_dir: Path | None) -> None:
             raise BackupError(f"the store {target.masked_url} is not empty: replace it with --replace")
 
 
-async def _fill(source: Store, url: str) -> None:
+async def _fill(source: Store, url: str, before_commit: Callable[[], None]) -> None:
     """Replace all rows of a PostgreSQL store, in one transaction."""
     target = await open_store(url)
     try:
 
         def copy(rows: Connection) -> None:
-            target.write_now(_replace_rows, rows)
+            target.write_now(_replace_rows, rows, before_commit)
 
         await source.read(copy)
     finally:
         await target.close()
 
 
-def _replace_rows(connection: Connection, rows: Connection) -> None:
+def _replace_rows(connection: Connection, rows: Connection, before_commit: Callable[[], None]) -> None:
     for table in reversed(metadata.sorted_tables):
         connection.execute(delete(table))
     copy_tables(rows, connection)
+    before_commit()
 
 
 def _put(restored: Path, place: Path) -> None:
