@@ -9,7 +9,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from tests.support.orders import TOTAL, Shop, open_shop, order
+from tests.support.orders import TOTAL, Shop, moves, open_shop, order
 from tests.support.payments import Intake
 from tests.support.temporal import fresh
 from workflows.orders.client import WORKFLOW_TYPE, payment_workflow_id, workflow_id
@@ -124,6 +124,7 @@ async def test_an_id_of_an_order_that_had_stock_is_never_an_order_again(shop: Sh
     assert again.reason is not None
     assert "the order ID was used before; use a new one" in again.reason
     assert shop.world.inventory.reservations == before
+    assert moves(again) == [("capture", TOTAL), ("refund", TOTAL)], "what was paid before goes back"
 
 
 BAD_SIGNALS: list[tuple[str, Any]] = [
