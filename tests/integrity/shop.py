@@ -12,6 +12,7 @@ from tests.support.payments import Intake
 from workflows.orders.client import PAYMENT_WORKFLOW_TYPE, WORKFLOW_TYPE, payment_workflow_id, workflow_id
 from workflows.orders.models import OrderStatus
 from workflows.orders.payment_intake.models import PaymentOutcome
+from workflows.orders.state import ENDED
 from workflows.shared.errors import CallError
 
 
@@ -60,10 +61,13 @@ class Orders(Subject):
 
     @override
     async def end(self) -> None:
-        """Pay, which ends an order that nobody has cancelled."""
+        """Pay, which ends an order that nobody has cancelled; cancel one whose pieces an earlier run released."""
         for payment in self._payments.values():
             with suppress(CallError):
                 await payment.start()
+        view = await self._shop.until(self._request, lambda view: view.status in {*ENDED, OrderStatus.NEEDS_ACTION})
+        if view.status is OrderStatus.NEEDS_ACTION:
+            await self._shop.cancel(self._request)
 
     @override
     async def check(self) -> None:
@@ -72,7 +76,8 @@ class Orders(Subject):
         again = [await payment.outcome() for payment in self._payments.values()]
         assert outcomes == again, "a payment changed its owner"
         delivered = self.outcomes[self.item_ids[0]].status == OrderStatus.DELIVERED
-        assert outcomes.count(PaymentOutcome.APPLIED) == int(delivered), f"{delivered=}: {outcomes}"
+        if delivered:  # else the order may have had a payment, and given it back since
+            assert outcomes.count(PaymentOutcome.APPLIED) == 1, f"{outcomes}"
         await eventually(lambda: world.payments.kept(order_id), lambda kept: kept == TOTAL * delivered)
         assert len(world.carrier.parcels) == int(delivered), "a parcel of an order that was not delivered"
         world.inventory.assert_adds_up()

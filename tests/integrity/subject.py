@@ -87,7 +87,7 @@ class Subject(ABC):
 
     async def _look(self) -> None:
         """Compare the outcomes with those that were seen before."""
-        for item_id in self.item_ids:
+        for item_id in self.workflow_ids:
             record = await self.items.find(item_id)
             if record is not None and record.finished:
                 first = self.outcomes.setdefault(item_id, record)
