@@ -84,7 +84,7 @@ class Model:
 
     def _reserve(self, step: Step, status: str, held: Counter[str]) -> list[ReservedLine] | None:
         partly = step.verb == "reserve_available"
-        if status and status != "HELD":
+        if status == "RELEASED":
             raise ReservationEndedError(step.reservation)
         if status:
             if not held <= Counter(step.wanted) if partly else held != step.wanted:

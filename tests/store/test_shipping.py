@@ -95,6 +95,20 @@ async def test_nothing_is_handed_over_of_released_pieces(store: Store, carrier: 
     assert await statuses(store) == {}
 
 
+async def test_pieces_leave_once(store: Store, carrier: SqlCarrier) -> None:
+    inventory = SqlInventory(store)
+    await inventory.set_available("CHAIR", 1)
+    await inventory.reserve("r", [ReservedLine(sku="CHAIR", quantity=1)])
+    await Ledger(store).book_capture(Capture("pay", "o", 10, "USD"), "first")
+    await create(carrier, "p", payment_id="pay")
+    await inventory.consume("r")
+    await create(carrier, "p", payment_id="pay")
+    with pytest.raises(UndoneError, match="the pieces of r have left already") as refused:
+        await create(carrier, "q", payment_id="pay")
+    assert refused.value.attention == Attention.STOCK_GONE
+    assert await statuses(store) == {"p": "shipped"}
+
+
 async def test_clear_errors(carrier: SqlCarrier) -> None:
     with pytest.raises(UnknownKeyError, match="no parcel p"):
         await carrier.update_parcel(parcel_id="p", status="delivered")

@@ -20,7 +20,7 @@ def reserve(connection: Connection, reservation_id: str, wanted: Mapping[str, in
         take(connection, wanted)
         _insert_lines(connection, reservation_id, wanted)
     else:
-        _check_held(connection, reservation_id)
+        _check_not_over(connection, reservation_id)
         _check_lines(connection, reservation_id, wanted)
 
 
@@ -50,8 +50,8 @@ def consume(connection: Connection, reservation_id: str) -> None:
         check_not_released(connection, reservation_id)
 
 
-def check_not_released(connection: Connection, reservation_id: str) -> None:
-    """Check that a reservation has its pieces, held or consumed, and lock it.
+def check_not_released(connection: Connection, reservation_id: str) -> bool:
+    """Check that a reservation has its pieces, lock it, and return whether they are booked out.
 
     Raises:
         UndoneError: it is released.
@@ -62,6 +62,7 @@ def check_not_released(connection: Connection, reservation_id: str) -> None:
         raise UnknownKeyError("reservation", reservation_id)
     if status == ReservationStatus.RELEASED:
         raise UndoneError(Attention.STOCK_RELEASED, f"the pieces of {reservation_id} were put back into stock")
+    return bool(status == ReservationStatus.CONSUMED)
 
 
 def restock(connection: Connection, reservation_id: str) -> None:
@@ -133,8 +134,8 @@ def _set_line(connection: Connection, reservation_id: str, sku: str, quantity: i
 
 
 def _held(connection: Connection, reservation_id: str, wanted: Mapping[str, int]) -> dict[str, int]:
-    """Return what a known reservation holds."""
-    _check_held(connection, reservation_id)
+    """Return what a known reservation holds, or has booked out."""
+    _check_not_over(connection, reservation_id)
     known = _lines(connection, reservation_id)
     if any(quantity > wanted.get(sku, 0) for sku, quantity in known.items()):
         raise KeyConflictError(reservation_id, "lines", known, dict(wanted))
@@ -147,8 +148,8 @@ def _lines(connection: Connection, reservation_id: str) -> dict[str, int]:
     return {row.sku: row.quantity for row in rows}
 
 
-def _check_held(connection: Connection, reservation_id: str) -> None:
-    if connection.scalar(_status(reservation_id)) != ReservationStatus.HELD:
+def _check_not_over(connection: Connection, reservation_id: str) -> None:
+    if connection.scalar(_status(reservation_id)) == ReservationStatus.RELEASED:
         raise ReservationEndedError(reservation_id)
 
 

@@ -79,10 +79,11 @@ def _create(
     parcel_id = parcel["parcel_id"]
     if payment_id is not None:
         check_not_returned(connection, parcel["order_id"], payment_id)
-    for reservation_id in sorted(reservations):
-        check_not_released(connection, reservation_id)
+    gone = [each for each in sorted(reservations) if check_not_released(connection, each)]
     shipped = {"status": ShipmentStatus.SHIPPED.value, "carrier": BUILT_IN_CARRIER}
     if insert_new(connection, parcels, {**parcel, **shipped}):
+        if gone:  # before this parcel, so with another one
+            raise UndoneError(Attention.STOCK_GONE, f"the pieces of {', '.join(gone)} have left already")
         _report(connection, parcel_id, ShipmentStatus.SHIPPED.value)
         return
     known = _locked_parcel(connection, parcel_id)

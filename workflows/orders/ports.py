@@ -38,7 +38,7 @@ class OutOfStockError(Exception):
 
 @dataclass
 class ReservationEndedError(Exception):
-    """The reservation is known and over, so its order ID was used before."""
+    """The reservation is known and released, so its order ID was used before."""
 
     reservation_id: str
 
@@ -132,7 +132,7 @@ class Inventory(Protocol):
 
         Raises:
             UnknownSkuError: a SKU is not known; nothing is reserved.
-            ReservationEndedError: it is known, and released or consumed.
+            ReservationEndedError: it is known, and released.
         """
 
     async def release(self, reservation_id: str) -> None:
@@ -206,7 +206,8 @@ class Carrier(Protocol):
         A known ``parcel_id`` creates no second one. ``payment_id`` pays for it, ``reservations`` hold its pieces.
 
         Raises:
-            UndoneError: the payment went back as its order ended, a reservation is released, or the parcel recalled.
+            UndoneError: the payment went back as its order ended, a reservation is released, the parcel is recalled, or
+                the pieces of a new one have left with another one.
         """
 
     async def update_parcel(self, *, parcel_id: str, status: str) -> None:

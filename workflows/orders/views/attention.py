@@ -12,6 +12,7 @@ class Attention(StrEnum):
     PARCEL_RETURNED = "parcel_returned"
     PAYMENT_REFUNDED = "payment_refunded"
     STOCK_RELEASED = "stock_released"
+    STOCK_GONE = "stock_gone"
     PARCEL_RECALLED = "parcel_recalled"
     STOCK_SHORT = "stock_short"
     RECALL_FAILED = "recall_failed"
