@@ -90,7 +90,7 @@ async def test_a_capture_that_an_order_had_not_when_it_ended_goes_back(company: 
 async def test_what_a_terminated_order_holds_and_a_reset_that_ends_it(company: Company) -> None:
     request = await company.shop.paid()
     await company.shop.handle(request).terminate("an accident")
-    money, stock = await company.findings()
+    money, stock = await eventually(company.findings, lambda found: len(found) == 2)  # the list lags
     assert money.line.startswith(
         f"money of an order that has stopped: payment pay-{request.order_id}: $120.00,"
         f" and order {request.order_id} was terminated; temporal workflow reset "
