@@ -6,7 +6,8 @@ import pytest
 from temporalio.client import Client
 
 from tests.orders.test_second_runs import effects, finished
-from tests.support.orders import HOUR, TOTAL, Shop, action, moves, open_shop, payment
+from tests.support.eventually import eventually
+from tests.support.orders import HOUR, TOTAL, Shop, action, moves, open_shop, order, payment
 from tests.support.payments import Intake
 from tests.support.resets import ALL, NOTHING, SIGNALS, Reapply, reset, reset_points
 from workers.guards import GuardingRunner
@@ -189,3 +190,16 @@ async def test_a_terminated_order_that_is_started_again_has_its_money(shop: Shop
     await shop.cancel(request)
     assert (await shop.ended(request)).status == OrderStatus.CANCELLED
     assert intake.moves == (TOTAL, [TOTAL])
+
+
+async def test_the_intake_does_not_send_back_what_an_order_has_found_meanwhile(shop: Shop) -> None:
+    request = order(fulfilment_seconds_per_step=HOUR)
+    intake = Intake(shop, request.order_id)
+    shop.world.faults.hold("save_record")
+    await intake.start()  # there is no such order
+    await eventually(lambda: shop.world.faults.calls["save_record"])
+    await shop.orders.start(request)
+    await shop.until_status(request, OrderStatus.FULFILLING)
+    shop.world.faults.let_go("save_record")
+    assert await intake.outcome() == PaymentOutcome.APPLIED
+    assert intake.moves == (TOTAL, [])

@@ -258,7 +258,10 @@ class Books(Protocol):
     """Reads what was done for an order, by any run of its workflow."""
 
     async def of_order(self, order_id: str) -> OrderBooks:
-        """Return what the store has of an order's money and parcels."""
+        """Return what the store has of an order's money and parcels.
+
+        The order claims its payments by that: the payment intake asks it before it sends one back.
+        """
 
 
 @dataclass(frozen=True)

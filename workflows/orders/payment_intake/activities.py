@@ -9,6 +9,7 @@ from temporalio.api.enums.v1 import WorkflowExecutionStatus
 from workflows.orders.client import OrdersClient, payment_workflow_id, workflow_id
 from workflows.orders.models import ShipmentStatus
 from workflows.orders.payment_intake.models import (
+    CLAIMED,
     ForwardedPayment,
     PaymentOutcome,
     PaymentRequest,
@@ -18,7 +19,7 @@ from workflows.orders.payments.records import REST
 from workflows.orders.state import ENDED
 from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView, RefundPart
 from workflows.shared.client import OPEN
-from workflows.shared.errors import ClosedError, NotFoundError
+from workflows.shared.errors import ClosedError, NoAnswerError, NotFoundError
 from workflows.shared.items import ItemRecord, Items, hash_of
 
 UNDECIDED = frozenset({CaptureStatus.PARKED, CaptureStatus.RETURNING})
@@ -66,7 +67,7 @@ class PaymentIntakeActivities:
         """
         item_id = payment_workflow_id(request.payment_id)
         known = await self._items.find(item_id)
-        before = ForwardedPayment.model_validate(known.state) if known else None
+        before = ForwardedPayment.model_validate(known.state) if known and known.status != CLAIMED else None
         if before is not None and known is not None and known.finished:
             return before
         orders = OrdersClient(activity.client(), task_queue=activity.info().task_queue)
@@ -77,14 +78,19 @@ class PaymentIntakeActivities:
             return forwarded
         applied = forwarded.status == CaptureStatus.APPLIED
         record = ItemRecord(
-            sequence=1 if before is None else 2,
+            sequence=1 + (known.sequence if known else 0),
             status=PaymentOutcome.APPLIED if applied else PaymentOutcome.REFUNDED,
             finished=not applied,
             chain=activity.info().workflow_run_id or "",
             request_hash=hash_of(request),
             state=forwarded.model_dump(mode="json"),
         )
-        return ForwardedPayment.model_validate((await self._items.save(item_id, record)).state)
+        stands = await self._items.save(item_id, record)
+        if stands.status == CLAIMED:
+            raise NoAnswerError(
+                f"order {request.order_id} has just found payment {request.payment_id}: it is asked again"
+            )
+        return ForwardedPayment.model_validate(stands.state)
 
     async def _forward(self, orders: OrdersClient, request: PaymentRequest) -> ForwardedPayment:
         payment = TakePayment(**request.model_dump(include=set(TakePayment.model_fields)))

@@ -36,6 +36,10 @@ class PaymentOutcome(StrEnum):
     REFUNDED = "REFUNDED"
 
 
+CLAIMED = "CLAIMED"
+"""Status of a payment in the store that its order has found in the ledger, and decides about."""
+
+
 class PaymentResult(Answer):
     """What became of a payment."""
 
