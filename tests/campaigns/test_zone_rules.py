@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowFailureError
 
 from tests.support.campaigns import PARIS, World, capped, quiet, send
 from tests.support.eventually import eventually
-from tests.support.temporal import fresh
+from tests.support.temporal import fresh, rests
 from tests.support.zone_rules import one_change, other_rules, rules_of
 from workflows.campaigns.actor_state import ActorStart, ActorState
 from workflows.campaigns.caps import CountedSend
@@ -42,6 +42,7 @@ async def test_a_granted_send_counts_when_a_worker_with_newer_rules_replays_it(c
     async with world.worker():
         assert (await world.actors.reserve_send(start, send())).decision is Decision.GRANTED
         before = await world.actors.get_user_state(user)
+        await eventually(client.get_workflow_handle(actor_workflow_id(user)).describe, rests)
     with other_rules(tmp_path, rules_of("Asia/Karachi")):  # there the quiet hours have begun
         async with world.worker():
             after = await world.actors.get_user_state(user)

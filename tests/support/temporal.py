@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import WorkflowExecutionDescription
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
@@ -41,6 +42,12 @@ def executable(name: str) -> str:
 def fresh(prefix: str) -> str:
     """Return an ID that no other test uses."""
     return f"{prefix}-{uuid.uuid4().hex[:12]}"
+
+
+def rests(workflow: WorkflowExecutionDescription) -> bool:
+    """Return whether no worker has a task of the workflow, which would come again only when it has timed out."""
+    described = workflow.raw_description
+    return not (described.pending_activities or described.HasField("pending_workflow_task"))
 
 
 @asynccontextmanager
