@@ -15,12 +15,12 @@ from console.gateway.budget import CallBudget
 from console.gateway.ending import read_ending
 from console.gateway.health import CALL_TIMEOUT, Health
 from console.gateway.history import HistoryLine, follow
-from console.gateway.query import quote
 from console.gateway.rows import RowKey
 from console.start.session import Session
 from console.start.state import SessionState
 from workflows.shared import summary
 from workflows.shared.errors import RefusedError
+from workflows.shared.list_filter import quote
 
 DomainT = TypeVar("DomainT")
 

@@ -3,19 +3,7 @@
 from dataclasses import dataclass
 
 from workflows.shared import summary
-
-
-def searchable(value: str) -> bool:
-    """Return whether the server can search for ``value``.
-
-    Server 1.32 keeps quotation marks and backslashes escaped, strips quotes off both ends, and fails on a NUL.
-    """
-    return value.isprintable() and not {'"', "\\"} & set(value) and value == value.strip("'")
-
-
-def quote(value: str) -> str:
-    """Return ``value`` as a string literal that nothing in it can end."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+from workflows.shared.list_filter import quote, searchable
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from temporalio.client import Client
 from console.gateway.counts import StageCounts
 from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing
-from console.gateway.query import ATTENTION, ServerFilter, WorkflowKind, quote
+from console.gateway.query import ATTENTION, ServerFilter, WorkflowKind
 from tests.support.visibility import fresh_kind, gateway, publish, until_listed
 from workflows.shared.errors import RefusedError
+from workflows.shared.list_filter import quote
 from workflows.shared.summary import Summary
 
 

@@ -15,11 +15,10 @@ from temporalio.converter import JSONPlainPayloadConverter
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.shared import summary
+from workflows.shared.list_filter import quote, searchable
 
 IDS_A_CALL = 100
 PAGE = 500
-UNLISTABLE = frozenset("\"\\\t\n'")
-"""A list filter may not find an ID with one of these: see findings/apostrophe_at_the_edge_of_an_id.sh."""
 TIMEOUT = timedelta(seconds=30)
 NOT_CONTINUED = "ExecutionStatus != 'ContinuedAsNew'"
 CLOSED = {
@@ -63,12 +62,12 @@ class Runs:
         """Return the latest run of each workflow that Temporal knows."""
         found: dict[str, Run] = {}
         wanted = set(workflow_ids)
-        unlistable = {each for each in wanted if UNLISTABLE & set(each)}
+        unlistable = {each for each in wanted if not searchable(each)}
         for each in unlistable:
             if run := await self._describe(each):
                 found[each] = run
         for some in _chunks(sorted(wanted - unlistable), IDS_A_CALL):
-            listed = ", ".join(_quote(each) for each in some)
+            listed = ", ".join(quote(each) for each in some)
             async for page in self.pages(f"WorkflowId IN ({listed})"):
                 for run in page:
                     known = found.get(run.workflow_id)
@@ -122,10 +121,6 @@ def _run(info: WorkflowExecutionInfo) -> Run:
         amount=values.get(summary.AMOUNT.name),
         stage_since=datetime.fromisoformat(since) if since else None,
     )
-
-
-def _quote(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _chunks(items: Sequence[str], size: int) -> Iterator[list[str]]:

@@ -1,0 +1,69 @@
+"""What came after an order had ended: the payments tell what became of them, since the order runs no more."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
+from temporalio.client import Client
+from temporalio.converter import JSONPlainPayloadConverter
+from temporalio.service import RPCError, RPCStatusCode
+
+from workflows.orders.views.models import LatePayment
+from workflows.shared import summary
+from workflows.shared.list_filter import quote, searchable
+
+MAX_SHOWN = 20
+"""The latest ones: one page of one List call."""
+TIMEOUT = timedelta(seconds=10)
+CANNOT_SEARCH = (RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.INVALID_ARGUMENT)
+"""Answers of the time-skipping server, and of a namespace without our search attributes."""
+ATTRIBUTES = JSONPlainPayloadConverter()
+"""Search attributes are never encrypted."""
+
+
+async def late_payments(
+    client: Client, order_id: str, ended_at: datetime, *, workflow_type: str, id_prefix: str
+) -> list[LatePayment]:
+    """Return the payments for an order that were started after its end, oldest first.
+
+    None are found where the server cannot search for them.
+
+    Raises:
+        RPCError: the server did not answer.
+    """
+    if not searchable(order_id):
+        return []
+    request = ListWorkflowExecutionsRequest(
+        namespace=client.namespace,
+        page_size=MAX_SHOWN,
+        query=(
+            f"WorkflowType = {quote(workflow_type)} AND {summary.OWNER.name} = {quote(order_id)}"
+            f" AND StartTime > {quote(ended_at.isoformat())}"
+        ),
+    )
+    # Not the SDK's list_workflows: it knows no paused workflow.
+    try:
+        answer = await client.workflow_service.list_workflow_executions(request, retry=True, timeout=TIMEOUT)
+    except RPCError as error:
+        if error.status in CANNOT_SEARCH:
+            return []
+        raise
+    found = [await _payment(client, info, id_prefix) for info in answer.executions]
+    return sorted(found, key=lambda payment: payment.came_at)
+
+
+async def _payment(client: Client, info: WorkflowExecutionInfo, id_prefix: str) -> LatePayment:
+    attributes: dict[str, Any] = {
+        name: ATTRIBUTES.from_payload(payload) for name, payload in info.search_attributes.indexed_fields.items()
+    }
+    fields = info.memo.fields
+    memo = dict(zip(fields, await client.data_converter.decode(list(fields.values())), strict=True))
+    return LatePayment(
+        payment_id=info.execution.workflow_id.removeprefix(id_prefix),
+        came_at=info.start_time.ToDatetime(tzinfo=UTC),
+        stage=attributes.get(summary.STAGE.name),
+        amount=attributes.get(summary.AMOUNT.name),
+        currency=memo.get(summary.MEMO_CURRENCY),
+        reason=memo.get(summary.MEMO_NOTE) or "",
+    )
