@@ -11,9 +11,8 @@ from tests.support.orders import TOTAL, Shop, order
 from tests.support.payments import Intake
 from workers.store.shipping import RECALLED
 from workflows.orders.client import PAYMENT_WORKFLOW_TYPE, WORKFLOW_TYPE, payment_workflow_id, workflow_id
-from workflows.orders.models import OrderStatus
+from workflows.orders.models import ENDED, OrderStatus
 from workflows.orders.payment_intake.models import PaymentOutcome
-from workflows.orders.state import ENDED
 from workflows.shared.errors import CallError
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
@@ -21,7 +22,7 @@ from workflows.orders.payment_intake.models import (
     TakePayment,
 )
 from workflows.orders.ports import Capture, CaptureRefusedError, Refund
-from workflows.orders.views.models import CaptureStatus, PaymentView
+from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView
 from workflows.shared import summary
 from workflows.shared.errors import ClosedError, NotFoundError, RefusedError
 
@@ -318,3 +319,17 @@ async def test_a_refund_by_hand_is_booked_and_the_provider_sends_nothing(shop: S
     decided = f"refund of $120.00 to {intake.id}: resolved by hand (transfer 4711), by ana: the card is closed"
     assert decided in texts(await intake.view())
     assert len(intake.returned_emails) == 1
+
+
+async def test_an_order_that_has_ended_shows_what_came_later(shop: Shop) -> None:
+    request = await shop.start()
+    assert await Intake(shop, request.order_id).outcome() is APPLIED
+    assert (await shop.ended(request)).late_payments == []
+    late = Intake(shop, request.order_id)
+    assert await late.outcome() is REFUNDED
+    view = await eventually(partial(shop.orders.get_order, request.order_id), lambda view: view.late_payments)
+    [shown] = view.late_payments
+    assert (shown.payment_id, shown.stage, shown.amount, shown.currency) == (late.id, "REFUNDED", TOTAL, "USD")
+    assert shown.reason == f"order {request.order_id} is delivered"
+    snapshot = await shop.orders.get_snapshot(workflow_id(request.order_id), OrderView)
+    assert snapshot.view.late_payments == [shown]

@@ -20,10 +20,9 @@ from tests.support.postgres import fresh_schema, postgres_server
 from tests.support.processes import clean_environment, ended, workers_process
 from tests.workers.test_keeper import Keepers
 from workflows.orders.client import OrdersClient, workflow_id
-from workflows.orders.models import OrderRequest, OrderStatus
+from workflows.orders.models import ENDED, OrderRequest, OrderStatus
 from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.orders.payment_intake.models import PaymentRequest
-from workflows.orders.state import ENDED
 from workflows.shared.errors import CallError, NoAnswerError, NotFoundError
 
 BEFORE, MEANWHILE = 12, 200

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from temporalio.api.enums.v1 import WorkflowExecutionStatus
 
+from workflows.orders.late_payments import late_payments
 from workflows.orders.models import (
+    ENDED,
     CancelOrder,
     DecidePayment,
     DecideShortage,
@@ -26,7 +28,8 @@ from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, O
 from workflows.orders.views.refusals import why_not_start
 from workflows.orders.views.wording import ordered
 from workflows.runtime.backoff import Backoff
-from workflows.shared.client import WorkflowClient
+from workflows.shared.actions import Viewer
+from workflows.shared.client import ViewT, WorkflowClient
 from workflows.shared.errors import NoAnswerError, RefusedError
 from workflows.shared.fields import Payload
 from workflows.shared.refusals import INVALID_REQUEST
@@ -161,8 +164,15 @@ class OrdersClient(WorkflowClient):
         return await self._execution_status(workflow_id(order_id))
 
     async def get_order(self, order_id: str) -> OrderView:
-        """Return everything about the order."""
-        return await self._query(workflow_id(order_id), "get_order", OrderView)
+        """Return everything about the order, and after its end also the payments that came later."""
+        return await self._with_late_payments(await self._query(workflow_id(order_id), "get_order", OrderView))
+
+    async def get_snapshot(self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None) -> Snapshot[ViewT]:
+        """Return view, actions and row together; the view as `get_order` returns it."""
+        snapshot = await super().get_snapshot(workflow_id, view, viewer)
+        if isinstance(snapshot.view, OrderView):
+            await self._with_late_payments(snapshot.view)
+        return snapshot
 
     async def wait_decided(self, order_id: str, within: timedelta = DECISION_TIMEOUT) -> OrderView:
         """Wait until the order has its stock or was rejected, and return it.
@@ -184,6 +194,19 @@ class OrdersClient(WorkflowClient):
                 " it goes on as soon as a worker and the inventory answer"
             ) from error
 
+    async def _with_late_payments(self, order: OrderView) -> OrderView:
+        if order.status in ENDED:
+            order_id = order.request.order_id
+            with self._clear_errors(workflow_id(order_id)):
+                order.late_payments = await late_payments(
+                    self._client,
+                    order_id,
+                    order.stage_since,
+                    workflow_type=PAYMENT_WORKFLOW_TYPE,
+                    id_prefix=PAYMENT_ID_PREFIX,
+                )
+        return order
+
     async def _change(self, order_id: str, name: str, payload: Payload, update_id: str | None) -> OrderView:
         return await self._update(workflow_id(order_id), name, payload, OrderView, update_id=update_id)
 
@@ -194,7 +217,7 @@ class OrdersClient(WorkflowClient):
         try:
             async with asyncio.timeout(RECEIPT_TIMEOUT.total_seconds()):
                 while True:
-                    snapshot = await self.get_snapshot(workflow_id(order_id), OrderView)
+                    snapshot = await super().get_snapshot(workflow_id(order_id), OrderView)
                     for receipt in snapshot.view.receipts:
                         if receipt.signal_id == signal_id:
                             return SignalOutcome(snapshot, receipt.refused)

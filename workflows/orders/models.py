@@ -41,6 +41,10 @@ class OrderStatus(StrEnum):
     NEEDS_ACTION = "NEEDS_ACTION"
 
 
+ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
+"""Final statuses."""
+
+
 class PaymentStatus(StrEnum):
     """Status of an order's money."""
 

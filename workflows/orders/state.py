@@ -6,7 +6,7 @@ from datetime import datetime
 from workflows.orders.customer.delivery_days import DaysOff
 from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, count, status_of
 from workflows.orders.goods.shortage import MissingStock
-from workflows.orders.models import CancelOrder, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
+from workflows.orders.models import ENDED, CancelOrder, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.orders.payments.records import Deadline, Parking, Payment, Payments
 from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.orders.steps.progress import Progress
@@ -15,9 +15,6 @@ from workflows.orders.views.models import LedgerEntry, OrderView, Refusal, Reser
 from workflows.orders.views.wording import pieces
 from workflows.shared.money import format_money
 from workflows.shared.resets import ResetWatch
-
-ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
-"""Final statuses."""
 
 MAX_RECEIPTS = 100
 """Receipts that an order keeps; a signal with an older ID would take effect again."""

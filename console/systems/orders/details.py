@@ -12,6 +12,7 @@ from console.details.sections import due_bar, grid, lines, moment_line, section,
 from console.model import Stage
 from console.systems.system import DetailContext
 from workflows.orders.views.models import (
+    LatePayment,
     LedgerEntry,
     OrderView,
     Parcel,
@@ -42,6 +43,7 @@ def order_details(view: OrderView, context: DetailContext) -> Content:
         _ledger(view, width, now),
         _parcels(view.parcels, width, now),
         _refusals(view.refusals, width, now),
+        _late(view.late_payments, width, now),
         timeline(view.timeline, now, width),
     )
 
@@ -81,6 +83,16 @@ def _parked(payments: Sequence[ParkedPayment], width: int, now: datetime) -> Con
 
 def _parked_words(payment: ParkedPayment) -> str:
     return f"{payment.payment_id}, {format_money(payment.amount, payment.currency)}: {payment.reason}"
+
+
+def _late(payments: Sequence[LatePayment], width: int, now: datetime) -> Content:
+    return section("After the end", *(moment_line(one.came_at, _late_words(one), width, now) for one in payments))
+
+
+def _late_words(payment: LatePayment) -> str:
+    money = f", {format_money(payment.amount, payment.currency)}" if payment.amount and payment.currency else ""
+    stage = (payment.stage or "not known yet").lower()
+    return f"{payment.payment_id}{money} {stage}{f': {payment.reason}' if payment.reason else ''}"
 
 
 def _customer(view: OrderView, width: int) -> Content:

@@ -19,10 +19,9 @@ from tests.orders.properties.manual_steps import decision_about
 from tests.orders.properties.scenarios import LONG_WINDOW, Scenario
 from tests.support.eventually import eventually
 from tests.support.orders import Shop
-from workflows.orders.models import OrderStatus, PaymentConfirmation
+from workflows.orders.models import ENDED, OrderStatus, PaymentConfirmation
 from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.orders.payment_intake.models import PaymentOutcome, PaymentRequest
-from workflows.orders.state import ENDED
 from workflows.orders.views.models import OrderView
 from workflows.orders.views.refusals import PAYMENT_CONFLICT
 from workflows.shared.errors import NoAnswerError, RefusedError

@@ -10,9 +10,8 @@ from tests.orders.properties.scenarios import PLENTY, STOCK, Scenario
 from tests.support.order_ports import World
 from tests.support.simulation import Call, Simulation, run_now
 from workflows.orders.activities import OrderActivities
-from workflows.orders.models import OrderStatus, PaymentConfirmation, StepDecision
+from workflows.orders.models import ENDED, OrderStatus, PaymentConfirmation, StepDecision
 from workflows.orders.policy import OrderPolicy
-from workflows.orders.state import ENDED
 from workflows.orders.views.models import OrderView
 from workflows.orders.workflow import OrderWorkflow
 

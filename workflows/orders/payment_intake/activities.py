@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.api.enums.v1 import WorkflowExecutionStatus
 
 from workflows.orders.client import OrdersClient, payment_workflow_id, workflow_id
-from workflows.orders.models import ShipmentStatus
+from workflows.orders.models import ENDED, ShipmentStatus
 from workflows.orders.payment_intake.models import (
     CLAIMED,
     ForwardedPayment,
@@ -16,7 +16,6 @@ from workflows.orders.payment_intake.models import (
     TakePayment,
 )
 from workflows.orders.payments.records import REST
-from workflows.orders.state import ENDED
 from workflows.orders.views.models import CaptureStatus, OrderView, PaymentView, RefundPart
 from workflows.shared.client import OPEN
 from workflows.shared.errors import ClosedError, NoAnswerError, NotFoundError

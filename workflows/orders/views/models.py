@@ -151,6 +151,17 @@ class SignalReceipt(Answer):
     refused: str | None = None
 
 
+class LatePayment(Answer):
+    """A payment that came to the payment intake after its order had ended."""
+
+    payment_id: str
+    came_at: UtcDatetime
+    stage: str | None = Field(default=None, description="of the payment, such as REFUNDED; null if it is not published")
+    amount: int | None = Field(default=None, description="in minor units of `currency`")
+    currency: str | None = None
+    reason: str = Field(default="", description="why it went back, or waits")
+
+
 class OrderView(Answer):
     """Answer of ``get_order``: everything about an order."""
 
@@ -179,4 +190,7 @@ class OrderView(Answer):
     refusals: list[Refusal] = Field(default_factory=list)
     receipts: list[SignalReceipt] = Field(default_factory=list, description="of the latest signals with a signal_id")
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    late_payments: list[LatePayment] = Field(
+        default_factory=list, description="after the end; the client adds them, the workflow does not know them"
+    )
     actions: list[Action] = Field(default_factory=list)
