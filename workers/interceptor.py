@@ -1,11 +1,10 @@
-"""Refuses input that gets past pydantic: no payload, ``null``, or several. The same for every handler and worker."""
+"""Refuses input that gets past pydantic: no payload, ``null``, or several. Signals: see `workflows.shared.signals`."""
 
 from typing import Any
 
 from temporalio import workflow
 from temporalio.worker import (
     ExecuteWorkflowInput,
-    HandleSignalInput,
     HandleUpdateInput,
     Interceptor,
     WorkflowInboundInterceptor,
@@ -35,12 +34,3 @@ class _InputCheck(WorkflowInboundInterceptor):
         method = getattr(type(workflow.instance()), input.update)
         refuse(why_not_single(method, input.args))
         super().handle_update_validator(input)
-
-    async def handle_signal(self, input: HandleSignalInput) -> None:  # noqa: A002 - the SDK's
-        """Ignore the signal, which must not raise."""
-        method = getattr(type(workflow.instance()), input.signal)
-        why_not = why_not_single(method, input.args)
-        if why_not is None:
-            await super().handle_signal(input)
-        else:
-            workflow.logger.warning("ignored signal %s: %s", input.signal, why_not.words)

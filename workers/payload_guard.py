@@ -1,11 +1,11 @@
 """Inputs that workers cannot decode: their encoding is missing or unknown, or they have no codec for it.
 
-Without it the SDK fails the workflow task of such a start for ever, whatever its encoding, and loses such a signal.
+Without it the SDK fails the workflow task of such a start for ever, whatever its encoding. A signal with an unknown
+encoding is left to the workflow, which refuses it: see `workflows.shared.signals`.
 """
 
 from collections.abc import Iterable
 
-from pydantic_core import from_json
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
@@ -13,22 +13,16 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.worker import WorkflowInstance
 
 from workers.guard import Guard, evicts
+from workflows.shared.payloads import ENCRYPTED, why_unreadable
 from workflows.shared.refusals import INVALID_REQUEST
-
-JSON = b"json/plain"
-READABLE = frozenset((JSON, b"binary/plain", b"binary/null"))
-"""Encodings that a handler can judge; all of ours take JSON. A codec has decoded its own before."""
-ENCRYPTED = b"binary/encrypted"
-"""Encoding of Temporal's encryption codecs."""
 
 
 class PayloadGuard(Guard):
     """Decides about inputs that cannot be decoded.
 
-    With an encoding that is missing or unknown a start fails at once, an update is refused, and a signal reaches its
-    handler without a payload, which ignores it. An encrypted start or signal fails the workflow task, which is retried
-    until a worker has a codec: passed over, it would appear in a later replay that has one. An encrypted update is
-    refused: its sender is told.
+    With an encoding that is missing or unknown a start fails at once, and an update is refused. An encrypted start or
+    signal fails the workflow task, which is retried until a worker has a codec: passed over, it would appear in a later
+    replay that has one. An encrypted update is refused: its sender is told.
     """
 
     def __init__(self, instance: WorkflowInstance) -> None:
@@ -60,8 +54,6 @@ class PayloadGuard(Guard):
         for job in act.jobs:
             if not (job.HasField("do_update") and job.do_update.protocol_instance_id in refused):
                 rest.jobs.append(job)
-                if job.HasField("signal_workflow") and _unreadable(job):
-                    del rest.jobs[-1].signal_workflow.input[:]
         completion = super().activate(rest) if rest.jobs else WorkflowActivationCompletion(run_id=act.run_id)
         if not completion.HasField("failed"):
             completion.successful.SetInParent()
@@ -83,25 +75,7 @@ def _inputs(job: WorkflowActivationJob) -> Iterable[Payload]:
 
 def _unreadable(job: WorkflowActivationJob) -> str:
     """Return in one line why the job's input cannot be decoded, or an empty text."""
-    for payload in _inputs(job):
-        encoding = payload.metadata.get("encoding")
-        if encoding is None:
-            return "the payload has no metadata `encoding`; send json/plain"
-        if encoding == ENCRYPTED:
-            return "the payload is encrypted, and the workers have no codec for it"
-        if encoding not in READABLE:
-            return f"the payload's encoding is {encoding.decode(errors='replace')!r}; send json/plain"
-        if encoding == JSON and not _is_json(payload.data):
-            return "the payload is not JSON, as its encoding says"
-    return ""
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        from_json(data)
-    except ValueError:
-        return False
-    return True
+    return next((words for payload in _inputs(job) if (words := why_unreadable(payload))), "")
 
 
 def _waits(job: WorkflowActivationJob) -> bool:

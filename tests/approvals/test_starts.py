@@ -75,9 +75,9 @@ async def test_a_request_id_is_used_once(office: Office) -> None:
         (
             ApprovalRequest,
             LEAVE | {"amount": -1, "currency": "EUR"},
-            "amount: Input should be greater than or equal to 0",
+            "amount: Input should be greater than or equal to 0, not -1",
         ),
-        (ApprovalRequest, LEAVE | {"amount": 12.5}, "amount: Input should be a valid integer"),
+        (ApprovalRequest, LEAVE | {"amount": 12.5}, "amount: Input should be a valid integer, not 12.5"),
         (ApprovalRequest, LEAVE | {"currency": "EUR"}, TOGETHER),
         (ApprovalRequest, LEAVE | {"amount": 5}, TOGETHER),
         (
@@ -90,9 +90,7 @@ async def test_a_request_id_is_used_once(office: Office) -> None:
             LEAVE | {"details": {"note": "x" * 20_000}},
             "details: details hold 20,012 characters of JSON; 10,000 at most",
         ),
-        (ApprovalRequest, LEAVE | {"surprise": 1}, "surprise: Extra inputs are not permitted"),
-        (Approve, {"approver": 7}, "approver: Input should be a valid string"),
-        (Approve, {"approver": "ben", "verson": 1}, "verson: Extra inputs are not permitted"),
+        (Approve, {"approver": 7}, "approver: Input should be a valid string, not 7"),
         (Reject, {"approver": "ben"}, "reason: Field required"),
         (AddComment, {"author": "ben", "text": " "}, "text: String should have at least 1 character"),
         (Withdraw, {}, "requester: Field required; reason: Field required"),
@@ -109,7 +107,7 @@ def test_what_does_not_fit_is_told_in_one_line(model: type[Input], payload: dict
     [
         ([], "it takes exactly one ApprovalRequest"),
         ([None], "it takes exactly one ApprovalRequest"),
-        ([LEAVE | {"surprise": 1}], "surprise: Extra inputs are not permitted"),
+        ([LEAVE | {"requester": 1}], "requester: Input should be a valid string, not 1"),
     ],
 )
 async def test_a_start_that_does_not_fit_fails_at_once(
@@ -131,7 +129,7 @@ async def test_an_update_that_does_not_fit_is_refused(strict_office: Office) -> 
         ([], "it takes exactly one Approve"),
         ([None], "it takes exactly one Approve"),
         ([ben, ben], "it takes exactly one Approve"),
-        ([ben | {"verson": 1}], "verson: Extra inputs are not permitted"),
+        ([ben | {"version": "1"}], "version: Input should be a valid integer, not '1'"),
     ]
     for payloads, words in bad:
         with pytest.raises(WorkflowUpdateFailedError) as refused:

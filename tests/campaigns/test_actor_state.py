@@ -190,7 +190,8 @@ def test_a_report_counts_from_when_it_was_sent_but_not_from_the_future() -> None
     state.report(report("soon", START + timedelta(seconds=20)), START)
     state.report(report("to-come", START + timedelta(hours=1)), START)
     assert [(each.send_id, each.at) for each in state.sends] == [("old", START - timedelta(hours=20)), ("soon", START)]
-    assert "report of to-come refused" in state.timeline[-1].text
+    assert state.refusals.latest[0].reason == "report of to-come: sent_at 2025-03-29 13:00:00 UTC is to come"
+    assert state.attention == "signal_refused"
 
 
 def test_after_the_longest_window_a_send_is_forgotten() -> None:

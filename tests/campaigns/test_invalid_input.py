@@ -40,10 +40,14 @@ def quiet(**hours: str) -> dict[str, Any]:
         (
             SendRequest,
             {"send_id": "a", "campaign_id": "c", "channel": "fax"},
-            "channel: Input should be 'email', 'sms' or 'push'",
+            "channel: Input should be 'email', 'sms' or 'push', not 'fax'",
         ),
         (ReleaseSend, {"send_id": "a"}, "reason: Field required"),
-        (SetPolicy, policy(RULE | {"limit": -1}), "policy.rules.0.limit: Input should be greater than or equal to 0"),
+        (
+            SetPolicy,
+            policy(RULE | {"limit": -1}),
+            "policy.rules.0.limit: Input should be greater than or equal to 0, not -1",
+        ),
         (
             SetPolicy,
             policy(RULE, RULE),

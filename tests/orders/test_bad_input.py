@@ -64,7 +64,8 @@ BAD_STARTS: list[tuple[dict[str, Any], str]] = [
     ({"order_id": "ORD-OTHER"}, "order_id: order ORD-OTHER has the workflow ID order-ORD-OTHER, not order-ORD-"),
     (line(sku="SKU CHAIR"), f"lines.0.sku: {NOT_AN_ID}"),
     ({"customer": CUSTOMER | {"customer_id": "C/1"}}, f"customer.customer_id: {NOT_AN_ID}"),
-    ({"surprise": 1, "currency": None}, "currency: Input should be a valid string; surprise: Extra inputs are not"),
+    (line(quantity=True), "lines.0.quantity: Input should be a valid integer, not true"),
+    ({"surprise": 1, "currency": None}, "currency: Input should be a valid string"),
 ]
 
 
@@ -135,12 +136,10 @@ BAD_SIGNALS: list[tuple[str, Any]] = [
     ("confirm_payment", {"payment_id": "p", "amount": TOTAL, "currency": "dollars"}),
     ("confirm_payment", {"payment_id": "p/../q", "amount": TOTAL, "currency": "USD"}),
     ("confirm_payment", {"payment_id": "p" * 2_000, "amount": TOTAL, "currency": "USD"}),
-    ("confirm_payment", {"payment_id": "p", "amount": TOTAL, "currency": "USD", "order_id": "ORD-1"}),
     ("confirm_payment", {"payment_id": "p", "amount": TOTAL}),
     ("confirm_payment", "pay me"),
     ("confirm_payment", [1, 2]),
     ("cancel_order", {"reason": "", "requested_by": "ada"}),
-    ("cancel_order", {"reason": "no", "requested_by": "ada", "refund": "double"}),
     ("report_shipment", {"status": "exploded"}),
     ("report_shipment", None),
     ("no_such_signal", {"any": "thing"}),
@@ -156,7 +155,9 @@ async def test_bad_signals_change_nothing_and_the_order_goes_on(shop: Shop) -> N
         await shop.handle(request).signal(name)
         await shop.handle(request).signal(name, args=[{"reason": "no"}, {"requested_by": "ada"}])
     after = await shop.orders.get_order(request.order_id)
-    without_emails = {"timeline", "updated_at"}
+    assert [refusal.signal for refusal in after.refusals[: len(BAD_SIGNALS)]] == [name for name, _ in BAD_SIGNALS]
+    assert (after.refusal_count, after.attention) == (len(BAD_SIGNALS) + 6, "signal_refused")
+    without_emails = {"timeline", "updated_at", "attention", "refusals", "refusal_count"}
     assert after.model_dump(exclude=without_emails) == before.model_dump(exclude=without_emails)
     assert shop.world.payments.captures == {}
     await shop.pay(request)

@@ -87,9 +87,9 @@ class Simulation:
         self.inbox.append(WorkflowActivationJob(initialize_workflow=self._initialize))
         self.run_task()
 
-    def signal(self, name: str, payload: object) -> None:
+    def signal(self, name: str, *payloads: object) -> None:
         """Send a signal."""
-        job = SignalWorkflow(signal_name=name, input=CONVERTER.to_payloads([payload]), originating_event_id=1)
+        job = SignalWorkflow(signal_name=name, input=CONVERTER.to_payloads(payloads), originating_event_id=1)
         self.inbox.append(WorkflowActivationJob(signal_workflow=job))
 
     def update(self, name: str, payload: object) -> str:

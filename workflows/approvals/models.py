@@ -7,10 +7,21 @@ from typing import Literal
 from pydantic import Field, JsonValue, ValidationInfo, field_validator, model_validator
 
 from workflows.shared.actions import Action
-from workflows.shared.fields import Answer, Currency, Identifier, LongText, MinorUnits, Payload, ShortText, UtcDatetime
+from workflows.shared.fields import (
+    Answer,
+    Currency,
+    Identifier,
+    Integer,
+    LongText,
+    MinorUnits,
+    Payload,
+    ShortText,
+    UtcDatetime,
+)
 from workflows.shared.inputs import Input
 from workflows.shared.items import ItemRecord
 from workflows.shared.refusals import INVALID_REQUEST
+from workflows.shared.refused_signals import RefusedSignal
 
 YEAR = 365 * 86_400
 
@@ -57,7 +68,7 @@ class LevelRule(Payload):
     """How many of a level's approvers must approve: all, any one, or ``count`` of them."""
 
     kind: Literal["any", "all", "quorum"] = Field(default="any", title="Rule")
-    count: int | None = Field(default=None, title="Quorum", ge=1, le=100)
+    count: Integer | None = Field(default=None, title="Quorum", ge=1, le=100)
 
     @model_validator(mode="after")
     def _count_fits(self) -> "LevelRule":
@@ -72,7 +83,7 @@ class Level(Payload):
     name: ShortText = Field(title="Level")
     approvers: list[Identifier] = Field(min_length=1, max_length=100)
     rule: LevelRule = Field(default_factory=LevelRule)
-    due_seconds: int | None = Field(default=None, title="Due after", description="seconds", ge=1, le=YEAR)
+    due_seconds: Integer | None = Field(default=None, title="Due after", description="seconds", ge=1, le=YEAR)
     on_timeout: Literal["escalate", "reject", "remind"] = Field(default="remind", title="When overdue")
     escalate_to: list[Identifier] = Field(default_factory=list, max_length=100)
 
@@ -117,7 +128,7 @@ class Approve(Input):
     approver: Identifier
     comment: LongText | None = None
     on_behalf_of: Identifier | None = None
-    version: int | None = Field(default=None, description="the version that was read", ge=1)
+    version: Integer | None = Field(default=None, description="the version that was read", ge=1)
     channel: ShortText | None = Field(default=None, description="where the decision was made")
 
 
@@ -127,7 +138,7 @@ class Reject(Input):
     approver: Identifier
     reason: str = Field(max_length=4000)
     on_behalf_of: Identifier | None = None
-    version: int | None = Field(default=None, description="the version that was read", ge=1)
+    version: Integer | None = Field(default=None, description="the version that was read", ge=1)
     channel: ShortText | None = Field(default=None, description="where the decision was made")
 
 
@@ -191,6 +202,8 @@ class ApprovalState(Answer):
     stage_since: UtcDatetime
     updated_at: UtcDatetime
     attention: str | None = None
+    refusals: list[RefusedSignal] = Field(default_factory=list, description="the latest signals that were refused")
+    refusal_count: int = 0
     reason: str | None = Field(default=None, description="why it was rejected or withdrawn, or expired")
     slack: str = Field(default="off", description="status of its Slack notifications: off, sent, pending, failing")
 

@@ -7,6 +7,7 @@ from workflows.approvals.models import ApprovalStatus, AuditEntry, Comment
 from workflows.approvals.review import Review
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import ItemRecord, hash_of
+from workflows.shared.refused_signals import RefusalLog, RefusedSignal
 
 OPEN = frozenset({ApprovalStatus.IN_REVIEW, ApprovalStatus.CHANGES_REQUESTED})
 
@@ -20,6 +21,7 @@ class ReviewRecord(Answer):
     status: ApprovalStatus
     steps: JsonValue = Field(description="levels with their votes")
     attention: str | None
+    refusals: RefusalLog[RefusedSignal]
     reason: str | None
     comments: list[Comment]
     trail: list[AuditEntry]
@@ -34,6 +36,7 @@ def record_of(review: Review, *, chain: str) -> ItemRecord:
         status=review.status,
         steps=STEPS.dump_python(review.chain.steps, mode="json"),
         attention=review.attention,
+        refusals=review.refusals,
         reason=review.reason,
         comments=review.comments,
         trail=review.trail,
@@ -57,6 +60,7 @@ def restore(review: Review, record: ItemRecord) -> None:
     review.chain.status = state.status
     review.chain.steps = STEPS.validate_python(state.steps)
     review.attention = state.attention
+    review.refusals = state.refusals
     review.reason = state.reason
     review.comments = state.comments
     review.trail = state.trail

@@ -32,6 +32,7 @@ from workflows.approvals.models import (
 )
 from workflows.approvals.wording import about, both
 from workflows.shared.refusals import Refusal, refuse
+from workflows.shared.refused_signals import MAX_REFUSALS, SIGNAL_REFUSED, RefusalLog, RefusedSignal
 
 SYSTEM = "(workflow)"
 """Actor of what no person did; no person's ID has brackets."""
@@ -62,6 +63,7 @@ class Review:
         self.version = 1
         self.chain = Chain()
         self.attention: str | None = None
+        self.refusals = RefusalLog[RefusedSignal]()
         self.reason: str | None = None
         self.comments: list[Comment] = []
         self.trail: list[AuditEntry] = []
@@ -87,6 +89,20 @@ class Review:
     def names(self, person: str) -> bool:
         """Return whether the request or its chain names the person, who then is known to the directory."""
         return person == self.request.requester or any(person in step.approvers for step in self.chain.steps)
+
+    @property
+    def shown_attention(self) -> str | None:
+        """Why a human must look, if one must."""
+        refused = self.refusals.unsettled and self.status == ApprovalStatus.IN_REVIEW
+        return self.attention or (SIGNAL_REFUSED if refused else None)
+
+    def refuse_signal(self, signal: str, reason: str, now: datetime) -> None:
+        """Record a signal that could not be taken. No entry of the trail is ever dropped, so it has only the first."""
+        self.refusals.add(RefusedSignal(at=now, signal=signal, reason=reason, invalid=True))
+        if self.refusals.count <= MAX_REFUSALS:
+            self._record(now, SYSTEM, "refuse_signal", f"{signal}: {reason}")
+        elif self.refusals.count == MAX_REFUSALS + 1:
+            self._record(now, SYSTEM, "refuse_signal", "more signals are refused; from now on they are only counted")
 
     def take_notices(self) -> list[Notice]:
         """Return the notices since the last call."""

@@ -22,7 +22,9 @@ def state_of(review: Review, slack: str) -> ApprovalState:
         request=review.request,
         stage_since=review.stage_since,
         updated_at=review.updated_at,
-        attention=review.attention,
+        attention=review.shown_attention,
+        refusals=review.refusals.latest,
+        refusal_count=review.refusals.count,
         reason=review.reason,
         slack=slack,
     )
@@ -39,7 +41,7 @@ def summary_of(review: Review) -> Summary:
         due_at=step.due_at if step else None,
         amount=request.amount,
         currency=request.currency,
-        attention=review.attention,
+        attention=review.shown_attention,
         waiting_for=step.pending if step else [],
         note=f"{request.kind} · {step.level.name}" if step else request.kind,
     )

@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import hash_of, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
+    from workflows.shared.signals import SignalReceiver
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
@@ -48,7 +49,7 @@ AUTHOR_LOOKUP_TIMEOUT = timedelta(seconds=8)
 
 
 @workflow.defn(name=WORKFLOW_TYPE)
-class ApprovalWorkflow(SingleInputStart):
+class ApprovalWorkflow(SingleInputStart, SignalReceiver):
     """One request, from its start until it is decided."""
 
     @workflow.init
@@ -218,6 +219,11 @@ class ApprovalWorkflow(SingleInputStart):
             if not self._moved_on(wake_at):
                 self._review.overdue(workflow.now())
                 self._changed()
+
+    async def _refuse_signal(self, name: str, reason: str) -> None:
+        await self._until_settled()  # what is recorded before may not be more than the store's record
+        self._review.refuse_signal(name, reason, workflow.now())
+        self._changed()
 
     async def _until_settled(self) -> None:
         """Hold an update that came before the chain is known; it is judged then."""

@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.items import why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
     from workflows.shared.resets import ResetWatch
+    from workflows.shared.signals import SignalReceiver, signal
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
@@ -42,7 +43,7 @@ QUIET_TRIES = 50
 
 
 @workflow.defn(name=ACTOR_WORKFLOW_TYPE)
-class UserActorWorkflow(SingleInputStart):
+class UserActorWorkflow(SingleInputStart, SignalReceiver):
     """Lives as long as there are sends to the user, and continues as new without losing one.
 
     Updates may arrive with the start, before the user's preferences are read: they wait for these, and then decide
@@ -105,7 +106,7 @@ class UserActorWorkflow(SingleInputStart):
         self._records.put()
         return Released(released=released)
 
-    @workflow.signal
+    @signal
     def message_sent(self, message: MessageSent) -> None:
         """Count a message that went out without a reservation."""
         self._served_at = workflow.now()
@@ -114,6 +115,7 @@ class UserActorWorkflow(SingleInputStart):
         else:
             self._state.report(message, workflow.now())
             self._records.put()
+            self._publish()
 
     @accepts_all
     @workflow.update
@@ -158,6 +160,13 @@ class UserActorWorkflow(SingleInputStart):
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[UserState]:
         """Return view, actions and list row together."""
         return Snapshot[UserState].take(self.get_user_state(), self.get_actions(viewer), self.get_summary())
+
+    async def _refuse_signal(self, name: str, reason: str) -> None:
+        await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
+        self._served_at = workflow.now()
+        if self._state is not None:  # else the actor fails, and that says why
+            self._state.refuse(name, reason, workflow.now())
+            self._publish()
 
     async def _look_up(self, start: ActorStart) -> None:
         """Take the directory entry from the caller, or read it."""

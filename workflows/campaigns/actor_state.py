@@ -24,6 +24,7 @@ from workflows.campaigns.steps import UserRecord, UserSettings
 from workflows.campaigns.zones import OLD, RETRY, TOO_OLD, ZoneTable, zones_of
 from workflows.shared.fields import Answer, UtcDatetime, unknown_zone
 from workflows.shared.refusals import INVALID_REQUEST, Refusal
+from workflows.shared.refused_signals import SIGNAL_REFUSED, RefusalLog, RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
 KEPT_DAYS = 8
@@ -37,6 +38,8 @@ CLOCK_SKEW = timedelta(minutes=1)
 
 REMEMBERED_UPDATES = 50
 """Latest updates that are recognised when the server delivers them again. Ten are in flight at most."""
+
+MESSAGE_SENT = "message_sent"
 
 SETTINGS = ""
 """Stands for the settings among the unsaved sends."""
@@ -56,6 +59,7 @@ class ActorState(Answer):
     sends: list[CountedSend] = Field(default_factory=list)
     decisions: list[RecentDecision] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    refusals: RefusalLog[RefusedSignal] = Field(default_factory=RefusalLog[RefusedSignal])
     applied: list[str] = Field(default_factory=list, description="IDs of the latest updates that changed the sends")
     settings: UserSettings = Field(default_factory=UserSettings, description="what was set for the user")
     unsaved: list[str] = Field(
@@ -129,10 +133,22 @@ class ActorState(Answer):
         """Count a send without a reservation, even beyond the caps. A report from the future is refused."""
         sent_at = message.sent_at or now
         if sent_at > now + CLOCK_SKEW:
-            self._note(now, f"report of {message.send_id} refused: sent_at {sent_at:%Y-%m-%d %H:%M:%S} UTC is to come")
-        elif self._find(message.send_id) is None:
+            reason = f"report of {message.send_id}: sent_at {sent_at:%Y-%m-%d %H:%M:%S} UTC is to come"
+            self.refuse(MESSAGE_SENT, reason, now)
+            return
+        self.refusals.settle(MESSAGE_SENT)
+        if self._find(message.send_id) is None:
             self._count(message, min(sent_at, now), now)
             self.unsaved.append(message.send_id)
+
+    @property
+    def attention(self) -> str | None:
+        """Why a human must look, if one must."""
+        return SIGNAL_REFUSED if self.refusals.unsettled else None
+
+    def refuse(self, signal: str, reason: str, now: datetime) -> None:
+        """Record a signal that could not be taken."""
+        self.refusals.add(RefusedSignal(at=now, signal=signal, reason=reason, invalid=True))
 
     def take_over(self, record: UserRecord, now: datetime) -> None:
         """Take from the store what this run does not know: after a reset, or in a new actor."""
@@ -171,7 +187,7 @@ class ActorState(Answer):
         self.unsaved.append(SETTINGS)
 
     def forget(self, now: datetime) -> None:
-        """Drop sends that no cap needs, so that the state stays small.
+        """Drop sends that no cap needs, so that the state stays small, and settle refused signals as old as those.
 
         Kept are, for each rule, the latest sends in its window up to its limit, since they decide; and the latest 2,000
         sends of the largest window (eight days at least), so that a late retry is recognised as a duplicate.
@@ -183,6 +199,7 @@ class ActorState(Answer):
             taken = counted(rule, self.zones, self.sends, now)
             needed.update(send.send_id for send in taken[max(0, len(taken) - rule.limit) :])
         self.sends = [send for send in self.sends if send.send_id in needed]
+        self.refusals.forget(oldest)
 
     def forget_zones(self) -> None:
         """Drop the offsets of zones that neither caps nor quiet hours name any more."""

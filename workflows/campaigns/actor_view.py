@@ -6,6 +6,7 @@ from workflows.campaigns.actor_state import SHOWN, ActorState
 from workflows.campaigns.caps import usage
 from workflows.campaigns.models import Channel, RecentSend, UserState
 from workflows.shared.actions import Action
+from workflows.shared.refused_signals import with_refusals
 from workflows.shared.summary import Summary
 
 STAGE = "ACTIVE"
@@ -23,7 +24,10 @@ def user_state(state: ActorState, now: datetime) -> UserState:
         zone_rules=state.zones.version,
         actions=actor_actions(state),
         decisions=state.decisions[::-1],
-        timeline=state.timeline,
+        attention=state.attention,
+        refusals=state.refusals.latest,
+        refusal_count=state.refusals.count,
+        timeline=with_refusals(state.timeline, state.refusals.latest),
     )
 
 
@@ -40,7 +44,12 @@ def actor_actions(state: ActorState) -> list[Action]:
 def actor_summary(state: ActorState) -> Summary:
     """Return the list row."""
     return Summary(
-        title=state.user_id, stage=STAGE, stage_since=state.since, owner=state.user_id, note=_preferences_note(state)
+        title=state.user_id,
+        stage=STAGE,
+        stage_since=state.since,
+        owner=state.user_id,
+        attention=state.attention,
+        note=_preferences_note(state),
     )
 
 

@@ -12,6 +12,7 @@ from workflows.campaigns.steps import BatchResult, UserResult
 from workflows.campaigns.tally import Tally
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import hash_of
+from workflows.shared.refused_signals import SIGNAL_REFUSED, RefusalLog, RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
 MAX_ATTEMPTS = 20
@@ -25,6 +26,9 @@ MAX_HOLD = timedelta(minutes=1)
 
 SHOWN = 100
 """Timeline entries, and users of an inline audience, that are kept for display."""
+
+PROVIDER_FAILING = "provider_failing"
+"""BizAttention while provider, actors or directory do not answer."""
 
 OPEN = (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
@@ -43,6 +47,7 @@ class CampaignState(Answer):
     failed_batches: int = Field(default=0, description="how many batches in a row gave no clear answer")
     reason: str | None = None
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    refusals: RefusalLog[RefusedSignal] = Field(default_factory=RefusalLog[RefusedSignal])
     request_hash: str = Field(default="", description="of the input that the campaign was started with")
     controls: list[str] = Field(default_factory=list, description="IDs of the latest updates that were applied")
 
@@ -50,6 +55,14 @@ class CampaignState(Answer):
     def is_open(self) -> bool:
         """Whether the campaign still sends, or may send again."""
         return self.status in OPEN
+
+    @property
+    def attention(self) -> str | None:
+        """Why a human must look, if one must."""
+        if not self.is_open:
+            return None
+        refused = SIGNAL_REFUSED if self.refusals.unsettled else None
+        return PROVIDER_FAILING if self.failed_batches > 1 else refused
 
     def next_step_at(self, now: datetime) -> datetime | None:
         """Return when the next batch may begin, or None while the campaign is paused or nobody is left."""

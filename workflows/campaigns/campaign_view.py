@@ -6,10 +6,8 @@ from workflows.campaigns.campaign_state import CampaignState
 from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus
 from workflows.shared.actions import Action
 from workflows.shared.refusals import Refusal
+from workflows.shared.refused_signals import with_refusals
 from workflows.shared.summary import Summary
-
-PROVIDER_FAILING = "provider_failing"
-"""BizAttention while provider, actors or directory do not answer."""
 
 PERCENT_STEP = 5
 """Step of the progress in the list row, so that a campaign writes it twenty times at most."""
@@ -43,7 +41,10 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
         stage_since=state.status_since,
         updated_at=now,
         reason=state.reason,
-        timeline=state.timeline,
+        attention=state.attention,
+        refusals=state.refusals.latest,
+        refusal_count=state.refusals.count,
+        timeline=with_refusals(state.timeline, state.refusals.latest),
         actions=campaign_actions(state, in_flight),
     )
 
@@ -92,7 +93,7 @@ def campaign_summary(request: CampaignRequest, state: CampaignState, in_flight: 
         stage_since=state.status_since,
         owner=request.campaign_id,
         due_at=request.expires_at if state.is_open else None,
-        attention=PROVIDER_FAILING if state.is_open and state.failed_batches > 1 else None,
+        attention=state.attention,
         note=f"{request.channel} · {coarse} %" if state.expanded else f"{request.channel}",
         extra={"channel": request.channel, **({"percent": coarse} if state.expanded else {})},
     )

@@ -6,8 +6,19 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.shared.actions import Action
-from workflows.shared.fields import ID_PATTERN, Answer, Identifier, LongText, Payload, ShortText, TimeZone, UtcDatetime
+from workflows.shared.fields import (
+    ID_PATTERN,
+    Answer,
+    Identifier,
+    Integer,
+    LongText,
+    Payload,
+    ShortText,
+    TimeZone,
+    UtcDatetime,
+)
 from workflows.shared.inputs import Input
+from workflows.shared.refused_signals import RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
 SendId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=201, pattern=ID_PATTERN)]
@@ -28,7 +39,7 @@ class Channel(StrEnum):
 class RollingWindow(Payload):
     """The last ``rolling_seconds``, at every instant."""
 
-    rolling_seconds: int = Field(ge=1, le=366 * 86_400)
+    rolling_seconds: Integer = Field(ge=1, le=366 * 86_400)
 
 
 class CalendarWindow(Payload):
@@ -61,7 +72,7 @@ class CapRule(Payload):
     """At most ``limit`` sends in the window, of one channel or tag, or of all."""
 
     name: Annotated[ShortText, AfterValidator(_not_reserved)]
-    limit: int = Field(ge=0, le=1000)
+    limit: Integer = Field(ge=0, le=1000)
     window: RollingWindow | CalendarWindow
     channel: Channel | None = None
     tag: ShortText | None = None
@@ -151,7 +162,7 @@ class CampaignRequest(Input):
     name: ShortText = Field(examples=["Spring sale"])
     channel: Channel
     tags: list[ShortText] = Field(default_factory=list, max_length=20)
-    priority: int = Field(default=5, description="higher goes first", ge=0, le=100)
+    priority: Integer = Field(default=5, description="higher goes first", ge=0, le=100)
     transactional: bool = Field(default=False, description="not marketing, such as a receipt: caps do not apply")
     template: Template = Field(title="Message")
     audience: Annotated[InlineAudience | SegmentAudience, Field(discriminator="kind")] = Field(title="Audience")
@@ -203,6 +214,9 @@ class CampaignProgress(Answer):
     stage_since: UtcDatetime
     updated_at: UtcDatetime
     reason: str | None = None
+    attention: str | None = None
+    refusals: list[RefusedSignal] = Field(default_factory=list, description="the latest signals that were refused")
+    refusal_count: int = 0
     timeline: list[TimelineEntry] = Field(default_factory=list)
     actions: list[Action] = Field(default_factory=list)
 
@@ -231,7 +245,7 @@ class SendRequest(Input):
     campaign_id: Identifier = Field(title="Campaign ID")
     channel: Channel
     tags: list[ShortText] = Field(default_factory=list, max_length=20)
-    priority: int = Field(default=5, ge=0, le=100)
+    priority: Integer = Field(default=5, ge=0, le=100)
     transactional: bool = False
     recorded: bool = Field(default=False, description="whether the sender itself records the send in the store")
 
@@ -329,4 +343,7 @@ class UserState(Answer):
     zone_rules: str = Field(default="", description="version of the time zones' rules, empty if none are needed")
     actions: list[Action] = Field(default_factory=list)
     decisions: list[RecentDecision] = Field(default_factory=list, description="the latest answers, newest first")
-    timeline: list[TimelineEntry] = Field(default_factory=list, description="changes and refused reports")
+    attention: str | None = None
+    refusals: list[RefusedSignal] = Field(default_factory=list, description="the latest signals that were refused")
+    refusal_count: int = 0
+    timeline: list[TimelineEntry] = Field(default_factory=list, description="changes and refused signals")

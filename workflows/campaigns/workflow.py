@@ -31,7 +31,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import ItemRecord, ItemToSave, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
+    from workflows.shared.refused_signals import RefusedSignal
     from workflows.shared.resets import ResetWatch
+    from workflows.shared.signals import SignalReceiver
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
@@ -47,7 +49,7 @@ REMEMBERED_CONTROLS = 20
 
 
 @workflow.defn(name=CAMPAIGN_WORKFLOW_TYPE)
-class CampaignWorkflow(SingleInputStart):
+class CampaignWorkflow(SingleInputStart, SignalReceiver):
     """Sends one batch at a time; pause, cancel and continue-as-new take effect between batches."""
 
     @workflow.init
@@ -136,6 +138,10 @@ class CampaignWorkflow(SingleInputStart):
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[CampaignProgress]:
         """Return view, actions and list row together."""
         return Snapshot[CampaignProgress].take(self.get_progress(), self.get_actions(viewer), self.get_summary())
+
+    async def _refuse_signal(self, name: str, reason: str) -> None:
+        self._state.refusals.add(RefusedSignal(at=workflow.now(), signal=name, reason=reason, invalid=True))
+        self._publish()
 
     async def _may_go_on(self) -> bool:
         """Wait until there is something to do; return False when the campaign is over."""

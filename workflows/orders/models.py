@@ -12,6 +12,7 @@ from workflows.shared.fields import (
     EmailAddress,
     Generated,
     Identifier,
+    Integer,
     LongText,
     MinorUnits,
     Payload,
@@ -68,7 +69,7 @@ class OrderLine(Payload):
 
     sku: Identifier = Field(title="SKU", examples=["SKU-CHAIR"])
     name: ShortText = Field(title="Name", examples=["Chair"])
-    quantity: int = Field(title="Quantity", ge=1, le=MAX_PIECES, strict=True)
+    quantity: Integer = Field(title="Quantity", ge=1, le=MAX_PIECES)
     unit_price: MinorUnits = Field(title="Unit price", description="in cents, or the currency's own minor unit")
 
     @property
@@ -96,10 +97,10 @@ class OrderRequest(Input):
     currency: Currency = Field(title="Currency", description="ISO 4217", examples=["USD"])
     lines: list[OrderLine] = Field(title="Lines", min_length=1, max_length=100)
     shipping_address: Address = Field(title="Shipping address")
-    payment_window_seconds: int = Field(
+    payment_window_seconds: Integer = Field(
         default=DAY, title="Payment window", description="seconds to pay in", ge=1, le=MAX_WINDOW_SECONDS
     )
-    fulfilment_seconds_per_step: int | None = Field(
+    fulfilment_seconds_per_step: Integer | None = Field(
         default=None,
         title="Seconds per fulfilment step",
         description="how long the built-in warehouse and carrier take for each step; empty: the workers' setting",
@@ -189,8 +190,8 @@ class CancelOrder(Signal):
 class ExtendPaymentWindow(Input):
     """Update ``extend_payment_window``: gives the customer more time to pay."""
 
-    seconds: int = Field(
-        title="Seconds", description="to add to the end of the window", ge=1, le=MAX_WINDOW_SECONDS, strict=True
+    seconds: Integer = Field(
+        title="Seconds", description="to add to the end of the window", ge=1, le=MAX_WINDOW_SECONDS
     )
     by: ShortText = Field(title="By")
     reason: LongText = Field(title="Reason")

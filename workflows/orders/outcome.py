@@ -11,6 +11,7 @@ from workflows.orders.state import OrderState
 from workflows.orders.views.models import OrderView, PaymentView
 from workflows.shared.items import ItemRecord, ItemToSave, hash_of, why_not_again
 from workflows.shared.refusals import Refusal
+from workflows.shared.refused_signals import MAX_REFUSALS
 
 ATTEMPT_TIMEOUT = timedelta(seconds=20)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
@@ -44,9 +45,10 @@ class Outcome:
             update={
                 "ledger": [*before.ledger, *ledger],
                 "payments": [*before.payments, *payments],
-                "refusals": [*before.refusals, *state.refusals],
+                "refusals": [*before.refusals, *state.refusals.latest][-MAX_REFUSALS:],
+                "refusal_count": before.refusal_count + state.refusals.count,
                 "receipts": [*before.receipts, *state.receipts],
-                "timeline": [*before.timeline, *state.timeline[1:]],  # without "created"
+                "timeline": [*before.timeline, *state.shown_timeline[1:]],  # without "created"
                 "actions": self._view().actions,
             }
         )

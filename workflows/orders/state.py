@@ -11,10 +11,15 @@ from workflows.orders.payments.records import Deadline, Parking, Payment, Paymen
 from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.orders.steps.progress import Progress
 from workflows.orders.views.attention import Attention, most_urgent
-from workflows.orders.views.models import LedgerEntry, OrderView, Refusal, ReservedLine, SignalReceipt
+from workflows.orders.views.models import LedgerEntry, OrderView, ReservedLine, SignalReceipt
 from workflows.orders.views.wording import pieces
 from workflows.shared.money import format_money
+from workflows.shared.refused_signals import RefusalLog
 from workflows.shared.resets import ResetWatch
+
+CONFIRM_PAYMENT = "confirm_payment"
+NO_PAYMENT = frozenset({"cancel_order", "report_shipment"})
+"""Signals that bring no money."""
 
 MAX_RECEIPTS = 100
 """Receipts that an order keeps; a signal with an older ID would take effect again."""
@@ -54,7 +59,6 @@ class OrderState(Progress):
         self._wrong_payments: set[Attention] = set()
         """The codes of payments that went back although the order is not paid."""
         self.ledger: list[LedgerEntry] = []
-        self.refusals: list[Refusal] = []
         self.receipts: list[SignalReceipt] = []
         self.note("created")
 
@@ -99,7 +103,22 @@ class OrderState(Progress):
     @property
     def attention(self) -> Attention | None:
         """Why a human must look, if one must."""
-        return most_urgent(self._open_questions() | self.stuck.attentions)
+        refused = {Attention.SIGNAL_REFUSED} if self._asks_about_refusals() else set()
+        return most_urgent(self._open_questions() | self.stuck.attentions | refused)
+
+    def _asks_about_refusals(self) -> bool:
+        """Return whether a signal that could not be taken needs a human.
+
+        When an order has ended, only those do that may have been the payment which it never got.
+        """
+        if self.closing_as is None and not self.ended:
+            return bool(self.refusals.unsettled)
+        return self.payments.accepted is None and bool(self._perhaps_payments)
+
+    @property
+    def _perhaps_payments(self) -> list[str]:
+        """Signals that nobody could read, and that may have brought money."""
+        return [name for name in self.refusals.unsettled if name not in NO_PAYMENT]
 
     def _open_questions(self) -> set[Attention]:
         """Return what keeps the order from going on; nothing does once it is to end."""
@@ -149,6 +168,7 @@ class OrderState(Progress):
     def accept_payment(self, payment: Payment) -> None:
         """Note that the order is paid; one without stock becomes ``PAID`` as soon as it has it."""
         self._wrong_payments = set()
+        self.settle_refusals(*self._perhaps_payments)
         difference = payment.confirmation.amount - self.amount_due
         what = payment.payment_id
         if difference > 0:
@@ -241,11 +261,6 @@ class OrderState(Progress):
         self.ledger.append(entry)
         self.note(note)
 
-    def refuse(self, signal: str, reason: str, payment_id: str | None = None) -> None:
-        """Record that a signal was refused."""
-        self.refusals.append(Refusal(at=self.now, signal=signal, reason=reason, payment_id=payment_id))
-        self.touch()
-
     def has_receipt(self, signal_id: str) -> bool:
         """Return whether a signal with that ID is among the latest ones."""
         return any(receipt.signal_id == signal_id for receipt in self.receipts)
@@ -263,7 +278,7 @@ class OrderState(Progress):
     def end_as(self, before: OrderView, note: str, *, known: bool) -> None:
         """End as an earlier run did; ``known`` if that did all that this one did: it was reset."""
         if known:
-            self.ledger, self.refusals, self.receipts = [], [], []
+            self.ledger, self.refusals, self.receipts = [], RefusalLog(), []
             self.payments, self.timeline = Payments(), self.timeline[:1]
         if before.parcels:
             self.shipments[0].parcel = max(before.parcels, key=lambda parcel: parcel.updated_at)

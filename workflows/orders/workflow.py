@@ -39,7 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
     from workflows.orders.payments.refund_rules import plan_refund, why_not_refund
     from workflows.orders.payments.window import PaymentWindow
-    from workflows.orders.state import OrderState
+    from workflows.orders.state import NO_PAYMENT, OrderState
     from workflows.orders.steps.compensation import Compensations
     from workflows.orders.steps.stuck import why_not_complete
     from workflows.orders.steps.tasks import Background, run_to_end, run_unless, wait_until
@@ -54,6 +54,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.refusals import INVALID_REQUEST, refuse
     from workflows.shared.resets import ResetWatch
+    from workflows.shared.signals import SignalReceiver, signal
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary
 
@@ -67,7 +68,7 @@ LAST_EMAIL = {
 
 
 @workflow.defn(name=WORKFLOW_TYPE)
-class OrderWorkflow(SingleInputStart):
+class OrderWorkflow(SingleInputStart, SignalReceiver):
     """One order, from its creation until it is delivered, or until everything it did is undone.
 
     Signal handlers decide at once, in the order of the signals, and leave the work to the main line and to background
@@ -108,7 +109,7 @@ class OrderWorkflow(SingleInputStart):
         cancel = CancelOrder(reason="the workflow was cancelled", requested_by="Temporal")
         return await run_to_end(self._live(), lambda: self.cancel_order(cancel))
 
-    @workflow.signal
+    @signal
     def confirm_payment(self, payment: PaymentConfirmation) -> None:
         """Take money that the gateway captured. It is never dropped: it pays the order, or goes back."""
         self._receive("confirm_payment", payment, self._payments.confirm)
@@ -130,12 +131,12 @@ class OrderWorkflow(SingleInputStart):
     def _validate_decide_payment(self, decide: DecidePayment) -> None:
         self._check(partial(why_not_decide_payment, self._state, decide))
 
-    @workflow.signal
+    @signal
     def cancel_order(self, cancel: CancelOrder) -> None:
         """Cancel, and undo everything, unless the parcel cannot be stopped any more."""
         self._receive("cancel_order", cancel, self._cancellation.request)
 
-    @workflow.signal
+    @signal
     def report_shipment(self, report: ShipmentReport) -> None:
         """Apply a carrier's report if it can be true."""
         self._receive("report_shipment", report, self._fulfilment.report)
@@ -222,6 +223,12 @@ class OrderWorkflow(SingleInputStart):
         """Return view, actions and list row together."""
         return Snapshot[OrderView].take(self.get_order(), self.get_actions(viewer), self.get_summary())
 
+    async def _refuse_signal(self, name: str, reason: str) -> None:
+        if self._state.lost:
+            self._early.append(partial(self._state.refuse_invalid, name, reason))
+        else:
+            self._state.refuse_invalid(name, reason)
+
     def _receive(self, name: str, signal: SignalT, handle: Callable[[SignalT], None]) -> None:
         """Handle a signal; one with an ID is handled once, and has a receipt.
 
@@ -231,16 +238,19 @@ class OrderWorkflow(SingleInputStart):
             self._early.append(partial(self._receive, name, signal, handle))
             return
         if self._outcome.recorded and not isinstance(signal, PaymentConfirmation):
-            handle = partial(self._refuse_signal, name)
-        if signal.signal_id is None:
-            handle(signal)
-        elif not (self._state.has_receipt(signal.signal_id) or self._outcome.has_receipt(signal.signal_id)):
-            known = len(self._state.refusals)
-            handle(signal)
-            refused = "; ".join(refusal.reason for refusal in self._state.refusals[known:])
-            self._state.add_receipt(signal.signal_id, name, refused or None)
+            handle = partial(self._refuse_as_ended, name)
+        known = signal.signal_id
+        if known is not None and (self._state.has_receipt(known) or self._outcome.has_receipt(known)):
+            return
+        count = self._state.refusals.count
+        handle(signal)
+        refused = "; ".join(self._state.refusals.reasons_since(count))
+        if known is not None:
+            self._state.add_receipt(known, name, refused or None)
+        if not refused and name in NO_PAYMENT:  # a payment is settled when the order is paid
+            self._state.settle_refusals(name)
 
-    def _refuse_signal(self, name: str, _: Signal) -> None:
+    def _refuse_as_ended(self, name: str, _: Signal) -> None:
         self._state.refuse(name, why_ended(self._state) or STANDS)
 
     async def _live(self) -> OrderStatusAnswer:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -12,9 +12,9 @@ from workflows.shared.codes import COUNTRIES, CURRENCIES
 
 
 class Payload(BaseModel):
-    """Something sent to a workflow. An unknown field is an error, so that no misspelt option is ignored."""
+    """Something sent to a workflow. Unknown fields are ignored: other systems may add some at any time."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class Answer(BaseModel):
@@ -86,8 +86,15 @@ class Generated:
     """Marks a field that a client fills in itself, so that no form asks for it."""
 
 
-MinorUnits = Annotated[int, Field(strict=True, ge=0, le=10**15), Money()]
-"""An amount of money in the currency's minor unit (cents), never a float."""
+def _without_point(number: object) -> object:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Integer = Annotated[int, Field(strict=True), BeforeValidator(_without_point)]
+"""A whole number. JSON knows no integers: 2500.0 is 2500; 2500.5, "2500" and true are refused."""
+
+MinorUnits = Annotated[Integer, Field(ge=0, le=10**15), Money()]
+"""An amount of money in the currency's minor unit (cents)."""
 
 Currency = Annotated[
     str,
@@ -111,7 +118,15 @@ EmailAddress = Annotated[
 TimeZone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_like_a_zone)]
 """What may name an IANA time zone. Whether it does is for an activity: a replay may have other rules of time zones."""
 
-UtcDatetime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it is before the year 1 or after the year 9999 in UTC") from None
+
+
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment, written as RFC 3339 in UTC. A time without a zone is refused."""
 
 OffsetFrom = tuple[UtcDatetime, int]

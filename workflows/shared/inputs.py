@@ -1,6 +1,7 @@
 """What a workflow is sent: input that does not fit its model is refused in one line, and changes nothing.
 
 Pydantic never sees a missing payload, ``null`` or several: :class:`SingleInputStart` and the interceptor refuse those.
+Signals are read by `workflows.shared.signals`.
 """
 
 import inspect
@@ -66,13 +67,33 @@ def accepts_all(update: UpdateMethodMultiParam[P, R]) -> UpdateMethodMultiParam[
     return update
 
 
+MAX_EXCERPT = 40
+MAX_LINE = 400
+"""Characters. What was sent may be megabytes; what is said about it is one line."""
+
+
 def one_line(error: ValidationError) -> str:
-    """Return what is wrong as ``approver: Input should be a valid string; reason: Field required``."""
+    """Return what is wrong as ``approver: Input should be a valid string, not 7; reason: Field required``."""
     lines = []
-    for each in error.errors(include_url=False, include_input=False):
+    for each in error.errors(include_url=False):
         field = ".".join(map(str, each["loc"]))
         message = each["msg"].removeprefix("Value error, ")
         if each.get("ctx", {}).get("pattern") == ID_PATTERN:
             message = ID_RULE
+        if message.startswith("Input should be") and isinstance(each["input"], str | int | float):
+            message += f", not {excerpt(each['input'])}"
         lines.append(f"{field}: {message}" if field else message)
-    return "; ".join(lines)
+    return printable("; ".join(lines), MAX_LINE)
+
+
+def excerpt(given: str | float) -> str:
+    """Return the beginning of what was sent, a text in quotes."""
+    if isinstance(given, str):
+        return f"'{printable(given, MAX_EXCERPT)}'"
+    return printable(str(given).lower(), MAX_EXCERPT)  # true, as JSON has it
+
+
+def printable(text: str, limit: int) -> str:
+    """Return the beginning of a text from outside, without control characters."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in cut)

@@ -61,8 +61,9 @@ async def reminded(office: Office) -> Handle:
 
 
 async def expired(office: Office) -> Handle:
-    """Record a request that its time limit closed."""
+    """Record a request that its time limit closed, although somebody sent a signal to approve it."""
     request_id = await office.start(levels=[level("ben", due_seconds=1, on_timeout="reject")])
+    await office.temporal.get_workflow_handle(workflow_id(request_id)).signal("approve", {"approver": "ben"})
     return await closed(office, request_id)
 
 

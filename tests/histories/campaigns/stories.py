@@ -52,6 +52,7 @@ async def cancelled(world: World) -> Handle:
     ana = CampaignControl(by="ana", reason="too early")
     await world.campaigns.start(request)
     await world.progress_when(request.campaign_id, lambda progress: progress.sent >= 4)
+    await world.client.get_workflow_handle(f"campaign-{request.campaign_id}").signal("stop", 1)
     await world.campaigns.pause(request.campaign_id, ana)
     await world.campaigns.resume(request.campaign_id, ana)
     await world.progress_when(request.campaign_id, lambda progress: progress.sent >= 8)
@@ -120,6 +121,7 @@ async def _long_lived_actor(world: World) -> tuple[str, str]:
     await world.actors.set_preferences(user, SetPreferences(channels=consent, quiet_hours=quiet_hours, by="ana"))
     rule = CapRule(name="3 a day", limit=3, window=CalendarWindow(calendar="day", timezone=PARIS))
     await world.actors.set_policy(user, SetPolicy(policy=CapPolicy(rules=[rule]), by="ana"))
+    await handle.signal("message_sent", {"send_id": "S", "channel": "fax"})
     await world.actors.message_sent(user, MessageSent(send_id="S", campaign_id="C", channel=Channel.SMS))
     for _ in range(6):
         await world.actors.reserve_send(start, send())

@@ -43,8 +43,9 @@ async def cancelled_after_payment(shop: Shop) -> Handle:
 
 
 async def expired(shop: Shop) -> Handle:
-    """Record an order that nobody paid."""
+    """Record an order whose payment nobody could read."""
     request = await shop.start(order_id="ORD-EXPIRED", payment_window_seconds=1)
+    await shop.handle(request).signal("confirm_payment", {"payment_id": "pay-1", "amount": "a lot"})
     return await closed(shop.handle(request))
 
 

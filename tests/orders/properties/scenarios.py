@@ -97,7 +97,7 @@ class Scenario:
             case OrderStatus.SHIPPED:
                 return [events.report(ARRIVES.get(self.ending, ShipmentStatus.DELIVERED))]
             case _ if self.ending == Ending.CANCEL or view.status == OrderStatus.NEEDS_ACTION:
-                packed = any(refusal.signal == "cancel_order" for refusal in view.refusals)
+                packed = any(refusal.signal == "cancel_order" and not refusal.invalid for refusal in view.refusals)
                 return [CANCEL, events.report(ShipmentStatus.SHIPPED)] if packed else [CANCEL]
             case OrderStatus.AWAITING_PAYMENT:
                 amount = view.amount_due or view.request.total  # another payment comes where that changes before it

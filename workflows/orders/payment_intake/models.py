@@ -5,9 +5,9 @@ from enum import StrEnum
 from pydantic import Field
 
 from workflows.orders.models import CapturedPayment, Customer
-from workflows.orders.views.models import CaptureStatus, RefundPart, StuckStep
+from workflows.orders.views.models import CaptureStatus, RefundPart, Refusal, StuckStep
 from workflows.shared.actions import Action
-from workflows.shared.fields import Answer, EmailAddress, Identifier, UtcDatetime
+from workflows.shared.fields import Answer, EmailAddress, Identifier, Payload, UtcDatetime
 from workflows.shared.inputs import Input
 from workflows.shared.timeline import TimelineEntry
 
@@ -49,7 +49,7 @@ class PaymentResult(Answer):
     refund_reference: str | None = None
 
 
-class PaymentDecided(Input):
+class PaymentDecided(Payload):
     """Signal ``payment_decided``, from the order: what became of a payment that the intake waits for."""
 
     outcome: PaymentOutcome
@@ -76,6 +76,8 @@ class PaymentIntakeView(Answer):
     refund_reference: str | None = None
     attention: str | None = None
     updated_at: UtcDatetime
+    refusals: list[Refusal] = Field(default_factory=list, description="the latest signals that were refused")
+    refusal_count: int = 0
     timeline: list[TimelineEntry] = Field(default_factory=list)
     stuck: list[StuckStep] = Field(default_factory=list, description="steps that an operator may decide about")
     actions: list[Action] = Field(default_factory=list, description="as `get_actions` answers")

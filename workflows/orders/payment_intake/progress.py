@@ -17,6 +17,8 @@ from workflows.orders.views.models import LedgerEntry
 from workflows.shared.actions import Action
 from workflows.shared.summary import Summary
 
+ENDED = (PaymentStage.APPLIED, PaymentStage.REFUNDED)
+
 
 class PaymentProgress(Progress):
     """Everything a payment's workflow knows."""
@@ -67,7 +69,9 @@ class PaymentProgress(Progress):
             refund_reference=self._refund_reference,
             attention=self._attention,
             updated_at=self.updated_at,
-            timeline=self.timeline,
+            refusals=self.refusals.latest,
+            refusal_count=self.refusals.count,
+            timeline=self.shown_timeline,
             stuck=self.stuck.views(),
             actions=self.actions,
         )
@@ -95,4 +99,5 @@ class PaymentProgress(Progress):
 
     @property
     def _attention(self) -> Attention | None:
-        return most_urgent(self.stuck.attentions)
+        refused = self.refusals.unsettled and self.stage not in ENDED
+        return most_urgent(self.stuck.attentions | ({Attention.SIGNAL_REFUSED} if refused else set()))

@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import why_not_this_id
     from workflows.shared.refusals import INVALID_REQUEST, refuse
+    from workflows.shared.signals import SignalReceiver, signal
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary
     from workflows.shared.visibility import ask_search_attributes_registered
@@ -47,7 +48,7 @@ WAITING = {CaptureStatus.PARKED: PaymentStage.PARKED, CaptureStatus.RETURNING: P
 
 
 @workflow.defn(name=PAYMENT_WORKFLOW_TYPE)
-class PaymentWorkflow(SingleInputStart):
+class PaymentWorkflow(SingleInputStart, SignalReceiver):
     """One payment that a gateway captured: it pays its order, or all of it goes back.
 
     The capture is recorded in the ledger first. While the order has the payment, only the order decides and sends it
@@ -70,10 +71,11 @@ class PaymentWorkflow(SingleInputStart):
             self._live(), lambda: self._progress.note("not cancelled: the money is there, and needs an owner")
         )
 
-    @workflow.signal
+    @signal
     def payment_decided(self, decided: PaymentDecided) -> None:  # noqa: ARG002 - the order itself is asked
         """Look at the order again, since it has decided."""
         self._woken = True
+        self._progress.settle_refusals("payment_decided")
 
     @workflow.update
     def resolve_step(self, resolve: ResolveStep) -> PaymentIntakeView:
@@ -105,6 +107,9 @@ class PaymentWorkflow(SingleInputStart):
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[PaymentIntakeView]:
         """Return view, actions and list row together."""
         return Snapshot[PaymentIntakeView].take(self.get_payment(), self.get_actions(viewer), self.get_summary())
+
+    async def _refuse_signal(self, name: str, reason: str) -> None:
+        self._progress.refuse_invalid(name, reason)
 
     async def _live(self) -> PaymentResult:
         self._row.begin(registered=await ask_search_attributes_registered())

@@ -16,13 +16,12 @@ from workflows.orders.payments.booking import PaymentBooking
 from workflows.orders.payments.judging import PaymentVerdict, judge_payment
 from workflows.orders.payments.records import EXCESS, Payment
 from workflows.orders.ports import BookedPayment
-from workflows.orders.state import OrderState
+from workflows.orders.state import CONFIRM_PAYMENT, OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.tasks import wait_until
 from workflows.orders.views.models import CaptureStatus, PaymentView
 from workflows.orders.views.refusals import CONTRADICTION
 
-SIGNAL = "confirm_payment"
 MONEY = {"payment_id", "amount", "currency"}
 
 
@@ -92,7 +91,7 @@ class PaymentHandler:
             self._book(payment)
             self._accept(payment)
             return
-        self._state.refuse(SIGNAL, ruling.reason, confirmation.payment_id)
+        self._state.refuse(CONFIRM_PAYMENT, ruling.reason, confirmation.payment_id)
         if ruling.verdict == PaymentVerdict.PARK and ruling.attention is not None:
             self._book(payment)
             self._state.park(payment, ruling.attention)
@@ -159,7 +158,7 @@ class PaymentHandler:
 
     def _rejected(self, payment: Payment, why: str) -> None:
         self._state.unpark(payment)
-        self._state.refuse(SIGNAL, f"{why}; it does not pay this one", payment.payment_id)
+        self._state.refuse(CONFIRM_PAYMENT, f"{why}; it does not pay this one", payment.payment_id)
 
     def _returned(self, payment: Payment) -> None:
         if not payment.ends_with_order and not payment.pays_order:

@@ -3,7 +3,7 @@
 from pydantic import Field, field_validator
 
 from workflows.orders.models import MAX_PIECES
-from workflows.shared.fields import Answer, Identifier, LongText, Payload, ShortText
+from workflows.shared.fields import Answer, Identifier, Integer, LongText, Payload, ShortText
 from workflows.shared.inputs import Input
 
 
@@ -11,7 +11,7 @@ class RefundLine(Payload):
     """Some pieces of one SKU whose price goes back."""
 
     sku: Identifier = Field(title="SKU", examples=["SKU-CHAIR"])
-    quantity: int = Field(title="Quantity", ge=1, le=MAX_PIECES, strict=True)
+    quantity: Integer = Field(title="Quantity", ge=1, le=MAX_PIECES)
 
 
 class LinesToRefund(Input):

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from workflows.orders.steps.stuck import StuckSteps
 from workflows.orders.steps.tasks import wait_until
-from workflows.orders.views.models import LedgerEntry
+from workflows.orders.views.models import LedgerEntry, Refusal
+from workflows.shared.refused_signals import RefusalLog, with_refusals
 from workflows.shared.resets import ResetWatch
 from workflows.shared.timeline import TimelineEntry
 
@@ -20,6 +21,7 @@ class Progress(ABC):
         self._resets = resets
         self.stage_since = self.updated_at = clock()
         self.timeline: list[TimelineEntry] = []
+        self.refusals = RefusalLog[Refusal]()
         self.changes = 0
         """How many there have been."""
         self.stuck = StuckSteps(
@@ -39,6 +41,27 @@ class Progress(ABC):
         """Add a line to the timeline."""
         self.timeline.append(TimelineEntry(at=self.now, text=text))
         self.touch()
+
+    @property
+    def shown_timeline(self) -> list[TimelineEntry]:
+        """The timeline with the signals that could not be taken."""
+        return with_refusals(self.timeline, self.refusals.latest)
+
+    def refuse(self, signal: str, reason: str, payment_id: str | None = None) -> None:
+        """Record that a signal was refused."""
+        self.refusals.add(Refusal(at=self.now, signal=signal, reason=reason, payment_id=payment_id))
+        self.touch()
+
+    def refuse_invalid(self, signal: str, reason: str) -> None:
+        """Record that a signal could not be taken."""
+        self.refusals.add(Refusal(at=self.now, signal=signal, reason=reason, invalid=True))
+        self.touch()
+
+    def settle_refusals(self, *signals: str) -> None:
+        """Ask for attention no longer because of these signals, such as when another one of the name was taken."""
+        if any(name in self.refusals.unsettled for name in signals):
+            self.refusals.settle(*signals)
+            self.touch()
 
     def touch(self) -> None:
         """Record a change."""

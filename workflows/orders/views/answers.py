@@ -38,6 +38,7 @@ def row_of(order: OrderView) -> Summary:
         owner=order.request.customer.customer_id,
         amount=order.amount_due,
         currency=order.request.currency,
+        attention=order.attention,
         note=ordered(order.request),
     )
 
@@ -83,9 +84,10 @@ def order_view(state: OrderState) -> OrderView:
         cancelled_lines=state.cancelled_lines,
         return_offered=any(shipment.return_offered for shipment in state.shipments),
         cancel_pending=state.cancelling is not None,
-        refusals=state.refusals,
+        refusals=state.refusals.latest,
+        refusal_count=state.refusals.count,
         receipts=state.receipts,
-        timeline=state.timeline,
+        timeline=state.shown_timeline,
         actions=actions(state),
     )
 

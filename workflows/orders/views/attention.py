@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from enum import StrEnum
 
+from workflows.shared.refused_signals import SIGNAL_REFUSED
+
 
 class Attention(StrEnum):
     """Codes for ``BizAttention``, the most urgent first: a row shows one at a time."""
@@ -20,6 +22,7 @@ class Attention(StrEnum):
     AMOUNT_MISMATCH = "amount_mismatch"
     CURRENCY_MISMATCH = "currency_mismatch"
     SECOND_PAYMENT = "second_payment"
+    SIGNAL_REFUSED = SIGNAL_REFUSED
     PAYMENT_DELAYED = "payment_delayed"
     ORDER_UNAVAILABLE = "order_unavailable"
     LEDGER_UNAVAILABLE = "ledger_unavailable"

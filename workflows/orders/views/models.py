@@ -8,6 +8,7 @@ from pydantic import Field
 from workflows.orders.models import OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, UtcDatetime
+from workflows.shared.refused_signals import RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
 
@@ -133,12 +134,9 @@ class Parcel(Answer):
     lines: list[ReservedLine] = Field(default_factory=list)
 
 
-class Refusal(Answer):
-    """A refused signal, and why."""
+class Refusal(RefusedSignal):
+    """A refused signal, and why; ``payment_id`` is that of a payment which was read and refused."""
 
-    at: UtcDatetime
-    signal: str
-    reason: str
     payment_id: str | None = None
 
 
@@ -187,7 +185,8 @@ class OrderView(Answer):
     cancelled_lines: list[ReservedLine] = Field(default_factory=list, description="pieces that will not be sent")
     return_offered: bool = Field(default=False, description="it was too late to cancel; a parcel may be sent back")
     cancel_pending: bool = Field(default=False, description="the warehouse is being asked whether it can still stop")
-    refusals: list[Refusal] = Field(default_factory=list)
+    refusals: list[Refusal] = Field(default_factory=list, description="the latest")
+    refusal_count: int = Field(default=0, description="of all refusals, also of those that are not kept")
     receipts: list[SignalReceipt] = Field(default_factory=list, description="of the latest signals with a signal_id")
     timeline: list[TimelineEntry] = Field(default_factory=list)
     late_payments: list[LatePayment] = Field(
