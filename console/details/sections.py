@@ -9,6 +9,7 @@ from console.design.text import plain, plain_lines
 from console.design.times import clock, two_units
 from console.design.tone import Tone
 from console.model import Stage
+from workflows.shared.refused_signals import RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
 BAR_CELLS = 8
@@ -106,6 +107,18 @@ def grid(rows: Sequence[Sequence[Content | str]], right: Iterable[int] = (), wid
 def timeline(entries: Sequence[TimelineEntry], now: datetime, width: int) -> Content:
     """Return what happened, oldest first."""
     return section("Timeline", *(moment_line(entry.at, entry.text, width, now) for entry in entries))
+
+
+def attention(code: str | None) -> Content:
+    """Return the line that says why a human must look, if one must."""
+    return problem(code.replace("_", " ")) if code else Content("")
+
+
+def refused_signals(refusals: Sequence[RefusedSignal], count: int, now: datetime, width: int) -> Content:
+    """Return the refused signals that were kept, of ``count`` in all."""
+    title = f"Refused · the latest {len(refusals)} of {count:,}" if count > len(refusals) else "Refused"
+    words = (moment_line(one.at, f"{one.signal.replace('_', ' ')}: {one.reason}", width, now) for one in refusals)
+    return section(title, *words)
 
 
 def problem(text: str) -> Content:

@@ -7,7 +7,7 @@ from textual.content import Content
 from console.design.text import plain, plain_lines
 from console.design.times import age, clock
 from console.design.tone import Tone
-from console.details.sections import due_bar, facts, lines, problem, section, sections, sides, status
+from console.details.sections import attention, due_bar, facts, lines, refused_signals, section, sections, sides, status
 from console.model import Stage
 from console.systems.approvals.chain import chain
 from console.systems.system import DetailContext
@@ -32,6 +32,7 @@ def request_details(view: ApprovalView, context: DetailContext) -> Content:
         _outlook(state, operator, context.close_reason),
         section("Details", facts(state.request.details, NAME_CELLS, width)),
         _comments(state.comments, operator, now),
+        refused_signals(state.refusals, state.refusal_count, now, width),
         _trail(trail, width, now),
     )
 
@@ -61,7 +62,7 @@ def _facts(state: ApprovalState, stage: Stage) -> Content:
     words = (state.request.kind, amount_words(state.request), f"version {state.version}", f"slack {state.slack}")
     return lines(
         Tone.MUTED.styled(" · ".join(plain(word) for word in words if word)),
-        problem(state.attention.replace("_", " ")) if state.attention else "",
+        attention(state.attention),
         stage.tone.styled(f"{stage.label}: {plain(state.reason)}") if state.reason else "",
     )
 

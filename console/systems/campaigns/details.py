@@ -7,7 +7,18 @@ from textual.content import Content
 from console.design.text import plain
 from console.design.times import clock, two_units
 from console.design.tone import Tone
-from console.details.sections import facts, grid, lines, section, sections, sides, status, timeline
+from console.details.sections import (
+    attention,
+    facts,
+    grid,
+    lines,
+    refused_signals,
+    section,
+    sections,
+    sides,
+    status,
+    timeline,
+)
 from console.model import Stage
 from console.systems.system import DetailContext
 from console.widgets.bars import bar, sparkline
@@ -41,6 +52,7 @@ def campaign_details(progress: CampaignProgress, context: DetailContext) -> Cont
         lines(_counts(progress, width), _refused_by(progress, width), _sends_a_minute(progress, width)),
         _message(progress.request, width),
         _recent(progress.recent, now),
+        refused_signals(progress.refusals, progress.refusal_count, now, width),
         timeline(progress.timeline, now, width),
     )
 
@@ -53,6 +65,7 @@ def _head(progress: CampaignProgress, stage: Stage, width: int) -> Content:
     return lines(
         sides(status(stage), Tone.MUTED.styled(" · ".join(words)), width),
         Content.styled(plain(request.name), "bold"),
+        attention(progress.attention),
         why,
     )
 

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from console.design.text import plain
 from console.design.tone import Tone
-from console.details.sections import grid, lines, section, sections, timeline
+from console.details.sections import attention, grid, lines, refused_signals, section, sections, timeline
 from console.widgets.bars import bar
 from workflows.campaigns.models import Decision, Preferences, RuleUsage, UserState
 from workflows.shared.zones import zone_info
@@ -28,10 +28,11 @@ def user_details(state: UserState, *, width: int, now: datetime) -> Content:
     """Return everything about a user's actor, in the user's local time."""
     zone = zone_info(state.timezone)
     return sections(
-        _head(state, zone, now),
+        lines(_head(state, zone, now), attention(state.attention)),
         section("Caps", _usage(state.usage, zone, width, now)),
         section("Preferences", _preferences(state.preferences)),
         _recent(state, zone, width, now),
+        refused_signals(state.refusals, state.refusal_count, now, width),
         timeline(state.timeline, now, width),
     )
 

@@ -8,7 +8,18 @@ from textual.content import Content
 from console.design.text import plain
 from console.design.times import clock
 from console.design.tone import Tone
-from console.details.sections import due_bar, grid, lines, moment_line, section, sections, sides, status, timeline
+from console.details.sections import (
+    due_bar,
+    grid,
+    lines,
+    moment_line,
+    refused_signals,
+    section,
+    sections,
+    sides,
+    status,
+    timeline,
+)
 from console.model import Stage
 from console.systems.system import DetailContext
 from workflows.orders.views.models import (
@@ -17,7 +28,6 @@ from workflows.orders.views.models import (
     OrderView,
     Parcel,
     ParkedPayment,
-    Refusal,
     ReservationStatus,
     ReservedLine,
     StuckStep,
@@ -42,7 +52,7 @@ def order_details(view: OrderView, context: DetailContext) -> Content:
         _goods(view),
         _ledger(view, width, now),
         _parcels(view.parcels, width, now),
-        _refusals(view.refusals, width, now),
+        refused_signals(view.refusals, view.refusal_count, now, width),
         _late(view.late_payments, width, now),
         timeline(view.timeline, now, width),
     )
@@ -167,10 +177,3 @@ def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:
 
 def _pieces(wanted: Sequence[ReservedLine]) -> str:
     return ", ".join(f"{line.quantity} × {line.sku}" for line in wanted)  # noqa: RUF001 - multiplication sign
-
-
-def _refusals(refusals: Sequence[Refusal], width: int, now: datetime) -> Content:
-    return section(
-        "Refused",
-        *(moment_line(one.at, f"{one.signal.replace('_', ' ')}: {one.reason}", width, now) for one in refusals),
-    )
