@@ -23,6 +23,8 @@ from workflows.campaigns.models import (
     SetPreferences,
     StartUserActor,
 )
+from workflows.shared.refused_signals import MAX_REFUSALS, SIGNAL_REFUSED
+from workflows.shared.summary import ATTENTION
 
 EVENTS = 40
 """After so many events the server suggests to continue as new."""
@@ -90,6 +92,20 @@ async def test_preferences_and_policy_survive(world: World) -> None:
     assert state.policy == capped(1)
     assert state.usage[0].used == 1
     assert state.timeline[-1].text == "preferences set by ana"
+
+
+async def test_refused_signals_and_their_attention_survive_a_flood_and_the_next_run(world: World) -> None:
+    (user,) = world.add_users(1)
+    await world.actors.reserve_send(StartUserActor(user_id=user), send())
+    handle = world.client.get_workflow_handle(actor_workflow_id(user))
+    await handle.signal("message_snet", {"send_id": "S"})
+    await asyncio.gather(*(handle.signal("message_sent", {"flood": number}) for number in range(200)))
+    await until_continued(world, user)
+    state = await eventually(lambda: world.actors.get_user_state(user), lambda state: state.refusal_count == 201)
+    assert (len(state.refusals), state.attention) == (MAX_REFUSALS, SIGNAL_REFUSED)
+    described = await handle.describe()
+    assert described.typed_search_attributes.get(ATTENTION) == SIGNAL_REFUSED
+    assert await runs(world, actor_workflow_id(user)) > 1
 
 
 @pytest.mark.parametrize("kind", ["inline", "segment"])

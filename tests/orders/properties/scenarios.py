@@ -139,7 +139,7 @@ single_order_acts = st.one_of(
     resolutions,
     cancellations,
     st.just(CancelWorkflow()),
-    st.builds(events.nonsense, st.sampled_from(["confirm_payment", "cancel_order", "report_shipment"])),
+    st.builds(events.nonsense, st.sampled_from(["confirm_payment", "cancel_order", "report_shipment", "no_such"])),
 )
 acts = st.one_of(*[single_order_acts] * 6, strays)
 terminations = st.just(Terminate())
