@@ -164,6 +164,21 @@ async def test_a_parcel_that_left_is_not_cancelled_by_a_later_run(shop: Shop, *,
     assert (view.status, moves(view)) == (OrderStatus.DELIVERED, [("capture", TOTAL)])
 
 
+@pytest.mark.parametrize("to_first_task", [True, False])
+@pytest.mark.parametrize("trouble", [ShipmentStatus.LOST, ShipmentStatus.RETURNED])
+async def test_what_became_of_a_parcel_is_known_to_a_later_run(
+    shop: Shop, trouble: ShipmentStatus, *, to_first_task: bool
+) -> None:
+    request = await shop.shipped(payment())
+    await shop.until(request, lambda view: [held.status for held in view.reservations] == ["CONSUMED"])
+    points = await reset_points(shop.client, workflow_id(request.order_id))
+    await shop.report(request, trouble)
+    await eventually(lambda: trouble in shop.world.carrier.parcels.values())
+    await reset_before(shop, request, points[0] if to_first_task else points[-1])
+    view = await shop.until_status(request, OrderStatus.NEEDS_ACTION)
+    assert ([parcel.status for parcel in view.parcels], view.attention) == ([trouble], f"parcel_{trouble}")
+
+
 async def test_line_refunds_that_a_reset_has_lost_count(shop: Shop) -> None:
     request = await shop.paid(payment("pay-lines"), fulfilment_seconds_per_step=HOUR)
     seen = await length(shop, request)

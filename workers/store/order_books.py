@@ -9,6 +9,7 @@ from workers.store.inserts import insert_new
 from workers.store.schema import business_items, captures, open_refunds, parcels, refunds
 from workers.store.shipping import RECALLED
 from workflows.orders.client import payment_workflow_id
+from workflows.orders.models import ShipmentStatus
 from workflows.orders.payment_intake.models import CLAIMED, PaymentOutcome
 from workflows.orders.ports import BookedPayment, BookedRefund, OrderBooks
 from workflows.shared.items import ItemRecord
@@ -48,7 +49,7 @@ def _of_order(connection: Connection, order_id: str) -> OrderBooks:
     found = connection.execute(select(captures).where(capture.order_id == order_id).order_by(capture.created_at)).all()
     sent_back = _sent_back(connection, [row.payment_id for row in found])
     back = _refunds(connection, [row.payment_id for row in found])
-    shipped = select(parcel.parcel_id).where(parcel.order_id == order_id, parcel.status != RECALLED)
+    shipped = select(parcel.parcel_id, parcel.status).where(parcel.order_id == order_id, parcel.status != RECALLED)
     return OrderBooks(
         payments=[
             BookedPayment(
@@ -61,7 +62,7 @@ def _of_order(connection: Connection, order_id: str) -> OrderBooks:
             )
             for row in found
         ],
-        parcels=list(connection.scalars(shipped.order_by(parcel.parcel_id))),
+        parcels={row.parcel_id: ShipmentStatus(row.status) for row in connection.execute(shipped)},
     )
 
 

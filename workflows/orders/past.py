@@ -47,5 +47,10 @@ class PastReader:
         for payment in books.payments:
             self._payments.find(payment)
         for shipment in self._state.shipments:
-            if shipment.parcel is None and shipment.parcel_id in books.parcels:
-                shipment.reported = ShipmentStatus.SHIPPED
+            found = books.parcels.get(shipment.parcel_id)
+            if found is None:
+                continue
+            if shipment.parcel is None:
+                shipment.reported, shipment.found = ShipmentStatus.SHIPPED, found
+            elif found not in shipment.been and self._state.closing_as is None:
+                self._state.move_parcel(shipment, found)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from workflows.orders.models import Address
+from workflows.orders.models import Address, ShipmentStatus
 from workflows.orders.policy import OrderPolicy
 from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import ReservedLine
@@ -250,8 +250,8 @@ class OrderBooks(Answer):
     """What the store has of an order's money and parcels."""
 
     payments: list[BookedPayment]
-    parcels: list[str]
-    """The IDs of those that were handed over and not recalled."""
+    parcels: dict[str, ShipmentStatus]
+    """The status of those that were handed over and not recalled, by their IDs."""
 
 
 class Books(Protocol):

@@ -212,6 +212,7 @@ class OrderState(Progress):
         """Set the status of a parcel, and the order's."""
         if shipment.parcel is not None:
             shipment.parcel = shipment.parcel.model_copy(update={"status": status, "updated_at": self.now})
+            shipment.been.add(status)
             self.note(f"parcel {shipment.parcel_id} {status}" + (f": {note}" if note else ""))
             self.follow_parcels()
 

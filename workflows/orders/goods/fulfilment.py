@@ -111,10 +111,11 @@ class Fulfilment:
         shipment.parcel = Parcel(
             parcel_id=shipment.parcel_id,
             carrier=carrier,
-            status=ShipmentStatus.SHIPPED,
+            status=shipment.found or ShipmentStatus.SHIPPED,
             updated_at=self._state.now,
             lines=shipment.lines,
         )
+        shipment.been.add(shipment.parcel.status)
         self._state.note(f"parcel {shipment.parcel_id} handed to {carrier}")
         self._stock.begin_to_book_out(shipment)
 

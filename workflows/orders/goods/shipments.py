@@ -45,6 +45,10 @@ class Shipment:
     step_due: datetime | None = None
     reported: ShipmentStatus | None = None
     """What the warehouse reported before there was a parcel."""
+    found: ShipmentStatus | None = None
+    """Where the store has its parcel, of an earlier run."""
+    been: set[ShipmentStatus] = field(default_factory=lambda: {ShipmentStatus.SHIPPED})
+    """Every status that this run knows its parcel to have had."""
     not_stopped: str | None = None
     """Why the warehouse would not stop it when asked."""
     hand_over_begun: bool = False
