@@ -183,6 +183,22 @@ async def test_a_parked_payment_waits_until_the_order_itself_says_that_it_is_acc
     assert await intake.told() == 1, "and not only when it looks again"
 
 
+async def test_a_payment_refuses_signals_that_it_cannot_take_until_a_right_one_comes(shop: Shop) -> None:
+    request = await shop.start()
+    intake = Intake(shop, request.order_id, amount=1)
+    await intake.start_and_park()
+    await intake.handle.signal("payment_decided", {"outcome": "MAYBE"})
+    view = await intake.until(lambda view: bool(view.refusals))
+    reason = "outcome: Input should be 'APPLIED' or 'REFUNDED', not 'MAYBE'"
+    assert [(each.signal, each.reason) for each in view.refusals] == [("payment_decided", reason)]
+    assert view.timeline[-1].text == f"signal payment_decided refused: {reason}"
+    assert (view.stage, view.attention) == (PaymentStage.PARKED, "signal_refused")
+    await shop.decide_payment(request, intake.id, "accept")
+    assert await intake.outcome() == APPLIED
+    ended = await intake.view()
+    assert (ended.attention, ended.refusal_count) == (None, 1)
+
+
 @pytest.mark.parametrize("way_out", ["refund", "refund although the workflow is cancelled", "cancel", "another pays"])
 async def test_a_parked_payment_that_does_not_pay_goes_back(shop: Shop, way_out: str) -> None:
     request = await shop.start(fulfilment_seconds_per_step=HOUR)
