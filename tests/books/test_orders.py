@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import update
+from temporalio.client import WorkflowFailureError
 
 from tests.books.conftest import Company, run_temporal
 from tests.support.eventually import eventually
@@ -103,6 +104,21 @@ async def test_what_a_terminated_order_holds_and_a_reset_that_ends_it(company: C
     await company.shop.cancel(request)
     assert (await company.shop.ended(request)).status == OrderStatus.CANCELLED
     assert await company.findings() == []
+
+
+async def test_a_failed_start_does_not_hide_the_run_that_has_the_money(company: Company) -> None:
+    request = await company.shop.paid()
+    handle = company.shop.handle(request)
+    await handle.terminate("an accident")
+    stopped = (await handle.describe()).run_id
+    await company.client.start_workflow("OrderWorkflow", {}, id=handle.id, task_queue=company.shop.task_queue)
+    with pytest.raises(WorkflowFailureError):
+        await company.client.get_workflow_handle(handle.id).result()
+    found = await eventually(company.findings, lambda found: len(found) == 2 and f"--run-id {stopped}" in found[0].mend)
+    await run_temporal(found[0].mend)
+    await eventually(company.findings, lambda found: not found)
+    await company.shop.cancel(request)
+    assert (await company.shop.ended(request)).status == OrderStatus.CANCELLED
 
 
 async def test_stock_of_a_terminated_order_whose_money_went_back(company: Company) -> None:

@@ -56,6 +56,17 @@ async def test_a_record_that_was_changed(company: Company, change: "object", wha
     assert what in [finding.what for finding in await company.findings()]
 
 
+async def test_a_terminated_request_is_found_and_goes_on(company: Company) -> None:
+    request_id = await voted(company)
+    await company.client.get_workflow_handle(workflow_id(request_id)).terminate("an accident")
+    [found] = await eventually(company.findings, lambda found: len(found) == 1)  # the list lags
+    assert (found.what, found.item) == ("request that has stopped", f"request {request_id}")
+    await run_temporal(found.mend)
+    await eventually(company.findings, lambda found: not found)
+    state = await company.office.client.approve(request_id, Approve(approver="chen"))
+    assert state.status == "APPROVED"
+
+
 async def test_a_store_that_lost_a_vote_hears_of_it_again_after_a_reset(company: Company) -> None:
     request_id = await company.office.start(leave(levels=[level("ben"), level("chen", name="last")]))
     await company.office.record_when(request_id, lambda found: found.sequence == 2)

@@ -150,14 +150,18 @@ class Check:
         """Look for requests that Temporal and the store know differently."""
         async for page in self._runs.pages(f"WorkflowType = '{REQUEST_TYPE}'"):
             records = await self._store.read(rows.records_of, [run.workflow_id for run in page])
-            doubtful = [run for run in page if trails.must_ask(run, records.get(run.workflow_id))]
+            stopped = [run for run in page if trails.has_stopped(run, records.get(run.workflow_id))]
+            doubtful = stopped + [run for run in page if trails.must_ask(run, records.get(run.workflow_id))]
             latest = await self._runs.find(run.workflow_id for run in doubtful)
             for run in doubtful:
                 known = latest.get(run.workflow_id)
                 if known is None or known.run_id != run.run_id:
                     continue
+                if run in stopped:
+                    yield trails.judge_stopped(run, self._remedies)
+                    continue
                 trail = await self._requests.get_audit_trail(run.workflow_id.removeprefix(REQUEST_PREFIX))
-                finding = trails.judge_heads(run.workflow_id, records.get(run.workflow_id), trail, self._remedies)
+                finding = trails.judge_heads(run, records.get(run.workflow_id), trail, self._remedies)
                 if finding:
                     yield finding
 

@@ -3,6 +3,7 @@
 import shlex
 from dataclasses import dataclass
 
+from workers.books.runs import Run
 from workflows.shared.money import format_money
 
 REASON = "found by tconsole check"
@@ -45,9 +46,10 @@ class Remedies:
     def __init__(self, address: str, namespace: str) -> None:
         self._server = ("--address", address, "--namespace", namespace)
 
-    def reset(self, workflow_id: str) -> str:
-        """Let a closed workflow go on."""
-        return self._temporal("reset", workflow_id, "--type", "LastWorkflowTask", "--reason", REASON)
+    def reset(self, run: Run) -> str:
+        """Let a closed run go on, also if a later start under its ID has failed."""
+        options = ("--run-id", run.run_id, "--type", "LastWorkflowTask", "--reason", REASON)
+        return self._temporal("reset", run.workflow_id, *options)
 
     def terminate(self, workflow_id: str) -> str:
         """End a workflow that the next message starts anew."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from workers.books.findings import Finding, Remedies
 from workers.books.money import KnownOrder
-from workflows.orders.client import workflow_id
 from workflows.orders.models import OrderStatus, ShipmentStatus
 from workflows.orders.payment_intake.activities import WITH_CUSTOMER
 from workflows.orders.views.models import OrderView, ReservationStatus
@@ -57,9 +56,9 @@ def judge_reservation(reserved: Reserved, order: KnownOrder, money: OrderMoney, 
         return None
     held = "held" if reserved.status == ReservationStatus.HELD else "booked out"
     mend = remedies.mend("stock", reserved.reservation_id)
-    stopped = order.outcome is None and order.run is not None
+    stopped = order.run if order.outcome is None else None
     if stopped and not money.all_back:  # it goes on where it was, and ends by itself
-        mend = remedies.reset(workflow_id(reserved.order_id))
+        mend = remedies.reset(stopped)
     amount = f"{pieces(sum(reserved.lines.values()))} {held}, and order {reserved.order_id} {order.words}"
     what = "stock of an order that has stopped" if stopped else "stock without an owner"
     return Finding(what, f"reservation {reserved.reservation_id}", amount, mend)

@@ -76,7 +76,7 @@ def judge_capture(capture: Captured, order: KnownOrder, remedies: Remedies, *, i
     what, mend = "capture without an owner", remedies.mend("payment", capture.payment_id)
     if order.outcome is None and order.run is not None:
         what = "payment that its order forgot" if order.run.running else "money of an order that has stopped"
-        mend = mend if order.run.running else remedies.reset(workflow_id(capture.order_id))
+        mend = mend if order.run.running else remedies.reset(order.run)
     amount_words = f"{money(amount, capture.currency)}, and order {capture.order_id} {order.words}"
     return Finding(what, f"payment {capture.payment_id}", amount_words, mend)
 

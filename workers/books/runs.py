@@ -47,6 +47,11 @@ class Run:
     stage_since: datetime | None = None
 
     @property
+    def rank(self) -> tuple[bool, bool, datetime]:
+        """The run of a workflow that has most of it: a start that failed has nothing."""
+        return self.running, self.status != "FAILED", self.started_at
+
+    @property
     def words(self) -> str:
         """How it stands, for people."""
         return "runs" if self.running else CLOSED.get(self.status, self.status.lower())
@@ -59,7 +64,7 @@ class Runs:
         self._client = client
 
     async def find(self, workflow_ids: Iterable[str]) -> dict[str, Run]:
-        """Return the latest run of each workflow that Temporal knows."""
+        """Return the latest run of each workflow that Temporal knows; one that failed only where there is no other."""
         found: dict[str, Run] = {}
         wanted = set(workflow_ids)
         unlistable = {each for each in wanted if not searchable(each)}
@@ -71,7 +76,7 @@ class Runs:
             async for page in self.pages(f"WorkflowId IN ({listed})"):
                 for run in page:
                     known = found.get(run.workflow_id)
-                    if known is None or (run.running, run.started_at) > (known.running, known.started_at):
+                    if known is None or run.rank > known.rank:
                         found[run.workflow_id] = run
         return found
 

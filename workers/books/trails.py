@@ -53,7 +53,18 @@ def must_ask(run: Run, record: ItemRecord | None) -> bool:
     return differs or run.stage != record.status
 
 
-def judge_heads(item_id: str, record: ItemRecord | None, trail: AuditTrail, remedies: Remedies) -> Finding | None:
+def has_stopped(run: Run, record: ItemRecord | None) -> bool:
+    """Return whether the run was ended before its request was decided; a later run may go on with it."""
+    return run.status in {"TERMINATED", "TIMED_OUT"} and record is not None and not record.finished
+
+
+def judge_stopped(run: Run, remedies: Remedies) -> Finding:
+    """Return that nobody can decide a request any more."""
+    item = f"request {run.workflow_id.removeprefix(ID_PREFIX)}"
+    return Finding("request that has stopped", item, f"not decided, and {run.words}", remedies.reset(run))
+
+
+def judge_heads(run: Run, record: ItemRecord | None, trail: AuditTrail, remedies: Remedies) -> Finding | None:
     """Return whether the workflow's trail ends otherwise than the store's, or None."""
     review = _review(record) if record else None
     stored = review.trail if review else []
@@ -64,7 +75,7 @@ def judge_heads(item_id: str, record: ItemRecord | None, trail: AuditTrail, reme
         return None
     what = "trail whose head differs" if record else "vote without a trail"
     amount = f"{len(trail.entries)} entries in the workflow, {len(stored)} in the store"
-    return Finding(what, f"request {item_id.removeprefix(ID_PREFIX)}", amount, remedies.reset(item_id))
+    return Finding(what, f"request {run.workflow_id.removeprefix(ID_PREFIX)}", amount, remedies.reset(run))
 
 
 def _review(record: ItemRecord) -> ReviewRecord | None:
