@@ -9,6 +9,7 @@ from temporalio.client import Client
 from tests.support.campaigns import campaign, campaign_world
 from tests.support.orders import open_shop
 from workers.supervisor.counting import clock_warning
+from workers.supervisor.health import HealthBoard
 from workflows.campaigns.models import CampaignStatus
 from workflows.runtime.server_clock import SERVER_CLOCK, ServerClock
 
@@ -45,6 +46,14 @@ def test_a_clock_that_is_set_counts_at_once() -> None:
 )
 def test_only_a_difference_that_matters_is_said(ahead: timedelta, words: str) -> None:
     assert clock_warning(ahead) == words
+
+
+def test_a_warning_begins_once() -> None:
+    board = HealthBoard([])
+    assert board.warn("clock", "two hours ahead")
+    assert not board.warn("clock", "two hours and a second ahead")
+    assert not board.warn("clock", "")
+    assert board.warn("clock", "two hours ahead")
 
 
 @pytest.mark.parametrize("wrong", [HOURS, -HOURS])

@@ -1,5 +1,6 @@
 """Counts activities under way, for the health of their worker, and learns the server's time from them."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from temporalio.client import Client
 
 from workers.supervisor.health import HealthBoard
 from workflows.runtime.server_clock import SERVER_CLOCK
+
+log = logging.getLogger(__name__)
 
 TOLERANCE = timedelta(seconds=30)
 """A clock that differs by less decides nothing otherwise."""
@@ -39,7 +42,9 @@ class _CountingInbound(temporalio.worker.ActivityInboundInterceptor):
         task_queue = activity.info().task_queue
         self._board.began(task_queue)
         SERVER_CLOCK.learn(activity.info().started_time)
-        self._board.warn("clock", clock_warning(SERVER_CLOCK.ahead))
+        warning = clock_warning(SERVER_CLOCK.ahead)
+        if self._board.warn("clock", warning):
+            log.warning(warning)
         try:
             return await super().execute_activity(input)
         finally:

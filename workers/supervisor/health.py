@@ -32,11 +32,13 @@ class HealthBoard:
         """What people should know of these workers; empty when there is nothing."""
         return "; ".join(filter(None, self._warnings.values()))
 
-    def warn(self, subject: str, warning: str) -> None:
-        """Write down a warning about a subject; empty when there is none any more."""
-        if warning != self._warnings.get(subject, ""):
+    def warn(self, subject: str, warning: str) -> bool:
+        """Write down a warning about a subject, empty when there is none any more; return whether it begins now."""
+        known = self._warnings.get(subject, "")
+        if warning != known:
             self._warnings[subject] = warning
             self.changed.set()
+        return bool(warning and not known)
 
     def enter(self, task_queue: str, state: State, error: str | None = None) -> None:
         """Write down that a worker entered a state; entering ``restarting`` counts a restart."""

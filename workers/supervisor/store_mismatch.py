@@ -49,9 +49,8 @@ async def watch_store_mismatch(client: Client, task_queues: Sequence[str], board
             log.debug("nobody can say who else polls: %s", error)
         else:
             others = sorted(identity for identity in found - {client.identity} if _place_of(identity) != ours)
-            if others and WARNING not in board.warning:
+            if board.warn("store", WARNING if others else ""):
                 log.warning("%s (%s)", WARNING, ", ".join(others))
-            board.warn("store", WARNING if others else "")
         await asyncio.sleep(CHECK_INTERVAL)
 
 
