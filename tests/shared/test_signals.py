@@ -42,6 +42,7 @@ def test_unknown_fields_are_ignored_and_whole_floats_are_integers(payload: dict[
     )
 
 
+NOT_JSON = "the payload is not JSON, as its encoding says"
 INTEGER = "amount: Input should be a valid integer, not "
 
 
@@ -73,8 +74,14 @@ INTEGER = "amount: Input should be a valid integer, not "
         ),
         (
             CancelOrder,
+            sent(Payload(metadata={"encoding": b"binary/null"}, data=b"{}")),
+            "the payload is null, as its encoding says, and yet has data",
+        ),
+        (CancelOrder, sent(Payload(metadata={"encoding": b"json/plain"}, data=b"[" * 300 + b"]" * 300)), NOT_JSON),
+        (
+            CancelOrder,
             sent(Payload(metadata={"encoding": b"json/plain"}, data=b"{")),
-            "the payload is not JSON, as its encoding says",
+            NOT_JSON,
         ),
     ],
 )
