@@ -1,6 +1,7 @@
 """The commands that fill the store, as scripts see them: words and exit codes."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -133,3 +134,14 @@ def test_settings_that_cannot_be_read(data_dir: Path, monkeypatch: pytest.Monkey
     assert "setting drain_seconds: Input should be greater than or equal to 0" in result.stderr
     (data_dir / "config.toml").write_text("not toml")
     assert run(store_app, "sample").exit_code == 2
+
+
+@pytest.mark.parametrize("address", ["localhost:7233", ""])
+def test_a_backup_says_whether_it_has_the_embedded_server(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    run(store_app, "stock", "SKU-X", "5")
+    sqlite3.connect(data_dir / "temporal.sqlite").close()
+    monkeypatch.setenv("TEMPORAL_ADDRESS", address)  # the embedded server's, perhaps
+    output = run(store_app, "backup", str(data_dir / "backup.zip")).output
+    assert ("without a Temporal server, as of" in output) == bool(address)

@@ -130,7 +130,7 @@ def _has_own_server() -> bool:
 
 
 def _contents(manifest: Manifest) -> str:
-    server = " and the embedded server" if manifest.has_server else ""
+    server = " and the embedded server" if manifest.has_server else ", without a Temporal server,"
     return f"store {manifest.store_id}{server} as of {manifest.created_at}"
 
 
