@@ -7,6 +7,7 @@ from temporalio.client import WorkflowFailureError
 from tests.books.conftest import Company, run_temporal
 from tests.support.eventually import eventually
 from tests.support.orders import TOTAL, moves
+from tests.support.pauses import pause
 from tests.support.payments import Intake
 from workers.books.mending import NothingToMendError
 from workers.store.inventory import SqlInventory
@@ -201,3 +202,17 @@ async def test_what_has_an_owner_is_not_mended(company: Company) -> None:
     ):
         with pytest.raises(NothingToMendError, match="has an owner, or is not known"):
             await refused
+
+
+async def test_a_paused_order_does_not_hide_other_findings(company: Company) -> None:
+    request = await company.shop.start()
+    await book(company, request.order_id)
+    await book(company, "ORD-NONE", "pay-2")
+    handle = company.shop.handle(request)
+    await pause(company.client, handle.id)
+    found = await eventually(company.findings, lambda found: len(found) == 2)
+    assert {each.what for each in found} == {"order that cannot be asked", "capture without an owner"}
+    [paused] = [each for each in found if each.what == "order that cannot be asked"]
+    await run_temporal(paused.mend)
+    found = await eventually(company.findings, lambda found: len(found) == 2)
+    assert {each.item for each in found} == {"payment pay-1", "payment pay-2"}

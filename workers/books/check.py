@@ -19,6 +19,7 @@ from workflows.approvals.client import ID_PREFIX as REQUEST_PREFIX
 from workflows.approvals.client import WORKFLOW_TYPE as REQUEST_TYPE
 from workflows.approvals.client import ApprovalsClient
 from workflows.orders.client import OrdersClient, payment_workflow_id, workflow_id
+from workflows.shared.errors import PausedError
 
 SETTLE_SECONDS = 2.0
 """Longer than the steps of a workflow that works and List take to agree with the store."""
@@ -73,7 +74,12 @@ class Check:
             orders = await self._known({row.order_id for row in page})
             asked = {row.order_id for row in page if (run := orders[row.order_id].run) and money.must_ask(row, run)}
             for order_id in asked:
-                orders[order_id] = replace(orders[order_id], view=await self._orders.get_order(order_id))
+                try:
+                    orders[order_id] = replace(orders[order_id], view=await self._orders.get_order(order_id))
+                except PausedError:
+                    if only is not None:
+                        raise
+                    yield money.unasked(order_id, self._remedies)
             doubtful = [row for row in page if money.unowned(row, orders[row.order_id], intake_runs=False)]
             intakes = await self._runs.find(payment_workflow_id(row.payment_id) for row in doubtful)
             for row in doubtful:

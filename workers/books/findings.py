@@ -55,6 +55,10 @@ class Remedies:
         """End a workflow that the next message starts anew."""
         return self._temporal("terminate", workflow_id, "--reason", REASON)
 
+    def unpause(self, workflow_id: str) -> str:
+        """Let a paused workflow answer."""
+        return self._temporal("unpause", workflow_id, "--reason", REASON)
+
     def query(self, workflow_id: str, name: str) -> str:
         """Show what a workflow says."""
         return self._temporal("query", workflow_id, "--type", name)
