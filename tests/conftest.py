@@ -6,12 +6,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from tests.support.profiles import STEADY
 from tests.support.temporal import POLLS_END_WITH_WORKERS, dev_server, time_skipping_server
 from workers.store.engine import Store
 from workers.store.migrate import open_store
+
+settings.register_profile("steady", STEADY)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

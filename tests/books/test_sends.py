@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.books.conftest import Company
-from tests.orders.properties.profiles import examples
 from tests.support.campaigns import campaign, capped, send
 from tests.support.eventually import eventually
+from tests.support.profiles import examples
 from workers.books.findings import Remedies
 from workers.books.sends import SLACK, Recorded, UserPolicy, judge_sends
 from workers.services.message_provider import StoreMessageProvider

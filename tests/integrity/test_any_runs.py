@@ -11,11 +11,11 @@ from tests.integrity.marketing import Campaigns
 from tests.integrity.office import Requests
 from tests.integrity.shop import Orders
 from tests.integrity.subject import Event, Subject
-from tests.orders.properties.profiles import examples
 from tests.support.approvals import running_office
 from tests.support.campaigns import campaign_world
 from tests.support.impatience import impatience
 from tests.support.orders import open_shop
+from tests.support.profiles import examples
 from workers.guards import GuardingRunner
 
 TIMEOUT = 120

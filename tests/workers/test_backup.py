@@ -13,11 +13,11 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
-from tests.orders.properties.profiles import SEARCHING
 from tests.support.eventually import eventually
 from tests.support.orders import order, payment
 from tests.support.postgres import fresh_schema, postgres_server
 from tests.support.processes import clean_environment, ended, workers_process
+from tests.support.profiles import SEARCHING
 from tests.workers.test_keeper import Keepers
 from workflows.orders.client import OrdersClient, workflow_id
 from workflows.orders.models import ENDED, OrderRequest, OrderStatus

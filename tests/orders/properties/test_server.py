@@ -16,12 +16,12 @@ from temporalio.client import Client
 from tests.orders.properties.books import check_books, check_trail, keep_trail, read_books, read_trail
 from tests.orders.properties.checks import check_ended
 from tests.orders.properties.driver import A_LONG_TIME, Driver
-from tests.orders.properties.profiles import SEARCHING, examples
 from tests.orders.properties.scenarios import STOCK, Scenario
 from tests.orders.properties.subjects import SUBJECTS
 from tests.support.impatience import impatience
 from tests.support.order_ports import World
 from tests.support.orders import open_shop
+from tests.support.profiles import SEARCHING, examples
 from tests.support.temporal import fresh
 from workflows.orders.policy import OrderPolicy
 

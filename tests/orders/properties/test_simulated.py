@@ -6,9 +6,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.orders.properties.books import HELD, RELEASED, kept
 from tests.orders.properties.events import CANCEL, Act, Money, Pay, decide, refund, report
-from tests.orders.properties.profiles import examples
 from tests.orders.properties.scenarios import PLENTY, SOLD_OUT, STOCK, Scenario, scenarios, single_order_acts
 from tests.orders.properties.simulated import ONE_PIECE, PRICE, SimulatedOrder, paid, waiting_for_payment
+from tests.support.profiles import examples
 from workflows.orders.models import OrderStatus, ShipmentStatus
 from workflows.orders.policy import OrderPolicy
 from workflows.shared.money import format_money

@@ -6,6 +6,9 @@ from hypothesis import HealthCheck, Phase, settings
 
 SEARCHING = os.environ.get("HYPOTHESIS_PROFILE") == "search"
 
+STEADY = settings(deadline=None, derandomize=not SEARCHING, suppress_health_check=[HealthCheck.too_slow])
+"""For all property tests: a busy machine is no fault, nor is the first text, for which tables are made."""
+
 
 def examples(quick: int, *, far: int, shrinks: bool) -> settings:
     """Return the settings of a test: so many examples, and whether it is quick enough to shrink what they find."""
