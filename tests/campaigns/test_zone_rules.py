@@ -69,6 +69,7 @@ async def test_days_around_a_change_of_clocks_stay_when_other_rules_replay_them(
             )
             assert granted.send_id == second.send_id
             told = await world.actors.get_user_state(user)
+            await eventually(client.get_workflow_handle(actor_workflow_id(user)).describe, rests)
     noon = before - DAY // 2 if before > 0 else before + DAY // 2
     with other_rules(tmp_path / "2", one_change(noon, change, noon)):
         async with world.worker():
