@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.orders import A_ROUND, TOTAL, Shop, action, line, moves, payment, texts
+from workflows.orders.activities import OrderActivities
 from workflows.orders.client import workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.orders.steps.stuck import STEP_RULES, StepKind
@@ -254,7 +255,7 @@ async def test_what_comes_back_before_it_is_known_to_be_booked_out_is_in_stock_a
     shop: Shop, answers_lost: int
 ) -> None:
     if answers_lost:
-        shop.world.faults.lose_answers("consume", answers_lost)
+        shop.world.faults.lose_answers("consume", 1 + answers_lost)  # the first is that of the hand-over
     else:
         shop.world.faults.down("consume")
     request = await shop.shipped()
@@ -268,6 +269,24 @@ async def test_what_comes_back_before_it_is_known_to_be_booked_out_is_in_stock_a
     await shop.resolve(request, "consume", "retry")
     view = await shop.ended(request)
     assert (view.attention, held(view)) == (None, [ReservationStatus.RELEASED])
+    assert (shop.world.inventory.count("held"), shop.world.inventory.count("consumed")) == (0, 0)
+
+
+async def test_what_a_hand_over_without_an_answer_booked_out_comes_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def book_out(_: OrderActivities, reservation_id: str) -> bool:
+        await shop.world.inventory.consume(reservation_id)
+        raise ConnectionError("the worker is gone")
+
+    monkeypatch.setattr(OrderActivities, "_book_out", book_out)
+    request = await shop.start()
+    await shop.pay(request)
+    await shop.until_stuck(request, "hand_over")
+    assert shop.world.inventory.count("consumed") == 3
+    await shop.cancel(request)
+    view = await shop.ended(request)
+    assert (view.status, held(view)) == (OrderStatus.CANCELLED, [ReservationStatus.RELEASED])
     assert (shop.world.inventory.count("held"), shop.world.inventory.count("consumed")) == (0, 0)
 
 

@@ -217,7 +217,7 @@ class OrderActivities:
 
     @activity.defn
     async def create_parcel(self, step: CreateParcel) -> ParcelAnswer:
-        """Hand a parcel to the carrier."""
+        """Hand a parcel to the carrier, and book its pieces out."""
         with _undone_is_final():
             carrier = await self._ports.carrier.create_parcel(
                 parcel_id=step.parcel_id,
@@ -226,7 +226,17 @@ class OrderActivities:
                 payment_id=step.payment_id,
                 reservations=step.reservations,
             )
-        return ParcelAnswer(carrier=carrier)
+        booked_out = [each for each in step.reservations if await self._book_out(each)]
+        return ParcelAnswer(carrier=carrier, booked_out=booked_out)
+
+    async def _book_out(self, reservation_id: str) -> bool:
+        """Return whether pieces were booked out; if not, the order tries that again in a step of its own."""
+        try:
+            await self._ports.inventory.consume(reservation_id)
+        except Exception as error:  # noqa: BLE001 - the parcel is on its way, whatever the inventory says
+            activity.logger.warning("booking out %s failed: %s", reservation_id, error)
+            return False
+        return True
 
     @activity.defn
     async def update_parcel(self, step: UpdateParcel) -> None:

@@ -124,6 +124,7 @@ class ParcelAnswer(Answer):
     """Who carries the parcel."""
 
     carrier: str
+    booked_out: list[str] = Field(default_factory=list, description="the reservations that were booked out with it")
 
 
 class UpdateParcel(Answer):

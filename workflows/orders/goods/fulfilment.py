@@ -9,7 +9,7 @@ from functools import partial
 from temporalio.exceptions import ActivityError
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import CreateParcel
+from workflows.orders.activity_models import CreateParcel, ParcelAnswer
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.customer.emails import Milestone
 from workflows.orders.goods.cancellation import ShipmentCancellation
@@ -107,25 +107,25 @@ class Fulfilment:
         shipment.hand_over_begun = True
         self._compensations.register(partial(self._recall, shipment))
         ref = StepRef(StepKind.HAND_OVER, f"handing over parcel {shipment.parcel_id}", key=shipment.key)
-        carrier = await retry_until_done(self._state.stuck, ref, partial(self._create_parcel, shipment, ref))
+        handed = await retry_until_done(self._state.stuck, ref, partial(self._create_parcel, shipment, ref))
         shipment.parcel = Parcel(
             parcel_id=shipment.parcel_id,
-            carrier=carrier,
+            carrier=handed.carrier,
             status=shipment.found or ShipmentStatus.SHIPPED,
             updated_at=self._state.now,
             lines=shipment.lines,
         )
         shipment.been.add(shipment.parcel.status)
-        self._state.note(f"parcel {shipment.parcel_id} handed to {carrier}")
-        self._stock.begin_to_book_out(shipment)
+        self._state.note(f"parcel {shipment.parcel_id} handed to {handed.carrier}")
+        self._stock.book_out(shipment, handed.booked_out)
 
-    async def _create_parcel(self, shipment: Shipment, ref: StepRef) -> str:
+    async def _create_parcel(self, shipment: Shipment, ref: StepRef) -> ParcelAnswer:
         if self._state.stuck.outcome(ref) == Outcome.BY_HAND:
             shipment.handed_over_by_hand = True
-            return self._state.stuck.reference(ref) or "a carrier, by hand"
+            return ParcelAnswer(carrier=self._state.stuck.reference(ref) or "a carrier, by hand")
         shipment.handing_over = True
         try:
-            return (await round_of(OrderActivities.create_parcel, self._parcel_of(shipment))()).carrier
+            return await round_of(OrderActivities.create_parcel, self._parcel_of(shipment))()
         except ActivityError as error:
             shipment.hand_over_failed = True
             if undone_as(error):

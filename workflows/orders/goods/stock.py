@@ -1,6 +1,6 @@
 """The stock that is reserved for an order."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -38,6 +38,7 @@ from workflows.orders.views.wording import pieces
 OPEN_TIMEOUT = timedelta(seconds=10)
 """Of the first activity, which returns worker settings and makes one short attempt to reserve stock."""
 
+BOOKED_OUT = "stock booked out"
 UNCONFIRMED = "release of what may be reserved"
 
 StockActivity = Callable[[OrderActivities, ReservationRef], Coroutine[Any, Any, None]]
@@ -110,10 +111,16 @@ class Stock:
         shipment.awaits = []
         return True
 
-    def begin_to_book_out(self, shipment: Shipment) -> None:
-        """Book the pieces out in the background, retrying until it succeeds: they have left the warehouse."""
+    def book_out(self, shipment: Shipment, done: Collection[str]) -> None:
+        """Book the pieces out in the background, retrying until it succeeds: they have left the warehouse.
+
+        ``done`` are the reservations that were booked out with the parcel.
+        """
         for held in shipment.held:
-            self._jobs.start(self._book_out(shipment, held))
+            if held.reservation_id in done:
+                self._set_status(shipment, held, ReservationStatus.CONSUMED, BOOKED_OUT)
+            else:
+                self._jobs.start(self._book_out(shipment, held))
 
     async def undo(self, shipment: Shipment) -> None:
         """Put back what is still there: all pieces before they left, all that came back, none that got lost.
@@ -131,7 +138,9 @@ class Stock:
                 activity, what, done = OrderActivities.restock, "restocking", "back in stock"
                 self._restocked.add(held.reservation_id)
             elif held.status == ReservationStatus.HELD:
-                activity, what, done = OrderActivities.release_stock, "release of", "stock released"
+                # A hand-over that seemed to fail may have booked them out.
+                activity = OrderActivities.restock if shipment.hand_over_begun else OrderActivities.release_stock
+                what, done = "release of", "stock released"
             else:
                 continue
             if await self._put_back(activity, held.reservation_id, f"{what} {_pieces_of(held)}"):
@@ -166,7 +175,7 @@ class Stock:
         )
         current = next(each for each in shipment.reservations if each.reservation_id == held.reservation_id)
         if outcome != Outcome.SKIPPED and current.status == ReservationStatus.HELD:  # and not put back meanwhile
-            self._set_status(shipment, current, ReservationStatus.CONSUMED, "stock booked out")
+            self._set_status(shipment, current, ReservationStatus.CONSUMED, BOOKED_OUT)
         if self._state.status == OrderStatus.NEEDS_ACTION and self._state.closing_as is None:
             self._state.follow_parcels()
 
