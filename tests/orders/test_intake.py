@@ -340,11 +340,11 @@ async def test_a_refund_by_hand_is_booked_and_the_provider_sends_nothing(shop: S
 async def test_an_order_that_has_ended_shows_what_came_later(shop: Shop) -> None:
     request = await shop.start()
     assert await Intake(shop, request.order_id).outcome() is APPLIED
-    assert (await shop.ended(request)).late_payments == []
+    order = await shop.ended(request)
+    assert await shop.orders.get_late_payments(order) == []
     late = Intake(shop, request.order_id)
     assert await late.outcome() is REFUNDED
-    view = await eventually(partial(shop.orders.get_order, request.order_id), lambda view: view.late_payments)
-    [shown] = view.late_payments
+    [shown] = await eventually(partial(shop.orders.get_late_payments, order))
     assert (shown.payment_id, shown.stage, shown.amount, shown.currency) == (late.id, "REFUNDED", TOTAL, "USD")
     assert shown.reason == f"order {request.order_id} is delivered"
     snapshot = await shop.orders.get_snapshot(workflow_id(request.order_id), OrderView)

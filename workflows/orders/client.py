@@ -24,7 +24,7 @@ from workflows.orders.models import (
 )
 from workflows.orders.payment_intake.models import TakePayment
 from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
-from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, OrderView, PaymentView
+from workflows.orders.views.models import DeliveryEstimate, LatePayment, OrderStatusAnswer, OrderView, PaymentView
 from workflows.orders.views.refusals import why_not_start
 from workflows.orders.views.wording import ordered
 from workflows.runtime.backoff import Backoff
@@ -164,14 +164,28 @@ class OrdersClient(WorkflowClient):
         return await self._execution_status(workflow_id(order_id))
 
     async def get_order(self, order_id: str) -> OrderView:
-        """Return everything about the order, and after its end also the payments that came later."""
-        return await self._with_late_payments(await self._query(workflow_id(order_id), "get_order", OrderView))
+        """Return everything about the order, as its workflow knows it."""
+        return await self._query(workflow_id(order_id), "get_order", OrderView)
+
+    async def get_late_payments(self, order: OrderView) -> list[LatePayment]:
+        """Return the payments that came after the order's end, by one List call; none while it has not ended."""
+        if order.status not in ENDED:
+            return []
+        order_id = order.request.order_id
+        with self._clear_errors(workflow_id(order_id)):
+            return await late_payments(
+                self._client,
+                order_id,
+                order.stage_since,
+                workflow_type=PAYMENT_WORKFLOW_TYPE,
+                id_prefix=PAYMENT_ID_PREFIX,
+            )
 
     async def get_snapshot(self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None) -> Snapshot[ViewT]:
-        """Return view, actions and row together; the view as `get_order` returns it."""
+        """Return view, actions and row together, for people: the view has the late payments, too."""
         snapshot = await super().get_snapshot(workflow_id, view, viewer)
         if isinstance(snapshot.view, OrderView):
-            await self._with_late_payments(snapshot.view)
+            snapshot.view.late_payments = await self.get_late_payments(snapshot.view)
         return snapshot
 
     async def wait_decided(self, order_id: str, within: timedelta = DECISION_TIMEOUT) -> OrderView:
@@ -193,19 +207,6 @@ class OrdersClient(WorkflowClient):
                 f"order {order_id} is started, but its stock is not reserved after {within.seconds} s;"
                 " it goes on as soon as a worker and the inventory answer"
             ) from error
-
-    async def _with_late_payments(self, order: OrderView) -> OrderView:
-        if order.status in ENDED:
-            order_id = order.request.order_id
-            with self._clear_errors(workflow_id(order_id)):
-                order.late_payments = await late_payments(
-                    self._client,
-                    order_id,
-                    order.stage_since,
-                    workflow_type=PAYMENT_WORKFLOW_TYPE,
-                    id_prefix=PAYMENT_ID_PREFIX,
-                )
-        return order
 
     async def _change(self, order_id: str, name: str, payload: Payload, update_id: str | None) -> OrderView:
         return await self._update(workflow_id(order_id), name, payload, OrderView, update_id=update_id)

@@ -190,6 +190,7 @@ class OrderView(Answer):
     receipts: list[SignalReceipt] = Field(default_factory=list, description="of the latest signals with a signal_id")
     timeline: list[TimelineEntry] = Field(default_factory=list)
     late_payments: list[LatePayment] = Field(
-        default_factory=list, description="after the end; the client adds them, the workflow does not know them"
+        default_factory=list,
+        description="after the end; the client's `get_snapshot` adds them, the workflow does not know them",
     )
     actions: list[Action] = Field(default_factory=list)
