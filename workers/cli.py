@@ -15,6 +15,7 @@ from workflows.runtime.exit import exit_process
 if TYPE_CHECKING:
     import typer
 
+    from workers.settings.base import WorkerSettings
     from workers.system import AnySystem
 
 WRONG_USAGE = 2
@@ -69,19 +70,22 @@ def _server(arguments: Sequence[str]) -> int:
     return keep_server(arguments[1:])
 
 
-def _settings(_: Sequence[str]) -> int:
-    from workers.registry import SYSTEMS
-    from workers.settings.base import WorkerSettings
-    from workflows.runtime.settings import SettingsError, read_settings
+def _settings(_: Sequence[str] = ()) -> int:
+    from workers.settings.check import check_settings
+    from workflows.runtime.settings import SettingsError
 
     try:
-        read_settings(WorkerSettings)
-        for system in SYSTEMS:
-            read_settings(system.settings)
+        check_settings(_all_settings)
     except SettingsError as error:
         sys.stderr.write(f"tconsole: {' '.join(str(error).split())}\n")
         return WRONG_USAGE
     return 0
+
+
+def _all_settings() -> "Sequence[type[WorkerSettings]]":
+    from workers.registry import SYSTEMS  # imports all workflows: half a second
+
+    return [system.settings for system in SYSTEMS]
 
 
 def _store(arguments: Sequence[str]) -> int:
@@ -116,6 +120,8 @@ def _new_app() -> "typer.Typer":
 def _call(app: "typer.Typer", arguments: Sequence[str]) -> int:
     import typer
 
+    if not {"-h", "--help"} & set(arguments) and (code := _settings()):
+        return code
     try:
         code = app(list(arguments), prog_name="tconsole", standalone_mode=False)
     except typer.TyperException as error:

@@ -56,7 +56,8 @@ def _others_answer(options: LaunchOptions) -> bool:
 
 
 async def _find_with_profile(options: LaunchOptions) -> Given | Embedded:
-    from workflows.runtime.connection import DEFAULT_NAMESPACE, ProfileError, is_temporal, load_profile
+    from workflows.runtime.connection import DEFAULT_NAMESPACE, is_temporal
+    from workflows.runtime.profile import ProfileError, load_profile
 
     try:
         profile = load_profile()

@@ -89,7 +89,7 @@ class Session:
         if isinstance(target, Embedded):
             self._embedded = ServerProcess(self._options, self._run_dir, target.namespace)
             self._embedded.ensure()
-        checking = asyncio.create_task(check_worker_settings() if self._options.workers else _nothing())
+        checking = asyncio.create_task(check_worker_settings())
         self._tasks.append(checking)
         await asyncio.sleep(0)  # lets it start its process
         meanwhile()
@@ -159,7 +159,3 @@ class Session:
         before, self._state = self._state, replace(self._state, **changes)
         if self.on_change is not None and newsworthy(before, self._state):
             self.on_change(self._state)
-
-
-async def _nothing() -> None:
-    """Be awaited."""

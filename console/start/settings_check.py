@@ -1,12 +1,11 @@
 """The workers' settings, as far as the console must know them."""
 
 import asyncio
-import os
 import sys
 
 from console.settings import ConsoleSettings
 from console.start.state import LaunchError
-from workflows.runtime.settings import PREFIX, Settings, config_file, read_settings
+from workflows.runtime.settings import Settings, given_names, read_settings
 
 WRONG_USAGE = 2
 
@@ -27,10 +26,13 @@ def store_is_given() -> bool:
 async def check_worker_settings() -> None:
     """Have a worker's process read the settings, before there is a screen, unless there are none but the console's own.
 
+    It also knows which names nobody knows, whether or not there will be workers here.
+
     Raises:
         LaunchError: one of them is not usable.
+        SettingsError: the file of settings cannot be read.
     """
-    if not _are_given():
+    if given_names().keys() <= ConsoleSettings.model_fields.keys():
         return
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "workers", "settings"),
@@ -46,8 +48,3 @@ async def check_worker_settings() -> None:
         raise
     if process.returncode == WRONG_USAGE:
         raise LaunchError(errors.decode(errors="replace").strip().removeprefix("tconsole: "), WRONG_USAGE)
-
-
-def _are_given() -> bool:
-    ours = {f"{PREFIX}{name.upper()}" for name in ConsoleSettings.model_fields} | {f"{PREFIX}CONFIG_FILE"}
-    return config_file().exists() or any(name.startswith(PREFIX) for name in os.environ.keys() - ours)

@@ -25,7 +25,7 @@ HEADER = "user_id,email_address,phone,timezone,email,sms,push,segments\n"
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a data folder of the test's own, where the default store is."""
     monkeypatch.setenv("TCONSOLE_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("TCONSOLE_CONFIG_FILE", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.delenv("TCONSOLE_STORE_URL", raising=False)
     return tmp_path
 

@@ -121,7 +121,7 @@ def restore_file(
 
 def _has_own_server() -> bool:
     """Return whether the workers use another server than the embedded one."""
-    from workflows.runtime.connection import ProfileError, load_profile
+    from workflows.runtime.profile import ProfileError, load_profile
 
     try:
         return bool(load_profile().address)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from temporalio.envconfig import ClientConfigProfile
 
 from workers.settings.base import WorkerSettings
-from workflows.runtime.connection import NoServerError, load_profile
+from workflows.runtime.connection import NoServerError
 from workflows.runtime.embedded import RUN, answers, read_server, server_process
+from workflows.runtime.profile import load_profile
 
 
 def find_server(settings: WorkerSettings) -> ClientConfigProfile:

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from workers.settings.base import WorkerSettings
+from workers.settings.check import check_settings
 from workers.store.databases import masked, parse_store_url
 from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.identity import read_store_ids
@@ -28,14 +29,15 @@ from workers.supervisor.store_mismatch import watch_store_mismatch, worker_ident
 from workers.supervisor.supervisor import Supervisor
 from workers.system import AnySystem, fill_sample, open_systems
 from workflows.runtime.background import POLL_INTERVAL, PRIVATE, Background, yield_processor
-from workflows.runtime.connection import NoServerError, ProfileError, connect_or_explain
+from workflows.runtime.connection import NoServerError, connect_or_explain
 from workflows.runtime.embedded import LOGS
 from workflows.runtime.exit import exit_process
 from workflows.runtime.health import SupervisorOptions
 from workflows.runtime.identity import own_identity
 from workflows.runtime.logs import log_core, log_to_file, log_to_stdout
+from workflows.runtime.profile import ProfileError
 from workflows.runtime.search_attributes import ensure_search_attributes
-from workflows.runtime.settings import SettingsError, read_settings
+from workflows.runtime.settings import SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ def main(options: SupervisorOptions, systems: Sequence[AnySystem]) -> int:
     code = DONE
     error: Exception | None = None
     try:
-        settings = read_settings(WorkerSettings)
+        settings = check_settings(lambda: [system.settings for system in systems])
         if background:
             yield_processor()
             settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """Connection of every process to Temporal, configured like Temporal's own tools: flags, environment, profiles."""
 
 import asyncio
-import os
 import re
 from datetime import timedelta
 
@@ -21,31 +20,9 @@ RETRY_SECONDS = 0.1
 PROBE_SECONDS = 3.0
 """Timeout for a process at the default address to prove that it is Temporal."""
 
-_ADDRESS = re.compile(r"[^\s:/]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
-
-
-class ProfileError(ValueError):
-    """The connection's configuration is not usable. The text is one line for people."""
-
 
 class NoServerError(Exception):
     """There is no usable server at the address. The text is one line for people, with what to do next."""
-
-
-def load_profile() -> ClientConfigProfile:
-    """Return the profile that ``TEMPORAL_PROFILE``, the TOML file and the ``TEMPORAL_…`` variables describe.
-
-    Flags are in the environment by then: the order is flag, environment, file. Raises ``ProfileError``.
-    """
-    # envconfig turns TLS on for an empty TEMPORAL_TLS
-    given = {name: value for name, value in os.environ.items() if value}
-    try:
-        profile = ClientConfigProfile.load(override_env_vars=given)
-    except RuntimeError as error:
-        raise ProfileError(f"the Temporal configuration is not usable: {error}") from error
-    if profile.address and not _ADDRESS.fullmatch(profile.address):
-        raise ProfileError(f"address: {profile.address!r} is not HOST:PORT; give one like {DEFAULT_ADDRESS}")
-    return profile
 
 
 async def connect(profile: ClientConfigProfile, *, identity: str, lazy: bool = False) -> Client:

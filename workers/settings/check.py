@@ -1,0 +1,21 @@
+"""Looks at all settings before anything is done with some of them."""
+
+from collections.abc import Callable, Sequence
+
+from workers.settings.base import WorkerSettings
+from workflows.runtime.settings import CONSOLE_SETTINGS, check_names, given_names, read_settings
+
+
+def check_settings(kinds: Callable[[], Sequence[type[WorkerSettings]]]) -> WorkerSettings:
+    """Return the settings that all workers share. ``kinds`` returns those of the systems; it is asked only if need be.
+
+    Raises:
+        SettingsError: one has a name that nobody knows, or is not usable.
+    """
+    shared = read_settings(WorkerSettings)
+    if given_names().keys() - WorkerSettings.model_fields.keys() - CONSOLE_SETTINGS:
+        systems = kinds()
+        check_names({name for kind in systems for name in kind.model_fields})
+        for kind in systems:
+            read_settings(kind)
+    return shared
