@@ -114,7 +114,7 @@ def test_a_file_that_is_not_there(data_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "code", "said"),
     [
-        ("mysql://u:hunter2@db/x", 2, "setting store_url: the store cannot be of kind 'mysql'"),
+        ("mysql://u:hunter2@db/x", 2, "TCONSOLE_STORE_URL: the store cannot be of kind 'mysql'"),
         ("postgresql://u:hunter2@127.0.0.1:1/x?connect_timeout=2", 1, "the store "),
     ],
 )
@@ -131,8 +131,9 @@ def test_settings_that_cannot_be_read(data_dir: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("TCONSOLE_DRAIN_SECONDS", "-1")
     result = run(store_app, "sample")
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
-    assert "setting drain_seconds: Input should be greater than or equal to 0" in result.stderr
-    (data_dir / "config.toml").write_text("not toml")
+    assert "TCONSOLE_DRAIN_SECONDS: '-1' is too little: 0 or more" in result.stderr
+    (data_dir / "tconsole").mkdir()
+    (data_dir / "tconsole" / "config.toml").write_text("not toml")
     assert run(store_app, "sample").exit_code == 2
 
 
