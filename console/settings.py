@@ -14,7 +14,7 @@ def operator_mistake(name: str) -> str | None:
     try:
         TypeAdapter(Identifier).validate_python(name)
     except ValidationError:
-        return f"{name!r} is not an operator's name; use letters, digits and . _ @ : + -, 100 at most, no spaces"
+        return f"{name!r} is not an operator's name; use one line of visible characters, 200 at most"
     return None
 
 

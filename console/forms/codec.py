@@ -18,6 +18,7 @@ from console.forms.parsing import (
     parse_mapping,
     parse_number,
     parse_string_list,
+    string_list_text,
 )
 
 
@@ -53,18 +54,14 @@ def _date_time(at: datetime) -> str:
     return f"{at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC, {humanize.naturaltime(at)}"
 
 
-def _string_list_text(entries: list[str] | tuple[str, ...]) -> str:
-    return ", ".join(map(str, entries))
-
-
 TEXT = Codec()
 INTEGER = Codec(parse_integer)
 SECONDS = Codec(parse_integer, meaning=_duration)
 NUMBER = Codec(parse_number)
 DATE_TIME = Codec(parse_date_time, date_time_text, _date_time, placeholder="2025-12-01 14:30")
-STRING_LIST = Codec(parse_string_list, _string_list_text, placeholder="separated by commas", several=True)
+STRING_LIST = Codec(parse_string_list, string_list_text, placeholder="separated by commas", several=True)
 LONG_STRING_LIST = Codec(
-    parse_string_list, _string_list_text, placeholder="separated by commas or line breaks", several=True
+    parse_string_list, string_list_text, placeholder="separated by commas or line breaks", several=True
 )
 
 

@@ -3,8 +3,9 @@
 The ``parse_…`` functions raise ``ValueError``, whose message says what would be right.
 """
 
+import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -79,8 +80,18 @@ def date_time_text(at: datetime) -> str:
 
 
 def parse_string_list(text: str) -> list[str]:
-    """Return the entries between commas or line breaks."""
-    return [entry.strip() for entry in re.split(r"[,\n]", text) if entry.strip()]
+    """Return the entries between commas or line breaks; one in double quotes may have commas itself."""
+    rows = csv.reader(text.splitlines(), skipinitialspace=True)
+    return [entry.strip() for row in rows for entry in row if entry.strip()]
+
+
+def string_list_text(entries: Sequence[object]) -> str:
+    """Return the entries as they are typed."""
+    return ", ".join(_quoted(str(entry)) for entry in entries)
+
+
+def _quoted(entry: str) -> str:
+    return '"' + entry.replace('"', '""') + '"' if "," in entry or entry.startswith('"') else entry
 
 
 def parse_mapping(text: str) -> dict[str, str]:

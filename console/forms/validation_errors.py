@@ -6,7 +6,6 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from console.design.text import plain
-from workflows.shared.fields import ID_PATTERN, ID_RULE
 
 TEXTS = {
     "missing": "needed",
@@ -27,7 +26,6 @@ EMPTY = {"string_too_short": "needed", "too_short": "at least one is needed"}
 """The same where the minimum is 1."""
 
 PATTERNS = {
-    ID_PATTERN: ID_RULE,
     r"^([01]\d|2[0-3]):[0-5]\d$": "is not a time of day",
 }
 """What a text says that does not match a pattern of the shared field types."""

@@ -48,6 +48,14 @@ async def test_each_milestone_is_told_to_the_customer_once(shop: Shop) -> None:
     assert "2 × Chair" in body  # noqa: RUF001 - the multiplication sign is meant
 
 
+async def test_a_customer_without_e_mail_is_told_by_sms(shop: Shop) -> None:
+    request = await shop.start(customer={"customer_id": "CUST-9", "name": "Walk-in", "phone": "+1 202 555-0100"})
+    await shop.pay(request)
+    view = await shop.ended(request)
+    assert {to for to, _, _ in shop.world.mailer.sent.values()} == {"+12025550100"}
+    assert "SMS: paid" in [entry.text for entry in view.timeline]
+
+
 async def test_the_answers_are_the_same_on_a_running_and_a_closed_order(shop: Shop) -> None:
     request = await shop.start()
     await shop.pay(request)

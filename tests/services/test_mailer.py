@@ -194,3 +194,15 @@ async def test_addresses_in_other_scripts(store: Store, mail_settings: MailSetti
         assert envelope.rcpt_tos[0].startswith("jürgen@")
     with pytest.raises(ApplicationError, match="the mail server cannot send to jürgen@"):
         await send(StoreMailer(email_outbox(store), smtp_transport(mail_settings)), key="k2", to="jürgen@example.com")
+
+
+async def test_an_sms_is_kept_as_sent_and_a_number_that_is_none_refused(
+    store: Store, mailer: StoreMailer, mail_server: FakeMailServer
+) -> None:
+    await send(mailer, to="+12025550101")
+    row = await email_outbox(store).find("k")
+    assert row is not None
+    assert (row["recipient"], row["sent_at"] is not None, mail_server.accepted) == ("+12025550101", True, [])
+    with pytest.raises(ApplicationError, match="'\\+9991234567' is not a telephone number") as refused:
+        await send(mailer, key="k2", to="+9991234567")
+    assert (refused.value.type, refused.value.non_retryable) == ("Undeliverable", True)

@@ -83,7 +83,7 @@ def test_version(environment: dict[str, str]) -> None:
         (["--workers-only", "--no-workers"], "--no-workers and --workers-only"),
         (["--workers-only", "--ephemeral"], "--workers-only and --ephemeral"),
         (["--workers-only", "--operator", "ana"], "--workers-only and --operator"),
-        (["--operator", "two words"], "--operator: 'two words' is not an operator's name; use letters"),
+        (["--operator", "two\tlines"], "--operator: 'two\\tlines' is not an operator's name; use one line of"),
         (["--no-workers", "--demo"], "--no-workers and --demo"),
         (["--ephemeral", "--address", "localhost:7233"], "--ephemeral and --address"),
         (["--tls-key-path", "a", "--tls-key-data", "b"], "--tls-key-path and --tls-key-data"),
@@ -167,7 +167,7 @@ async def test_a_server_that_answers_at_the_default_port_is_used(environment: di
     ("name", "value", "said"),
     [
         ("TCONSOLE_THEME", "nope", ["'tconsole-dark' or 'tconsole-light'", "TCONSOLE_THEME"]),
-        ("TCONSOLE_OPERATOR", "two words", ["'two words' is not an operator's name", "TCONSOLE_OPERATOR"]),
+        ("TCONSOLE_OPERATOR", "two\tlines", ["'two\\tlines' is not an operator's name", "TCONSOLE_OPERATOR"]),
         ("TCONSOLE_STORE_URL", "foo://u:hunter2@x", ["cannot be of kind 'foo'", "TCONSOLE_STORE_URL"]),
         ("TCONSOLE_DRAIN_SECONDS", "soon", ["'soon' is not a whole number", "TCONSOLE_DRAIN_SECONDS"]),
         ("TEMPORAL_PROFILE", "unheard-of", ["unheard-of"]),

@@ -53,7 +53,7 @@ def test_what_spreadsheets_write_is_read(file: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        ("bad id,a@example.com,,UTC,yes,no,no,", "user_id: 'bad id': this may have letters, digits and"),
+        ("bad\u200bid,a@example.com,,UTC,yes,no,no,", "user_id: 'bad\\u200bid': an ID is one line of visible"),
         (",a@example.com,,UTC,yes,no,no,", "user_id: '': this must not be empty"),
         ("U1,nobody,,UTC,yes,no,no,", "email_address: 'nobody': value is not a valid email address"),
         ("U1,a@example.com,555,UTC,yes,yes,no,", "phone: '555' is not an international telephone number; use one like"),
@@ -64,7 +64,7 @@ def test_what_spreadsheets_write_is_read(file: Path, text: str) -> None:
         ("U1,a@example.com,,,yes,no,no,", "timezone: '' is not an IANA time zone; use one like"),
         ("U1,a@example.com,,UTC,true,no,no,", "email: 'true' is neither yes nor no; use one of the two"),
         ("U1,a@example.com,,UTC,yes,no,,", "push: '' is neither yes nor no; use one of the two"),
-        ("U1,a@example.com,,UTC,yes,no,no,a b;c", "segments: 'a b': this may have letters, digits and"),
+        ("U1,a@example.com,,UTC,yes,no,no,a\tb;c", "segments: 'a\\tb': an ID is one line of visible"),
         ("U1,a@example.com,,UTC,yes,no,no", "7 cells, but there are 8 columns; quote a cell that has a comma"),
         ("U1,a@example.com,,UTC,yes,no,no,a,b", "9 cells, but there are 8 columns; quote a cell that has a comma"),
     ],

@@ -158,7 +158,7 @@ def _sku(text: str) -> str:
     try:
         return TypeAdapter(Identifier).validate_python(text)
     except ValidationError:
-        _fail(f"SKU: {text!r} is not a SKU; use letters, digits and . _ @ : + -, 100 at most", WRONG_USAGE)
+        _fail(f"SKU: {text!r} is not a SKU; use one line of visible characters, 200 at most", WRONG_USAGE)
 
 
 def _pieces(text: str) -> int:

@@ -192,7 +192,6 @@ def _mistake(detail: ErrorDetails) -> str:
 
 
 PLAINER = {
-    "string_pattern_mismatch": "this may have letters, digits and . _ @ : + - only, and starts with a letter or digit",
     "string_too_short": "this must not be empty",
 }
 """Plainer words for pydantic's messages."""

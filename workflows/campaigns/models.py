@@ -7,11 +7,12 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
-    ID_PATTERN,
     Answer,
     Identifier,
     Integer,
+    LongIdentifier,
     LongText,
+    Name,
     Payload,
     ShortText,
     TimeZone,
@@ -21,8 +22,8 @@ from workflows.shared.inputs import Input
 from workflows.shared.refused_signals import RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
-SendId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=201, pattern=ID_PATTERN)]
-"""Idempotency key of one message to one user; a campaign's is ``{campaign_id}:{user_id}``."""
+SendId = LongIdentifier
+"""Idempotency key of one message to one user; for a campaign's see ``send_id_of``."""
 
 ClockTime = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A local time of day such as ``22:00``."""
@@ -159,7 +160,7 @@ class CampaignRequest(Input):
     """Starts a campaign."""
 
     campaign_id: Identifier = Field(title="Campaign ID", examples=["SPRING-SALE"])
-    name: ShortText = Field(examples=["Spring sale"])
+    name: Name = Field(examples=["Spring sale"])
     channel: Channel
     tags: list[ShortText] = Field(default_factory=list, max_length=20)
     priority: Integer = Field(default=5, description="higher goes first", ge=0, le=100)

@@ -157,7 +157,7 @@ class SendEmail(Answer):
     """An e-mail to a customer. One is sent for a ``message_key``, ever."""
 
     message_key: str
-    to: str
+    to: str = Field(description="an e-mail address, or a telephone number for an SMS")
     subject: str
     body: str
 

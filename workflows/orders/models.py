@@ -1,22 +1,28 @@
 """Payloads sent to an order: its request, signals and updates. The answers are in ``views/models.py``."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from workflows.orders.policy import WhenShort
+from workflows.shared.codes import CITY_NOT_NEEDED, POSTAL_CODE_NEEDED
 from workflows.shared.fields import (
+    BLANK_IS_NONE,
     Country,
     Currency,
     EmailAddress,
     Generated,
     Identifier,
     Integer,
+    LongIdentifier,
     LongText,
     MinorUnits,
+    Name,
     Payload,
+    Phone,
     ShortText,
+    wrong_field,
 )
 from workflows.shared.inputs import Input
 
@@ -60,15 +66,36 @@ class Customer(Payload):
     """The person who orders."""
 
     customer_id: Identifier = Field(title="Customer ID", examples=["CUST-ADA"])
-    name: ShortText = Field(title="Name", examples=["Ada Lovelace"])
-    email: EmailAddress = Field(title="E-mail", examples=["ada@example.com"])
+    name: Name = Field(title="Name", examples=["Ada Lovelace"])
+    email: Annotated[EmailAddress | None, BLANK_IS_NONE] = Field(
+        default=None, title="E-mail", description="or a telephone number", examples=["ada@example.com"]
+    )
+    phone: Annotated[Phone | None, BLANK_IS_NONE] = Field(
+        default=None, title="Phone", description="for messages, where there is no e-mail", examples=["+12025550101"]
+    )
+
+    @model_validator(mode="after")
+    def _can_be_told(self) -> Self:
+        if self.email is None and self.phone is None:
+            raise wrong_field(self, "email", "needed, or a phone: where do messages go?")
+        return self
+
+    @property
+    def address(self) -> str:
+        """Where messages go: the e-mail address, or without one the telephone number."""
+        return self.email or self.phone or ""
+
+    @property
+    def channel(self) -> str:
+        """What a message to that address is called."""
+        return "e-mail" if self.email else "SMS"
 
 
 class OrderLine(Payload):
     """Some pieces of one SKU; ``unit_price`` is in minor units of the order's currency."""
 
     sku: Identifier = Field(title="SKU", examples=["SKU-CHAIR"])
-    name: ShortText = Field(title="Name", examples=["Chair"])
+    name: Name = Field(title="Name", examples=["Chair"])
     quantity: Integer = Field(title="Quantity", ge=1, le=MAX_PIECES)
     unit_price: MinorUnits = Field(title="Unit price", description="in cents, or the currency's own minor unit")
 
@@ -81,12 +108,29 @@ class OrderLine(Payload):
 class Address(Payload):
     """The address of the parcels."""
 
-    name: ShortText = Field(title="Recipient", examples=["Ada Lovelace"])
-    line1: ShortText = Field(title="Street", examples=["12 Analytical Way"])
-    line2: ShortText | None = Field(default=None, title="Second line")
-    city: ShortText = Field(title="City", examples=["Springfield"])
-    postal_code: ShortText = Field(title="Postal code", examples=["49007"])
+    name: Name = Field(title="Recipient", examples=["Ada Lovelace"])
+    line1: Name = Field(title="Street", examples=["12 Analytical Way"])
+    line2: Annotated[Name | None, BLANK_IS_NONE] = Field(default=None, title="Second line")
+    city: Annotated[Name | None, BLANK_IS_NONE] = Field(
+        default=None, title="City", description="where the country has some", examples=["Springfield"]
+    )
+    postal_code: Annotated[ShortText | None, BLANK_IS_NONE] = Field(
+        default=None, title="Postal code", description="where the country has some", examples=["49007"]
+    )
     country: Country = Field(title="Country", description="two letters, ISO 3166", examples=["US"])
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.city is None and self.country not in CITY_NOT_NEEDED:
+            raise wrong_field(self, "city", f"needed in {self.country}")
+        if self.postal_code is None and self.country in POSTAL_CODE_NEEDED:
+            raise wrong_field(self, "postal_code", f"needed in {self.country}")
+        return self
+
+    @property
+    def place(self) -> str:
+        """Postal code and city, as far as there are some."""
+        return " ".join(part for part in (self.postal_code, self.city) if part)
 
 
 class OrderRequest(Input):
@@ -143,7 +187,7 @@ class CapturedPayment(Payload):
     payment_id: Identifier = Field(title="Payment ID", examples=["pay_8812"])
     amount: MinorUnits = Field(title="Amount", description="in minor units", gt=0)
     currency: Currency = Field(title="Currency")
-    method: ShortText | None = Field(default=None, title="Method", examples=["card"])
+    method: Annotated[ShortText | None, BLANK_IS_NONE] = Field(default=None, title="Method", examples=["card"])
 
 
 class PaymentConfirmation(CapturedPayment, Signal):
@@ -210,9 +254,9 @@ class ShipmentStatus(StrEnum):
 class ShipmentReport(Signal):
     """Signal ``report_shipment``, from a carrier. Without ``parcel_id`` it is about each parcel it can be true of."""
 
-    parcel_id: Identifier | None = Field(default=None, title="Parcel ID")
+    parcel_id: Annotated[LongIdentifier | None, BLANK_IS_NONE] = Field(default=None, title="Parcel ID")
     status: ShipmentStatus = Field(title="Status")
-    note: ShortText | None = Field(default=None, title="Note")
+    note: Annotated[ShortText | None, BLANK_IS_NONE] = Field(default=None, title="Note")
 
 
 class StepDecision(StrEnum):
@@ -226,10 +270,12 @@ class StepDecision(StrEnum):
 class ResolveStep(Input):
     """Update ``resolve_step``, about a stuck step."""
 
-    step: ShortText = Field(title="Step", examples=["refund/pay_8812"])
+    step: LongIdentifier = Field(title="Step", examples=["refund/pay_8812"])
     decision: StepDecision = Field(title="Decision")
     by: ShortText = Field(title="By")
-    reason: LongText | None = Field(default=None, title="Reason", description="required to skip or resolve a step")
-    reference: ShortText | None = Field(
+    reason: Annotated[LongText | None, BLANK_IS_NONE] = Field(
+        default=None, title="Reason", description="required to skip or resolve a step"
+    )
+    reference: Annotated[ShortText | None, BLANK_IS_NONE] = Field(
         default=None, title="Reference", description="of money sent by another way, or the carrier of a parcel"
     )

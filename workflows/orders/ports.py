@@ -221,10 +221,10 @@ class Carrier(Protocol):
 
 
 class Mailer(Protocol):
-    """E-mail to customers."""
+    """Messages to customers."""
 
     async def send(self, *, message_key: str, to: str, subject: str, body: str) -> None:
-        """Send a plain-text e-mail; a known ``message_key`` sends nothing again."""
+        """Send a plain-text e-mail, or an SMS to a telephone number; a known ``message_key`` sends nothing again."""
 
 
 class BookedRefund(Answer):

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from workflows.shared.codes import COUNTRIES, CURRENCIES
 
@@ -21,6 +31,13 @@ class Answer(BaseModel):
     """Something a workflow answers. Unknown fields are ignored, so that an older reader understands a newer worker."""
 
     model_config = ConfigDict(extra="ignore", defer_build=True)
+
+
+def wrong_field(model: BaseModel, field: str, words: str) -> ValidationError:
+    """Return the error that a model's validator raises about one field because of others."""
+    error = PydanticCustomError("wrong_field", "{words}", {"words": words})
+    given = InitErrorDetails(type=error, loc=(field,), input=getattr(model, field))
+    return ValidationError.from_exception_data(type(model).__name__, [given])
 
 
 def _one_of(codes: Collection[str], kind: str, example: str) -> AfterValidator:
@@ -49,28 +66,78 @@ def _like_a_zone(name: str) -> str:
     return name
 
 
-def _of_one_line(text: object) -> object:
-    if isinstance(text, str) and not text.isprintable():
-        raise ValueError(f"an ID is one line of visible characters; {ID_RULE}")
+INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""What Unicode calls default ignorable, and Python printable."""
+
+
+def invisible_in(text: str) -> str | None:
+    """Return the first character that shows nothing, or changes how others show: control, bidirectional, zero-width."""
+    return next((char for char in text if not char.isprintable() or INVISIBLE.match(char)), None)
+
+
+def _visible(text: object) -> object:
+    if isinstance(text, str) and (char := invisible_in(text)) is not None:
+        raise ValueError(f"an ID is one line of visible characters, and U+{ord(char):04X} is none")
     return text
 
 
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@:+-]*$"
-ID_RULE = "use letters, digits and . _ @ : + - only, starting with a letter or a digit"
-"""The pattern in words, for error messages."""
+MAX_ID = 200
+"""Characters. So many of four bytes fit into a workflow ID, and twice as many into an index of PostgreSQL."""
 
 Identifier = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=ID_PATTERN),
-    BeforeValidator(_of_one_line),  # a blank before or after is taken off, but not the end of a line
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ID),
+    BeforeValidator(_visible),
 ]
-"""An ID that may become part of a workflow ID: letters, digits and ``. _ @ : + -``, 100 characters at most."""
+"""An ID as another system wrote it, such as ``gid://shop/Order/1001``: never parsed. Blanks around it are cut off."""
+
+MAX_LONG_ID = 2 * 4 * MAX_ID + 1
+"""Bytes."""
+
+
+def _not_too_many_bytes(text: str) -> str:
+    if len(text.encode()) > MAX_LONG_ID:
+        raise ValueError(f"it has {len(text.encode()):,} bytes in UTF-8; {MAX_LONG_ID:,} at most")
+    return text
+
+
+LongIdentifier = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    BeforeValidator(_visible),
+    AfterValidator(_not_too_many_bytes),
+]
+"""An ID that may be made of two others."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+"""What a person, a product or a place is called."""
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-"""One line of text, such as a name or a title."""
+"""One line of text, such as a title."""
+
+_SEPARATORS = str.maketrans("", "", " -.()/")
+
+
+def _e164(number: str) -> str:
+    digits = number.replace("(0)", "").translate(_SEPARATORS)
+    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", digits):
+        raise ValueError(f"{number!r} is not an international telephone number; use one like +12025550101")
+    return digits
+
+
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_e164)]
+"""What may be a telephone number, as E.164. Its provider's adapter checks it wholly, as with e-mail addresses."""
 
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 """Several lines of text, such as a comment or a reason."""
+
+
+def _none_if_blank(given: object) -> object:
+    return None if isinstance(given, str) and not given.strip() else given
+
+
+BLANK_IS_NONE = BeforeValidator(_none_if_blank)
+"""For an optional text. Other systems send empty texts for what they do not have."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ModelWrapValidatorHandler, ValidationError, mode
 from temporalio import workflow
 from temporalio.workflow import UpdateMethodMultiParam
 
-from workflows.shared.fields import ID_PATTERN, ID_RULE, Payload
+from workflows.shared.fields import Payload
 from workflows.shared.refusals import INVALID_REQUEST, Refusal, refuse
 
 P = ParamSpec("P")
@@ -78,8 +78,6 @@ def one_line(error: ValidationError) -> str:
     for each in error.errors(include_url=False):
         field = ".".join(map(str, each["loc"]))
         message = each["msg"].removeprefix("Value error, ")
-        if each.get("ctx", {}).get("pattern") == ID_PATTERN:
-            message = ID_RULE
         if message.startswith("Input should be") and isinstance(each["input"], str | int | float):
             message += f", not {excerpt(each['input'])}"
         lines.append(f"{field}: {message}" if field else message)

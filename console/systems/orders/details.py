@@ -107,10 +107,10 @@ def _late_words(payment: LatePayment) -> str:
 
 def _customer(view: OrderView, width: int) -> Content:
     customer, address = view.request.customer, view.request.shipping_address
-    parts = (address.line1, address.line2 or "", f"{address.postal_code} {address.city}", address.country)
+    parts = (address.line1, address.line2 or "", address.place, address.country)
     recipient = [] if address.name == customer.name else [address.name]
     where = ", ".join(part for part in (*recipient, *parts) if part)
-    who = Content.assemble((plain(customer.name), "bold"), f" · {plain(customer.email)}")
+    who = Content.assemble((plain(customer.name), "bold"), f" · {plain(customer.address)}")
     ident = Tone.MUTED.styled(plain(customer.customer_id))
     return lines(sides(who, ident, width), Tone.MUTED.styled(plain(where)))
 

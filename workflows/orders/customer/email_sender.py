@@ -108,7 +108,9 @@ class EmailSender:
         self._unsent, self._sending_last = [], False
 
     def _post(self, name: str, key: str, email: Email, *, last: bool = False) -> None:
-        step = SendEmail(message_key=key, to=self._state.request.customer.email, subject=email.subject, body=email.body)
+        step = SendEmail(
+            message_key=key, to=self._state.request.customer.address, subject=email.subject, body=email.body
+        )
         self._unsent.append(_Outgoing(name, step, last))
         self._sending_last = self._sending_last or last
         if len(self._unsent) == 1:
@@ -130,12 +132,13 @@ class EmailSender:
             self._sending_last = self._sending_last and not last
         if outcome is not None and stands is not None:
             self._outcome.note_saved(outcome, stands)
+        channel = self._state.request.customer.channel
         if failure is not None:
-            not_sent = "e-mail not sent" if len(emails) == 1 else "e-mails not all sent"
+            not_sent = f"{channel} not sent" if len(emails) == 1 else f"{channel}s not all sent"
             self._state.note(f"{not_sent}: {names} ({failure})")
             return
         for outgoing in emails:
-            self._state.note(f"e-mail: {outgoing.name}")
+            self._state.note(f"{channel}: {outgoing.name}")
 
 
 async def deliver(step: SendEmails, names: str, within: timedelta = TIMEOUT) -> tuple[str | None, ItemRecord | None]:

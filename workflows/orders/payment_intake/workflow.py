@@ -158,13 +158,14 @@ class PaymentWorkflow(SingleInputStart, SignalReceiver):
 
     async def _tell_customer(self, forwarded: ForwardedPayment) -> None:
         request, customer = self._request, forwarded.customer
-        to = customer.email if customer else request.customer_email
+        to = customer.address if customer else request.customer_email
         if to is None:
-            self._progress.note("nobody to tell: neither an order nor the gateway names an e-mail address")
+            self._progress.note("nobody to tell: neither an order nor the gateway names an address")
             return
         name = customer.name if customer else None
         text = write_returned_email(request.order_id, name, self._progress.payment.money, forwarded.reason)
         key = returned_key(request.payment_id)
         email = SendEmail(message_key=key, to=to, subject=text.subject, body=text.body)
         failure, _ = await deliver(SendEmails(emails=[email]), "returned")
-        self._progress.note("e-mail: returned" if failure is None else f"e-mail not sent: {failure}")
+        channel = customer.channel if customer else "e-mail"
+        self._progress.note(f"{channel}: returned" if failure is None else f"{channel} not sent: {failure}")
