@@ -219,7 +219,7 @@ class ConsoleApp(KeysInOrder):
         system = pane.system
         counts = self._counts.get(system.name, TabCounts())
         if pane is not self.active:
-            total = await self.gateway.count(system.kind.query)
+            total = await pane.listing.count_all()
             counts = TabCounts(counts.total if total is None else total, counts.for_you)
         if system.for_people and not self.gateway.without_attributes:
             mine = await self.gateway.count(filtered(system.kind, ServerFilter(waiting_for=self.gateway.operator)))

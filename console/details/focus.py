@@ -56,7 +56,7 @@ class FocusDetails(DetailView):
         self._queries = SingleFlight[Snapshot[Any]]()
         self._reader: FocusReader | None = None
         self.row: Row | None = None
-        self._open_key: RowKey | None = None
+        self._open_id: str | None = None
         self.snapshot: Snapshot[Any] | None = None
         self._failure = ""
         self._ending = ""
@@ -92,7 +92,9 @@ class FocusDetails(DetailView):
         """Query a workflow, even if an older query is in flight. Raises ``CallError``."""
         viewer = Viewer(person=self._gateway.operator)
         client = self._gateway.domain(self._system.client)
-        snapshot: Snapshot[Any] = await client.get_snapshot(row.key.workflow_id, self._system.view, viewer)
+        snapshot: Snapshot[Any] = await client.get_snapshot(
+            row.key.workflow_id, self._system.view, viewer, run_id=row.key.run_id
+        )
         return snapshot
 
     def activate(self) -> None:
@@ -192,7 +194,7 @@ class FocusDetails(DetailView):
 
     def tick(self) -> None:
         """Let ages and deadlines move on."""
-        if self.view is View.DETAILS and self._open_key == (self.row and self.row.key):
+        if self.view is View.DETAILS and self._open_id == (self.row and self.row.key.workflow_id):
             self.draw()
 
     def draw(self) -> None:
@@ -203,9 +205,9 @@ class FocusDetails(DetailView):
 
     def _open_row(self) -> None:
         """Begin at the top if another workflow was shown."""
-        key = self.row.key if self.row else None
-        if self._open_key != key:
-            self._open_key = key
+        workflow_id = self.row.key.workflow_id if self.row else None
+        if self._open_id != workflow_id:
+            self._open_id = workflow_id
             self.open(self._title)
 
     def _details(self, row: Row) -> Content:
@@ -226,7 +228,8 @@ class FocusDetails(DetailView):
     def _detail_context(self, snapshot: Snapshot[Any], row: Row) -> DetailContext:
         name = snapshot.row.stage  # the row of the list stands still once it has left the filter
         stage = next((stage for stage in self._system.stages if stage.name == name), None) or unknown_stage(name)
-        return DetailContext(stage, self.room, datetime.now(UTC), self._gateway.operator, row.close_reason)
+        operator, broken = self._gateway.operator, row.broken is not None
+        return DetailContext(stage, self.room, datetime.now(UTC), operator, row.close_reason, broken)
 
     def _actions(self, snapshot: Snapshot[Any], row: Row) -> Sequence[Action]:
         if not row.close_reason:

@@ -4,29 +4,49 @@ from itertools import cycle
 
 from console.gateway.gateway import Gateway
 from console.gateway.query import ATTENTION, ServerFilter, WorkflowKind, filtered
+from console.gateway.run_index import RunIndex
 
 CALLS_PER_STEP = 3
 """Count calls of one refresh. The server groups by ExecutionStatus only, so each stage is one call."""
 
 
 class StageCounts:
-    """Counts the stages in turn. ``total`` and ``by_stage`` hold what is known so far."""
+    """Counts the stages in turn. ``total`` and ``by_stage`` hold what is known so far, each workflow once."""
 
-    def __init__(self, gateway: Gateway, kind: WorkflowKind, stages: tuple[str, ...]) -> None:
+    def __init__(self, gateway: Gateway, kind: WorkflowKind, stages: tuple[str, ...], index: RunIndex) -> None:
         self._gateway = gateway
         self._kind = kind
+        self._index = index
         self._turn = cycle([None, *stages, ATTENTION])
-        self.by_stage: dict[str, int] = {}
-        self.total: int | None = None
+        self._runs: dict[str | None, int] = {}
+
+    @property
+    def by_stage(self) -> dict[str, int]:
+        """The number of workflows by stage."""
+        return {stage: self._without_surplus(stage) for stage in self._runs if stage is not None}
+
+    @property
+    def total(self) -> int | None:
+        """The number of all workflows."""
+        return self._without_surplus(None) if None in self._runs else None
+
+    def _without_surplus(self, stage: str | None) -> int:
+        return max(self._runs[stage] - self._index.surplus(stage), 0)
+
+    async def count_all(self) -> int | None:
+        """Count all workflows, if the budget allows; return the number, None while unknown. Raises ``CallError``."""
+        await self._index.step()
+        await self._count(None)
+        return self.total
 
     async def step(self) -> None:
         """Make the next few counts, as many as the budget allows. Raises ``CallError``."""
         for _ in range(CALLS_PER_STEP):
-            stage = next(self._turn)
-            count = await self._gateway.count(filtered(self._kind, ServerFilter(stage)))
-            if count is None:
+            if not await self._count(next(self._turn)):
                 return
-            if stage is None:
-                self.total = count
-            else:
-                self.by_stage[stage] = count
+
+    async def _count(self, stage: str | None) -> bool:
+        count = await self._gateway.count(filtered(self._kind, ServerFilter(stage)))
+        if count is not None:
+            self._runs[stage] = count
+        return count is not None

@@ -62,9 +62,16 @@ class Gateway:
             CallError: the server refused the query or did not answer.
         """
         self.budget.spend()
+        return await self._list(query, token, self.page_size)
+
+    async def spare_page(self, query: str, token: bytes, size: int) -> ListWorkflowExecutionsResponse | None:
+        """Return one page of ``size``, None when the call budget is used up for now. Raises ``CallError``."""
+        return await self._list(query, token, size) if self.budget.take() else None
+
+    async def _list(self, query: str, token: bytes, size: int) -> ListWorkflowExecutionsResponse:
         client = self._session.client
         request = ListWorkflowExecutionsRequest(
-            namespace=client.namespace, page_size=self.page_size, next_page_token=token, query=query
+            namespace=client.namespace, page_size=size, next_page_token=token, query=query
         )
         async with self.health.watch():
             return await client.workflow_service.list_workflow_executions(request, timeout=CALL_TIMEOUT)

@@ -1,4 +1,4 @@
-"""The rows of one tab: pages read by one List call each, in the server's order."""
+"""The rows of one tab, one for each workflow: pages read by one List call each, in the server's order."""
 
 import asyncio
 import math
@@ -12,6 +12,7 @@ from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from console.gateway.gateway import Gateway
 from console.gateway.query import ServerFilter, WorkflowKind, filtered
 from console.gateway.rows import Row, RowKey, read_row
+from console.gateway.run_index import RunIndex
 from workflows.shared.summary import Summary
 
 MAX_LAG_SECONDS = 5.0
@@ -52,9 +53,10 @@ class _Answer:
 class Listing:
     """Reads the rows of one system. One refresh is one List call, however many pages are loaded."""
 
-    def __init__(self, gateway: Gateway, kind: WorkflowKind) -> None:
+    def __init__(self, gateway: Gateway, kind: WorkflowKind, index: RunIndex | None = None) -> None:
         self._gateway = gateway
         self._kind = kind
+        self._index = index or RunIndex(gateway, kind)
         self._chosen = ServerFilter()
         self._pages = [_Page(token=b"")]
         self._decoded: dict[RowKey, tuple[bytes, Row]] = {}
@@ -143,12 +145,19 @@ class Listing:
         return row
 
     def _listed(self) -> Iterator[Row]:
-        seen: set[RowKey] = set()
+        """Yield the rows, one for each workflow: that of the run which counts."""
+        best: dict[str, Row] = {}
         for page in self._pages:
             for row in page.rows:
-                if row.key not in seen:
-                    seen.add(row.key)
-                    yield row
+                known = best.setdefault(row.key.workflow_id, row)
+                if known.key != row.key and row.rank > known.rank:
+                    best[row.key.workflow_id] = row
+        for page in self._pages:
+            for row in page.rows:
+                if best.get(row.key.workflow_id) is row:
+                    del best[row.key.workflow_id]
+                    if not self._index.is_superseded(row.key):
+                        yield row
 
     def _caught_up(self, row: Row) -> Row:
         answer = self._answers.get(row.key)
@@ -169,7 +178,7 @@ class Listing:
         )
 
     def _forget_gone(self) -> None:
-        present = {row.key for row in self._listed()}
+        present = {row.key for page in self._pages for row in page.rows}
         stores: tuple[dict[RowKey, Any], ...] = (self._decoded, self._answers, self._asked)
         for store in stores:
             for key in store.keys() - present:

@@ -1,5 +1,6 @@
 """Visibility queries, with every value quoted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflows.shared import summary
@@ -31,6 +32,9 @@ class WorkflowKind:
 ATTENTION = "!attention"
 """In the place of a stage: every workflow that needs attention."""
 
+BROKEN = ("Terminated", "TimedOut", "Canceled")
+"""Statuses of runs that were ended from outside: what they published last is no stage of a business item."""
+
 
 @dataclass(frozen=True)
 class ServerFilter:
@@ -46,9 +50,10 @@ def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
     """Return the visibility query for ``chosen``. It may find more: the console filters the rows again."""
     parts = [kind.query]
     if chosen.stage == ATTENTION:
-        parts.append(f"{summary.ATTENTION.name} IS NOT NULL")
+        parts.append(f"({summary.ATTENTION.name} IS NOT NULL OR {_broken(kind)})")
     elif chosen.stage is not None:
-        parts.append(f"{summary.STAGE.name} = {quote(chosen.stage)}")
+        ended = BROKEN if chosen.stage in kind.failing_stages else (*BROKEN, "Failed")
+        parts.append(f"{summary.STAGE.name} = {quote(chosen.stage)} AND ExecutionStatus NOT IN ({_listed(ended)})")
     if chosen.owner is not None and searchable(chosen.owner):
         parts.append(f"{summary.OWNER.name} = {quote(chosen.owner)}")
     if chosen.id_start is not None and searchable(start := kind.id_prefix + chosen.id_start):
@@ -56,3 +61,15 @@ def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
     if chosen.waiting_for is not None and searchable(chosen.waiting_for):
         parts.append(f"{summary.WAITING_FOR.name} = {quote(chosen.waiting_for)} AND CloseTime IS NULL")
     return " AND ".join(parts)
+
+
+def _broken(kind: WorkflowKind) -> str:
+    """Return the query of runs that ended in a way that their rules do not know."""
+    stages = kind.failing_stages
+    stage = summary.STAGE.name
+    by_rule = f" AND ({stage} IS NULL OR {stage} NOT IN ({_listed(sorted(stages))}))" if stages else ""
+    return f"ExecutionStatus IN ({_listed(BROKEN)}) OR (ExecutionStatus = 'Failed'{by_rule})"
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(map(quote, values))

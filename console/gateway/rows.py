@@ -14,12 +14,14 @@ from temporalio.converter import DataConverter
 
 from console.gateway.query import WorkflowKind
 from workflows.shared import summary
+from workflows.shared.runs import run_rank
 from workflows.shared.summary import Summary
 
 MEMO_KEYS = (summary.MEMO_TITLE, summary.MEMO_CURRENCY, summary.MEMO_NOTE, summary.MEMO_EXTRA)
 RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
 PAUSED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED
 COMPLETED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED
+STATUS_FAILED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED
 STATUS_PREFIX = "WORKFLOW_EXECUTION_STATUS_"
 
 ValueT = TypeVar("ValueT")
@@ -67,6 +69,8 @@ class Row:
     """Whether it was paused in Temporal: then it answers no query and takes no update."""
     task_failing: bool = False
     """Whether its workflow task has failed some times in a row, so that nothing happens."""
+    failed: bool = False
+    """Whether the run failed, be it by its own rules."""
 
     @property
     def closed(self) -> bool:
@@ -79,6 +83,21 @@ class Row:
         if self.paused:
             return PAUSED_REASON
         return f"this run {CLOSE_WORDS.get(self.broken, self.broken)}" if self.broken else ""
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether a person must look at the workflow."""
+        return bool(self.attention or self.broken or self.paused or self.task_failing)
+
+    @property
+    def current_stage(self) -> str | None:
+        """The stage of the business item; None for a run that was broken, whatever it published last."""
+        return None if self.broken else self.stage
+
+    @property
+    def rank(self) -> tuple[bool, bool, datetime]:
+        """Sort key of the runs of one workflow: the highest is the business item."""
+        return run_rank(self.started_at, is_open=not self.closed, failed=self.failed)
 
     @property
     def order(self) -> tuple[datetime, datetime]:
@@ -96,8 +115,12 @@ class Row:
 
 async def read_row(info: WorkflowExecutionInfo, kind: WorkflowKind, converter: DataConverter) -> Row:
     """Return the row of a listed workflow; missing or unreadable values stay empty."""
+    return row_of(info, kind, await _read_memo(info.memo.fields, converter))
+
+
+def row_of(info: WorkflowExecutionInfo, kind: WorkflowKind, memo: Mapping[str, Any]) -> Row:
+    """Return the row of a listed workflow, whose memo was decoded by somebody else."""
     attributes = {name: _json(payload) for name, payload in info.search_attributes.indexed_fields.items()}
-    memo = await _read_memo(info.memo.fields, converter)
     workflow_id = info.execution.workflow_id
     stage = _value(attributes, summary.STAGE.name, str)
     return Row(
@@ -119,6 +142,7 @@ async def read_row(info: WorkflowExecutionInfo, kind: WorkflowKind, converter: D
         extra=extra if isinstance(extra := memo.get(summary.MEMO_EXTRA), dict) else {},
         paused=info.status == PAUSED,
         task_failing=PROBLEMS in attributes,
+        failed=info.status == STATUS_FAILED,
     )
 
 

@@ -45,17 +45,12 @@ class RowFilter:
     def _passes(self, row: Row) -> bool:
         wanted = self.server
         return (
-            (wanted.stage in {None, row.stage} or (wanted.stage == ATTENTION and needs_attention(row)))
+            (wanted.stage in {None, row.current_stage} or (wanted.stage == ATTENTION and row.needs_attention))
             and (wanted.owner is None or row.owner == wanted.owner)
             and (wanted.id_start is None or row.business_id.startswith(wanted.id_start))
             and (wanted.waiting_for is None or (wanted.waiting_for in row.waiting_for and not row.closed))
             and all(word in _searched(row) for word in self.words)
         )
-
-
-def needs_attention(row: Row) -> bool:
-    """Return whether a person must look at the workflow."""
-    return bool(row.attention or row.broken or row.paused or row.task_failing)
 
 
 def _searched(row: Row) -> str:

@@ -10,6 +10,7 @@ from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing, ListSnapshot
 from console.gateway.query import ServerFilter
 from console.gateway.rows import Row, RowKey
+from console.gateway.run_index import RunIndex
 from console.gateway.ticker import Ticker
 from console.listing.row_table import RowTable
 from console.systems.system import ConsoleSystem
@@ -48,8 +49,9 @@ class ListReader:
     def __init__(self, gateway: Gateway, system: ConsoleSystem[Any, Any], post: Callable[[Message], object]) -> None:
         self._gateway, self._system, self._post = gateway, system, post
         self._more = False
-        self.listing = Listing(gateway, system.kind)
-        self.counts = StageCounts(gateway, system.kind, tuple(stage.name for stage in system.stages))
+        self.index = RunIndex(gateway, system.kind)
+        self.listing = Listing(gateway, system.kind, self.index)
+        self.counts = StageCounts(gateway, system.kind, tuple(stage.name for stage in system.stages), self.index)
         self.ticker = Ticker()
 
     async def run(self, table: RowTable, interval: float) -> None:
@@ -74,13 +76,14 @@ class ListReader:
         snapshot = await (self.listing.load_more() if more else self.listing.refresh(looking_at))
         self._post(ListRead(snapshot))
         if not snapshot.complete or snapshot.chosen != ServerFilter():
+            await self.index.step()
             await self.counts.step()
 
     async def _query_rows(self, rows: list[Row]) -> None:
         for row in self.listing.least_known(rows)[:MAX_QUERIES_PER_READ]:
             try:
                 client = self._gateway.domain(self._system.client)
-                self.listing.answered(row.key, await client.get_summary(row.key.workflow_id))
+                self.listing.answered(row.key, await client.get_summary(*row.key))
             except CallError:
                 self.listing.asked(row, answered=False)
             else:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 from console.design.text import plain
-from console.gateway.rows import Row, RowKey
+from console.gateway.rows import Row
 from console.model import Cell, Column
 
 GLOW_SECONDS = 1.5
@@ -20,12 +20,20 @@ _safe = lru_cache(maxsize=8192)(plain)
 
 @dataclass(slots=True)
 class Line:
-    """A row as it is drawn. ``leaving`` is when it may be dropped; ``glows`` maps columns to when their glow ends."""
+    """A row as it is drawn. ``leaving`` is when it may be dropped; ``glows`` maps columns to when their glow ends.
+
+    It stays the same when its workflow goes on in another run.
+    """
 
     row: Row
     cells: tuple[Cell, ...]
     leaving: float | None = None
     glows: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def workflow_id(self) -> str:
+        """Identifies the line."""
+        return self.row.key.workflow_id
 
 
 class RowModel:
@@ -33,12 +41,12 @@ class RowModel:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
-        self._indexes: dict[RowKey, int] = {}
+        self._indexes: dict[str, int] = {}
         self.lines: list[Line] = []
 
-    def index(self, key: RowKey) -> int | None:
-        """Return the line of a row."""
-        return self._indexes.get(key)
+    def index(self, workflow_id: str) -> int | None:
+        """Return the line of a workflow."""
+        return self._indexes.get(workflow_id)
 
     def longest_cells(self) -> dict[Column, int]:
         """Return the width of the longest cell of each column that grows."""
@@ -57,24 +65,24 @@ class RowModel:
 
         A missing row stays in its place for a while, and fades.
         """
-        known = {line.row.key: line for line in self.lines}
+        known = {line.workflow_id: line for line in self.lines}
         taken: list[Line] = []
-        changed: set[RowKey] = set()
+        changed: set[str] = set()
         for row in rows:
-            line = known.pop(row.key, None)
+            line = known.pop(row.key.workflow_id, None)
             if line is None:
                 line = Line(row, self._cells(row, now))
             elif self._renew(line, row, now):
-                changed.add(row.key)
+                changed.add(row.key.workflow_id)
             taken.append(line)
         for line in known.values():
             if line.leaving is None:
                 line.leaving = time.monotonic() + FADE_SECONDS
-                changed.add(line.row.key)
-        order = [line.row.key for line in self.lines]
+                changed.add(line.workflow_id)
+        order = [line.workflow_id for line in self.lines]
         self._put(_with_leaving(self.lines, taken) if known else taken)
-        moved = order != [line.row.key for line in self.lines]
-        return moved, [self._indexes[key] for key in changed]
+        moved = order != [line.workflow_id for line in self.lines]
+        return moved, [self._indexes[workflow_id] for workflow_id in changed]
 
     def tick(self, indexes: Iterable[int], now: datetime) -> list[int]:
         """Recompute these lines for the time ``now``, and return those that changed."""
@@ -98,11 +106,13 @@ class RowModel:
                 ended.append(index)
         return ended
 
-    def drop_faded(self, under_cursor: RowKey | None) -> bool:
+    def drop_faded(self, under_cursor: str | None) -> bool:
         """Drop the rows that have faded, except the one under the cursor; return whether there were any."""
         clock = time.monotonic()
         kept = [
-            line for line in self.lines if line.leaving is None or line.leaving > clock or line.row.key == under_cursor
+            line
+            for line in self.lines
+            if line.leaving is None or line.leaving > clock or line.workflow_id == under_cursor
         ]
         dropped = len(kept) < len(self.lines)
         self._put(kept)
@@ -110,7 +120,7 @@ class RowModel:
 
     def _put(self, lines: list[Line]) -> None:
         self.lines = lines
-        self._indexes = {line.row.key: index for index, line in enumerate(lines)}
+        self._indexes = {line.workflow_id: index for index, line in enumerate(lines)}
 
     def _renew(self, line: Line, row: Row, now: datetime) -> bool:
         back = line.leaving is not None
@@ -133,14 +143,14 @@ class RowModel:
 
 def _with_leaving(before: list[Line], after: list[Line]) -> list[Line]:
     """Return ``after`` with the leaving lines behind their previous neighbours."""
-    behind: dict[RowKey | None, list[Line]] = {}
-    neighbour: RowKey | None = None
+    behind: dict[str | None, list[Line]] = {}
+    neighbour: str | None = None
     for line in before:
         if line.leaving is not None:
             behind.setdefault(neighbour, []).append(line)
         else:
-            neighbour = line.row.key
+            neighbour = line.workflow_id
     order = behind.pop(None, [])
     for line in after:
-        order += [line, *behind.get(line.row.key, [])]
+        order += [line, *behind.get(line.workflow_id, [])]
     return order

@@ -20,7 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from console.design.text import plain
-from console.gateway.rows import Row, RowKey
+from console.gateway.rows import Row
 from console.listing.columns import fit
 from console.listing.row_model import GLOW_SECONDS, Line, RowModel
 from console.listing.scrollbar_thumb import ScrollbarThumb
@@ -115,16 +115,16 @@ class RowTable(ScrollView, can_focus=True):
     def show(self, rows: Sequence[Row], *, anew: bool = False) -> None:
         """Show ``rows`` in this order; ``anew`` after a change of the filter, without glow or fading."""
         now = datetime.now(UTC)
-        key, index = self._focused_key, self.cursor
+        workflow_id, index = self._focused_id, self.cursor
         if anew or not self.row_count:
             self._model.reset(rows, now)
             moved, changed = True, list[int]()
         else:
             moved, changed = self._model.update(rows, now)
-            moved = self._model.drop_faded(key) or moved
+            moved = self._model.drop_faded(workflow_id) or moved
             self.set_timer(GLOW_SECONDS, self._end_glows)
         if moved:
-            self._follow(key, index, scroll=not anew)
+            self._follow(workflow_id, index, scroll=not anew)
         else:
             if changed:
                 self._measure()
@@ -132,11 +132,10 @@ class RowTable(ScrollView, can_focus=True):
 
     def select(self, workflow_id: str) -> bool:
         """Put the cursor on a workflow, and return whether it is in the list."""
-        keys = [line.row.key.workflow_id for line in self._model.lines]
-        if workflow_id not in keys:
-            return False
-        self._move_to(keys.index(workflow_id))
-        return True
+        index = self._model.index(workflow_id)
+        if index is not None:
+            self._move_to(index)
+        return index is not None
 
     # The cursor.
 
@@ -219,17 +218,17 @@ class RowTable(ScrollView, can_focus=True):
         self._hovered = None
 
     @property
-    def _focused_key(self) -> RowKey | None:
+    def _focused_id(self) -> str | None:
         row = self.focused_row
-        return row.key if row else None
+        return row.key.workflow_id if row else None
 
     def _move_to(self, index: int) -> None:
         self.hold()
         self.cursor = index
 
-    def _follow(self, key: RowKey | None, was: int, *, scroll: bool) -> None:
+    def _follow(self, workflow_id: str | None, was: int, *, scroll: bool) -> None:
         """Keep the cursor on the same row after lines have moved, and at the same height on the screen."""
-        now = self._model.index(key) if key else None
+        now = self._model.index(workflow_id) if workflow_id else None
         self._measure()
         if not self._held:
             now = next((index for index, line in enumerate(self._model.lines) if line.leaving is None), 0)

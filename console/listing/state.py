@@ -7,7 +7,7 @@ from console.gateway.counts import StageCounts
 from console.gateway.listing import ListSnapshot
 from console.gateway.query import ATTENTION, ServerFilter
 from console.gateway.rows import Row
-from console.listing.filtering import RowFilter, needs_attention
+from console.listing.filtering import RowFilter
 
 
 class ListState:
@@ -52,8 +52,8 @@ class ListState:
         """The number of workflows in each stage, as far as known."""
         if self._all_rows is None:
             return self._counts.by_stage
-        counts = Counter(row.stage or "" for row in self._all_rows)
-        counts[ATTENTION] = sum(map(needs_attention, self._all_rows))
+        counts = Counter(row.current_stage or "" for row in self._all_rows)
+        counts[ATTENTION] = sum(row.needs_attention for row in self._all_rows)
         return counts
 
     @property

@@ -94,6 +94,10 @@ class SystemList(Vertical):
         """Read the list until cancelled."""
         await self._reader.run(self.table, self._settings.refresh_seconds)
 
+    async def count_all(self) -> int | None:
+        """Return how many workflows there are without reading the list, None while unknown. Raises ``CallError``."""
+        return await self._reader.counts.count_all()
+
     def wake(self) -> None:
         """Read again now."""
         self._reader.ticker.wake()

@@ -32,6 +32,8 @@ class DetailContext:
     operator: str
     close_reason: str = ""
     """Why the run takes no more actions, if it was broken."""
+    broken: bool = False
+    """Whether the run was ended from outside, or failed."""
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,12 @@ async def test_an_unexpected_error_is_shown_and_the_console_goes_on(
     read = OrdersClient.get_snapshot
     failures = 0
 
-    async def broken(self: OrdersClient, *args: Any) -> Snapshot[OrderView]:  # noqa: ANN401 - passed on
+    async def broken(self: OrdersClient, *args: Any, **options: Any) -> Snapshot[OrderView]:  # noqa: ANN401 - passed on
         nonlocal failures
         failures += 1
         if failures == 1:
             raise ValueError("[b]unexpected[/b]")
-        return await read(self, *args)
+        return await read(self, *args, **options)
 
     monkeypatch.setattr(OrdersClient, "get_snapshot", broken)
     async with running_console(shop.client) as console:

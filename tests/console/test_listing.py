@@ -10,6 +10,7 @@ from console.gateway.counts import StageCounts
 from console.gateway.gateway import Gateway
 from console.gateway.listing import Listing
 from console.gateway.query import ATTENTION, ServerFilter, WorkflowKind
+from console.gateway.run_index import RunIndex
 from tests.support.visibility import fresh_kind, gateway, publish, until_listed
 from workflows.shared.errors import RefusedError
 from workflows.shared.list_filter import quote
@@ -169,7 +170,8 @@ async def test_counts_come_a_few_at_a_time(client: Client, monkeypatch: pytest.M
     await publish(client, kind, "b", stage="PAID")
     await publish(client, kind, "c", stage="SHIPPED")
     await until_listed(client, kind.query, 3)
-    counts = StageCounts(gateway(client), kind, ("PAID", "SHIPPED", "GONE"))
+    known = gateway(client)
+    counts = StageCounts(known, kind, ("PAID", "SHIPPED", "GONE"), RunIndex(known, kind))
     calls = count_calls(client, monkeypatch)
     await counts.step()
     assert calls["count"] <= 3
@@ -181,7 +183,8 @@ async def test_counts_come_a_few_at_a_time(client: Client, monkeypatch: pytest.M
 async def test_counts_stop_when_the_budget_is_used_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     kind = fresh_kind()
     calls = count_calls(client, monkeypatch)
-    counts = StageCounts(gateway(client), kind, ("A", "B"))
+    known = gateway(client)
+    counts = StageCounts(known, kind, ("A", "B"), RunIndex(known, kind))
     for _ in range(20):
         await counts.step()
     assert 8 <= calls["count"] < 20

@@ -12,7 +12,6 @@ from console.gateway.listing import Listing
 from console.gateway.query import ServerFilter
 from console.gateway.rows import PROBLEMS, RUNNING, read_row
 from console.listing.cells import stage
-from console.listing.filtering import needs_attention
 from tests.support.console_app import running_console
 from tests.support.orders import Shop
 from tests.support.pauses import pause, unpause
@@ -43,7 +42,7 @@ async def test_a_paused_request_still_waits_for_its_people(client: Client) -> No
     listing.choose(ServerFilter(waiting_for="ben"))
     (row,) = (await listing.refresh()).rows
     assert (row.paused, row.broken, row.closed) == (True, None, False)
-    assert needs_attention(row)
+    assert row.needs_attention
 
 
 async def test_a_workflow_task_that_keeps_failing_is_marked() -> None:
@@ -54,5 +53,5 @@ async def test_a_workflow_task_that_keeps_failing_is_marked() -> None:
     info.search_attributes.indexed_fields[PROBLEMS].CopyFrom(Payload(data=problems))
     row = await read_row(info, fresh_kind(), pydantic_data_converter)
     assert row.task_failing
-    assert needs_attention(row)
+    assert row.needs_attention
     assert stage([])(row, datetime.now(UTC)).text == "▲ task failing"

@@ -63,7 +63,7 @@ def test_a_new_row_comes_where_it_belongs(model: RowModel) -> None:
     moved, _ = model.update([row("new"), row("a"), row("b"), row("c")], NOW)
     assert moved
     assert names(model) == ["new", "a", "b", "c"]
-    assert model.index(RowKey("b", "run")) == 2
+    assert model.index("b") == 2
 
 
 def test_a_row_that_left_fades_where_it_was_and_then_goes(model: RowModel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,8 +71,8 @@ def test_a_row_that_left_fades_where_it_was_and_then_goes(model: RowModel, monke
     assert model.update([row("new"), row("a"), row("c")], NOW) == (True, [2])
     assert names(model) == ["new", "a", "b", "c"]
     assert [line.leaving is not None for line in model.lines] == [False, False, True, False]
-    assert not model.drop_faded(RowKey("b", "run"))
-    assert model.drop_faded(RowKey("a", "run"))
+    assert not model.drop_faded("b")
+    assert model.drop_faded("a")
     assert names(model) == ["new", "a", "c"]
 
 

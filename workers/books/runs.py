@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.shared import summary
 from workflows.shared.list_filter import quote, searchable
+from workflows.shared.runs import run_rank
 
 IDS_A_CALL = 100
 PAGE = 500
@@ -48,8 +49,8 @@ class Run:
 
     @property
     def rank(self) -> tuple[bool, bool, datetime]:
-        """The run of a workflow that has most of it: a start that failed has nothing."""
-        return self.running, self.status != "FAILED", self.started_at
+        """Sort key of the runs of one workflow."""
+        return run_rank(self.started_at, is_open=self.running, failed=self.status == "FAILED")
 
     @property
     def words(self) -> str:

@@ -155,14 +155,20 @@ class UserActorsClient(WorkflowClient):
         return await self._query(actor_workflow_id(user_id), "get_user_state", UserState)
 
     async def _query(
-        self, workflow_id: str, name: str, answer: type[AnswerT], payload: BaseModel | None = None
+        self,
+        workflow_id: str,
+        name: str,
+        answer: type[AnswerT],
+        payload: BaseModel | None = None,
+        *,
+        run_id: str | None = None,
     ) -> AnswerT:
         """Query an actor, again and again while it is still looking up its user."""
         with self._clear_errors(workflow_id):
             async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
                 while True:
                     try:
-                        return await super()._query(workflow_id, name, answer, payload)
+                        return await super()._query(workflow_id, name, answer, payload, run_id=run_id)
                     except RefusedError as refused:  # a failed query has a text but no type
                         if not str(refused).endswith(NOT_READY):
                             raise

@@ -181,9 +181,11 @@ class OrdersClient(WorkflowClient):
                 id_prefix=PAYMENT_ID_PREFIX,
             )
 
-    async def get_snapshot(self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None) -> Snapshot[ViewT]:
+    async def get_snapshot(
+        self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None, *, run_id: str | None = None
+    ) -> Snapshot[ViewT]:
         """Return view, actions and row together, for people: the view has the late payments, too."""
-        snapshot = await super().get_snapshot(workflow_id, view, viewer)
+        snapshot = await super().get_snapshot(workflow_id, view, viewer, run_id=run_id)
         if isinstance(snapshot.view, OrderView):
             snapshot.view.late_payments = await self.get_late_payments(snapshot.view)
         return snapshot

@@ -86,16 +86,19 @@ class WorkflowClient:
         """Return what people, or ``viewer`` alone, may do to the workflow now."""
         return await self._query(workflow_id, "get_actions", list[Action], viewer)
 
-    async def get_summary(self, workflow_id: str) -> Summary:
-        """Return the workflow's list row."""
-        return await self._query(workflow_id, "get_summary", Summary)
+    async def get_summary(self, workflow_id: str, run_id: str | None = None) -> Summary:
+        """Return the list row of the workflow's latest run, or of a given one."""
+        return await self._query(workflow_id, "get_summary", Summary, run_id=run_id)
 
-    async def get_snapshot(self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None) -> Snapshot[ViewT]:
-        """Return view, actions (of ``viewer`` if given) and row together."""
-        return await self._query(workflow_id, "get_snapshot", Snapshot[view], viewer)  # type: ignore[valid-type]
+    async def get_snapshot(
+        self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None, *, run_id: str | None = None
+    ) -> Snapshot[ViewT]:
+        """Return view, actions (of ``viewer`` if given) and row of the latest run, or of a given one, together."""
+        answer = Snapshot[view]  # type: ignore[valid-type]
+        return await self._query(workflow_id, "get_snapshot", answer, viewer, run_id=run_id)
 
-    def _handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
-        return self._client.get_workflow_handle(workflow_id)
+    def _handle(self, workflow_id: str, run_id: str | None = None) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(workflow_id, run_id=run_id)
 
     async def _start(
         self,
@@ -132,10 +135,16 @@ class WorkflowClient:
         return described.workflow_execution_info.status
 
     async def _query(
-        self, workflow_id: str, name: str, answer: type[AnswerT], payload: BaseModel | None = None
+        self,
+        workflow_id: str,
+        name: str,
+        answer: type[AnswerT],
+        payload: BaseModel | None = None,
+        *,
+        run_id: str | None = None,
     ) -> AnswerT:
         with self._clear_errors(workflow_id):
-            result: AnswerT = await self._handle(workflow_id).query(
+            result: AnswerT = await self._handle(workflow_id, run_id).query(
                 name, args=[] if payload is None else [payload], result_type=answer, rpc_timeout=CALL_TIMEOUT
             )
         return result

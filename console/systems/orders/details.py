@@ -13,6 +13,7 @@ from console.details.sections import (
     grid,
     lines,
     moment_line,
+    problem,
     refused_signals,
     section,
     sections,
@@ -22,6 +23,7 @@ from console.details.sections import (
 )
 from console.model import Stage
 from console.systems.system import DetailContext
+from workflows.orders.views.held import held_words
 from workflows.orders.views.models import (
     LatePayment,
     LedgerEntry,
@@ -45,6 +47,7 @@ def order_details(view: OrderView, context: DetailContext) -> Content:
     """Return everything about an order, the most urgent first."""
     width, now = context.width, context.now
     return sections(
+        _held(view) if context.broken else "",
         lines(_status(view, context.stage, width, now), _attention(view), _pending(view)),
         _stuck(view.stuck, width, now),
         _parked(view.parked, width, now),
@@ -63,6 +66,16 @@ def _status(view: OrderView, stage: Stage, width: int, now: datetime) -> Content
         since = Tone.MUTED.styled(f"since {clock(view.stage_since, now)}")
         return sides(status(stage), since, width)
     return sides(status(stage), due_bar(view.stage_since, view.due_at, now), width)
+
+
+def _held(view: OrderView) -> Content:
+    """Return what an order held whose run was ended, and what to do about it."""
+    if not (held := held_words(view)):
+        return Content("")
+    return problem(
+        f"when it ended it held {held}: `temporal workflow reset` lets it go on,"
+        " and `tconsole check` says what it still holds"
+    )
 
 
 def _attention(view: OrderView) -> Content:
