@@ -21,6 +21,7 @@ from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, RefundRefusedError
 from workers.store.payments import SqlPayments
 from workers.store.schema import captures, open_refunds, refunds
+from workflows.orders.payments.records import refund_key
 from workflows.orders.ports import Capture, CaptureConflictError, CaptureRefusedError, Refund
 
 ORDER = "ORD-1"
@@ -168,6 +169,19 @@ async def test_a_refund_is_sent_once_and_booked_with_stripes_id(
     await check_agree(store, stripe, payment, 5_000, 7_000)
     [made] = [made for made in await stripe.refunds(payment) if made["id"] == first]
     assert made["metadata"] == {"refund_key": "a", "order_id": ORDER}
+
+
+async def test_a_refund_of_the_longest_ids_is_made_once(
+    store: Store, stripe: StripeProxy, payments: StripePayments
+) -> None:
+    payment = await paid(stripe, payments)
+    key = refund_key("/" * 200, payment["id"])
+    stripe.faults = [faults.lose_answer]
+    with pytest.raises(ApplicationError):
+        await refund(payments, payment["id"], key=key)
+    stripe.forget_keys()
+    await until_made(payments, payment["id"], key=key)
+    await check_agree(store, stripe, payment, 12_000)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from workflows.campaigns.models import CalendarWindow, CapPolicy, CapRule
 from workflows.campaigns.steps import UserChanges, UserSettings
 from workflows.orders.ports import Capture, Refund
 from workflows.orders.views.models import ReservationStatus, ReservedLine
+from workflows.shared.keys import key_of
 
 DAY = CapRule(name="1 a day", limit=1, window=CalendarWindow(calendar="day", timezone="Europe/Paris"))
 
@@ -89,7 +90,8 @@ async def test_messages_and_their_owners(store: Store) -> None:
     content = {"recipient": "a@example.com", "subject": "", "body": ""}
     sms = {"campaign_id": "C", "user_id": "U", "channel": "sms", "address": "+1", "body": "", "tags": []}
     for outbox, key, row in (
-        (emails, "O/1/delivered", content),
+        (emails, key_of("payment/P", "returned"), content),
+        (emails, key_of("O/1", "delivered"), content),
         (emails, "payment/P/returned", content),
         (emails, "sent", content),
         (message, "C:U", sms),
@@ -98,9 +100,9 @@ async def test_messages_and_their_owners(store: Store) -> None:
         await outbox.claim(key, row)
         await outbox.release(key)
     await emails.mark_sent("sent")
-    await emails.claim("O/1/delivered", content)  # under way
+    await emails.claim(key_of("O/1", "delivered"), content)  # under way
     found = [each.owners for kind in rows.OUTBOXES for each in await store.read(rows.unsent, kind, None, None)]
-    assert found == [["payment-P", "order-O/1"], ["campaign-C"], ["approval-R"]]
+    assert found == [["order-payment/P"], ["payment-P", "order-O/1"], ["campaign-C"], ["approval-R"]]
 
 
 async def test_sends_and_caps(store: Store) -> None:

@@ -32,9 +32,11 @@ from workflows.campaigns.models import CapPolicy
 from workflows.campaigns.sending import read_zones
 from workflows.campaigns.zones import zones_of
 from workflows.orders.client import payment_workflow_id, workflow_id
+from workflows.orders.customer.emails import PAYMENT
 from workflows.orders.payment_intake.activities import WITH_CUSTOMER
 from workflows.orders.views.models import OrderView, ReservationStatus
 from workflows.shared.items import ItemRecord
+from workflows.shared.keys import parts_of
 
 PAGE = 200
 """Rows. A finished order takes some kilobytes."""
@@ -140,12 +142,13 @@ def _owners(connection: Connection, kind: Kind, key: str, row: dict[str, Any]) -
             return [campaign_workflow_id(row["campaign_id"])]
         case "notification":
             return [request_workflow_id(row["request_id"])]
-    name = key.rpartition("/")[0]
-    payment_id = name.removeprefix("payment/")
-    if payment_id == name:
-        return [workflow_id(name)]
-    order_id = connection.scalar(select(captures.c.order_id).where(captures.c.payment_id == payment_id))
-    return [payment_workflow_id(payment_id), *([workflow_id(order_id)] if order_id else [])]
+    match parts_of(key):
+        case [first, payment_id, _] if first == PAYMENT:
+            order_id = connection.scalar(select(captures.c.order_id).where(captures.c.payment_id == payment_id))
+            return [payment_workflow_id(payment_id), *([workflow_id(order_id)] if order_id else [])]
+        case [order_id, *_]:
+            return [workflow_id(order_id)]
+    return []
 
 
 def outcomes(connection: Connection, order_ids: Iterable[str]) -> dict[str, OrderView]:
@@ -237,7 +240,7 @@ def order_count(connection: Connection) -> int:
     row, first = business_items.c, reservations.c.reservation_id
     prefix = workflow_id("")
     ended = select(func.count()).where(row.item_id >= prefix, row.item_id < _next(prefix))
-    order_id = func.replace(first, RESERVATION, "", type_=String())
+    order_id = func.substr(first, 1, func.length(first) - len(RESERVATION), type_=String())
     recorded = exists().where(row.item_id == literal(prefix) + order_id)
     going = select(func.count()).where(first.endswith(RESERVATION), ~recorded)
     return int(connection.scalar(ended) or 0) + int(connection.scalar(going) or 0)

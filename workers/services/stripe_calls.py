@@ -17,6 +17,9 @@ STRIPE_SECONDS = 8
 REFUND_KEY, ORDER_ID = "refund_key", "order_id"
 """Names in the metadata of our refunds."""
 
+METADATA_LENGTH = 500
+"""Characters of a value."""
+
 PAGE = 100
 NOT_SENT = frozenset({"failed", "canceled"})
 INTENT = re.compile(r"pi_\w+", re.ASCII)
@@ -80,7 +83,7 @@ class StripeCalls:
         async with clear_stripe_errors(f"the look-up of refunds of {charge_id}"):
             page = await self._client.v1.refunds.list_async({"charge": charge_id, "limit": PAGE})
             async for refund in page.auto_paging_iter():
-                if _refund_key(refund) != refund_key:
+                if _refund_key(refund) != _in_metadata(refund_key):
                     continue
                 if refund.status in NOT_SENT:
                     failed.add(refund.id)
@@ -98,7 +101,7 @@ class StripeCalls:
         """
         async with clear_stripe_errors(f"the refund {refund_key}"):
             try:
-                metadata = {REFUND_KEY: refund_key, ORDER_ID: order_id}
+                metadata = {REFUND_KEY: _in_metadata(refund_key), ORDER_ID: order_id}
                 refund = await self._client.v1.refunds.create_async(
                     {"charge": charge_id, "amount": amount, "metadata": metadata},
                     {"idempotency_key": _idempotency_key(refund_key, attempt)},
@@ -121,6 +124,11 @@ class StripeCalls:
 
 def _refund_key(refund: Refund) -> str | None:
     return refund.metadata[REFUND_KEY] if refund.metadata and REFUND_KEY in refund.metadata else None
+
+
+def _in_metadata(refund_key: str) -> str:
+    """Return the key as Stripe keeps it."""
+    return refund_key if len(refund_key) <= METADATA_LENGTH else hashlib.sha256(refund_key.encode()).hexdigest()
 
 
 def _of_charge(charge: Charge) -> FoundPayment:

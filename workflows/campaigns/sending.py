@@ -13,12 +13,13 @@ from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
 from workflows.campaigns.zones import LOOK_AHEAD, LOOK_BACK, ZoneTable, zones_of
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.errors import CallError, RefusedError
+from workflows.shared.keys import escaped
 from workflows.shared.zones import RULES_VERSION, offsets_between
 
 
 def send_id_of(campaign_id: str, user_id: str) -> str:
     """Return the ID of a campaign's message to a user, the same in every retry."""
-    return f"{campaign_id}:{user_id}"
+    return f"{escaped(campaign_id, ':')}:{user_id}"
 
 
 def address_of(user: User, channel: Channel) -> str:

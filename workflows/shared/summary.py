@@ -140,14 +140,13 @@ def _attribute_updates(before: Summary | None, after: Summary) -> list[SearchAtt
         value = getattr(after, name)
         is_empty = value in (None, [])
         if (inherits or not is_empty) if before is None else value != getattr(before, name):
-            listed = _listed(value) if key is WAITING_FOR else value
-            updates.append(key.value_unset() if is_empty else key.value_set(listed))
+            updates.append(key.value_unset() if is_empty else key.value_set(_fitting(value)))
     return updates
 
 
-def _listed(people: list[str]) -> list[str]:
-    """Return as many of the first people as a search attribute holds."""
-    kept = list(people)
-    while len(json.dumps(kept)) > MAX_ATTRIBUTE_BYTES:
-        kept.pop()
-    return kept
+def _fitting(value: object) -> object:
+    """Return as many of the first people, or characters of a text, as a search attribute holds."""
+    if isinstance(value, list | str):
+        while len(json.dumps(value)) > MAX_ATTRIBUTE_BYTES:
+            value = value[:-1]
+    return value

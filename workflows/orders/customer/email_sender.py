@@ -28,6 +28,7 @@ from workflows.orders.steps.retrying import failure_text
 from workflows.orders.steps.tasks import Background, wait_until
 from workflows.orders.views.models import ReservedLine
 from workflows.shared.items import ItemRecord
+from workflows.shared.keys import key_of
 
 TIMEOUT = timedelta(days=1)
 CLOSING_TIMEOUT = timedelta(minutes=2)
@@ -68,7 +69,7 @@ class EmailSender:
         if key not in self._begun:
             self._begun.add(key)
             email = write_email(milestone, self._state, shipment)
-            self._post(_words(key), f"{self._state.request.order_id}/{key}", email, last=milestone in LAST)
+            self._post(_words(key), key_of(self._state.request.order_id, key), email, last=milestone in LAST)
 
     def tell_returned(self, payment: Payment) -> None:
         """Tell the customer that a payment went back; the payment intake uses the same key."""
@@ -79,13 +80,13 @@ class EmailSender:
     def tell_not_coming(self, lines: Sequence[ReservedLine], back: int) -> None:
         """Tell the customer that back-ordered pieces are cancelled. An order does so once at most."""
         email = write_not_coming_email(self._state, lines, back)
-        self._post("pieces that never came", f"{self._state.request.order_id}/not-coming", email)
+        self._post("pieces that never came", key_of(self._state.request.order_id, "not-coming"), email)
 
     def tell_refunded(self, number: int, money: str, lines: Sequence[ReservedLine]) -> None:
         """Tell the customer that the price of some lines went back: the line refund with that number."""
         key = f"refunded-{number}"
         email = write_line_refund_email(self._state, money, lines)
-        self._post(_words(key), f"{self._state.request.order_id}/{key}", email)
+        self._post(_words(key), key_of(self._state.request.order_id, key), email)
 
     @property
     def idle(self) -> bool:

@@ -9,6 +9,7 @@ from workflows.orders.models import OrderLine, OrderRequest
 from workflows.orders.state import OrderState
 from workflows.orders.views.models import ReservedLine
 from workflows.orders.views.wording import line_words, moment, pieces_of
+from workflows.shared.keys import key_of
 from workflows.shared.money import format_money
 
 
@@ -116,9 +117,13 @@ def _money_sentence(state: OrderState) -> str:
     return f"You get back {' and '.join(with_order)}." if with_order else ""
 
 
+PAYMENT = "payment"
+"""First part of the key of an e-mail about a payment; keys of other e-mails have two parts."""
+
+
 def returned_key(payment_id: str) -> str:
     """Return the key of the e-mail about a returned payment, whoever sends it."""
-    return f"payment/{payment_id}/returned"
+    return key_of(PAYMENT, payment_id, "returned")
 
 
 def write_returned_email(order_id: str, name: str | None, money: str, why: str) -> Email:

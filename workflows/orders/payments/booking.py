@@ -13,6 +13,7 @@ from workflows.orders.steps.progress import Progress
 from workflows.orders.steps.retrying import retry_until_done, round_of, run_step
 from workflows.orders.steps.stuck import StepKind, StepRef
 from workflows.orders.steps.tasks import Background
+from workflows.shared.keys import key_of
 
 
 class PaymentBooking:
@@ -130,5 +131,5 @@ def _record_ref(payment: Payment) -> StepRef:
 
 
 def _refund_ref(payment: Payment, refund: PendingRefund) -> StepRef:
-    key = f"{payment.payment_id}/{refund.part}" if refund.part else payment.payment_id
+    key = key_of(payment.payment_id, *([refund.part] if refund.part else []))
     return StepRef(StepKind.REFUND, f"refund of {payment.words(refund.amount)} to {payment.payment_id}", key=key)

@@ -10,6 +10,7 @@ from workflows.orders.models import MAX_WINDOW_SECONDS, CapturedPayment, Payment
 from workflows.orders.ports import BookedPayment
 from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import CaptureStatus, LedgerEntry, ParkedPayment, PaymentView, RefundPart
+from workflows.shared.keys import key_of
 from workflows.shared.money import format_money
 
 REST = "rest"
@@ -22,8 +23,7 @@ CLOSING_PARTS = ("", REST)
 
 def refund_key(order_id: str, payment_id: str, part: str = "") -> str:
     """Return the key under which a payment goes back once: all of it, or a ``part`` of that name."""
-    whole = f"{order_id}/refund/{payment_id}"
-    return f"{whole}/{part}" if part else whole
+    return key_of(order_id, "refund", payment_id, *([part] if part else []))
 
 
 def closing_refund_keys(order_id: str, payment_id: str) -> list[str]:
