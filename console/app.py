@@ -196,6 +196,7 @@ class ConsoleApp(KeysInOrder):
             embedded=state.server.embedded,
             operator=self.gateway.operator,
             known=self._known,
+            demo=state.demo,
             read_only=self.settings.read_only,
             workers=tuple(report.workers) if report else (),
             workers_line=state.workers,

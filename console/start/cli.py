@@ -5,14 +5,19 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
 from console.start import flags
 from workflows.runtime.exit import exit_process
 
-WRONG_USAGE = 2
+if TYPE_CHECKING:
+    from workflows.runtime.settings import Settings
+
+SettingsT = TypeVar("SettingsT", bound="Settings")
+
+REFUSED, WRONG_USAGE = 1, 2
 
 HELP = (
     "The operator's console for business processes on Temporal: watch orders, approvals and campaigns live, and act"
@@ -25,7 +30,9 @@ HELP = (
 EPILOG = """
 [bold]Examples[/bold]
 
-  tconsole --demo                      a living example, with sample data
+  tconsole --demo                      a living example, with sample data, in a
+                                       folder of its own
+  tconsole demo reset                  empty it
   tconsole                             your own, empty at first
   tconsole --address HOST:7233         your server
   tconsole --profile prod --read-only  only look, at the server of a profile
@@ -91,6 +98,8 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
     _exclude("--no-workers", no_workers, {"--demo": demo}, "the demo lives in the workers")
     _exclude("--ephemeral", ephemeral, given_address, "it starts a server of its own")
     if workers_only:
+        if demo:
+            _enter_demo()
         _become_workers(["run", *(['{"demo": true}'] if demo else [])])
     _show_console(demo=demo, ephemeral=ephemeral, workers=not no_workers)
 
@@ -124,6 +133,28 @@ def mend(context: typer.Context, **connection: object) -> None:
     """Mend what `tconsole check` finds: `mend payment|stock|parcel|message ID`."""
     flags.override_environment(os.environ, connection)
     _become_workers(["mend", *context.args])
+
+
+demo_app = typer.Typer(no_args_is_help=True)
+app.add_typer(demo_app, name="demo")
+
+
+@demo_app.callback()
+def _demo() -> None:
+    """Empty the demo, which `tconsole --demo` shows."""
+
+
+@demo_app.command("reset")
+def reset_demo() -> None:
+    """Remove all that the demo has kept; it begins anew with the next `tconsole --demo`. Nothing else is touched."""
+    from console.start.demo import DemoRunsError, reset
+    from workflows.runtime.settings import Settings
+
+    try:
+        there_was_one = reset(_read(Settings).data_dir)
+    except DemoRunsError as error:
+        exit_process(_say(str(error), REFUSED))
+    typer.echo("the demo is empty" if there_was_one else "the demo is empty: it has not run here")
 
 
 def main() -> None:
@@ -169,13 +200,32 @@ def _show_console(*, demo: bool, ephemeral: bool, workers: bool) -> NoReturn:
     gc.disable()  # a tenth of the start goes into looking for garbage in imports; the screen turns it on again
     from console.settings import ConsoleSettings
     from console.start.run import ConsoleOptions, run
+
+    settings = _read(ConsoleSettings)
+    exit_process(run(ConsoleOptions(demo=demo, ephemeral=ephemeral, workers=workers), settings))
+
+
+def _enter_demo() -> None:
+    """Give this process the demo's folder, and its box unless a server is named for it."""
+    from console.start.demo import boxed, names_a_server
+    from workflows.runtime.embedded import demo_folder
+    from workflows.runtime.settings import Settings
+
+    folder = demo_folder(_read(Settings).data_dir)
+    if not names_a_server():
+        box = {**boxed(os.environ), "TEMPORAL_CONFIG_FILE": os.devnull}
+        os.environ.clear()
+        os.environ.update(box)
+    os.environ["TCONSOLE_DATA_DIR"] = str(folder)
+
+
+def _read(kind: type[SettingsT]) -> SettingsT:
     from workflows.runtime.settings import SettingsError, read_settings
 
     try:
-        settings = read_settings(ConsoleSettings)
+        return read_settings(kind)
     except SettingsError as error:
         exit_process(_say(str(error), WRONG_USAGE))
-    exit_process(run(ConsoleOptions(demo=demo, ephemeral=ephemeral, workers=workers), settings))
 
 
 def _say(line: str, code: int) -> int:

@@ -119,7 +119,11 @@ Version = Annotated[
 Demo = Annotated[
     bool,
     typer.Option(
-        "--demo", help="Fill in sample data, and let people outside order, ask and decide.", rich_help_panel=RUNS
+        "--demo",
+        help="A living example: people outside order, ask and decide. It has a data folder and a server of its own, and"
+        " reaches no mail server, Slack or payment provider, unless --address, TEMPORAL_ADDRESS or --profile names a"
+        " server.",
+        rich_help_panel=RUNS,
     ),
 ]
 Ephemeral = Annotated[

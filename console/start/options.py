@@ -23,7 +23,7 @@ class LaunchOptions:
     workers: bool = True
     """Start a supervisor where no workers poll."""
     demo: bool = False
-    """Start a supervisor in any case, and have it fill in sample data."""
+    """Start a supervisor in any case, and have it fill in sample data. ``data_dir`` is the demo's own."""
     head_start_seconds: float = 0.0
     """How long the screen has the processors to itself before a supervisor is started."""
 

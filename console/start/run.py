@@ -15,7 +15,7 @@ from console.start.options import LaunchOptions
 from console.start.session import Session
 from console.start.state import LaunchError
 from workflows.runtime.background import PRIVATE
-from workflows.runtime.embedded import LOGS
+from workflows.runtime.embedded import LOGS, demo_folder
 from workflows.runtime.logs import log_core, log_to_file
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ class ConsoleOptions:
 
 def run(options: ConsoleOptions, settings: ConsoleSettings) -> int:
     """Run the console until it is left; return the exit code, after one clear line when something went wrong."""
+    if options.demo:
+        settings = settings.model_copy(update={"data_dir": demo_folder(settings.data_dir)})
     log_file = settings.data_dir / LOGS / "console.log"
     try:
         settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)

@@ -1,4 +1,7 @@
-"""Which server to use: the one that was given, one that answers at the default address, or an embedded one."""
+"""Which server to use: the one that was given, one that answers at the default address, or an embedded one.
+
+The demo never takes one that happens to answer.
+"""
 
 import os
 from dataclasses import dataclass, replace
@@ -6,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
+from console.start.demo import names_a_server
 from console.start.options import LaunchOptions
 from console.start.state import LaunchError
-from workflows.runtime.embedded import RUN, answers, server_process
+from workflows.runtime.embedded import others_answer
 from workflows.runtime.logs import log_core
 
 if TYPE_CHECKING:
@@ -37,22 +41,23 @@ async def find_server(options: LaunchOptions) -> Given | Embedded:
     Raises:
         LaunchError: what was given contradicts itself or cannot be read.
     """
-    if _nothing_is_given() and (options.ephemeral or not _others_answer(options)):
+    if _is_embedded_for_sure(options):
         # The usual case is decided without temporalio, whose import takes as long as the server's start.
         return Embedded(os.environ.get("TEMPORAL_NAMESPACE") or "default")
     log_core()  # the probe is this process's first client
     return await _find_with_profile(options)
 
 
+def _is_embedded_for_sure(options: LaunchOptions) -> bool:
+    if options.demo:
+        return not names_a_server()
+    return _nothing_is_given() and (options.ephemeral or not others_answer(options.data_dir, options.server_port))
+
+
 def _nothing_is_given() -> bool:
     """Return whether environment and file name no server; they may name a namespace."""
     named = {name for name, value in os.environ.items() if name.startswith("TEMPORAL_") and value}
     return named <= {"TEMPORAL_NAMESPACE"} and not (user_config_path("temporalio") / "temporal.toml").exists()
-
-
-def _others_answer(options: LaunchOptions) -> bool:
-    """Return whether something answers at the default address that is no embedded server of our data folder."""
-    return not server_process(options.data_dir / RUN).is_running() and answers("localhost", options.server_port)
 
 
 async def _find_with_profile(options: LaunchOptions) -> Given | Embedded:
@@ -74,8 +79,10 @@ async def _find_with_profile(options: LaunchOptions) -> Given | Embedded:
         return embedded
     if profile.address:
         return Given(profile)
+    if options.demo:
+        return embedded
     there = replace(profile, address=f"localhost:{options.server_port}")
-    if _others_answer(options) and await is_temporal(there):
+    if others_answer(options.data_dir, options.server_port) and await is_temporal(there):
         return Given(there)
     if profile.api_key or profile.tls:
         raise LaunchError(

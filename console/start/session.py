@@ -43,7 +43,7 @@ class Session:
         self._embedded: ServerProcess | None = None
         self._workers = WorkerEnsurer(options, self._run_dir, self._set)
         self._tasks: list[asyncio.Task[None]] = []
-        self._state = SessionState(Server("", "", None, embedded=False))
+        self._state = SessionState(Server("", "", None, embedded=False), demo=options.demo)
         self._client: Client
 
     @classmethod

@@ -33,6 +33,8 @@ class SessionState:
     """How the session stands now."""
 
     server: Server
+    demo: bool = False
+    """Whether what is shown is the demo."""
     server_notice: str = ""
     """A warning about the server, such as that it is starting again; empty when all is well."""
     report: SupervisorReport | None = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from console.start.demo import boxed
 from console.start.options import LaunchOptions
 from console.start.settings_check import store_is_given
 from console.start.shared_process import SharedProcess
@@ -34,7 +35,7 @@ RESTARTING = "workers stopped, starting again"
 class WorkerEnsurer:
     """Keeps a supervisor running where it is needed. ``say`` takes fields of the session's state.
 
-    All consoles of a folder share one supervisor for each server and namespace, and one more for their demo.
+    All consoles of a folder share one supervisor for each server and namespace. The demo has a folder of its own.
     """
 
     def __init__(self, options: LaunchOptions, run_dir: Path, say: Callable[..., None]) -> None:
@@ -48,7 +49,7 @@ class WorkerEnsurer:
         self._server: Server
         self._server_users: Sequence[int] = ()
         self._store: Mapping[str, str] = {}
-        if options.ephemeral and not store_is_given():
+        if options.ephemeral and (options.demo or not store_is_given()):
             self._store = {"TCONSOLE_STORE_URL": f"sqlite:///{run_dir.as_posix()}/store.sqlite"}
 
     def use(self, client: "Client", server: Server, users: Sequence[int] = ()) -> None:
@@ -56,8 +57,7 @@ class WorkerEnsurer:
         self._client, self._server, self._server_users = client, server, users
         if self._process is None:
             target = f"{'embedded' if server.embedded else server.address} {server.namespace}"
-            role = "demo" if self._options.demo else "workers"
-            name = f"{role}-{hashlib.sha256(target.encode()).hexdigest()[:8]}"
+            name = f"workers-{hashlib.sha256(target.encode()).hexdigest()[:8]}"
             self._process = SharedProcess(Background(self._run_dir, name), self._options.logs / "supervisor.log")
         if self._options.workers and (server.embedded or self._options.demo):
             self._say(workers=STARTING)
@@ -120,13 +120,17 @@ class WorkerEnsurer:
 
     def _environment(self) -> Mapping[str, str]:
         """Return the supervisor's environment; keys for a server that was given are passed on in it."""
-        target = {"TEMPORAL_ADDRESS": self._server.address, "MALLOC_ARENA_MAX": "2"}  # fewer arenas: less idle memory
+        target = {
+            "TCONSOLE_DATA_DIR": str(self._options.data_dir),
+            "TEMPORAL_ADDRESS": self._server.address,
+            "MALLOC_ARENA_MAX": "2",  # fewer arenas: less idle memory
+        }
         if not self._server.embedded:
             return {**os.environ, **target}
         # An embedded server has neither key nor certificate, whatever variables and profiles say of others.
         rest = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         return {
-            **rest,
+            **(boxed(rest) if self._options.demo else rest),
             **target,
             "TEMPORAL_NAMESPACE": self._server.namespace,
             "TEMPORAL_CONFIG_FILE": os.devnull,

@@ -33,6 +33,7 @@ class Status:
     embedded: bool
     operator: str
     known: bool | None = None
+    demo: bool = False
     read_only: bool = False
     workers: tuple[WorkerHealth, ...] = ()
     workers_line: str = ""
@@ -72,6 +73,7 @@ class StatusBar(Static):
 def _parts(status: Status) -> list[Part]:
     return [
         Part((Content.styled("tconsole", "bold $tone-accent"), Content("")), weight=1),
+        Part((Content.styled("DEMO", "bold $tone-waiting"),) if status.demo else (Content(""),), weight=9),
         _server(status),
         _workers(status),
         Part(_optional(f"▲ {plain(status.notice)}" if status.notice else "", Tone.WAITING, "▲ notice"), weight=3),

@@ -15,14 +15,16 @@ import pytest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
+from console.start.demo import DemoRunsError, reset
 from console.start.options import LaunchOptions
+from console.start.server_choice import Embedded, Given, find_server
 from console.start.session import Session
 from console.start.state import LaunchError, SessionState
 from tests.start.conftest import Opener
 from tests.support.eventually import eventually
 from tests.support.processes import processes_of
 from workflows.runtime.background import NICENESS
-from workflows.runtime.embedded import EmbeddedServer, server_process, write_server
+from workflows.runtime.embedded import EmbeddedServer, demo_folder, server_process, write_server
 
 
 async def until(session: Session, wanted: Callable[[SessionState], bool]) -> SessionState:
@@ -120,16 +122,39 @@ async def test_workers_that_cannot_use_what_they_were_told_are_given_up(
     session = await open_session(head_start_seconds=0.5)  # its settings have been checked by then
     monkeypatch.setenv("TCONSOLE_DRAIN_SECONDS", "soon")
     state = await until(session, lambda state: "cannot run" in state.workers)
-    assert "drain_seconds" in state.workers
+    assert "DRAIN_SECONDS" in state.workers
     await asyncio.sleep(1)
     assert not processes_of(options.data_dir, "run")
 
 
-async def test_a_demo_has_a_supervisor_of_its_own(open_session: Opener, options: LaunchOptions) -> None:
-    first = await open_session()
-    await supervisor(first)
-    await open_session(demo=True)
-    await eventually(lambda: len(processes_of(options.data_dir, "run")) == 2, seconds=30)
+async def test_the_demo_is_a_box(open_session: Opener, options: LaunchOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TCONSOLE_STORE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    folder = demo_folder(options.data_dir)
+    assert not reset(options.data_dir)
+    demo = await open_session(demo=True, data_dir=folder)
+    assert (demo.state.demo, demo.state.server.address) == (True, f"127.0.0.1:{options.server_port}")
+    rest = await open_session(workers=False)  # it finds the demo's server at the default address
+    assert (rest.state.demo, rest.state.server.embedded) == (False, True)
+    assert rest.state.server.address != demo.state.server.address
+    await until(demo, polling)  # in a store of its own, although the settings name another one
+    with pytest.raises(DemoRunsError, match="leave all its consoles"):
+        reset(options.data_dir)
+    await demo.close()
+    assert await asyncio.to_thread(reset, options.data_dir)
+    assert not folder.exists()
+    assert await rest.client.count_workflows() is not None
+
+
+@pytest.mark.parametrize(("named", "kind"), [(None, Embedded), ("TEMPORAL_ADDRESS", Given)])
+async def test_the_demo_takes_only_a_server_that_is_named(
+    options: LaunchOptions, client: Client, monkeypatch: pytest.MonkeyPatch, named: str | None, kind: type
+) -> None:
+    address = client.service_client.config.target_host
+    options = replace(options, server_port=int(address.rpartition(":")[2]))
+    assert isinstance(await find_server(options), Given)
+    if named:
+        monkeypatch.setenv(named, address)
+    assert isinstance(await find_server(replace(options, demo=True)), kind)
 
 
 async def test_something_else_at_the_default_port_is_left_alone(open_session: Opener, options: LaunchOptions) -> None:

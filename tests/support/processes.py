@@ -15,6 +15,7 @@ from typing import IO
 import psutil
 
 from tests.support.eventually import eventually
+from workflows.runtime.embedded import demo_folder
 
 TIMEOUT = 60.0
 FOREIGN = ("TEMPORAL_", "TCONSOLE_")
@@ -40,11 +41,14 @@ def gone(pids: set[int]) -> bool:
 
 
 def processes_of(data_dir: Path, command: str = "") -> set[int]:
-    """Return the IDs of all living processes whose data folder this is, or only of ``python -m workers COMMAND``."""
-    found = set()
+    """Return the IDs of all living processes whose data folder this is, or only of ``python -m workers COMMAND``.
+
+    The demo's are among them.
+    """
+    found, folders = set(), {str(data_dir), str(demo_folder(data_dir))}
     for process in psutil.process_iter():
         with suppress(psutil.Error):  # it has ended, or is not ours
-            ours = process.environ().get("TCONSOLE_DATA_DIR") == str(data_dir) and process.pid != os.getpid()
+            ours = process.environ().get("TCONSOLE_DATA_DIR") in folders and process.pid != os.getpid()
             if ours and (not command or f"workers {command}" in " ".join(process.cmdline())):
                 found.add(process.pid)
     return found

@@ -44,7 +44,8 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     demo: Terminal, tmp_path: Path
 ) -> None:
     await demo.wait_for("awaiting pay")
-    server = json.loads((tmp_path / "data" / "run" / "server.json").read_text(encoding="utf-8"))
+    assert "tconsole   DEMO" in demo.text
+    server = json.loads((tmp_path / "data" / "demo" / "run" / "server.json").read_text(encoding="utf-8"))
     client = await Client.connect(server["address"], data_converter=pydantic_data_converter)
 
     orders, order_id = OrdersClient(client), fresh("ORD")

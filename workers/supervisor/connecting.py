@@ -6,12 +6,14 @@ from temporalio.envconfig import ClientConfigProfile
 
 from workers.settings.base import WorkerSettings
 from workflows.runtime.connection import NoServerError
-from workflows.runtime.embedded import RUN, answers, read_server, server_process
+from workflows.runtime.embedded import RUN, others_answer, read_server, server_process
 from workflows.runtime.profile import load_profile
 
 
-def find_server(settings: WorkerSettings) -> ClientConfigProfile:
+def find_server(settings: WorkerSettings, *, demo: bool = False) -> ClientConfigProfile:
     """Return how to connect: to the address that was given, to a running embedded server, or to the default address.
+
+    A ``demo`` never takes a server that happens to answer at the default address.
 
     Raises:
         ValueError: the Temporal configuration is not usable.
@@ -25,8 +27,10 @@ def find_server(settings: WorkerSettings) -> ClientConfigProfile:
     if embedded and embedded.address and process.is_running():
         # It has neither keys nor certificates, whatever the profile holds for others.
         return ClientConfigProfile(address=embedded.address, namespace=profile.namespace)
-    if answers("localhost", settings.server_port):
+    if not demo and others_answer(settings.data_dir, settings.server_port):
         return replace(profile, address=f"localhost:{settings.server_port}")
+    if demo:
+        raise NoServerError("the demo does not run; start `tconsole --demo`, or give --address for a server of yours")
     raise NoServerError(
         f"there is no Temporal server: no address was given, none answers at localhost:{settings.server_port}, and no"
         f" embedded server runs in {settings.data_dir}; give --address, or start `tconsole`, which brings its own"

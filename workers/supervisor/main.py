@@ -94,11 +94,12 @@ async def _main(
             await stack.enter_async_context(_beside(_stop_when_abandoned(background, stop, seconds)))
         queues = [system.task_queue for system in systems]
         if not await exists(settings.resolved_store_url):
-            await _refuse_new_store(settings, queues)
+            await _refuse_new_store(settings, queues, demo=demo)
         store = await open_store(settings.resolved_store_url)
         stack.push_async_callback(store.close)
         ids = await store.read(read_store_ids)
-        client = await connect_or_explain(find_server(settings), identity=worker_identity(ids.own, store.url))
+        profile = find_server(settings, demo=demo)
+        client = await connect_or_explain(profile, identity=worker_identity(ids.own, store.url))
         registered = await _search_attributes(client)
         await refuse_lost_store(client, queues, ids, store.masked_url, registered=registered)
 
@@ -122,9 +123,9 @@ async def _main(
     log.info("stopped")
 
 
-async def _refuse_new_store(settings: WorkerSettings, queues: Sequence[str]) -> None:
+async def _refuse_new_store(settings: WorkerSettings, queues: Sequence[str], *, demo: bool) -> None:
     """Look before a store is made. Raises ``UnfitStoreError`` as `refuse_lost_store`."""
-    client = await connect_or_explain(find_server(settings), identity=own_identity("store"))
+    client = await connect_or_explain(find_server(settings, demo=demo), identity=own_identity("store"))
     where = masked(parse_store_url(settings.resolved_store_url))
     await refuse_lost_store(client, queues, None, where, registered=await _search_attributes(client))
 

@@ -16,6 +16,8 @@ LOGS = "logs"
 RUN = "run"
 """Folder of the locks and states of background processes."""
 
+DEMO = "demo"
+
 DEFAULT_PORT = 7233
 LOOPBACK = "127.0.0.1"
 
@@ -65,6 +67,22 @@ def parse_server(state: dict[str, object]) -> EmbeddedServer | None:
 def write_server(process: Background, server: EmbeddedServer) -> None:
     """Tell all users how the server is."""
     process.write(asdict(server))
+
+
+def demo_folder(data_dir: Path) -> Path:
+    """Return the demo's data folder, in the user's own: what happens in the demo stays there."""
+    return data_dir / DEMO
+
+
+def others_answer(data_dir: Path, port: int) -> bool:
+    """Return whether something answers at the default address that is no embedded server of this folder or its demo."""
+    if server_process(data_dir / RUN).is_running():
+        return False
+    demo = server_process(demo_folder(data_dir) / RUN)
+    server = read_server(demo) if demo.is_running() else None
+    if server is not None and server.address == f"{LOOPBACK}:{port}":
+        return False
+    return answers("localhost", port)
 
 
 def answers(host: str, port: int, *, seconds: float = 1.0) -> bool:
