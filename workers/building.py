@@ -10,8 +10,8 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
-from workers.guards import GuardingRunner
 from workers.interceptor import InputInterceptor
+from workers.payload_contexts import runner_for
 from workflows.shared.visibility import VisibilityActivities
 
 DRAIN = timedelta(seconds=20)
@@ -67,7 +67,7 @@ def build_worker(
         task_queue=task_queue,
         workflows=workflows,
         activities=[*activities, visibility.search_attributes_registered],
-        workflow_runner=GuardingRunner(
+        workflow_runner=runner_for(client.data_converter)(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
         ),
         **workflow_options(),
