@@ -55,7 +55,7 @@ def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
         ended = BROKEN if chosen.stage in kind.failing_stages else (*BROKEN, "Failed")
         parts.append(f"{summary.STAGE.name} = {quote(chosen.stage)} AND ExecutionStatus NOT IN ({_listed(ended)})")
     if chosen.owner is not None and searchable(chosen.owner):
-        parts.append(f"{summary.OWNER.name} = {quote(chosen.owner)}")
+        parts.append(f"{summary.OWNER.name} = {quote(summary.fitting(chosen.owner))}")
     if chosen.id_start is not None and searchable(start := kind.id_prefix + chosen.id_start):
         parts.append(f"WorkflowId STARTS_WITH {quote(start)}")
     if chosen.waiting_for is not None and searchable(chosen.waiting_for):

@@ -2,12 +2,13 @@
 
 import json
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, ValidationInfo, field_validator, model_validator
 
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
+    BLANK_IS_NONE,
     Answer,
     Currency,
     Identifier,
@@ -126,10 +127,10 @@ class Approve(Input):
     """Update ``approve``."""
 
     approver: Identifier
-    comment: LongText | None = None
-    on_behalf_of: Identifier | None = None
+    comment: Annotated[LongText | None, BLANK_IS_NONE] = None
+    on_behalf_of: Annotated[Identifier | None, BLANK_IS_NONE] = None
     version: Integer | None = Field(default=None, description="the version that was read", ge=1)
-    channel: ShortText | None = Field(default=None, description="where the decision was made")
+    channel: Annotated[ShortText | None, BLANK_IS_NONE] = Field(default=None, description="where the decision was made")
 
 
 class Reject(Input):
@@ -137,9 +138,9 @@ class Reject(Input):
 
     approver: Identifier
     reason: str = Field(max_length=4000)
-    on_behalf_of: Identifier | None = None
+    on_behalf_of: Annotated[Identifier | None, BLANK_IS_NONE] = None
     version: Integer | None = Field(default=None, description="the version that was read", ge=1)
-    channel: ShortText | None = Field(default=None, description="where the decision was made")
+    channel: Annotated[ShortText | None, BLANK_IS_NONE] = Field(default=None, description="where the decision was made")
 
 
 class Withdraw(Input):

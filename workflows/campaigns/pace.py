@@ -1,6 +1,7 @@
 """How many users a batch holds, which batch goes first, and how fast its messages may go."""
 
 import asyncio
+import hashlib
 from datetime import datetime, timedelta
 
 from temporalio.common import Priority
@@ -21,6 +22,10 @@ PRIORITY_LEVELS = ((10, 1), (6, 2), (5, 3), (1, 4), (0, 5))
 """Lowest campaign priority of each of Temporal's five levels; level 1 goes first. The defaults, 5 and 3, match."""
 
 
+MAX_FAIRNESS_KEY = 64
+"""Bytes. The server fails the task of a workflow that gives a longer one."""
+
+
 def batch_size(max_sends_per_second: float | None) -> int:
     """Return how many users the next batch takes."""
     if max_sends_per_second is None:
@@ -39,9 +44,10 @@ def task_priority(request: CampaignRequest) -> Priority:
     Campaigns of one level share the workers in proportion to their priorities, where the server supports fairness.
     """
     level = next(level for lowest, level in PRIORITY_LEVELS if request.priority >= lowest)
-    return Priority(
-        priority_key=level, fairness_key=request.campaign_id[:64], fairness_weight=float(1 + request.priority)
-    )
+    key = request.campaign_id
+    if len(key.encode()) > MAX_FAIRNESS_KEY:
+        key = hashlib.sha256(key.encode()).hexdigest()
+    return Priority(priority_key=level, fairness_key=key, fairness_weight=float(1 + request.priority))
 
 
 class RateLimiter:

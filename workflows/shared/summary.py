@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from pydantic import Field
 from temporalio import workflow
@@ -11,6 +11,8 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.visibility import ask_search_attributes_registered
+
+ValueT = TypeVar("ValueT")
 
 STAGE = SearchAttributeKey.for_keyword("BizStage")
 OWNER = SearchAttributeKey.for_keyword("BizOwner")
@@ -36,20 +38,24 @@ MEMO_CURRENCY = "currency"
 MEMO_NOTE = "note"
 MEMO_EXTRA = "extra"
 
-MAX_MEMO_TEXT = 400
-"""Maximum characters of a memo text. Three of them stay below the 2 KB at which Temporal warns."""
+MAX_MEMO_BYTES = 600
+"""Of a memo text. Three of them stay below the 2 KB at which Temporal warns."""
 
 Extra = dict[str, int | str]
 """Values of a system's own columns by name; far below the memo's 2 KB."""
 Memo = dict[str, str | Extra | None]
 
 
+def _cut(text: str) -> str:
+    return text.encode(errors="replace")[:MAX_MEMO_BYTES].decode(errors="ignore")
+
+
 def memo_of(title: str, currency: str | None, note: str, extra: Extra | None = None) -> Memo:
     """Return the memo of a workflow."""
     return {
-        MEMO_TITLE: title[:MAX_MEMO_TEXT],
+        MEMO_TITLE: _cut(title),
         MEMO_CURRENCY: currency,
-        MEMO_NOTE: note[:MAX_MEMO_TEXT] or None,
+        MEMO_NOTE: _cut(note) or None,
         MEMO_EXTRA: extra or None,
     }
 
@@ -140,13 +146,13 @@ def _attribute_updates(before: Summary | None, after: Summary) -> list[SearchAtt
         value = getattr(after, name)
         is_empty = value in (None, [])
         if (inherits or not is_empty) if before is None else value != getattr(before, name):
-            updates.append(key.value_unset() if is_empty else key.value_set(_fitting(value)))
+            updates.append(key.value_unset() if is_empty else key.value_set(fitting(value)))
     return updates
 
 
-def _fitting(value: object) -> object:
+def fitting(value: ValueT) -> ValueT:
     """Return as many of the first people, or characters of a text, as a search attribute holds."""
-    if isinstance(value, list | str):
-        while len(json.dumps(value)) > MAX_ATTRIBUTE_BYTES:
-            value = value[:-1]
-    return value
+    kept: Any = value
+    while isinstance(kept, list | str) and len(json.dumps(kept)) > MAX_ATTRIBUTE_BYTES:
+        kept = kept[:-1]
+    return cast("ValueT", kept)
