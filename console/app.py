@@ -29,6 +29,7 @@ from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import Status, StatusBar, troubles
 from console.widgets.tab_bar import TabBar, TabCounts
 from workflows.shared.errors import CallError
+from workflows.shared.list_filter import searchable
 
 TICK_SECONDS = 0.5
 COUNT_INTERVAL = 3.0
@@ -222,7 +223,7 @@ class ConsoleApp(KeysInOrder):
         if pane is not self.active:
             total = await pane.listing.count_all()
             counts = TabCounts(counts.total if total is None else total, counts.for_you)
-        if system.for_people and not self.gateway.without_attributes:
+        if system.for_people and not self.gateway.without_attributes and searchable(self.gateway.operator):
             mine = await self.gateway.count(filtered(system.kind, ServerFilter(waiting_for=self.gateway.operator)))
             counts = TabCounts(counts.total, counts.for_you if mine is None else mine)
         if counts != self._counts.get(system.name):

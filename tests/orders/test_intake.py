@@ -337,8 +337,9 @@ async def test_a_refund_by_hand_is_booked_and_the_provider_sends_nothing(shop: S
     assert len(intake.returned_emails) == 1
 
 
-async def test_an_order_that_has_ended_shows_what_came_later(shop: Shop) -> None:
-    request = await shop.start()
+@pytest.mark.parametrize("mark", ["", '"', "'"], ids=["searchable", "quotation mark", "apostrophe"])
+async def test_an_order_that_has_ended_shows_what_came_later(shop: Shop, mark: str) -> None:
+    request = await shop.start(order_id=fresh("ORD") + mark)
     assert await Intake(shop, request.order_id).outcome() is APPLIED
     order = await shop.ended(request)
     assert await shop.orders.get_late_payments(order) == []

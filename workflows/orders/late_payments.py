@@ -15,6 +15,7 @@ from workflows.shared.list_filter import quote, searchable
 
 MAX_SHOWN = 20
 """The latest ones: one page of one List call."""
+MAX_SEARCHED = 1_000
 TIMEOUT = timedelta(seconds=10)
 CANNOT_SEARCH = (RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.INVALID_ARGUMENT)
 """Answers of the time-skipping server, and of a namespace without our search attributes."""
@@ -27,20 +28,19 @@ async def late_payments(
 ) -> list[LatePayment]:
     """Return the payments for an order that were started after its end, oldest first.
 
-    None are found where the server cannot search for them.
+    None are found where the server cannot search for them. Where it cannot search for the order's ID, only the latest
+    ``MAX_SEARCHED`` payments of all orders are looked at.
 
     Raises:
         RPCError: the server did not answer.
     """
-    if not searchable(order_id):
-        return []
+    owner = summary.fitting(order_id)
+    by_server = searchable(owner)
+    whose = f" AND {summary.OWNER.name} = {quote(owner)}" if by_server else ""
     request = ListWorkflowExecutionsRequest(
         namespace=client.namespace,
-        page_size=MAX_SHOWN,
-        query=(
-            f"WorkflowType = {quote(workflow_type)} AND {summary.OWNER.name} = {quote(order_id)}"
-            f" AND StartTime > {quote(ended_at.isoformat())}"
-        ),
+        page_size=MAX_SHOWN if by_server else MAX_SEARCHED,
+        query=f"WorkflowType = {quote(workflow_type)} AND StartTime > {quote(ended_at.isoformat())}{whose}",
     )
     # Not the SDK's list_workflows: it knows no paused workflow.
     try:
@@ -49,14 +49,18 @@ async def late_payments(
         if error.status in CANNOT_SEARCH:
             return []
         raise
-    found = [await _payment(client, info, id_prefix) for info in answer.executions]
+    of_the_order = [info for info in answer.executions if _attributes(info).get(summary.OWNER.name) == owner]
+    found = [await _payment(client, info, id_prefix) for info in of_the_order[:MAX_SHOWN]]
     return sorted(found, key=lambda payment: payment.came_at)
 
 
+def _attributes(info: WorkflowExecutionInfo) -> dict[str, Any]:
+    fields = info.search_attributes.indexed_fields
+    return {name: ATTRIBUTES.from_payload(payload) for name, payload in fields.items()}
+
+
 async def _payment(client: Client, info: WorkflowExecutionInfo, id_prefix: str) -> LatePayment:
-    attributes: dict[str, Any] = {
-        name: ATTRIBUTES.from_payload(payload) for name, payload in info.search_attributes.indexed_fields.items()
-    }
+    attributes = _attributes(info)
     fields = info.memo.fields
     memo = dict(zip(fields, await client.data_converter.decode(list(fields.values())), strict=True))
     return LatePayment(
