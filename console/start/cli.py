@@ -164,7 +164,9 @@ def main() -> None:
     except flags.ContradictionError as error:
         code = _say(str(error), WRONG_USAGE)
     except typer.TyperException as error:
-        code = _say(f"{error.format_message().rstrip('.')}; see tconsole --help", error.exit_code)
+        code, message = error.exit_code, error.format_message().rstrip(".")
+        if message:  # without a command it has shown the help instead
+            _say(f"{message}; see tconsole --help", code)
     except (typer.Abort, KeyboardInterrupt):
         code = 0
     exit_process(code if isinstance(code, int) else 0)

@@ -1,6 +1,8 @@
 """A person's first minutes: start the demo, pay an order, approve a request, leave; Temporal says what happened."""
 
+import asyncio
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,6 +14,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from tests.support.eventually import eventually
 from tests.support.processes import clean_environment, free_port, processes_of
+from tests.support.readme import readmes, run_all
 from tests.support.temporal import fresh
 from tests.support.terminal import Terminal
 from workflows.approvals.client import ApprovalsClient
@@ -38,6 +41,14 @@ async def _focus(terminal: Terminal, business_id: str, effect: str) -> None:
     terminal.press("/")
     terminal.press(business_id + ENTER)
     await terminal.wait_for(lambda screen: "1-1 of" in screen and effect in screen)
+
+
+async def _try_the_readmes(address: str, folder: Path) -> None:
+    """Do what the READMEs tell a learner to do beside the running demo, in one shell for each README."""
+    environment = clean_environment(folder, TEMPORAL_ADDRESS=address, TCONSOLE_DATA_DIR=str(folder / "own"))
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    numbers = await asyncio.gather(*(run_all(readme, environment, folder) for readme in readmes()))
+    assert sum(number > 0 for number in numbers) == 4  # the first, and one for each system
 
 
 async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind(
@@ -72,6 +83,8 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     assert _approved_by("chen", await approvals.get_state(request_id))
 
     assert len(processes_of(tmp_path / "data")) == 4  # the console, the keeper, its server, the supervisor
+    await _try_the_readmes(server["address"], tmp_path)
+
     demo.press("q")
     assert await demo.wait_for_exit() == 0
     await eventually(lambda: not processes_of(tmp_path / "data"), seconds=60)

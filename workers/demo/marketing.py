@@ -6,9 +6,12 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
 from temporalio.client import Client
 
 from workers.store.engine import Store
+from workers.store.inserts import insert_new
+from workers.store.schema import segment_members, segments
 from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE, CampaignsClient, UserActorsClient
 from workflows.campaigns.models import (
     CampaignControl,
@@ -25,6 +28,10 @@ from workflows.shared.errors import CallError
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_CAMPAIGNS = 240
+
+READERS = "readers"
+"""The demo's own segment. The last odd users are in none of its audiences: caps are left to people who try things."""
+READER_IDS = [f"USER-{number:03}" for number in range(1, 41)]
 
 
 @dataclass(frozen=True)
@@ -43,21 +50,27 @@ class Idea:
 
 IDEAS = (
     Idea("Welcome back", Channel.EMAIL, "newsletter", "We missed you", "Hello {user_id}, look what is new.", 5, 20),
-    Idea("Spring sale", Channel.EMAIL, "everyone", "20 % off desks", "Hello {user_id}, only this week.", 5, 0.5),
-    Idea("Flash deal", Channel.PUSH, "everyone", None, "Lamps at half price until midnight", 8, 2),
+    Idea("Spring sale", Channel.EMAIL, READERS, "20 % off desks", "Hello {user_id}, only this week.", 5, 0.5),
+    Idea("Flash deal", Channel.PUSH, READERS, None, "Lamps at half price until midnight", 8, 2),
     Idea("Parcel lockers", Channel.SMS, "newsletter", None, "Pick up your parcel when it suits you", 3, 0.2),
-    Idea(
-        "Summer catalogue", Channel.EMAIL, "everyone", "The new catalogue", "It is here, {user_id}.", 4, 1, defer=True
-    ),
+    Idea("Summer catalogue", Channel.EMAIL, READERS, "The new catalogue", "It is here, {user_id}.", 4, 1, defer=True),
     Idea("Survey", Channel.EMAIL, "newsletter", "Two questions", "How do we do, {user_id}?", 1, 0.5),
 )
 
 
-async def play(client: Client, _: Store) -> None:
+async def play(client: Client, store: Store) -> None:
     """Fill the campaigns system if it is empty, then start campaigns until cancelled."""
+    await store.write(add_readers)
     marketing = Marketing(client)
     await marketing.fill()
     await marketing.live()
+
+
+def add_readers(connection: Connection) -> None:
+    """Make the demo's own segment, of sample users."""
+    insert_new(connection, segments, {"segment": READERS})
+    for user_id in READER_IDS:
+        insert_new(connection, segment_members, {"segment": READERS, "user_id": user_id})
 
 
 class Marketing:
