@@ -26,7 +26,7 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
     KEYS = "enter next field · ctrl+s accept · esc leave"
     DEFAULT_CSS = """
     FormDialog {
-        & > #dialog { max-width: 100; padding: 1 1 0 1; }
+        & > #dialog { max-width: 100; max-height: 100%; padding: 1 1 0 1; }
         & #answer, & #buttons { margin: 1 1 0 1; }
         & .dialog--target { margin: 0 1 1 1; }
         & .dialog--effect { margin: 0 1 1 1; }

@@ -19,11 +19,16 @@ class CallBudget:
 
     def take(self) -> bool:
         """Return whether one more call fits, and count it if so."""
-        self._refill()
-        if self._tokens < 1:
+        if not self.left:
             return False
         self._tokens -= 1
         return True
+
+    @property
+    def left(self) -> bool:
+        """Whether one more call fits."""
+        self._refill()
+        return self._tokens >= 1
 
     def _refill(self) -> None:
         now = time.monotonic()

@@ -55,14 +55,16 @@ class Gateway:
         """Return a domain client on the connection as it is now; for one call, since the connection may be replaced."""
         return kind(self._session.client)
 
-    async def list_page(self, query: str, token: bytes = b"") -> ListWorkflowExecutionsResponse:
-        """Return one page of the workflows that match ``query``.
+    async def list_page(
+        self, query: str, token: bytes = b"", size: int | None = None
+    ) -> ListWorkflowExecutionsResponse:
+        """Return one page of the workflows that match ``query``, of the usual size if no other is given.
 
         Raises:
             CallError: the server refused the query or did not answer.
         """
         self.budget.spend()
-        return await self._list(query, token, self.page_size)
+        return await self._list(query, token, size or self.page_size)
 
     async def spare_page(self, query: str, token: bytes, size: int) -> ListWorkflowExecutionsResponse | None:
         """Return one page of ``size``, None when the call budget is used up for now. Raises ``CallError``."""

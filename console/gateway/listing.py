@@ -10,7 +10,7 @@ from typing import Any
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 
 from console.gateway.gateway import Gateway
-from console.gateway.query import ServerFilter, WorkflowKind, filtered
+from console.gateway.query import ServerFilter, WorkflowKind, filtered, naming
 from console.gateway.rows import Row, RowKey, read_row
 from console.gateway.run_index import RunIndex
 from workflows.shared.summary import Summary
@@ -25,18 +25,33 @@ MAX_ANSWER_AGE = 4.0
 """Seconds after which a row is queried again where there are no search attributes."""
 
 
+SEARCH_PAGE = 1_000
+MAX_SEARCHED = 20_000
+"""Rows that are read to find words in them, which the server cannot do."""
+
+WORDS_AGAIN = 4
+"""One refresh in so many asks the server again for IDs and owners that are the words."""
+
+
 @dataclass(frozen=True)
 class ListSnapshot:
-    """The rows at one moment; ``complete`` when no further page exists."""
+    """The rows at one moment; ``complete`` when no further page exists.
+
+    ``searched`` rows were read in turn for ``words``; rows behind them are there only if the server found them.
+    """
 
     rows: tuple[Row, ...]
     complete: bool
     chosen: ServerFilter
+    words: tuple[str, ...] = ()
+    searched: int = 0
 
 
 @dataclass
 class _Page:
     token: bytes
+    size: int | None = None
+    """Rows to ask for, if not the usual number."""
     rows: list[Row] = field(default_factory=list)
     next_token: bytes = b""
 
@@ -58,17 +73,37 @@ class Listing:
         self._kind = kind
         self._index = index or RunIndex(gateway, kind)
         self._chosen = ServerFilter()
+        self._words: tuple[str, ...] = ()
+        self._scans = False
+        self._found: list[Row] = []
+        self._find_due = False
         self._pages = [_Page(token=b"")]
         self._decoded: dict[RowKey, tuple[bytes, Row]] = {}
         self._answers: dict[RowKey, _Answer] = {}
         self._asked: dict[RowKey, float] = {}
         self._turn = 0
 
-    def choose(self, chosen: ServerFilter) -> None:
-        """Filter by ``chosen`` from the next refresh on, from its first page."""
-        if chosen != self._chosen:
-            self._chosen = chosen
+    def choose(self, chosen: ServerFilter, words: tuple[str, ...] = (), *, scan: bool = False) -> None:
+        """Filter by ``chosen`` from the next refresh on, from its first page.
+
+        With ``scan`` all rows are to be read, a page at a time; the server is asked at once for ``words`` that begin an
+        ID or are an owner.
+        """
+        if chosen != self._chosen or (self._scans and not scan):
             self._pages = [_Page(token=b"")]
+        if words != self._words:
+            self._found = []
+        self._find_due = bool(words) and words != self._words
+        self._chosen, self._words, self._scans = chosen, words, scan
+
+    @property
+    def searches(self) -> bool:
+        """Whether rows are still to be read to be searched."""
+        return self._scans and bool(self._pages[-1].next_token) and self._loaded < MAX_SEARCHED
+
+    @property
+    def _loaded(self) -> int:
+        return sum(len(page.rows) for page in self._pages)
 
     async def refresh(self, looking_at: RowKey | None = None) -> ListSnapshot:
         """Read one page again: in turn the first one, where new rows appear, and the one with ``looking_at``.
@@ -77,8 +112,18 @@ class Listing:
             CallError: the server refused the query or did not answer.
         """
         self._turn += 1
-        index = 0 if self._turn % 2 else self._page_of(looking_at)
-        await self._read(index)
+        if self._find_due or (self._words and self._turn % WORDS_AGAIN == 0 and not self.searches):
+            await self._find()
+        else:
+            await self._read(0 if self._turn % 2 else self._page_of(looking_at))
+        return self.snapshot()
+
+    async def search_on(self) -> ListSnapshot | None:
+        """Read the next page to be searched; None if the call budget is used up for now. Raises ``CallError``."""
+        if not self._gateway.budget.left:
+            return None
+        self._pages.append(_Page(token=self._pages[-1].next_token, size=SEARCH_PAGE))
+        await self._read(len(self._pages) - 1)
         return self.snapshot()
 
     async def load_more(self) -> ListSnapshot:
@@ -109,11 +154,22 @@ class Listing:
         complete = not self._pages[-1].next_token
         if complete and len(self._pages) == 1:
             rows.sort(key=lambda row: row.started_at, reverse=True)
-        return ListSnapshot(tuple(rows), complete, self._chosen)
+        return ListSnapshot(tuple(rows), complete, self._chosen, self._words, self._loaded)
+
+    async def _find(self) -> None:
+        """Ask the server for the words as beginnings of IDs, or owners."""
+        chosen, words, self._find_due = self._chosen, self._words, False
+        if self._gateway.without_attributes:
+            return
+        raw = await self._gateway.list_page(f"{filtered(self._kind, chosen)} AND {naming(self._kind, words)}")
+        rows = await self._decode_all(raw.executions)
+        if (chosen, words) == (self._chosen, self._words):
+            self._found = rows
+            self._forget_gone()
 
     async def _read(self, index: int) -> None:
         page, chosen = self._pages[index], self._chosen
-        raw = await self._gateway.list_page(filtered(self._kind, chosen), page.token)
+        raw = await self._gateway.list_page(filtered(self._kind, chosen), page.token, page.size)
         rows = await self._decode_all(raw.executions)
         if chosen != self._chosen or index >= len(self._pages):
             return
@@ -147,17 +203,20 @@ class Listing:
     def _listed(self) -> Iterator[Row]:
         """Yield the rows, one for each workflow: that of the run which counts."""
         best: dict[str, Row] = {}
+        for row in self._read_rows():
+            known = best.setdefault(row.key.workflow_id, row)
+            if known.key != row.key and row.rank > known.rank:
+                best[row.key.workflow_id] = row
+        for row in self._read_rows():
+            if best.get(row.key.workflow_id) is row:
+                del best[row.key.workflow_id]
+                if not self._index.is_superseded(row.key):
+                    yield row
+
+    def _read_rows(self) -> Iterator[Row]:
         for page in self._pages:
-            for row in page.rows:
-                known = best.setdefault(row.key.workflow_id, row)
-                if known.key != row.key and row.rank > known.rank:
-                    best[row.key.workflow_id] = row
-        for page in self._pages:
-            for row in page.rows:
-                if best.get(row.key.workflow_id) is row:
-                    del best[row.key.workflow_id]
-                    if not self._index.is_superseded(row.key):
-                        yield row
+            yield from page.rows
+        yield from self._found
 
     def _caught_up(self, row: Row) -> Row:
         answer = self._answers.get(row.key)
@@ -178,7 +237,7 @@ class Listing:
         )
 
     def _forget_gone(self) -> None:
-        present = {row.key for page in self._pages for row in page.rows}
+        present = {row.key for row in self._read_rows()}
         stores: tuple[dict[RowKey, Any], ...] = (self._decoded, self._answers, self._asked)
         for store in stores:
             for key in store.keys() - present:

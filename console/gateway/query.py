@@ -63,6 +63,14 @@ def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
     return " AND ".join(parts)
 
 
+def naming(kind: WorkflowKind, words: Iterable[str]) -> str:
+    """Return the query of workflows for which each of ``words`` begins the ID or is the owner."""
+    return " AND ".join(
+        f"(WorkflowId STARTS_WITH {quote(kind.id_prefix + word)} OR {summary.OWNER.name} = {quote(word)})"
+        for word in words
+    )
+
+
 def _broken(kind: WorkflowKind) -> str:
     """Return the query of runs that ended in a way that their rules do not know."""
     stages = kind.failing_stages

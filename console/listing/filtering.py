@@ -1,59 +1,85 @@
 """The filter: what the operator typed, split into filters of the server and words to find in the rows."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from console.design.text import plain
 from console.gateway.query import ATTENTION, ServerFilter
 from console.gateway.rows import Row
+from workflows.shared.list_filter import searchable
 
 HELP = "words to find · id:ORD-2025 · owner:CUST-ADA · for:ben"
+
+TERM = re.compile(r'"(?P<quoted>[^"]*)"?|(?P<prefix>[A-Za-z_-]+):(?!//)(?P<value>\S*)|(?P<word>\S+)')
+"""Text in quotes is only text, and so is an address such as ``gid://shop/1``."""
+
+FIELDS = {"id": "id_start", "owner": "owner", "for": "waiting_for"}
+"""Fields of the server's filter by prefix."""
+
+MAX_PREFIX_CELLS = 20
 
 
 @dataclass(frozen=True)
 class RowFilter:
-    """``words`` must all be in a row; ``server`` can be applied by the server as well as to rows."""
+    """``words`` must all be in a row; ``server`` can be applied by the server as well as to rows.
+
+    ``problem`` is why the text is no filter; then no row passes.
+    """
 
     server: ServerFilter = field(default_factory=ServerFilter)
     words: tuple[str, ...] = ()
+    problem: str = ""
 
     @classmethod
     def parse(cls, text: str, stage: str | None) -> "RowFilter":
         """Return the filter of a typed ``text`` and a chosen ``stage``."""
         server, words = ServerFilter(stage), []
-        for word in text.split():
-            name, found, value = word.partition(":")
-            match name.lower() if found and value else "":
-                case "id":
-                    server = replace(server, id_start=value)
-                case "owner":
-                    server = replace(server, owner=value)
-                case "for":
-                    server = replace(server, waiting_for=value)
-                case _:
-                    words.append(word.casefold())
-        return cls(server, tuple(words))
+        for term in TERM.finditer(text):
+            prefix, value = term["prefix"], term["value"]
+            if prefix is None:
+                words.append(term["quoted"] or term["word"])
+            elif (name := FIELDS.get(prefix.lower())) is None:
+                return cls(server, problem=_unknown(prefix))
+            elif value:
+                server = replace(server, **{name: value})
+        return cls(server, tuple(filter(None, words)))
 
     @property
     def empty(self) -> bool:
         """Whether nothing is left out."""
         return self == RowFilter()
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether the server cannot apply all of it, so that every row must be read."""
+        values = (self.server.owner, self.server.id_start, self.server.waiting_for)
+        return bool(self.words) or not all(value is None or searchable(value) for value in values)
+
     def rows(self, rows: Iterable[Row]) -> list[Row]:
         """Return the rows that pass."""
-        return [row for row in rows if self._passes(row)]
+        if self.problem:
+            return []
+        words = [word.casefold() for word in self.words]
+        return [row for row in rows if self._passes(row) and (not words or _has(row, words))]
 
     def _passes(self, row: Row) -> bool:
         wanted = self.server
         return (
             (wanted.stage in {None, row.current_stage} or (wanted.stage == ATTENTION and row.needs_attention))
             and (wanted.owner is None or row.owner == wanted.owner)
-            and (wanted.id_start is None or row.business_id.startswith(wanted.id_start))
+            and (wanted.id_start is None or row.business_id.casefold().startswith(wanted.id_start.casefold()))
             and (wanted.waiting_for is None or (wanted.waiting_for in row.waiting_for and not row.closed))
-            and all(word in _searched(row) for word in self.words)
         )
 
 
-def _searched(row: Row) -> str:
+def _has(row: Row, words: Iterable[str]) -> bool:
     attention = (row.attention or "").replace("_", " ")
     stage = (row.stage or "").replace("_", " ")
-    return " ".join((row.business_id, row.title, row.note, row.owner, stage, attention)).casefold()
+    searched = " ".join((row.business_id, row.title, row.note, row.owner, stage, attention)).casefold()
+    return all(word in searched for word in words)
+
+
+def _unknown(prefix: str) -> str:
+    known = ", ".join(f"{name}:" for name in FIELDS)
+    return f'{plain(prefix, limit=MAX_PREFIX_CELLS)}: is unknown; known are {known} - or put the text in "quotes"'

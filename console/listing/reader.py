@@ -75,6 +75,8 @@ class ListReader:
         more, self._more = self._more, False
         snapshot = await (self.listing.load_more() if more else self.listing.refresh(looking_at))
         self._post(ListRead(snapshot))
+        while self.listing.searches and (found := await self.listing.search_on()):
+            self._post(ListRead(found))
         if not snapshot.complete or snapshot.chosen != ServerFilter():
             await self.index.step()
             await self.counts.step()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from console.gateway.counts import StageCounts
-from console.gateway.listing import ListSnapshot
+from console.gateway.listing import MAX_SEARCHED, ListSnapshot
 from console.gateway.query import ATTENTION, ServerFilter
 from console.gateway.rows import Row
 from console.listing.filtering import RowFilter
@@ -63,12 +63,44 @@ class ListState:
             return None
         return sum(self._operator in row.waiting_for for row in self._all_rows if not row.closed)
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether further rows must be read to be searched."""
+        return self._all_rows is None and self.filter.reads_all and not self.filter.problem
+
+    @property
+    def searched(self) -> int | None:
+        """How many rows were searched, None if the filter has been applied to all."""
+        latest = self._latest
+        if self._all_rows is not None or latest is None:
+            return None
+        current = latest.chosen == self.filter.server and latest.words == self.filter.words
+        return None if current and latest.complete else latest.searched if current else 0
+
     def extent(self, shown: int) -> str:
         """Return the extent of the list, such as ``1-200 of 1,280 · newest first``."""
+        searched = self.searched
+        if self.filter.problem:
+            return "not a filter"
+        if self.filter.reads_all and searched is not None:
+            return f"{shown:,} found · {self.searched_words}"
         total = self._matching()
         of = "" if total is None else f" of {total:,}"
         order = "newest first" if self._latest is None or self._latest.complete else "open first, newest first"
         return f"1-{shown:,}{of} · {order}" if shown else f"0{of}"
+
+    @property
+    def searches(self) -> bool:
+        """Whether further rows are being searched."""
+        latest = self._latest
+        return latest is None or latest.words != self.filter.words or latest.searched < MAX_SEARCHED
+
+    @property
+    def searched_words(self) -> str:
+        """How much has been searched so far, in words."""
+        total = self.total if self.filter.server == ServerFilter() else None
+        of = "" if total is None else f" of {total:,}"
+        return f"{self.searched or 0:,}{of} searched"
 
     @property
     def more(self) -> bool:

@@ -133,12 +133,22 @@ class SystemList(Vertical):
     def _when_empty(self) -> Content:
         noun, key = self._system.noun, "bold $tone-accent"
         if not self._state.filter.empty:
-            return Content.assemble(f"No {noun} matches the filter.\n\n", ("esc", key), " shows all")
+            return Content.assemble(self._none_found(), "\n\n", ("esc", key), " shows all")
         create = next((command for command in self._system.commands if command.creates), None)
         if create is None or self._settings.read_only:
             return Content(f"There is no {noun} yet.")
         needs = (f"\n\n{self._system.needs}", "$tone-muted") if self._system.needs else ""
         return Content.assemble(f"There is no {noun} yet.\n\n", (create.key, key), f" creates the first {noun}", needs)
+
+    def _none_found(self) -> Content:
+        noun, state = self._system.noun, self._state
+        if state.filter.problem:
+            return Content.styled(f"▲ {state.filter.problem}", "$tone-human")
+        if state.searched is None:
+            return Content(f"No {noun} matches the filter.")
+        if state.searches:
+            return Content(f"No {noun} found yet: {state.searched_words}")
+        return Content(f"No {noun} found: {state.searched_words}; for older ones use id: or owner:")
 
     def select_when_listed(self, workflow_id: str) -> None:
         """Put the cursor on a new workflow as soon as the list has it."""
@@ -187,7 +197,8 @@ class SystemList(Vertical):
         self._typing = self.set_timer(TYPING_PAUSE, self._filter_on_server)
 
     def _filter_on_server(self) -> None:
-        self._reader.listing.choose(self._state.server_filter)
+        scan = self._state.reads_all
+        self._reader.listing.choose(self._state.server_filter, self._state.filter.words if scan else (), scan=scan)
         self.wake()
 
     @property

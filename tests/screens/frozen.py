@@ -89,7 +89,7 @@ class FrozenGateway(Gateway):
     def domain(self, kind: object) -> Any:  # noqa: ANN401, ARG002 - the calls of every domain client
         """Return all queries of the domain clients."""
 
-        async def get_snapshot(workflow_id: str, *_: object) -> Snapshot[Any]:
+        async def get_snapshot(workflow_id: str, *_: object, **__: object) -> Snapshot[Any]:
             return snapshot(next(system for system in SYSTEMS if workflow_id.startswith(system.kind.id_prefix)))
 
         async def get_progress(_: str) -> object:
@@ -111,6 +111,9 @@ class FrozenGateway(Gateway):
             return 0
         found = rows(next(system for system in SYSTEMS if system.kind.workflow_type in query))
         return sum("BizWaitingFor" not in query or self.operator in row.waiting_for for row in found)
+
+    async def spare_page(self, *_: object) -> None:
+        """Have no budget for a further page."""
 
     async def ending(self, _: RowKey) -> str:
         """Return the reason of a broken run."""
