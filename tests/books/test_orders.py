@@ -163,7 +163,7 @@ async def test_a_parcel_whose_money_went_back_is_recalled(company: Company) -> N
         parcel_id=parcel_id,
         order_id=request.order_id,
         address=request.shipping_address,
-        payment_id=None,
+        payment_ids=[],
         reservations=[],
     )
     found = await company.finding()

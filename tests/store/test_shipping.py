@@ -34,7 +34,7 @@ async def create(carrier: SqlCarrier, parcel_id: str, order_id: str = "o", payme
         parcel_id=parcel_id,
         order_id=order_id,
         address=HOME,
-        payment_id=payment_id,
+        payment_ids=[payment_id] if payment_id else [],
         reservations=["r"] if payment_id else [],
     )
 

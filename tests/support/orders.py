@@ -84,10 +84,10 @@ def stocked(**policy: Any) -> World:  # noqa: ANN401 - any field of the model
     return World(stock, OrderPolicy.model_validate({"seconds_per_step": 0, "reminder_seconds": 0} | policy))
 
 
-def line(sku: str, quantity: int, unit_price: int) -> dict[str, Any]:
+def line(sku: str, quantity: int, unit_price: int, kind: str = "goods") -> dict[str, Any]:
     """Return a line of an order."""
     name = sku.removeprefix("SKU-").capitalize()
-    return {"sku": sku, "name": name, "quantity": quantity, "unit_price": unit_price}
+    return {"sku": sku, "name": name, "quantity": quantity, "unit_price": unit_price, "kind": kind}
 
 
 def texts(view: OrderView | PaymentIntakeView) -> list[str]:

@@ -41,7 +41,13 @@ class SqlCarrier:
         self._store = store
 
     async def create_parcel(
-        self, *, parcel_id: str, order_id: str, address: Address, payment_id: str | None, reservations: Sequence[str]
+        self,
+        *,
+        parcel_id: str,
+        order_id: str,
+        address: Address,
+        payment_ids: Sequence[str],
+        reservations: Sequence[str],
     ) -> str:
         """Take a parcel over, unless what it needs was undone, and return the carrier's name.
 
@@ -50,7 +56,7 @@ class SqlCarrier:
             KeyConflictError: the parcel is known with another order or address.
         """
         parcel = {"parcel_id": parcel_id, "order_id": order_id, "address": address.model_dump(mode="json")}
-        await self._store.write(_create, parcel, payment_id, reservations)
+        await self._store.write(_create, parcel, payment_ids, reservations)
         return BUILT_IN_CARRIER
 
     async def update_parcel(self, *, parcel_id: str, status: str) -> None:
@@ -74,10 +80,10 @@ def _stop(connection: Connection, parcel_id: str, step: str, refusal: str | None
 
 
 def _create(
-    connection: Connection, parcel: Mapping[str, Any], payment_id: str | None, reservations: Sequence[str]
+    connection: Connection, parcel: Mapping[str, Any], payment_ids: Sequence[str], reservations: Sequence[str]
 ) -> None:
     parcel_id = parcel["parcel_id"]
-    if payment_id is not None:
+    for payment_id in sorted(payment_ids):
         check_not_returned(connection, parcel["order_id"], payment_id)
     gone = [each for each in sorted(reservations) if check_not_released(connection, each)]
     shipped = {"status": ShipmentStatus.SHIPPED.value, "carrier": BUILT_IN_CARRIER}

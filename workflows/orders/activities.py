@@ -97,7 +97,7 @@ class OrderActivities:
         policy = self._ports.policy
         past = await self.read_past(OrderRef(order_id=step.order_id, item_id=step.item_id))
         takes_some = past.record is None and (step.when_short or policy.when_short) != "reject"
-        stock = await self._first_try(step.stock) if takes_some else None
+        stock = await self._first_try(step.stock) if takes_some and step.stock else None
         days_off = await self._days_off(step) if past.record is None else None
         return Opening(
             policy=policy,
@@ -223,7 +223,7 @@ class OrderActivities:
                 parcel_id=step.parcel_id,
                 order_id=step.order_id,
                 address=step.address,
-                payment_id=step.payment_id,
+                payment_ids=step.payment_ids,
                 reservations=step.reservations,
             )
         booked_out = [each for each in step.reservations if await self._book_out(each)]

@@ -30,7 +30,7 @@ class OpenOrder(Answer):
 
     order_id: str
     item_id: str = Field(description="the order's workflow ID, under which the store may know its outcome")
-    stock: ReserveStock
+    stock: ReserveStock | None = Field(description="None if nothing has to be reserved")
     when_short: WhenShort | None
     country: str
     seconds_per_step: int | None
@@ -116,7 +116,7 @@ class CreateParcel(Answer):
     parcel_id: str
     order_id: str
     address: Address
-    payment_id: str | None = Field(description="what pays for it")
+    payment_ids: list[str] = Field(description="what pays for it")
     reservations: list[str] = Field(description="the IDs of those that hold its pieces")
 
 

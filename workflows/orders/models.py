@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from workflows.orders.policy import WhenShort
 from workflows.shared.codes import CITY_NOT_NEEDED, POSTAL_CODE_NEEDED
@@ -21,6 +21,7 @@ from workflows.shared.fields import (
     Name,
     Payload,
     Phone,
+    Price,
     ShortText,
     wrong_field,
 )
@@ -91,13 +92,40 @@ class Customer(Payload):
         return "e-mail" if self.email else "SMS"
 
 
+class LineKind(StrEnum):
+    """What a line is: goods have stock and go into a parcel, a service has none, a discount takes off the price."""
+
+    GOODS = "goods"
+    SERVICE = "service"
+    DISCOUNT = "discount"
+
+
 class OrderLine(Payload):
-    """Some pieces of one SKU; ``unit_price`` is in minor units of the order's currency."""
+    """Some pieces of one SKU, a service or a discount; ``unit_price`` is in minor units of the order's currency."""
 
     sku: Identifier = Field(title="SKU", examples=["SKU-CHAIR"])
     name: Name = Field(title="Name", examples=["Chair"])
+    kind: LineKind = Field(
+        default=LineKind.GOODS,
+        title="Kind",
+        description="goods are taken from stock; a service, such as shipping, is not; a discount has a price below 0",
+    )
     quantity: Integer = Field(title="Quantity", ge=1, le=MAX_PIECES)
-    unit_price: MinorUnits = Field(title="Unit price", description="in cents, or the currency's own minor unit")
+    unit_price: Price = Field(
+        title="Unit price", description="in cents, or the currency's own minor unit; 0 if it is free"
+    )
+
+    @field_validator("unit_price")
+    @classmethod
+    def _has_the_sign_of_its_kind(cls, unit_price: int, info: ValidationInfo) -> int:
+        kind = info.data.get("kind")
+        if kind == LineKind.DISCOUNT and unit_price >= 0:
+            raise ValueError(f"a discount has a price below 0, such as -500; it is {unit_price}")
+        if kind in (LineKind.GOODS, LineKind.SERVICE) and unit_price < 0:
+            raise ValueError(
+                f"only a discount has a price below 0; use 0 or more, or the kind discount; it is {unit_price}"
+            )
+        return unit_price
 
     @property
     def total(self) -> int:
@@ -159,9 +187,10 @@ class OrderRequest(Input):
 
     @field_validator("lines")
     @classmethod
-    def _costs_something(cls, lines: list[OrderLine]) -> list[OrderLine]:
-        if not any(line.unit_price for line in lines):
-            raise ValueError("the order's total is 0; at least one line needs a unit_price above 0")
+    def _not_below_zero(cls, lines: list[OrderLine]) -> list[OrderLine]:
+        total = sum(line.total for line in lines)
+        if total < 0:
+            raise ValueError(f"the order's total is {total} minor units, which is negative; discounts may make it 0")
         return lines
 
     @property
@@ -170,9 +199,14 @@ class OrderRequest(Input):
         return sum(line.total for line in self.lines)
 
     @property
+    def goods(self) -> list[OrderLine]:
+        """The lines that are taken from stock and shipped."""
+        return [line for line in self.lines if line.kind == LineKind.GOODS]
+
+    @property
     def pieces(self) -> int:
-        """How many pieces are ordered."""
-        return sum(line.quantity for line in self.lines)
+        """How many pieces of goods are ordered."""
+        return sum(line.quantity for line in self.goods)
 
 
 class Signal(Payload):

@@ -199,14 +199,20 @@ class Carrier(Protocol):
     """Takes and delivers parcels."""
 
     async def create_parcel(
-        self, *, parcel_id: str, order_id: str, address: Address, payment_id: str | None, reservations: Sequence[str]
+        self,
+        *,
+        parcel_id: str,
+        order_id: str,
+        address: Address,
+        payment_ids: Sequence[str],
+        reservations: Sequence[str],
     ) -> str:
         """Hand the parcel over, ``shipped`` from then on, and return the carrier's name.
 
-        A known ``parcel_id`` creates no second one. ``payment_id`` pays for it, ``reservations`` hold its pieces.
+        A known ``parcel_id`` creates no second one. ``payment_ids`` pay for it, ``reservations`` hold its pieces.
 
         Raises:
-            UndoneError: the payment went back as its order ended, a reservation is released, the parcel is recalled, or
+            UndoneError: a payment went back as its order ended, a reservation is released, the parcel is recalled, or
                 the pieces of a new one have left with another one.
         """
 

@@ -1,5 +1,6 @@
 """The state of one order and its changes; nothing here waits or has side effects."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -9,9 +10,10 @@ from workflows.orders.goods.shortage import MissingStock
 from workflows.orders.models import ENDED, CancelOrder, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.orders.payments.records import Deadline, Parking, Payment, Payments
 from workflows.orders.policy import OrderPolicy, WhenShort
+from workflows.orders.pricing import Prices, merged
 from workflows.orders.steps.progress import Progress
 from workflows.orders.views.attention import Attention, most_urgent
-from workflows.orders.views.models import LedgerEntry, OrderView, ReservedLine, SignalReceipt
+from workflows.orders.views.models import LedgerEntry, OrderView, PricedLine, ReservedLine, SignalReceipt
 from workflows.orders.views.wording import pieces
 from workflows.shared.money import format_money
 from workflows.shared.refused_signals import RefusalLog
@@ -44,16 +46,17 @@ class OrderState(Progress):
         """The request to cancel about which the warehouse is being asked; meanwhile nothing is handed over."""
         self.payments = Payments()
         self._window_open = False
-        self.shipments = [Shipment(order_id=request.order_id, number=1, lines=by_sku(request.lines))]
+        self.shipments = [Shipment(order_id=request.order_id, number=1, lines=by_sku(request.goods))]
+        self.prices = Prices(request.lines)
         self.seconds_per_step = request.fulfilment_seconds_per_step
         self.policy = OrderPolicy()
         self.days_off: DaysOff | None = None
         self.opened = False
         """Whether the order knows its policy."""
-        self.refunded_lines: list[ReservedLine] = []
+        self.refunded_lines: list[PricedLine] = []
         """Pieces whose price was refunded by line, or will be."""
         self.missing_stock = MissingStock()
-        self.cancelled_lines: list[ReservedLine] = []
+        self.cancelled_lines: list[PricedLine] = []
         self.under_way = False
         """Whether the order is paid, so that its status follows its parcels."""
         self._wrong_payments: set[Attention] = set()
@@ -70,12 +73,29 @@ class OrderState(Progress):
     @property
     def amount_due(self) -> int:
         """What the order costs without its cancelled lines, in minor units."""
-        return self.request.total - self.value_of(self.cancelled_lines)
+        return self.request.total - sum(line.amount for line in self.cancelled_lines)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether nothing has to be paid any more: a payment was accepted, or the order is free."""
+        return bool(self.payments.paying) or self.amount_due == 0
+
+    @property
+    def pieces_left(self) -> Counter[int]:
+        """How many pieces of each line were neither cancelled nor refunded by line, services included."""
+        gone: Counter[int] = Counter()
+        for line in (*self.cancelled_lines, *self.refunded_lines):
+            gone[line.line] += line.quantity
+        return self.prices.ordered - gone
+
+    def priced(self, lines: Iterable[ReservedLine]) -> list[PricedLine]:
+        """Return of which lines pieces of goods are, and what they cost; those that are refunded do not count."""
+        left = self.pieces_left
+        return self.prices.take(self.prices.find(lines, left), left)
 
     def value_of(self, lines: Iterable[ReservedLine]) -> int:
-        """Return what these pieces cost, in minor units."""
-        prices = {line.sku: line.unit_price for line in self.request.lines}
-        return sum(line.quantity * prices[line.sku] for line in lines)
+        """Return what these pieces of goods cost, in minor units."""
+        return sum(line.amount for line in self.priced(lines))
 
     @property
     def live_shipments(self) -> list[Shipment]:
@@ -98,7 +118,9 @@ class OrderState(Progress):
     @property
     def payment_status(self) -> PaymentStatus:
         """The status of the order's money."""
-        return self.payments.closed_status if self.ended else self.payments.status
+        status = self.payments.closed_status if self.ended else self.payments.status
+        free = status == PaymentStatus.UNPAID and self.amount_due == 0 and self.closing_as is None
+        return PaymentStatus.PAID if free else status
 
     @property
     def attention(self) -> Attention | None:
@@ -113,7 +135,8 @@ class OrderState(Progress):
         """
         if self.closing_as is None and not self.ended:
             return bool(self.refusals.unsettled)
-        return self.payments.accepted is None and bool(self._perhaps_payments)
+        settled = bool(self.payments.paying) or self.status == OrderStatus.DELIVERED
+        return not settled and bool(self._perhaps_payments)
 
     @property
     def _perhaps_payments(self) -> list[str]:
@@ -150,9 +173,8 @@ class OrderState(Progress):
 
     def await_payment(self, deadline: datetime) -> None:
         """Wait for the payment until ``deadline``, unless it came before the stock was reserved."""
-        payment = self.payments.accepted
-        if payment is not None:
-            self.enter(OrderStatus.PAID, f"paid with {payment.payment_id}")
+        if self.is_paid:
+            self.enter(OrderStatus.PAID, f"paid with {self.payments.ids}" if self.payments.paying else "nothing to pay")
         else:
             price = format_money(self.amount_due, self.request.currency)
             self._window_open = True
@@ -252,9 +274,10 @@ class OrderState(Progress):
 
     def cancel_lines(self, lines: list[ReservedLine], why: str) -> None:
         """Cancel pieces, which the order does not cost any more."""
-        self.cancelled_lines = by_sku([*self.cancelled_lines, *lines])
-        value = self.value_of(lines)
-        some = pieces(count(lines))
+        cancelled = self.priced(lines)
+        self.cancelled_lines = merged([*self.cancelled_lines, *cancelled])
+        value = sum(line.amount for line in cancelled)
+        some = pieces(count(cancelled))
         self.note(f"{some} cancelled ({format_money(value, self.request.currency)}): {why}")
 
     def book(self, entry: LedgerEntry, note: str) -> None:

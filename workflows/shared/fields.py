@@ -163,6 +163,9 @@ Integer = Annotated[int, Field(strict=True), BeforeValidator(_without_point)]
 MinorUnits = Annotated[Integer, Field(ge=0, le=10**15), Money()]
 """An amount of money in the currency's minor unit (cents)."""
 
+Price = Annotated[Integer, Field(ge=-(10**15), le=10**15), Money()]
+"""The same, below zero for what is taken off."""
+
 Currency = Annotated[
     str,
     StringConstraints(strip_whitespace=True, to_upper=True),

@@ -1,5 +1,6 @@
 """What an operator can do to an order, and how it is sent."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +14,7 @@ from workflows.orders.models import (
     DecidePayment,
     DecideShortage,
     ExtendPaymentWindow,
+    LineKind,
     OrderRequest,
     PaymentConfirmation,
     ResolveStep,
@@ -90,7 +92,18 @@ def _pick(field: str, values: Callable[[OrderView], list[str]]) -> Form[OrderVie
 
 
 def _all_lines(target: OrderTarget) -> Mapping[str, Any]:
-    return {"lines": [{"sku": line.sku, "quantity": line.quantity} for line in target.view.request.lines]}
+    """Propose what is left to refund; only where a SKU is on several lines, their numbers."""
+    lines, view = target.view.request.lines, target.view
+    gone = Counter[int]()
+    for taken in (*view.refunded_lines, *view.cancelled_lines):
+        gone[taken.line] += taken.quantity
+    skus = Counter(line.sku for line in lines if line.kind != LineKind.DISCOUNT)
+    left = [
+        {"sku": line.sku, "line": number if skus[line.sku] > 1 else None, "quantity": line.quantity - gone[number]}
+        for number, line in enumerate(lines, start=1)
+        if line.kind != LineKind.DISCOUNT and line.quantity > gone[number]
+    ]
+    return {"lines": left}
 
 
 _signal = partial(call_command, OrdersClient, _send_signal)

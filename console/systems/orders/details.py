@@ -23,6 +23,7 @@ from console.details.sections import (
 )
 from console.model import Stage
 from console.systems.system import DetailContext
+from workflows.orders.models import LineKind
 from workflows.orders.views.held import held_words
 from workflows.orders.views.models import (
     LatePayment,
@@ -136,7 +137,7 @@ def _goods(view: OrderView) -> Content:
             f"{line.quantity} ×",  # noqa: RUF001 - multiplication sign
             plain(line.name, limit=32),
             format_money(line.total, request.currency),
-            Tone.MUTED.styled(stock),
+            Tone.MUTED.styled(stock if line.kind == LineKind.GOODS else line.kind),
         )
         for line in request.lines
     ]

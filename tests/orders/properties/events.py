@@ -31,11 +31,12 @@ class Pay:
 
     def confirmation(self, request: OrderRequest) -> PaymentConfirmation:
         """Return what the gateway says."""
-        amounts = {Money.TOO_LITTLE: max(request.total - 1, 1), Money.TOO_MUCH: request.total + 1}
+        price = max(request.total, 1)  # a free order costs nothing, and nobody can pay that
+        amounts = {Money.TOO_LITTLE: max(price - 1, 1), Money.TOO_MUCH: price + 1}
         owner = request.order_id.rpartition("n")[0] if self.shared else request.order_id
         return PaymentConfirmation(
             payment_id=f"pay-{owner}-{self.number}",
-            amount=amounts.get(self.money, request.total),
+            amount=amounts.get(self.money, price),
             currency="EUR" if self.money == Money.OTHER_CURRENCY else request.currency,
         )
 
@@ -49,7 +50,7 @@ class PayUnknown:
 
 @dataclass(frozen=True)
 class Message:
-    """Something that is sent to a handler of the order: ``ORDER`` stands for its ID, ``SKU0`` for its first line."""
+    """Something that is sent to a handler of the order: ``ORDER`` is its ID, ``SKU0`` and ``LINE0`` are of a line."""
 
     name: str
     content: Mapping[str, Any]
@@ -58,7 +59,8 @@ class Message:
         """Return what is sent."""
         words = json.dumps(self.content).replace("ORDER", request.order_id)
         for number in range(2):
-            words = words.replace(f"SKU{number}", request.lines[number % len(request.lines)].sku)
+            index = number % len(request.lines)
+            words = words.replace(f"SKU{number}", request.lines[index].sku).replace(f'"LINE{number}"', str(index + 1))
         found: dict[str, Any] = json.loads(words)
         return found
 
@@ -88,7 +90,7 @@ def decide_short(decision: ShortageDecision) -> Update:
 
 def refund(line: int | None, quantity: int = 1) -> Update:
     """Return the wish to refund some pieces of a line, or all that is left."""
-    lines = None if line is None else [{"sku": f"SKU{line}", "quantity": quantity}]
+    lines = None if line is None else [{"sku": f"SKU{line}", "line": f"LINE{line}", "quantity": quantity}]
     return Update("refund_lines", {"lines": lines, **BY})
 
 

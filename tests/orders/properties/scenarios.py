@@ -42,6 +42,9 @@ PORTS = (
 """The calls that move money, stock or parcels."""
 MAY_BE_STUCK = ("release", "release_lines", "restock", "consume", "refund", *PORTS[-3:])
 
+Line = tuple[str, int, int] | tuple[str, int, int, str]
+"""SKU, quantity, unit price, and the kind if it is not goods."""
+
 SHORT_WINDOW, LONG_WINDOW = 1, HOUR
 """Seconds."""
 
@@ -62,8 +65,7 @@ ARRIVES = {Ending.LOSE: ShipmentStatus.LOST, Ending.RETURN: ShipmentStatus.RETUR
 class Scenario:
     """One order, and what happens to it: the events of a batch come at the same time."""
 
-    lines: tuple[tuple[str, int, int], ...]
-    """SKU, quantity and unit price."""
+    lines: tuple[Line, ...]
     batches: tuple[tuple[Event, ...], ...] = ()
     ending: Ending = Ending.DELIVER
     window_seconds: int = LONG_WINDOW
@@ -108,13 +110,24 @@ class Scenario:
         return []
 
 
-lines = st.lists(
-    st.tuples(st.sampled_from([SCARCE, PLENTY, PLENTY]), st.integers(1, 3), st.integers(1, 5_000)),
-    min_size=1,
-    max_size=2,
-    unique_by=lambda drawn: drawn[0],
-).map(tuple)
-some_lines = st.one_of(*[lines] * 9, st.just(((SOLD_OUT, 1, 100),)))
+prices = st.one_of(st.integers(1, 5_000), st.just(0))
+goods = st.tuples(st.sampled_from([SCARCE, PLENTY, PLENTY]), st.integers(1, 3), prices)
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> tuple[Line, ...]:
+    """Draw lines, some of one SKU, with services and a discount of a part or all of the price."""
+    sold: list[Line] = [*draw(st.lists(goods, min_size=1, max_size=2))]
+    if (service := draw(st.sampled_from(["", "", "", "too", "only"]))) == "only":
+        sold = []
+    if service:
+        sold.append(("SHIPPING", draw(st.integers(1, 2)), draw(prices), "service"))
+    total = sum(line[1] * line[2] for line in sold)
+    off = draw(st.sampled_from([0, 0, total // 3, max(total - 1, 0), total]))
+    return (*sold, *([("OFF", 1, -off, "discount")] if off else []))
+
+
+some_lines = st.one_of(*[lines()] * 9, st.just(((SOLD_OUT, 1, 100),)))
 
 payments = st.builds(Pay, st.integers(1, 3), st.sampled_from([Money.EXACT] * 3 + [*Money]), st.booleans())
 strays = st.one_of(

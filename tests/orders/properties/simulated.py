@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from tests.orders.properties.books import Books, check_books, check_trail, keep_trail, read_books, read_trail
-from tests.orders.properties.checks import Ended, Inputs, check_ended, check_owners, check_reasons
+from tests.orders.properties.checks import Ended, Inputs, check_ended, check_owners, check_prices, check_reasons
 from tests.orders.properties.events import Act, CancelWorkflow, Pay, Resolve, Signal, Update
 from tests.orders.properties.manual_steps import decision_about
 from tests.orders.properties.scenarios import PLENTY, STOCK, Scenario
@@ -101,6 +101,7 @@ class SimulatedOrder:
         check_books(books, self._stocked)
         check_reasons(view)
         check_owners(view, books)
+        check_prices(view)
         handed_over = [row["parcel_id"] for row in books.parcels if row["carrier"] is not None]
         if self._end is None and view.status in ENDED:
             self._end = view.status, handed_over

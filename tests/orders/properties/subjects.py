@@ -38,7 +38,7 @@ _resolutions = st.builds(Resolve, st.sampled_from([StepDecision.SKIP, StepDecisi
 _meanwhile = st.one_of(_undoing, _resolutions, some.reports, some.looks)
 stuck_steps = st.builds(
     Scenario,
-    lines=some.lines,
+    lines=some.lines(),
     batches=st.tuples(
         st.just((Pay(1, Money.TOO_MUCH), Wait.NOT)),
         st.tuples(some.outages(MAY_BE_STUCK, least=4, most=len(MAY_BE_STUCK))),

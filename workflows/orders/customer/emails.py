@@ -1,13 +1,14 @@
 """The texts of the e-mails to customers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflows.orders.goods.shipments import Shipment, by_sku, without
+from workflows.orders.goods.shipments import Shipment
 from workflows.orders.models import OrderLine, OrderRequest
 from workflows.orders.state import OrderState
-from workflows.orders.views.models import ReservedLine
+from workflows.orders.views.models import PricedLine, ReservedLine
 from workflows.orders.views.wording import line_words, moment, pieces_of
 from workflows.shared.keys import key_of
 from workflows.shared.money import format_money
@@ -88,21 +89,26 @@ def _email(request: OrderRequest, subject: str, text: str) -> Email:
 
 
 def _lines(state: OrderState, shipment: Shipment | None) -> list[OrderLine]:
-    if not state.cancelled_lines and (shipment is None or shipment.pieces == state.request.pieces):
-        return state.request.lines
-    lines = shipment.lines if shipment else without(by_sku(state.request.lines), state.cancelled_lines)
-    inside = {line.sku: line.quantity for line in lines}
+    """Return what is in a shipment, or all that is not cancelled, services and discounts included."""
+    ordered = state.prices.ordered
+    if shipment is not None:
+        inside = state.prices.find(shipment.lines, ordered)
+    else:
+        discounts = {number: line.quantity for number, line in enumerate(state.request.lines, 1) if line.unit_price < 0}
+        inside = ordered - Counter({line.line: line.quantity for line in state.cancelled_lines}) + Counter(discounts)
     return [
-        line.model_copy(update={"quantity": inside[line.sku]}) for line in state.request.lines if line.sku in inside
+        line.model_copy(update={"quantity": inside[number]})
+        for number, line in enumerate(state.request.lines, start=1)
+        if inside[number]
     ]
 
 
 def _received(state: OrderState) -> str:
-    payment = state.payments.accepted
-    if payment is None:
-        return format_money(state.amount_due, state.request.currency)
-    excess = payment.confirmation.amount - state.amount_due
-    return f"{payment.money} ({payment.words(excess)} of it goes back to you)" if excess > 0 else payment.money
+    currency = state.request.currency
+    received = sum(payment.confirmation.amount for payment in state.payments.paying) or state.amount_due
+    excess = received - state.amount_due
+    back = f" ({format_money(excess, currency)} of it goes back to you)" if excess > 0 else ""
+    return format_money(received, currency) + back
 
 
 def _money_sentence(state: OrderState) -> str:
@@ -141,14 +147,19 @@ def write_not_coming_email(state: OrderState, lines: Sequence[ReservedLine], bac
     if back:
         money = f"You get back {format_money(back, request.currency)}."
     else:
-        money = "" if state.payments.accepted else f"It now costs {format_money(state.amount_due, request.currency)}."
+        money = "" if state.payments.paying else f"It now costs {format_money(state.amount_due, request.currency)}."
     text = f"{NEVER_CAME}, and is cancelled. The rest of your order goes on. {money}".rstrip()
     return _email(request, "not all of it will come", f"{text}\n\n{_named(state, lines)}")
 
 
 def _named(state: OrderState, lines: Sequence[ReservedLine]) -> str:
-    names = {line.sku: line.name for line in state.request.lines}
-    return "\n".join(pieces_of(line.quantity, names[line.sku]) for line in lines)
+    return "\n".join(pieces_of(line.quantity, _name(state, line)) for line in lines)
+
+
+def _name(state: OrderState, line: ReservedLine) -> str:
+    if isinstance(line, PricedLine):
+        return state.request.lines[line.line - 1].name
+    return next(each.name for each in state.request.lines if each.sku == line.sku)
 
 
 def write_line_refund_email(state: OrderState, money: str, lines: Sequence[ReservedLine]) -> Email:

@@ -31,6 +31,8 @@ def _estimate(state: OrderState, now: datetime) -> tuple[datetime | None, dateti
         return arrived, arrived, "delivered"
     if state.ended or state.closing_as is not None or state.status == OrderStatus.NEEDS_ACTION:
         return None, None, f"no delivery: {state.reason}" if state.reason else "no delivery"
+    if not state.live_shipments:
+        return None, None, "there is nothing to ship"
     if state.seconds_per_step is None:
         return None, None, "how long a step takes is not known yet"
     per_step = timedelta(seconds=state.seconds_per_step)
@@ -57,7 +59,7 @@ def _from_payment(state: OrderState, now: datetime, per_step: timedelta) -> tupl
     all_steps = len(STEPS) * per_step
     words = f"{len(STEPS)} steps of {duration(per_step)}"
     earliest = now + all_steps
-    if state.payments.accepted is not None:
+    if state.is_paid:
         return earliest, earliest + per_step, words
     paid_at_the_latest = state.due_at or now + timedelta(seconds=state.request.payment_window_seconds)
     return earliest, max(paid_at_the_latest, now) + all_steps + per_step, f"{words} after the payment"

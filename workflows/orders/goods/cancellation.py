@@ -8,11 +8,11 @@ from workflows.orders.activity_models import StopAnswer, StopShipment
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.customer.emails import Milestone
 from workflows.orders.goods.parcel_records import ParcelRecords
-from workflows.orders.goods.shipments import Shipment, lines_of, quantities
+from workflows.orders.goods.shipments import Shipment
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import CancelOrder, OrderStatus, ShipmentStatus
 from workflows.orders.payments.booking import PaymentBooking
-from workflows.orders.payments.refund_rules import goes_back, refundable
+from workflows.orders.payments.refund_rules import goes_back
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.retrying import retry_until_done, round_of
@@ -51,13 +51,10 @@ class ShipmentCancellation:
 
     def cancel_lines(self, lines: list[ReservedLine], why: str) -> int:
         """Cancel pieces: the order costs less, and what was paid beyond that goes back. Return how much that is."""
-        not_refunded = quantities(lines) & refundable(self._state)
-        amount = goes_back(self._state, lines)
-        self._state.cancel_lines(lines_of(not_refunded), why)
-        payment = self._state.payments.accepted
-        if payment is not None and amount:
-            part = f"cancelled-{payment.next_part('cancelled')}"
-            self._booking.pay_back(payment, payment.owe(part, amount))
+        amount, payments = goes_back(self._state, lines), self._state.payments
+        self._state.cancel_lines(lines, why)
+        for payment, due in payments.owe(f"cancelled-{payments.next_part('cancelled')}", amount):
+            self._booking.pay_back(payment, due)
         return amount
 
     async def _undo(self, shipment: Shipment) -> None:

@@ -42,7 +42,9 @@ class Fulfilment:
         """Pick, pack, hand over and deliver all shipments."""
         self._state.under_way = True
         shipments = self._state.live_shipments
-        if all(shipment.awaits for shipment in shipments):
+        if not shipments:
+            self._state.enter(OrderStatus.DELIVERED, "nothing to ship")
+        elif all(shipment.awaits for shipment in shipments):
             self._state.note("waiting for stock")
         else:
             self._state.enter(OrderStatus.FULFILLING)
@@ -50,7 +52,7 @@ class Fulfilment:
         await wait_until(lambda: all(task.done() for task in tasks) and not self._state.stuck.undone)
         for task in tasks:
             task.result()
-        if self._state.status == OrderStatus.DELIVERED:
+        if self._state.status == OrderStatus.DELIVERED and any(each.parcel for each in self._state.shipments):
             self._emails.send(Milestone.DELIVERED)
 
     def report(self, report: ShipmentReport) -> None:
@@ -137,12 +139,12 @@ class Fulfilment:
             shipment.handing_over = False
 
     def _parcel_of(self, shipment: Shipment) -> CreateParcel:
-        request, payment = self._state.request, self._state.payments.accepted
+        request = self._state.request
         return CreateParcel(
             parcel_id=shipment.parcel_id,
             order_id=request.order_id,
             address=request.shipping_address,
-            payment_id=payment.payment_id if payment else None,
+            payment_ids=[payment.payment_id for payment in self._state.payments.paying],
             reservations=[held.reservation_id for held in shipment.held],
         )
 

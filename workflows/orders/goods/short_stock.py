@@ -65,6 +65,8 @@ class ShortStock:
     async def reserve(self) -> None:
         """Reserve what the order's policy allows, and decide about the rest; the order may be rejected."""
         (everything,) = self._state.shipments
+        if not everything.lines:
+            return
         answer = self._first_answer or await self._stock.reserve(
             everything, all_or_nothing=self._state.when_short == "reject"
         )

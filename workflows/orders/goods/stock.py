@@ -55,7 +55,9 @@ class Stock:
 
     async def open(self, shipment: Shipment) -> Opening:
         """Ask for the shop's rules, and reserve what is in stock if the inventory answers at once."""
-        step = ReserveStock(reservation_id=self._first_id(shipment), lines=shipment.lines)
+        step = None
+        if shipment.lines:
+            step = ReserveStock(reservation_id=self._first_id(shipment), lines=shipment.lines)
         request = self._state.request
         opening = await workflow.execute_activity_method(
             OrderActivities.open_order,
@@ -69,7 +71,7 @@ class Stock:
             ),
             start_to_close_timeout=OPEN_TIMEOUT,
         )
-        if opening.stock is not None and opening.stock.held:
+        if step is not None and opening.stock is not None and opening.stock.held:
             self._hold(shipment, step.reservation_id, opening.stock.held)
         return opening
 

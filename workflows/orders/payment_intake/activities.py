@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.api.enums.v1 import WorkflowExecutionStatus
 
 from workflows.orders.client import OrdersClient, payment_workflow_id, workflow_id
-from workflows.orders.models import ENDED, ShipmentStatus
+from workflows.orders.models import ENDED, OrderStatus, ShipmentStatus
 from workflows.orders.payment_intake.models import (
     CLAIMED,
     ForwardedPayment,
@@ -152,7 +152,8 @@ def _owed(payment: PaymentView | None, amount: int) -> list[RefundPart]:
 def is_kept(order: OrderView, payment: PaymentView, *, is_open: bool) -> bool:
     """Return whether the order has the payment, or has sent it back."""
     if payment.status == CaptureStatus.APPLIED:
-        return is_open or any(parcel.status in WITH_CUSTOMER for parcel in order.parcels)
+        delivered = order.status == OrderStatus.DELIVERED  # of services there is no parcel
+        return is_open or delivered or any(parcel.status in WITH_CUSTOMER for parcel in order.parcels)
     return payment.status == CaptureStatus.RETURNED or (is_open and payment.status != CaptureStatus.REJECTED_BY_LEDGER)
 
 

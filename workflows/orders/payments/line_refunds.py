@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from workflows.orders.customer.email_sender import EmailSender
-from workflows.orders.goods.shipments import by_sku, without
+from workflows.orders.goods.shipments import without
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import CancelOrder
 from workflows.orders.payments.booking import PaymentBooking
 from workflows.orders.payments.records import PendingRefund
 from workflows.orders.payments.refund_models import RefundLines
 from workflows.orders.payments.refund_rules import RefundPlan, Withdrawal, plan_refund
+from workflows.orders.pricing import merged
 from workflows.orders.state import OrderState
 from workflows.orders.steps.tasks import Background, wait_until
 from workflows.orders.views.models import ReservationStatus
@@ -38,9 +39,9 @@ class LineRefunds:
             ApplicationError: another update has come since this one was validated, and it is not possible any more.
         """
         plan = plan_refund(self._state, wanted.lines)
-        number = plan.payment.next_part("lines")
-        due = plan.payment.owe(f"lines-{number}", plan.amount)
-        self._state.refunded_lines = by_sku([*self._state.refunded_lines, *plan.lines])
+        number = self._state.payments.next_part("lines")
+        due = self._state.payments.owe(f"lines-{number}", plan.amount)
+        self._state.refunded_lines = merged([*self._state.refunded_lines, *plan.lines])
         self._state.note(f"refund of {plan.money} for {plan.words} decided by {wanted.by}: {wanted.reason}")
         if plan.ends_order:
             self._cancel(CancelOrder(reason=wanted.reason, requested_by=wanted.by))
@@ -48,9 +49,11 @@ class LineRefunds:
             for withdrawal in plan.withdrawals:
                 self._withdraw(withdrawal, number)
         if self._state.closing_as is None:  # else it goes back with the rest
-            self._booking.pay_back(plan.payment, due)
-        self._jobs.start(self._tell_customer(plan, number, due))
-        await wait_until(due.sent, ANSWER_TIMEOUT, "answer about a refund")
+            for payment, part in due:
+                self._booking.pay_back(payment, part)
+        parts = [part for _, part in due]
+        self._jobs.start(self._tell_customer(plan, number, parts))
+        await wait_until(lambda: _all_sent(parts), ANSWER_TIMEOUT, "answer about a refund")
 
     def _withdraw(self, withdrawal: Withdrawal, number: int) -> None:
         shipment, held = withdrawal.shipment, withdrawal.held
@@ -62,6 +65,10 @@ class LineRefunds:
             self._stock.release_lines(f"{held.reservation_id}/lines-{number}", held.reservation_id, withdrawal.lines)
         )
 
-    async def _tell_customer(self, plan: RefundPlan, number: int, due: PendingRefund) -> None:
-        await wait_until(due.sent)
+    async def _tell_customer(self, plan: RefundPlan, number: int, parts: list[PendingRefund]) -> None:
+        await wait_until(lambda: _all_sent(parts))
         self._emails.tell_refunded(number, plan.money, plan.lines)
+
+
+def _all_sent(parts: list[PendingRefund]) -> bool:
+    return all(part.sent() for part in parts)

@@ -62,7 +62,7 @@ class Payment:
 
     confirmation: CapturedPayment
     pays_order: bool = False
-    """Whether it is the one payment that the order accepted, refunded later or not."""
+    """Whether the order accepted it, alone or with others, refunded later or not."""
     why: str = ""
     """Why it does not simply pay the order."""
     parked: Parking | None = None
@@ -124,11 +124,6 @@ class Payment:
             raise ValueError(f"{part or 'all'} of {self.payment_id}: {amount} of {self.left}")
         self.refunds.append(PendingRefund(part, amount))
         return self.refunds[-1]
-
-    def next_part(self, kind: str) -> int:
-        """Return a number that no part ``{kind}-{number}`` has; one may be of a run that a reset has lost."""
-        parts = {refund.part for refund in self.refunds}
-        return next(number for number in count(1) if f"{kind}-{number}" not in parts)
 
     def find_refunds(self, order_id: str, booked: BookedPayment, at: datetime) -> list[LedgerEntry]:
         """Add the refunds that the ledger has and this run does not know, and return their entries."""
@@ -212,9 +207,37 @@ class Payments:
         self._by_id[payment.payment_id] = payment
 
     @property
-    def accepted(self) -> Payment | None:
-        """The payment that pays the order, refunded since or not."""
-        return next((payment for payment in self.counted if payment.pays_order), None)
+    def paying(self) -> list[Payment]:
+        """The payments that together pay the order, refunded since or not."""
+        return [payment for payment in self.counted if payment.pays_order]
+
+    @property
+    def ids(self) -> str:
+        """The payments that pay the order, for people."""
+        return " and ".join(payment.payment_id for payment in self.paying)
+
+    @property
+    def left(self) -> int:
+        """What neither went back nor must, of the payments that pay the order, in minor units."""
+        return sum(payment.left for payment in self.paying)
+
+    def next_part(self, kind: str) -> int:
+        """Return a number that no part ``{kind}-{number}`` has; one may be of a run that a reset has lost."""
+        parts = {refund.part for payment in self._by_id.values() for refund in payment.refunds}
+        return next(number for number in count(1) if f"{kind}-{number}" not in parts)
+
+    def divide(self, amount: int) -> list[tuple[Payment, int]]:
+        """Return how much of which payment goes back if ``amount`` does: of the latest first."""
+        parts = []
+        for payment in reversed(self.paying):
+            if part := min(amount, payment.left):
+                parts.append((payment, part))
+                amount -= part
+        return parts
+
+    def owe(self, part: str, amount: int) -> list[tuple[Payment, PendingRefund]]:
+        """Decide that ``amount`` must go back, under one name of all payments that it is part of."""
+        return [(payment, payment.owe(part, some)) for payment, some in self.divide(amount)]
 
     @property
     def parked(self) -> list[Payment]:
@@ -238,17 +261,18 @@ class Payments:
     def status(self) -> PaymentStatus:
         """The status of the order's money.
 
-        ``PAID`` and ``PARTLY_REFUNDED`` are about the payment that pays the order, whatever happens to others.
-        ``REFUND_PENDING``: some money must still go back. ``REFUNDED``: all of the order's own payment went back.
+        ``PAID`` and ``PARTLY_REFUNDED`` are about the payments that pay the order, whatever happens to others.
+        ``REFUND_PENDING``: some money must still go back. ``REFUNDED``: all of the order's own payments went back.
         """
-        accepted = self.accepted
-        if accepted and not accepted.refunds:
+        paying = self.paying
+        if paying and not any(payment.refunds for payment in paying):
             return PaymentStatus.PAID
-        if accepted and not accepted.refund_owed:
-            return PaymentStatus.REFUND_PENDING if accepted.pending else PaymentStatus.PARTLY_REFUNDED
+        if self.left:
+            pending = any(payment.pending for payment in paying)
+            return PaymentStatus.REFUND_PENDING if pending else PaymentStatus.PARTLY_REFUNDED
         if any(payment.pending for payment in self.counted):
             return PaymentStatus.REFUND_PENDING
-        return PaymentStatus.REFUNDED if accepted else PaymentStatus.UNPAID
+        return PaymentStatus.REFUNDED if paying else PaymentStatus.UNPAID
 
     @property
     def closed_status(self) -> PaymentStatus:

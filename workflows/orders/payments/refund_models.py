@@ -8,9 +8,12 @@ from workflows.shared.inputs import Input
 
 
 class RefundLine(Payload):
-    """Some pieces of one SKU whose price goes back."""
+    """Some pieces of one line whose price goes back, goods or a service such as shipping."""
 
     sku: Identifier = Field(title="SKU", examples=["SKU-CHAIR"])
+    line: Integer | None = Field(
+        default=None, title="Line", description="its number, counted from 1, if the SKU is on several lines", ge=1
+    )
     quantity: Integer = Field(title="Quantity", ge=1, le=MAX_PIECES)
 
 
@@ -23,11 +26,12 @@ class LinesToRefund(Input):
 
     @field_validator("lines")
     @classmethod
-    def _names_each_sku_once(cls, lines: list[RefundLine] | None) -> list[RefundLine] | None:
-        skus = [line.sku for line in lines or ()]
-        twice = next((sku for sku in skus if skus.count(sku) > 1), None)
+    def _names_each_line_once(cls, lines: list[RefundLine] | None) -> list[RefundLine] | None:
+        named = [(line.sku, line.line) for line in lines or ()]
+        skus = {sku for sku, number in named if number is None}
+        twice = next((each[0] for each in named if named.count(each) > 1 or (each[1] and each[0] in skus)), None)
         if twice is not None:
-            raise ValueError(f"{twice} is named twice; add its quantities up")
+            raise ValueError(f"{twice} is named twice; add its quantities up, or name different lines of the order")
         return lines
 
 
@@ -38,10 +42,18 @@ class RefundLines(LinesToRefund):
     reason: LongText = Field(title="Reason")
 
 
+class PaymentPart(Answer):
+    """A part of a payment, in minor units."""
+
+    payment_id: str
+    amount: int
+
+
 class RefundPreview(Answer):
     """What a refund would do; ``amount`` in minor units."""
 
     amount: int
     currency: str
-    payment_id: str
+    payment_id: str = Field(description="the first of `parts`")
+    parts: list[PaymentPart] = Field(description="how much of which payment goes back")
     effect: str

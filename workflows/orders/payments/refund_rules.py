@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from workflows.orders.goods.shipments import Shipment, Step, count, lines_of, quantities
 from workflows.orders.payments.records import Payment
-from workflows.orders.payments.refund_models import RefundLine, RefundPreview
+from workflows.orders.payments.refund_models import PaymentPart, RefundLine, RefundPreview
 from workflows.orders.state import OrderState
 from workflows.orders.views.availability import warehouse_must_agree, why_ended
-from workflows.orders.views.models import Reservation, ReservationStatus, ReservedLine
+from workflows.orders.views.models import PricedLine, Reservation, ReservationStatus, ReservedLine
 from workflows.orders.views.refusals import refuse_if
 from workflows.orders.views.wording import pieces, pieces_of
+from workflows.shared.money import format_money
 
 
 @dataclass(frozen=True)
@@ -27,32 +28,38 @@ class Withdrawal:
 class RefundPlan:
     """What a refund would do."""
 
-    payment: Payment
-    lines: list[ReservedLine]
+    lines: list[PricedLine]
     amount: int
+    currency: str
+    parts: list[tuple[Payment, int]]
+    """How much of which payment goes back."""
     withdrawals: list[Withdrawal]
+    goods: int
+    """How many pieces of it are goods."""
     ends_order: bool
-    """Whether nothing is left to ship, so that the order is cancelled."""
+    """Whether nothing is left, so that the order is cancelled."""
+    ships_nothing: bool
+    """Whether services are left, and nothing to ship, so that the order ends with them."""
     asks_warehouse: bool
     """Whether the warehouse works on it and must agree to that."""
+    words: str
+    """The lines, for people."""
 
     @property
     def money(self) -> str:
         """The amount, for people."""
-        return self.payment.words(self.amount)
-
-    @property
-    def words(self) -> str:
-        """The lines, for people."""
-        return ", ".join(pieces_of(line.quantity, line.sku) for line in self.lines)
+        return format_money(self.amount, self.currency)
 
     def preview(self) -> RefundPreview:
         """Return what an operator sees before deciding."""
+        where = " and ".join(f"{payment.words(some)} to {payment.payment_id}" for payment, some in self.parts)
+        stock = self._stock_effect()
         return RefundPreview(
             amount=self.amount,
-            currency=self.payment.confirmation.currency,
-            payment_id=self.payment.payment_id,
-            effect=f"refunds {self.money} to {self.payment.payment_id} for {self.words}; {self._stock_effect()}",
+            currency=self.currency,
+            payment_id=self.parts[0][0].payment_id,
+            parts=[PaymentPart(payment_id=payment.payment_id, amount=some) for payment, some in self.parts],
+            effect=f"refunds {where} for {self.words}{f'; {stock}' if stock else ''}",
         )
 
     def _stock_effect(self) -> str:
@@ -61,26 +68,23 @@ class RefundPlan:
         if self.ends_order:
             return "nothing is left, so the order is cancelled"
         back = sum(count(withdrawal.lines) for withdrawal in self.withdrawals)
-        gone = count(self.lines) - back
+        gone = self.goods - back
         effects = [f"releases {pieces(back)}"] if back else []
         if gone:
             effects.append(f"{pieces(gone)} packed or shipped already, stays so")
+        if self.ships_nothing:
+            effects.append("nothing is left to ship, so the order ends with its services")
         return ", ".join(effects)
 
 
-def refundable(state: OrderState) -> Counter[str]:
-    """Return the pieces of each SKU that were ordered and neither refunded nor cancelled."""
-    return quantities(state.request.lines) - quantities(state.cancelled_lines) - quantities(state.refunded_lines)
-
-
 def goes_back(state: OrderState, lines: Sequence[ReservedLine]) -> int:
-    """Return what goes back if these pieces are cancelled: what is left of the payment beyond the price of the others.
+    """Return what goes back if these pieces are cancelled: what is left of the payments beyond the price of the others.
 
     That is their price if the order was paid in full, and less if somebody waived a part of it.
     """
-    payment = state.payments.accepted
-    others = refundable(state) - quantities(lines)
-    return max(0, payment.left - state.value_of(lines_of(others))) if payment else 0
+    left = state.pieces_left
+    others = left - state.prices.find(lines, left)
+    return max(0, state.payments.left - state.prices.worth(others))
 
 
 def why_not_refund_anything(state: OrderState) -> str | None:
@@ -88,31 +92,30 @@ def why_not_refund_anything(state: OrderState) -> str | None:
     ended = why_ended(state)
     if ended is not None:
         return ended
-    payment = state.payments.accepted
-    if payment is None:
-        return "the order is not paid"
-    if not payment.booked():
-        return f"payment {payment.payment_id} is not in the ledger yet"
+    payments = state.payments
+    if not payments.paying:
+        return "the order costs nothing" if state.is_paid else "the order is not paid"
+    missing = next((payment for payment in payments.paying if not payment.booked()), None)
+    if missing is not None:
+        return f"payment {missing.payment_id} is not in the ledger yet"
     if not all(shipment.reservations for shipment in state.live_shipments):
         return "the stock is not reserved yet"
-    if not refundable(state):
+    if not state.pieces_left:
         return "all pieces are refunded already"
-    return None if payment.left else f"all of {payment.payment_id} goes back already"
+    return None if payments.left else f"all of {payments.ids} goes back already"
 
 
 def why_not_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> str | None:
     """Return why these lines, or all that are left, cannot be refunded now, or None if they can."""
-    why_not = why_not_refund_anything(state) or next(
-        filter(None, (_why_not_line(state, line) for line in wanted or ())), None
-    )
+    why_not = why_not_refund_anything(state) or _why_not_lines(state, wanted or ())
     if why_not is not None:
         return why_not
-    plan = _plan(state, wanted)
-    payment = plan.payment
+    plan, left = _plan(state, wanted), state.payments.left
     if plan.amount == 0:
         return f"{plan.words} cost nothing"
-    if plan.amount > payment.left:
-        return f"{plan.words} cost {plan.money}, and only {payment.words(payment.left)} of {payment.payment_id} is left"
+    if plan.amount > left:
+        rest = format_money(left, plan.currency)
+        return f"{plan.words} cost {plan.money}, and only {rest} of {state.payments.ids} is left"
     return None
 
 
@@ -134,43 +137,67 @@ def plan_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> Refun
     return _plan(state, wanted)
 
 
+def _why_not_lines(state: OrderState, wanted: Sequence[RefundLine]) -> str | None:
+    chosen: Counter[int] = Counter()
+    for line in wanted:
+        why_not = _why_not_line(state, line)
+        if why_not is not None:
+            return why_not
+        chosen[_number(state, line)] += line.quantity
+    left = state.pieces_left
+    for number, quantity in chosen.items():
+        if quantity > left[number]:
+            return f"{_line_words(state, number)}: {quantity} to refund, {left[number]} left"
+    return None
+
+
 def _why_not_line(state: OrderState, line: RefundLine) -> str | None:
-    ordered = {known.sku for known in state.request.lines}
-    if line.sku not in ordered:
-        return f"the order has no {line.sku}, only {', '.join(sorted(ordered))}"
-    left = refundable(state)[line.sku]
-    return f"{line.sku}: {line.quantity} to refund, {left} left" if line.quantity > left else None
+    lines, numbers = state.request.lines, state.prices.of_sku(line.sku)
+    if not numbers:
+        if any(each.sku == line.sku for each in lines):
+            return f"{line.sku} is a discount; refunds of the other lines are less by their share of it"
+        return f"the order has no {line.sku}, only {', '.join(sorted({each.sku for each in lines if each.total >= 0}))}"
+    where = f"{line.sku} is on line {' and '.join(map(str, numbers))}"
+    if line.line is not None and line.line not in numbers:
+        return f"{where}, not on line {line.line}"
+    if line.line is None and len([number for number in numbers if state.pieces_left[number]]) > 1:
+        return f"{where}; name the line"
+    return None
+
+
+def _number(state: OrderState, line: RefundLine) -> int:
+    numbers = state.prices.of_sku(line.sku)
+    return line.line or next((number for number in numbers if state.pieces_left[number]), numbers[0])
+
+
+def _line_words(state: OrderState, number: int) -> str:
+    sku = state.request.lines[number - 1].sku
+    return f"{sku} (line {number})" if len(state.prices.of_sku(sku)) > 1 else sku
 
 
 def _plan(state: OrderState, wanted: Sequence[RefundLine] | None) -> RefundPlan:
-    payment, left = state.payments.accepted, refundable(state)
-    if payment is None:
-        raise ValueError("the order is not paid")
-    chosen = left if wanted is None else Counter({line.sku: line.quantity for line in wanted})
-    lines = lines_of(chosen)
-    price = sum(_price(state, line, refunded_before=left) for line in lines)
-    nothing_left = chosen == left
+    left = state.pieces_left
+    chosen = left if wanted is None else Counter({_number(state, line): line.quantity for line in wanted})
+    lines = state.prices.take(chosen, left)
+    goods = [line for line in lines if state.prices.is_goods(line.line)]
+    price, paid = sum(line.amount for line in lines), state.payments.left
+    rest = left - chosen
+    # All that is left may be less than its price: somebody has accepted a payment that was too little.
+    amount = price if rest else min(price, paid)
+    in_house = all(shipment.parcel is None for shipment in state.live_shipments)
+    ends_order = not rest and in_house
     return RefundPlan(
-        payment=payment,
         lines=lines,
-        # All that is left may be less than its price: somebody has accepted a payment that was too little.
-        amount=min(price, payment.left) if nothing_left else price,
-        withdrawals=_withdrawals(state, chosen),
-        ends_order=nothing_left and all(shipment.parcel is None for shipment in state.live_shipments),
+        amount=amount,
+        currency=state.request.currency,
+        parts=state.payments.divide(amount),
+        withdrawals=_withdrawals(state, quantities(goods)),
+        goods=count(goods),
+        ends_order=ends_order,
+        ships_nothing=in_house and bool(goods) and bool(rest) and not any(map(state.prices.is_goods, rest)),
         asks_warehouse=any(map(warehouse_must_agree, state.live_shipments)),
+        words=", ".join(pieces_of(line.quantity, _line_words(state, line.line)) for line in lines),
     )
-
-
-def _price(state: OrderState, wanted: ReservedLine, refunded_before: Counter[str]) -> int:
-    """Return the price of the pieces; where lines of one SKU have different prices, the last pieces go back first."""
-    to_pass, to_price, price = refunded_before[wanted.sku] - wanted.quantity, wanted.quantity, 0
-    for line in state.request.lines:
-        if line.sku == wanted.sku:
-            passed = min(to_pass, line.quantity)
-            priced = min(to_price, line.quantity - passed)
-            to_pass, to_price = to_pass - passed, to_price - priced
-            price += priced * line.unit_price
-    return price
 
 
 def _withdrawals(state: OrderState, wanted: Counter[str]) -> list[Withdrawal]:

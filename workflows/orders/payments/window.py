@@ -9,7 +9,7 @@ from workflows.orders.activity_models import FindPayments, FoundPayments
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.customer.emails import Milestone
 from workflows.orders.models import ExtendPaymentWindow, OrderStatus
-from workflows.orders.payments.records import Deadline, Payment
+from workflows.orders.payments.records import Deadline
 from workflows.orders.state import OrderState
 from workflows.orders.steps.retrying import MAX_PAUSE, MIN_PAUSE, pauses, retry_until_done, round_of
 from workflows.orders.steps.stuck import StepKind, StepRef
@@ -38,11 +38,12 @@ class PaymentWindow:
             self._state.await_payment(self._state.pay_by.at)
             if self._state.status == OrderStatus.AWAITING_PAYMENT:
                 self._emails.send(Milestone.PLEASE_PAY)
-            payment = await self._payment_in_time()
-            if payment is None:
+            await self._payment_in_time()
+            payments = self._state.payments.paying
+            if not payments:
                 return
-            await wait_until(payment.booked)
-            if not payment.rejected_by_ledger:
+            await wait_until(lambda: all(payment.booked() for payment in payments))  # noqa: B023 - waited for here
+            if not any(payment.rejected_by_ledger for payment in payments):
                 self._emails.send(Milestone.PAID)
                 return
 
@@ -56,10 +57,9 @@ class PaymentWindow:
         words = f"payment window extended by {duration(more)}, to {moment(deadline.at)}, by {extension.by}"
         self._state.note(f"{words}: {extension.reason}")
 
-    async def _payment_in_time(self) -> Payment | None:
+    async def _payment_in_time(self) -> None:
         while self._state.pay_by is not None and not self._is_over(self._state.pay_by):
             await self._wait_for(self._state.pay_by)
-        return self._state.payments.accepted
 
     async def _wait_for(self, deadline: Deadline) -> None:
         """Remind of the deadline, then close the order; return early if the window is over or extended."""
@@ -114,4 +114,4 @@ class PaymentWindow:
     def _is_over(self, deadline: Deadline) -> bool:
         """Return whether the order is paid, closes, or has another deadline."""
         state = self._state
-        return state.payments.accepted is not None or state.closing_as is not None or state.pay_by is not deadline
+        return state.is_paid or state.closing_as is not None or state.pay_by is not deadline

@@ -33,7 +33,11 @@ async def wait_until(condition: Callable[[], bool], within: timedelta | None = N
 async def run_unless(stopped: Callable[[], bool], job: Job[T]) -> T | None:
     """Run a job to its end and return its result, or cancel it as soon as ``stopped`` and return None."""
     task = asyncio.create_task(job)
-    await wait_until(lambda: task.done() or stopped())
+    try:
+        await wait_until(lambda: task.done() or stopped())
+    except asyncio.CancelledError:
+        task.cancel()  # what nobody waits for must not go on
+        raise
     if task.done():
         return task.result()
     task.cancel()

@@ -79,19 +79,19 @@ def _undo_effect(state: OrderState) -> str:
     if goes_on:
         gone = ", ".join(_stock_effect(shipment) for shipment in stopped)
         lines = [line for shipment in stopped for line in shipment.lines]
-        paid = state.payments.accepted is not None
+        paid = state.is_paid
         value = goes_back(state, lines) if paid else state.value_of(lines)
         money = format_money(value, state.request.currency)
         back = f"refunds {money}" if paid else f"costs {money} less"
         kept = " and ".join(shipment.parcel_id for shipment in goes_on)
-        return f"{back}, {gone}; parcel {kept} goes on"
+        return f"{f'{back}, ' if value else ''}{gone}; parcel {kept} goes on"
     stock = ", ".join(dict.fromkeys(_stock_effect(shipment) for shipment in state.live_shipments))
     refunds = _refund_effect(state)
-    return f"{refunds}, {stock}" if refunds else f"{stock}, no refund due"
+    return ", ".join(filter(None, (refunds, stock, "" if refunds else "no refund due")))
 
 
 def _refund_effect(state: OrderState) -> str:
-    kept = [payment for payment in (state.payments.accepted, *state.payments.parked) if payment and payment.left]
+    kept = [payment for payment in (*state.payments.paying, *state.payments.parked) if payment.left]
     return ", ".join(f"refunds {payment.words(payment.left)} to {payment.payment_id}" for payment in kept)
 
 

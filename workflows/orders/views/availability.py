@@ -28,10 +28,12 @@ def why_ended(state: OrderState) -> str | None:
 
 def why_not_pay(state: OrderState) -> str | None:
     """Return why the order takes no payment now, or None if it takes one."""
-    ended, accepted = why_ended(state), state.payments.accepted
-    if ended is not None or accepted is None:
+    ended = why_ended(state)
+    if ended is not None or not state.is_paid:
         return ended
-    return f"the order is paid already, with {accepted.payment_id}"
+    return (
+        f"the order is paid already, with {state.payments.ids}" if state.payments.paying else "the order costs nothing"
+    )
 
 
 def why_not_extend(state: OrderState, seconds: int = 1) -> str | None:
@@ -54,7 +56,7 @@ def why_not_cancel(state: OrderState) -> str | None:
         return ended
     if state.cancelling is not None:
         return "the warehouse is being asked whether it can stop"
-    return None if cancellable(state) else why_rest_goes_on(state)
+    return None if cancellable(state) else why_rest_goes_on(state) or None
 
 
 def cancellable(state: OrderState) -> list[Shipment]:
@@ -109,6 +111,8 @@ def why_not_report_anything(state: OrderState) -> str | None:
     ended = why_ended(state)
     if ended is not None:
         return ended
+    if not state.live_shipments:
+        return "there is nothing to ship"
     reasons = [_why_no_report(shipment) for shipment in state.live_shipments]
     return None if None in reasons else _joined(reasons)
 

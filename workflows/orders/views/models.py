@@ -108,6 +108,13 @@ class ReservedLine(Answer):
     quantity: int
 
 
+class PricedLine(ReservedLine):
+    """Pieces of one line of the order, counted from 1, and what they cost after its discounts, in minor units."""
+
+    line: int
+    amount: int
+
+
 class Shortage(Answer):
     """Fewer pieces of a SKU were in stock than ordered."""
 
@@ -177,12 +184,12 @@ class OrderView(Answer):
     reservation: Reservation | None = Field(default=None, description="the first of `reservations`")
     reservations: list[Reservation] = Field(default_factory=list)
     parcels: list[Parcel] = Field(default_factory=list)
-    refunded_lines: list[ReservedLine] = Field(default_factory=list, description="by refund_lines")
+    refunded_lines: list[PricedLine] = Field(default_factory=list, description="by refund_lines")
     stuck: list[StuckStep] = Field(default_factory=list)
     amount_due: int = Field(description="what the order costs without its cancelled lines")
     shortages: list[Shortage] = Field(default_factory=list, description="what was not in stock as ordered")
     back_ordered: list[ReservedLine] = Field(default_factory=list, description="pieces that are waited for")
-    cancelled_lines: list[ReservedLine] = Field(default_factory=list, description="pieces that will not be sent")
+    cancelled_lines: list[PricedLine] = Field(default_factory=list, description="pieces that will not be sent")
     return_offered: bool = Field(default=False, description="it was too late to cancel; a parcel may be sent back")
     cancel_pending: bool = Field(default=False, description="the warehouse is being asked whether it can still stop")
     refusals: list[Refusal] = Field(default_factory=list, description="the latest")

@@ -1,7 +1,5 @@
 """How starts and updates are refused: one line for people, and nothing changed."""
 
-from collections import Counter
-
 from workflows.orders.models import OrderRequest
 from workflows.shared.codes import ISO_DECIMALS
 from workflows.shared.refusals import Refusal, refuse
@@ -32,10 +30,6 @@ def why_not_start(request: OrderRequest) -> str | None:
     """Return which field of a new order is wrong, and what would be right, or None."""
     if request.currency not in ISO_DECIMALS:
         return f"currency: {request.currency} is not in use, says ISO 4217; use one like EUR or USD"
-    lines = Counter(line.sku for line in request.lines)
-    sku, count = lines.most_common(1)[0]
-    if count > 1:
-        return f"lines: {sku} is on {count} lines; write each SKU on one line, with all its pieces"
     if request.total > MAX_TOTAL:
         return f"lines: the order's total is {request.total} minor units; it may be {MAX_TOTAL} at most"
     return None
