@@ -1,8 +1,11 @@
 """Messages that were tried, and that no run will send."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from tests.books.conftest import Company
+from tests.support.campaigns import FENCE
 from tests.support.smtp import fake_mail_server
 from workers.books.mending import NothingToMendError
 from workers.services.smtp import smtp_transport
@@ -13,7 +16,7 @@ EMAIL = {"recipient": "ada@example.com", "subject": "Your order", "body": "It is
 MESSAGE = {"campaign_id": "CMP-1", "user_id": "U1", "channel": "email", "address": "u1@example.com", "body": "Hello"}
 
 
-async def tried(outbox: Outbox, key: str, content: dict[str, str]) -> None:
+async def tried(outbox: Outbox, key: str, content: Mapping[str, object]) -> None:
     """Record a message, and try it once in vain."""
     await outbox.claim(key, content)
     await outbox.release(key)
@@ -22,7 +25,7 @@ async def tried(outbox: Outbox, key: str, content: dict[str, str]) -> None:
 async def test_what_nobody_will_send_can_be_given_up(company: Company) -> None:
     await tried(email_outbox(company.store), "ORD-1/delivered", EMAIL)
     await tried(email_outbox(company.store), "payment/pay-1/returned", EMAIL)
-    await tried(message_outbox(company.store), "CMP-1:U1", MESSAGE)
+    await tried(message_outbox(company.store), "CMP-1:U1", {**MESSAGE, "fence": FENCE})
     await tried(notification_outbox(company.store), "REQ-1/2-open-abc", {"request_id": "REQ-1"})
     found = await company.findings()
     assert [(finding.item, finding.amount) for finding in found] == [

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.books.conftest import Company
-from tests.support.campaigns import campaign, capped, send
+from tests.support.campaigns import FENCE, campaign, capped, send
 from tests.support.eventually import eventually
 from tests.support.profiles import examples
 from workers.books.findings import Remedies
@@ -30,7 +30,9 @@ async def sent_past_the_actor(company: Company, user_id: str, count: int) -> Non
     provider = StoreMessageProvider(message_outbox(company.store), None)
     for number in range(count):
         address = f"{user_id}@example.com"
-        await provider.send(Message(f"CMP:{number}", "CMP", user_id, Channel.EMAIL, address, "Hi", "Hello"))
+        await provider.send(
+            Message(f"CMP:{number}", "CMP", user_id, Channel.EMAIL, address, "Hi", "Hello", utc_now(), FENCE)
+        )
 
 
 async def test_a_send_beyond_a_cap(company: Company) -> None:
@@ -81,7 +83,7 @@ def test_no_send_that_an_actor_granted_is_beyond_a_cap(wanted: list[tuple[int, i
     """Each is wanted some seconds ago, recorded up to ten minutes after it was granted, and maybe transactional."""
     policy = capped(limit, 3_600)
     began = NOW - timedelta(seconds=7_200)
-    actor = ActorState(user_id="U", since=began, timezone="UTC", preferences=Preferences(), policy=policy)
+    actor = ActorState(user_id="U", since=began, timezone="UTC", preferences=Preferences(), policy=policy, fence=FENCE)
     recorded = []
     for number, (seconds, delay, transactional) in enumerate(sorted(wanted)):
         at: datetime = began + timedelta(seconds=seconds)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.campaigns.strategies import policies, rolling_windows
-from tests.support.campaigns import capped, send
+from tests.support.campaigns import FENCE, capped, send
 from workflows.campaigns import actor_state
 from workflows.campaigns.actor_state import ActorState
 from workflows.campaigns.models import CapPolicy, Channel, Decision, MessageSent, Preferences, RollingWindow
@@ -29,7 +29,7 @@ class Granted(NamedTuple):
 
 
 def new_state(policy: CapPolicy) -> ActorState:
-    return ActorState(user_id="U", since=START, timezone="UTC", preferences=Preferences(), policy=policy)
+    return ActorState(user_id="U", since=START, timezone="UTC", preferences=Preferences(), policy=policy, fence=FENCE)
 
 
 class Actor(RuleBasedStateMachine):

@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 
-from tests.support.campaigns import PARIS, World, capped, quiet, send
+from tests.support.campaigns import FENCE, PARIS, World, capped, quiet, send
 from tests.support.eventually import eventually
 from tests.support.temporal import fresh, rests
 from tests.support.zone_rules import one_change, other_rules, rules_of
-from workflows.campaigns.actor_state import ActorStart, ActorState
-from workflows.campaigns.caps import CountedSend
+from workflows.campaigns.actor_state import ActorStart, ActorState, KnownSend
 from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE, actor_workflow_id
 from workflows.campaigns.models import (
     CalendarWindow,
@@ -83,13 +82,14 @@ async def carried(world: World, age: timedelta) -> str:
     """Start an actor whose offsets were read so long ago, with a send of today, and return its user."""
     (user,) = world.add_users(1)
     now = datetime.now(UTC)
-    sent = CountedSend(send_id="S", campaign_id="C", channel=Channel.EMAIL, tags=[], at=now)
+    sent = KnownSend(send_id="S", campaign_id="C", channel=Channel.EMAIL, tags=[], at=now)
     state = ActorState(
         user_id=user,
         since=now,
         timezone=PARIS,
         preferences=Preferences(),
         policy=BY_DAY,
+        fence=FENCE,
         sends=[sent],
         zones=read_zones([PARIS, "Asia/Tokyo"], now - age).model_copy(update={"version": "old"}),
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, func, select
 
+from tests.support.campaigns import FENCE
 from tests.support.smtp import FakeMailServer
 from workers.services.message_provider import StoreMessageProvider
 from workers.services.smtp import smtp_transport
@@ -14,10 +15,11 @@ from workers.store.engine import Store
 from workers.store.errors import KeyConflictError
 from workers.store.outbox import message_outbox
 from workers.store.schema import messages
+from workers.store.types import utc_now
 from workflows.campaigns.models import Channel
 from workflows.campaigns.ports import Message, RejectedByProviderError
 
-SALE = Message("SALE:U1", "SALE", "U1", Channel.EMAIL, "u1@example.com", "Sale", "Now.")
+SALE = Message("SALE:U1", "SALE", "U1", Channel.EMAIL, "u1@example.com", "Sale", "Now.", utc_now(), FENCE)
 ADDRESSES = {Channel.EMAIL: "u1@example.com", Channel.SMS: "+12025550101", Channel.PUSH: "U1"}
 
 

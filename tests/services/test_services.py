@@ -17,6 +17,7 @@ from workers.settings.base import MailSettings, WorkerSettings
 from workers.settings.orders import OrderSettings
 from workers.store.engine import Store
 from workers.store.migrate import open_store
+from workers.store.types import utc_now
 from workers.system import fill_sample
 from workflows.approvals.ports import Notification
 from workflows.campaigns.models import Channel
@@ -39,7 +40,7 @@ async def test_the_ports_of_the_three_systems_work(store: Store) -> None:
     async with open_campaign_ports(MailSettings(), store) as campaigns:
         user = await campaigns.users.user("USER-002")
         assert user is not None
-        message = Message("s", "c", user.user_id, Channel.SMS, user.phone, None, "b")
+        message = Message("s", "c", user.user_id, Channel.SMS, user.phone, None, "b", utc_now(), user.fence)
         await campaigns.provider.send(message)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, insert, select
 
+from tests.support.campaigns import FENCE
 from tests.support.eventually import eventually
 from tests.support.postgres import fresh_schema
 from workers.registry import SYSTEMS
@@ -76,7 +77,7 @@ async def fill(store: Store) -> None:
     await ledger.book_refund(Refund("K", "P", "O", 1, "USD"), "back")
     await email_outbox(store).claim("O/paid", EMAIL)
     message = {"campaign_id": "C", "user_id": "U", "channel": "sms", "address": "+1", "body": "", "tags": ["a"]}
-    await message_outbox(store).record("C:U", message, sent=True)
+    await message_outbox(store).record("C:U", {**message, "fence": FENCE}, sent=True)
     record = ItemRecord(
         sequence=1, status="DONE", finished=True, chain="c", request_hash="h", state={"deep": [None, {"é": 1.5}]}
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from tests.support.campaigns import FENCE
 from workers.books import rows
 from workers.books.goods import OrderMoney, Reserved, Sent
 from workers.books.money import Captured
@@ -94,7 +95,7 @@ async def test_messages_and_their_owners(store: Store) -> None:
         (emails, key_of("O/1", "delivered"), content),
         (emails, "payment/P/returned", content),
         (emails, "sent", content),
-        (message, "C:U", sms),
+        (message, "C:U", {**sms, "fence": FENCE}),
         (note, "R/1", {"request_id": "R"}),
     ):
         await outbox.claim(key, row)
@@ -107,7 +108,8 @@ async def test_messages_and_their_owners(store: Store) -> None:
 
 async def test_sends_and_caps(store: Store) -> None:
     outbox = message_outbox(store)
-    content = {"campaign_id": "C", "user_id": "U", "channel": "sms", "address": "+1", "body": "", "tags": ["x"]}
+    message = {"campaign_id": "C", "user_id": "U", "channel": "sms", "address": "+1", "body": "", "tags": ["x"]}
+    content = {**message, "fence": FENCE}
     await outbox.record("S1", content, sent=True)
     await outbox.record("S2", {**content, "transactional": True}, sent=True)
     policy = CapPolicy(rules=[DAY])
@@ -115,7 +117,8 @@ async def test_sends_and_caps(store: Store) -> None:
     since: Sequence[object] = []
     for number in (1, 2):
         settings = UserSettings(number=number, policy=policy)
-        await users.save_changes(UserChanges(user_id="U", settings=settings, sends=[], released=[]))
+        changes = UserChanges(user_id="U", fence=FENCE, settings=settings, granted=[], reported=[], released=[])
+        await users.save_changes(changes)
         known = (await store.read(rows.policies, ["U"]))["U"]
         assert (known.policy, list(known.zones.offsets)) == (policy, ["Europe/Paris"])
         since = [*since, known.since]

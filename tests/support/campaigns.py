@@ -34,6 +34,7 @@ from workflows.campaigns.models import (
     CapRule,
     Channel,
     ChannelConsent,
+    Fence,
     InlineAudience,
     Preferences,
     QuietHours,
@@ -46,6 +47,8 @@ from workflows.campaigns.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
 
 PARIS = "Europe/Paris"
+FENCE = Fence()
+"""Of a user with no actor."""
 
 
 def campaign_ports(store: Store, faults: Faults) -> CampaignPorts:

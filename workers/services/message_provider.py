@@ -1,7 +1,7 @@
 """The built-in message provider of campaigns: an outbox, and a mail server for e-mails if there is one."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from functools import partial
 
 from pydantic import TypeAdapter, ValidationError
@@ -32,10 +32,11 @@ class StoreMessageProvider:
 
         Raises:
             RejectedByProviderError: the address is invalid, or was refused for good.
+            StaleGrantError: it must be granted anew.
             Exception: see `deliver_once`.
         """
-        content = asdict(message) | {"channel": message.channel.value, "tags": list(message.tags)}
-        del content["send_id"]
+        content = {field.name: getattr(message, field.name) for field in fields(message) if field.name != "send_id"}
+        content |= {"channel": message.channel.value, "tags": list(message.tags)}
         try:
             _check_address(message)
             if message.channel is Channel.EMAIL and self._smtp is not None:

@@ -11,11 +11,14 @@ from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select, update
+from typing_extensions import override
 
 from workers.store.engine import Store
+from workers.store.fences import pass_fence
 from workers.store.inserts import check_same, insert_new
 from workers.store.schema import emails, messages, notifications
 from workers.store.types import utc_now
+from workflows.campaigns.ports import StaleGrantError
 
 LEASE = timedelta(seconds=60)
 """Timeout of a claim whose owner died. Every sending must time out well before it."""
@@ -90,14 +93,28 @@ class Outbox:
 
     def _insert(self, connection: Connection, key: str, content: Mapping[str, Any]) -> RowMapping:
         """Insert the row if its key is new, and return it as first recorded, locked."""
-        insert_new(connection, self._table, {self._key.name: key, **content})
+        columns = {name: value for name, value in content.items() if name in self._table.c}
+        if insert_new(connection, self._table, {self._key.name: key, **columns}):
+            self._check_new(connection, content)
         rows = connection.execute(select(self._table).where(self._key == key).with_for_update())
         row = rows.mappings().one()
         check_same(key, row, {field: content[field] for field in self._identity})
         return row
 
+    def _check_new(self, connection: Connection, content: Mapping[str, Any]) -> None:
+        """Raise if a message with a new key must not be recorded."""
+
     def _set(self, connection: Connection, key: str, values: Mapping[str, Any]) -> None:
         connection.execute(update(self._table).where(self._key == key).values(**values))
+
+
+class MessageOutbox(Outbox):
+    """The outbox of campaign messages: a new one needs the ``fence`` of the actor that counts its user's sends."""
+
+    @override
+    def _check_new(self, connection: Connection, content: Mapping[str, Any]) -> None:
+        if not pass_fence(connection, content["user_id"], content["fence"]):
+            raise StaleGrantError(f"user {content['user_id']} has another actor, or other settings, by now")
 
 
 def _state(row: RowMapping) -> ClaimState:
@@ -117,7 +134,7 @@ def email_outbox(store: Store) -> Outbox:
 
 def message_outbox(store: Store) -> Outbox:
     """Return the outbox of campaign messages."""
-    return Outbox(store, messages, identity=["campaign_id", "user_id", "channel"])
+    return MessageOutbox(store, messages, identity=["campaign_id", "user_id", "channel"])
 
 
 def notification_outbox(store: Store) -> Outbox:

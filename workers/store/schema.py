@@ -200,6 +200,8 @@ messages = Table(
     Column("body", OutsideText, nullable=False),
     Column("tags", JSON, nullable=False, default=list, server_default="[]"),
     Column("transactional", Boolean, nullable=False, default=False, server_default=false()),
+    # When the user's actor granted it; it is recorded later.
+    Column("granted_at", UtcDateTime),
     _created(),
     *_delivery(),
     Index(None, "campaign_id", "user_id"),
@@ -280,4 +282,15 @@ counted_sends = Table(
     Column("at", UtcDateTime, nullable=False),
     # When the store heard of it: a report may come late.
     Column("created_at", UtcDateTime, default=utc_now),
+)
+
+# Whose grants let messages to a user go out: see `workers.store.fences`.
+send_fences = Table(
+    "send_fences",
+    metadata,
+    Column("user_id", Key, primary_key=True),
+    # How many sends were written, fences made and settings changed.
+    Column("version", BigInteger, nullable=False),
+    # Null if no actor knows what the store knows.
+    Column("token", Key),
 )

@@ -14,6 +14,7 @@ from workflows.campaigns.steps import (
     LoadUser,
     OpenCampaign,
     OpenedCampaign,
+    SavedChanges,
     SegmentPage,
     SendBatch,
     UserChanges,
@@ -51,8 +52,8 @@ class CampaignActivities:
 
     @activity.defn
     async def load_user(self, step: LoadUser) -> UserRecord | None:
-        """Return what the store knows of a user, None when there is none."""
-        user = await self._ports.users.user(step.user_id)
+        """Return what the store knows of a user, None when there is none. Earlier actors' grants are void then."""
+        user = await self._ports.users.claim(step.user_id)
         return None if user is None else record_of(user, step.at, step.zones)
 
     @activity.defn
@@ -61,9 +62,9 @@ class CampaignActivities:
         return read_zones(step.zones, step.at)
 
     @activity.defn
-    async def save_changes(self, changes: UserChanges) -> None:
+    async def save_changes(self, changes: UserChanges) -> SavedChanges:
         """Save what an actor was told, so that a new one knows it."""
-        await self._ports.users.save_changes(changes)
+        return await self._ports.users.save_changes(changes)
 
     @activity.defn
     async def open_campaign(self, step: OpenCampaign) -> OpenedCampaign:

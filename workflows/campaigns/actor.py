@@ -8,7 +8,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
     from workflows.campaigns.actor_records import ActorRecords
-    from workflows.campaigns.actor_state import ActorStart, ActorState, why_not_zones
+    from workflows.campaigns.actor_state import SETTINGS, ActorStart, ActorState, why_not_zones
     from workflows.campaigns.actor_view import actor_actions, actor_summary, user_state
     from workflows.campaigns.actor_zones import ActorZones
     from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE, actor_workflow_id
@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         DEFAULT_POLICY,
         NOT_READY,
         UNKNOWN_USER,
+        Decision,
         MessageSent,
         Released,
         ReleaseSend,
@@ -60,7 +61,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         self._early_reports: list[MessageSent] = []
         """Those that came before the store was read."""
         self._resets = ResetWatch()
-        self._records = ActorRecords(self._known)
+        self._records = ActorRecords(self._known, self._resets)
         self._zones = ActorZones(self._known)
         self._served_at = workflow.now()
         self._summary = SummaryPublisher()
@@ -91,11 +92,20 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     @accepts_all
     @workflow.update
     async def reserve_send(self, send: SendRequest) -> SendDecision:
-        """Decide on a message and count it, in one step."""
-        state = await self._ready()
-        decision = state.reserve(send, workflow.now(), update_id=update_id())
-        self._records.put()
-        return decision
+        """Decide on a message and count it, in one step.
+
+        A sender that does not record the message hears that it is granted when the store knows. If an earlier actor's
+        send is found there instead, it is decided anew.
+        """
+        while True:
+            state = await self._ready(refused_fence=send.refused_fence)
+            decision = state.reserve(send, workflow.now(), update_id=update_id())
+            self._records.put()
+            if send.recorded or decision.decision not in (Decision.GRANTED, Decision.DUPLICATE):
+                return decision
+            await self._stored(state, send.send_id)
+            if state.knows(send.send_id):
+                return decision.model_copy(update={"fence": None})
 
     @accepts_all
     @workflow.update
@@ -125,6 +135,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         state.set_preferences(change, workflow.now())
         self._records.put()
         self._publish()
+        await self._stored(state)
         return user_state(state, workflow.now())
 
     @accepts_all
@@ -134,6 +145,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         state = await self._ready(zones_of(change.policy, None))
         state.set_policy(change, workflow.now())
         self._records.put()
+        await self._stored(state)
         return user_state(state, workflow.now())
 
     @workflow.query
@@ -188,6 +200,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             timezone=record.timezone,
             preferences=record.preferences,
             policy=DEFAULT_POLICY,
+            fence=record.fence,
         )
         state.take_over(record, workflow.now())
         state.begin_with(start)
@@ -235,8 +248,15 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             if self._resets.pending or self._served_at != workflow.now():
                 return
 
-    async def _ready(self, zones: Mapping[str, str] | None = None) -> ActorState:
+    async def _stored(self, state: ActorState, send_id: str = SETTINGS) -> None:
+        """Wait until the store knows of a send, or of the settings."""
+        await workflow.wait_condition(lambda: not state.is_unsaved(send_id) and self._is_settled())
+        self._served_at = workflow.now()
+
+    async def _ready(self, zones: Mapping[str, str] | None = None, *, refused_fence: str | None = None) -> ActorState:
         """Return the state once it may decide; ``zones`` are those that a change names, by field.
+
+        A store that has refused the own fence is read first.
 
         Nothing is awaited after the last check: the handler decides on what it has seen.
         """
@@ -244,6 +264,9 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         while True:
             await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
             state = self._known()
+            if refused_fence == state.fence.token:
+                self._resets.doubt()
+                continue
             why_not = why_not_zones(zones or {}, state.zones)
             if state.may_decide(workflow.now()) and (asked or why_not is None):
                 break

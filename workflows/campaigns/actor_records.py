@@ -1,4 +1,7 @@
-"""Writes into the store what an actor was told and no campaign records: settings, reported sends, grants to others."""
+"""Writes into the store what an actor was told and no campaign records: settings, reported sends, grants to others.
+
+What a sender hears as granted, or as set, is in the store before.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -7,14 +10,16 @@ from temporalio import workflow
 
 from workflows.campaigns.activities import CampaignActivities
 from workflows.campaigns.actor_state import ActorState
-from workflows.campaigns.steps import STORE_STEP, UserChanges
+from workflows.campaigns.steps import STORE_STEP
+from workflows.shared.resets import ResetWatch
 
 
 class ActorRecords:
     """Saves in the background, in order; what a run did not get to is the next run's."""
 
-    def __init__(self, state: Callable[[], ActorState]) -> None:
+    def __init__(self, state: Callable[[], ActorState], resets: ResetWatch) -> None:
         self._state = state
+        self._resets = resets
         self._saving: asyncio.Task[None] | None = None
 
     def put(self) -> None:
@@ -24,14 +29,13 @@ class ActorRecords:
 
     async def _save(self) -> None:
         state = self._state()
-        while unsaved := list(state.unsaved):
-            sends = [send for send in state.sends if send.send_id in unsaved]
-            known = {send.send_id for send in sends}
-            changes = UserChanges(
-                user_id=state.user_id,
-                settings=state.settings,
-                sends=sends,
-                released=[send_id for send_id in unsaved if send_id and send_id not in known],
-            )
-            await workflow.execute_activity_method(CampaignActivities.save_changes, changes, **STORE_STEP)
-            state.unsaved = state.unsaved[len(unsaved) :]
+        while state.unsaved:
+            await workflow.wait_condition(lambda: not self._resets.pending)
+            changes, count = state.changes(state.unsaved), len(state.unsaved)
+            answer = await workflow.execute_activity_method(CampaignActivities.save_changes, changes, **STORE_STEP)
+            if changes.fence != state.fence:
+                continue  # the store was read meanwhile
+            if answer.fence is None:
+                self._resets.doubt()
+            else:
+                state.saved(changes, answer.fence, count)

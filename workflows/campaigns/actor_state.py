@@ -1,7 +1,7 @@
 """State of the actor of one user, and its rules: plain data and synchronous code without Temporal."""
 
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from pydantic import Field
@@ -10,6 +10,7 @@ from workflows.campaigns.caps import CountedSend, Limits, counted, decide
 from workflows.campaigns.models import (
     CapPolicy,
     Decision,
+    Fence,
     MessageSent,
     Preferences,
     RecentDecision,
@@ -20,7 +21,7 @@ from workflows.campaigns.models import (
     SetPreferences,
     StartUserActor,
 )
-from workflows.campaigns.steps import UserRecord, UserSettings
+from workflows.campaigns.steps import UserChanges, UserRecord, UserSettings
 from workflows.campaigns.zones import OLD, RETRY, TOO_OLD, ZoneTable, zones_of
 from workflows.shared.fields import Answer, UtcDatetime, unknown_zone
 from workflows.shared.refusals import INVALID_REQUEST, Refusal
@@ -41,11 +42,22 @@ REMEMBERED_UPDATES = 50
 
 MESSAGE_SENT = "message_sent"
 
+NO_VERSION = -1
+"""Of a fence that passes by its token alone."""
+
 SETTINGS = ""
 """Stands for the settings among the unsaved sends."""
 
 SHOWN = 20
 """Latest decisions and changes that are kept for display."""
+
+
+class KnownSend(CountedSend):
+    """A send that an actor knows."""
+
+    fence: str | None = Field(
+        default=None, description="token that it was granted with, until the store is seen to have it"
+    )
 
 
 class ActorState(Answer):
@@ -56,7 +68,8 @@ class ActorState(Answer):
     timezone: str
     preferences: Preferences
     policy: CapPolicy
-    sends: list[CountedSend] = Field(default_factory=list)
+    fence: Fence
+    sends: list[KnownSend] = Field(default_factory=list)
     decisions: list[RecentDecision] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
     refusals: RefusalLog[RefusedSignal] = Field(default_factory=RefusalLog[RefusedSignal])
@@ -98,23 +111,32 @@ class ActorState(Answer):
 
     def decide(self, send: SendRequest, now: datetime) -> SendDecision:
         """Return the decision of :meth:`reserve` without a reservation."""
-        if self._find(send.send_id) is not None:
-            return SendDecision(decision=Decision.DUPLICATE, send_id=send.send_id)
-        return decide(send, self.limits, self.sends, now)
+        known = self._find(send.send_id)
+        if known is not None:
+            return SendDecision(
+                decision=Decision.DUPLICATE, send_id=send.send_id, granted_at=known.at, fence=self._fence_of(known)
+            )
+        decision = decide(send, self.limits, self.sends, now)
+        if decision.decision is Decision.GRANTED:
+            return decision.model_copy(update={"granted_at": now, "fence": self.fence})
+        return decision
 
     def reserve(self, send: SendRequest, now: datetime, *, update_id: str) -> SendDecision:
         """Decide on a message, and count it if granted: from now on, sent or not, until released.
 
-        The server may deliver an update again, to the run after the one that granted it: it is granted again.
+        The server may deliver an update again, to the run after the one that granted it: it is granted again. A send
+        whose grant the store refused is decided anew.
         """
+        if send.refused_fence is not None:
+            self._drop(lambda known: known.send_id == send.send_id and known.fence == send.refused_fence)
         decision = self.decide(send, now)
         if decision.decision is Decision.GRANTED:
-            self._count(send, now, now)
+            self._count(send, now, now, fence=self.fence.token)
             self._remember(update_id)
             if not send.recorded:
                 self.unsaved.append(send.send_id)
         elif decision.decision is Decision.DUPLICATE and update_id in self.applied:
-            return SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
+            return decision.model_copy(update={"decision": Decision.GRANTED})
         self._note_decision(send, decision, now)
         return decision
 
@@ -152,14 +174,50 @@ class ActorState(Answer):
 
     def take_over(self, record: UserRecord, now: datetime) -> None:
         """Take from the store what this run does not know: after a reset, or in a new actor."""
-        if SETTINGS not in self.unsaved:
+        if record.settings.number >= self.settings.number:
             self.settings = record.settings
             self.policy = record.settings.policy or self.policy
             self.preferences = record.settings.preferences or self.preferences
         self.know(record.zones)
-        known = {send.send_id for send in self.sends}
-        self.sends = sorted([*self.sends, *(send for send in record.sends if send.send_id not in known)], key=_at)
+        self.fence = record.fence
+        # What waits for the store to hear that it does not count any more.
+        released = {send_id for send_id in self.unsaved if self._find(send_id) is None}
+        stored = [KnownSend(**send.model_dump()) for send in record.sends if send.send_id not in released]
+        ids = {send.send_id for send in stored}
+        # Grants that the store does not have are void: it takes none of the earlier fences any more.
+        self._drop(lambda known: known.fence is not None or known.send_id in ids)
+        self.sends = sorted([*self.sends, *stored], key=_at)
         self.forget(now)
+
+    def changes(self, unsaved: Collection[str]) -> UserChanges:
+        """Return what the store must hear of these."""
+        sends = [send for send in self.sends if send.send_id in unsaved]
+        known = {send.send_id for send in sends}
+        return UserChanges(
+            user_id=self.user_id,
+            fence=self.fence,
+            settings=self.settings,
+            granted=[_plain(send) for send in sends if send.fence is not None],
+            reported=[_plain(send) for send in sends if send.fence is None],
+            released=[send_id for send_id in unsaved if send_id and send_id not in known],
+        )
+
+    def saved(self, changes: UserChanges, fence: Fence, count: int) -> None:
+        """Note that the store has heard of the first ``count`` of the unsaved; ``fence`` is the one to go on with."""
+        ids = {send.send_id for send in changes.granted}
+        for send in self.sends:
+            if send.send_id in ids and send.fence is not None:
+                send.fence = None
+        self.fence = fence
+        self.unsaved = self.unsaved[count:]
+
+    def is_unsaved(self, send_id: str = SETTINGS) -> bool:
+        """Return whether the store may not have heard of a send, or of the settings."""
+        return send_id in self.unsaved
+
+    def knows(self, send_id: str) -> bool:
+        """Return whether a send counts."""
+        return self._find(send_id) is not None
 
     def set_preferences(self, change: SetPreferences, now: datetime) -> None:
         """Replace the preferences."""
@@ -212,14 +270,23 @@ class ActorState(Answer):
         rolling = [timedelta(seconds=window.rolling_seconds) for window in windows if isinstance(window, RollingWindow)]
         return max([timedelta(days=KEPT_DAYS), *rolling])
 
-    def _find(self, send_id: str) -> CountedSend | None:
+    def _fence_of(self, send: KnownSend) -> Fence:
+        """Return the fence of a grant: other settings, which call it back, have made a new one since."""
+        current = send.fence in (None, self.fence.token)
+        return self.fence if current else Fence(token=str(send.fence), version=NO_VERSION)
+
+    def _drop(self, condition: Callable[[KnownSend], bool]) -> None:
+        self.sends = [send for send in self.sends if not condition(send)]
+
+    def _find(self, send_id: str) -> KnownSend | None:
         return next((send for send in reversed(self.sends) if send.send_id == send_id), None)
 
     def _remember(self, update_id: str) -> None:
         self.applied = [*self.applied, update_id][-REMEMBERED_UPDATES:]
 
-    def _count(self, send: SendRequest | MessageSent, at: datetime, now: datetime) -> None:
-        entry = CountedSend(**send.model_dump(include={"send_id", "campaign_id", "channel", "tags"}), at=at)
+    def _count(self, send: SendRequest | MessageSent, at: datetime, now: datetime, *, fence: str | None = None) -> None:
+        fields = send.model_dump(include={"send_id", "campaign_id", "channel", "tags"})
+        entry = KnownSend(**fields, at=at, fence=fence)
         insort(self.sends, entry, key=_at)
         if len(self.sends) > KEPT_SENDS:
             self.forget(now)
@@ -241,6 +308,10 @@ def why_not_zones(named: Mapping[str, str], zones: ZoneTable) -> Refusal | None:
     """Return which field names a time zone that there is not, or None."""
     wrong = [f"{field}: {unknown_zone(name)}" for field, name in named.items() if zones.clock(name) is None]
     return Refusal(INVALID_REQUEST, "; ".join(wrong)) if wrong else None
+
+
+def _plain(send: KnownSend) -> CountedSend:
+    return CountedSend(**send.model_dump(exclude={"fence"}))
 
 
 def _at(send: CountedSend) -> datetime:

@@ -19,7 +19,7 @@ def user_state(state: ActorState, now: datetime) -> UserState:
         preferences=state.preferences,
         policy=state.policy,
         usage=usage(state.limits, state.sends, now),
-        recent=[RecentSend(**send.model_dump(exclude={"tags"})) for send in reversed(state.sends[-SHOWN:])],
+        recent=[RecentSend(**send.model_dump(exclude={"tags", "fence"})) for send in reversed(state.sends[-SHOWN:])],
         timezone=state.timezone,
         zone_rules=state.zones.version,
         actions=actor_actions(state),

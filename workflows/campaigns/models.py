@@ -249,6 +249,9 @@ class SendRequest(Input):
     priority: Integer = Field(default=5, ge=0, le=100)
     transactional: bool = False
     recorded: bool = Field(default=False, description="whether the sender itself records the send in the store")
+    refused_fence: str | None = Field(
+        default=None, description="token of an earlier grant that the store has refused: the actor decides anew"
+    )
 
 
 class Decision(StrEnum):
@@ -260,6 +263,16 @@ class Decision(StrEnum):
     DUPLICATE = "DUPLICATE"
 
 
+class Fence(Answer):
+    """Fencing token of a grant: the store takes a message only from an actor that knew all sends in the store.
+
+    That is an actor with the store's ``token``, or one that read the store when as many sends had been written.
+    """
+
+    token: str = ""
+    version: int = Field(default=0, description="how many sends had been written when the actor read the store")
+
+
 class SendDecision(Answer):
     """Answer of ``reserve_send`` and ``can_send``; a refusal names the rule, and when it would allow the send."""
 
@@ -267,6 +280,8 @@ class SendDecision(Answer):
     send_id: str
     rule: str | None = None
     next_eligible_at: UtcDatetime | None = None
+    granted_at: UtcDatetime | None = None
+    fence: Fence | None = Field(default=None, description="for a sender that records the send")
 
 
 class ReleaseSend(Input):

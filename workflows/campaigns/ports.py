@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from workflows.campaigns.caps import CountedSend
-from workflows.campaigns.models import Channel, Preferences
-from workflows.campaigns.steps import UserChanges, UserSettings
+from workflows.campaigns.models import Channel, Fence, Preferences
+from workflows.campaigns.steps import SavedChanges, UserChanges, UserSettings
 from workflows.shared.items import Items
 
 
@@ -24,6 +25,8 @@ class User:
     """What the user's actor was told."""
     sends: Sequence[CountedSend] = ()
     """Sends to the user that went out or may have, oldest first."""
+    fence: Fence = field(default_factory=Fence, compare=False)
+    """That of an actor which begins with this."""
 
 
 class Users(Protocol):
@@ -32,7 +35,10 @@ class Users(Protocol):
     async def user(self, user_id: str) -> User | None:
         """Return the user, or None when nobody has that ID."""
 
-    async def save_changes(self, changes: UserChanges) -> None:
+    async def claim(self, user_id: str) -> User | None:
+        """Do the same, with a new fence of the store's: no earlier grant lets a message go out from now on."""
+
+    async def save_changes(self, changes: UserChanges) -> SavedChanges:
         """Write what a user's actor was told. A known send stays as it is."""
 
     async def segment_size(self, segment: str) -> int | None:
@@ -53,6 +59,8 @@ class Message:
     address: str
     subject: str | None
     body: str
+    granted_at: datetime
+    fence: Fence
     tags: Sequence[str] = ()
     transactional: bool = False
 
@@ -61,11 +69,20 @@ class RejectedByProviderError(Exception):
     """The provider proved that the message did not go out and never will (a bad address, a blocked number)."""
 
 
+class StaleGrantError(Exception):
+    """Another actor than the one that granted the message counts the user's sends now. It did not go out."""
+
+
 class MessageProvider(Protocol):
     """Sends e-mail, SMS and push messages."""
 
     async def send(self, message: Message) -> None:
-        """Send it, once for each ``send_id``. After any error but a rejection it may have gone out: retry."""
+        """Send it, once for each ``send_id``. After any error but a rejection it may have gone out: retry.
+
+        Raises:
+            RejectedByProviderError: it did not go out and never will.
+            StaleGrantError: it must be granted anew.
+        """
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,18 @@ from typing import Literal
 
 from workflows.campaigns.actor_state import ActorStart
 from workflows.campaigns.client import UserActorsClient
-from workflows.campaigns.models import UNKNOWN_USER, Channel, Decision, ReleaseSend, SendDecision, SendRequest
+from workflows.campaigns.models import UNKNOWN_USER, Channel, Decision, Fence, ReleaseSend, SendDecision, SendRequest
 from workflows.campaigns.pace import RateLimiter
-from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, User
+from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, StaleGrantError, User
 from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
 from workflows.campaigns.zones import LOOK_AHEAD, LOOK_BACK, ZoneTable, zones_of
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.errors import CallError, RefusedError
 from workflows.shared.keys import escaped
 from workflows.shared.zones import RULES_VERSION, offsets_between
+
+MAX_STALE = 5
+"""How often a message is granted anew in one attempt. A user's actor is lost, or told new settings, seldom."""
 
 
 def send_id_of(campaign_id: str, user_id: str) -> str:
@@ -37,6 +40,7 @@ def record_of(user: User, at: datetime, zones: Iterable[str] = ()) -> UserRecord
         settings=settings,
         sends=list(user.sends),
         zones=read_zones({*zones, *named.values()}, at),
+        fence=user.fence,
     )
 
 
@@ -47,6 +51,11 @@ def read_zones(zones: Iterable[str], at: datetime) -> ZoneTable:
         return ZoneTable()
     offsets = {name: offsets_between(name, at - LOOK_BACK, at + LOOK_AHEAD) for name in names}
     return ZoneTable(version=RULES_VERSION, read_at=at, offsets=offsets)
+
+
+def _refused(user_id: str, answer: SendDecision) -> UserResult:
+    kind: Literal["denied", "deferred"] = "denied" if answer.decision is Decision.DENIED else "deferred"
+    return UserResult(user_id=user_id, kind=kind, detail=answer.rule, next_eligible_at=answer.next_eligible_at)
 
 
 class Sender:
@@ -79,25 +88,31 @@ class Sender:
         if not address:
             return UserResult(user_id=user_id, kind="failed", detail=f"no address for {request.channel}")
         answer = await self._reserve(user)
-        if answer.decision in (Decision.DENIED, Decision.DEFERRED):
-            kind: Literal["denied", "deferred"] = "denied" if answer.decision is Decision.DENIED else "deferred"
-            return UserResult(user_id=user_id, kind=kind, detail=answer.rule, next_eligible_at=answer.next_eligible_at)
-        return await self._deliver(user_id, address)
+        for _ in range(MAX_STALE):
+            if answer.decision in (Decision.DENIED, Decision.DEFERRED):
+                return _refused(user_id, answer)
+            if answer.fence is None or answer.granted_at is None:
+                break
+            try:
+                return await self._deliver(self._message(user_id, address, answer.granted_at, answer.fence))
+            except StaleGrantError:
+                answer = await self._reserve(user, refused=answer.fence)
+        return UserResult(user_id=user_id, kind="unanswered", detail="the user's actor changes all the time")
 
-    async def _reserve(self, user: User) -> SendDecision:
+    async def _reserve(self, user: User, refused: Fence | None = None) -> SendDecision:
         """Reserve. An actor started by this gets the user: its own look-up might queue behind other batches."""
         send = SendRequest(
             send_id=send_id_of(self._request.campaign_id, user.user_id),
             **self._request.model_dump(include={"campaign_id", "channel", "tags", "priority", "transactional"}),
             recorded=True,
+            refused_fence=refused.token if refused else None,
         )
-        return await self._actors.reserve_send(
-            ActorStart(user_id=user.user_id, record=record_of(user, SERVER_CLOCK.now())), send
-        )
+        record = record_of(user, SERVER_CLOCK.now()) if refused is None else None  # what was read is too old then
+        return await self._actors.reserve_send(ActorStart(user_id=user.user_id, record=record), send)
 
-    async def _deliver(self, user_id: str, address: str) -> UserResult:
+    async def _deliver(self, message: Message) -> UserResult:
         """Send, also what was granted before: it may not have gone out then, and the provider sends it once."""
-        message = self._message(user_id, address)
+        user_id = message.user_id
         await self.rate_limiter.acquire()
         try:
             await self._ports.provider.send(message)
@@ -107,7 +122,7 @@ class Sender:
             return UserResult(user_id=user_id, kind="failed", detail=reason)
         return UserResult(user_id=user_id, kind="sent")
 
-    def _message(self, user_id: str, address: str) -> Message:
+    def _message(self, user_id: str, address: str, granted_at: datetime, fence: Fence) -> Message:
         request = self._request
         subject = request.template.subject or (request.name if request.channel is Channel.EMAIL else None)
         return Message(
@@ -118,6 +133,8 @@ class Sender:
             address=address,
             subject=subject.replace("{user_id}", user_id) if subject else None,
             body=request.template.body.replace("{user_id}", user_id),
+            granted_at=granted_at,
+            fence=fence,
             tags=request.tags,
             transactional=request.transactional,
         )

@@ -7,7 +7,7 @@ from pydantic import Field
 from temporalio.common import Priority, RetryPolicy
 
 from workflows.campaigns.caps import CountedSend
-from workflows.campaigns.models import CampaignRequest, CapPolicy, Preferences
+from workflows.campaigns.models import CampaignRequest, CapPolicy, Fence, Preferences
 from workflows.campaigns.zones import ReadZones, ZoneTable
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
 from workflows.shared.items import ItemRecord
@@ -52,15 +52,24 @@ class UserRecord(Answer):
     settings: UserSettings = Field(default_factory=UserSettings)
     sends: list[CountedSend] = Field(default_factory=list, description="sends that went out or may have, oldest first")
     zones: ZoneTable = Field(default_factory=ZoneTable)
+    fence: Fence
 
 
 class UserChanges(Answer):
     """What an actor was told: settings, sends that count from now on, and IDs of those that do not any more."""
 
     user_id: str
+    fence: Fence
     settings: UserSettings
-    sends: list[CountedSend]
+    granted: list[CountedSend] = Field(description="to other senders: they count if the fence is the store's")
+    reported: list[CountedSend] = Field(description="they went out: they count in any case")
     released: list[str]
+
+
+class SavedChanges(Answer):
+    """The fence to go on with; None if the actor must read the store first, and decide anew."""
+
+    fence: Fence | None
 
 
 class OpenCampaign(Answer):

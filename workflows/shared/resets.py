@@ -30,6 +30,10 @@ class ResetWatch:
         """Note that the store was asked after that many resets."""
         self._settled = max(self._settled, count)
 
+    def doubt(self) -> None:
+        """Let the store be read before anything is decided, as after a reset: it has what this run does not know."""
+        self.count += 1
+
     def _reset(self, _seed: int) -> None:
         self.count += 1
         # Conditions are looked at after a callback only, and a reset may come with no other event.
