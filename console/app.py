@@ -18,6 +18,7 @@ from console.gateway.query import ServerFilter, filtered
 from console.help import HelpScreen
 from console.keys import KeysInOrder
 from console.listing.system_list import RowsShown
+from console.model import Directory
 from console.notice import Notice, Receipt
 from console.pane import SystemPane
 from console.registry import SYSTEMS
@@ -34,6 +35,10 @@ from workflows.shared.list_filter import searchable
 TICK_SECONDS = 0.5
 COUNT_INTERVAL = 3.0
 """Seconds between two counts of the other tabs: one Count call each."""
+
+DIRECTORY_SECONDS = 15.0
+"""Seconds between two looks into a directory that is empty."""
+EMPTY_DIRECTORY = "the company's directory is empty: fill it with tconsole people add or people import, for approvals"
 
 SETTLED_SECONDS = 2.0
 """Time until everything has been imported and drawn once."""
@@ -142,11 +147,9 @@ class ConsoleApp(KeysInOrder):
         self.push_screen(HelpScreen(self.active, len(self.panes), troubles(self._status())))
 
     def action_read_again(self) -> None:
-        """Read everything again now, also whether the directory knows the operator by now."""
+        """Read everything again now, also who is in the directory."""
         self.active.wake()
-        if self._known is False:
-            self._known = None
-            self._start_look_up()
+        self._start_look_up()
 
     def action_other_theme(self) -> None:
         """Turn to the other theme."""
@@ -235,18 +238,32 @@ class ConsoleApp(KeysInOrder):
 
     async def _look_up_operator(self) -> None:
         """Ask until the directory answers: it is reached through a worker, which may start later than we do."""
-        system = next((pane.system for pane in self.panes.values() if pane.system.knows_person), None)
-        if system is None or system.knows_person is None:
+        system = next((pane.system for pane in self.panes.values() if pane.system.look_up), None)
+        if system is None or system.look_up is None:
             return
-        while self._known is None:
+        said = False
+        while True:
             try:
-                self._known = await system.knows_person(self.gateway.domain(system.client), self.gateway.operator)
+                directory = await system.look_up(self.gateway.domain(system.client), self.gateway.operator)
             except CallError:
                 await asyncio.sleep(COUNT_INTERVAL)
-        self._tick()
-        if not self._known:
-            words = f"{self.gateway.operator} is not in the company's directory: you may look, but not decide"
-            self._receipt_line.say(words, Tone.WAITING, "▲")
+                continue
+            self.gateway.people, self._known = directory.people, directory.known
+            self._tick()
+            if not directory.known and not said:
+                self._receipt_line.say(_who_is_missing(self.gateway.operator, directory), Tone.WAITING, "▲")
+                said = True
+            if directory.known or directory.people:
+                return
+            await asyncio.sleep(DIRECTORY_SECONDS)
+
+
+def _who_is_missing(operator: str, directory: Directory) -> str:
+    if not directory.people:
+        return EMPTY_DIRECTORY
+    return (
+        f"{operator} is not in the company's directory, so no request waits for you; be somebody with --operator NAME"
+    )
 
 
 def _tab_keys(systems: Sequence[ConsoleSystem[Any, Any]]) -> list[Binding]:

@@ -30,6 +30,14 @@ def unknown_stage(name: str) -> Stage:
     return Stage(name=name, label=name.replace("_", " ").lower(), symbol="?", tone=Tone.PLAIN)
 
 
+@dataclass(frozen=True)
+class Directory:
+    """What the company's directory says: whether it knows the operator, and the IDs of the first people in it."""
+
+    known: bool
+    people: tuple[str, ...] = ()
+
+
 class Cell(NamedTuple):
     """One cell of the list. A cell is painted again only when it is not equal any more."""
 

@@ -155,7 +155,7 @@ class SystemPane(Vertical):
 
     async def _run(self, state: ActionState, row: Row | None, snapshot: Snapshot[Any] | None) -> None:
         """Run a command on ``row``, None for a creation. ``snapshot`` is the row's answer, if there is one."""
-        target: Target[Any] = Target(self._gateway.operator, "", None)
+        target: Target[Any] = Target(self._gateway.operator, "", None, people=self._gateway.people)
         if row is not None:
             if snapshot is None:
                 snapshot = await self._first_answer(state.command, row)

@@ -16,7 +16,7 @@ PayloadT = TypeVar("PayloadT", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Target(Generic[ViewT]):
-    """Who acts on which workflow, frozen when the command begins; only ``operator`` is set for a creation."""
+    """Who acts on which workflow, frozen when the command begins; a creation has only ``operator`` and ``people``."""
 
     operator: str
     business_id: str
@@ -25,6 +25,8 @@ class Target(Generic[ViewT]):
     """The target in full, for people."""
     effect: str = ""
     """What the action would do, in the workflow's words."""
+    people: Sequence[str] = ()
+    """Whom a form may propose."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The gateway: every call of the screen to Temporal goes through here."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
 
 from temporalio.api.workflowservice.v1 import (
@@ -32,6 +32,8 @@ class Gateway:
         self._session = session
         self._attributes: bool | None = None
         self.operator = operator
+        self.people: Sequence[str] = ()
+        """IDs of the first people in the company's directory, as far as known."""
         self.page_size = page_size
         self.health = Health()
         self.budget = CallBudget()

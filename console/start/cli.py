@@ -113,6 +113,12 @@ def store(context: typer.Context) -> None:
     _become_workers(["store", *context.args])
 
 
+@app.command("people", context_settings=PASSED_ON, add_help_option=False)
+def people(context: typer.Context) -> None:
+    """Tell the approvals who is in the company: `people add ID`, `people import FILE.csv`."""
+    _become_workers(["people", *context.args])
+
+
 @app.command("users", context_settings=PASSED_ON, add_help_option=False)
 def users(context: typer.Context) -> None:
     """Tell the campaigns whom they can write to: `users import FILE.csv`."""

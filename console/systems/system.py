@@ -14,7 +14,7 @@ from console.commands.command import Command
 from console.gateway.gateway import Gateway
 from console.gateway.query import WorkflowKind
 from console.gateway.rows import Row
-from console.model import Column, Stage
+from console.model import Column, Directory, Stage
 from console.settings import ConsoleSettings
 from workflows.shared.client import WorkflowClient
 
@@ -68,8 +68,8 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
     """What the store must hold before the first workflow can succeed, and the command that adds it."""
     for_people: bool = False
     """Whether its workflows wait for named people, so that the tab counts those that wait for the operator."""
-    knows_person: Callable[[ClientT, str], Awaitable[bool]] | None = None
-    """Returns whether the company's directory knows a person, if this system can tell. Raises ``CallError``."""
+    look_up: Callable[[ClientT, str], Awaitable[Directory]] | None = None
+    """Returns what the company's directory says about a person, if this system can tell. Raises ``CallError``."""
     screens: tuple[RowScreen, ...] = ()
 
     @cached_property

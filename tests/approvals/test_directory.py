@@ -4,11 +4,16 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from temporalio.exceptions import ApplicationError
 
 from tests.support.approvals import Office, leave
+from tests.support.memory_store import MemoryStore
 from tests.support.temporal import fresh
+from workers.store.directory import SqlDirectory
+from workers.store.people import PersonRow, put_people
 from workflows.approvals.client import ApprovalsClient, lookup_id
 from workflows.approvals.models import AddComment, Withdraw
+from workflows.approvals.resolve import EMPTY_DIRECTORY, resolve_chain
 from workflows.shared.errors import NoAnswerError, RefusedError
 
 
@@ -16,6 +21,8 @@ async def test_a_known_person(office: Office) -> None:
     person = await office.client.person("chen")
     assert (person.known, person.name, person.groups) == (True, "Chen Wei", ["hr"])
     assert (await office.client.person(" chen ")).known
+    assert person.people == sorted(person.people)
+    assert {"ana", "chen"} <= set(person.people)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +40,7 @@ async def test_many_ask_at_once(office: Office) -> None:
 def test_a_lookup_id_is_the_persons_where_it_fits() -> None:
     assert lookup_id("chen") == "person-lookup-chen"
     assert lookup_id("a b") != lookup_id("a/b")
-    assert len(lookup_id("ß" * 200)) < 100
+    assert len(lookup_id("ß" * 201)) < 100
 
 
 async def test_without_a_worker_there_is_no_answer(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +76,14 @@ async def test_a_comment_that_waits_for_the_directory_sees_the_end(office: Offic
         await comment
     assert refused.value.kind == "Closed"
     assert (await office.state_at_end(request_id)).comments == []
+
+
+async def test_in_an_empty_directory_a_refusal_says_what_to_do() -> None:
+    store = MemoryStore()
+    with pytest.raises(ApplicationError, match=f"unknown requester ana: {EMPTY_DIRECTORY}"):
+        await resolve_chain(leave(), SqlDirectory(store))
+    await store.write(put_people, [PersonRow(person_id="ana", name="Ana")])
+    with pytest.raises(ApplicationError, match="unknown group 'hr' on level hr; tconsole people add ID --group hr"):
+        await resolve_chain(leave(), SqlDirectory(store))
+    await store.write(put_people, [PersonRow(person_id="eve", name="Eve", groups=["hr"])])
+    assert [level.approvers for level in (await resolve_chain(leave(), SqlDirectory(store))).levels] == [["eve"]]

@@ -1,14 +1,17 @@
 """The approvals tab on a real server with the real workflow."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from textual.widgets import Input
 
 from tests.support.approvals import Office, leave, running_office
 from tests.support.console_app import running_console
+from tests.support.forms import control
 from tests.support.temporal import dev_server, fresh
 from workflows.approvals.client import TASK_QUEUE, workflow_id
-from workflows.approvals.models import ApprovalRequest, ApprovalStatus, Approve
+from workflows.approvals.models import ApprovalRequest, ApprovalStatus, Approve, PersonAnswer
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +80,28 @@ async def test_who_is_not_asked_may_only_look(office: Office, operator: str) -> 
         await console.focus(workflow_id(request_id), "Can it still pass?")
         await console.until(lambda: console.app._known is not None)
         assert ("not in the directory" in console.status) is (operator == "nobody")
-        assert ("you may look, but not decide" in console.receipt) is (operator == "nobody")
+        assert ("so no request waits for you" in console.receipt) is (operator == "nobody")
         for key, action in (("a", "approve"), ("r", "reject"), ("w", "withdraw")):
             await console.refused(key, f"· {action} {request_id}: not now, ")
             assert not console.dialogs
+        await console.open("n")
+        requester = control(console.pilot, "requester")
+        assert isinstance(requester, Input)
+        assert requester.value == ("" if operator == "nobody" else operator)  # chosen from the directory
+        requester.value = ""
+        requester.focus()
+        await console.pilot.press("down", "down")
+        assert requester.value == "ben"
     assert (await office.client.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
+
+
+async def test_an_empty_directory_says_what_to_do(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [PersonAnswer(person_id="ana", known=known) for known in (True, False, False)]
+    monkeypatch.setattr("workflows.approvals.client.ApprovalsClient.person", lambda *_: asyncio.sleep(0.3, answers.pop()))
+    monkeypatch.setattr("console.app.DIRECTORY_SECONDS", 0.1)
+    async with running_console(office.temporal, "ana", tab="2") as console:
+        await console.until(lambda: "fill it with tconsole people add or people import" in console.receipt)
+        await console.until(lambda: not answers and "not in the directory" not in console.status)  # somebody did
 
 
 async def test_what_waits_for_the_operator_is_counted_and_can_be_filtered(office: Office) -> None:

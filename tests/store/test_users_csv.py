@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from workers.store.csv_file import MAX_MISTAKES, FileMistakesError
 from workers.store.engine import Store
 from workers.store.users import SqlUsers
-from workers.store.users_csv import BATCH, MAX_MISTAKES, UsersFileError, check_users, import_users, read_users
+from workers.store.users_csv import BATCH, check_users, import_users, read_users
 
 HEADER = "user_id,email_address,phone,timezone,email,sms,push,segments\n"
 ANA = "U1,ana@example.com,+12025550101,Europe/Paris,yes,no,yes,everyone;vip\n"
@@ -21,7 +22,7 @@ def file(tmp_path: Path) -> Path:
 
 def mistakes(file: Path, text: str | bytes) -> list[str]:
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(UsersFileError) as found:
+    with pytest.raises(FileMistakesError) as found:
         check_users(file)
     assert all(line.startswith(f"{file}: ") and "\n" not in line for line in found.value.mistakes)
     return [line.removeprefix(f"{file}: ") for line in found.value.mistakes]
@@ -136,7 +137,7 @@ async def test_a_segment_that_lost_its_last_user_is_empty_not_unknown(store: Sto
 
 async def test_one_mistake_and_nothing_is_imported(store: Store, tmp_path: Path) -> None:
     rows = [f"U{number},a@example.com,,UTC,yes,no,no,all" for number in range(BATCH * 2)]
-    with pytest.raises(UsersFileError, match=f"line {BATCH * 2 + 2}: timezone"):
+    with pytest.raises(FileMistakesError, match=f"line {BATCH * 2 + 2}: timezone"):
         await import_users(store, write(tmp_path / "1.csv", *rows, "bad,a@example.com,,Mars,yes,no,no,all"))
     assert await SqlUsers(store).segment_size("all") is None
 
@@ -153,7 +154,7 @@ async def test_a_file_that_changes_between_the_two_readings(
         return count
 
     monkeypatch.setattr("workers.store.users_csv.check_users", check_then_change)
-    with pytest.raises(UsersFileError):
+    with pytest.raises(FileMistakesError):
         await import_users(store, write(path, *rows))
     assert await SqlUsers(store).segment_size("all") is None
 

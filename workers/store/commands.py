@@ -1,4 +1,4 @@
-"""The commands about the store: `tconsole store …` and `tconsole users …`."""
+"""The commands about the store: `tconsole store …`, `tconsole people …` and `tconsole users …`."""
 
 import asyncio
 import re
@@ -12,16 +12,20 @@ from pydantic import TypeAdapter, ValidationError
 from workers.settings.base import WorkerSettings
 from workers.store.archive import Manifest
 from workers.store.backup import back_up
+from workers.store.csv_file import FileMistakesError
 from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.identity import read_store_ids, replace_store
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_existing_store, open_store
+from workers.store.people import PersonRow, UnknownManagerError, import_people
+from workers.store.people import add_person as put_person
 from workers.store.restore import restore
-from workers.store.users_csv import UsersFileError, import_users
+from workers.store.users_csv import import_users
 from workflows.runtime.embedded import RUN, STATE_FILE
 from workflows.runtime.settings import SettingsError, read_settings
 from workflows.shared.fields import Identifier
+from workflows.shared.inputs import one_line
 
 MAX_STOCK = 1_000_000_000
 STORE_ID = re.compile(r"[0-9a-f]{8}")
@@ -32,6 +36,7 @@ AnswerT = TypeVar("AnswerT")
 
 store_app = typer.Typer(help="Fill the store, back it up and restore it.", no_args_is_help=True)
 users_app = typer.Typer(help="Tell the campaigns whom they can write to.", no_args_is_help=True)
+people_app = typer.Typer(help="Tell the approvals who is in the company, and who decides.", no_args_is_help=True)
 
 
 @store_app.callback()
@@ -42,6 +47,11 @@ def _store() -> None:
 @users_app.callback()
 def _users() -> None:
     """Tell the campaigns whom they can write to."""
+
+
+@people_app.callback()
+def _people() -> None:
+    """Tell the approvals who is in the company, and who decides."""
 
 
 @store_app.command("sample")
@@ -143,15 +153,57 @@ def import_file(
     Columns: user_id,email_address,phone,timezone,email,sms,push,segments. The three channels are yes or no; segments
     are separated by semicolons. A known user is changed to what the file says.
     """
+    count = _import(file, import_users)
+    typer.echo(f"imported {count} user{'' if count == 1 else 's'} from {file.name}")
+
+
+@people_app.command("import")
+def import_people_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8, with the columns named above")],
+) -> None:
+    """Import people from a CSV file: all of them, or none when a row has a mistake.
+
+    Columns: person_id,name, and if you like email,manager,groups. The manager is a person_id, in the file or in the
+    directory; groups are separated by semicolons. A known person is changed to what the file says.
+    """
+    count = _import(file, import_people)
+    typer.echo(f"imported {count} {'person' if count == 1 else 'people'} from {file.name}")
+
+
+@people_app.command("add")
+def add_person(
+    person_id: Annotated[str, typer.Argument(metavar="ID", help="as in requests and in --operator")],
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Default: the ID.")] = None,
+    email: Annotated[str | None, typer.Option("--email", metavar="ADDRESS", help="For notifications.")] = None,
+    manager: Annotated[
+        str | None, typer.Option("--manager", metavar="ID", help="Who decides first; somebody in the directory.")
+    ] = None,
+    groups: Annotated[
+        list[str] | None, typer.Option("--group", metavar="NAME", help="Such as hr or directors; may be repeated.")
+    ] = None,
+) -> None:
+    """Add a person to the directory, or say more about a known one: what is left out stays, groups are added."""
+    try:
+        row = PersonRow(person_id=person_id, name=name or person_id, email=email, manager=manager, groups=groups or [])
+    except ValidationError as error:
+        _fail(one_line(error), WRONG_USAGE)
+    try:
+        now = _with_store(lambda store: store.write(put_person, row))
+    except UnknownManagerError as error:
+        _fail(f"{error}; nothing was changed", REFUSED)
+    boss = f", manager {now.manager}" if now.manager else ""
+    typer.echo(f"{now.person_id} is in the directory{boss}{''.join(f', group {group}' for group in now.groups)}")
+
+
+def _import(file: Path, work: Callable[[Store, Path], Awaitable[int]]) -> int:
     if not file.is_file():
         _fail(f"FILE.csv: there is no file {file}; give the path of a CSV file", WRONG_USAGE)
     try:
-        count = _with_store(lambda store: import_users(store, file))
-    except UsersFileError as error:
+        return _with_store(lambda store: work(store, file))
+    except FileMistakesError as error:
         _fail(f"{error}\nnothing was imported", REFUSED)
     except OSError as error:
         _fail(f"FILE.csv: {file} cannot be read: {error.strerror or error}", REFUSED)
-    typer.echo(f"imported {count} user{'' if count == 1 else 's'} from {file.name}")
 
 
 def _sku(text: str) -> str:

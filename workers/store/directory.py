@@ -15,14 +15,23 @@ class SqlDirectory:
 
     async def person(self, person_id: str) -> Person | None:
         """Return the person, or None if nobody has that ID."""
-        return await self._store.read(_person, person_id)
+        return await self._store.read(find_person, person_id)
+
+    async def people(self, limit: int) -> list[str]:
+        """Return the IDs of the first ``limit`` people, sorted."""
+        return await self._store.read(_people, limit)
 
     async def members(self, group: str) -> list[str]:
         """Return the IDs of a group's members, sorted; none for an unknown group."""
         return await self._store.read(_members, group)
 
 
-def _person(connection: Connection, person_id: str) -> Person | None:
+def _people(connection: Connection, limit: int) -> list[str]:
+    return list(connection.scalars(select(people.c.person_id).order_by(people.c.person_id).limit(limit)))
+
+
+def find_person(connection: Connection, person_id: str) -> Person | None:
+    """Return the person, or None if nobody has that ID."""
     member = group_members.c
     found = connection.execute(select(people).where(people.c.person_id == person_id)).one_or_none()
     if found is None:

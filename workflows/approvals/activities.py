@@ -16,6 +16,9 @@ SAVE_RECORD = "save_record"
 LOOK_UP_PERSON = "look_up_person"
 NOTIFY = "notify"
 
+MAX_PROPOSED = 200
+"""People that a look-up tells of; others are found by their IDs."""
+
 
 class ApprovalActivities:
     """Reads the directory and sends notifications; every activity is idempotent."""
@@ -54,9 +57,11 @@ class ApprovalActivities:
     async def look_up_person(self, lookup: PersonLookup) -> PersonAnswer:
         """Ask the directory for a person."""
         person = await self._directory.person(lookup.person_id)
+        people = await self._directory.people(MAX_PROPOSED) if lookup.people else []
         if person is None:
-            return PersonAnswer(person_id=lookup.person_id, known=False)
-        return PersonAnswer(person_id=person.person_id, known=True, name=person.name, groups=list(person.groups))
+            return PersonAnswer(person_id=lookup.person_id, known=False, people=people)
+        groups = list(person.groups)
+        return PersonAnswer(person_id=person.person_id, known=True, name=person.name, groups=groups, people=people)
 
     @activity.defn(name=NOTIFY)
     async def notify(self, notification: Notification) -> Delivery:

@@ -78,9 +78,9 @@ class ApprovalsClient(WorkflowClient):
         return started
 
     async def person(self, person_id: str) -> PersonAnswer:
-        """Ask the company's directory for a person; nobody is known by a text that no ID can be."""
+        """Ask the company's directory for a person, and who else there is; nobody has an ID that no ID can be."""
         try:
-            lookup = PersonLookup(person_id=person_id)
+            lookup = PersonLookup(person_id=person_id, people=True)
         except ValidationError:
             return PersonAnswer(person_id=person_id, known=False)
         workflow_id = lookup_id(lookup.person_id)

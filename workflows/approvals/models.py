@@ -267,9 +267,10 @@ class Delivery(Answer):
 
 
 class PersonLookup(Input):
-    """Starts a look-up of a person in the company's directory."""
+    """Starts a look-up of a person in the company's directory; with ``people`` it tells of others as well."""
 
     person_id: ShortText
+    people: bool = False
 
 
 class PersonAnswer(Answer):
@@ -279,3 +280,5 @@ class PersonAnswer(Answer):
     known: bool
     name: str | None = None
     groups: list[str] = Field(default_factory=list)
+    people: list[str] = Field(default_factory=list)
+    """IDs of the first people in the directory, in order, if they were asked for."""

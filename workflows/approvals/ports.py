@@ -23,6 +23,9 @@ class Directory(Protocol):
     async def person(self, person_id: str) -> Person | None:
         """Return the person, or None when nobody has that ID."""
 
+    async def people(self, limit: int) -> list[str]:
+        """Return the IDs of the first ``limit`` people, in order."""
+
     async def members(self, group: str) -> list[str]:
         """Return the IDs of a group's members, in order; empty when the group is not known."""
 

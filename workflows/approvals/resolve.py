@@ -8,6 +8,8 @@ from workflows.approvals.ports import Directory
 from workflows.approvals.wording import count_of
 from workflows.shared.refusals import Refusal
 
+EMPTY_DIRECTORY = "the company's directory is empty; fill it with tconsole people add or tconsole people import"
+
 MAX_PEOPLE = 200
 """In all levels of one chain: each may vote once, and each vote takes some events of the history."""
 
@@ -19,7 +21,8 @@ async def resolve_chain(request: ApprovalRequest, directory: Directory) -> Resol
     """
     requester = await directory.person(request.requester)
     if requester is None:
-        raise _invalid(f"unknown requester {request.requester}")
+        empty = "" if await directory.people(1) else f": {EMPTY_DIRECTORY}"
+        raise _invalid(f"unknown requester {request.requester}{empty}")
     levels = request.levels or policy_levels(request, requester.manager)
     resolver = _Resolver(request.requester, directory)
     chain = ResolvedChain(levels=[await resolver.level(level) for level in levels])
@@ -66,7 +69,9 @@ class _Resolver:
             group = name.removeprefix(GROUP)
             members = await self._directory.members(group)
             if not members:
-                raise _invalid(f"unknown group {group!r} on level {level.name}")
+                raise _invalid(
+                    f"unknown group {group!r} on level {level.name}; tconsole people add ID --group {group} makes it"
+                )
             return members
         if await self._directory.person(name) is None:
             raise _invalid(f"unknown {role} {name} on level {level.name}")

@@ -1,6 +1,6 @@
 """What an operator can do to a request, and how it is sent."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -42,7 +42,12 @@ async def _send_update(send: Callable[..., Awaitable[ApprovalState]], call: Comm
 
 
 def _new_request(target: Target[Any]) -> Mapping[str, Any]:
-    return {"request_id": new_request_id(datetime.now(UTC)), "requester": target.operator}
+    known = not target.people or target.operator in target.people
+    return {"request_id": new_request_id(datetime.now(UTC)), "requester": target.operator if known else ""}
+
+
+def _proposals(target: Target[Any]) -> Mapping[str, Sequence[str]]:
+    return {"kind": KINDS, "requester": target.people}
 
 
 def _decided_here(target: RequestTarget) -> Mapping[str, Any]:
@@ -58,7 +63,7 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
         "New",
         ApprovalRequest,
         _start,
-        ask=Form(_new_request, choices=lambda _: {"kind": KINDS}, more=frozenset({"details", "levels"})),
+        ask=Form(_new_request, choices=_proposals, more=frozenset({"details", "levels"})),
         verb="new request",
         accept="Create request",
         creates="request_id",

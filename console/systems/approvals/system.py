@@ -5,7 +5,7 @@ from datetime import datetime
 from console.design.tone import Tone
 from console.gateway.rows import Row
 from console.listing import cells
-from console.model import Cell, Column, Stage
+from console.model import Cell, Column, Directory, Stage
 from console.systems.approvals.commands import COMMANDS
 from console.systems.approvals.details import amount_words, request_details
 from console.systems.system import ConsoleSystem
@@ -35,12 +35,13 @@ def named(view: ApprovalView) -> str:
     return " · ".join(part for part in parts if part)
 
 
-async def knows_person(client: ApprovalsClient, person: str) -> bool:
-    """Return whether the company's directory knows a person. Raises ``CallError``."""
+async def look_up(client: ApprovalsClient, person: str) -> Directory:
+    """Return what the company's directory says. Raises ``CallError``."""
     try:
-        return (await client.person(person)).known
+        answer = await client.person(person)
     except RefusedError:
-        return False
+        return Directory(known=False)
+    return Directory(answer.known, tuple(answer.people))
 
 
 APPROVALS = ConsoleSystem(
@@ -64,7 +65,7 @@ APPROVALS = ConsoleSystem(
     details=request_details,
     named=named,
     failing_stages=frozenset({ApprovalStatus.REJECTED}),  # a request that refuses its own start
-    needs="It needs people who decide: tconsole store sample adds some",
+    needs="It needs people who decide: tconsole people add or people import, or the examples of tconsole store sample",
     for_people=True,
-    knows_person=knows_person,
+    look_up=look_up,
 )
