@@ -25,8 +25,8 @@ class Target(Generic[ViewT]):
     """The target in full, for people."""
     effect: str = ""
     """What the action would do, in the workflow's words."""
-    people: Sequence[str] = ()
-    """Whom a form may propose."""
+    people: Sequence[str] | None = None
+    """Whom a form may propose: the people in the company's directory, None if that is not known."""
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ class Gateway:
         self._session = session
         self._attributes: bool | None = None
         self.operator = operator
-        self.people: Sequence[str] = ()
-        """IDs of the first people in the company's directory, as far as known."""
+        self.people: Sequence[str] | None = None
+        """IDs of the first people in the company's directory; None while that is not known."""
         self.page_size = page_size
         self.health = Health()
         self.budget = CallBudget()

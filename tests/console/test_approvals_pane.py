@@ -97,7 +97,8 @@ async def test_who_is_not_asked_may_only_look(office: Office, operator: str) -> 
 
 async def test_an_empty_directory_says_what_to_do(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = [PersonAnswer(person_id="ana", known=known) for known in (True, False, False)]
-    monkeypatch.setattr("workflows.approvals.client.ApprovalsClient.person", lambda *_: asyncio.sleep(0.3, answers.pop()))
+    answer = "workflows.approvals.client.ApprovalsClient.person"
+    monkeypatch.setattr(answer, lambda *_: asyncio.sleep(0.3, answers.pop()))
     monkeypatch.setattr("console.app.DIRECTORY_SECONDS", 0.1)
     async with running_console(office.temporal, "ana", tab="2") as console:
         await console.until(lambda: "fill it with tconsole people add or people import" in console.receipt)

@@ -42,12 +42,12 @@ async def _send_update(send: Callable[..., Awaitable[ApprovalState]], call: Comm
 
 
 def _new_request(target: Target[Any]) -> Mapping[str, Any]:
-    known = not target.people or target.operator in target.people
+    known = target.people is None or target.operator in target.people
     return {"request_id": new_request_id(datetime.now(UTC)), "requester": target.operator if known else ""}
 
 
 def _proposals(target: Target[Any]) -> Mapping[str, Sequence[str]]:
-    return {"kind": KINDS, "requester": target.people}
+    return {"kind": KINDS, "requester": target.people or ()}
 
 
 def _decided_here(target: RequestTarget) -> Mapping[str, Any]:
