@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError, RPCStatusCode
 
+from workflows.runtime.converter import DATA_CONVERTER
 from workflows.runtime.identity import own_identity
 
 DEFAULT_ADDRESS = "localhost:7233"
@@ -33,7 +33,7 @@ async def connect(profile: ClientConfigProfile, *, identity: str, lazy: bool = F
     config = profile.to_client_connect_config()
     config["target_host"] = profile.address or DEFAULT_ADDRESS
     config["namespace"] = profile.namespace or DEFAULT_NAMESPACE
-    return await Client.connect(**config, data_converter=pydantic_data_converter, identity=identity, lazy=lazy)
+    return await Client.connect(**config, data_converter=DATA_CONVERTER, identity=identity, lazy=lazy)
 
 
 async def connect_or_explain(profile: ClientConfigProfile, *, identity: str) -> Client:
