@@ -250,6 +250,22 @@ async def test_what_the_carrier_still_does_not_know_of_a_cancelled_order_keeps_a
     assert (view.status, view.attention, view.stuck) == (OrderStatus.CANCELLED, None, [])
 
 
+async def test_a_delivery_that_the_carrier_does_not_record_is_told_and_keeps_the_order_open(shop: Shop) -> None:
+    request = await shop.shipped()
+    shop.world.faults.down("update_parcel")
+    await shop.report(request, ShipmentStatus.DELIVERED)
+    track = f"track/{request.order_id}-P1/{ShipmentStatus.DELIVERED}"
+    view = await shop.until_stuck(request, track)
+    assert (view.status, view.attention) == (OrderStatus.DELIVERED, "carrier_unavailable")
+    assert "e-mail: delivered" in [entry.text for entry in view.timeline]
+    assert await shop.world.items.find(workflow_id(request.order_id)) is None
+    shop.world.faults.up("update_parcel")
+    await shop.resolve(request, track, "retry")
+    view = await shop.ended(request)
+    assert (view.status, view.attention, view.stuck) == (OrderStatus.DELIVERED, None, [])
+    assert shop.world.carrier.parcels == {f"{request.order_id}-P1": "delivered"}
+
+
 @pytest.mark.parametrize("answers_lost", [A_ROUND_OF_TRYING, 0], ids=["answer-lost", "down"])
 async def test_what_comes_back_before_it_is_known_to_be_booked_out_is_in_stock_again(
     shop: Shop, answers_lost: int

@@ -26,6 +26,7 @@ from workflows.orders.activity_models import (
     ReservationRef,
     ReserveStock,
     SendEmails,
+    SentEmails,
     StockAnswer,
     StopAnswer,
     StopShipment,
@@ -50,7 +51,7 @@ from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.items import ItemRecord, ItemToSave
 
 FIRST_TRY_TIMEOUT = timedelta(seconds=5)
-"""Timeout of the first attempt to reserve stock, which is part of another activity."""
+"""Timeout of the first attempt of a step that is part of another activity."""
 
 
 class OrderActivities:
@@ -249,22 +250,36 @@ class OrderActivities:
         await self._ports.carrier.recall_parcel(parcel_id=step.parcel_id)
 
     @activity.defn
-    async def send_emails(self, step: SendEmails) -> ItemRecord | None:
+    async def send_emails(self, step: SendEmails) -> SentEmails:
         """Send e-mails to a customer, one after the other; those that went out before are not sent again.
 
-        If there is a record, save it first, and return the one that stands; if that is another one, send nothing.
+        If there is a record, save it first; if another one stands, return that, and send nothing. What the carrier
+        does not take is left to a step of its own, and the record, too.
         """
-        record = step.record.record if step.record else None
-        stands = await self.save_order_record(step.record) if step.record else None
-        if record is None or stands is None or (stands.chain, stands.status) == (record.chain, record.status):
+        recorded = all([await self._moved(parcel) for parcel in step.parcels])
+        other = await self.save_order_record(step.record) if step.record and recorded else None
+        if other is None:
             for email in step.emails:
                 await self._ports.mailer.send(**email.model_dump())
-        return stands
+        return SentEmails(other=other, unrecorded=not recorded)
+
+    async def _moved(self, step: UpdateParcel) -> bool:
+        """Return whether the carrier has recorded a parcel's status."""
+        try:
+            async with asyncio.timeout(FIRST_TRY_TIMEOUT.total_seconds()):
+                await self.update_parcel(step)
+        except Exception as error:  # noqa: BLE001 - the order tries again, and an operator sees it
+            activity.logger.warning("recording that %s is %s failed: %s", step.parcel_id, step.status, error)
+            return False
+        return True
 
     @activity.defn
-    async def save_order_record(self, item: ItemToSave) -> ItemRecord:
-        """Save how an order has ended, and return the record that stands."""
-        return await self._ports.items.save(item.item_id, item.record)
+    async def save_order_record(self, item: ItemToSave) -> ItemRecord | None:
+        """Save how an order has ended; return the record of another end if that stands."""
+        stands = await self._ports.items.save(item.item_id, item.record)
+        # Not whether they are equal: a replay may tell the moments of a timeline a little differently.
+        same = (stands.chain, stands.status) == (item.record.chain, item.record.status)
+        return None if same else stands
 
 
 @contextmanager

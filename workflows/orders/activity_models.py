@@ -165,8 +165,17 @@ class SendEmail(Answer):
 class SendEmails(Answer):
     """E-mails to one customer, in the order in which they were written.
 
-    ``record`` is the order's outcome, which the store must know before the e-mails tell it.
+    ``record`` is the order's outcome, which the store must know before the e-mails tell it, and ``parcels`` are the
+    last moves of its parcels, which the carrier must know before that.
     """
 
     emails: list[SendEmail]
     record: ItemToSave | None = None
+    parcels: list[UpdateParcel] = Field(default_factory=list)
+
+
+class SentEmails(Answer):
+    """What became of the order's outcome: nothing if there was none to save, or it is saved."""
+
+    other: ItemRecord | None = Field(default=None, description="another outcome that stands; no e-mail was sent")
+    unrecorded: bool = Field(default=False, description="the carrier did not answer: the outcome is not saved")

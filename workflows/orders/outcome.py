@@ -84,26 +84,24 @@ class Outcome:
             finished=True,
             chain=_chain(),
             request_hash=hash_of(self._state.request),
-            state=self._view().model_dump(mode="json"),
+            state=self._view().model_dump(mode="json", exclude={"actions"}),
         )
         return ItemToSave(item_id=workflow.info().workflow_id, record=record)
 
-    def note_saved(self, item: ItemToSave, stands: ItemRecord) -> None:
-        """Note that the store has that record, or take over another one that stands."""
-        record = item.record
-        # Not whether they are equal: a replay may tell the moments of a timeline a little differently.
-        if (stands.chain, stands.status) == (record.chain, record.status):
-            self._saved = OrderView.model_validate(record.state)
+    def note_saved(self, item: ItemToSave, other: ItemRecord | None) -> None:
+        """Note that the store has that record, or take over the other one that stands."""
+        if other is None:
+            self._saved = OrderView.model_validate(item.record.state)
         else:
-            self.take_over(stands)
+            self.take_over(other)
 
     async def save(self) -> None:
         """Save how the order has ended, however long the store takes."""
         item = self.to_save()
-        stands = await workflow.execute_activity_method(
+        other = await workflow.execute_activity_method(
             OrderActivities.save_order_record, item, start_to_close_timeout=ATTEMPT_TIMEOUT, retry_policy=RETRY
         )
-        self.note_saved(item, stands)
+        self.note_saved(item, other)
 
 
 def _chain() -> str:

@@ -89,16 +89,16 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         self._compensations = Compensations()
         self._jobs = Background()
         self._outcome = Outcome(self._state, lambda: order_view(self._state))
-        self._emails = EmailSender(self._state, self._outcome, self._others_idle)
+        self._records = ParcelRecords(self._state, self._jobs)
+        self._emails = EmailSender(self._state, self._outcome, self._records, self._others_idle)
         self._payments = PaymentHandler(self._state, self._outcome, self._compensations, self._emails)
         self._past = PastReader(self._state, self._outcome, self._payments, self._drop_jobs)
         self._window = PaymentWindow(self._state, self._emails)
         stock = Stock(self._state, self._jobs)
-        records = ParcelRecords(self._state, self._jobs)
-        shipments = ShipmentCancellation(self._state, stock, records, self._payments.booking, self._jobs)
+        shipments = ShipmentCancellation(self._state, stock, self._records, self._payments.booking, self._jobs)
         self._short_stock = ShortStock(self._state, stock, self._compensations, shipments, self._emails, self._jobs)
         self._cancellation = Cancellation(self._state, shipments, self._emails, self._jobs)
-        self._fulfilment = Fulfilment(self._state, stock, records, shipments, self._compensations, self._emails)
+        self._fulfilment = Fulfilment(self._state, stock, self._records, shipments, self._compensations, self._emails)
         self._line_refunds = LineRefunds(
             self._state, self._payments.booking, stock, self._emails, self._cancellation.request, self._jobs
         )
@@ -303,6 +303,7 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
 
     def _drop_jobs(self) -> None:
         self._emails.drop()
+        self._records.take_last()
         for jobs in (self._jobs, self._payments.booking.jobs):
             jobs.drop()
 
@@ -332,6 +333,7 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
             for step in steps:
                 await step.finish()
             await wait_until(lambda: workflow.all_handlers_finished() and not self._state.lost)
+            self._records.record(self._records.take_last())  # if the last e-mail went out without them
             if not all(step.idle for step in steps):
                 continue
             if self._outcome.saved:

@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import SendEmail, SendEmails
+from workflows.orders.activity_models import SendEmail, SendEmails, SentEmails
 from workflows.orders.customer.emails import (
     Email,
     Milestone,
@@ -20,6 +20,7 @@ from workflows.orders.customer.emails import (
     write_not_coming_email,
     write_returned_email,
 )
+from workflows.orders.goods.parcel_records import ParcelRecords
 from workflows.orders.goods.shipments import Shipment
 from workflows.orders.outcome import Outcome
 from workflows.orders.payments.records import Payment
@@ -27,7 +28,6 @@ from workflows.orders.state import OrderState
 from workflows.orders.steps.retrying import failure_text
 from workflows.orders.steps.tasks import Background, wait_until
 from workflows.orders.views.models import ReservedLine
-from workflows.shared.items import ItemRecord
 from workflows.shared.keys import key_of
 
 TIMEOUT = timedelta(days=1)
@@ -50,10 +50,13 @@ class _Outgoing:
 class EmailSender:
     """The e-mails of one order: each milestone once, those of a parcel once for each."""
 
-    def __init__(self, state: OrderState, outcome: Outcome, others_idle: Callable[[], bool]) -> None:
+    def __init__(
+        self, state: OrderState, outcome: Outcome, records: ParcelRecords, others_idle: Callable[[], bool]
+    ) -> None:
         """Save the ``outcome`` before the e-mails that tell it, if ``others_idle``: nothing else is under way."""
         self._state = state
         self._outcome = outcome
+        self._records = records
         self._others_idle = others_idle
         self._jobs = Background()
         self._begun: set[str] = set()
@@ -125,14 +128,18 @@ class EmailSender:
         emails, self._unsent = self._unsent, []
         names = ", ".join(outgoing.name for outgoing in emails)
         last = any(outgoing.last for outgoing in emails)
-        outcome = self._outcome.to_save() if last and self._others_idle() else None
-        step = SendEmails(emails=[each.email for each in emails], record=outcome)
+        over = last and self._others_idle()
+        outcome = self._outcome.to_save() if over else None
+        moves = self._records.take_last() if over else []
+        step = SendEmails(emails=[each.email for each in emails], record=outcome, parcels=moves)
         try:
-            failure, stands = await deliver(step, names, CLOSING_TIMEOUT if last else TIMEOUT)
+            failure, sent = await deliver(step, names, CLOSING_TIMEOUT if last else TIMEOUT)
         finally:
             self._sending_last = self._sending_last and not last
-        if outcome is not None and stands is not None:
-            self._outcome.note_saved(outcome, stands)
+        if sent is None or sent.unrecorded:
+            self._records.record(moves)
+        elif outcome is not None:
+            self._outcome.note_saved(outcome, sent.other)
         channel = self._state.request.customer.channel
         if failure is not None:
             not_sent = f"{channel} not sent" if len(emails) == 1 else f"{channel}s not all sent"
@@ -142,10 +149,10 @@ class EmailSender:
             self._state.note(f"{channel}: {outgoing.name}")
 
 
-async def deliver(step: SendEmails, names: str, within: timedelta = TIMEOUT) -> tuple[str | None, ItemRecord | None]:
-    """Send e-mails, retrying for so long; return why not all of them went out, or None, and the record that stands."""
+async def deliver(step: SendEmails, names: str, within: timedelta = TIMEOUT) -> tuple[str | None, SentEmails | None]:
+    """Send e-mails, retrying for so long; return why not all of them went out, or the activity's answer."""
     try:
-        stands = await workflow.execute_activity_method(
+        sent = await workflow.execute_activity_method(
             OrderActivities.send_emails,
             step,
             schedule_to_close_timeout=within,
@@ -156,7 +163,7 @@ async def deliver(step: SendEmails, names: str, within: timedelta = TIMEOUT) -> 
     except ActivityError as error:
         timed_out = is_cancelled_exception(error) or isinstance(error.cause, ActivityTimeoutError)
         return "no answer in time" if timed_out else failure_text(error), None
-    return None, stands
+    return None, sent
 
 
 def _words(key: str) -> str:
