@@ -1,9 +1,13 @@
-"""Orders from their start until they are delivered, beside bare workflows of as many activities on the same server."""
+"""Orders from their start until they are delivered, beside bare workflows on the same server.
+
+Some of those have as many activities, and some eight, which an order once took and by which its aim is set.
+"""
 
 import asyncio
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from statistics import median
 from typing import Any
@@ -26,8 +30,10 @@ ROUNDS = 5
 A_ROUND = 100
 """Concurrent orders: fewer than a worker caches."""
 PAID_A_SECOND = 5
-AIM_OF_BARE = 0.8
-AIM_EVENTS = 60
+FLOOR = Activities(ordinary=8, local=0)
+"""The activities of the bare workflows that the aim is a part of, however few an order comes to need."""
+AIM_OF_FLOOR = 0.88
+AIM_EVENTS = 56
 
 Say = Callable[[str], None]
 Handle = WorkflowHandle[Any, Any]
@@ -56,13 +62,18 @@ async def _compare(client: Client, mailbox: Mailbox, say: Say) -> Sequence[Figur
     plan = activities(await _plain_order(client))
     await _orders_a_second(client, mailbox, "WARM")
     await _bare_a_second(client, "WARM", plan)
-    ours, bare = [], []
+    ours, bare, floor = [], [], []
     for number in range(1, ROUNDS + 1):
         ours.append(await _orders_a_second(client, mailbox, f"ROUND{number}"))
         bare.append(await _bare_a_second(client, f"ROUND{number}", plan))
-        say(f"round {number}: {ours[-1]:.1f} orders and {bare[-1]:.1f} bare workflows a second")
+        floor.append(await _bare_a_second(client, f"FLOOR{number}", FLOOR))
+        say(
+            f"round {number}: {ours[-1]:.1f} orders a second; {bare[-1]:.1f} bare workflows of {_words(plan)},"
+            f" {floor[-1]:.1f} of {_words(FLOOR)}"
+        )
     paid, histories = await _payments(client, mailbox)
-    return [_throughput(ours, bare, plan), _events(histories), _until_paid(paid)]
+    beside_floor = _throughput(ours, floor, FLOOR, aim=AIM_OF_FLOOR)
+    return [beside_floor, _throughput(ours, bare, plan), _events(histories), _until_paid(paid)]
 
 
 async def _plain_order(client: Client) -> WorkflowHistory:
@@ -142,16 +153,20 @@ def _name(round_: str, number: int) -> str:
     return f"{ORDER}{round_}-{number}"
 
 
-def _throughput(ours: Sequence[float], bare: Sequence[float], plan: Activities) -> Figure:
+def _throughput(ours: Sequence[float], bare: Sequence[float], plan: Activities, *, aim: float | None = None) -> Figure:
     ratio = median(mine / other for mine, other in zip(ours, bare, strict=True))
-    return Figure(
+    figure = Figure(
         what="orders completed a second",
         measured=f"{median(ours):.1f}",
-        baseline=f"{plan.ordinary} activities and {plan.local} local ones: {median(bare):.1f}",
+        baseline=f"{_words(plan)}: {median(bare):.1f}",
         against=f"{ratio:.2f} x",
-        aim=f"{AIM_OF_BARE} x at least",
-        within=ratio >= AIM_OF_BARE,
     )
+    return figure if aim is None else replace(figure, aim=f"{aim} x at least", within=ratio >= aim)
+
+
+def _words(plan: Activities) -> str:
+    local = f" and {plan.local} local ones" if plan.local else ""
+    return f"{plan.ordinary} activities{local}"
 
 
 def _events(histories: Iterable[WorkflowHistory]) -> Figure:
@@ -161,8 +176,8 @@ def _events(histories: Iterable[WorkflowHistory]) -> Figure:
     return Figure(
         what="history of a plain order",
         measured=f"median {typical} events, {min(counts)} to {max(counts)}",
-        aim=f"below {AIM_EVENTS}",
-        within=typical < AIM_EVENTS,
+        aim=f"{AIM_EVENTS} at most",
+        within=typical <= AIM_EVENTS,
     )
 
 
