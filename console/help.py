@@ -14,6 +14,7 @@ from console.design.tone import Tone
 from console.details.sections import grid, problem, section, sections
 from console.listing.filtering import HELP
 from console.pane import SystemPane
+from workflows.shared.zones import RULES_VERSION
 
 GENERAL_KEYS = (
     ("↑ ↓ pgup pgdn", "another row"),
@@ -70,6 +71,7 @@ def help_text(pane: SystemPane, tabs: int, troubles: Sequence[str]) -> Content:
         section("Keys", grid([(_key(key), meaning) for key, meaning in keys])),
         section("Stages", grid(stages)),
         section("Colours, always with a sign and a word", grid(tones)),
+        section("Rules in use", f"time zones: tzdata {RULES_VERSION}"),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from console.design.text import plain
-from workflows.shared.codes import CURRENCIES
+from workflows.shared.codes import ISO_DECIMALS
 from workflows.shared.money import decimals, format_money
 
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -38,7 +38,7 @@ def parse_amount(text: str, currency: str) -> int:
     code = currency.strip().upper()
     if not code:
         raise ValueError("give the currency as well")
-    if code not in CURRENCIES:
+    if code not in ISO_DECIMALS:
         raise ValueError(f"cannot be read without a known currency; {currency} is none")
     precision = decimals(code)
     example = f"1200{'.' + '5' * precision if precision else ''}"
@@ -56,14 +56,14 @@ def parse_amount(text: str, currency: str) -> int:
 def amount_text(amount: int, currency: str) -> str:
     """Return ``amount``, in minor units, as it is typed; unchanged if the currency is not known."""
     code = currency.strip().upper()
-    precision = decimals(code) if code in CURRENCIES else 0
+    precision = decimals(code) if code in ISO_DECIMALS else 0
     return f"{Decimal(amount).scaleb(-precision):f}"
 
 
 def amount_shown(amount: int, currency: str) -> str:
     """Return ``amount``, in minor units, with the sign of its currency; unchanged if the currency is not known."""
     code = currency.strip().upper()
-    return format_money(amount, code) if code in CURRENCIES else str(amount)
+    return format_money(amount, code) if code in ISO_DECIMALS else str(amount)
 
 
 def parse_date_time(text: str) -> datetime:

@@ -1,6 +1,7 @@
 """The company's policy: who must approve what."""
 
 import pytest
+from pydantic import ValidationError
 
 from workflows.approvals.models import ApprovalRequest
 from workflows.approvals.policy import needs_directors
@@ -21,6 +22,8 @@ def request(kind: str, amount: int | None, currency: str | None) -> ApprovalRequ
         ("Purchase", 100_000, "EUR", True),
         ("expense", 999, "JPY", False),
         ("expense", 1_000, "JPY", True),
+        ("expense", 50_000, "HUF", False),
+        ("expense", 500_000, "IQD", False),
         ("expense", 999_999, "KWD", False),
         ("expense", 1_000_000, "KWD", True),
         ("hire", 9_000_000, "USD", False),
@@ -30,3 +33,9 @@ def request(kind: str, amount: int | None, currency: str | None) -> ApprovalRequ
 )
 def test_directors_decide_from_a_thousand_on(kind: str, amount: int | None, currency: str | None, needed: bool) -> None:  # noqa: FBT001 - a parameter of the cases
     assert needs_directors(request(kind, amount, currency)) is needed
+
+
+@pytest.mark.parametrize("currency", ["DEM", "HRK", "XAU", "XXX", "EU", ""])
+def test_money_is_of_a_currency_in_use(currency: str) -> None:
+    with pytest.raises(ValidationError, match="is not an ISO 4217 code of a currency in use"):
+        request("expense", 99_999, currency)

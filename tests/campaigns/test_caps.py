@@ -1,7 +1,6 @@
 """Caps against a plain count, on every kind of day."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +22,7 @@ from workflows.campaigns.models import (
     SendDecision,
     SendRequest,
 )
+from workflows.shared.zones import zone_info
 
 requests = st.builds(send, channel=channels, tags=tags, transactional=st.sampled_from([False, False, False, True]))
 
@@ -38,7 +38,7 @@ def plain_count(rule: CapRule, sends: list[CountedSend], now: datetime) -> int:
         if isinstance(rule.window, RollingWindow):
             count += (now - each.at).total_seconds() < rule.window.rolling_seconds
         else:
-            zone = ZoneInfo(rule.window.timezone)
+            zone = zone_info(rule.window.timezone)
             form = "%Y-%m-%d" if rule.window.calendar == "day" else "%G-W%V"
             count += each.at.astimezone(zone).strftime(form) == now.astimezone(zone).strftime(form)
     return count
@@ -49,7 +49,7 @@ def plain_quiet(chosen: Preferences, now: datetime) -> bool:
     quiet = chosen.quiet_hours
     if quiet is None:
         return False
-    clock = now.astimezone(ZoneInfo(quiet.timezone)).strftime("%H:%M")
+    clock = now.astimezone(zone_info(quiet.timezone)).strftime("%H:%M")
     if quiet.start < quiet.end:
         return quiet.start <= clock < quiet.end
     return not quiet.end <= clock < quiet.start
@@ -106,7 +106,7 @@ def put_back_between(chosen: Preferences, first: datetime, second: datetime) -> 
     """Return whether the clock of the quiet hours repeats an hour, which may hold a quiet hour's start again."""
     if chosen.quiet_hours is None:
         return False
-    zone = ZoneInfo(chosen.quiet_hours.timezone)
+    zone = zone_info(chosen.quiet_hours.timezone)
     before, after = (moment.astimezone(zone).utcoffset() for moment in (first, second))
     assert before is not None
     assert after is not None

@@ -1,7 +1,6 @@
 """Local clocks, against a walk through the minutes, and on days when the clocks change."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from tests.campaigns.strategies import TABLE, calendar_windows, moments, quiet_hours
 from workflows.campaigns.local_time import Clock, calendar_period, calendar_period_end, is_quiet, quiet_until
 from workflows.campaigns.models import CalendarWindow, QuietHours
+from workflows.shared.zones import zone_info
 
 MINUTE = timedelta(minutes=1)
 
@@ -32,7 +32,7 @@ def test_quiet_hours_end_at_the_first_minute_that_is_not_quiet(quiet: QuietHours
     ends = quiet_until(quiet, clock(quiet.timezone), now)
     if ends != max(now, walk):
         # the clocks were put back, out of quiet hours that have begun: they go on until they end
-        zone = ZoneInfo(quiet.timezone)
+        zone = zone_info(quiet.timezone)
         offsets = [moment.astimezone(zone).utcoffset() for moment in (walk - MINUTE, walk)]
         assert offsets[0] != offsets[1]
         assert ends > walk

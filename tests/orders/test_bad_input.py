@@ -21,6 +21,7 @@ from workflows.shared.errors import NotFoundError, RefusedError
 THOUSAND_MILLION = 1_000_000_000
 NOT_AN_ID = "an ID is one line of visible characters"
 LINE = {"sku": "SKU-CHAIR", "name": "Chair", "quantity": 1, "unit_price": 1}
+NO_CURRENCY = "is not an ISO 4217 code of a currency in use"
 ADDRESS = {"name": "Ada", "line1": "1 Main Street", "city": "Springfield", "postal_code": "62701", "country": "US"}
 CUSTOMER = {"customer_id": "C", "name": "Ada", "email": "ada@example.com"}
 
@@ -50,10 +51,10 @@ BAD_STARTS: list[tuple[dict[str, Any], str]] = [
     (line(unit_price=10**18), "lines.0.unit_price: Input should be less than or equal to 1000000000000000"),
     (line(unit_price=10**15, quantity=10_000), "lines: the order's total is 10000000000000000000 minor units; it may"),
     ({"lines": [{"sku": "SKU-CHAIR", "name": "Chair", "quantity": 1}]}, "lines.0.unit_price: Field required"),
-    ({"currency": "XXY"}, "currency: 'XXY' is not an ISO 4217 currency code"),
-    ({"currency": "DEM"}, "currency: DEM is not in use, says ISO 4217; use one like EUR or USD"),
-    ({"currency": "XAU"}, "currency: XAU is not in use"),
-    ({"currency": ""}, "currency: '' is not an ISO 4217 currency code"),
+    ({"currency": "XXY"}, f"currency: 'XXY' {NO_CURRENCY}; use one like EUR or USD"),
+    ({"currency": "DEM"}, f"currency: 'DEM' {NO_CURRENCY}"),
+    ({"currency": "XAU"}, f"currency: 'XAU' {NO_CURRENCY}"),
+    ({"currency": ""}, f"currency: '' {NO_CURRENCY}"),
     ({"customer": CUSTOMER | {"email": "nowhere"}}, "customer.email: value is not a valid email address"),
     ({"customer": CUSTOMER | {"email": "a@b@example.com"}}, "customer.email: value is not a valid email address"),
     ({"order_id": "A\u200bB"}, f"order_id: {NOT_AN_ID}, and U+200B is none"),
@@ -89,13 +90,12 @@ async def test_a_bad_start_fails_at_once_with_the_reason(shop: Shop, changes: di
 
 
 async def test_the_client_starts_nothing_that_is_wrong(shop: Shop) -> None:
-    for wrong in ({"currency": "DEM"}, line(unit_price=10**15, quantity=10_000)):
-        request = order(**wrong)
-        with pytest.raises(RefusedError, match=r"^(lines|currency): ") as refusal:
-            await shop.orders.start(request)
-        assert refusal.value.kind == "InvalidRequest"
-        with pytest.raises(NotFoundError):
-            await shop.orders.get_order(request.order_id)
+    request = order(**line(unit_price=10**15, quantity=10_000))
+    with pytest.raises(RefusedError, match=r"^lines: ") as refusal:
+        await shop.orders.start(request)
+    assert refusal.value.kind == "InvalidRequest"
+    with pytest.raises(NotFoundError):
+        await shop.orders.get_order(request.order_id)
 
 
 @pytest.mark.parametrize("arguments", [[], [None], [{"order_id": "ORD-1"}, {"order_id": "ORD-2"}]])

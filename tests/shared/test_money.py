@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from workflows.shared.codes import CURRENCIES
+from workflows.shared.codes import ISO_DECIMALS
 from workflows.shared.money import decimals, format_money
 
 
-@pytest.mark.parametrize("currency", sorted(CURRENCIES))
+@pytest.mark.parametrize("currency", sorted(ISO_DECIMALS))
 def test_every_minor_unit_is_shown_where_it_belongs(currency: str) -> None:
     shown = format_money(123_456_789, currency)
     digits = re.search(r"[0-9][0-9,.]*$", shown)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, select
 from temporalio.client import Client
@@ -45,6 +44,7 @@ from workflows.campaigns.models import (
 from workflows.campaigns.ports import CampaignPorts, User
 from workflows.campaigns.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
+from workflows.shared.zones import zone_info
 
 PARIS = "Europe/Paris"
 FENCE = Fence()
@@ -179,7 +179,7 @@ def capped(limit: int, seconds: int = 86_400, *, channel: Channel | None = None)
 
 def quiet(start: timedelta, end: timedelta) -> Preferences:
     """Return quiet hours in Paris, from so long after now until so long after now."""
-    now = datetime.now(ZoneInfo(PARIS))
+    now = datetime.now(zone_info(PARIS))
     start_at, end_at = (f"{now + each:%H:%M}" for each in (start, end))
     return Preferences(quiet_hours=QuietHours(start=start_at, end=end_at, timezone=PARIS))
 

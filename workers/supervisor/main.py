@@ -38,6 +38,7 @@ from workflows.runtime.logs import log_core, log_to_file, log_to_stdout
 from workflows.runtime.profile import ProfileError
 from workflows.runtime.search_attributes import ensure_search_attributes
 from workflows.runtime.settings import SettingsError
+from workflows.shared.zones import RULES_VERSION
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +120,7 @@ async def _main(
             await stack.enter_async_context(_beside(reporting))
         watching = watch_store_mismatch(client, queues, supervisor.board)
         await stack.enter_async_context(_beside(watching))
+        log.info("time zones follow tzdata %s", RULES_VERSION)
         await supervisor.run(stop, demo=demo)
     log.info("stopped")
 

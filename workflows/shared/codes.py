@@ -18,19 +18,7 @@ _IN_USE = {
 }
 
 ISO_DECIMALS = {code: places for places, codes in _IN_USE.items() for code in codes.split()}
-"""Decimals of the currencies in use, from the list of ISO 4217's maintenance agency (SIX)."""
-
-_NOT_IN_USE = """
-    ADP AFA ALK ANG AOK AON AOR ARA ARL ARM ARP ATS AZM BAD BAN BEC BEF BEL BGL BGM BGN BGO BOL BOP BRB BRC BRE BRN
-    BRR BRZ BUK BYB BYR CLE CNH CSD CSK CUC CYP DDM DEM ECS ECV EEK ESA ESB ESP FIM FRF GEK GHC GNS GQE GRD GWE GWP
-    HRD HRK IEP ILP ILR ISJ ITL KRH KRO LTL LTT LUC LUF LUL LVL LVR MAF MCF MDC MGF MKN MLF MRO MTL MTP MVP MXP MZE
-    MZM NIC NLG PEI PES PLZ PTE RHD ROL RUR SDD SDP SIT SKK SLL SRG STD SUR TJR TMM TPE TRL UAK UGS USS UYP VEB VEF
-    VNN XAG XAU XBA XBB XBC XBD XDR XEU XFO XFU XPD XPT XRE XSU XTS XUA XXX YDD YUD YUM YUN YUR ZAL ZMK ZRN ZRZ ZWD
-    ZWL ZWR
-"""
-
-CURRENCIES = ISO_DECIMALS.keys() | frozenset(_NOT_IN_USE.split())
-"""ISO 4217's codes, those of former currencies, metals and units of account included."""
+"""The currencies in use and their decimals, from the list of ISO 4217's maintenance agency (SIX)."""
 
 SYMBOLS = {
     "AUD": "A$",

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from workflows.shared.codes import COUNTRIES, CURRENCIES
+from workflows.shared.codes import COUNTRIES, ISO_DECIMALS
 
 
 class Payload(BaseModel):
@@ -169,9 +169,9 @@ Price = Annotated[Integer, Field(ge=-(10**15), le=10**15), Money()]
 Currency = Annotated[
     str,
     StringConstraints(strip_whitespace=True, to_upper=True),
-    _one_of(CURRENCIES, "ISO 4217 currency code", "EUR or USD"),
+    _one_of(ISO_DECIMALS, "ISO 4217 code of a currency in use", "EUR or USD"),
 ]
-"""An ISO 4217 code."""
+"""An ISO 4217 code of a currency in use."""
 
 Country = Annotated[
     str,

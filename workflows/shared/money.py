@@ -4,7 +4,7 @@ from workflows.shared.codes import ISO_DECIMALS, SYMBOLS
 
 
 def decimals(currency: str) -> int:
-    """Return the number of decimals of a currency's minor unit, as payment providers count it; 2 if ISO has none."""
+    """Return the number of decimals of a currency's minor unit; 2 for one that ISO 4217 does not know."""
     return ISO_DECIMALS.get(currency, 2)
 
 

@@ -1,7 +1,6 @@
 """How starts and updates are refused: one line for people, and nothing changed."""
 
 from workflows.orders.models import OrderRequest
-from workflows.shared.codes import ISO_DECIMALS
 from workflows.shared.refusals import Refusal, refuse
 
 NOT_NOW = "NotNow"
@@ -28,8 +27,6 @@ def refuse_if(why_not: str | None, kind: str = NOT_NOW) -> None:
 
 def why_not_start(request: OrderRequest) -> str | None:
     """Return which field of a new order is wrong, and what would be right, or None."""
-    if request.currency not in ISO_DECIMALS:
-        return f"currency: {request.currency} is not in use, says ISO 4217; use one like EUR or USD"
     if request.total > MAX_TOTAL:
         return f"lines: the order's total is {request.total} minor units; it may be {MAX_TOTAL} at most"
     return None
