@@ -64,7 +64,7 @@ def action(state: OrderState, name: str) -> Action:
 @given(states)
 def test_what_is_enabled_is_not_refused_and_the_other_way_round(state: OrderState) -> None:
     confirm = action(state, "confirm_payment")
-    assert confirm.enabled == (judge_payment(state, payment()).verdict == PaymentVerdict.ACCEPT)
+    assert confirm.enabled == (judge_payment(state, Payment(payment())).verdict == PaymentVerdict.ACCEPT)
     assert action(state, "cancel_order").enabled == (why_not_cancel(state) is None)
     believable = any(why_not_report(state, ShipmentReport(status=status)) is None for status in ShipmentStatus)
     assert action(state, "report_shipment").enabled == believable
@@ -137,4 +137,6 @@ def test_a_cancelled_order_takes_no_second_thought() -> None:
     assert why_not_any_more(state) == {"the order is being cancelled"}
     state.enter(OrderStatus.CANCELLED)
     assert why_not_any_more(state) == {"the order is cancelled"}
-    assert judge_payment(state, payment(amount=TOTAL)).reason.startswith("the order is cancelled; $120.00 goes back to")
+    assert judge_payment(state, Payment(payment(amount=TOTAL))).reason.startswith(
+        "the order is cancelled; $120.00 goes back to"
+    )

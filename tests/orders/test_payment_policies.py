@@ -19,9 +19,12 @@ async def test_too_little_is_parked_until_somebody_decides(shop: Shop) -> None:
     request = await shop.start()
     before = (await shop.orders.get_order(request.order_id)).due_at
     outcome = await shop.pay(request, payment("pay-short", amount=TOTAL - 1))
-    assert outcome.refusal == "the order costs $120.00, not $119.99; $119.99 is kept aside until somebody decides"
+    assert (
+        outcome.refusal
+        == "the order costs $120.00, not $119.99; $119.99 is kept aside until the rest comes or somebody decides"
+    )
     view = await shop.until(request, lambda view: bool(view.ledger))
-    assert (stage(view), view.payment_status) == (NEEDS_ACTION, PaymentStatus.UNPAID)
+    assert (stage(view), view.payment_status) == (NEEDS_ACTION, PaymentStatus.PARTLY_PAID)
     assert view.reason == "payment pay-short: the order costs $120.00, not $119.99"
     assert view.due_at == before
     assert view.due_at is not None

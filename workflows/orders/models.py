@@ -57,6 +57,7 @@ class PaymentStatus(StrEnum):
     """Status of an order's money."""
 
     UNPAID = "UNPAID"
+    PARTLY_PAID = "PARTLY_PAID"
     PAID = "PAID"
     REFUND_PENDING = "REFUND_PENDING"
     PARTLY_REFUNDED = "PARTLY_REFUNDED"

@@ -33,7 +33,8 @@ class OrderRules(BaseModel):
 
     payment_too_little: ParkOrRefund = Field(
         default="park",
-        description="a payment below the price: `park` it until the operator decides, or `refund` it at once",
+        description="a payment below the price: `park` it until others make up the rest, the operator decides or the"
+        " payment window ends, or `refund` it at once",
     )
     payment_too_much: TooMuch = Field(
         default="accept",

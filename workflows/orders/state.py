@@ -1,7 +1,7 @@
 """The state of one order and its changes; nothing here waits or has side effects."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from workflows.orders.customer.delivery_days import DaysOff
@@ -74,6 +74,11 @@ class OrderState(Progress):
     def amount_due(self) -> int:
         """What the order costs without its cancelled lines, in minor units."""
         return self.request.total - sum(line.amount for line in self.cancelled_lines)
+
+    @property
+    def outstanding(self) -> int:
+        """What is still to pay, in minor units."""
+        return 0 if self.is_paid else max(0, self.amount_due - self.payments.paid_in_part)
 
     @property
     def is_paid(self) -> bool:
@@ -173,11 +178,12 @@ class OrderState(Progress):
 
     def await_payment(self, deadline: datetime) -> None:
         """Wait for the payment until ``deadline``, unless it came before the stock was reserved."""
+        self._window_open = not self.is_paid
         if self.is_paid:
+            self.reason = None
             self.enter(OrderStatus.PAID, f"paid with {self.payments.ids}" if self.payments.paying else "nothing to pay")
         else:
             price = format_money(self.amount_due, self.request.currency)
-            self._window_open = True
             self.enter(OrderStatus.AWAITING_PAYMENT, f"waiting for {price}", due_at=deadline)
             if self.payments.parked:
                 self._await_money_or_decision()
@@ -187,16 +193,17 @@ class OrderState(Progress):
         """Whether its payment window is open."""
         return self._window_open and self.closing_as is None
 
-    def accept_payment(self, payment: Payment) -> None:
-        """Note that the order is paid; one without stock becomes ``PAID`` as soon as it has it."""
+    def accept_payments(self, payments: Sequence[Payment], difference: int) -> None:
+        """Note that the order is paid, and by how much more than it costs, or less.
+
+        One without stock becomes ``PAID`` as soon as it has it.
+        """
         self._wrong_payments = set()
         self.settle_refusals(*self._perhaps_payments)
-        difference = payment.confirmation.amount - self.amount_due
-        what = payment.payment_id
-        if difference > 0:
-            what += f"; {payment.words(difference)} too much goes back"
-        elif difference < 0:
-            what += f"; {payment.words(-difference)} waived"
+        what = " and ".join(payment.payment_id for payment in payments)
+        money = format_money(abs(difference), self.request.currency)
+        if difference:
+            what += f"; {money} too much goes back" if difference > 0 else f"; {money} waived"
         if self.waits_for_payment:
             self._window_open = False
             self.reason = None
@@ -204,9 +211,9 @@ class OrderState(Progress):
         else:
             self.note(f"paid early with {what}")
 
-    def park(self, payment: Payment, attention: Attention) -> None:
+    def park(self, payment: Payment, parking: Parking) -> None:
         """Keep a payment aside until somebody decides; an unpaid order needs that decision."""
-        payment.parked = Parking(attention, self.now)
+        payment.parked = parking
         self.note(f"payment {payment.payment_id} parked: {payment.why}")
         self._await_money_or_decision()
 

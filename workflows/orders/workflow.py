@@ -95,7 +95,7 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         self._past = PastReader(self._state, self._outcome, self._payments, self._drop_jobs)
         self._window = PaymentWindow(self._state, self._emails)
         stock = Stock(self._state, self._jobs)
-        shipments = ShipmentCancellation(self._state, stock, self._records, self._payments.booking, self._jobs)
+        shipments = ShipmentCancellation(self._state, stock, self._records, self._payments, self._jobs)
         self._short_stock = ShortStock(self._state, stock, self._compensations, shipments, self._emails, self._jobs)
         self._cancellation = Cancellation(self._state, shipments, self._emails, self._jobs)
         self._fulfilment = Fulfilment(self._state, stock, self._records, shipments, self._compensations, self._emails)

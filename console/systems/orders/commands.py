@@ -76,7 +76,8 @@ def _new_order(_: Target[Any]) -> Mapping[str, Any]:
 def _payment_due(target: OrderTarget) -> Mapping[str, Any]:
     view = target.view
     payment_id = f"pay_{uuid4().hex[:10]}"
-    return {"payment_id": payment_id, "amount": view.amount_due, "currency": view.request.currency, "method": "card"}
+    due = {"amount": view.outstanding or view.amount_due, "currency": view.request.currency}
+    return {"payment_id": payment_id, **due, "method": "card"}
 
 
 def _last_parcel(target: OrderTarget) -> Mapping[str, Any]:

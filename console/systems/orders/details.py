@@ -148,6 +148,8 @@ def _goods(view: OrderView) -> Content:
     else:
         less = format_money(view.amount_due - request.total, request.currency)
         rows += [("", "cancelled", less, ""), ("", "total", to_pay, paid)]
+    if 0 < view.outstanding < view.amount_due:
+        rows.append(("", "still to pay", Tone.HUMAN.styled(format_money(view.outstanding, request.currency)), ""))
     return lines(grid(rows, right=(0, 2)), *_missing(view))
 
 

@@ -14,6 +14,7 @@ from workers.books.goods import OrderMoney, Reserved, judge_reservation
 from workers.books.money import Captured, KnownOrder, judge_capture
 from workflows.orders.models import LineKind, OrderStatus, PaymentConfirmation, ShipmentStatus, StepDecision
 from workflows.orders.payment_intake.models import PaymentOutcome
+from workflows.orders.payments.records import EXCESS
 from workflows.orders.pricing import merged
 from workflows.orders.steps.stuck import StepKind
 from workflows.orders.views.models import (
@@ -146,6 +147,11 @@ def check_reasons(view: OrderView) -> None:
             assert any(amount in step.name for amount in amounts), f"{step.name}: of how much?"
 
 
+def worth(payment: PaymentView) -> int:
+    """Return what a payment pays, in minor units: without what was too much of it."""
+    return payment.amount - sum(part.amount for part in payment.parts if part.part == EXCESS)
+
+
 def price(lines: Iterable[PricedLine]) -> int:
     """Return what went back for pieces, or is not charged, in minor units."""
     return sum(line.amount for line in lines)
@@ -173,7 +179,7 @@ def check_owners(view: OrderView, books: Books) -> None:
     for row in books.refunds:
         sent[row["payment_id"]] += row["amount"]
     applied = [payment for payment in view.payments if payment.status == CaptureStatus.APPLIED]
-    assert len(applied) <= 1, f"paid twice: {applied}"
+    assert sum(map(worth, applied)) <= view.request.total, f"paid twice: {applied}"
     parked = {payment.payment_id for payment in view.parked}
     for payment in view.payments:
         if payment.status == CaptureStatus.REJECTED_BY_LEDGER:
@@ -222,15 +228,15 @@ def _check_kept(ended: Ended, money: Counter[str]) -> None:
         assert left == 0, f"{view.status}, and {left} is kept"
         return
     applied = [payment for payment in view.payments if payment.status == CaptureStatus.APPLIED]
-    assert len(applied) <= 1, f"paid twice: {applied}"
+    assert sum(map(worth, applied)) <= total, f"paid twice: {applied}"
     assert all(payment.currency == currency for payment in applied)
     back = price([*view.refunded_lines, *view.cancelled_lines])
     if min(ended.accepted_amounts, default=total) >= total:
         assert left == total - back, f"kept {left} for what is worth {total - back}"
         return
     # Somebody tried to accept too little, which is refused where another payment was there first.
-    paid = [min(payment.amount, total) for payment in applied] or [0]
-    assert max(paid[0] - back, 0) <= left <= total - back, f"kept {left} of {total - back}, paid with {paid}"
+    paid = min(sum(payment.amount for payment in applied), total)
+    assert max(paid - back, 0) <= left <= total - back, f"kept {left} of {total - back}, paid {paid}"
 
 
 def _check_ledger(ended: Ended, books: Books) -> None:
@@ -362,7 +368,7 @@ def _check_hand_over(ended: Ended, books: Books, parcel_id: str) -> None:
     ]
     # All that is not cancelled in the end must have been paid, or less by decision.
     due = max(min([view.request.total, *ended.accepted_amounts]) - price(view.cancelled_lines), 0)
-    assert max(captured, default=0) >= due, f"{parcel_id} is handed over for {captured} of {due}"
+    assert sum(captured) >= due, f"{parcel_id} is handed over for {captured} of {due}"
     left = sum(captured) - sum(back)
     assert left >= due - price(view.refunded_lines), f"{parcel_id} is handed over when {left} was left"
     held = ended.reserved(books, HELD)

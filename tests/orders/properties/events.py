@@ -16,6 +16,8 @@ class Money(StrEnum):
     TOO_LITTLE = "too little"
     TOO_MUCH = "too much"
     OTHER_CURRENCY = "other currency"
+    HALF = "half"
+    OTHER_HALF = "the other half"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Pay:
         """Return what the gateway says."""
         price = max(request.total, 1)  # a free order costs nothing, and nobody can pay that
         amounts = {Money.TOO_LITTLE: max(price - 1, 1), Money.TOO_MUCH: price + 1}
+        amounts |= {Money.HALF: max(price // 2, 1), Money.OTHER_HALF: price - price // 2}
         owner = request.order_id.rpartition("n")[0] if self.shared else request.order_id
         return PaymentConfirmation(
             payment_id=f"pay-{owner}-{self.number}",

@@ -21,6 +21,8 @@ BEGINNINGS: tuple[tuple[Act, ...], ...] = (
     (Pay(1),),
     (Pay(1, Money.TOO_MUCH),),
     (Pay(1, Money.TOO_LITTLE), Pay(2)),
+    (Pay(1, Money.HALF), Pay(2, Money.OTHER_HALF)),
+    (Pay(1, Money.HALF), Pay(2, Money.HALF, intake=True), Pay(3, Money.HALF)),
     (Pay(1), report(ShipmentStatus.SHIPPED)),
     (Pay(1, Money.TOO_MUCH), report(ShipmentStatus.SHIPPED), refund(0)),
 )

@@ -74,6 +74,10 @@ class EmailSender:
             email = write_email(milestone, self._state, shipment)
             self._post(_words(key), key_of(self._state.request.order_id, key), email, last=milestone in LAST)
 
+    def tell_rest(self) -> None:
+        """Tell the customer what is still to pay, since a part has come."""
+        self.send(Milestone.PARTLY_PAID, number=len(self._state.payments.views()))
+
     def tell_returned(self, payment: Payment) -> None:
         """Tell the customer that a payment went back; the payment intake uses the same key."""
         request = self._state.request

@@ -19,6 +19,7 @@ class Milestone(StrEnum):
 
     PLEASE_PAY = "please-pay"
     PAY_REMINDER = "pay-reminder"
+    PARTLY_PAID = "partly-paid"
     PAID = "paid"
     SHIPPED = "shipped"
     RETURN_OFFERED = "return-offered"
@@ -45,6 +46,11 @@ TEMPLATES = {
         "we have set your order aside, but have not seen your payment yet. Please pay {total} by {due}: after that your"
         " order expires.\n\n{lines}",
     ),
+    Milestone.PARTLY_PAID: Email(
+        "please pay the rest, {total}",
+        "we have received {received}, and have set your order aside. Please pay the rest, {total}, by {due}: after that"
+        " your order expires, and what you have paid goes back to you.\n\n{lines}",
+    ),
     Milestone.PAID: Email(
         "thank you for your payment", "we have received {received} and are getting your order ready.\n\n{lines}"
     ),
@@ -70,7 +76,7 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
     parcel = shipment.parcel if shipment else None
     request = state.request
     words = {
-        "total": format_money(state.amount_due, request.currency),
+        "total": format_money(state.outstanding, request.currency),
         "due": moment(state.due_at) if state.due_at else "now",
         "lines": "\n".join(line_words(line) for line in _lines(state, shipment)),
         "received": _received(state),
@@ -105,7 +111,8 @@ def _lines(state: OrderState, shipment: Shipment | None) -> list[OrderLine]:
 
 def _received(state: OrderState) -> str:
     currency = state.request.currency
-    received = sum(payment.confirmation.amount for payment in state.payments.paying) or state.amount_due
+    payments = state.payments.paying or state.payments.parts
+    received = sum(payment.confirmation.amount for payment in payments)
     excess = received - state.amount_due
     back = f" ({format_money(excess, currency)} of it goes back to you)" if excess > 0 else ""
     return format_money(received, currency) + back

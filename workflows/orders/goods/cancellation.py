@@ -11,7 +11,7 @@ from workflows.orders.goods.parcel_records import ParcelRecords
 from workflows.orders.goods.shipments import Shipment
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import CancelOrder, OrderStatus, ShipmentStatus
-from workflows.orders.payments.booking import PaymentBooking
+from workflows.orders.payments.handler import PaymentHandler
 from workflows.orders.payments.refund_rules import goes_back
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
@@ -31,7 +31,7 @@ class ShipmentCancellation:
     _state: OrderState
     _stock: Stock
     _records: ParcelRecords
-    _booking: PaymentBooking
+    _payments: PaymentHandler
     _jobs: Background
 
     def cancel(self, shipment: Shipment, why: str) -> int:
@@ -54,7 +54,8 @@ class ShipmentCancellation:
         amount, payments = goes_back(self._state, lines), self._state.payments
         self._state.cancel_lines(lines, why)
         for payment, due in payments.owe(f"cancelled-{payments.next_part('cancelled')}", amount):
-            self._booking.pay_back(payment, due)
+            self._payments.booking.pay_back(payment, due)
+        self._payments.reconsider()
         return amount
 
     async def _undo(self, shipment: Shipment) -> None:

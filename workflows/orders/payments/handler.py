@@ -1,5 +1,7 @@
 """Takes an order's payments, by signal or from the payment intake, and decides what becomes of each."""
 
+from collections.abc import Sequence
+
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
 
@@ -13,12 +15,13 @@ from workflows.orders.payment_intake.models import (
     TakePayment,
 )
 from workflows.orders.payments.booking import PaymentBooking
-from workflows.orders.payments.judging import PaymentVerdict, judge_payment
-from workflows.orders.payments.records import EXCESS, Payment
+from workflows.orders.payments.judging import PaymentVerdict, judge_payment, paying_with
+from workflows.orders.payments.records import EXCESS, Parking, Payment
 from workflows.orders.ports import BookedPayment
 from workflows.orders.state import CONFIRM_PAYMENT, OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.tasks import wait_until
+from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import CaptureStatus, PaymentView
 from workflows.orders.views.refusals import CONTRADICTION
 
@@ -82,19 +85,22 @@ class PaymentHandler:
 
     def _judge(self, payment: Payment) -> None:
         confirmation = payment.confirmation
-        ruling = judge_payment(self._state, confirmation)
+        ruling = judge_payment(self._state, payment)
         if ruling.verdict == PaymentVerdict.IGNORE:
             return
         payment.why = ruling.why
         if ruling.verdict == PaymentVerdict.ACCEPT:
-            self._let_pay(payment)
-            self._book(payment)
-            self._accept(payment)
+            paying = paying_with(self._state, payment)
+            for part in paying:
+                part.why = ""
+            self._accept(paying)
             return
         self._state.refuse(CONFIRM_PAYMENT, ruling.reason, confirmation.payment_id)
         if ruling.verdict == PaymentVerdict.PARK and ruling.attention is not None:
             self._book(payment)
-            self._state.park(payment, ruling.attention)
+            self._state.park(payment, Parking(ruling.attention, self._state.now, ruling.is_part))
+            if ruling.is_part and self._state.waits_for_payment:
+                self._emails.tell_rest()
             return
         self._state.note(f"payment refused: {ruling.reason}")
         if ruling.verdict == PaymentVerdict.REFUND:
@@ -108,16 +114,22 @@ class PaymentHandler:
         payment = self._state.payments.get(decide.payment_id)
         if payment is None or payment.parked is None:
             return
-        self._state.unpark(payment)
         if decide.decision == "refund":
+            self._state.unpark(payment)
             self._give_back(payment, f"refused by {decide.by}: {decide.reason}")
             return
         self._state.note(f"{payment.money} from {payment.payment_id} accepted by {decide.by}: {decide.reason}")
-        self._let_pay(payment)
-        self._accept(payment)
-        for refund in payment.refunds:
-            self.booking.pay_back(payment, refund)
-        self._notify_intake(payment, PaymentOutcome.APPLIED)
+        self._accept(paying_with(self._state, payment))
+
+    def reconsider(self) -> None:
+        """Look whether what has come is enough, since the order costs less now."""
+        state = self._state
+        if state.closing_as is not None or state.payments.paying or not state.payments.parts:
+            return
+        if state.amount_due == 0:
+            self.return_parked("the order costs nothing any more")
+        elif state.payments.paid_in_part >= state.amount_due:
+            self._accept(paying_with(state, state.payments.parts[-1]))
 
     def return_parked(self, why: str) -> None:
         """Give back what is still parked."""
@@ -136,15 +148,22 @@ class PaymentHandler:
         self._state.payments.add(payment)
         self.booking.take(payment)
 
-    def _accept(self, payment: Payment) -> None:
-        self._state.accept_payment(payment)
-        self.return_parked(f"the order is paid with {payment.payment_id}")
-
-    def _let_pay(self, payment: Payment) -> None:
-        payment.pays_order = True
-        excess = payment.confirmation.amount - self._state.amount_due
-        if excess > 0 and not any(refund.part == EXCESS for refund in payment.refunds):
-            payment.owe(EXCESS, min(excess, payment.left))
+    def _accept(self, payments: Sequence[Payment]) -> None:
+        """Let payments pay the order; the last of them may be new, and what is too much of it goes back."""
+        difference = sum(payment.worth for payment in payments) - self._state.amount_due
+        *_, last = payments
+        if difference > 0 and not any(refund.part == EXCESS for refund in last.refunds):
+            excess = last.owe(EXCESS, min(difference, last.left))
+            if self._state.payments.get(last.payment_id) is last:
+                self.booking.pay_back(last, excess)
+        for payment in payments:
+            payment.pays_order, payment.parked = True, None
+            if self._state.payments.get(payment.payment_id) is not payment:
+                self._book(payment)
+        self._state.accept_payments(payments, difference)
+        for payment in payments:
+            self._notify_intake(payment, PaymentOutcome.APPLIED)
+        self.return_parked(f"the order is paid with {self._state.payments.ids}")
 
     def _give_back(self, payment: Payment, why: str) -> None:
         payment.why = why
@@ -159,6 +178,10 @@ class PaymentHandler:
     def _rejected(self, payment: Payment, why: str) -> None:
         self._state.unpark(payment)
         self._state.refuse(CONFIRM_PAYMENT, f"{why}; it does not pay this one", payment.payment_id)
+        if payment.pays_order and self._state.closing_as is None:
+            for other in self._state.payments.paying:  # without it the others are too little
+                other.pays_order, other.why = False, f"payment {payment.payment_id} does not pay this order"
+                self._state.park(other, Parking(Attention.AMOUNT_MISMATCH, self._state.now, is_part=True))
 
     def _returned(self, payment: Payment) -> None:
         if not payment.ends_with_order and not payment.pays_order:

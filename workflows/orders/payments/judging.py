@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from workflows.orders.models import CapturedPayment, DecidePayment
+from workflows.orders.models import DecidePayment
 from workflows.orders.payments.records import Payment
 from workflows.orders.policy import ParkOrRefund
 from workflows.orders.state import OrderState
@@ -16,7 +16,7 @@ class PaymentVerdict(Enum):
     """What happens to the money of a confirmation."""
 
     ACCEPT = auto()
-    """It pays the order; an excess goes back."""
+    """It pays the order, alone or with the parts that came before; an excess goes back."""
     PARK = auto()
     """It is recorded, and kept aside until somebody decides."""
     REFUND = auto()
@@ -36,6 +36,8 @@ class PaymentRuling:
     consequence: str = ""
     attention: Attention | None = None
     """The code with which an operator is told, if at all."""
+    is_part: bool = False
+    """Whether the rest may come by other payments."""
 
     @property
     def reason(self) -> str:
@@ -43,14 +45,14 @@ class PaymentRuling:
         return f"{self.why}; {self.consequence}"
 
 
-def judge_payment(state: OrderState, payment: CapturedPayment) -> PaymentRuling:
+def judge_payment(state: OrderState, payment: Payment) -> PaymentRuling:
     """Decide about a confirmation. One that the ledger rejected is judged anew: it may have been captured since."""
-    known = state.payments.get(payment.payment_id)
+    confirmation = payment.confirmation
+    known = state.payments.get(confirmation.payment_id)
     if known is not None and not known.rejected_by_ledger:
-        if known.same_money(payment):
+        if known.same_money(confirmation):
             return PaymentRuling(PaymentVerdict.IGNORE)
-        money = format_money(payment.amount, payment.currency)
-        reason = f"payment {payment.payment_id} was confirmed with {known.money} before, now with {money}"
+        reason = f"payment {payment.payment_id} was confirmed with {known.money} before, now with {payment.money}"
         return PaymentRuling(PaymentVerdict.CONTRADICTION, reason, "the first counts")
     why_not = why_not_pay(state)
     if why_not is None:
@@ -60,30 +62,44 @@ def judge_payment(state: OrderState, payment: CapturedPayment) -> PaymentRuling:
     return _divert(payment, "park", why_not, Attention.SECOND_PAYMENT)
 
 
-def _judge_money(state: OrderState, payment: CapturedPayment) -> PaymentRuling:
-    request, policy = state.request, state.policy
-    if (payment.amount, payment.currency) == (state.amount_due, request.currency):
+def _judge_money(state: OrderState, payment: Payment) -> PaymentRuling:
+    request, policy, due = state.request, state.policy, state.amount_due
+    price = format_money(due, request.currency)
+    wrong = f"the order costs {price}, not {payment.money}"
+    if payment.confirmation.currency != request.currency:
+        return _divert(payment, policy.payment_other_currency, wrong, Attention.CURRENCY_MISMATCH)
+    if payment.worth == due:
         return PaymentRuling(PaymentVerdict.ACCEPT)
-    price = format_money(state.amount_due, request.currency)
-    wrong = f"the order costs {price}, not {format_money(payment.amount, payment.currency)}"
-    if payment.currency != request.currency:
-        what, attention = policy.payment_other_currency, Attention.CURRENCY_MISMATCH
-    elif payment.amount < state.amount_due:
-        what, attention = policy.payment_too_little, Attention.AMOUNT_MISMATCH
-    elif policy.payment_too_much == "accept":
+    worth = payment.worth
+    if worth < due and state.payments.parts:
+        worth += state.payments.paid_in_part
+        wrong = f"the order costs {price}, not {payment.words(worth)}, which have come together"
+    if worth < due:
+        return _divert(payment, policy.payment_too_little, wrong, Attention.AMOUNT_MISMATCH, is_part=True)
+    if worth == due or policy.payment_too_much == "accept":
         return PaymentRuling(PaymentVerdict.ACCEPT)
-    else:
-        what, attention = policy.payment_too_much, Attention.AMOUNT_MISMATCH
-    return _divert(payment, what, wrong, attention)
+    return _divert(payment, policy.payment_too_much, wrong, Attention.AMOUNT_MISMATCH)
+
+
+def paying_with(state: OrderState, payment: Payment) -> list[Payment]:
+    """Return the payments that pay the order if this one does: it alone, or with the parts that came before it.
+
+    No more of them than are needed; they may be too little all the same.
+    """
+    paying, others = [payment], [part for part in state.payments.parts if part is not payment]
+    for part in others:
+        if sum(each.worth for each in paying) < state.amount_due:
+            paying.insert(-1, part)
+    return paying
 
 
 def _divert(
-    payment: CapturedPayment, what: ParkOrRefund, why: str, attention: Attention | None = None
+    payment: Payment, what: ParkOrRefund, why: str, attention: Attention | None = None, *, is_part: bool = False
 ) -> PaymentRuling:
-    money = format_money(payment.amount, payment.currency)
     if what == "park":
-        return PaymentRuling(PaymentVerdict.PARK, why, f"{money} is kept aside until somebody decides", attention)
-    return PaymentRuling(PaymentVerdict.REFUND, why, f"{money} goes back to {payment.payment_id}", attention)
+        until = "until the rest comes or somebody decides" if is_part else "until somebody decides"
+        return PaymentRuling(PaymentVerdict.PARK, why, f"{payment.money} is kept aside {until}", attention, is_part)
+    return PaymentRuling(PaymentVerdict.REFUND, why, f"{payment.money} goes back to {payment.payment_id}", attention)
 
 
 def why_not_decide_payments(state: OrderState) -> str | None:

@@ -54,6 +54,8 @@ class Parking:
 
     attention: Attention
     at: datetime
+    is_part: bool = False
+    """Whether it is too little, and pays the order together with others that may come."""
 
 
 @dataclass
@@ -93,6 +95,11 @@ class Payment:
     def left(self) -> int:
         """What neither went back nor must, in minor units."""
         return self.confirmation.amount - sum(refund.amount for refund in self.refunds)
+
+    @property
+    def worth(self) -> int:
+        """What it pays, in minor units: without an excess that goes back."""
+        return self.confirmation.amount - sum(refund.amount for refund in self.refunds if refund.part == EXCESS)
 
     @property
     def refund_owed(self) -> bool:
@@ -245,6 +252,16 @@ class Payments:
         return [payment for payment in self.counted if payment.parked]
 
     @property
+    def parts(self) -> list[Payment]:
+        """The payments that are each too little, and are kept until the rest comes."""
+        return [payment for payment in self.parked if payment.parked and payment.parked.is_part]
+
+    @property
+    def paid_in_part(self) -> int:
+        """What these are together, in minor units."""
+        return sum(payment.worth for payment in self.parts)
+
+    @property
     def ending_with_order(self) -> list[Payment]:
         """The payments that go back because the order ends."""
         return [payment for payment in self.counted if payment.ends_with_order]
@@ -262,6 +279,7 @@ class Payments:
         """The status of the order's money.
 
         ``PAID`` and ``PARTLY_REFUNDED`` are about the payments that pay the order, whatever happens to others.
+        ``PARTLY_PAID``: some of it came, and the rest is waited for.
         ``REFUND_PENDING``: some money must still go back. ``REFUNDED``: all of the order's own payments went back.
         """
         paying = self.paying
@@ -270,6 +288,8 @@ class Payments:
         if self.left:
             pending = any(payment.pending for payment in paying)
             return PaymentStatus.REFUND_PENDING if pending else PaymentStatus.PARTLY_REFUNDED
+        if self.parts:
+            return PaymentStatus.PARTLY_PAID
         if any(payment.pending for payment in self.counted):
             return PaymentStatus.REFUND_PENDING
         return PaymentStatus.REFUNDED if paying else PaymentStatus.UNPAID

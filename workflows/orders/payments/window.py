@@ -38,9 +38,13 @@ class PaymentWindow:
             self._state.await_payment(self._state.pay_by.at)
             if self._state.status == OrderStatus.AWAITING_PAYMENT:
                 self._emails.send(Milestone.PLEASE_PAY)
+            elif self._state.waits_for_payment and self._state.payments.parts:
+                self._emails.tell_rest()
             await self._payment_in_time()
             payments = self._state.payments.paying
             if not payments:
+                if self._state.waits_for_payment and self._state.is_paid:  # what it cost was cancelled
+                    self._state.await_payment(self._state.pay_by.at)
                 return
             await wait_until(lambda: all(payment.booked() for payment in payments))  # noqa: B023 - waited for here
             if not any(payment.rejected_by_ledger for payment in payments):
@@ -68,10 +72,15 @@ class PaymentWindow:
             reminder = deadline.remind_at(before)
             if reminder > self._state.now and await self._over_by(reminder, deadline):
                 return
-            if self._state.status == OrderStatus.AWAITING_PAYMENT and self._state.now < deadline.at:
+            if self._asks_customer() and self._state.now < deadline.at:
                 self._emails.send(Milestone.PAY_REMINDER, number=deadline.number)
         if not await self._over_by(deadline.at, deadline) and not await self._comes_late(deadline):
             self._state.close_as(OrderStatus.EXPIRED, "not paid in time")
+
+    def _asks_customer(self) -> bool:
+        """Return whether only money of the customer is missing, and not a decision of the operator."""
+        parts, parked = self._state.payments.parts, self._state.payments.parked
+        return self._state.waits_for_payment and parts == parked
 
     async def _over_by(self, end: datetime, deadline: Deadline) -> bool:
         left = max(end - self._state.now, timedelta(0))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from workflows.orders.goods.shipments import Shipment, Step, count
 from workflows.orders.goods.short_stock import shortage_effect, why_not_decide_shortage
 from workflows.orders.models import MAX_WINDOW_SECONDS, OrderStatus, ShipmentStatus
-from workflows.orders.payments.judging import why_not_accept, why_not_decide_payments
+from workflows.orders.payments.judging import paying_with, why_not_accept, why_not_decide_payments
 from workflows.orders.payments.records import Payment
 from workflows.orders.payments.refund_rules import goes_back, refunds_effect, why_not_refund_anything
 from workflows.orders.state import OrderState
@@ -39,7 +39,7 @@ def actions(state: OrderState) -> list[Action]:
 
 
 def _payment_effect(state: OrderState) -> str:
-    money = format_money(state.amount_due, state.request.currency)
+    money = format_money(state.outstanding, state.request.currency)
     if state.status == OrderStatus.CREATED:
         return f"takes {money}, starts picking once the stock is reserved"
     return f"takes {money}, starts picking"
@@ -59,12 +59,14 @@ def _decision_effect(state: OrderState) -> str:
 def _parked_effect(state: OrderState, payment: Payment) -> str:
     if why_not_accept(state, payment) is not None:
         return f"refunds {payment.money} to {payment.payment_id}"
-    excess = payment.confirmation.amount - state.amount_due
-    if excess > 0:
+    paying = paying_with(state, payment)
+    excess = sum(each.worth for each in paying) - state.amount_due
+    if excess > 0 and len(paying) == 1:
         accepts = f"accepts {payment.payment_id} and refunds {payment.words(excess)} of it"
     else:
-        waives = f" and waives {payment.words(-excess)}" if excess else ""
-        accepts = f"accepts {payment.money} from {payment.payment_id}{waives}"
+        waives = f" and waives {payment.words(-excess)}" if excess < 0 else ""
+        refunds = f" and refunds {payment.words(excess)}" if excess > 0 else ""
+        accepts = f"accepts {' and '.join(f'{each.money} from {each.payment_id}' for each in paying)}{waives}{refunds}"
     return f"{accepts}, or refunds {payment.money}"
 
 

@@ -79,6 +79,7 @@ def order_view(state: OrderState) -> OrderView:
         refunded_lines=state.refunded_lines,
         stuck=state.stuck.views(),
         amount_due=state.amount_due,
+        outstanding=state.outstanding,
         shortages=state.missing_stock.shortages,
         back_ordered=by_sku(line for shipment in state.live_shipments for line in shipment.awaits),
         cancelled_lines=state.cancelled_lines,

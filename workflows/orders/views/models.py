@@ -187,6 +187,7 @@ class OrderView(Answer):
     refunded_lines: list[PricedLine] = Field(default_factory=list, description="by refund_lines")
     stuck: list[StuckStep] = Field(default_factory=list)
     amount_due: int = Field(description="what the order costs without its cancelled lines")
+    outstanding: int = Field(default=0, description="what of it is still to pay")
     shortages: list[Shortage] = Field(default_factory=list, description="what was not in stock as ordered")
     back_ordered: list[ReservedLine] = Field(default_factory=list, description="pieces that are waited for")
     cancelled_lines: list[PricedLine] = Field(default_factory=list, description="pieces that will not be sent")
