@@ -95,17 +95,17 @@ def _begin(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
+    # A pooler may give each transaction another session, so nothing of ours may stay in one: no prepared statements (by
+    # psycopg's default they fail, or even run another client's), and no settings but those of a transaction.
     name = f"{APPLICATION}{hashlib.sha256(str(url.query.get('options', '')).encode()).hexdigest()[:8]}"
     defaults = {"connect_timeout": CONNECT_SECONDS, "application_name": name, **LIVELINESS}
     options = {name: value for name, value in defaults.items() if name not in url.query}
+    options |= {"prepare_threshold": None}
     engine = create_engine(url, connect_args=options, pool_pre_ping=True, isolation_level="READ COMMITTED", **COMMON)
-    event.listen(engine, "connect", _limit_waiting)
+    event.listen(engine, "begin", _limit_waiting)
     return engine
 
 
-def _limit_waiting(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _limit_waiting(connection: Connection) -> None:
     """Limit the wait for a lock: a thread that waits cannot be cancelled."""
-    cursor = connection.cursor()
-    cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
-    cursor.close()
-    connection.commit()
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")

@@ -86,6 +86,11 @@ def _no_server(data_dir: Path, run_dir: Path) -> Iterator[None]:
 
 async def _check_unused(target: Store) -> None:
     """Raise ``BackupError`` if another process uses the store."""
+    if not target.is_sqlite and await _is_pooled(target.url):
+        raise BackupError(
+            f"the store {target.masked_url} is behind a pooler, where it cannot be seen who uses it;"
+            " give the address of PostgreSQL itself in TCONSOLE_STORE_URL"
+        )
     used = _is_open(Path(target.url.database or "")) if target.is_sqlite else await _has_sessions(target.url)
     if used:
         raise BackupError(f"the store {target.masked_url} is in use; leave all consoles and stop all workers first")
@@ -104,6 +109,20 @@ def _is_open(database: Path) -> bool:
     except sqlite3.DatabaseError:
         return False  # it is no database, and nobody's
     return not alone
+
+
+async def _is_pooled(url: URL) -> bool:
+    """Return whether something between us and PostgreSQL lends sessions."""
+    store = Store.at(url.render_as_string(hide_password=False))
+    try:
+        return await store.read(_is_lent)
+    finally:
+        await store.close()
+
+
+def _is_lent(connection: Connection) -> bool:
+    driver = connection.connection.driver_connection
+    return driver is not None and driver.info.backend_pid != connection.scalar(text("SELECT pg_backend_pid()"))
 
 
 async def _has_sessions(url: URL) -> bool:
