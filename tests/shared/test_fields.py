@@ -27,12 +27,21 @@ def test_console_and_workflows_use_the_same_rules_of_every_time_zone(month: int)
         assert ends.astimezone(zone_info(zone)).time() == time(0), zone
 
 
+@pytest.mark.parametrize(
+    ("zone", "hours"), [("America/Vancouver", -7), ("America/Edmonton", -6), ("America/Winnipeg", -5)]
+)
+def test_a_change_of_rules_is_known_whatever_the_host_has(zone: str, hours: int) -> None:
+    winter = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    assert winter.astimezone(zone_info(zone)).utcoffset() == timedelta(hours=hours)
+    assert offsets_between(zone, winter, winter + timedelta(days=1)) == [(winter, hours * 3_600)]
+
+
 @pytest.mark.parametrize("name", ["", "Europe/", "../etc/passwd", "zone.tab", "Mars Olympus"])
 def test_what_cannot_name_a_time_zone_is_refused_in_one_line(name: str) -> None:
     with pytest.raises(ValidationError, match="is not an IANA time zone; use one like Europe/Paris"):
         TypeAdapter[str](TimeZone).validate_python(name)
 
 
-@pytest.mark.parametrize("name", ["Mars/Olympus", "Europe", "localtime", "Factory"])
+@pytest.mark.parametrize("name", ["Mars/Olympus", "Europe", "localtime", "posixrules", "right/UTC", "Factory"])
 def test_a_name_that_is_no_zone_of_the_package_has_no_rules(name: str) -> None:
     assert offsets_between(name, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)) == []
