@@ -15,14 +15,19 @@ from workers.store.items import SqlItems
 from workers.store.ledger import Ledger
 from workers.store.schema import captures, reservations
 from workers.store.shipping import SqlCarrier
+from workflows.orders.client import OrdersClient
 from workflows.orders.models import OrderStatus
 from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.orders.payment_intake.models import ForwardedPayment, PaymentOutcome
 from workflows.orders.ports import Capture
-from workflows.orders.views.models import CaptureStatus, ReservedLine
+from workflows.orders.views.models import CaptureStatus, OrderView, ReservedLine
+from workflows.shared.errors import NoAnswerError
 from workflows.shared.items import ItemRecord
 
 CHAIRS = [ReservedLine(sku="SKU-CHAIR", quantity=2)]
+
+
+UNASKED = "order that cannot be asked"
 
 
 async def book(company: Company, order_id: str, payment_id: str = "pay-1") -> None:
@@ -204,15 +209,28 @@ async def test_what_has_an_owner_is_not_mended(company: Company) -> None:
             await refused
 
 
-async def test_a_paused_order_does_not_hide_other_findings(company: Company) -> None:
-    request = await company.shop.start()
-    await book(company, request.order_id)
-    await book(company, "ORD-NONE", "pay-2")
-    handle = company.shop.handle(request)
-    await pause(company.client, handle.id)
-    found = await eventually(company.findings, lambda found: len(found) == 2)
-    assert {each.what for each in found} == {"order that cannot be asked", "capture without an owner"}
-    [paused] = [each for each in found if each.what == "order that cannot be asked"]
-    await run_temporal(paused.mend)
-    found = await eventually(company.findings, lambda found: len(found) == 2)
-    assert {each.item for each in found} == {"payment pay-1", "payment pay-2"}
+async def test_an_order_that_does_not_answer_hides_no_other_finding(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is paused, and the tasks of another one fail."""
+    paused, failing = [await company.shop.start() for _ in range(2)]
+    for number, order_id in enumerate((paused.order_id, failing.order_id, "ORD-NONE")):
+        await book(company, order_id, f"pay-{number}")
+    await pause(company.client, company.shop.handle(paused).id)
+    ask, words = OrdersClient.get_order, "cannot answer now: Workflow Task in failed state"
+
+    async def fail(client: OrdersClient, order_id: str) -> OrderView:
+        if order_id == failing.order_id:
+            raise NoAnswerError(words)
+        return await ask(client, order_id)
+
+    monkeypatch.setattr(OrdersClient, "get_order", fail)
+    found = {each.item: each for each in await eventually(company.findings, lambda found: len(found) == 3)}
+    assert {each.what for each in found.values()} == {UNASKED, "capture without an owner"}
+    unasked = found[f"order {failing.order_id}"]
+    assert words in unasked.amount
+    await run_temporal(unasked.mend)
+    await run_temporal(found[f"order {paused.order_id}"].mend)
+    monkeypatch.undo()
+    left = await eventually(company.findings, lambda found: UNASKED not in {each.what for each in found})
+    assert {each.item for each in left} == {"payment pay-0", "payment pay-1", "payment pay-2"}

@@ -11,7 +11,7 @@ from tests.support.campaigns import FENCE, campaign, capped, send
 from tests.support.eventually import eventually
 from tests.support.profiles import examples
 from workers.books.findings import Remedies
-from workers.books.sends import SLACK, Recorded, UserPolicy, judge_sends
+from workers.books.sends import Recorded, UserPolicy, judge_sends
 from workers.services.message_provider import StoreMessageProvider
 from workers.store.outbox import message_outbox
 from workers.store.types import utc_now
@@ -22,6 +22,7 @@ from workflows.campaigns.models import CapPolicy, Channel, Decision, MessageSent
 from workflows.campaigns.ports import Message, User
 
 NOW = utc_now()
+KINDS = ["campaign", "transactional", "report"]
 REMEDIES = Remedies("localhost:7233", "default")
 
 
@@ -76,31 +77,41 @@ def found(sends: Sequence[Recorded], policy: CapPolicy) -> list[str]:
 
 @examples(100, far=5_000, shrinks=True)
 @given(
-    wanted=st.lists(st.tuples(st.integers(0, 7_200), st.integers(0, 600), st.booleans()), max_size=20),
+    wanted=st.lists(st.tuples(st.integers(0, 7_200), st.integers(0, 600), st.sampled_from(KINDS)), max_size=20),
     limit=st.integers(1, 3),
+    window=st.sampled_from([60, 3_600, 7_200]),
 )
-def test_no_send_that_an_actor_granted_is_beyond_a_cap(wanted: list[tuple[int, int, bool]], limit: int) -> None:
-    """Each is wanted some seconds ago, recorded up to ten minutes after it was granted, and maybe transactional."""
-    policy = capped(limit, 3_600)
+def test_no_send_that_an_actor_granted_is_beyond_a_cap(
+    wanted: list[tuple[int, int, str]], limit: int, window: int
+) -> None:
+    """Each is wanted some seconds ago; a report of one that went out then comes up to ten minutes late."""
+    policy = capped(limit, window)
     began = NOW - timedelta(seconds=7_200)
     actor = ActorState(user_id="U", since=began, timezone="UTC", preferences=Preferences(), policy=policy, fence=FENCE)
     recorded = []
-    for number, (seconds, delay, transactional) in enumerate(sorted(wanted)):
-        at: datetime = began + timedelta(seconds=seconds)
-        request = send(f"S{number}", transactional=transactional)
-        if actor.reserve(request, at, update_id=str(number)).decision is Decision.GRANTED:
-            later = at + min(timedelta(seconds=delay), SLACK)
-            counts = CountedSend(**request.model_dump(include={"send_id", "campaign_id", "channel", "tags"}), at=later)
-            recorded.append(Recorded(counts, later, granted=not transactional))
+    for number, (heard, late, kind) in enumerate(sorted(wanted)):
+        now: datetime = began + timedelta(seconds=heard)
+        request = send(f"S{number}", transactional=kind == "transactional")
+        fields = request.model_dump(include={"send_id", "campaign_id", "channel", "tags"})
+        at = now - timedelta(seconds=late) if kind == "report" else now
+        if kind == "report":
+            actor.report(MessageSent(**fields, sent_at=at), now)
+        elif actor.reserve(request, now, update_id=str(number)).decision is not Decision.GRANTED:
+            continue
+        recorded.append(Recorded(CountedSend(**fields, at=at), now, granted=kind == "campaign"))
     assert found(recorded, policy) == []
 
 
 @examples(100, far=5_000, shrinks=True)
-@given(seconds=st.lists(st.integers(0, 2_000), min_size=3, max_size=3), limit=st.integers(1, 2))
-def test_more_in_a_window_than_a_cap_allows_is_found(seconds: list[int], limit: int) -> None:
+@given(
+    window=st.sampled_from([60, 300, 3_600]),
+    parts=st.lists(st.integers(0, 59), min_size=3, max_size=3),
+    limit=st.integers(1, 2),
+)
+def test_more_in_a_window_than_a_cap_allows_is_found(window: int, parts: list[int], limit: int) -> None:
     sends = []
-    for number, before in enumerate(seconds):
-        at = NOW - timedelta(seconds=before)
+    for number, part in enumerate(parts):
+        at = NOW - timedelta(seconds=part * window / 60)
         fields = send(f"S{number}").model_dump(include={"send_id", "campaign_id", "channel", "tags"})
         sends.append(Recorded(CountedSend(**fields, at=at), at, granted=True))
-    assert len(found(sends, capped(limit, 3_600))) == 3 - limit
+    assert len(found(sends, capped(limit, window))) == 3 - limit

@@ -8,9 +8,9 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from temporalio.client import Client
 
-from workers.books import goods, money, outbox, rows, trails
-from workers.books.findings import Finding, Remedies
-from workers.books.runs import Runs
+from workers.books import campaigns, goods, money, outbox, rows, trails
+from workers.books.findings import Finding, Remedies, unanswered
+from workers.books.runs import Run, Runs
 from workers.books.sends import UserPolicy, judge_sends, reach
 from workers.store.engine import Store
 from workers.store.schema import captures, emails, messages, notifications, parcels
@@ -18,8 +18,12 @@ from workers.store.types import utc_now
 from workflows.approvals.client import ID_PREFIX as REQUEST_PREFIX
 from workflows.approvals.client import WORKFLOW_TYPE as REQUEST_TYPE
 from workflows.approvals.client import ApprovalsClient
+from workflows.campaigns.client import CAMPAIGN_ID_PREFIX as CAMPAIGN_PREFIX
+from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE as CAMPAIGN_TYPE
+from workflows.campaigns.client import CampaignsClient
+from workflows.campaigns.models import CampaignProgress
 from workflows.orders.client import OrdersClient, payment_workflow_id, workflow_id
-from workflows.shared.errors import PausedError
+from workflows.shared.errors import CallError, DisconnectedError
 
 SETTLE_SECONDS = 2.0
 """Longer than the steps of a workflow that works and List take to agree with the store."""
@@ -31,7 +35,8 @@ ReadPage = Callable[[Connection, str | None, str | None], list[RowT]]
 class Check:
     """One look at everything. It holds a page of rows at a time, and asks only workflows that are suspicious.
 
-    Raises from all methods ``StoreError``, ``RPCError`` or, if a workflow does not answer, ``CallError``.
+    A workflow that had to be asked and does not answer is a finding. Raises from all methods ``StoreError``,
+    ``RPCError`` or ``DisconnectedError``; and ``CallError`` if the workflow of the only item looked at does not answer.
     """
 
     def __init__(self, client: Client, store: Store) -> None:
@@ -40,6 +45,7 @@ class Check:
         self._runs = Runs(client)
         self._orders = OrdersClient(client)
         self._requests = ApprovalsClient(client)
+        self._campaigns = CampaignsClient(client)
         self._remedies = Remedies(config.target_host, client.namespace)
 
     async def findings(self) -> list[Finding]:
@@ -65,8 +71,9 @@ class Check:
                 yield finding
         async for finding in self.records():
             yield finding
-        async for finding in self.requests():
-            yield finding
+        for part in (self.requests, self.campaigns):
+            async for finding in part():
+                yield finding
 
     async def captures(self, only: str | None = None) -> AsyncIterator[Finding]:
         """Look for captures that no order and no refund accounts for; ``only`` at that payment."""
@@ -76,10 +83,10 @@ class Check:
             for order_id in asked:
                 try:
                     orders[order_id] = replace(orders[order_id], view=await self._orders.get_order(order_id))
-                except PausedError:
-                    if only is not None:
+                except CallError as error:
+                    if only is not None or isinstance(error, DisconnectedError):
                         raise
-                    yield money.unasked(order_id, self._remedies)
+                    yield unanswered("order", order_id, workflow_id(order_id), error, self._remedies)
             doubtful = [row for row in page if money.unowned(row, orders[row.order_id], intake_runs=False)]
             intakes = await self._runs.find(payment_workflow_id(row.payment_id) for row in doubtful)
             for row in doubtful:
@@ -166,10 +173,40 @@ class Check:
                 if run in stopped:
                     yield trails.judge_stopped(run, self._remedies)
                     continue
-                trail = await self._requests.get_audit_trail(run.workflow_id.removeprefix(REQUEST_PREFIX))
+                request_id = run.workflow_id.removeprefix(REQUEST_PREFIX)
+                try:
+                    trail = await self._requests.get_audit_trail(request_id)
+                except DisconnectedError:
+                    raise
+                except CallError as error:
+                    yield unanswered("request", request_id, run.workflow_id, error, self._remedies)
+                    continue
                 finding = trails.judge_heads(run, records.get(run.workflow_id), trail, self._remedies)
                 if finding:
                     yield finding
+
+    async def campaigns(self) -> AsyncIterator[Finding]:
+        """Look for campaigns that were stopped from outside, with users left."""
+        closed = "ExecutionStatus IN ('Terminated', 'TimedOut')"
+        async for page in self._runs.pages(f"WorkflowType = '{CAMPAIGN_TYPE}' AND {closed}"):
+            records = await self._store.read(rows.records_of, [run.workflow_id for run in page])
+            stopped = [run for run in page if campaigns.has_stopped(run, records.get(run.workflow_id))]
+            latest = await self._runs.find(run.workflow_id for run in stopped)
+            for run in stopped:
+                known = latest.get(run.workflow_id)
+                if known is None or known.run_id != run.run_id:
+                    continue
+                finding = campaigns.judge_stopped(run, await self._progress(run), self._remedies)
+                if finding:
+                    yield finding
+
+    async def _progress(self, run: Run) -> CampaignProgress | None:
+        try:
+            return await self._campaigns.get_progress(run.workflow_id.removeprefix(CAMPAIGN_PREFIX))
+        except DisconnectedError:
+            raise
+        except CallError:
+            return None
 
     async def _known(self, order_ids: Iterable[str]) -> dict[str, money.KnownOrder]:
         """Return what store and Temporal know of orders; those that have ended need no call."""

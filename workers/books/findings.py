@@ -4,6 +4,7 @@ import shlex
 from dataclasses import dataclass
 
 from workers.books.runs import Run
+from workflows.shared.errors import CallError, PausedError
 from workflows.shared.money import format_money
 
 REASON = "found by tconsole check"
@@ -25,6 +26,14 @@ class Finding:
     def line(self) -> str:
         """The finding in one line, without control characters."""
         return f"{plain(f'{self.what}: {self.item}: {self.amount}')}; {self.mend}"
+
+
+def unanswered(noun: str, item_id: str, workflow_id: str, error: CallError, remedies: "Remedies") -> Finding:
+    """Return that only a workflow which does not answer can say whether something is wrong."""
+    paused = isinstance(error, PausedError)
+    amount = "paused in Temporal" if paused else f"its workflow {workflow_id} does not answer: {error}"
+    mend = remedies.unpause(workflow_id) if paused else remedies.show(workflow_id)
+    return Finding(f"{noun} that cannot be asked", f"{noun} {item_id}", amount, mend)
 
 
 def plain(text: str) -> str:
@@ -58,6 +67,10 @@ class Remedies:
     def unpause(self, workflow_id: str) -> str:
         """Let a paused workflow answer."""
         return self._temporal("unpause", workflow_id, "--reason", REASON)
+
+    def show(self, workflow_id: str) -> str:
+        """Show what happened to a workflow, and why its tasks fail."""
+        return self._temporal("show", workflow_id)
 
     def query(self, workflow_id: str, name: str) -> str:
         """Show what a workflow says."""

@@ -81,12 +81,6 @@ def judge_capture(capture: Captured, order: KnownOrder, remedies: Remedies, *, i
     return Finding(what, f"payment {capture.payment_id}", amount_words, mend)
 
 
-def unasked(order_id: str, remedies: Remedies) -> Finding:
-    """Return that only an order which is paused can say whose money it is."""
-    amount = "paused in Temporal, so it cannot say what it knows of its money"
-    return Finding("order that cannot be asked", f"order {order_id}", amount, remedies.unpause(workflow_id(order_id)))
-
-
 @dataclass(frozen=True)
 class Refunded:
     """What went back of one payment, and its capture: None where there is none."""

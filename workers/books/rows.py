@@ -24,7 +24,7 @@ from workers.store.schema import (
     reservations,
     user_settings,
 )
-from workers.store.types import utc_now
+from workers.store.types import UtcDateTime, utc_now
 from workflows.approvals.client import workflow_id as request_workflow_id
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.client import campaign_workflow_id
@@ -205,17 +205,21 @@ def sends(connection: Connection, user_ids: Sequence[str], since: datetime) -> d
     """Return what went to users, or may have, after a moment; oldest first."""
     found: defaultdict[str, list[Recorded]] = defaultdict(list)
     message, told = messages.c, counted_sends.c
+    granted_at = func.coalesce(message.granted_at, message.created_at, type_=UtcDateTime)
     queries = (
-        select(messages, message.created_at.label("at")).where(
+        # The actor counts a message from its grant on.
+        select(messages, granted_at.label("at"), granted_at.label("known_at")).where(
             message.user_id.in_(user_ids), message.created_at > since, message.rejection.is_(None)
         ),
-        select(counted_sends).where(told.user_id.in_(user_ids), told.at > since, told.created_at.is_not(None)),
+        select(counted_sends, told.created_at.label("known_at")).where(
+            told.user_id.in_(user_ids), told.at > since, told.created_at.is_not(None)
+        ),
     )
     for query in queries:
         for row in connection.execute(query).mappings():
             send = CountedSend.model_validate({name: row[name] for name in CountedSend.model_fields})
             granted = "transactional" in row and not row["transactional"]
-            found[row["user_id"]].append(Recorded(send, row["created_at"], granted=granted))
+            found[row["user_id"]].append(Recorded(send, row["known_at"], granted=granted))
     for each in found.values():
         each.sort(key=lambda recorded: recorded.send.at)
     return found

@@ -11,17 +11,15 @@ from workflows.campaigns.client import actor_workflow_id
 from workflows.campaigns.models import DEFAULT_POLICY, CapPolicy, CapRule, RollingWindow
 from workflows.campaigns.zones import ZoneTable
 
-SLACK = timedelta(minutes=10)
-"""How long after it was granted a send may be recorded: a batch with a rate, or a retry, takes that long."""
-
 
 @dataclass(frozen=True)
 class Recorded:
     """A send that the store knows."""
 
     send: CountedSend
-    """``at`` is when it was recorded, or what a report said."""
+    """``at`` is when it was granted, or what a report said."""
     known_at: datetime
+    """When the user's actor surely counted it."""
     granted: bool
     """Whether a cap must have allowed it: it is a campaign's, and not transactional."""
 
@@ -38,7 +36,7 @@ class UserPolicy:
 def reach(policies: Iterable[UserPolicy]) -> timedelta:
     """Return how old a send may be that matters to one of the policies, or to the default one."""
     rules = [rule for each in (UserPolicy(), *policies) for rule in each.policy.rules]
-    return 2 * max((_length(rule) for rule in rules), default=timedelta()) + SLACK
+    return 2 * max((_length(rule) for rule in rules), default=timedelta())
 
 
 def judge_sends(
@@ -46,30 +44,18 @@ def judge_sends(
 ) -> Iterator[Finding]:
     """Return which sends, oldest first, were beyond a cap whose window is not over."""
     for number, each in enumerate(sends):
-        if not each.granted or (own.since is not None and each.send.at - SLACK <= own.since):
+        if not each.granted or (own.since is not None and each.send.at <= own.since):
             continue
         for rule in own.policy.rules:
             if not applies(rule, each.send.channel, each.send.tags) or not counted(rule, own.zones, [each.send], now):
                 continue
-            before = counted(rule, own.zones, _surely_before(each, sends[:number]), each.send.at)
+            earlier = [other.send for other in sends[:number] if other.known_at <= each.send.at]
+            before = counted(rule, own.zones, earlier, each.send.at)
             if len(before) >= rule.limit:
                 amount = f"after {len(before)} sends to user {user_id}, and {rule.name} allows {rule.limit}"
                 mend = remedies.terminate(actor_workflow_id(user_id))
                 yield Finding("send beyond a cap", f"message {each.send.send_id}", amount, mend)
                 break
-
-
-def _surely_before(judged: Recorded, earlier: Sequence[Recorded]) -> list[CountedSend]:
-    """Return what counted when a send was granted, each as early as it may have been granted itself.
-
-    Of two sends that needed a cap's leave, the one that was recorded later may have been granted first: one of them
-    was beyond the cap all the same.
-    """
-    return [
-        each.send.model_copy(update={"at": each.send.at - SLACK})
-        for each in earlier
-        if each.granted or each.known_at + SLACK <= judged.send.at
-    ]
 
 
 def _length(rule: CapRule) -> timedelta:
