@@ -5,15 +5,15 @@ from contextlib import suppress
 from functools import partial
 
 import pytest
-from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
 
 from tests.support.eventually import eventually
-from tests.support.orders import A_ROUND, HOUR, TOTAL, Shop, moves, texts
+from tests.support.orders import A_ROUND, HOUR, TOTAL, Shop, moves, open_shop, stocked, texts
 from tests.support.payments import Intake
 from tests.support.temporal import fresh
 from workers.store.ledger import Ledger
 from workflows.orders.client import WORKFLOW_TYPE, workflow_id
-from workflows.orders.models import OrderStatus
+from workflows.orders.models import OrderStatus, PaymentStatus
 from workflows.orders.payment_intake.models import (
     PaymentDecided,
     PaymentOutcome,
@@ -350,3 +350,23 @@ async def test_an_order_that_has_ended_shows_what_came_later(shop: Shop, mark: s
     assert shown.reason == f"order {request.order_id} is delivered"
     snapshot = await shop.orders.get_snapshot(workflow_id(request.order_id), OrderView)
     assert snapshot.view.late_payments == [shown]
+
+
+async def test_a_payment_that_comes_before_its_order_waits_for_it(client: Client) -> None:
+    async with open_shop(client, stocked(payment_waits_seconds=900)) as shop:
+        intake = Intake(shop, fresh("ORD"))
+        await intake.start()
+        waiting = await intake.until(lambda view: view.stage == PaymentStage.AWAITING_ORDER)
+        assert waiting.reason == f"there is no order {intake.request.order_id}; it may come within 15 minutes"
+        request = await shop.start(order_id=intake.request.order_id)
+        paid = await shop.until(request, lambda view: bool(view.ledger))
+        assert (paid.payment_status, intake.moves) == (PaymentStatus.PAID, (TOTAL, []))
+        assert await intake.outcome() == APPLIED
+
+
+async def test_a_payment_whose_order_does_not_come_in_time_goes_back(client: Client) -> None:
+    async with open_shop(client, stocked(payment_waits_seconds=1)) as shop:
+        intake = Intake(shop, fresh("ORD"), customer_email="eve@example.com")
+        assert await intake.outcome() == REFUNDED
+        assert intake.moves == (TOTAL, [TOTAL])
+        assert any("waits for its order" in entry.text for entry in (await intake.view()).timeline)

@@ -78,10 +78,12 @@ def payment(payment_id: str | None = None, amount: int = TOTAL, currency: str = 
 def stocked(**policy: Any) -> World:  # noqa: ANN401 - any field of the model
     """Return a world with chairs and lamps, and no shelves; ``policy`` is what differs from the usual rules.
 
-    Nobody is reminded, unless that says so: the one timer of an order that waits is the end of its window.
+    Unless that says so, nobody is reminded, and no payment waits for its order: the one timer of an order that waits is
+    the end of its window.
     """
     stock = {"SKU-CHAIR": 100, "SKU-LAMP": 100, "SKU-SHELF": 0}
-    return World(stock, OrderPolicy.model_validate({"seconds_per_step": 0, "reminder_seconds": 0} | policy))
+    usual = {"seconds_per_step": 0, "reminder_seconds": 0, "payment_waits_seconds": 0}
+    return World(stock, OrderPolicy.model_validate(usual | policy))
 
 
 def line(sku: str, quantity: int, unit_price: int, kind: str = "goods") -> dict[str, Any]:

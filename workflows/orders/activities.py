@@ -84,7 +84,9 @@ class OrderActivities:
             self.recall_parcel,
             self.send_emails,
             self.save_order_record,
-            *PaymentIntakeActivities(self._ports.items).all(),
+            *PaymentIntakeActivities(
+                self._ports.items, timedelta(seconds=self._ports.policy.payment_waits_seconds)
+            ).all(),
         ]
 
     @activity.defn

@@ -46,6 +46,11 @@ class OrderRules(BaseModel):
     payment_second: ParkOrRefund = Field(
         default="refund", description="a payment for an order that is paid already: `park` it, or `refund` it"
     )
+    payment_waits_seconds: int = Field(
+        default=900,
+        ge=0,
+        description="how long a payment that came before its order waits for it, until it goes back",
+    )
     when_short: WhenShort = Field(
         default="ask",
         description="fewer pieces in stock than ordered, where the order does not say: `reject`, `ship_available`,"

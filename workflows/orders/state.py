@@ -7,7 +7,15 @@ from datetime import datetime
 from workflows.orders.customer.delivery_days import DaysOff
 from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, count, status_of
 from workflows.orders.goods.shortage import MissingStock
-from workflows.orders.models import ENDED, CancelOrder, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
+from workflows.orders.models import (
+    ENDED,
+    CancelOrder,
+    OrderRequest,
+    OrderStatus,
+    PaymentStatus,
+    ShipmentReport,
+    ShipmentStatus,
+)
 from workflows.orders.payments.records import Deadline, Parking, Payment, Payments
 from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.orders.pricing import Prices, merged
@@ -56,6 +64,8 @@ class OrderState(Progress):
         self.refunded_lines: list[PricedLine] = []
         """Pieces whose price was refunded by line, or will be."""
         self.missing_stock = MissingStock()
+        self.early_reports: list[ShipmentReport] = []
+        """Reports about parcels of which it is not known yet whether the order has them."""
         self.cancelled_lines: list[PricedLine] = []
         self.under_way = False
         """Whether the order is paid, so that its status follows its parcels."""
@@ -106,6 +116,17 @@ class OrderState(Progress):
     def live_shipments(self) -> list[Shipment]:
         """Those that are not cancelled, and of which not everything was refunded before it was packed."""
         return [shipment for shipment in self.shipments if shipment.lines and not shipment.cancelled]
+
+    @property
+    def may_be_split(self) -> bool:
+        """Whether it is not decided yet how many shipments the order has."""
+        return self.status == OrderStatus.CREATED or self.missing_stock.needs_decision
+
+    def refuse_early(self, shipment: Shipment, why: str) -> None:
+        """Refuse the reports that were kept for a parcel which will never be."""
+        reports, shipment.early = shipment.early, []
+        for report in reports:
+            self.refuse("report_shipment", f"{report.status}: there is no parcel {shipment.parcel_id}, since {why}")
 
     def gives_up(self, shipment: Shipment) -> bool:
         """Return whether a shipment is not sent any more: it is cancelled, or the order ends."""
@@ -235,6 +256,11 @@ class OrderState(Progress):
         self.reason = reason
         self.due_at = None
         self.payments.close()
+        for shipment in self.shipments:
+            self.refuse_early(shipment, f"the order ends: {reason}")
+        reports, self.early_reports = self.early_reports, []
+        for report in reports:
+            self.refuse("report_shipment", f"there is no parcel {report.parcel_id}, since the order ends: {reason}")
         self.note(note or reason)
 
     def move_parcel(self, shipment: Shipment, status: ShipmentStatus, note: str | None = None) -> None:

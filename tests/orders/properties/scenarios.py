@@ -174,6 +174,7 @@ policies = st.builds(
     payment_second=st.sampled_from(["park", "refund"]),
     when_short=st.sampled_from(["reject", "reject", "ship_available", "back_order", "cancel_lines", "ask"]),
     back_order_seconds=st.sampled_from([1, 3]),
+    payment_waits_seconds=st.sampled_from([0, 1]),
 )
 
 

@@ -38,6 +38,7 @@ class ShipmentCancellation:
         """Cancel a shipment in any state, and return what goes back while the order goes on."""
         shipment.cancelled = True
         shipment.awaits = []
+        self._state.refuse_early(shipment, "it is cancelled")
         if not self._state.live_shipments:
             self._state.close_as(OrderStatus.CANCELLED, why)
             return 0

@@ -13,6 +13,7 @@ from workflows.orders.activity_models import CreateParcel, ParcelAnswer
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.customer.emails import Milestone
 from workflows.orders.goods.cancellation import ShipmentCancellation
+from workflows.orders.goods.early_reports import FROM_WAREHOUSE, keep_early, take_from_warehouse
 from workflows.orders.goods.parcel_records import ParcelRecords
 from workflows.orders.goods.shipments import PARCEL_TROUBLE, WAREHOUSE, Shipment, Step
 from workflows.orders.goods.stock import Stock
@@ -56,19 +57,33 @@ class Fulfilment:
             self._emails.send(Milestone.DELIVERED)
 
     def report(self, report: ShipmentReport) -> None:
-        """Apply a report to the shipments that it can be true of, or refuse it."""
+        """Apply a report to the shipments that it can be true of, keep it until it can be, or refuse it."""
         why_not = why_not_report(self._state, report)
         if why_not is not None:
-            self._state.refuse("report_shipment", why_not)
+            if not keep_early(self._state, report):
+                self._state.refuse("report_shipment", why_not)
             return
         for shipment in reported_shipments(self._state, report):
             if shipment.parcel is None:
                 shipment.reported = report.status
                 self._state.note(f"reported {report.status}" + (f": {report.note}" if report.note else ""))
                 continue
-            self._records.move(shipment, report.status, report.note)
-            if shipment.return_offered and shipment.parcel_status == ShipmentStatus.RETURNED:
-                self._cancellation.cancel(shipment, f"parcel {shipment.parcel_id} came back, as offered")
+            self._move(shipment, report)
+
+    def _move(self, shipment: Shipment, report: ShipmentReport) -> None:
+        self._records.move(shipment, report.status, report.note)
+        if shipment.return_offered and shipment.parcel_status == ShipmentStatus.RETURNED:
+            self._cancellation.cancel(shipment, f"parcel {shipment.parcel_id} came back, as offered")
+
+    def _apply_early(self, shipment: Shipment) -> None:
+        """Apply the reports that came before there was a parcel."""
+        reports, shipment.early = shipment.early, []
+        for report in reports:
+            why_not = why_not_report(self._state, report.model_copy(update={"parcel_id": shipment.parcel_id}))
+            if why_not is None:
+                self._move(shipment, report)
+            elif report.status not in FROM_WAREHOUSE:  # which it has been
+                self._state.refuse("report_shipment", why_not)
 
     async def _run_until_given_up(self, shipment: Shipment) -> None:
         await run_unless(partial(self._state.gives_up, shipment), self._run(shipment))
@@ -78,6 +93,7 @@ class Fulfilment:
             await wait_until(lambda: not shipment.awaits)
             shipment.step = Step.PICK
             self._state.follow_parcels()
+        take_from_warehouse(shipment)
         for step in WAREHOUSE:
             await self._take_time(shipment, step, partial(_done_early, shipment, step))
             if self._state.gives_up(shipment):  # cancelled in the workflow task in which the step ended
@@ -102,6 +118,7 @@ class Fulfilment:
         """End without a parcel: everything in it is refunded."""
         self._state.note(f"nothing is left of parcel {shipment.parcel_id}")
         shipment.step = None
+        self._state.refuse_early(shipment, "nothing is left of it")
         if all(each.parcel for each in self._state.live_shipments):
             self._state.follow_parcels()
 
@@ -120,6 +137,7 @@ class Fulfilment:
         shipment.been.add(shipment.parcel.status)
         self._state.note(f"parcel {shipment.parcel_id} handed to {handed.carrier}")
         self._stock.book_out(shipment, handed.booked_out)
+        self._apply_early(shipment)
 
     async def _create_parcel(self, shipment: Shipment, ref: StepRef) -> ParcelAnswer:
         if self._state.stuck.outcome(ref) == Outcome.BY_HAND:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from workflows.orders.models import OrderLine, OrderStatus, ShipmentStatus
+from workflows.orders.models import OrderLine, OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import Parcel, Reservation, ReservationStatus, ReservedLine
 
@@ -45,6 +45,8 @@ class Shipment:
     step_due: datetime | None = None
     reported: ShipmentStatus | None = None
     """What the warehouse reported before there was a parcel."""
+    early: list[ShipmentReport] = field(default_factory=list)
+    """Reports that came before there was a parcel, and are applied when there is one."""
     found: ShipmentStatus | None = None
     """Where the store has its parcel, of an earlier run."""
     been: set[ShipmentStatus] = field(default_factory=lambda: {ShipmentStatus.SHIPPED})

@@ -7,6 +7,7 @@ from functools import partial
 from workflows.orders.activity_models import Opening, StockAnswer
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.goods.cancellation import ShipmentCancellation
+from workflows.orders.goods.early_reports import hand_out
 from workflows.orders.goods.shipments import Shipment, count, without
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import DecideShortage, OrderStatus, ShortageDecision
@@ -64,6 +65,10 @@ class ShortStock:
 
     async def reserve(self) -> None:
         """Reserve what the order's policy allows, and decide about the rest; the order may be rejected."""
+        await self._reserve()
+        hand_out(self._state)
+
+    async def _reserve(self) -> None:
         (everything,) = self._state.shipments
         if not everything.lines:
             return

@@ -1,6 +1,8 @@
 """How the payment intake calls an order: the only place where one of our workflows calls another by a client."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from temporalio import activity
@@ -11,6 +13,7 @@ from workflows.orders.models import ENDED, OrderStatus, ShipmentStatus
 from workflows.orders.payment_intake.models import (
     CLAIMED,
     ForwardedPayment,
+    ForwardPayment,
     PaymentOutcome,
     PaymentRequest,
     TakePayment,
@@ -31,21 +34,26 @@ WITH_CUSTOMER = frozenset({ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED})
 class PaymentIntakeActivities:
     """Ask an order, or the store, who has a payment. The first answer that decides it is in the store, and stands."""
 
-    def __init__(self, items: Items) -> None:
+    def __init__(self, items: Items, payment_waits: timedelta) -> None:
+        """Use these items; ``payment_waits`` is how long a payment waits for an order that is not there yet."""
         self._items = items
+        self._payment_waits = payment_waits
 
     def all(self) -> list[Callable[..., Any]]:
         """Return every activity, for the worker."""
         return [self.forward_payment, self.look_up_payment]
 
     @activity.defn
-    async def forward_payment(self, request: PaymentRequest) -> ForwardedPayment:
+    async def forward_payment(self, payment: ForwardPayment) -> ForwardedPayment:
         """Forward a payment to its order, and return who has it now. The payment's ID makes it idempotent.
+
+        If there is no such order yet, and the payment has not waited long enough for it, nothing is decided.
 
         Raises:
             CallError: no answer, or one that makes no sense.
         """
-        return await self._decide_once(request, self._forward)
+        left = int(self._payment_waits.total_seconds()) - payment.waited_seconds
+        return await self._decide_once(payment.request, partial(self._forward, may_wait=max(left, 0)))
 
     @activity.defn
     async def look_up_payment(self, request: PaymentRequest) -> ForwardedPayment:
@@ -73,7 +81,7 @@ class PaymentIntakeActivities:
         forwarded = await ask(orders, request)
         if before is not None and (forwarded.status is not None or forwarded.customer is None):
             return before
-        if forwarded.status in UNDECIDED:
+        if forwarded.status in UNDECIDED or forwarded.wait_seconds:
             return forwarded
         applied = forwarded.status == CaptureStatus.APPLIED
         record = ItemRecord(
@@ -91,7 +99,7 @@ class PaymentIntakeActivities:
             )
         return ForwardedPayment.model_validate(stands.state)
 
-    async def _forward(self, orders: OrdersClient, request: PaymentRequest) -> ForwardedPayment:
+    async def _forward(self, orders: OrdersClient, request: PaymentRequest, *, may_wait: int) -> ForwardedPayment:
         payment = TakePayment(**request.model_dump(include=set(TakePayment.model_fields)))
         try:
             taken = await orders.take_payment(request.order_id, payment)
@@ -102,9 +110,9 @@ class PaymentIntakeActivities:
                 )
         except (ClosedError, NotFoundError):
             pass
-        return await self._look_up(orders, request)
+        return await self._look_up(orders, request, may_wait=may_wait)
 
-    async def _look_up(self, orders: OrdersClient, request: PaymentRequest) -> ForwardedPayment:
+    async def _look_up(self, orders: OrdersClient, request: PaymentRequest, *, may_wait: int = 0) -> ForwardedPayment:
         unknown = ""
         try:
             # Before the query: an order that ends after this has decided by then what becomes of the payment.
@@ -116,10 +124,10 @@ class PaymentIntakeActivities:
             if record is not None and record.finished:
                 return _found(OrderView.model_validate(record.state), request, is_open=False)
         if status is None:
-            return _unwanted(request, unknown)
-        # With invalid input it answers nothing.
+            return _unwanted(request, unknown, may_wait)
+        # With invalid input it answers nothing; the shop may correct that, and start it again.
         if status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED:
-            return _unwanted(request, f"order {request.order_id} could not be read")
+            return _unwanted(request, f"order {request.order_id} could not be read", may_wait)
         order = await orders.get_order(request.order_id)
         return _found(order, request, is_open=status in OPEN)
 
@@ -136,8 +144,8 @@ def _found(order: OrderView, request: PaymentRequest, *, is_open: bool) -> Forwa
     )
 
 
-def _unwanted(request: PaymentRequest, reason: str) -> ForwardedPayment:
-    return ForwardedPayment(status=None, reason=reason, owed=_owed(None, request.amount))
+def _unwanted(request: PaymentRequest, reason: str, may_wait: int) -> ForwardedPayment:
+    return ForwardedPayment(status=None, reason=reason, owed=_owed(None, request.amount), wait_seconds=may_wait)
 
 
 def _owed(payment: PaymentView | None, amount: int) -> list[RefundPart]:

@@ -61,6 +61,7 @@ class PaymentStage(StrEnum):
 
     RECEIVED = "RECEIVED"
     RECORDED = "RECORDED"
+    AWAITING_ORDER = "AWAITING_ORDER"
     PARKED = "PARKED"
     REFUNDING = "REFUNDING"
     APPLIED = "APPLIED"
@@ -83,6 +84,13 @@ class PaymentIntakeView(Answer):
     actions: list[Action] = Field(default_factory=list, description="as `get_actions` answers")
 
 
+class ForwardPayment(Answer):
+    """A payment to forward to its order, and for how long it has waited for that to be started."""
+
+    request: PaymentRequest
+    waited_seconds: int
+
+
 class ForwardedPayment(Answer):
     """A payment after it was forwarded to its order, or after a look at that order."""
 
@@ -93,3 +101,6 @@ class ForwardedPayment(Answer):
     refund_reference: str | None = None
     owed: list[RefundPart] = Field(default_factory=list, description="what nobody has sent back, if nobody has it")
     customer: Customer | None = Field(default=None, description="whom to tell, if the order is known")
+    wait_seconds: int = Field(
+        default=0, description="how much longer it may wait for its order, which is not there yet; nothing is decided"
+    )

@@ -28,6 +28,8 @@ class PaymentProgress(Progress):
         self.request = request
         self.payment = Payment(request)
         self.stage = PaymentStage.RECEIVED
+        self.due_at: datetime | None = None
+        """Until when it waits for an order that is not there yet."""
         self._reason = ""
         self._refund_reference: str | None = None
 
@@ -91,6 +93,7 @@ class PaymentProgress(Progress):
             stage=self.stage,
             stage_since=self.stage_since,
             owner=self.request.order_id,
+            due_at=self.due_at if self.stage == PaymentStage.AWAITING_ORDER else None,
             amount=self.request.amount,
             currency=self.request.currency,
             attention=self._attention,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -15,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payment_intake.activities import PaymentIntakeActivities
     from workflows.orders.payment_intake.models import (
         ForwardedPayment,
+        ForwardPayment,
         PaymentDecided,
         PaymentIntakeView,
         PaymentRequest,
@@ -30,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.models import CaptureStatus
     from workflows.orders.views.publishing import RowPublisher
     from workflows.orders.views.refusals import PAYMENT_CONFLICT, refuse_if
+    from workflows.orders.views.wording import duration
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import why_not_this_id
@@ -43,6 +46,11 @@ MIN_POLL_INTERVAL = timedelta(seconds=10)
 MAX_POLL_INTERVAL = timedelta(hours=6)
 """The intake also polls the order, since a terminated one sends no signal; the intervals double from one to the other,
 so three months of waiting fit a history many times."""
+
+StepT = TypeVar("StepT")
+
+EARLY_INTERVALS = timedelta(seconds=1), timedelta(minutes=1)
+"""The same while its order is not there yet."""
 
 WAITING = {CaptureStatus.PARKED: PaymentStage.PARKED, CaptureStatus.RETURNING: PaymentStage.REFUNDING}
 
@@ -119,7 +127,7 @@ class PaymentWorkflow(SingleInputStart, SignalReceiver):
 
     async def _find_owner(self) -> None:
         await self._booking.record(self._progress.payment)
-        forwarded = await self._ask_order(PaymentIntakeActivities.forward_payment, "forwarding it to")
+        forwarded = await self._forward()
         intervals = pauses(MIN_POLL_INTERVAL, MAX_POLL_INTERVAL)
         while forwarded.status in WAITING:
             stage = WAITING[forwarded.status]
@@ -127,7 +135,7 @@ class PaymentWorkflow(SingleInputStart, SignalReceiver):
                 self._progress.enter(stage, f"{stage.lower()}: {forwarded.reason}", forwarded.reason)
             await wait_until(lambda: self._woken, next(intervals), "until the order decides")
             self._woken = False
-            forwarded = await self._ask_order(PaymentIntakeActivities.look_up_payment, "looking at")
+            forwarded = await self._ask_order(PaymentIntakeActivities.look_up_payment, self._request, "looking at")
         if forwarded.status == CaptureStatus.APPLIED:
             self._progress.enter(PaymentStage.APPLIED, f"pays order {self._request.order_id}")
         elif forwarded.status == CaptureStatus.RETURNED:
@@ -135,16 +143,34 @@ class PaymentWorkflow(SingleInputStart, SignalReceiver):
         else:
             await self._give_back(forwarded)
 
+    async def _forward(self) -> ForwardedPayment:
+        """Forward it; if there is no such order yet, look again for a while, since orders may come later."""
+        progress, begun = self._progress, workflow.now()
+        intervals = pauses(*EARLY_INTERVALS)
+        while True:
+            waited = round((workflow.now() - begun).total_seconds())
+            step = ForwardPayment(request=self._request, waited_seconds=waited)
+            forwarded = await self._ask_order(PaymentIntakeActivities.forward_payment, step, "forwarding it to")
+            if not forwarded.wait_seconds:
+                return forwarded
+            left = timedelta(seconds=forwarded.wait_seconds)
+            if progress.stage != PaymentStage.AWAITING_ORDER:
+                progress.due_at = workflow.now() + left
+                reason = f"{forwarded.reason}; it may come within {duration(left)}"
+                progress.enter(PaymentStage.AWAITING_ORDER, f"waits for its order: {reason}", reason)
+            await wait_until(lambda: self._woken, min(next(intervals), left), "until its order is there")
+            self._woken = False
+
     def _rejected(self, payment: Payment, why: str) -> None:  # noqa: ARG002 - there is only one
         raise ApplicationError(f"{why}; nothing was moved", type=PAYMENT_CONFLICT, non_retryable=True)
 
     async def _ask_order(
-        self, activity: Callable[[PaymentIntakeActivities, PaymentRequest], Awaitable[ForwardedPayment]], name: str
+        self, activity: Callable[[PaymentIntakeActivities, StepT], Awaitable[ForwardedPayment]], step: StepT, name: str
     ) -> ForwardedPayment:
         return await retry_until_done(
             self._progress.stuck,
             StepRef(StepKind.ASK_ORDER, f"{name} order {self._request.order_id}"),
-            round_of(activity, self._request),
+            round_of(activity, step),
         )
 
     async def _give_back(self, forwarded: ForwardedPayment) -> None:

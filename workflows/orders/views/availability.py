@@ -89,20 +89,23 @@ def warehouse_must_agree(shipment: Shipment) -> bool:
 
 def why_not_report(state: OrderState, report: ShipmentReport) -> str | None:
     """Return why the report cannot be true, or None."""
+    ended, named = why_ended(state), named_shipments(state, report)
+    if ended is None and report.parcel_id is not None and not named:
+        known = ", ".join(shipment.parcel_id for shipment in state.shipments)
+        return f"the order has no parcel {report.parcel_id}, only {known}"
     why_not = why_not_report_anything(state)
     if why_not is not None or reported_shipments(state, report):
         return why_not
-    reasons = _joined(_why_untrue(shipment, report) for shipment in _named(state, report))
-    known = ", ".join(shipment.parcel_id for shipment in state.shipments)
-    return reasons or f"the order has no parcel {report.parcel_id}, only {known}"
+    return _joined(_why_untrue(shipment, report) for shipment in named)
 
 
 def reported_shipments(state: OrderState, report: ShipmentReport) -> list[Shipment]:
     """Return the shipments that the report can be true of."""
-    return [shipment for shipment in _named(state, report) if _why_untrue(shipment, report) is None]
+    return [shipment for shipment in named_shipments(state, report) if _why_untrue(shipment, report) is None]
 
 
-def _named(state: OrderState, report: ShipmentReport) -> list[Shipment]:
+def named_shipments(state: OrderState, report: ShipmentReport) -> list[Shipment]:
+    """Return the shipments that the report is about."""
     return [shipment for shipment in state.live_shipments if report.parcel_id in (None, shipment.parcel_id)]
 
 
