@@ -2,17 +2,18 @@
 
 import pytest
 from temporalio.client import WorkflowFailureError
-from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from tests.support.orders import HOUR, TOTAL, Shop, moves, open_shop, order, payment
+from tests.support.orders import HOUR, TOTAL, Shop, line, moves, open_shop, order, payment
 from tests.support.payments import Intake
 from tests.support.resets import ALL, NOTHING, Reapply, reset, reset_points
+from tests.support.second_starts import fails
 from workers.guards import GuardingRunner
 from workflows.orders.client import WORKFLOW_TYPE, workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus
 from workflows.orders.payment_intake.models import PaymentOutcome
 from workflows.shared import summary
+from workflows.shared.errors import AlreadyExistsError
 
 
 async def finished(shop: Shop, *, cancelled: bool) -> OrderRequest:
@@ -40,14 +41,7 @@ def effects(shop: Shop) -> list[object]:
 
 async def fails_as_done(shop: Shop, request: OrderRequest, status: OrderStatus) -> None:
     """Start an order as anybody may, and expect that it fails at once."""
-    again = await shop.client.start_workflow(
-        WORKFLOW_TYPE, request, id=workflow_id(request.order_id), task_queue=shop.task_queue
-    )
-    with pytest.raises(WorkflowFailureError) as failed:
-        await again.result()
-    assert isinstance(failed.value.cause, ApplicationError)
-    words = f"order {request.order_id} is {status} already; nothing was changed"
-    assert (failed.value.cause.type, failed.value.cause.message) == ("AlreadyDone", words)
+    await fails(shop, request, "AlreadyDone", f"order {request.order_id} is {status} already; nothing was changed")
 
 
 @pytest.mark.parametrize("cancelled", [False, True])
@@ -132,6 +126,27 @@ async def test_another_payment_for_it_goes_back(shop: Shop) -> None:
         await again.result()
     assert shop.world.payments.kept(request.order_id) == TOTAL
     assert moves(await shop.orders.get_order(request.order_id), "pay-late") == [("capture", TOTAL), ("refund", TOTAL)]
+
+
+async def test_a_rejected_order_is_started_again_once_it_is_corrected(
+    shop: Shop, time_skipping: WorkflowEnvironment
+) -> None:
+    wrong = await shop.begin(lines=[line("SKU-LAPM", 1, TOTAL)])
+    await shop.ended(wrong)
+    with pytest.raises(AlreadyExistsError):
+        await shop.orders.start(wrong)
+    await fails_as_done(shop, wrong, OrderStatus.REJECTED)
+    still_wrong = wrong.model_copy(update={"lines": order(lines=[line("SKU-LAP", 1, TOTAL)]).lines})
+    async with open_shop(time_skipping.client, shop.world) as later:  # this server knows nothing of it
+        await later.orders.start(still_wrong)
+        assert (await later.ended(still_wrong)).status == OrderStatus.REJECTED
+        right = wrong.model_copy(update={"lines": order(lines=[line("SKU-LAMP", 1, TOTAL)]).lines})
+        await later.orders.start(right)
+        await later.until_status(right, OrderStatus.AWAITING_PAYMENT)
+        await later.pay(right)
+        assert (await later.ended(right)).status == OrderStatus.DELIVERED
+    emails = [key.removeprefix(f"{wrong.order_id}/") for key in shop.world.mailer.sent]
+    assert emails[:3] == ["rejected", "rejected-2", "please-pay"]
 
 
 @pytest.mark.parametrize("reapply", [NOTHING, ALL])

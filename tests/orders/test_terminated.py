@@ -11,6 +11,7 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from tests.support.eventually import eventually
 from tests.support.orders import HOUR, TOTAL, Shop, moves
 from tests.support.payments import Intake
+from tests.support.second_starts import fails, start_anew
 from workflows.orders.client import workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus
 from workflows.orders.payment_intake.models import PaymentOutcome, PaymentStage
@@ -49,6 +50,22 @@ async def test_the_intake_gives_back_an_applied_payment_when_it_looks_again(shop
         assert (await intake.client.wait(intake.id)).outcome == REFUNDED
     assert intake.moves == (TOTAL, [TOTAL])
     assert len(intake.returned_emails) == 1
+
+
+async def test_it_is_not_started_again_with_another_request(shop: Shop) -> None:
+    request, intake = await terminated(shop)
+    lines = [request.lines[0].model_copy(update={"quantity": 1})]
+    other = request.model_copy(update={"lines": lines, "when_short": "reject"})
+    words = (
+        f"order {request.order_id} was started before with other lines, when_short;"
+        " start it with the same request, or choose another ID"
+    )
+    await fails(shop, other, "InvalidRequest", words)
+    assert intake.moves == (TOTAL, [])
+    again = await start_anew(shop, request)
+    view = await shop.until_status(request, OrderStatus.FULFILLING)
+    assert moves(view, intake.id) == [("capture", TOTAL)]
+    await again.terminate("enough")
 
 
 @pytest.mark.skips_time

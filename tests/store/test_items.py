@@ -19,6 +19,15 @@ async def test_what_nobody_saved_is_not_known(store: Store) -> None:
     assert await SqlItems(store).find(ITEM) is None
 
 
+async def test_the_first_start_stands_unless_it_is_replaced_knowingly(store: Store) -> None:
+    items, first, second = SqlItems(store), record(0), record(2, chain="run-2")
+    assert await items.begin(ITEM, first) == first
+    assert await items.begin(ITEM, second) == first
+    assert await items.begin(ITEM, second, instead_of=record(1)) == first
+    assert await items.begin(ITEM, second, instead_of=first) == second
+    assert await items.save(ITEM, record(1, "REJECTED", finished=True)) == second
+
+
 @pytest.mark.parametrize(
     ("known", "later", "stands"),
     [

@@ -18,6 +18,10 @@ class SqlItems:
         """Return the record of an item, or None."""
         return await self._store.read(_find, item_id)
 
+    async def begin(self, item_id: str, record: ItemRecord, *, instead_of: ItemRecord | None = None) -> ItemRecord:
+        """Write a first record, unless another one than ``instead_of`` is known; return the one that stands."""
+        return await self._store.write(_begin, item_id, record, instead_of)
+
     async def save(self, item_id: str, record: ItemRecord) -> ItemRecord:
         """Write a record unless a newer one, or another final status, is known; return the one that stands."""
         return await self._store.write(_save, item_id, record)
@@ -38,15 +42,29 @@ def _find(connection: Connection, item_id: str, *, lock: bool = False) -> ItemRe
     return None if row is None else ItemRecord.model_validate(dict(row))
 
 
+def _begin(connection: Connection, item_id: str, record: ItemRecord, instead_of: ItemRecord | None) -> ItemRecord:
+    if insert_new(connection, business_items, {"item_id": item_id, **record.model_dump()}):
+        return record
+    known = _find(connection, item_id, lock=True)
+    if known is None or known != instead_of:
+        return known or record
+    _replace(connection, item_id, record)
+    return record
+
+
 def _save(connection: Connection, item_id: str, record: ItemRecord) -> ItemRecord:
     if insert_new(connection, business_items, {"item_id": item_id, **record.model_dump()}):
         return record
     known = _find(connection, item_id, lock=True)
     if known is None or _stands(known, record):
         return known or record
+    _replace(connection, item_id, record)
+    return record
+
+
+def _replace(connection: Connection, item_id: str, record: ItemRecord) -> None:
     row = business_items.c
     connection.execute(update(business_items).where(row.item_id == item_id).values(**record.model_dump()))
-    return record
 
 
 def _stands(known: ItemRecord, record: ItemRecord) -> bool:

@@ -33,6 +33,8 @@ from workflows.orders.activity_models import (
     UpdateParcel,
 )
 from workflows.orders.customer.delivery_days import DaysOff
+from workflows.orders.goods.shipments import reservation_id
+from workflows.orders.models import OrderRequest
 from workflows.orders.payment_intake.activities import PaymentIntakeActivities
 from workflows.orders.policy import MIN_STEP_IN_DAYS
 from workflows.orders.ports import (
@@ -46,6 +48,7 @@ from workflows.orders.ports import (
     UndoneError,
     UnknownSkuError,
 )
+from workflows.orders.starts import may_be_corrected, rejected_before, start_record, why_not_this_request
 from workflows.orders.steps.undone import UNDONE
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.items import ItemRecord, ItemToSave
@@ -95,41 +98,56 @@ class OrderActivities:
 
         An order that takes all or nothing reserves later, when it knows the rules. After a failed first attempt the
         order retries under the same key, and tells an operator if that fails, too. For an order that has ended before,
-        return how, and reserve nothing.
+        return how, and reserve nothing; nor for one that may not start.
         """
-        policy = self._ports.policy
-        past = await self.read_past(OrderRef(order_id=step.order_id, item_id=step.item_id))
-        takes_some = past.record is None and (step.when_short or policy.when_short) != "reject"
-        stock = await self._first_try(step.stock) if takes_some and step.stock else None
-        days_off = await self._days_off(step) if past.record is None else None
-        return Opening(
+        policy, request = self._ports.policy, step.request
+        begun = await self._begin(step)
+        opening = Opening(
             policy=policy,
             search_attributes=self._registered,
-            stock=stock,
-            days_off=days_off,
-            record=past.record,
-            books=past.books,
+            stock=None,
+            why_not=why_not_this_request(begun, request, chain=step.chain),
+            rejected_before=rejected_before(begun),
+            record=begun if begun.finished else None,
         )
+        if begun.finished or opening.why_not is not None:
+            return opening
+        opening.books = await self._ports.books.of_order(request.order_id)
+        if step.lines and (request.when_short or policy.when_short) != "reject":
+            first = reservation_id(request.order_id, 1 + opening.rejected_before)
+            opening.stock = await self._first_try(ReserveStock(reservation_id=first, lines=step.lines))
+        opening.days_off = await self._days_off(request)
+        return opening
+
+    async def _begin(self, step: OpenOrder) -> ItemRecord:
+        """Return the record that stands under the order's ID: its own, or one of an earlier start."""
+        items, request = self._ports.items, step.request
+        known = await items.begin(step.item_id, start_record(request, chain=step.chain, rejected=0))
+        if not may_be_corrected(known, request, chain=step.chain):
+            return known
+        corrected = start_record(request, chain=step.chain, rejected=1 + rejected_before(known))
+        return await items.begin(step.item_id, corrected, instead_of=known)
 
     @activity.defn
     async def read_past(self, order: OrderRef) -> OrderPast:
         """Return what earlier runs of an order did."""
         record = await self._ports.items.find(order.item_id)
-        if record is not None:
+        if record is not None and record.finished:
             return OrderPast(record=record)
         return OrderPast(books=await self._ports.books.of_order(order.order_id))
 
-    async def _days_off(self, step: OpenOrder) -> DaysOff | None:
-        own = step.seconds_per_step
+    async def _days_off(self, request: OrderRequest) -> DaysOff | None:
+        own = request.fulfilment_seconds_per_step
         per_step = timedelta(seconds=self._ports.policy.seconds_per_step if own is None else own)
         if per_step < MIN_STEP_IN_DAYS:
             return None
         from workflows.orders.customer.calendars import days_off
 
+        country = request.shipping_address.country
         try:
-            return await asyncio.to_thread(days_off, step.country, SERVER_CLOCK.now().year)
+            return await asyncio.to_thread(days_off, country, SERVER_CLOCK.now().year)
         except Exception:  # noqa: BLE001 - the order goes on, and estimates with weekends
-            activity.logger.warning("the holidays of %s cannot be read", step.country, exc_info=True)
+            activity.logger.warning("the holidays of %s cannot be read", country, exc_info=True)
             return None
 
     async def _first_try(self, step: ReserveStock) -> StockAnswer | None:

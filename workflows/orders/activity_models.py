@@ -3,8 +3,8 @@
 from pydantic import Field
 
 from workflows.orders.customer.delivery_days import DaysOff
-from workflows.orders.models import Address
-from workflows.orders.policy import OrderPolicy, WhenShort
+from workflows.orders.models import Address, OrderRequest
+from workflows.orders.policy import OrderPolicy
 from workflows.orders.ports import OrderBooks, Refund
 from workflows.orders.views.models import ReservedLine
 from workflows.shared.fields import Answer
@@ -26,14 +26,12 @@ class StockAnswer(Answer):
 
 
 class OpenOrder(Answer):
-    """What a new order asks first; ``when_short`` is from its request."""
+    """What a new order asks first."""
 
-    order_id: str
-    item_id: str = Field(description="the order's workflow ID, under which the store may know its outcome")
-    stock: ReserveStock | None = Field(description="None if nothing has to be reserved")
-    when_short: WhenShort | None
-    country: str
-    seconds_per_step: int | None
+    request: OrderRequest
+    item_id: str = Field(description="the order's workflow ID, under which the store may know an earlier start")
+    chain: str = Field(description="first run ID of its workflow")
+    lines: list[ReservedLine] = Field(description="what it wants to reserve")
 
 
 class OrderRef(Answer):
@@ -54,8 +52,11 @@ class Opening(OrderPast):
     """The shop's rules, and the answer of a first attempt to reserve stock; None if there was none.
 
     ``days_off`` are those of the country, if the order takes days and they are known. For an order that has ended
-    before, nothing is reserved.
+    before, or may not start, nothing is reserved.
     """
+
+    why_not: str | None = Field(default=None, description="why the order may not start under its ID")
+    rejected_before: int = Field(default=0, description="starts under its ID that were rejected: see `orders.starts`")
 
     policy: OrderPolicy
     search_attributes: bool = Field(description="whether the namespace knows the search attributes of its list row")

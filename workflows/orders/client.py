@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio.api.enums.v1 import WorkflowExecutionStatus
+from temporalio.common import WorkflowIDReusePolicy
 
 from workflows.orders.late_payments import late_payments
 from workflows.orders.models import (
@@ -24,13 +25,14 @@ from workflows.orders.models import (
 )
 from workflows.orders.payment_intake.models import TakePayment
 from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
+from workflows.orders.starts import was_rejected_at_start
 from workflows.orders.views.models import DeliveryEstimate, LatePayment, OrderStatusAnswer, OrderView, PaymentView
 from workflows.orders.views.refusals import why_not_start
 from workflows.orders.views.wording import ordered
 from workflows.runtime.backoff import Backoff
 from workflows.shared.actions import Viewer
 from workflows.shared.client import ViewT, WorkflowClient
-from workflows.shared.errors import NoAnswerError, RefusedError
+from workflows.shared.errors import AlreadyExistsError, CallError, NoAnswerError, RefusedError
 from workflows.shared.fields import Payload
 from workflows.shared.refusals import INVALID_REQUEST
 from workflows.shared.snapshot import Snapshot
@@ -88,7 +90,7 @@ class OrdersClient(WorkflowClient):
     id_prefix = ID_PREFIX
 
     async def start(self, request: OrderRequest) -> str:
-        """Start an order and return its workflow ID.
+        """Start an order and return its workflow ID, which may be that of an order that was rejected as it began.
 
         Raises:
             AlreadyExistsError: an order with that ID exists, open or closed.
@@ -99,8 +101,20 @@ class OrdersClient(WorkflowClient):
         if why_not is not None:
             raise RefusedError(why_not, kind=INVALID_REQUEST)
         memo = memo_of(request.customer.name, request.currency, ordered(request))
-        await self._start(workflow_id(request.order_id), request, memo=memo)
-        return workflow_id(request.order_id)
+        id_ = workflow_id(request.order_id)
+        try:
+            await self._start(id_, request, memo=memo)
+        except AlreadyExistsError:
+            if not await self._corrects_rejected(request):
+                raise
+            await self._start(id_, request, memo=memo, reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+        return id_
+
+    async def _corrects_rejected(self, request: OrderRequest) -> bool:
+        try:
+            return was_rejected_at_start(await self.get_order(request.order_id), request)
+        except CallError:
+            return False
 
     async def confirm_payment(self, order_id: str, payment: PaymentConfirmation) -> SignalOutcome:
         """Tell the order that a payment was captured for it, and return what it did."""

@@ -7,6 +7,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from workflows.orders.activities import OrderActivities
+from workflows.orders.starts import start_record
 from workflows.orders.state import OrderState
 from workflows.orders.views.models import OrderView, PaymentView
 from workflows.shared.items import ItemRecord, ItemToSave, hash_of, why_not_again
@@ -78,12 +79,13 @@ class Outcome:
 
     def to_save(self) -> ItemToSave:
         """Return the record of the order as it is now."""
+        start = start_record(self._state.request, chain=_chain(), rejected=self._state.rejected_before)
         record = ItemRecord(
-            sequence=1,
+            sequence=start.sequence + 1,
             status=self._state.status,
             finished=True,
-            chain=_chain(),
-            request_hash=hash_of(self._state.request),
+            chain=start.chain,
+            request_hash=start.request_hash,
             state=self._view().model_dump(mode="json", exclude={"actions"}),
         )
         return ItemToSave(item_id=workflow.info().workflow_id, record=record)

@@ -59,6 +59,8 @@ class OrderState(Progress):
         self.seconds_per_step = request.fulfilment_seconds_per_step
         self.policy = OrderPolicy()
         self.days_off: DaysOff | None = None
+        self.rejected_before = 0
+        """Starts under the order's ID that were rejected."""
         self.opened = False
         """Whether the order knows its policy."""
         self.refunded_lines: list[PricedLine] = []

@@ -281,6 +281,7 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     async def _open(self) -> None:
         resets = self._resets.count
         opening = await self._short_stock.open()
+        refuse_if(opening.why_not, INVALID_REQUEST)
         self._state.open(opening.policy, opening.days_off)
         self._past.take(opening)
         self._row.begin(registered=opening.search_attributes)
@@ -320,7 +321,8 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     async def _undo_everything(self, ends_as: OrderStatus) -> None:
         await self._compensations.unwind(self._state.stuck, self._state.fail_undoing)
         self._state.enter(ends_as, ends_as.lower())
-        self._emails.send(LAST_EMAIL[ends_as])
+        rejected = self._state.rejected_before if ends_as == OrderStatus.REJECTED else 0
+        self._emails.send(LAST_EMAIL[ends_as], number=1 + rejected if rejected else None)
 
     async def _close(self) -> None:
         """Wait for all background jobs and handlers, in this order, until none has started another, and for the store.

@@ -37,6 +37,9 @@ class Items(Protocol):
     async def find(self, item_id: str) -> ItemRecord | None:
         """Return the record of an item, or None."""
 
+    async def begin(self, item_id: str, record: ItemRecord, *, instead_of: ItemRecord | None = None) -> ItemRecord:
+        """Write a first record, unless another one than ``instead_of`` is known; return the one that stands."""
+
     async def save(self, item_id: str, record: ItemRecord) -> ItemRecord:
         """Write a record unless a newer one, or another final status, is known; return the one that stands."""
 

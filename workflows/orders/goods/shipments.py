@@ -28,6 +28,11 @@ PARCEL_TROUBLE = {
 }
 
 
+def reservation_id(order_id: str, number: int) -> str:
+    """Return the ID of a reservation; an order's are counted from 1."""
+    return f"{order_id}/reservation" + (f"-{number}" if number > 1 else "")
+
+
 @dataclass
 class Shipment:
     """Some pieces of an order, from their reservation to the customer. An order has one, or several."""

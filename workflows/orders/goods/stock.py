@@ -18,7 +18,7 @@ from workflows.orders.activity_models import (
     ReserveStock,
     StockAnswer,
 )
-from workflows.orders.goods.shipments import Shipment, count
+from workflows.orders.goods.shipments import Shipment, count, reservation_id
 from workflows.orders.models import OrderStatus, ShipmentStatus
 from workflows.orders.state import OrderState
 from workflows.orders.steps.retrying import (
@@ -55,24 +55,20 @@ class Stock:
 
     async def open(self, shipment: Shipment) -> Opening:
         """Ask for the shop's rules, and reserve what is in stock if the inventory answers at once."""
-        step = None
-        if shipment.lines:
-            step = ReserveStock(reservation_id=self._first_id(shipment), lines=shipment.lines)
-        request = self._state.request
         opening = await workflow.execute_activity_method(
             OrderActivities.open_order,
             OpenOrder(
-                order_id=request.order_id,
+                request=self._state.request,
                 item_id=workflow.info().workflow_id,
-                stock=step,
-                when_short=request.when_short,
-                country=request.shipping_address.country,
-                seconds_per_step=request.fulfilment_seconds_per_step,
+                chain=workflow.info().first_execution_run_id,
+                lines=shipment.lines,
             ),
             start_to_close_timeout=OPEN_TIMEOUT,
         )
-        if step is not None and opening.stock is not None and opening.stock.held:
-            self._hold(shipment, step.reservation_id, opening.stock.held)
+        self._state.rejected_before = opening.rejected_before
+        first = self._first_id(shipment) if shipment.lines else ""  # it may be reserved without an answer
+        if opening.stock is not None and opening.stock.held:
+            self._hold(shipment, first, opening.stock.held)
         return opening
 
     async def reserve(self, shipment: Shipment, *, all_or_nothing: bool) -> StockAnswer:
@@ -133,8 +129,8 @@ class Stock:
         came_back = shipment.parcel_status == ShipmentStatus.RETURNED
         if shipment.parcel and not came_back:
             return
-        for reservation_id in self._unconfirmed(shipment):
-            await self._put_back(OrderActivities.release_stock, reservation_id, UNCONFIRMED)
+        for unconfirmed in self._unconfirmed(shipment):
+            await self._put_back(OrderActivities.release_stock, unconfirmed, UNCONFIRMED)
         for held in shipment.reservations:
             if held.status != ReservationStatus.RELEASED and came_back:
                 activity, what, done = OrderActivities.restock, "restocking", "back in stock"
@@ -153,11 +149,11 @@ class Stock:
 
         An attempt that timed out may reach the inventory later, when the pieces are in stock.
         """
-        for reservation_id in self._unconfirmed(shipment):
+        for unconfirmed in self._unconfirmed(shipment):
             await retry_until_final(
                 self._state.stuck,
-                self._ref(StepKind.RELEASE, reservation_id, UNCONFIRMED),
-                round_of(OrderActivities.release_stock, ReservationRef(reservation_id=reservation_id)),
+                self._ref(StepKind.RELEASE, unconfirmed, UNCONFIRMED),
+                round_of(OrderActivities.release_stock, ReservationRef(reservation_id=unconfirmed)),
             )
 
     async def release_lines(self, key: str, reservation_id: str, lines: list[ReservedLine]) -> None:
@@ -198,10 +194,9 @@ class Stock:
         return shipment.requested[0] if shipment.requested else self._new_id(shipment)
 
     def _new_id(self, shipment: Shipment) -> str:
-        number = 1 + sum(len(each.requested) for each in self._state.shipments)
-        reservation_id = f"{self._state.request.order_id}/reservation" + (f"-{number}" if number > 1 else "")
-        shipment.requested.append(reservation_id)
-        return reservation_id
+        number = 1 + self._state.rejected_before + sum(len(each.requested) for each in self._state.shipments)
+        shipment.requested.append(reservation_id(self._state.request.order_id, number))
+        return shipment.requested[-1]
 
     async def _put_back(self, activity: StockActivity, reservation_id: str, name: str) -> bool:
         """Return whether the pieces are back, and not skipped."""
