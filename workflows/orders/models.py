@@ -213,7 +213,7 @@ class OrderRequest(Input):
 class Signal(Payload):
     """A signal to an order. One with a ``signal_id`` takes effect once, and the order records a receipt for it."""
 
-    signal_id: Annotated[Identifier | None, Generated()] = Field(default=None, title="Signal ID")
+    signal_id: Annotated[Identifier | None, BLANK_IS_NONE, Generated()] = Field(default=None, title="Signal ID")
 
 
 class CapturedPayment(Payload):

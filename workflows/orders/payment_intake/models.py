@@ -1,13 +1,14 @@
 """Payloads of the payment intake, and of its talk with the order."""
 
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
 from workflows.orders.models import CapturedPayment, Customer
 from workflows.orders.views.models import CaptureStatus, RefundPart, Refusal, StuckStep
 from workflows.shared.actions import Action
-from workflows.shared.fields import Answer, EmailAddress, Identifier, Payload, UtcDatetime
+from workflows.shared.fields import BLANK_IS_NONE, Answer, EmailAddress, Identifier, Payload, UtcDatetime
 from workflows.shared.inputs import Input
 from workflows.shared.timeline import TimelineEntry
 
@@ -24,7 +25,7 @@ class PaymentRequest(TakePayment):
     """What starts a payment: a gateway captured money for an order."""
 
     order_id: Identifier = Field(title="Order ID", examples=["ORD-20250131-143022"])
-    customer_email: EmailAddress | None = Field(
+    customer_email: Annotated[EmailAddress | None, BLANK_IS_NONE] = Field(
         default=None, title="E-mail", description="whom to tell that the money goes back, if there is no such order"
     )
 
