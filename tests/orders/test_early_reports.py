@@ -47,6 +47,15 @@ def test_what_cannot_be_true_of_the_parcel_is_refused_when_it_is_there() -> None
     assert order.finish().status == OrderStatus.DELIVERED
 
 
+def test_a_parcel_that_came_back_as_offered_is_cancelled_as_soon_as_it_is_there() -> None:
+    order = paid()
+    order.tell(report(ShipmentStatus.SHIPPED))
+    order.run.run_task()  # it is being handed over
+    order.tell(CANCEL, report(ShipmentStatus.RETURNED))
+    assert order.finish().status == OrderStatus.CANCELLED
+    assert refused(order) == []
+
+
 def test_reports_about_a_parcel_that_never_is_are_refused_at_the_end() -> None:
     order = waiting_for_payment()
     order.tell(report(ShipmentStatus.DELIVERED))

@@ -24,7 +24,7 @@ from workflows.orders.models import (
     Signal,
 )
 from workflows.orders.payment_intake.models import TakePayment
-from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
+from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
 from workflows.orders.starts import was_rejected_at_start
 from workflows.orders.views.models import DeliveryEstimate, LatePayment, OrderStatusAnswer, OrderView, PaymentView
 from workflows.orders.views.refusals import why_not_start
@@ -154,6 +154,10 @@ class OrdersClient(WorkflowClient):
     async def refund_lines(self, order_id: str, refund: RefundLines, *, update_id: str | None = None) -> OrderView:
         """Refund lines, and return the order, which is ``REFUND_PENDING`` until the provider answers."""
         return await self._change(order_id, "refund_lines", refund, update_id)
+
+    async def refund_amount(self, order_id: str, refund: RefundAmount, *, update_id: str | None = None) -> OrderView:
+        """Refund an amount, and return the order, which is ``REFUND_PENDING`` until the provider answers."""
+        return await self._change(order_id, "refund_amount", refund, update_id)
 
     async def take_payment(self, order_id: str, payment: TakePayment) -> PaymentView:
         """Forward a payment to the order, as the payment intake does, and return what becomes of it."""

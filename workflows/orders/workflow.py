@@ -36,8 +36,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payments.handler import PaymentHandler
     from workflows.orders.payments.judging import why_not_decide_payment
     from workflows.orders.payments.line_refunds import LineRefunds
-    from workflows.orders.payments.refund_models import LinesToRefund, RefundLines, RefundPreview
-    from workflows.orders.payments.refund_rules import plan_refund, why_not_refund
+    from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
+    from workflows.orders.payments.refund_rules import plan_refund, why_not_refund, why_not_refund_amount
     from workflows.orders.payments.window import PaymentWindow
     from workflows.orders.state import NO_PAYMENT, OrderState
     from workflows.orders.steps.compensation import Compensations
@@ -173,6 +173,17 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     @refund_lines.validator
     def _validate_refund_lines(self, refund: RefundLines) -> None:
         self._check(partial(why_not_refund, self._state, refund.lines))
+
+    @workflow.update
+    async def refund_amount(self, refund: RefundAmount) -> OrderView:
+        """Refund an amount. That is decided at once; the answer waits a little for the provider."""
+        await self._until_allowed(partial(why_not_refund_amount, self._state, refund))
+        await self._line_refunds.refund_amount(refund)
+        return self.get_order()
+
+    @refund_amount.validator
+    def _validate_refund_amount(self, refund: RefundAmount) -> None:
+        self._check(partial(why_not_refund_amount, self._state, refund))
 
     @workflow.update
     async def resolve_step(self, resolve: ResolveStep) -> OrderView:

@@ -20,7 +20,7 @@ from workflows.orders.models import (
     ResolveStep,
     ShipmentReport,
 )
-from workflows.orders.payments.refund_models import LinesToRefund, RefundLines
+from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines
 from workflows.orders.views.models import OrderView
 from workflows.shared.money import format_money
 
@@ -107,6 +107,10 @@ def _all_lines(target: OrderTarget) -> Mapping[str, Any]:
     return {"lines": left}
 
 
+def _currency(target: OrderTarget) -> Mapping[str, Any]:
+    return {"currency": target.view.request.currency}
+
+
 _signal = partial(call_command, OrdersClient, _send_signal)
 _update = partial(call_command, OrdersClient, _send_update, fixed=by_operator())
 
@@ -169,6 +173,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         verb="stuck step",
     ),
     _update("refund_lines", "r", "Refund", RefundLines, ask=Form(_all_lines), preview=_preview_refund),
+    _update("refund_amount", "a", "Refund amount", RefundAmount, ask=Form(_currency)),
     _update(
         "extend_payment_window",
         "x",

@@ -14,7 +14,7 @@ from workers.books.goods import OrderMoney, Reserved, judge_reservation
 from workers.books.money import Captured, KnownOrder, judge_capture
 from workflows.orders.models import LineKind, OrderStatus, PaymentConfirmation, ShipmentStatus, StepDecision
 from workflows.orders.payment_intake.models import PaymentOutcome
-from workflows.orders.payments.records import EXCESS
+from workflows.orders.payments.records import BY_AMOUNT, EXCESS
 from workflows.orders.pricing import merged
 from workflows.orders.steps.stuck import StepKind
 from workflows.orders.views.models import (
@@ -152,6 +152,12 @@ def worth(payment: PaymentView) -> int:
     return payment.amount - sum(part.amount for part in payment.parts if part.part == EXCESS)
 
 
+def by_amount(view: OrderView) -> int:
+    """Return what went back for no pieces."""
+    parts = [part for payment in view.payments for part in payment.parts]
+    return sum(part.amount for part in parts if part.part.startswith(f"{BY_AMOUNT}-"))
+
+
 def price(lines: Iterable[PricedLine]) -> int:
     """Return what went back for pieces, or is not charged, in minor units."""
     return sum(line.amount for line in lines)
@@ -231,12 +237,13 @@ def _check_kept(ended: Ended, money: Counter[str]) -> None:
     assert sum(map(worth, applied)) <= total, f"paid twice: {applied}"
     assert all(payment.currency == currency for payment in applied)
     back = price([*view.refunded_lines, *view.cancelled_lines])
+    back += by_amount(view)
     if min(ended.accepted_amounts, default=total) >= total:
-        assert left == total - back, f"kept {left} for what is worth {total - back}"
+        assert left == max(total - back, 0), f"kept {left} for what is worth {total - back}"
         return
     # Somebody tried to accept too little, which is refused where another payment was there first.
     paid = min(sum(payment.amount for payment in applied), total)
-    assert max(paid - back, 0) <= left <= total - back, f"kept {left} of {total - back}, paid {paid}"
+    assert max(paid - back, 0) <= left <= max(total - back, 0), f"kept {left} of {total - back}, paid {paid}"
 
 
 def _check_ledger(ended: Ended, books: Books) -> None:
@@ -370,7 +377,9 @@ def _check_hand_over(ended: Ended, books: Books, parcel_id: str) -> None:
     due = max(min([view.request.total, *ended.accepted_amounts]) - price(view.cancelled_lines), 0)
     assert sum(captured) >= due, f"{parcel_id} is handed over for {captured} of {due}"
     left = sum(captured) - sum(back)
-    assert left >= due - price(view.refunded_lines), f"{parcel_id} is handed over when {left} was left"
+    assert left >= due - price(view.refunded_lines) - by_amount(view), (
+        f"{parcel_id} is handed over when {left} was left"
+    )
     held = ended.reserved(books, HELD)
     wanted = count(line for parcel in view.parcels if parcel.parcel_id == parcel_id for line in parcel.lines)
     assert held, f"{parcel_id} is handed over when nothing was held for it"

@@ -97,6 +97,11 @@ def refund(line: int | None, quantity: int = 1) -> Update:
     return Update("refund_lines", {"lines": lines, **BY})
 
 
+def refund_amount(amount: int) -> Update:
+    """Return the wish to refund an amount."""
+    return Update("refund_amount", {"amount": amount, "currency": "USD", **BY})
+
+
 def extend(seconds: int) -> Update:
     """Return what gives the customer more time to pay."""
     return Update("extend_payment_window", {"seconds": seconds, **BY})

@@ -134,7 +134,10 @@ strays = st.one_of(
     st.builds(Pay, st.integers(1, 2), intake=st.booleans(), shared=st.just(value=True)),
     st.builds(PayUnknown, st.integers(1, 2)),
 )
-refunds = st.builds(events.refund, st.sampled_from([0, 0, 1, None]), st.integers(1, 2))
+refunds = st.one_of(
+    st.builds(events.refund, st.sampled_from([0, 0, 1, None]), st.integers(1, 2)),
+    st.builds(events.refund_amount, st.one_of(st.integers(1, 20), st.integers(1, 5_000))),
+)
 resolutions = st.builds(Resolve, st.sampled_from(StepDecision))
 reports = st.builds(events.report, st.sampled_from(ShipmentStatus), st.sampled_from([None, None, 1, 2]))
 decisions = st.builds(events.decide, st.integers(1, 3), accept=st.booleans())

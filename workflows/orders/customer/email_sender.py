@@ -15,6 +15,7 @@ from workflows.orders.customer.emails import (
     Email,
     Milestone,
     returned_key,
+    write_amount_refund_email,
     write_email,
     write_line_refund_email,
     write_not_coming_email,
@@ -93,6 +94,12 @@ class EmailSender:
         """Tell the customer that the price of some lines went back: the line refund with that number."""
         key = f"refunded-{number}"
         email = write_line_refund_email(self._state, money, lines)
+        self._post(_words(key), key_of(self._state.request.order_id, key), email)
+
+    def tell_refunded_amount(self, number: int, money: str) -> None:
+        """Tell the customer that an amount went back: the one with that number."""
+        key = f"refunded-amount-{number}"
+        email = write_amount_refund_email(self._state.request, money)
         self._post(_words(key), key_of(self._state.request.order_id, key), email)
 
     @property

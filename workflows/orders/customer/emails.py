@@ -169,6 +169,11 @@ def _name(state: OrderState, line: ReservedLine) -> str:
     return next(each.name for each in state.request.lines if each.sku == line.sku)
 
 
+def write_amount_refund_email(request: OrderRequest, money: str) -> Email:
+    """Return the e-mail about a refund of an amount."""
+    return _email(request, f"you get back {money}", f"we have sent {money} back to you.")
+
+
 def write_line_refund_email(state: OrderState, money: str, lines: Sequence[ReservedLine]) -> Email:
     """Return the e-mail about a refund of some lines."""
     text = f"we have sent {money} back to you, for\n\n{_named(state, lines)}"

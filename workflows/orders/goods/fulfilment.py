@@ -105,6 +105,7 @@ class Fulfilment:
         await wait_until(lambda: self._state.cancelling is None)
         if not self._state.gives_up(shipment):
             await self._hand_over(shipment)
+        if not self._state.gives_up(shipment):  # such as one that was reported to have come back, as offered
             await self._deliver(shipment)
 
     async def _take_time(self, shipment: Shipment, step: Step, done: Callable[[], bool]) -> bool:

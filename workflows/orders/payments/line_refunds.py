@@ -1,4 +1,4 @@
-"""Refunds of an order's lines: decided at once, sent and put back into stock in the background."""
+"""Refunds of an order's lines, or of an amount: decided at once, sent and put back into stock in the background."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,13 +9,15 @@ from workflows.orders.goods.shipments import without
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import CancelOrder
 from workflows.orders.payments.booking import PaymentBooking
-from workflows.orders.payments.records import PendingRefund
-from workflows.orders.payments.refund_models import RefundLines
-from workflows.orders.payments.refund_rules import RefundPlan, Withdrawal, plan_refund
+from workflows.orders.payments.records import BY_AMOUNT, PendingRefund
+from workflows.orders.payments.refund_models import RefundAmount, RefundLines
+from workflows.orders.payments.refund_rules import RefundPlan, Withdrawal, plan_refund, why_not_refund_amount
 from workflows.orders.pricing import merged
 from workflows.orders.state import OrderState
 from workflows.orders.steps.tasks import Background, wait_until
 from workflows.orders.views.models import ReservationStatus
+from workflows.orders.views.refusals import refuse_if
+from workflows.shared.money import format_money
 
 ANSWER_TIMEOUT = timedelta(seconds=3)
 """How long the update waits for the provider before it answers that the refund is pending."""
@@ -64,6 +66,27 @@ class LineRefunds:
         self._jobs.start(
             self._stock.release_lines(f"{held.reservation_id}/lines-{number}", held.reservation_id, withdrawal.lines)
         )
+
+    async def refund_amount(self, wanted: RefundAmount) -> None:
+        """Refund an amount that the rules allow, and wait a little until it is sent.
+
+        Raises:
+            ApplicationError: another update has come since this one was validated, and it is not possible any more.
+        """
+        refuse_if(why_not_refund_amount(self._state, wanted))
+        payments, money = self._state.payments, format_money(wanted.amount, wanted.currency)
+        number = payments.next_part(BY_AMOUNT)
+        due = payments.owe(f"{BY_AMOUNT}-{number}", wanted.amount)
+        self._state.note(f"refund of {money} decided by {wanted.by}: {wanted.reason}")
+        for payment, part in due:
+            self._booking.pay_back(payment, part)
+        parts = [part for _, part in due]
+        self._jobs.start(self._tell_of_amount(number, money, parts))
+        await wait_until(lambda: _all_sent(parts), ANSWER_TIMEOUT, "answer about a refund")
+
+    async def _tell_of_amount(self, number: int, money: str, parts: list[PendingRefund]) -> None:
+        await wait_until(lambda: _all_sent(parts))
+        self._emails.tell_refunded_amount(number, money)
 
     async def _tell_customer(self, plan: RefundPlan, number: int, parts: list[PendingRefund]) -> None:
         await wait_until(lambda: _all_sent(parts))

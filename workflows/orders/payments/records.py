@@ -17,6 +17,9 @@ REST = "rest"
 EXCESS = "excess"
 """Parts of a payment that go back."""
 
+BY_AMOUNT = "amount"
+"""What the names of parts begin with that somebody sends back without taking pieces out of the order."""
+
 CLOSING_PARTS = ("", REST)
 """Those that go back because the order ends."""
 
@@ -222,6 +225,13 @@ class Payments:
     def ids(self) -> str:
         """The payments that pay the order, for people."""
         return " and ".join(payment.payment_id for payment in self.paying)
+
+    @property
+    def sent_by_amount(self) -> int:
+        """What went back, or must, for no pieces of the order, in minor units."""
+        begins = f"{BY_AMOUNT}-"
+        parts = [refund for payment in self.paying for refund in payment.refunds if refund.part.startswith(begins)]
+        return sum(refund.amount for refund in parts)
 
     @property
     def left(self) -> int:

@@ -3,7 +3,7 @@
 from pydantic import Field, field_validator
 
 from workflows.orders.models import MAX_PIECES
-from workflows.shared.fields import Answer, Identifier, Integer, LongText, Payload, ShortText
+from workflows.shared.fields import Answer, Currency, Identifier, Integer, LongText, MinorUnits, Payload, ShortText
 from workflows.shared.inputs import Input
 
 
@@ -38,6 +38,15 @@ class LinesToRefund(Input):
 class RefundLines(LinesToRefund):
     """Update ``refund_lines``: the price of some pieces goes back, and those that are still here into stock."""
 
+    by: ShortText = Field(title="By")
+    reason: LongText = Field(title="Reason")
+
+
+class RefundAmount(Input):
+    """Update ``refund_amount``: some of the money goes back, whatever for; nothing is taken out of the order."""
+
+    amount: MinorUnits = Field(title="Amount", description="in minor units", gt=0)
+    currency: Currency = Field(title="Currency", description="the order's own: money is never converted")
     by: ShortText = Field(title="By")
     reason: LongText = Field(title="Reason")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from workflows.orders.goods.shipments import Shipment, Step, count, lines_of, quantities
 from workflows.orders.payments.records import Payment
-from workflows.orders.payments.refund_models import PaymentPart, RefundLine, RefundPreview
+from workflows.orders.payments.refund_models import PaymentPart, RefundAmount, RefundLine, RefundPreview
 from workflows.orders.state import OrderState
 from workflows.orders.views.availability import warehouse_must_agree, why_ended
 from workflows.orders.views.models import PricedLine, Reservation, ReservationStatus, ReservedLine
@@ -80,15 +80,16 @@ class RefundPlan:
 def goes_back(state: OrderState, lines: Sequence[ReservedLine]) -> int:
     """Return what goes back if these pieces are cancelled: what is left of the payments beyond the price of the others.
 
-    That is their price if the order was paid in full, and less if somebody waived a part of it.
+    That is their price if the order was paid in full, and less if somebody waived a part of it. What was refunded by
+    amount counts as left: it was no discount on the others.
     """
-    left = state.pieces_left
+    left, payments = state.pieces_left, state.payments
     others = left - state.prices.find(lines, left)
-    return max(0, state.payments.left - state.prices.worth(others))
+    return min(payments.left, max(0, payments.left + payments.sent_by_amount - state.prices.worth(others)))
 
 
-def why_not_refund_anything(state: OrderState) -> str | None:
-    """Return why nothing can be refunded by line now, or None."""
+def why_not_refund_money(state: OrderState) -> str | None:
+    """Return why no money can be refunded now, or None."""
     ended = why_ended(state)
     if ended is not None:
         return ended
@@ -98,11 +99,30 @@ def why_not_refund_anything(state: OrderState) -> str | None:
     missing = next((payment for payment in payments.paying if not payment.booked()), None)
     if missing is not None:
         return f"payment {missing.payment_id} is not in the ledger yet"
+    return None if payments.left else f"all of {payments.ids} goes back already"
+
+
+def why_not_refund_amount(state: OrderState, refund: RefundAmount) -> str | None:
+    """Return why that amount cannot be refunded now, or None if it can."""
+    why_not, payments, currency = why_not_refund_money(state), state.payments, state.request.currency
+    if why_not is not None:
+        return why_not
+    if refund.currency != currency:
+        return f"the order is in {currency}, and money is never converted"
+    if refund.amount > payments.left:
+        wanted = format_money(refund.amount, currency)
+        return f"{wanted} to refund, and only {format_money(payments.left, currency)} of {payments.ids} is left"
+    return None
+
+
+def why_not_refund_anything(state: OrderState) -> str | None:
+    """Return why nothing can be refunded by line now, or None."""
+    why_not = why_not_refund_money(state)
+    if why_not is not None:
+        return why_not
     if not all(shipment.reservations for shipment in state.live_shipments):
         return "the stock is not reserved yet"
-    if not state.pieces_left:
-        return "all pieces are refunded already"
-    return None if payments.left else f"all of {payments.ids} goes back already"
+    return None if state.pieces_left else "all pieces are refunded already"
 
 
 def why_not_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> str | None:

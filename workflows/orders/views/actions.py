@@ -7,7 +7,12 @@ from workflows.orders.goods.short_stock import shortage_effect, why_not_decide_s
 from workflows.orders.models import MAX_WINDOW_SECONDS, OrderStatus, ShipmentStatus
 from workflows.orders.payments.judging import paying_with, why_not_accept, why_not_decide_payments
 from workflows.orders.payments.records import Payment
-from workflows.orders.payments.refund_rules import goes_back, refunds_effect, why_not_refund_anything
+from workflows.orders.payments.refund_rules import (
+    goes_back,
+    refunds_effect,
+    why_not_refund_anything,
+    why_not_refund_money,
+)
 from workflows.orders.state import OrderState
 from workflows.orders.views.availability import (
     PARCEL_MAY_BECOME,
@@ -33,6 +38,7 @@ def actions(state: OrderState) -> list[Action]:
         Action.of("decide_shortage", "Decide shortage", lambda: shortage_effect(state), why_not_decide_shortage(state)),
         Action.of("cancel_order", "Cancel", lambda: _cancel_effect(state), why_not_cancel(state)),
         Action.of("refund_lines", "Refund lines", lambda: refunds_effect(state), why_not_refund_anything(state)),
+        Action.of("refund_amount", "Refund amount", lambda: _amount_effect(state), why_not_refund_money(state)),
         state.stuck.action(),
         Action.of("report_shipment", "Report shipment", lambda: _report_effect(state), why_not_report_anything(state)),
     ]
@@ -109,6 +115,11 @@ def _stock_effect(shipment: Shipment) -> str:
         return f"releases {some}"
     returned = shipment.parcel_status == ShipmentStatus.RETURNED
     return f"puts {some} back into stock" if returned else f"books {some} as lost"
+
+
+def _amount_effect(state: OrderState) -> str:
+    left = format_money(state.payments.left, state.request.currency)
+    return f"refunds some of the {left} that is left of {state.payments.ids}, and changes nothing else"
 
 
 def _report_effect(state: OrderState) -> str:
