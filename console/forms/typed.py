@@ -13,6 +13,9 @@ from console.forms.spec import MISSING, FieldSpec
 from console.widgets.line_input import LineInput
 
 
+SHOWN_CHOICES = 6
+
+
 class TypedField(LabelledField):
     """A field whose value is typed as text, which ``codec`` reads and writes."""
 
@@ -85,6 +88,12 @@ class LineField(TypedField):
         line = LineInput(self.written(), placeholder=self.placeholder(), suggester=suggester, compact=True)
         self._control = line
         return line
+
+    def hint(self) -> str:
+        """Return the hint, or else some of what it proposes."""
+        choices = self.spec.choices
+        proposed = f"↓ {', '.join(choices[:SHOWN_CHOICES])}{', …' if len(choices) > SHOWN_CHOICES else ''}"
+        return super().hint() or (proposed if choices else "")
 
     def action_choose(self, step: int) -> None:
         """Fill in the next of the proposed texts."""
