@@ -12,7 +12,6 @@ from console.forms.field import UNREADABLE, LabelledField, Problems
 from console.forms.spec import MISSING, FieldSpec
 from console.widgets.line_input import LineInput
 
-
 SHOWN_CHOICES = 6
 
 

@@ -50,7 +50,7 @@ async def test_a_refused_start_is_rejected_and_says_why(office: Office) -> None:
     request, words = leave(requester="zed"), "unknown requester zed"
     with pytest.raises(RefusedError) as refused:
         await office.client.start(request)
-    assert (str(refused.value), refused.value.kind) == (words, "InvalidRequest")
+    assert (str(refused.value), refused.value.kind) == (f"requester: {words}", "InvalidRequest")
     description = await office.temporal.get_workflow_handle(workflow_id(request.request_id)).describe()
     assert description.status == WorkflowExecutionStatus.FAILED
     state = await office.client.get_state(request.request_id)
@@ -59,6 +59,7 @@ async def test_a_refused_start_is_rejected_and_says_why(office: Office) -> None:
         await office.state_at_end(request.request_id)
     assert str(failed.value.cause) == f"InvalidRequest: {words}"
     assert failed.value.cause.__cause__ is None
+    await office.client.start(request.model_copy(update={"requester": "ana"}))  # the ID was not used up
 
 
 async def test_a_request_id_is_used_once(office: Office) -> None:

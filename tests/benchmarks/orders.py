@@ -80,7 +80,7 @@ async def _plain_order(client: Client) -> WorkflowHistory:
     """Run one order by itself, once the workers poll."""
     name = _name("PLAIN", 0)
     orders = OrdersClient(client)
-    await orders.start(order_request(name, seconds_per_step=0))
+    await orders.begin(order_request(name, seconds_per_step=0))
     await orders.wait_decided(name, within=timedelta(seconds=TIMEOUT_SECONDS))
     handle = client.get_workflow_handle(workflow_id(name))
     await _pay(handle)
@@ -105,7 +105,7 @@ async def _see_through(order: Handle) -> None:
 
 async def _start(client: Client, names: Iterable[str]) -> None:
     orders = OrdersClient(client)
-    await _gently(orders.start(order_request(name, seconds_per_step=0)) for name in names)
+    await _gently(orders.begin(order_request(name, seconds_per_step=0)) for name in names)
 
 
 async def _pay(order: Handle) -> None:

@@ -72,7 +72,7 @@ async def _fill(address: str) -> None:
             await orders.report_shipment(order, ShipmentReport(status=ShipmentStatus.SHIPPED))
 
     for number in range(ORDERS):  # one after the other, so that the list has them in the order of their IDs
-        await orders.start(order_request(order_id(number), seconds_per_step=86_400))
+        await orders.begin(order_request(order_id(number), seconds_per_step=86_400))
     await _until(client, OrderStatus.AWAITING_PAYMENT, ORDERS)
     await asyncio.gather(*map(ship, shipped_orders()))
     await _until(client, OrderStatus.SHIPPED, len(shipped_orders()))

@@ -12,7 +12,7 @@ async def test_a_terminated_campaign_with_users_left(company: Company) -> None:
     users = marketing.add_users(6)
     done, stopped = campaign(users[:1]), campaign(users, max_sends_per_second=1)
     await marketing.run(done)
-    await marketing.campaigns.start(stopped)
+    await marketing.campaigns.begin(stopped)
     await marketing.progress_when(stopped.campaign_id, lambda progress: progress.sent > 0)
     await company.client.get_workflow_handle(campaign_workflow_id(stopped.campaign_id)).terminate("an accident")
     [found] = await eventually(company.findings, lambda found: len(found) == 1)  # the list lags

@@ -66,7 +66,7 @@ async def campaigns(company: Company) -> None:
     await marketing.run(campaign(users, transactional=True))
     for action in (marketing.campaigns.pause, marketing.campaigns.cancel):
         slow = campaign(marketing.add_users(5), max_sends_per_second=0.01)
-        await marketing.campaigns.start(slow)
+        await marketing.campaigns.begin(slow)
         await marketing.progress_when(slow.campaign_id, lambda progress: progress.status is CampaignStatus.RUNNING)
         await action(slow.campaign_id, ana)
 

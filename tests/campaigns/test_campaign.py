@@ -60,7 +60,7 @@ async def test_a_deferred_user_gets_the_message_when_the_cap_allows_it(world: Wo
     (user,) = world.add_users(1)
     await world.actors.reserve_send(StartUserActor(user_id=user, policy=capped(1, seconds=3)), send())
     request = campaign([user], when_capped="defer")
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     waiting = await world.progress_when(request.campaign_id, lambda progress: progress.deferred == 1)
     assert (waiting.status, waiting.sent, waiting.refused_by) == (CampaignStatus.RUNNING, 0, {"1 in 3 s": 1})
     progress = await world.ended(request.campaign_id)
@@ -71,7 +71,7 @@ async def test_a_deferred_user_expires(world: World) -> None:
     (user,) = world.add_users(1)
     await world.actors.reserve_send(StartUserActor(user_id=user, policy=capped(1)), send())
     request = campaign([user], when_capped="defer", expires_at=datetime.now(UTC) + timedelta(seconds=3))
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await world.progress_when(request.campaign_id, lambda progress: progress.deferred == 1)
     progress = await world.ended(request.campaign_id)
     assert (progress.status, progress.expired, progress.deferred, progress.sent) == (CampaignStatus.DONE, 1, 0, 0)
@@ -103,7 +103,7 @@ async def test_while_nothing_gets_through_the_campaign_says_so_and_can_be_paused
     for user in users:
         world.faults.fail(f"send/{user}", 3)
     request = campaign(users)
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await eventually(
         lambda: world.campaigns.get_summary(f"campaign-{request.campaign_id}"),
         lambda summary: summary.attention == "provider_failing",
@@ -120,7 +120,7 @@ async def test_pause_holds_resume_goes_on_and_repeats_are_refused(world: World) 
     users = world.add_users(120)
     world.faults.hold("send")
     request = campaign(users)
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await world.progress_when(request.campaign_id, running)
     actions = {each.name: each for each in await world.campaigns.get_actions(f"campaign-{request.campaign_id}")}
     assert actions["cancel"].effect == "stops 120 pending sends for good"
@@ -144,7 +144,7 @@ async def test_cancel_stops_what_is_pending_for_good(world: World) -> None:
     users = world.add_users(120)
     world.faults.hold("send")
     request = campaign(users)
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await world.progress_when(request.campaign_id, running)
     await world.campaigns.pause(request.campaign_id, ANA)
     cancelled = await world.campaigns.cancel(request.campaign_id, ANA)
@@ -167,14 +167,18 @@ async def test_a_segment_is_read_in_pages(world: World, monkeypatch: pytest.Monk
     assert world.faults.calls["segment_page"] == 4
 
 
-async def test_an_unknown_segment_ends_the_campaign_with_one_line(world: World) -> None:
-    request = campaign(["x"], audience=SegmentAudience(name="nowhere"))
-    await world.campaigns.start(request)
+async def test_an_unknown_segment_ends_the_campaign_with_one_line_and_its_id_can_be_used_again(world: World) -> None:
+    right = campaign(["USER-001"])
+    wrong = right.model_copy(update={"audience": SegmentAudience(name="nowhere")})
+    with pytest.raises(RefusedError, match=r"^audience\.name: there is no segment nowhere$") as refused:
+        await world.campaigns.start(wrong)
+    assert refused.value.kind == "UnknownSegment"
     with pytest.raises(WorkflowFailureError) as failure:
-        await world.ended(request.campaign_id)
+        await world.ended(right.campaign_id)
     assert str(failure.value.cause) == "UnknownSegment: there is no segment nowhere"
+    await world.campaigns.start(right)
     with pytest.raises(AlreadyExistsError):
-        await world.campaigns.start(request)
+        await world.campaigns.start(right)
 
 
 LOOP_JITTER = 0.01

@@ -118,7 +118,7 @@ async def test_a_campaign_goes_on_where_it_was(world: World, monkeypatch: pytest
     for user in users[::30]:
         await world.actors.set_preferences(user, opted_out)
     request = campaign(users, **({"audience": SegmentAudience(name=segment)} if kind == "segment" else {}))
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     control = CampaignControl(by="ana", reason="lunch")
     await world.progress_when(request.campaign_id, lambda progress: progress.sent >= 40)
     paused = await world.campaigns.pause(request.campaign_id, control)

@@ -106,7 +106,7 @@ async def test_an_actor_ignores_a_report_that_does_not_fit(world: World) -> None
 async def test_a_campaign_refuses_a_control_that_does_not_fit(world: World) -> None:
     request = campaign(world.add_users(1))
     world.faults.hold("send")
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await world.progress_when(request.campaign_id, running)
     handle = world.client.get_workflow_handle(f"campaign-{request.campaign_id}")
     lines = ("InvalidRequest: by: Field required", "InvalidRequest: it takes exactly one CampaignControl")

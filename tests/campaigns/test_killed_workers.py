@@ -43,7 +43,7 @@ async def test_caps_hold_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
         worker = [sys.executable, "-m", "tests.support.campaigns_process", address, world.task_queue, store_url]
         requests = [campaign(users, max_sends_per_second=20) for _ in range(CAMPAIGNS)]  # slow enough to be killed
         for request in requests:
-            await world.campaigns.start(request)
+            await world.campaigns.begin(request)
         with running(worker):
             await eventually(sent, lambda found: len(found) >= SENT)
         with running(worker):

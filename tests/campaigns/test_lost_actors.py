@@ -42,7 +42,7 @@ async def test_a_message_that_a_lost_actor_granted_and_that_comes_late_counts_or
     name = f"send/{user_id}"
     world.faults.hold(name)
     request = campaign([user_id])
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await eventually(lambda: asyncio.sleep(0, world.faults.calls[name]), lambda calls: calls == 1)
     await lose(world.client, user_id, how)
     other = await world.actors.reserve_send(StartUserActor(user_id=user_id), send())

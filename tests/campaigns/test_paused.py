@@ -34,7 +34,7 @@ async def test_a_campaign_waits_for_a_paused_actor(world: World) -> None:
     await world.actors.reserve_send(StartUserActor(user_id=users[0]), send())
     await pause(world.client, actor_workflow_id(users[0]))
     request = campaign(users)
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await world.progress_when(request.campaign_id, lambda progress: progress.sent == 1)
     await unpause(world.client, actor_workflow_id(users[0]))
     progress = await world.ended(request.campaign_id)

@@ -30,12 +30,12 @@ async def test_a_higher_priority_goes_first(world: World) -> None:
     low = [campaign(world.add_users(1), priority=0) for _ in range(4)]
     world.faults.hold("send")
     async with world.worker():
-        await world.campaigns.start(blocker)
+        await world.campaigns.begin(blocker)
         await eventually(lambda: world.faults.calls["send"])
         for request in low:
-            await world.campaigns.start(request)
+            await world.campaigns.begin(request)
         await eventually(lambda: backlog_holds(world, {5: 4}))
-        await world.campaigns.start(high)
+        await world.campaigns.begin(high)
         await eventually(lambda: waits_for_its_batch(world, high))
         world.faults.let_go("send")
         for request in (high, *low):

@@ -17,7 +17,7 @@ async def test_campaigns_replay(world: World) -> None:
         request = campaign(world.add_users(3))
         workflow_id = campaign_workflow_id(request.campaign_id)
         async with asked_all_along(world.client, workflow_id, "get_progress"):
-            await world.campaigns.start(request)
+            await world.campaigns.begin(request)
             await world.campaigns.pause(request.campaign_id, CampaignControl(by="ana"))
             await world.campaigns.resume(request.campaign_id, CampaignControl(by="ana"))
             await world.ended(request.campaign_id)

@@ -26,7 +26,7 @@ async def attention(handle: WorkflowHandle[Any, Any]) -> str | None:
 async def test_a_campaign_refuses_signals_and_goes_on(world: World) -> None:
     request = campaign(world.add_users(1))
     world.faults.hold("send")
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await world.progress_when(request.campaign_id, running)
     handle = world.client.get_workflow_handle(f"campaign-{request.campaign_id}")
     await handle.signal("pause", {"by": "ana"})

@@ -26,7 +26,7 @@ async def world() -> AsyncIterator[World]:
 async def held_back(world: World, users: list[str], **changes: object) -> str:
     """Start a campaign that sends so slowly that it goes on for the whole test."""
     request = campaign(users, max_sends_per_second=0.5, **changes)
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await world.progress_when(request.campaign_id, lambda progress: progress.sent > 0)
     return request.campaign_id
 

@@ -35,7 +35,7 @@ async def test_a_new_order_is_started_and_selected(shop: Shop) -> None:
                 "customer.customer_id": "CUST-1",
                 "customer.name": "Radia Perlman",
                 "customer.email": "radia@example.com",
-                "lines.0.sku": "SKU-CHAIR",
+                "lines.0.sku": "SKU-CHIAR",
                 "lines.0.name": "Chair",
                 "lines.0.quantity": "2",
                 "lines.0.unit_price": "49.50",
@@ -45,7 +45,9 @@ async def test_a_new_order_is_started_and_selected(shop: Shop) -> None:
                 "shipping_address.postal_code": "02110",
                 "shipping_address.country": "US",
             },
+            refused="unknown SKU SKU-CHIAR",
         )
+        await console.send({"lines.0.sku": "SKU-CHAIR"})  # under the same ID
         assert console.receipt.startswith(f"✔ new order {order_id}: accepted, $99.00 for Radia Perlman · ")
         await console.until(lambda: "$99.00" in console.details and "Radia" in console.details)
     started = await shop.orders.get_order(order_id)

@@ -92,7 +92,7 @@ async def test_a_bad_start_fails_at_once_with_the_reason(shop: Shop, changes: di
 async def test_the_client_starts_nothing_that_is_wrong(shop: Shop) -> None:
     request = order(**line(unit_price=10**15, quantity=10_000))
     with pytest.raises(RefusedError, match=r"^lines: ") as refusal:
-        await shop.orders.start(request)
+        await shop.orders.begin(request)
     assert refusal.value.kind == "InvalidRequest"
     with pytest.raises(NotFoundError):
         await shop.orders.get_order(request.order_id)

@@ -51,7 +51,7 @@ async def test_without_a_receipt_in_time_the_signal_is_still_recorded(
     monkeypatch.setattr(orders_client, "RECEIPT_TIMEOUT", timedelta(seconds=1))
     queue, request = fresh("later"), order()
     orders = OrdersClient(client, task_queue=queue)
-    await orders.start(request)
+    await orders.begin(request)
     with pytest.raises(NoAnswerError, match="has not acted on cancel_order within 1 s"):
         await orders.cancel_order(request.order_id, CancelOrder(reason="too dear", requested_by="ada"))
     async with orders_worker(client, stocked(), queue):

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.orders import Shop, line, payment, texts
+from tests.support.orders import Shop, line, order, payment, texts
+from tests.support.resets import NOTHING, reset, reset_points
+from workflows.orders.client import workflow_id
 from workflows.orders.models import CancelOrder, OrderStatus
-from workflows.shared.errors import AlreadyExistsError, ClosedError, NoAnswerError, NotFoundError
+from workflows.shared.errors import AlreadyExistsError, ClosedError, NoAnswerError, NotFoundError, RefusedError
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,44 @@ async def test_what_the_inventory_cannot_give_is_rejected(shop: Shop, sku: str, 
     assert list(shop.world.inventory.reservations.values()) == ["RELEASED"]
     assert reason in shop.world.mailer.sent[f"{request.order_id}/rejected"][2]
     assert shop.world.faults.calls["reserve"] == 1
+
+
+@pytest.mark.parametrize(
+    ("sku", "words"),
+    [
+        ("SKU-NONE", "lines.0.sku: not in stock: unknown SKU SKU-NONE"),
+        ("SKU-SHELF", "lines: not in stock: SKU-SHELF: 2 wanted, 0 available"),
+    ],
+)
+async def test_a_start_that_is_rejected_at_once_says_so_and_its_id_can_be_used_again(
+    shop: Shop, sku: str, words: str
+) -> None:
+    right = order(fulfilment_seconds_per_step=0)
+    wrong = order(order_id=right.order_id, lines=[line(sku, 2, 1)])
+    with pytest.raises(RefusedError) as refused:
+        await shop.orders.start(wrong)
+    assert (str(refused.value), refused.value.kind) == (words, "Rejected")
+    first = (await shop.handle(right).describe()).run_id
+    await shop.orders.start(right)
+    with pytest.raises(AlreadyExistsError):
+        await shop.orders.start(right)
+    await shop.pay(right)
+    assert (await shop.ended(right)).status == OrderStatus.DELIVERED
+    with pytest.raises(AlreadyExistsError):
+        await shop.orders.start(wrong)
+    assert (await shop.client.get_workflow_handle(workflow_id(right.order_id), run_id=first).result()) is not None
+
+
+async def test_a_rejected_order_stays_rejected_when_it_is_reset(shop: Shop) -> None:
+    request = await shop.begin(lines=[line("SKU-SHELF", 2, 1)])
+    before = await shop.ended(request)
+    shop.world.inventory.restock_shelf("SKU-SHELF", 5)
+    id_, first = workflow_id(request.order_id), (await shop.handle(request).describe()).run_id
+    for point in (await reset_points(shop.client, id_, run_id=first))[1:]:
+        await reset(shop.client, id_, point, reapply=NOTHING, run_id=first)
+        after = await shop.ended(request)
+        assert (after.status, after.reason) == (OrderStatus.REJECTED, before.reason)
+        assert shop.world.inventory.available["SKU-SHELF"] == 5
 
 
 @pytest.mark.skips_time
@@ -70,11 +110,11 @@ async def test_a_closed_order_answers_but_takes_nothing(shop: Shop) -> None:
 async def test_an_order_is_started_once(shop: Shop) -> None:
     request = await shop.start()
     with pytest.raises(AlreadyExistsError, match="exists already"):
-        await shop.orders.start(request)
+        await shop.orders.begin(request)
     await shop.cancel(request)
     await shop.ended(request)
     with pytest.raises(AlreadyExistsError, match="exists already"):
-        await shop.orders.start(request)
+        await shop.orders.begin(request)
 
 
 async def test_waiting_for_the_decision_ends_in_time(shop: Shop) -> None:

@@ -213,7 +213,7 @@ async def test_the_intake_does_not_send_back_what_an_order_has_found_meanwhile(s
     shop.world.faults.hold("save_record")
     await intake.start()  # there is no such order
     await eventually(lambda: shop.world.faults.calls["save_record"])
-    await shop.orders.start(request)
+    await shop.orders.begin(request)
     await shop.until_status(request, OrderStatus.FULFILLING)
     shop.world.faults.let_go("save_record")
     assert await intake.outcome() == PaymentOutcome.APPLIED

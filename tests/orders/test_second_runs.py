@@ -103,7 +103,7 @@ async def test_a_payment_that_went_back_does_not_pay_an_order_that_starts_later(
     request = order()
     intake = Intake(shop, request.order_id)
     assert await intake.outcome() == PaymentOutcome.REFUNDED
-    await shop.orders.start(request)
+    await shop.orders.begin(request)
     view = await shop.until_status(request, OrderStatus.AWAITING_PAYMENT)
     assert view.payments == []
     await intake.client.look_again(intake.request)
@@ -134,14 +134,14 @@ async def test_a_rejected_order_is_started_again_once_it_is_corrected(
     wrong = await shop.begin(lines=[line("SKU-LAPM", 1, TOTAL)])
     await shop.ended(wrong)
     with pytest.raises(AlreadyExistsError):
-        await shop.orders.start(wrong)
+        await shop.orders.begin(wrong)
     await fails_as_done(shop, wrong, OrderStatus.REJECTED)
     still_wrong = wrong.model_copy(update={"lines": order(lines=[line("SKU-LAP", 1, TOTAL)]).lines})
     async with open_shop(time_skipping.client, shop.world) as later:  # this server knows nothing of it
-        await later.orders.start(still_wrong)
+        await later.orders.begin(still_wrong)
         assert (await later.ended(still_wrong)).status == OrderStatus.REJECTED
         right = wrong.model_copy(update={"lines": order(lines=[line("SKU-LAMP", 1, TOTAL)]).lines})
-        await later.orders.start(right)
+        await later.orders.begin(right)
         await later.until_status(right, OrderStatus.AWAITING_PAYMENT)
         await later.pay(right)
         assert (await later.ended(right)).status == OrderStatus.DELIVERED

@@ -118,7 +118,7 @@ class World:
 
     async def run(self, request: CampaignRequest) -> CampaignProgress:
         """Start a campaign, and return what it returned at its end."""
-        await self.campaigns.start(request)
+        await self.campaigns.begin(request)
         return await self.ended(request.campaign_id)
 
     async def ended(self, campaign_id: str) -> CampaignProgress:

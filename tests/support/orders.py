@@ -131,7 +131,7 @@ class Shop:
     async def begin(self, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model
         """Start an order."""
         request = order(**changes)
-        await self.orders.start(request)
+        await self.orders.begin(request)
         return request
 
     async def start(self, **changes: Any) -> OrderRequest:  # noqa: ANN401 - any field of the model

@@ -60,7 +60,7 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     client = await Client.connect(server["address"], data_converter=pydantic_data_converter)
 
     orders, order_id = OrdersClient(client), fresh("ORD")
-    await orders.start(_order(order_id))
+    await orders.begin(_order(order_id))
     await orders.wait_decided(order_id, within=timedelta(minutes=1))  # a new demo keeps the workers busy
     await _focus(demo, order_id, "takes $100.00")
     demo.press("p")

@@ -68,7 +68,7 @@ async def shop_on(client: Client, begun: list[OrderRequest]) -> None:
     orders = OrdersClient(client)
     for number in range(MEANWHILE):
         request = order(fulfilment_seconds_per_step=1)
-        await orders.start(request)
+        await orders.begin(request)
         begun.append(request)
         await orders.wait_decided(request.order_id, within=timedelta(seconds=60))
         if number % 4:

@@ -126,7 +126,7 @@ class Marketing:
             when_capped="defer" if idea.defer else "drop",
         )
         try:
-            await self._campaigns.start(request)
+            await self._campaigns.begin(request)
         except CallError as error:
             log.info("demo: %s", error)
             return None

@@ -112,7 +112,7 @@ class Customers:
             fulfilment_seconds_per_step=step,
         )
         try:
-            await self._orders.start(request)
+            await self._orders.begin(request)
         except CallError as error:
             log.info("demo: %s", error)
             return

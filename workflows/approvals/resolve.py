@@ -22,9 +22,9 @@ async def resolve_chain(request: ApprovalRequest, directory: Directory) -> Resol
     requester = await directory.person(request.requester)
     if requester is None:
         empty = "" if await directory.people(1) else f": {EMPTY_DIRECTORY}"
-        raise _invalid(f"unknown requester {request.requester}{empty}")
+        raise _invalid(f"unknown requester {request.requester}{empty}", "requester")
     levels = request.levels or policy_levels(request, requester.manager)
-    resolver = _Resolver(request.requester, directory)
+    resolver = _Resolver(request.requester, directory, own_levels=bool(request.levels))
     chain = ResolvedChain(levels=[await resolver.level(level) for level in levels])
     people = sum(len(level.approvers) + len(level.escalate_to) for level in chain.levels)
     if people > MAX_PEOPLE:
@@ -35,8 +35,9 @@ async def resolve_chain(request: ApprovalRequest, directory: Directory) -> Resol
 class _Resolver:
     """Resolves levels for one requester."""
 
-    def __init__(self, requester: str, directory: Directory) -> None:
+    def __init__(self, requester: str, directory: Directory, *, own_levels: bool) -> None:
         self._requester = requester
+        self._own_levels = own_levels
         self._directory = directory
 
     async def level(self, level: Level) -> ResolvedLevel:
@@ -69,9 +70,8 @@ class _Resolver:
             group = name.removeprefix(GROUP)
             members = await self._directory.members(group)
             if not members:
-                raise _invalid(
-                    f"unknown group {group!r} on level {level.name}; tconsole people add ID --group {group} makes it"
-                )
+                hint = "" if self._own_levels else f"; tconsole people add ID --group {group} makes it"
+                raise _invalid(f"unknown group {group!r} on level {level.name}{hint}")
             return members
         if await self._directory.person(name) is None:
             raise _invalid(f"unknown {role} {name} on level {level.name}")
@@ -88,5 +88,5 @@ def _needed(level: Level, approvers: list[str]) -> int:
     return count
 
 
-def _invalid(message: str) -> Exception:
-    return Refusal(Refusals.INVALID_REQUEST, message).error
+def _invalid(message: str, field: str = "") -> Exception:
+    return Refusal(Refusals.INVALID_REQUEST, message, field).error

@@ -175,7 +175,8 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
         except ActivityError as error:
             if not isinstance(error.cause, ApplicationError):
                 raise
-            why_not: Refusal | None = Refusal(Refusals.INVALID_REQUEST, error.cause.message)
+            field = "".join(map(str, error.cause.details[:1]))
+            why_not: Refusal | None = Refusal(Refusals.INVALID_REQUEST, error.cause.message, field)
         else:
             why_not = self._take_up(request, opened)
         self._records.resets.settle(resets)

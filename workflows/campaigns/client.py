@@ -1,11 +1,13 @@
 """Typed calls to the campaigns system from outside: the one place that knows its IDs and handler names."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
@@ -14,6 +16,7 @@ from workflows.campaigns.models import (
     CampaignControl,
     CampaignProgress,
     CampaignRequest,
+    CampaignStatus,
     MessageSent,
     Released,
     ReleaseSend,
@@ -25,15 +28,16 @@ from workflows.campaigns.models import (
     UserState,
 )
 from workflows.shared.client import CALL_TIMEOUT, AnswerT, WorkflowClient
-from workflows.shared.errors import RefusedError
+from workflows.shared.errors import NoAnswerError, RefusedError
 
 TASK_QUEUE = "marketing-campaign-queue"
 CAMPAIGN_WORKFLOW_TYPE = "CampaignWorkflow"
 ACTOR_WORKFLOW_TYPE = "UserActorWorkflow"
 CAMPAIGN_ID_PREFIX = "campaign-"
 ACTOR_ID_PREFIX = "user-actor-"
+UNDER_WAY = frozenset({CampaignStatus.RUNNING, CampaignStatus.PAUSED})
 POLL_INTERVAL = 0.05
-"""Seconds between two queries of an actor that is still looking up its user."""
+"""Seconds between two queries of an actor that is still looking up its user, or of a campaign its audience."""
 MAX_CONCURRENT_UPDATES = 8
 """For each actor. The server allows 10; beyond that it aborts accepted ones, and retries can starve a new actor."""
 
@@ -62,9 +66,40 @@ class CampaignsClient(WorkflowClient):
     id_prefix = CAMPAIGN_ID_PREFIX
 
     async def start(self, request: CampaignRequest) -> str:
-        """Start a campaign and return its workflow ID. Raises ``AlreadyExistsError`` for an ID in use."""
-        await self._start(campaign_workflow_id(request.campaign_id), request)
-        return campaign_workflow_id(request.campaign_id)
+        """Start a campaign, wait until its audience is known, and return its workflow ID.
+
+        Raises ``AlreadyExistsError`` for an ID in use, ``RefusedError`` when there is no such audience, after which the
+        ID may be used again, and ``NoAnswerError`` when it was started and nobody said in time whether it goes on.
+        """
+        started = await self.begin(request)
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                await self._until_open(request.campaign_id)
+        except TimeoutError as error:
+            raise NoAnswerError(
+                f"campaign {request.campaign_id} is started, but its audience is not known after {CALL_TIMEOUT.seconds}"
+                " s; is a worker running? Look at its state before trying again"
+            ) from error
+        return started
+
+    async def begin(self, request: CampaignRequest) -> str:
+        """Start a campaign without waiting for its first answer. Raises ``AlreadyExistsError`` for an ID in use."""
+        started = campaign_workflow_id(request.campaign_id)
+        await self._start(started, request)
+        return started
+
+    async def _until_open(self, campaign_id: str) -> None:
+        """Return when the audience is known. Raises ``RefusedError`` if the workflow has failed."""
+        started = campaign_workflow_id(campaign_id)
+        while True:
+            with suppress(NoAnswerError):  # a worker that is busy, or comes later, answers the next time
+                if (await self.get_progress(campaign_id)).status in UNDER_WAY:
+                    return
+                if await self._execution_status(started) != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING:
+                    with self._clear_errors(started):
+                        await self._handle(started).result(rpc_timeout=CALL_TIMEOUT)
+                    return
+            await asyncio.sleep(POLL_INTERVAL)
 
     async def pause(
         self, campaign_id: str, control: CampaignControl, *, update_id: str | None = None

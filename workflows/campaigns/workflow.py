@@ -189,7 +189,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
             if opened.record is not None:
                 return
             if opened.size is None:
-                raise Refusal("UnknownSegment", f"there is no segment {self._segment}").error
+                raise Refusal("UnknownSegment", f"there is no segment {self._segment}", "audience.name").error
             backlog.unread, backlog.more = opened.size, True
         self._state.expanded = True
         if self._state.status is CampaignStatus.SCHEDULED:

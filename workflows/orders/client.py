@@ -27,11 +27,11 @@ from workflows.orders.payment_intake.models import TakePayment
 from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
 from workflows.orders.starts import was_rejected_at_start
 from workflows.orders.views.models import DeliveryEstimate, LatePayment, OrderStatusAnswer, OrderView, PaymentView
-from workflows.orders.views.refusals import why_not_start
+from workflows.orders.views.refusals import rejection_words, why_not_start
 from workflows.orders.views.wording import ordered
 from workflows.runtime.backoff import Backoff
 from workflows.shared.actions import Viewer
-from workflows.shared.client import ViewT, WorkflowClient
+from workflows.shared.client import CALL_TIMEOUT, ViewT, WorkflowClient
 from workflows.shared.errors import AlreadyExistsError, CallError, NoAnswerError, RefusedError
 from workflows.shared.fields import Payload
 from workflows.shared.refusals import INVALID_REQUEST
@@ -43,6 +43,8 @@ WORKFLOW_TYPE = "OrderWorkflow"
 ID_PREFIX = "order-"
 PAYMENT_WORKFLOW_TYPE = "PaymentWorkflow"
 PAYMENT_ID_PREFIX = "payment-"
+REJECTED = "Rejected"
+"""Type of the refusal of an order that was rejected when it began."""
 
 DECISION_TIMEOUT = timedelta(seconds=10)
 """For the inventory's decision, which usually takes some 50 ms."""
@@ -90,13 +92,26 @@ class OrdersClient(WorkflowClient):
     id_prefix = ID_PREFIX
 
     async def start(self, request: OrderRequest) -> str:
-        """Start an order and return its workflow ID, which may be that of an order that was rejected as it began.
+        """Start an order, wait until it has its stock, and return its workflow ID.
 
         Raises:
             AlreadyExistsError: an order with that ID exists, open or closed.
-            RefusedError: of kind ``InvalidRequest``; nothing was started.
+            RefusedError: nothing was started (``InvalidRequest``), it was rejected at once (``Rejected``), or it had
+                ended long ago (``AlreadyDone``). The ID of an order that was rejected as it began may be used again.
+            NoAnswerError: it was started, and nobody said in time what becomes of it.
             CallError: no answer.
         """
+        started = await self.begin(request)
+        order = await self.wait_decided(request.order_id)
+        if order.status == OrderStatus.REJECTED:
+            raise RefusedError(rejection_words(order), kind=REJECTED)
+        if order.status in ENDED:
+            with self._clear_errors(started):
+                await self._handle(started).result(rpc_timeout=CALL_TIMEOUT)
+        return started
+
+    async def begin(self, request: OrderRequest) -> str:
+        """Start an order without waiting for its first answer. Raises as :meth:`start`, if nothing was started."""
         why_not = why_not_start(request)
         if why_not is not None:
             raise RefusedError(why_not, kind=INVALID_REQUEST)
@@ -107,6 +122,8 @@ class OrdersClient(WorkflowClient):
         except AlreadyExistsError:
             if not await self._corrects_rejected(request):
                 raise
+            with self._clear_errors(id_):  # it may still tell the customer
+                await self._handle(id_).result(rpc_timeout=CALL_TIMEOUT)
             await self._start(id_, request, memo=memo, reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE)
         return id_
 

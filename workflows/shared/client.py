@@ -105,9 +105,10 @@ class WorkflowClient:
         workflow_id: str,
         request: BaseModel,
         *,
-        reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         memo: Memo | None = None,
     ) -> None:
+        """Start a workflow; the ID of one that failed, such as for its input, may be used again."""
         with self._clear_errors(workflow_id):
             await self._client.start_workflow(
                 self.workflow_type,
@@ -210,5 +211,6 @@ class WorkflowClient:
 def _refusal(error: WorkflowFailureError | WorkflowUpdateFailedError | WorkflowQueryFailedError) -> RefusedError:
     cause = error.__cause__
     if isinstance(cause, ApplicationError):
-        return RefusedError(cause.message, cause.type or "Refused")
+        fields = [f"{detail}: " for detail in cause.details[:1] if isinstance(detail, str)]
+        return RefusedError(f"{''.join(fields)}{cause.message}", cause.type or "Refused")
     return RefusedError(str(cause or error), "Refused")

@@ -18,11 +18,14 @@ class Refusal(NamedTuple):
     """For programs, such as ``NotEligible``."""
     words: str
     """One line for people."""
+    field: str = ""
+    """The field that could be right, such as ``audience.name``, where it is not in the words."""
 
     @property
     def error(self) -> ApplicationError:
-        """The error that refuses an update or fails a start; a retry would not help."""
-        return ApplicationError(self.words, type=str(self.kind), non_retryable=True)
+        """The error that refuses an update or fails a start, with the field as its detail; a retry would not help."""
+        details = [self.field] if self.field else []
+        return ApplicationError(self.words, *details, type=str(self.kind), non_retryable=True)
 
 
 def refuse(why_not: Refusal | None) -> None:

@@ -42,7 +42,7 @@ async def refused(world: World) -> Handle:
     world.faults.down(f"send/{rejected}", error=RejectedByProviderError("no such address"))
     await world.actors.reserve_send(StartUserActor(user_id=full, policy=capped(1)), send())
     request = campaign([sent, full, opted_out, rejected, "USER-999"], max_sends_per_second=1)
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     return await closed(world, request.campaign_id)
 
 
@@ -50,7 +50,7 @@ async def cancelled(world: World) -> Handle:
     """Record a campaign that was paused, resumed, paused again and cancelled."""
     request = campaign(world.add_users(30), max_sends_per_second=2)
     ana = CampaignControl(by="ana", reason="too early")
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await world.progress_when(request.campaign_id, lambda progress: progress.sent >= 4)
     await world.client.get_workflow_handle(f"campaign-{request.campaign_id}").signal("stop", 1)
     await world.campaigns.pause(request.campaign_id, ana)
@@ -68,14 +68,14 @@ async def deferred(world: World) -> Handle:
         world.faults.lose_answers(f"send/{user}", 2)
     await world.actors.reserve_send(StartUserActor(user_id=users[0], policy=capped(1, seconds=4)), send())
     request = campaign(users, when_capped="defer", audience=SegmentAudience(name="newsletter"))
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     return await closed(world, request.campaign_id)
 
 
 async def campaign_continued(world: World) -> Handle:
     """Record the last run of a campaign that continued as new."""
     request = campaign(world.add_users(60), max_sends_per_second=5)
-    await world.campaigns.start(request)
+    await world.campaigns.begin(request)
     await world.progress_when(request.campaign_id, running)
     return await closed(world, request.campaign_id)
 

@@ -61,7 +61,7 @@ class Driver:
     async def run(self, seed: int) -> Ended:
         """Start the order, let everything happen, bring it to its end and return it."""
         self._faults.flaky = random.Random(seed)  # noqa: S311 - not a secret
-        await self._shop.orders.start(self.request)
+        await self._shop.orders.begin(self.request)
         for batch in self.scenario.batches:
             await asyncio.gather(*(self._happen(event) for event in batch))
         self._repair()

@@ -1,6 +1,7 @@
 """How starts and updates are refused: one line for people, and nothing changed."""
 
 from workflows.orders.models import OrderRequest
+from workflows.orders.views.models import OrderView
 from workflows.shared.refusals import Refusal, refuse
 
 NOT_NOW = "NotNow"
@@ -37,3 +38,12 @@ def why_not_this_id(request: OrderRequest, workflow_id: str, *, right: str) -> s
     if workflow_id == right:
         return None
     return f"order_id: order {request.order_id} has the workflow ID {right}, not {workflow_id}"
+
+
+def rejection_words(order: OrderView) -> str:
+    """Return why an order was rejected when it began, with the field that could be right."""
+    reason = order.reason or "it is rejected"
+    for number, line in enumerate(order.request.lines):
+        if reason.endswith(f"unknown SKU {line.sku}"):
+            return f"lines.{number}.sku: {reason}"
+    return f"lines: {reason}"
