@@ -1,6 +1,7 @@
 """A second run of an actor or a campaign, by a reset or another start, knows what the first one did."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from temporalio.client import Client, WorkflowFailureError
@@ -161,3 +162,15 @@ async def test_an_actor_or_campaign_under_another_s_id_fails_at_once(world: Worl
         assert f"belongs to the workflow ID {right}" in str(failed.value.cause)
     with pytest.raises(RefusedError):
         await reserve(world, fresh("NOBODY"))
+
+
+async def test_a_report_before_its_user_counts(world: World) -> None:
+    user_id = fresh("LATER")
+    for number in range(2):
+        await world.actors.message_sent(
+            user_id, MessageSent(send_id=f"S{number}", campaign_id="C", channel=Channel.EMAIL)
+        )
+        with suppress(WorkflowFailureError):
+            await world.client.get_workflow_handle(actor_workflow_id(user_id)).result()
+    world.add(user_id)
+    assert (await world.run(campaign([user_id]))).capped == 1

@@ -64,7 +64,9 @@ async def test_the_sample_resets_nothing(sample: Store) -> None:
     inventory, users = SqlInventory(sample), SqlUsers(sample)
     await inventory.reserve("r", [ReservedLine(sku="SKU-DESK", quantity=5)])
     await inventory.set_available("SKU-SHELF", 3)
-    moved = User("USER-001", "new@example.com", "", "Asia/Tokyo", Preferences(channels=ChannelConsent(sms=False)))
+    moved = User(
+        "USER-001", "new@example.com", "+12025550199", "Asia/Tokyo", Preferences(channels=ChannelConsent(sms=False))
+    )
     await sample.write(upsert_users, [(moved, ["vip"])])
     await asyncio.gather(*(fill_sample(SYSTEMS, sample) for _ in range(3)))
     levels = {level.sku: level.available for level in await inventory.levels()}

@@ -147,14 +147,21 @@ def _contents(manifest: Manifest) -> str:
 @users_app.command("import")
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8, with the columns named above")],
+    *,
+    resubscribe: Annotated[
+        bool, typer.Option("--resubscribe", help="Give back consent that was withdrawn, where the file says yes.")
+    ] = False,
 ) -> None:
     """Import users from a CSV file: all of them, or none when a row has a mistake.
 
     Columns: user_id,email_address,phone,timezone,email,sms,push,segments. The three channels are yes or no; segments
-    are separated by semicolons. A known user is changed to what the file says.
+    are separated by semicolons. A known user is changed to what the file says, but an empty address changes nothing,
+    and who has opted out of a channel stays out.
     """
-    count = _import(file, import_users)
-    typer.echo(f"imported {count} user{'' if count == 1 else 's'} from {file.name}")
+    imported = _import(file, lambda store, path: import_users(store, path, resubscribe=resubscribe))
+    typer.echo(f"imported {_users_of(imported.count)} from {file.name}")
+    if kept_out := imported.upserted.kept_out:
+        typer.echo(f"{_users_of(kept_out)} had opted out of a channel, and stay out; --resubscribe gives it back")
 
 
 @people_app.command("import")
@@ -195,7 +202,11 @@ def add_person(
     typer.echo(f"{now.person_id} is in the directory{boss}{''.join(f', group {group}' for group in now.groups)}")
 
 
-def _import(file: Path, work: Callable[[Store, Path], Awaitable[int]]) -> int:
+def _users_of(count: int) -> str:
+    return f"{count} user{'' if count == 1 else 's'}"
+
+
+def _import(file: Path, work: Callable[[Store, Path], Awaitable[AnswerT]]) -> AnswerT:
     if not file.is_file():
         _fail(f"FILE.csv: there is no file {file}; give the path of a CSV file", WRONG_USAGE)
     try:

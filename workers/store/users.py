@@ -1,9 +1,11 @@
 """Users whom campaigns may write to, and their segments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
 from workers.store.engine import Store
 from workers.store.fences import claim_fence, pass_fence, read_fence, void_fences
@@ -12,7 +14,7 @@ from workers.store.schema import counted_sends, messages, segment_members, segme
 from workers.store.types import UtcDateTime, utc_now
 from workflows.campaigns.actor_state import KEPT_SENDS
 from workflows.campaigns.caps import CountedSend
-from workflows.campaigns.models import ChannelConsent, Fence, Preferences
+from workflows.campaigns.models import Channel, ChannelConsent, Fence, Preferences
 from workflows.campaigns.ports import User
 from workflows.campaigns.steps import SavedChanges, UserChanges, UserSettings
 
@@ -132,7 +134,12 @@ def _write_settings(connection: Connection, changes: UserChanges) -> bool:
     statement = insert(connection, user_settings).values(user_id=changes.user_id, **settings)
     newer = row.number < changes.settings.number
     upsert = statement.on_conflict_do_update(index_elements=[row.user_id], set_=settings, where=newer)
-    return connection.execute(upsert.returning(row.number)).first() is not None
+    if connection.execute(upsert.returning(row.number)).first() is None:
+        return False
+    if preferences := changes.settings.preferences:
+        own = users.c.user_id == changes.user_id
+        connection.execute(update(users).where(own).values(preferences.channels.model_dump()))
+    return True
 
 
 def _write_sends(connection: Connection, user_id: str, sends: Sequence[CountedSend]) -> bool:
@@ -157,19 +164,45 @@ def _segment_page(connection: Connection, segment: str, after: str | None, limit
     return list(connection.scalars(query))
 
 
-def upsert_users(connection: Connection, listed: Sequence[Listed]) -> None:
-    """Insert or change users, each listed once; afterwards they are in the listed segments only."""
+@dataclass(frozen=True)
+class Upserted:
+    """What became of a list of users."""
+
+    kept_out: int = 0
+    """Users who had opted out of a channel that the list gives them, and stay out."""
+
+    def __add__(self, other: "Upserted") -> "Upserted":
+        """Return what became of both lists."""
+        return Upserted(self.kept_out + other.kept_out)
+
+
+def upsert_users(connection: Connection, listed: Sequence[Listed], *, resubscribe: bool = False) -> Upserted:
+    """Insert or change users, each listed once; afterwards they are in the listed segments only.
+
+    An empty address overwrites nothing. No consent that was withdrawn comes back, but to ``resubscribe``. Actors of
+    users whose consent changes must read the store before they let anything more go out.
+    """
     if not listed:
-        return
+        return Upserted()
+    ids = sorted(user.user_id for user, _ in listed)
+    known = {
+        row["user_id"]: row
+        for row in connection.execute(
+            select(users).where(users.c.user_id.in_(ids)).order_by(users.c.user_id).with_for_update()
+        ).mappings()
+    }
+    rows = [merged_row(user, known.get(user.user_id), resubscribe=resubscribe) for user, _ in listed]
     statement = insert(connection, users)
     changed = {column.name: statement.excluded[column.name] for column in users.c if not column.primary_key}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=[users.c.user_id], set_=changed),
-        [user_row(user) for user, _ in listed],
-    )
-    ids = [user.user_id for user, _ in listed]
+    connection.execute(statement.on_conflict_do_update(index_elements=[users.c.user_id], set_=changed), rows)
+    differs = [row["user_id"] for row in rows if (old := known.get(row["user_id"])) and consent(old) != consent(row)]
+    if resubscribe:
+        _resubscribe(connection, [row for row in rows if row["user_id"] in differs])
+    void_fences(connection, differs)
     connection.execute(delete(segment_members).where(segment_members.c.user_id.in_(ids)))
     add_to_segments(connection, listed)
+    wanted = {user.user_id: user.preferences.channels for user, _ in listed}
+    return Upserted(sum(wanted[row["user_id"]].model_dump() != consent(row) for row in rows))
 
 
 def add_to_segments(connection: Connection, listed: Sequence[Listed]) -> None:
@@ -183,7 +216,41 @@ def add_to_segments(connection: Connection, listed: Sequence[Listed]) -> None:
     connection.execute(insert(connection, segment_members).on_conflict_do_nothing(), members)
 
 
-def user_row(user: User) -> dict[str, object]:
+def merged_row(user: User, known: RowMapping | None, *, resubscribe: bool) -> dict[str, Any]:
+    """Return the row of a user after an import, from the row that is known of the user."""
+    row = user_row(user)
+    if known is None:
+        return row
+    for address in ("email_address", "phone"):
+        row[address] = row[address] or known[address]
+    if not resubscribe:
+        row |= {channel.value: row[channel] and not _opted_out(known, channel) for channel in Channel}
+    return row
+
+
+def _opted_out(known: RowMapping, channel: Channel) -> bool:
+    """Return whether a user takes no messages on a channel; without an address for it, that was no choice."""
+    address = {Channel.EMAIL: "email_address", Channel.SMS: "phone"}.get(channel)
+    return not known[channel] and (address is None or bool(known[address]))
+
+
+def consent(row: Mapping[str, Any] | RowMapping) -> dict[str, bool]:
+    """Return which channels a user's row accepts."""
+    return {channel.value: row[channel] for channel in Channel}
+
+
+def _resubscribe(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Let the consent that was set through the users' actors be that of their rows."""
+    setting = user_settings.c
+    for row in rows:
+        own = setting.user_id == row["user_id"]
+        preferences = connection.scalar(select(setting.preferences).where(own))
+        if preferences:
+            changed = {**preferences, "channels": consent(row)}
+            connection.execute(update(user_settings).where(own).values(preferences=changed))
+
+
+def user_row(user: User) -> dict[str, Any]:
     """Return the row of a user."""
     return {
         "user_id": user.user_id,

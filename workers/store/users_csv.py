@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 from workers.store.csv_file import CsvFile, split_names
 from workers.store.engine import Store
 from workers.store.phone import PhoneNumber
-from workers.store.users import Listed, upsert_users
+from workers.store.users import Listed, Upserted, upsert_users
 from workflows.campaigns.models import ChannelConsent, Preferences
 from workflows.campaigns.ports import User
 from workflows.shared.fields import Identifier
@@ -68,8 +69,19 @@ def check_users(path: Path) -> int:
     return CsvFile(path, UserRow, "user_id").check()
 
 
-async def import_users(store: Store, path: Path) -> int:
-    """Add the users of the file, change known ones, and return how many the file has; all of them or none.
+@dataclass(frozen=True)
+class Imported:
+    """What an import did."""
+
+    count: int
+    """Users of the file."""
+    upserted: Upserted
+
+
+async def import_users(store: Store, path: Path, *, resubscribe: bool = False) -> Imported:
+    """Add the users of the file, and change known ones; all of them or none.
+
+    A consent that was withdrawn comes back only to ``resubscribe``.
 
     The file is read twice: to find all mistakes before anything locks the store, then to write.
 
@@ -79,14 +91,14 @@ async def import_users(store: Store, path: Path) -> int:
         OSError: the file cannot be read.
     """
     count = await asyncio.to_thread(check_users, path)
-    await store.write(_import, path)
-    return count
+    return Imported(count, await store.write(_import, path, resubscribe))
 
 
-def _import(connection: Connection, path: Path) -> None:
-    users = read_users(path)
+def _import(connection: Connection, path: Path, resubscribe: bool) -> Upserted:  # noqa: FBT001 - given by position
+    users, done = read_users(path), Upserted()
     while batch := list(islice(users, BATCH)):
-        upsert_users(connection, batch)
+        done += upsert_users(connection, batch, resubscribe=resubscribe)
+    return done
 
 
 def read_users(path: Path) -> Iterator[Listed]:

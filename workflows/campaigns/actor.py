@@ -101,8 +101,10 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             state = await self._ready(refused_fence=send.refused_fence)
             decision = state.reserve(send, workflow.now(), update_id=update_id())
             self._records.put()
-            if send.recorded or decision.decision not in (Decision.GRANTED, Decision.DUPLICATE):
+            if send.recorded:
                 return decision
+            if decision.decision not in (Decision.GRANTED, Decision.DUPLICATE):
+                return decision.model_copy(update={"fence": None})
             await self._stored(state, send.send_id)
             if state.knows(send.send_id):
                 return decision.model_copy(update={"fence": None})
@@ -130,7 +132,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     @accepts_all
     @workflow.update
     async def set_preferences(self, change: SetPreferences) -> UserState:
-        """Replace the user's preferences."""
+        """Change the user's preferences: those that it names."""
         state = await self._ready(zones_of(None, change))
         state.set_preferences(change, workflow.now())
         self._records.put()
@@ -190,6 +192,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         self._resets.settle(resets)
         if record is None:
             self._why_not = Refusal(UNKNOWN_USER, f"there is no user {self._user_id}")
+            await self._keep_reports()
         else:
             self._why_not = why_not_zones(zones, record.zones)
         if record is None or self._why_not:
@@ -206,6 +209,16 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         state.begin_with(start)
         self._state = state
         self._take_early_reports(state)
+
+    async def _keep_reports(self) -> None:
+        """Save what went out to a user whom the directory does not know yet: the actor fails, a later one counts it."""
+        while self._early_reports:
+            nobody = ActorState.of_nobody(self._user_id, workflow.now())
+            for message in self._early_reports:
+                nobody.report(message, workflow.now())
+            self._early_reports.clear()
+            changes = nobody.changes(nobody.unsaved)
+            await workflow.execute_activity_method(CampaignActivities.save_changes, changes, **STORE_STEP)
 
     async def _read_again(self, state: ActorState) -> None:
         """Take over from the store what a reset lost."""

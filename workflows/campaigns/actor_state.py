@@ -3,6 +3,7 @@
 from bisect import insort
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Self
 
 from pydantic import Field
 
@@ -80,6 +81,18 @@ class ActorState(Answer):
     )
     zones: ZoneTable = Field(default_factory=ZoneTable, description="the UTC offsets that it decides with")
 
+    @classmethod
+    def of_nobody(cls, user_id: str, now: datetime) -> Self:
+        """Return the state of a user whom nobody knows, and to whom nothing is granted."""
+        return cls(
+            user_id=user_id,
+            since=now,
+            timezone="UTC",
+            preferences=Preferences(),
+            policy=CapPolicy(rules=[]),
+            fence=Fence(version=NO_VERSION),
+        )
+
     @property
     def limits(self) -> Limits:
         """What decides on a send."""
@@ -117,9 +130,8 @@ class ActorState(Answer):
                 decision=Decision.DUPLICATE, send_id=send.send_id, granted_at=known.at, fence=self._fence_of(known)
             )
         decision = decide(send, self.limits, self.sends, now)
-        if decision.decision is Decision.GRANTED:
-            return decision.model_copy(update={"granted_at": now, "fence": self.fence})
-        return decision
+        granted_at = now if decision.decision is Decision.GRANTED else None
+        return decision.model_copy(update={"granted_at": granted_at, "fence": self.fence})
 
     def reserve(self, send: SendRequest, now: datetime, *, update_id: str) -> SendDecision:
         """Decide on a message, and count it if granted: from now on, sent or not, until released.
@@ -177,7 +189,10 @@ class ActorState(Answer):
         if record.settings.number >= self.settings.number:
             self.settings = record.settings
             self.policy = record.settings.policy or self.policy
-            self.preferences = record.settings.preferences or self.preferences
+            chosen = record.settings.preferences or record.preferences
+            # An import may have withdrawn a consent since.
+            channels = record.preferences.channels.stricter(chosen.channels)
+            self.preferences = chosen.model_copy(update={"channels": channels})
         self.know(record.zones)
         self.fence = record.fence
         # What waits for the store to hear that it does not count any more.
@@ -220,8 +235,8 @@ class ActorState(Answer):
         return self._find(send_id) is not None
 
     def set_preferences(self, change: SetPreferences, now: datetime) -> None:
-        """Replace the preferences."""
-        self.preferences = Preferences(channels=change.channels, quiet_hours=change.quiet_hours)
+        """Change the preferences that are named."""
+        self.preferences = change.applied_to(self.preferences)
         self._set(preferences=self.preferences)
         self._note(now, f"preferences set by {change.by}")
 
@@ -237,8 +252,9 @@ class ActorState(Answer):
             self.policy = start.policy
             self._set(policy=start.policy)
         if start.preferences is not None and self.settings.preferences is None:
-            self.preferences = start.preferences
-            self._set(preferences=start.preferences)
+            channels = self.preferences.channels.stricter(start.preferences.channels)
+            self.preferences = start.preferences.model_copy(update={"channels": channels})
+            self._set(preferences=self.preferences)
 
     def _set(self, **changes: CapPolicy | Preferences) -> None:
         self.settings = self.settings.model_copy(update={**changes, "number": self.settings.number + 1})

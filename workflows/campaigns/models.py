@@ -1,9 +1,16 @@
 """Every payload of the campaigns system: of the campaign, and of the actor of one user."""
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
@@ -126,6 +133,10 @@ class ChannelConsent(Payload):
     email: bool = Field(default=True, title="E-mail")
     sms: bool = Field(default=True, title="SMS")
     push: bool = True
+
+    def stricter(self, other: "ChannelConsent") -> "ChannelConsent":
+        """Return the channels that both accept."""
+        return ChannelConsent(**{name: value and getattr(other, name) for name, value in self})
 
 
 class Preferences(Payload):
@@ -281,7 +292,7 @@ class SendDecision(Answer):
     rule: str | None = None
     next_eligible_at: UtcDatetime | None = None
     granted_at: UtcDatetime | None = None
-    fence: Fence | None = Field(default=None, description="for a sender that records the send")
+    fence: Fence | None = Field(default=None, description="the actor's, for a sender that records the send")
 
 
 class ReleaseSend(Input):
@@ -308,11 +319,25 @@ class MessageSent(Payload):
 
 
 class SetPreferences(Input):
-    """Update ``set_preferences``."""
+    """Update ``set_preferences``: what it names is changed, and nothing else. Quiet hours of null are none."""
 
-    channels: ChannelConsent
+    channels: ChannelConsent = Field(default_factory=ChannelConsent)
     quiet_hours: QuietHours | None = None
     by: ShortText
+
+    @model_serializer(mode="wrap")
+    def _name_what_was_set(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave the other fields out: their defaults would be changes."""
+        named = {name: value for name, value in handler(self).items() if name in self.model_fields_set}
+        if "channels" in named:
+            named["channels"] = self.channels.model_dump(exclude_unset=True)
+        return named
+
+    def applied_to(self, preferences: Preferences) -> Preferences:
+        """Return the preferences after this change."""
+        channels = preferences.channels.model_copy(update=self.channels.model_dump(exclude_unset=True))
+        named = "quiet_hours" in self.model_fields_set
+        return Preferences(channels=channels, quiet_hours=self.quiet_hours if named else preferences.quiet_hours)
 
 
 class SetPolicy(Input):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from workflows.campaigns.actor_state import ActorStart
+from workflows.campaigns.caps import opted_out
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.models import UNKNOWN_USER, Channel, Decision, Fence, ReleaseSend, SendDecision, SendRequest
 from workflows.campaigns.pace import RateLimiter
@@ -28,6 +29,12 @@ def send_id_of(campaign_id: str, user_id: str) -> str:
 def address_of(user: User, channel: Channel) -> str:
     """Return the user's address on ``channel``, empty for none. For push the provider knows the user's devices."""
     return {Channel.EMAIL: user.email_address, Channel.SMS: user.phone, Channel.PUSH: user.user_id}[channel]
+
+
+def accepts(user: User, channel: Channel) -> bool:
+    """Return whether the user accepts messages on the channel, as far as the store knows."""
+    chosen = [user.preferences, *([user.settings.preferences] if user.settings.preferences else [])]
+    return all(getattr(each.channels, channel) for each in chosen)
 
 
 def record_of(user: User, at: datetime, zones: Iterable[str] = ()) -> UserRecord:
@@ -88,6 +95,8 @@ class Sender:
         if not address:
             return UserResult(user_id=user_id, kind="failed", detail=f"no address for {request.channel}")
         answer = await self._reserve(user)
+        if answer.rule == opted_out(request.channel) and accepts(user, request.channel):
+            answer = await self._reserve(user, refused=answer.fence)  # an import has given the consent back
         for _ in range(MAX_STALE):
             if answer.decision in (Decision.DENIED, Decision.DEFERRED):
                 return _refused(user_id, answer)
