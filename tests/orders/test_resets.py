@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from tests.orders.test_second_runs import effects, finished
 from tests.support.eventually import eventually
-from tests.support.orders import HOUR, TOTAL, Shop, action, moves, open_shop, order, payment
+from tests.support.orders import HOUR, TOTAL, Shop, action, moves, open_shop, order, payment, texts
 from tests.support.payments import Intake
 from tests.support.resets import ALL, NOTHING, SIGNALS, Reapply, reset, reset_points
 from workers.guards import GuardingRunner
@@ -191,6 +191,29 @@ async def test_line_refunds_that_a_reset_has_lost_count(shop: Shop) -> None:
     view = await shop.ended(request)
     assert moves(view) == [("capture", TOTAL), ("refund", 5_000), ("refund", 2_000), ("refund", 5_000)]
     assert shop.world.payments.kept(request.order_id) == 0
+
+
+@pytest.mark.parametrize("when_short", ["ask", "reject"])
+@pytest.mark.parametrize("to_first_task", [True, False])
+async def test_pieces_that_were_refunded_by_line_are_not_missing_later(
+    shop: Shop, when_short: str, *, to_first_task: bool
+) -> None:
+    request = await shop.paid(payment("pay-lines"), fulfilment_seconds_per_step=HOUR, when_short=when_short)
+    points = await reset_points(shop.client, workflow_id(request.order_id))
+    chair = RefundLines(lines=[RefundLine(sku="SKU-CHAIR", quantity=1)], by="chen", reason="scratched")
+    await shop.orders.refund_lines(request.order_id, chair)
+    await shop.until(request, lambda view: "stock released: 1 piece" in texts(view))
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    await shop.until(request, lambda view: "e-mail: shipped" in texts(view))
+    sent = list(shop.world.mailer.sent)
+    await reset_before(shop, request, points[0] if to_first_task else points[-1])
+    view = await shop.until_status(request, OrderStatus.SHIPPED)
+    assert (view.attention, view.shortages, [each.sku for each in view.refunded_lines]) == (None, [], ["SKU-CHAIR"])
+    assert {each.sku: each.quantity for each in view.parcels[0].lines} == {"SKU-CHAIR": 1, "SKU-LAMP": 1}
+    await shop.report(request, ShipmentStatus.DELIVERED)
+    view = await shop.ended(request)
+    assert (view.status, moves(view)) == (OrderStatus.DELIVERED, [("capture", TOTAL), ("refund", 5_000)])
+    assert [key for key in shop.world.mailer.sent if key not in sent] == [f"{request.order_id}/delivered"]
 
 
 async def test_a_terminated_order_that_is_started_again_has_its_money(shop: Shop) -> None:

@@ -6,12 +6,14 @@ from sqlalchemy import Connection, select, update
 
 from workers.store.engine import Store
 from workers.store.inserts import insert_new
-from workers.store.schema import business_items, captures, open_refunds, parcels, refunds
+from workers.store.schema import business_items, captures, line_releases, open_refunds, parcels, refunds
 from workers.store.shipping import RECALLED
 from workflows.orders.client import payment_workflow_id
+from workflows.orders.goods.shipments import reservation_id
 from workflows.orders.models import ShipmentStatus
 from workflows.orders.payment_intake.models import CLAIMED, PaymentOutcome
-from workflows.orders.ports import BookedPayment, BookedRefund, OrderBooks
+from workflows.orders.ports import BookedPayment, BookedRefund, LineRelease, OrderBooks
+from workflows.orders.views.models import ReservedLine
 from workflows.shared.items import ItemRecord
 
 NEWER = 2
@@ -63,7 +65,24 @@ def _of_order(connection: Connection, order_id: str) -> OrderBooks:
             for row in found
         ],
         parcels={row.parcel_id: ShipmentStatus(row.status) for row in connection.execute(shipped)},
+        released=_released(connection, order_id),
     )
+
+
+def _released(connection: Connection, order_id: str) -> list[LineRelease]:
+    """Return what the order's reservations have released by line."""
+    row, first = line_releases.c, reservation_id(order_id, 1)
+    # The others' IDs continue with "-", and nothing else is before ".".
+    of_order = (row.reservation_id >= first, row.reservation_id < f"{first}.")
+    found = connection.execute(select(line_releases).where(*of_order).order_by(row.created_at, row.release_key))
+    return [
+        LineRelease(
+            release_key=each.release_key,
+            reservation_id=each.reservation_id,
+            lines=[ReservedLine(sku=sku, quantity=quantity) for sku, quantity in each.lines.items()],
+        )
+        for each in found
+    ]
 
 
 def _sent_back(connection: Connection, payment_ids: list[str]) -> set[str]:

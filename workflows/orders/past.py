@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from temporalio import workflow
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import OrderPast, OrderRef
+from workflows.orders.activity_models import Opening, OrderPast, OrderRef
+from workflows.orders.goods.shipments import count, without
 from workflows.orders.models import ShipmentStatus
 from workflows.orders.outcome import ATTEMPT_TIMEOUT, RETRY, Outcome
 from workflows.orders.payments.handler import PaymentHandler
-from workflows.orders.ports import OrderBooks
+from workflows.orders.ports import LineRelease, OrderBooks
+from workflows.orders.pricing import merged
 from workflows.orders.state import OrderState
+from workflows.orders.views.wording import pieces
 
 
 @dataclass
@@ -31,21 +34,26 @@ class PastReader:
             start_to_close_timeout=ATTEMPT_TIMEOUT,
             retry_policy=RETRY,
         )
-        self.take(past)
+        self._take(past, reserved_now=False)
         if self._outcome.recorded is not None:
             await self._state.settled()  # so that all that was under way waits, or has ended
             self._drop_jobs()
 
-    def take(self, past: OrderPast) -> None:
-        """Take over what the store has."""
+    def take(self, opening: Opening) -> None:
+        """Take over what the store has, as the order opens."""
+        self._take(opening, reserved_now=True)
+
+    def _take(self, past: OrderPast, *, reserved_now: bool) -> None:
         if past.record is not None:
             self._outcome.take_over(past.record)
         elif past.books is not None:
-            self._find(past.books)
+            self._find(past.books, reserved_now=reserved_now)
 
-    def _find(self, books: OrderBooks) -> None:
+    def _find(self, books: OrderBooks, *, reserved_now: bool) -> None:
         for payment in books.payments:
             self._payments.find(payment)
+        for release in books.released:
+            self._find_release(release, reserved_now=reserved_now)
         for shipment in self._state.shipments:
             found = books.parcels.get(shipment.parcel_id)
             if found is None:
@@ -54,3 +62,21 @@ class PastReader:
                 shipment.reported, shipment.found = ShipmentStatus.SHIPPED, found
             elif found not in shipment.been and self._state.closing_as is None:
                 self._state.move_parcel(shipment, found)
+
+    def _find_release(self, release: LineRelease, *, reserved_now: bool) -> None:
+        """Count pieces as refunded that a lost run has taken out of their reservation.
+
+        A reservation that was read just now is without them; one that is remembered has them.
+        """
+        state = self._state
+        if release.release_key in state.line_releases:
+            return
+        state.line_releases.add(release.release_key)
+        state.refunded_lines = merged([*state.refunded_lines, *state.priced(release.lines)])
+        state.note(f"refund of {pieces(count(release.lines))} found")
+        for shipment in state.shipments:
+            held = next((each for each in shipment.held if each.reservation_id == release.reservation_id), None)
+            if held is not None and not reserved_now:
+                shipment.withdraw(held, release.lines)
+            elif release.reservation_id in shipment.requested:
+                shipment.lines = without(shipment.lines, release.lines)

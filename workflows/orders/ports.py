@@ -252,12 +252,21 @@ class BookedPayment(Answer):
     sent_back: bool = Field(description="whether the payment intake has decided that it goes back")
 
 
+class LineRelease(Answer):
+    """Pieces that a reservation has released since their price was refunded."""
+
+    release_key: str
+    reservation_id: str
+    lines: list[ReservedLine]
+
+
 class OrderBooks(Answer):
-    """What the store has of an order's money and parcels."""
+    """What the store has of an order's money, pieces and parcels."""
 
     payments: list[BookedPayment]
     parcels: dict[str, ShipmentStatus]
     """The status of those that were handed over and not recalled, by their IDs."""
+    released: list[LineRelease] = Field(default_factory=list)
 
 
 class Books(Protocol):

@@ -65,6 +65,8 @@ class OrderState(Progress):
         """Whether the order knows its policy."""
         self.refunded_lines: list[PricedLine] = []
         """Pieces whose price was refunded by line, or will be."""
+        self.line_releases: set[str] = set()
+        """The keys under which pieces left their reservations since they were refunded."""
         self.missing_stock = MissingStock()
         self.early_reports: list[ShipmentReport] = []
         """Reports about parcels of which it is not known yet whether the order has them."""

@@ -104,6 +104,13 @@ class Shipment:
         known = [each for each in self.reservations if each.reservation_id != held.reservation_id]
         self.reservations = [*known, held]
 
+    def withdraw(self, held: Reservation, lines: Sequence[ReservedLine]) -> None:
+        """Take pieces out of the shipment and its reservation."""
+        self.lines = without(self.lines, lines)
+        left = without(held.lines, lines)
+        status = held.status if left else ReservationStatus.RELEASED
+        self.hold(held.model_copy(update={"lines": left, "status": status}))
+
     @property
     def held(self) -> list[Reservation]:
         """The reservations whose pieces it has."""

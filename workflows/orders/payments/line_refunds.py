@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from workflows.orders.customer.email_sender import EmailSender
-from workflows.orders.goods.shipments import without
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import CancelOrder
 from workflows.orders.payments.booking import PaymentBooking
@@ -15,7 +14,6 @@ from workflows.orders.payments.refund_rules import RefundPlan, Withdrawal, plan_
 from workflows.orders.pricing import merged
 from workflows.orders.state import OrderState
 from workflows.orders.steps.tasks import Background, wait_until
-from workflows.orders.views.models import ReservationStatus
 from workflows.orders.views.refusals import refuse_if
 from workflows.shared.money import format_money
 
@@ -59,13 +57,10 @@ class LineRefunds:
 
     def _withdraw(self, withdrawal: Withdrawal, number: int) -> None:
         shipment, held = withdrawal.shipment, withdrawal.held
-        shipment.lines = without(shipment.lines, withdrawal.lines)
-        left = without(held.lines, withdrawal.lines)
-        status = held.status if left else ReservationStatus.RELEASED
-        shipment.hold(held.model_copy(update={"lines": left, "status": status}))
-        self._jobs.start(
-            self._stock.release_lines(f"{held.reservation_id}/lines-{number}", held.reservation_id, withdrawal.lines)
-        )
+        shipment.withdraw(held, withdrawal.lines)
+        key = f"{held.reservation_id}/lines-{number}"
+        self._state.line_releases.add(key)
+        self._jobs.start(self._stock.release_lines(key, held.reservation_id, withdrawal.lines))
 
     async def refund_amount(self, wanted: RefundAmount) -> None:
         """Refund an amount that the rules allow, and wait a little until it is sent.
