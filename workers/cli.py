@@ -121,7 +121,11 @@ def _new_app() -> "typer.Typer":
 
 def _call(app: "typer.Typer", arguments: Sequence[str]) -> int:
     import typer
+    from typer.core import TyperOption
 
+    from workflows.runtime.help import hide_flag_types
+
+    hide_flag_types(TyperOption)
     if not {"-h", "--help"} & set(arguments) and (code := _settings()):
         return code
     try:

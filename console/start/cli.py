@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
+from typer.core import TyperOption
 
 from console.start import flags
 from workflows.runtime.exit import exit_process
+from workflows.runtime.help import hide_flag_types
 
 if TYPE_CHECKING:
     from workflows.runtime.settings import Settings
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 SettingsT = TypeVar("SettingsT", bound="Settings")
 
 REFUSED, WRONG_USAGE = 1, 2
+
+CANNOT_DRAW = frozenset({"dumb", "unknown"})
+"""Values of ``TERM``."""
 
 HELP = (
     "The operator's console for business processes on Temporal: watch orders, approvals and campaigns live, and act"
@@ -165,6 +170,7 @@ def reset_demo() -> None:
 
 def main() -> None:
     """Run the command; every mistake in it is one line on standard error."""
+    hide_flag_types(TyperOption)
     try:
         code = app(prog_name="tconsole", standalone_mode=False)
     except flags.ContradictionError as error:
@@ -205,6 +211,9 @@ def _show_console(*, demo: bool, ephemeral: bool, workers: bool) -> NoReturn:
         exit_process(
             _say("the console needs a terminal; without one, run the workers alone: --workers-only", WRONG_USAGE)
         )
+    if os.environ.get("TERM") in CANNOT_DRAW:
+        line = f"TERM={os.environ['TERM']}: this terminal cannot draw a screen; use another, or set TERM=xterm-256color"
+        exit_process(_say(line, WRONG_USAGE))
     gc.disable()  # a tenth of the start goes into looking for garbage in imports; the screen turns it on again
     from console.settings import ConsoleSettings
     from console.start.run import ConsoleOptions, run

@@ -50,6 +50,7 @@ def test_help_teaches(environment: dict[str, str]) -> None:
         "--version",
     }
     assert {flag for flag in flags if flag not in done.stdout} == set()
+    assert "<bool>" not in done.stdout
     for taught in (
         "store sample",
         "store stock SKU QUANTITY",
@@ -182,6 +183,15 @@ async def test_a_setting_that_is_not_usable_is_said_before_anything_is_drawn(
         assert [text for text in said if text not in shown] == []
         assert "hunter2" not in shown
         assert shown.startswith("tconsole: ")
+
+
+async def test_a_terminal_that_cannot_draw_is_said(environment: dict[str, str]) -> None:
+    command = ["env", "TERM=dumb", TCONSOLE]
+    with Terminal(command, columns=120, lines=5, environment=environment) as terminal:
+        assert await terminal.wait_for_exit() == 2
+        assert terminal.text.strip() == (
+            "tconsole: TERM=dumb: this terminal cannot draw a screen; use another, or set TERM=xterm-256color"
+        )
 
 
 async def test_a_data_folder_that_cannot_be_used_is_said(environment: dict[str, str], tmp_path: Path) -> None:
