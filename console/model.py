@@ -43,6 +43,8 @@ class Cell(NamedTuple):
 
     text: str
     tone: Tone = Tone.PLAIN
+    short: str = ""
+    """What a figure says where its column has no room for the text."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Column:
     """One column of the list.
 
     ``width`` is the width in cells; a ``flexible`` column also takes the width that is left over, and a column that
-    ``grows`` is as wide as its longest cell. ``live`` marks a cell that changes with the clock: it does not glow.
+    ``grows`` is as wide as its longest cell. A ``figure`` grows, too, and no digit of it is ever cut off: its cells say
+    their ``short`` text where room is short. ``live`` marks a cell that changes with the clock: it does not glow.
     Where room is short, columns with a ``drop_order`` above 0 are left out, the highest first.
     """
 
@@ -60,5 +63,6 @@ class Column:
     align: Literal["left", "right"] = "left"
     flexible: bool = False
     grows: bool = False
+    figure: bool = False
     live: bool = False
     drop_order: int = 0

@@ -8,11 +8,12 @@ from console.design.times import age, due
 from console.design.tone import Tone
 from console.gateway.rows import Row
 from console.model import Cell, Stage, unknown_stage
-from workflows.shared.money import format_money
+from workflows.shared.money import format_money, format_whole_money
 
 CellOf = Callable[[Row, datetime], Cell]
 
 _money = lru_cache(maxsize=4096)(format_money)
+_whole_money = lru_cache(maxsize=4096)(format_whole_money)
 
 
 def _text(field: str, tone: Tone = Tone.PLAIN) -> CellOf:
@@ -27,7 +28,9 @@ owner = _text("owner")
 
 def money(row: Row, _: datetime) -> Cell:
     """Return the amount, empty if there is none."""
-    return Cell("" if row.amount is None or not row.currency else _money(row.amount, row.currency))
+    if row.amount is None or not row.currency:
+        return Cell("")
+    return Cell(_money(row.amount, row.currency), short=_whole_money(row.amount, row.currency))
 
 
 def in_stage(row: Row, now: datetime) -> Cell:

@@ -1,6 +1,7 @@
 """Widths of a list's columns."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from console.model import Column
 
@@ -10,13 +11,27 @@ MAX_GROWN_WIDTH = 34
 MIN_FLEXIBLE_WIDTH = 6
 
 
-def fit(columns: Sequence[Column], room: int, padding: int, longest: Mapping[Column, int]) -> dict[Column, int]:
+class Extent(NamedTuple):
+    """Widths of a column's longest text, and of its longest short text."""
+
+    text: int
+    short: int = 0
+
+
+def fit(columns: Sequence[Column], room: int, padding: int, longest: Mapping[Column, Extent]) -> dict[Column, int]:
     """Return the columns to show in ``room`` cells, and their widths; ``longest`` has the longest cells.
 
     Columns are dropped from the highest ``drop_order`` on until the others fit; the flexible one gets what is left.
-    Where there is still no room, what has grown shrinks again, the first column first.
+    Where there is still no room, what has grown shrinks again, the first column first, and figures last: these only to
+    their short texts.
     """
-    widths = {column: max(column.width, min(longest.get(column, 0), MAX_GROWN_WIDTH)) for column in columns}
+    none = Extent(0)
+
+    def grown(column: Column) -> int:
+        text = longest.get(column, none).text
+        return max(column.width, text if column.figure else min(text, MAX_GROWN_WIDTH))
+
+    widths = {column: grown(column) for column in columns}
 
     def spare() -> int:
         return room - sum(width + 2 * padding for width in widths.values())
@@ -27,7 +42,8 @@ def fit(columns: Sequence[Column], room: int, padding: int, longest: Mapping[Col
     flexible = next((column for column in widths if column.flexible), None)
     if flexible is not None:
         widths[flexible] = max(widths[flexible] + spare(), MIN_FLEXIBLE_WIDTH)
-    for column, width in widths.items():
-        if column.grows and spare() < 0:
-            widths[column] = max(width + spare(), column.width)
+    for column in sorted(widths, key=lambda column: column.figure):
+        least = max(column.width, longest.get(column, none).short)
+        if (column.grows or column.figure) and spare() < 0:
+            widths[column] = min(max(widths[column] + spare(), least), widths[column])
     return widths

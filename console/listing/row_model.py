@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from console.design.text import plain
 from console.gateway.rows import Row
+from console.listing.columns import Extent
 from console.model import Cell, Column
 
 GLOW_SECONDS = 1.5
@@ -48,12 +49,15 @@ class RowModel:
         """Return the line of a workflow."""
         return self._indexes.get(workflow_id)
 
-    def longest_cells(self) -> dict[Column, int]:
+    def longest_cells(self) -> dict[Column, Extent]:
         """Return the width of the longest cell of each column that grows."""
         return {
-            column: max((cell_len(line.cells[index].text) for line in self.lines), default=0)
+            column: Extent(
+                max((cell_len(line.cells[index].text) for line in self.lines), default=0),
+                max((cell_len(line.cells[index].short) for line in self.lines), default=0) if column.figure else 0,
+            )
             for index, column in enumerate(self._columns)
-            if column.grows
+            if column.grows or column.figure
         }
 
     def reset(self, rows: Iterable[Row], now: datetime) -> None:
@@ -138,7 +142,7 @@ class RowModel:
 
     def _cells(self, row: Row, now: datetime) -> tuple[Cell, ...]:
         cells = (column.cell(row, now) for column in self._columns)
-        return tuple(Cell(_safe(cell.text), cell.tone) for cell in cells)
+        return tuple(cell._replace(text=_safe(cell.text)) for cell in cells)
 
 
 def _with_leaving(before: list[Line], after: list[Line]) -> list[Line]:

@@ -326,7 +326,8 @@ class RowTable(ScrollView, can_focus=True):
         for index, (column, cell) in enumerate(zip(self._columns, line.cells, strict=True)):
             if (width := self._widths.get(column)) is not None:
                 tone = palette.style(cell.tone, glow=index in line.glows, faded=line.leaving is not None)
-                segments.append(Segment(_cell(cell.text, width, align=column.align), background + tone))
+                text = cell.short if cell.short and cell_len(cell.text) > width else cell.text
+                segments.append(Segment(_cell(text, width, align=column.align), background + tone))
         return Strip(segments).adjust_cell_length(self.size.width - TRACK_CELLS, background)
 
     def _background(self, index: int) -> Style:

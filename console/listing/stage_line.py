@@ -15,8 +15,8 @@ from console.model import Stage
 AROUND = 3
 """Cells around the text of a chip, at most."""
 
-WORDLESS = (Tone.STOPPED, Tone.DONE, Tone.MOVING, Tone.WAITING)
-"""Tones whose chips lose their words where room is short, in this order. What needs a person keeps its words."""
+WORDLESS = (Tone.STOPPED, Tone.DONE, Tone.MOVING, Tone.WAITING, Tone.HUMAN)
+"""Tones whose chips lose their words where room is short, in this order: what needs a person keeps them longest."""
 
 
 class StageChip(Static):

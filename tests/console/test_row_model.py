@@ -7,7 +7,7 @@ import pytest
 
 from console.gateway.rows import Row, RowKey
 from console.listing import cells, row_model
-from console.listing.columns import MAX_GROWN_WIDTH, fit
+from console.listing.columns import fit
 from console.listing.row_model import RowModel
 from console.model import Column
 from console.systems.orders.system import STAGES
@@ -90,15 +90,33 @@ def test_two_neighbours_that_left_keep_their_order(model: RowModel) -> None:
     assert names(model) == ["a", "b", "c", "d"]
 
 
+NAME, MONEY = Column("name", 6, cells.title, flexible=True), Column("amount", 10, cells.money, figure=True)
+MAX_INT64 = 2**63 - 1
+
+
 @pytest.mark.parametrize(
-    ("amount", "width"), [(100, 10), (123_456_789_00, len("$123,456,789.00")), (10**26, MAX_GROWN_WIDTH)]
+    ("amount", "text", "short"),
+    [
+        (100, "$1.00", "~$1"),
+        (123_456_789_50, "$123,456,789.50", "~$123,456,790"),
+        (MAX_INT64, "$92,233,720,368,547,758.07", "~$92,233,720,368,547,758"),
+    ],
 )
-def test_an_amount_is_not_cut_off(amount: int, width: int) -> None:
-    name, money = Column("name", 6, cells.title, flexible=True), Column("amount", 10, cells.money, grows=True)
-    model = RowModel((name, money))
+def test_an_amount_is_not_cut_off(amount: int, text: str, short: str) -> None:
+    model = RowModel((NAME, MONEY))
     model.reset([row("a"), replace(row("b"), amount=amount, currency="USD")], NOW)
-    assert fit((name, money), 60, 1, model.longest_cells()) == {name: 56 - width, money: width}
-    assert fit((name, money), 20, 1, model.longest_cells()) == {name: 6, money: 10}
+    cell = model.lines[1].cells[1]
+    assert (cell.text, cell.short) == (text, short)
+    width, least = max(len(text), 10), max(len(short), 10)
+    assert fit((NAME, MONEY), 60, 1, model.longest_cells()) == {NAME: 56 - width, MONEY: width}
+    assert fit((NAME, MONEY), 20, 1, model.longest_cells()) == {NAME: 6, MONEY: least}
+
+
+def test_an_id_makes_room_for_an_amount() -> None:
+    ident = Column("id", 5, cells.ident, grows=True)
+    model = RowModel((ident, MONEY))
+    model.reset([replace(row("an-id-of-20-letters-"), amount=123_456_789_00, currency="USD")], NOW)
+    assert fit((ident, MONEY), 29, 1, model.longest_cells()) == {ident: 10, MONEY: 15}
 
 
 def test_text_from_outside_is_made_safe() -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from workflows.shared.codes import ISO_DECIMALS
-from workflows.shared.money import decimals, format_money
+from workflows.shared.money import decimals, format_money, format_whole_money
 
 
 @pytest.mark.parametrize("currency", sorted(ISO_DECIMALS))
@@ -31,3 +31,11 @@ def test_every_minor_unit_is_shown_where_it_belongs(currency: str) -> None:
 )
 def test_as_people_read_it(amount: int, currency: str, shown: str) -> None:
     assert format_money(amount, currency) == shown
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [(12_050, "USD", "~$121"), (-12_049, "USD", "~-$120"), (5, "JPY", "¥5"), (1_500, "KWD", "~KWD2")],
+)
+def test_whole_units_are_marked_as_rounded(amount: int, currency: str, shown: str) -> None:
+    assert format_whole_money(amount, currency) == shown

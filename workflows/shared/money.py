@@ -14,3 +14,12 @@ def format_money(amount: int, currency: str) -> str:
     whole, rest = divmod(abs(amount), 10**places)
     number = f"{whole:,}.{rest:0{places}}" if places else f"{whole:,}"
     return f"{'-' if amount < 0 else ''}{SYMBOLS.get(currency, currency)}{number}"
+
+
+def format_whole_money(amount: int, currency: str) -> str:
+    """Return ``amount`` in whole units, marked as rounded: ``12050``, ``USD`` becomes ``~$120``."""
+    places = decimals(currency)
+    if not places:
+        return format_money(amount, currency)
+    whole = (abs(amount) + 10**places // 2) // 10**places
+    return f"~{'-' if amount < 0 else ''}{SYMBOLS.get(currency, currency)}{whole:,}"

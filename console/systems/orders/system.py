@@ -38,10 +38,10 @@ ORDERS = ConsoleSystem(
     columns=(
         Column("order", 19, cells.ident, grows=True),
         Column("customer", 12, cells.title, flexible=True),
-        Column("amount", 10, cells.money, align="right", grows=True),
+        Column("amount", 10, cells.money, align="right", figure=True),
         Column("stage", 17, cells.stage(STAGES)),
-        Column("in", 4, cells.in_stage, align="right", live=True, drop_order=1),
-        Column("due", 9, cells.due_in, align="right", live=True, drop_order=2),
+        Column("in", 5, cells.in_stage, align="right", live=True, drop_order=1),
+        Column("due", 10, cells.due_in, align="right", live=True, drop_order=2),
     ),
     commands=COMMANDS,
     details=order_details,
