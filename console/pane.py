@@ -140,7 +140,6 @@ class SystemPane(Vertical):
         state = self._state(key)
         if state is None:
             return
-        self.table.hold()
         self.post_message(Notice(""))
         if state.allowed is False:
             self._refuse(state)
@@ -192,7 +191,13 @@ class SystemPane(Vertical):
         with suppress(CallError):  # the next read shows it
             snapshot = (result and result.snapshot) or await self.details.query_now(row)
             self.details.take(row.key, snapshot)
-            self.listing.show_answer(row.key, snapshot.row)
+            after = self.listing.show_answer(row, snapshot.row)
+            if self._waits(row) and not self._waits(after) and self.table.focused_id == row.key.workflow_id:
+                self.table.select_next(self._waits)
+
+    def _waits(self, row: Row) -> bool:
+        """Return whether a decision of the operator is awaited: of this person, or of anyone."""
+        return not row.closed and (self._gateway.operator in row.waiting_for or row.attention is not None)
 
     # The other keys.
 
@@ -217,7 +222,6 @@ class SystemPane(Vertical):
 
     def action_turn(self) -> None:
         """Show the next view of the workflow in focus."""
-        self.table.hold()
         self.details.turn(self.details.view.next)
 
     def action_open_web(self) -> None:

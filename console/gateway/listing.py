@@ -224,8 +224,8 @@ class Listing:
             return row
         if row.stage is None:
             return row.with_summary(answer.summary, self._kind)
-        unchanged = answer.listed is None or row == answer.listed
-        if unchanged and time.monotonic() - answer.at < MAX_LAG_SECONDS:
+        behind = answer.listed is None or row == answer.listed or _is_before(row, answer.summary)
+        if behind and time.monotonic() - answer.at < MAX_LAG_SECONDS:
             return row.with_summary(answer.summary, self._kind)
         del self._answers[row.key]
         return row
@@ -242,6 +242,11 @@ class Listing:
         for store in stores:
             for key in store.keys() - present:
                 del store[key]
+
+
+def _is_before(row: Row, summary: Summary) -> bool:
+    """Return whether a listed row is of an earlier stage than the workflow's answer."""
+    return row.stage_since is not None and row.stage_since < summary.stage_since
 
 
 def _pushed_off(before: list[Row], now: list[Row]) -> list[Row]:

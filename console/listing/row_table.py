@@ -4,7 +4,7 @@ Twenty changes a second among a thousand rows must not delay a key. Textual's Da
 one that changed, about 40 ms each time, and its scroll bar takes as long as all lines; so both are drawn here by line.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -85,7 +85,6 @@ class RowTable(ScrollView, can_focus=True):
         self._base = Style()
         self._thumb_lines = range(0)
         self._dragging = False
-        self._held = False
 
     @property
     def row_count(self) -> int:
@@ -115,7 +114,7 @@ class RowTable(ScrollView, can_focus=True):
     def show(self, rows: Sequence[Row], *, anew: bool = False) -> None:
         """Show ``rows`` in this order; ``anew`` after a change of the filter, without glow or fading."""
         now = datetime.now(UTC)
-        workflow_id, index = self._focused_id, self.cursor
+        workflow_id, index = self.focused_id, self.cursor
         if anew or not self.row_count:
             self._model.reset(rows, now)
             moved, changed = True, list[int]()
@@ -137,11 +136,17 @@ class RowTable(ScrollView, can_focus=True):
             self._move_to(index)
         return index is not None
 
-    # The cursor.
+    def select_next(self, waits: Callable[[Row], bool]) -> bool:
+        """Put the cursor on the next row that ``waits``, below it or else above, and return whether there is one."""
+        start = self.cursor + 1
+        lines = self._model.lines
+        order = [*range(start, len(lines)), *range(min(start - 1, len(lines)))]
+        found = next((index for index in order if lines[index].leaving is None and waits(lines[index].row)), None)
+        if found is not None:
+            self._move_to(found)
+        return found is not None
 
-    def hold(self) -> None:
-        """Keep the cursor on its workflow, since somebody works with it; until then it stays on the newest one."""
-        self._held = True
+    # The cursor.
 
     def validate_cursor(self, index: int) -> int:
         """Keep the cursor on a row."""
@@ -178,7 +183,6 @@ class RowTable(ScrollView, can_focus=True):
     def action_choose(self) -> None:
         """Open the row under the cursor."""
         if self.row_count:
-            self.hold()
             self.post_message(self.Chosen())
 
     def on_click(self, event: Click) -> None:
@@ -189,10 +193,6 @@ class RowTable(ScrollView, can_focus=True):
         if index == self.cursor:
             self.action_choose()
         self._move_to(index)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Stay where the operator has scrolled to."""
-        self.hold()
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Grab the scroll bar."""
@@ -218,21 +218,19 @@ class RowTable(ScrollView, can_focus=True):
         self._hovered = None
 
     @property
-    def _focused_id(self) -> str | None:
+    def focused_id(self) -> str | None:
+        """The ID of the workflow under the cursor."""
         row = self.focused_row
         return row.key.workflow_id if row else None
 
     def _move_to(self, index: int) -> None:
-        self.hold()
         self.cursor = index
 
     def _follow(self, workflow_id: str | None, was: int, *, scroll: bool) -> None:
         """Keep the cursor on the same row after lines have moved, and at the same height on the screen."""
         now = self._model.index(workflow_id) if workflow_id else None
         self._measure()
-        if not self._held:
-            now = next((index for index, line in enumerate(self._model.lines) if line.leaving is None), 0)
-        elif now is None:
+        if now is None:
             now = min(was, self.row_count - 1) if scroll else 0
         elif scroll and self.scroll_offset.y > 0:
             self.scroll_to(y=self.scroll_offset.y + now - was, animate=False)
@@ -280,7 +278,6 @@ class RowTable(ScrollView, can_focus=True):
         return x >= self.size.width - TRACK_CELLS
 
     def _scroll_by_thumb(self, y: int) -> None:
-        self.hold()
         self.scroll_to(y=self._thumb.top_at(y - HEADER_LINES), animate=False)
 
     # Drawing.

@@ -16,7 +16,7 @@ from console.design.text import plain
 from console.design.tone import Tone
 from console.gateway.gateway import Gateway
 from console.gateway.query import ATTENTION
-from console.gateway.rows import RowKey
+from console.gateway.rows import Row
 from console.listing.filtering import HELP, RowFilter
 from console.listing.reader import ListRead, ListReader, ListReadFailed
 from console.listing.row_list import RowList
@@ -102,10 +102,12 @@ class SystemList(Vertical):
         """Read again now."""
         self._reader.ticker.wake()
 
-    def show_answer(self, key: RowKey, summary: Summary) -> None:
-        """Show a workflow's own answer until the list has caught up."""
-        self._reader.listing.answered(key, summary)
-        self.post_message(ListRead(self._reader.listing.snapshot()))
+    def show_answer(self, row: Row, summary: Summary) -> Row:
+        """Show a workflow's own answer at once, until the list has caught up; return the row as it is now."""
+        self._reader.listing.answered(row.key, summary)
+        self._state.take(self._reader.listing.snapshot())
+        self._show_rows()
+        return row.with_summary(summary, self._system.kind)
 
     @on(ListRead)
     def _list_read(self, message: ListRead) -> None:

@@ -28,14 +28,22 @@ async def requested(office: Office, **fields: object) -> str:
     return request_id
 
 
-async def test_approving_sends_comment_version_and_channel(office: Office) -> None:
+async def test_approving_sends_comment_version_and_channel_and_goes_on_to_the_next(office: Office) -> None:
+    waiting = await requested(office, title="Waits, too")
     request_id = await requested(office, title="New [b]lenses[/b]")
     async with running_console(office.temporal, tab="2") as console:
         await console.open("a", workflow_id(request_id), "New [b]lenses[/b]")
         assert f"{request_id} · New [b]lenses[/b]" in console.text(".dialog--target")
         await console.send("fine")
-        await console.until(lambda: "✔ APPROVED" in console.details)
         assert console.receipt.startswith(f"✔ approve {request_id}: accepted, it has passed · ")
+        stages = {row.business_id: row.stage for row in console.table.shown_rows}
+        assert stages[request_id] == ApprovalStatus.APPROVED
+        assert console.row.business_id == waiting
+        await console.until(lambda: "Waits, too" in console.details)
+        await console.open("a")
+        await console.send("fine, too")
+        await console.until(lambda: "✔ APPROVED" in console.details)
+        assert console.row.business_id == waiting  # nothing else waits
     state = await office.client.get_state(request_id)
     assert state.status is ApprovalStatus.APPROVED
     vote = state.levels[1].votes[0]
