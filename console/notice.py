@@ -18,6 +18,8 @@ class Receipt:
     target: str
     text: str
     seconds: float
+    taken: bool = False
+    """Whether it was refused because its ID is taken."""
 
 
 class Notice(Message):

@@ -70,6 +70,8 @@ class Form(Generic[ViewT]):
     """Values that fields propose."""
     more: frozenset[str] = frozenset()
     """Fields folded away at first."""
+    effect_of: frozenset[str] = frozenset()
+    """Fields with whose first values the effect was told."""
 
 
 @dataclass(frozen=True)

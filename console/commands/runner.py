@@ -15,7 +15,7 @@ from console.dialogs.confirm import ConfirmDialog
 from console.forms.layout import FormLayout
 from console.gateway.gateway import Gateway
 from console.notice import Notice, Receipt
-from workflows.shared.errors import CallError, DisconnectedError, NoAnswerError
+from workflows.shared.errors import AlreadyExistsError, CallError, DisconnectedError, NoAnswerError
 
 
 async def perform(
@@ -23,15 +23,15 @@ async def perform(
 ) -> tuple[Receipt, CommandResult[Any] | None]:
     """Make a call that changes something. Return its receipt, and its result unless the call failed."""
     started = time.monotonic()
-    result, ok, text = None, None, ""
+    result, ok, text, taken = None, None, "", False
     try:
         result = await call
         ok, text = result.accepted, result.text
     except (NoAnswerError, DisconnectedError) as error:
         text = f"it may still have taken effect: {error}"
     except CallError as error:
-        ok, text = False, str(error)
-    return Receipt(ok, action, target, text, time.monotonic() - started), result
+        ok, text, taken = False, str(error), isinstance(error, AlreadyExistsError)
+    return Receipt(ok, action, target, text, time.monotonic() - started, taken), result
 
 
 def _call_id() -> str:
@@ -87,10 +87,15 @@ class CommandRun:
         if receipt.ok is False:
             self.call_id = _call_id()  # the old one would get the same refusal again
         if not receipt.ok:
-            raise CallError(receipt.text)
+            raise (AlreadyExistsError if receipt.taken else CallError)(receipt.text)
 
     def _call(self, payload: Any) -> CommandCall[Any, Any, Any]:  # noqa: ANN401 - any command's payload
         return CommandCall(self.gateway.domain(self.client), self.target, payload, self.call_id)
+
+    async def _preview(self, payload: Any) -> str:  # noqa: ANN401 - any command's payload
+        """Return what the payload would do. Raises ``CallError``."""
+        preview = self.command.preview
+        return await preview(self._call(payload)) if preview else ""
 
     async def _confirm(self, effect: str) -> None:
         question = Question(self.command.title, self.target.named, effect, danger=True)
@@ -105,8 +110,10 @@ class CommandRun:
             case Form() as form:
                 from console.dialogs.form import FormDialog  # its widgets take 30 ms to import
 
-                layout = FormLayout(fixed=command.fixed(target), more=form.more, choices=form.choices(target))
-                return FormDialog(question, command.payload, form.begin(target), layout)
+                fixed, choices = command.fixed(target), form.choices(target)
+                layout = FormLayout(fixed, form.more, choices, form.effect_of, command.creates)
+                preview = self._preview if command.preview else None
+                return FormDialog(question, command.payload, form.begin(target), layout, preview)
             case Words() as words:
                 from console.dialogs.reason import ReasonDialog
 

@@ -8,9 +8,11 @@ from pydantic import ValidationError
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Label, Static
 from textual.worker import Worker, WorkerState
 
@@ -46,13 +48,14 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     Dialog {
         align: center middle;
         & > #dialog {
-            width: 92%; max-width: 84; height: auto; max-height: 96%; padding: 1 2;
+            width: 92%; max-width: 84; height: auto; max-height: 100%; padding: 1 2;
             background: $surface; border: round $accent;
             border-title-color: $text-accent; border-title-style: bold; border-subtitle-color: $text-muted;
         }
         &.-danger > #dialog { border: round $error; border-title-color: $text-error; }
         .dialog--target { text-style: bold; width: 1fr; }
-        .dialog--effect { width: 1fr; margin: 1 0 0 0; color: $text-muted; }
+        .dialog--effect { height: auto; width: 1fr; margin: 1 0 0 0; color: $text-muted; display: none; }
+        .dialog--effect.-shown { display: block; }
         &.-danger .dialog--effect { color: $text; }
         #answer { display: none; width: 1fr; max-height: 5; margin: 1 0 0 0; }
         #answer.-refused { display: block; color: $text-error; }
@@ -77,6 +80,9 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         super().__init__(classes="-danger" if question.danger else None)
         self._question = question
         self._waiting = False
+        self._warned_about: object = None
+        self._effect = Static()
+        self._effect_frame = VerticalScroll(self._effect, classes="dialog--effect", can_focus=False)
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""
@@ -84,8 +90,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         with Vertical(id="dialog") as frame:
             if target := plain(question.target):
                 yield Label(Content(target), classes="dialog--target")
-            if effect := plain_lines(question.effect):
-                yield Static(Content(effect), classes="dialog--effect")
+            yield self._effect_frame
             yield from self.body()
             yield Static(id="answer")
             with Horizontal(id="buttons"):
@@ -95,6 +100,13 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
                 yield accept
         frame.border_title = Content(title)
         frame.border_subtitle = Content(self.KEYS)
+        self.show_effect(question.effect)
+
+    def show_effect(self, text: str) -> None:
+        """Show what the action would do."""
+        words = plain_lines(text)
+        self._effect_frame.set_class(bool(words), "-shown")
+        self._effect.update(Content(words))
 
     def body(self) -> ComposeResult:
         """Return the widgets between effect and buttons."""
@@ -104,10 +116,20 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         """Return the decision; None, with the reason shown, if it is not complete."""
         raise NotImplementedError
 
+    @property
+    def typed(self) -> object:
+        """What was typed and would be lost; None if nothing was."""
+        return None
+
     def action_leave(self) -> None:
-        """Leave with nothing done, unless the decision has been sent."""
-        if not self._waiting:
+        """Leave with nothing done, unless the decision has been sent; ask once before something typed is lost."""
+        if self._waiting:
+            return
+        if (typed := self.typed) is None or typed == self._warned_about:
             self.dismiss(None)
+        else:
+            self._warned_about = typed
+            self.say("▲ esc again leaves, and what you typed is lost", "-refused")
 
     def action_accept(self) -> None:
         """Send the decision."""
@@ -128,13 +150,32 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         answer = self.query_one("#answer", Static)
         answer.set_classes(kind)
         answer.update(Content(plain_lines(text)))
+        self.call_after_refresh(self._fit)
+
+    def flexible(self) -> tuple[Widget, int]:
+        """Return the part that scrolls where room is short, and the lines that it keeps."""
+        return self._effect_frame, 2
+
+    @on(Resize)
+    def _fit(self) -> None:
+        """Limit the flexible part to the height that the others leave, so that these stay visible."""
+        part, least = self.flexible()
+        frame = self.query_one("#dialog")
+        others = [child for child in frame.children if child is not part and child.display]
+        taken = sum(child.outer_size.height + child.styles.margin.height for child in others)
+        around = frame.gutter.height + part.styles.margin.height
+        part.styles.max_height = max(self.size.height - taken - around, least)
+
+    def refused(self, refusal: CallError | ValidationError) -> None:
+        """Show a refusal where it belongs, besides the answer that shows it in full."""
 
     async def _send(self, sending: Awaitable[object], decision: ResultT) -> None:
         try:
             await sending
         except (CallError, ValidationError) as refusal:
             self._waiting = False
-            self.say(f"▲ {_words(refusal)}", "-refused")
+            self.say(f"▲ {refusal_words(refusal)}", "-refused")
+            self.refused(refusal)
         else:
             self.dismiss(decision)
 
@@ -145,7 +186,8 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
             self.say(f"▲ it failed, and may still have taken effect: {event.worker.error}", "-refused")
 
 
-def _words(refusal: CallError | ValidationError) -> str:
+def refusal_words(refusal: CallError | ValidationError) -> str:
+    """Return a refusal in words; fields are named as in ``customer.name: too long``."""
     if isinstance(refusal, CallError):
         return str(refusal)
-    return "; ".join(": ".join([*map(str, error["loc"]), error_text(error)]) for error in refusal.errors())
+    return "; ".join(f"{'.'.join(map(str, error['loc']))}: {error_text(error)}" for error in refusal.errors())

@@ -1,22 +1,27 @@
 """A dialog that fills in a model."""
 
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from textual import on
 from textual.app import ComposeResult
-from textual.events import Resize
+from textual.timer import Timer
+from textual.widget import Widget
 
-from console.dialogs.base import Dialog, Question
+from console.dialogs.base import Dialog, Question, refusal_words
 from console.forms.form import ModelForm
 from console.forms.layout import FormLayout
+from workflows.shared.errors import AlreadyExistsError, CallError
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-FRAME = 4
-"""Lines of border, padding and gap around the dialog."""
-
 MIN_FORM_HEIGHT = 4
+
+PREVIEW_PAUSE = 0.4
+"""Seconds without typing after which the workflow is asked what the changed answer would do."""
+
+AS_PROPOSED = "as proposed: {effect} · what you changed is judged when it arrives"
 
 
 class FormDialog(Dialog[ModelT], Generic[ModelT]):
@@ -26,37 +31,47 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
     KEYS = "enter next field · ctrl+s accept · esc leave"
     DEFAULT_CSS = """
     FormDialog {
-        & > #dialog { max-width: 100; max-height: 100%; padding: 1 1 0 1; }
+        & > #dialog { max-width: 100; padding: 1 1 0 1; }
         & #answer, & #buttons { margin: 1 1 0 1; }
         & .dialog--target { margin: 0 1 1 1; }
-        & .dialog--effect { margin: 0 1 1 1; }
+        & .dialog--effect { margin: 0 1 1 1; max-height: 20vh; }
     }
     """
 
     def __init__(
-        self, question: Question, model: type[ModelT], initial: object = None, layout: FormLayout | None = None
+        self,
+        question: Question,
+        model: type[ModelT],
+        initial: object = None,
+        layout: FormLayout | None = None,
+        preview: Callable[[ModelT], Awaitable[str]] | None = None,
     ) -> None:
         super().__init__(question)
         self._form = ModelForm(model, initial, layout)
-        self._warned_about: list[object] | None = None
-
-    def say(self, text: str, kind: str = "") -> None:
-        """Show ``text``, and make room for it."""
-        super().say(text, kind)
-        self.call_after_refresh(self._fit)
+        self._preview = preview
+        self._concerned = layout.effect_of if layout else frozenset[str]()
+        self._ident = layout.ident if layout else ""
+        self._pause: Timer | None = None
 
     def body(self) -> ComposeResult:
         """Show the form."""
         yield self._form
 
-    def action_leave(self) -> None:
-        """Ask once before something typed is lost."""
-        contents = self._form.contents
-        if self._waiting or not self._form.changed or contents == self._warned_about:
-            super().action_leave()
+    @property
+    def typed(self) -> object:
+        """The contents of the fields, None if they are those of the start."""
+        return self._form.contents if self._form.changed else None
+
+    def flexible(self) -> tuple[Widget, int]:
+        """Let the form scroll."""
+        return self._form, MIN_FORM_HEIGHT
+
+    def refused(self, refusal: CallError | ValidationError) -> None:
+        """Show a refusal beside the field that it names."""
+        if isinstance(refusal, AlreadyExistsError) and self._ident:
+            self._form.show_at({(self._ident,): str(refusal)})
         else:
-            self._warned_about = contents
-            self.say("▲ esc again leaves, and what you typed is lost", "-refused")
+            self._form.show_refusal(refusal_words(refusal))
 
     def decision(self) -> ModelT | None:
         """Return the model; None, with the errors beside their fields, if there are any."""
@@ -67,13 +82,31 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
             self.say("")
         return model
 
-    @on(Resize)
-    def _fit(self) -> None:
-        """Limit the form to the height that the other parts leave, so that they stay visible."""
-        frame = self.query_one("#dialog")
-        others = [child for child in frame.children if child is not self._form and child.display]
-        taken = sum(child.outer_size.height + child.styles.margin.height for child in others)
-        self._form.styles.max_height = max(self.size.height - taken - FRAME, MIN_FORM_HEIGHT)
+    @on(ModelForm.Edited)
+    def _edited(self) -> None:
+        """Let the effect follow what is typed."""
+        effect = self._question.effect
+        if self._pause is not None:
+            self._pause.stop()
+        if self._preview is not None and self._form.changed:
+            self._pause = self.set_timer(PREVIEW_PAUSE, self._start_preview)
+        elif effect and self._form.changed_fields & self._concerned:
+            self.show_effect(AS_PROPOSED.format(effect=effect))
+        else:
+            self.show_effect(effect)
+
+    def _start_preview(self) -> None:
+        self.run_worker(self._show_preview(), group="preview", exclusive=True, exit_on_error=False)
+
+    async def _show_preview(self) -> None:
+        model = self._form.peek()
+        if model is None or self._preview is None:
+            self.show_effect("what it does shows when the fields are complete")
+            return
+        try:
+            self.show_effect(await self._preview(model))
+        except CallError as refusal:
+            self.show_effect(f"▲ {refusal}")
 
     @on(ModelForm.Submitted)
     def _submitted(self) -> None:

@@ -37,6 +37,11 @@ class ReasonDialog(Dialog[str]):
             yield Label(Content(self._label) + mark, classes="dialog--label")
             yield self._words
 
+    @property
+    def typed(self) -> object:
+        """The text, None if there is none."""
+        return self._words.text.strip() or None
+
     def decision(self) -> str | None:
         """Return the text."""
         words = self._words.text.strip()

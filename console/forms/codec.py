@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import humanize
@@ -11,9 +11,11 @@ from console.forms.parsing import (
     amount_shown,
     amount_text,
     date_time_text,
+    duration_text,
     mapping_text,
     parse_amount,
     parse_date_time,
+    parse_duration,
     parse_integer,
     parse_mapping,
     parse_number,
@@ -34,7 +36,9 @@ class Codec:
     write: Callable[[Any], str] = str
     meaning: Callable[[Any], str] = lambda _: ""
     limit: Callable[[Any], str] = str
+    example: str = ""
     placeholder: str = ""
+    """How to write a value, where an example does not tell."""
     several: bool = False
 
     def explain(self, text: str) -> str:
@@ -43,11 +47,7 @@ class Codec:
             meaning = self.meaning(self.parse(text)) if text else ""
         except (ValueError, OverflowError):
             return ""
-        return f"= {meaning}" if meaning else ""
-
-
-def _duration(seconds: int) -> str:
-    return humanize.precisedelta(timedelta(seconds=seconds), minimum_unit="seconds", format="%d")
+        return f"= {meaning}" if meaning not in {"", text} else ""
 
 
 def _date_time(at: datetime) -> str:
@@ -56,9 +56,9 @@ def _date_time(at: datetime) -> str:
 
 TEXT = Codec()
 INTEGER = Codec(parse_integer)
-SECONDS = Codec(parse_integer, meaning=_duration)
+SECONDS = Codec(parse_duration, duration_text, duration_text, duration_text, example="2 h or 1 day")
 NUMBER = Codec(parse_number)
-DATE_TIME = Codec(parse_date_time, date_time_text, _date_time, placeholder="2025-12-01 14:30")
+DATE_TIME = Codec(parse_date_time, date_time_text, _date_time, example="2025-12-01 14:30")
 STRING_LIST = Codec(parse_string_list, string_list_text, placeholder="separated by commas", several=True)
 LONG_STRING_LIST = Codec(
     parse_string_list, string_list_text, placeholder="separated by commas or line breaks", several=True
@@ -76,7 +76,7 @@ def amount_codec(currency: Callable[[], str]) -> Codec:
         write=lambda amount: amount_text(amount, currency()),
         meaning=shown,
         limit=shown,
-        placeholder="120.00",
+        example="120.00",
     )
 
 
@@ -88,4 +88,4 @@ def mapping_codec(initial: object) -> Codec:
         typed = parse_mapping(text)
         return {name: before[name] if str(before.get(name)) == value else value for name, value in typed.items()}
 
-    return Codec(parse, mapping_text, placeholder="name: value")
+    return Codec(parse, mapping_text, placeholder="one a line, as name: value")

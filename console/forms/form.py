@@ -1,5 +1,7 @@
 """A form made from a pydantic model."""
 
+import re
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -9,15 +11,19 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button, Collapsible, Input, Static, TextArea
+from textual.widgets import Button, Collapsible, Input, Select, Static, Switch, TextArea
 
 from console.forms.build import build_set
 from console.forms.field import FormField, Loc, Problems
 from console.forms.layout import FormLayout
+from console.forms.model_list import ModelListField
 from console.forms.typed import AmountField
 from console.forms.validation_errors import error_text
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+PATH = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z0-9_]+)*")
+"""A field's place in a model, as refusals name it."""
 
 
 class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
@@ -31,6 +37,9 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
     }
     """
 
+    class Edited(Message):
+        """Something was typed, chosen, added or removed."""
+
     class Submitted(Message):
         """Enter was pressed in the last field."""
 
@@ -39,6 +48,7 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
         self._model = model
         self._set = build_set(model, initial, layout)
         self._contents_at_start: list[object] | None = None
+        self._texts_at_start: dict[str, str | None] = {}
 
     def compose(self) -> ComposeResult:
         """Lay out the fields, below the problems of the form as a whole."""
@@ -62,6 +72,39 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
             return None
         self._show_whole("")
         return model
+
+    def peek(self) -> ModelT | None:
+        """Return the model as typed so far, None if it is not complete; nothing is shown."""
+        problems: Problems = {}
+        values = self._set.read(problems)
+        try:
+            return None if problems else self._model.model_validate(values)
+        except ValidationError:
+            return None
+
+    def show_refusal(self, words: str) -> None:
+        """Show the parts of a refusal such as ``customer.name: too long; lines: too many`` beside their fields."""
+        said: dict[Loc, str] = {}
+        for part in words.split("; "):
+            path, colon, why = part.partition(": ")
+            if colon and PATH.fullmatch(path):
+                said[tuple(int(name) if name.isdigit() else name for name in path.split("."))] = why
+        self.show_at(said)
+
+    def show_at(self, said: Mapping[Loc, str]) -> None:
+        """Show words beside the fields that they are about, as far as there are such fields."""
+        problems = {field: why for loc, why in said.items() if (field := self.locate(loc)[0]) is not None}
+        if problems:
+            self._show(problems)
+
+    @property
+    def changed_fields(self) -> set[str]:
+        """The names of the outermost fields that say something else than at the start."""
+        now = self._texts()
+        return {name for name, text in now.items() if text != self._texts_at_start.get(name)}
+
+    def _texts(self) -> dict[str, str | None]:
+        return {name: field.text for name, field in self._set.fields.items()}
 
     @property
     def contents(self) -> list[object]:
@@ -89,12 +132,16 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
             elif field not in problems:
                 item = f"entry {rest[0] + 1}: " if rest and isinstance(rest[0], int) else ""
                 problems[field] = item + error_text(each, limit_text=field.limit_text, example=field.spec.example)
+        self._show_whole("; ".join(whole))
+        self._show(problems)
+
+    def _show(self, problems: Problems) -> None:
+        """Show problems beside their fields, and go to the first."""
         for field, problem in problems.items():
             field.show_problem(problem)
             for folded in field.ancestors:
                 if isinstance(folded, Collapsible):
                     folded.collapsed = False
-        self._show_whole("; ".join(whole))
         first = next((field for field in self.query(FormField) if field in problems), None)
         if first is not None and (control := first.first_control()):
             self.call_after_refresh(self._bring_into_view, first, control)
@@ -112,7 +159,7 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
         line.update(Content(f"▲ {problem}"))
 
     def _focus_first(self) -> None:
-        self._contents_at_start = self.contents
+        self._contents_at_start, self._texts_at_start = self.contents, self._texts()
         controls = self._controls()
         needed = [control for control in controls if _field_of(control).is_needed]
         for control in (needed or controls)[:1]:
@@ -127,6 +174,14 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
             and isinstance(widget.parent, Widget)
             and not isinstance(widget.parent, Collapsible)
         ]
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    @on(Select.Changed)
+    @on(Switch.Changed)
+    @on(ModelListField.ItemsChanged)
+    def _edited(self) -> None:
+        self.post_message(self.Edited())
 
     @on(Input.Changed)
     def _amounts_follow_their_currency(self) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Button, Label
 
 from console.forms.field import FormField, Loc, Problems
@@ -21,9 +22,9 @@ class ListItem(NestedField):
         border-left: outer $primary 40%; padding: 0 0 0 1; margin: 0 0 1 0;
         &:focus-within { border-left: outer $accent; }
         &.-invalid { border-left: outer $error; }
-        & > Horizontal { height: 1; }
-        & > Horizontal > Label { width: 1fr; color: $text-muted; }
-        & > Horizontal > Button { min-width: 8; width: auto; color: $text-muted; }
+        & > .form--number { height: 1; color: $text-muted; }
+        & > .form--remove { min-width: 8; width: auto; color: $text-muted; }
+        & > .form--remove:focus { color: $text-accent; }
     }
     """
 
@@ -33,12 +34,11 @@ class ListItem(NestedField):
         self._number = Label(classes="form--number")
 
     def compose(self) -> ComposeResult:
-        """Lay out number, button and fields."""
-        with Horizontal():
-            yield self._number
-            yield Button("remove", compact=True, classes="form--remove")
+        """Lay out number and fields, and the button behind them, where the tab key comes to it last."""
+        yield self._number
         yield self._hint
         yield self.shown_set
+        yield Button(Content(f"- remove from {self.spec.label.lower()}"), compact=True, classes="form--remove")
 
     def hint(self) -> str:
         """Return nothing: the list shows the help once, above all items."""
@@ -59,6 +59,9 @@ class ModelListField(NestedField):
         & > .form--add:focus { color: $text-accent; }
     }
     """
+
+    class ItemsChanged(Message):
+        """An item was added or removed."""
 
     def __init__(self, spec: FieldSpec, items: Sequence[FieldSet], make: Callable[[], FieldSet]) -> None:
         super().__init__(spec)
@@ -102,6 +105,7 @@ class ModelListField(NestedField):
         await self._items.mount(item)
         self.show_problem(None)
         self._renumber()
+        self.post_message(self.ItemsChanged())
         item.query("Input").first().focus()
 
     @on(Button.Pressed, ".form--remove")
@@ -112,6 +116,7 @@ class ModelListField(NestedField):
         event.stop()
         await item.remove()
         self._renumber()
+        self.post_message(self.ItemsChanged())
         self.query_one(".form--add").focus()
 
     def _renumber(self) -> None:

@@ -17,6 +17,10 @@ NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
 AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 MAX_AMOUNT_LENGTH = 20
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+UNITS = "s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?|w|weeks?"
+PART = re.compile(rf"([0-9]{{1,12}})\s*({UNITS})\b", re.IGNORECASE)
+DURATION = re.compile(rf"[0-9]{{1,12}}\s*({UNITS})(,?\s*[0-9]{{1,12}}\s*({UNITS}))*", re.IGNORECASE)
 
 
 def parse_integer(text: str) -> int:
@@ -24,6 +28,25 @@ def parse_integer(text: str) -> int:
     if not INTEGER.fullmatch(text):
         raise ValueError("is not a whole number; write digits only, as in 12")
     return int(text)
+
+
+def parse_duration(text: str) -> int:
+    """Return a duration such as ``2 h`` or ``1 day 30 min`` in seconds; a bare number is seconds."""
+    if INTEGER.fullmatch(text):
+        return int(text)
+    if not DURATION.fullmatch(text):
+        raise ValueError("is not a duration; write it as in 2 h, 1 day or 90 min")
+    return sum(int(count) * UNIT_SECONDS[unit[:1].lower()] for count, unit in PART.findall(text))
+
+
+def duration_text(seconds: int) -> str:
+    """Return a duration as it is typed, such as ``1 day 2 h``."""
+    parts, left = [], abs(seconds)
+    for size, unit in ((86_400, "day"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}")
+    return ("-" if seconds < 0 else "") + (" ".join(parts) or "0 s")
 
 
 def parse_number(text: str) -> float:

@@ -36,10 +36,12 @@ class TypedField(LabelledField):
         return "" if self._initial is None or self._initial is MISSING else self._codec.write(self._initial)
 
     def placeholder(self) -> str:
-        """Return what the empty control shows."""
-        if how := self._codec.placeholder:
-            return f"none, or {how}" if self.spec.nullable and not self._codec.several else how
-        return self.spec.example or ("none" if self.spec.nullable else "")
+        """Return what the empty control shows: how to fill it in, never what looks like a value."""
+        if self._codec.placeholder:
+            return self._codec.placeholder
+        example = self._codec.example or self.spec.example
+        words = ["optional" if self.spec.nullable else "", f"e.g. {example}" if example else ""]
+        return ", ".join(filter(None, words))
 
     def hint(self) -> str:
         """Return what the text means where that is not plain, or else the help."""

@@ -12,6 +12,7 @@ from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
 from tests.support.forms import NOT_YET, answer, asked, result, submit
 from workflows.approvals.models import AddComment
+from workflows.orders.models import OrderRequest
 from workflows.shared.errors import NoAnswerError, RefusedError
 
 TARGET = "ORD-20250131-143022 · [b]Ada[/b]\x1b[31m Lovelace"
@@ -129,3 +130,31 @@ async def test_a_form_dialog_sends_the_model_and_keeps_it_when_it_is_refused() -
         assert await submit(pilot, {"text": comment.text}) is NOT_YET
         assert await submit(pilot) == comment
     assert desk.asked == [comment, comment]
+
+
+async def test_escape_asks_once_before_a_reason_is_lost() -> None:
+    async with asked(ReasonDialog(Question("Reject", TARGET, EFFECT))) as pilot:
+        await pilot.press(*"no", "escape")
+        assert result(pilot) is NOT_YET
+        assert "esc again leaves" in answer(pilot)
+        await pilot.press("escape")
+        assert result(pilot) is None
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 45), (60, 16)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ConfirmDialog(Question("Cancel order", TARGET, "a long effect " * 200)),
+        lambda: ReasonDialog(Question("Reject", TARGET, "a long effect " * 200)),
+        lambda: FormDialog(Question("New order", TARGET, "a long effect " * 200), OrderRequest),
+    ],
+)
+async def test_the_buttons_are_visible_at_every_size(make: Callable[[], Dialog[object]], size: tuple[int, int]) -> None:
+    async with asked(make(), size) as pilot:
+        for _ in range(3):
+            await pilot.pause()
+        buttons = pilot.app.screen.query_one("#buttons").region
+        assert buttons.height == 1
+        assert pilot.app.screen.query_one("#dialog").region.shrink((1, 1, 1, 1)).contains_region(buttons)
+        assert pilot.app.screen.region.contains_region(buttons)

@@ -1,17 +1,21 @@
 """Forms made from the real models: what is typed becomes the model, and what is wrong is said beside its field."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from pydantic import model_validator
 from textual.events import Paste
+from textual.pilot import Pilot
 from textual.widgets import Button, Collapsible, Input, Static
 
+from console.dialogs import form as form_dialog
 from console.dialogs.base import Question
 from console.dialogs.form import FormDialog
 from console.forms.layout import FormLayout
 from console.forms.model_list import ModelListField
-from console.forms.parsing import parse_string_list, string_list_text
+from console.forms.parsing import duration_text, parse_duration, parse_string_list, string_list_text
+from tests.support.eventually import eventually
 from tests.support.forms import NOT_YET, add_item, asked, control, field, fill, problem, result, submit
 from workflows.approvals.models import ApprovalRequest, LevelRule
 from workflows.campaigns.models import (
@@ -27,6 +31,7 @@ from workflows.campaigns.models import (
 )
 from workflows.orders.models import OrderRequest, PaymentConfirmation
 from workflows.orders.payments.refund_models import RefundLines
+from workflows.shared.errors import AlreadyExistsError, RefusedError
 from workflows.shared.fields import Payload
 
 ORDER = {
@@ -98,7 +103,7 @@ async def test_all_that_is_wrong_is_said_at_once_beside_its_field() -> None:
         "lines.0.quantity": "is not a whole number; write digits only, as in 12",
         "lines.0.unit_price": "write it without commas, with a point before the decimals, as in 1200.55",
         "shipping_address.country": "'USA' is not an ISO 3166 country code; use one like US or FR",
-        "payment_window_seconds": "must be 1 or more",
+        "payment_window_seconds": "must be 1 s or more",
     }
 
 
@@ -284,3 +289,104 @@ async def test_a_field_that_cannot_be_read_says_so_when_it_is_left() -> None:
         assert problem(pilot, "amount") == "JPY has no decimals; write it as in 1200"
         await fill(pilot, {"amount": "15"})
         assert problem(pilot, "amount") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds", "written"),
+    [
+        ("2 h", 7_200, "2 h"),
+        ("1 day", 86_400, "1 day"),
+        ("1 day, 2h 30 min", 95_400, "1 day 2 h 30 min"),
+        ("90 minutes", 5_400, "1 h 30 min"),
+        ("2 weeks", 1_209_600, "14 days"),
+        ("86400", 86_400, "1 day"),
+        ("0", 0, "0 s"),
+        ("45S", 45, "45 s"),
+    ],
+)
+def test_a_duration_is_typed_and_written_with_units(typed: str, seconds: int, written: str) -> None:
+    assert parse_duration(typed) == seconds
+    assert duration_text(seconds) == written
+    assert parse_duration(written) == seconds
+
+
+@pytest.mark.parametrize("typed", ["soon", "2 x", "h", "1.5 h", "2 h nonsense"])
+def test_what_is_no_duration_is_said(typed: str) -> None:
+    with pytest.raises(ValueError, match="write it as in 2 h, 1 day or 90 min"):
+        parse_duration(typed)
+
+
+async def test_no_placeholder_looks_like_a_value_and_remove_comes_behind_its_line() -> None:
+    async with asked(FormDialog(Question("New order"), OrderRequest)) as pilot:
+        shown = {path: control(pilot, path) for path in ("customer.name", "shipping_address.line2", "lines.0.sku")}
+        placeholders = {path: line.placeholder for path, line in shown.items() if isinstance(line, Input)}
+        assert placeholders == {
+            "customer.name": "e.g. Ada Lovelace",
+            "shipping_address.line2": "optional",
+            "lines.0.sku": "e.g. SKU-CHAIR",
+        }
+        control(pilot, "lines.0.unit_price").focus()
+        await pilot.press("tab")
+        focused = pilot.app.focused
+        assert isinstance(focused, Button)
+        assert focused.has_class("form--remove")
+
+
+async def test_a_refusal_is_said_beside_the_field_that_it_names() -> None:
+    refusals = [
+        RefusedError("lines.0.sku: SKU-CHAIR is not known; customer.name: too long", "InvalidRequest"),
+        AlreadyExistsError("order ORD-1 exists already; choose another ID"),
+    ]
+
+    async def send(_: object) -> None:
+        raise refusals.pop(0)
+
+    dialog = FormDialog(Question("New order", submit=send), OrderRequest, None, FormLayout(ident="order_id"))
+    async with asked(dialog) as pilot:
+        assert await submit(pilot, ORDER) is NOT_YET
+        assert problem(pilot, "lines.0.sku") == "SKU-CHAIR is not known"
+        assert problem(pilot, "customer.name") == "too long"
+        assert pilot.app.focused is control(pilot, "customer.name")
+        assert await submit(pilot) is NOT_YET
+        assert problem(pilot, "order_id") == "order ORD-1 exists already; choose another ID"
+        assert problem(pilot, "customer.name") is None
+
+
+async def test_the_preview_follows_what_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(form_dialog, "PREVIEW_PAUSE", 0.01)
+
+    async def preview(refund: RefundLines) -> str:
+        return f"refunds {sum(line.quantity or 0 for line in refund.lines or [])} pieces"
+
+    given = {"by": "ana", "reason": "late", "lines": [{"sku": "SKU-CHAIR", "quantity": 2}]}
+    dialog = FormDialog(Question("Refund", effect="refunds all"), RefundLines, given, None, preview)
+    async with asked(dialog) as pilot:
+        for quantity, expected in (
+            ("1", "refunds 1 pieces"),
+            ("x", "what it does shows when the fields are complete"),
+            ("2", "refunds all"),
+        ):
+            await fill(pilot, {"lines.0.quantity": quantity})
+            await eventually(
+                lambda: _paused(pilot, lambda: str(dialog.query_one(".dialog--effect > Static", Static).render())),
+                lambda shown, expected=expected: shown == expected,  # type: ignore[misc]
+            )
+
+
+async def _paused(pilot: Pilot[None], look: Callable[[], str]) -> str:
+    await pilot.pause()
+    return look()
+
+
+async def test_an_effect_is_told_of_what_was_proposed() -> None:
+    layout = FormLayout(effect_of=frozenset({"amount"}))
+    given = {"payment_id": "pay_1", "amount": 12_000, "currency": "USD"}
+    dialog = FormDialog(Question("Pay", effect="takes $120.00"), PaymentConfirmation, given, layout)
+    async with asked(dialog) as pilot:
+        shown = dialog.query_one(".dialog--effect > Static", Static)
+        await fill(pilot, {"method": "card"})
+        await pilot.pause()
+        assert str(shown.render()) == "takes $120.00"
+        await fill(pilot, {"amount": "100"})
+        await pilot.pause()
+        assert str(shown.render()).startswith("as proposed: takes $120.00 · ")

@@ -84,7 +84,9 @@ class Level(Payload):
     name: ShortText = Field(title="Level")
     approvers: list[Identifier] = Field(min_length=1, max_length=100)
     rule: LevelRule = Field(default_factory=LevelRule)
-    due_seconds: Integer | None = Field(default=None, title="Due after", description="seconds", ge=1, le=YEAR)
+    due_seconds: Integer | None = Field(
+        default=None, title="Due after", description="how long the level may take", ge=1, le=YEAR
+    )
     on_timeout: Literal["escalate", "reject", "remind"] = Field(default="remind", title="When overdue")
     escalate_to: list[Identifier] = Field(default_factory=list, max_length=100)
 

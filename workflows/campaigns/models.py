@@ -47,7 +47,7 @@ class Channel(StrEnum):
 class RollingWindow(Payload):
     """The last ``rolling_seconds``, at every instant."""
 
-    rolling_seconds: Integer = Field(ge=1, le=366 * 86_400)
+    rolling_seconds: Integer = Field(title="Rolling window", ge=1, le=366 * 86_400)
 
 
 class CalendarWindow(Payload):

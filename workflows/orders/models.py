@@ -171,11 +171,11 @@ class OrderRequest(Input):
     lines: list[OrderLine] = Field(title="Lines", min_length=1, max_length=100)
     shipping_address: Address = Field(title="Shipping address")
     payment_window_seconds: Integer = Field(
-        default=DAY, title="Payment window", description="seconds to pay in", ge=1, le=MAX_WINDOW_SECONDS
+        default=DAY, title="Payment window", description="how long the customer may pay", ge=1, le=MAX_WINDOW_SECONDS
     )
     fulfilment_seconds_per_step: Integer | None = Field(
         default=None,
-        title="Seconds per fulfilment step",
+        title="Fulfilment step",
         description="how long the built-in warehouse and carrier take for each step; empty: the workers' setting",
         ge=0,
         le=MAX_STEP_SECONDS,
@@ -270,7 +270,7 @@ class ExtendPaymentWindow(Input):
     """Update ``extend_payment_window``: gives the customer more time to pay."""
 
     seconds: Integer = Field(
-        title="Seconds", description="to add to the end of the window", ge=1, le=MAX_WINDOW_SECONDS
+        title="More time", description="to add to the end of the window", ge=1, le=MAX_WINDOW_SECONDS
     )
     by: ShortText = Field(title="By")
     reason: LongText = Field(title="Reason")

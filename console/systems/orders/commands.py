@@ -131,7 +131,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "p",
         "Pay",
         PaymentConfirmation,
-        ask=Form(_payment_due),
+        ask=Form(_payment_due, effect_of=frozenset({"amount", "currency"})),
         title="Confirm payment",
         accept="Confirm payment",
     ),
