@@ -54,9 +54,9 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         }
         &.-danger > #dialog { border: round $error; border-title-color: $text-error; }
         .dialog--target { text-style: bold; width: 1fr; }
-        .dialog--effect { height: auto; width: 1fr; margin: 1 0 0 0; color: $text-muted; display: none; }
-        .dialog--effect.-shown { display: block; }
-        &.-danger .dialog--effect { color: $text; }
+        .dialog--effect-frame { height: auto; width: 1fr; margin: 1 0 0 0; color: $text-muted; display: none; }
+        .dialog--effect-frame.-shown { display: block; }
+        &.-danger .dialog--effect-frame { color: $text; }
         #answer { display: none; width: 1fr; max-height: 5; margin: 1 0 0 0; }
         #answer.-refused { display: block; color: $text-error; }
         #answer.-waiting { display: block; color: $text-warning; }
@@ -81,8 +81,8 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         self._question = question
         self._waiting = False
         self._warned_about: object = None
-        self._effect = Static()
-        self._effect_frame = VerticalScroll(self._effect, classes="dialog--effect", can_focus=False)
+        self._effect = Static(classes="dialog--effect")
+        self._effect_frame = VerticalScroll(self._effect, classes="dialog--effect-frame", can_focus=False)
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""

@@ -34,7 +34,7 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
         & > #dialog { max-width: 100; padding: 1 1 0 1; }
         & #answer, & #buttons { margin: 1 1 0 1; }
         & .dialog--target { margin: 0 1 1 1; }
-        & .dialog--effect { margin: 0 1 1 1; max-height: 20vh; }
+        & .dialog--effect-frame { margin: 0 1 1 1; max-height: 20vh; }
     }
     """
 

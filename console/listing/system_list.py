@@ -155,6 +155,7 @@ class SystemList(Vertical):
     def select_when_listed(self, workflow_id: str) -> None:
         """Put the cursor on a new workflow as soon as the list has it."""
         self._wanted = workflow_id
+        self._empty_line()
         self._apply(RowFilter())
         for seconds in LAG_SECONDS:
             self.set_timer(seconds, self.wake)
@@ -186,9 +187,6 @@ class SystemList(Vertical):
 
     def _apply(self, chosen: RowFilter) -> None:
         """Filter the loaded rows at once, and the server's list after a pause if it holds more."""
-        if chosen.empty:
-            self._filter_line.value = ""
-            self._filter_line.display = self._filter_line.has_focus
         if chosen == self._state.filter:
             return
         self._state.filter = chosen
@@ -211,8 +209,12 @@ class SystemList(Vertical):
     def clear_filter(self) -> None:
         """Show all again."""
         self.table.focus()
-        self._filter_line.display = False
+        self._empty_line()
         self._apply(RowFilter())
+
+    def _empty_line(self) -> None:
+        self._filter_line.value = ""
+        self._filter_line.display = False
 
     def toggle_filter(self, text: str) -> None:
         """Filter by ``text``, or show all again if that is the filter already."""

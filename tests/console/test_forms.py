@@ -368,7 +368,7 @@ async def test_the_preview_follows_what_is_typed(monkeypatch: pytest.MonkeyPatch
         ):
             await fill(pilot, {"lines.0.quantity": quantity})
             await eventually(
-                lambda: _paused(pilot, lambda: str(dialog.query_one(".dialog--effect > Static", Static).render())),
+                lambda: _paused(pilot, lambda: str(dialog.query_one(".dialog--effect", Static).render())),
                 lambda shown, expected=expected: shown == expected,  # type: ignore[misc]
             )
 
@@ -383,7 +383,7 @@ async def test_an_effect_is_told_of_what_was_proposed() -> None:
     given = {"payment_id": "pay_1", "amount": 12_000, "currency": "USD"}
     dialog = FormDialog(Question("Pay", effect="takes $120.00"), PaymentConfirmation, given, layout)
     async with asked(dialog) as pilot:
-        shown = dialog.query_one(".dialog--effect > Static", Static)
+        shown = dialog.query_one(".dialog--effect", Static)
         await fill(pilot, {"method": "card"})
         await pilot.pause()
         assert str(shown.render()) == "takes $120.00"

@@ -72,7 +72,7 @@ async def test_a_reason_is_held_until_the_workflow_has_answered(client: Client) 
         await console.until(lambda: words.text == "nobody quits, ever")
         await console.press("escape", "escape")
         console.pane.details.snapshot = None
-        burst(console.app, "c", "left", "escape", "slash", "all")
+        burst(console.app, "c", "left", "escape", "escape", "slash", "all")
         await console.until(lambda: console.pane.query_one(Input).value == "all")
         assert not console.dialogs
         await shop.cancel(request)

@@ -93,7 +93,7 @@ async def test_cancelling_names_its_target_and_effect_and_asks_why(shop: Shop) -
         words = " ".join(str(label.render()) for label in dialog.query(".dialog--target, .dialog--effect"))
         effect = "asks the warehouse to stop, then refunds $120.00 to pay_77, releases 3 pieces"
         assert words == f"{request.order_id} · Ada Lovelace {effect}"
-        await console.press("n", "o", "escape")  # leaving changes nothing
+        await console.press("n", "o", "escape", "escape")  # asked once, and leaving changes nothing
         await console.closed()
         assert console.receipt == ""
         assert (await shop.orders.get_order(request.order_id)).status == OrderStatus.FULFILLING

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from temporalio.client import Client
+from textual.widgets import Input
 
 from console.gateway import listing as listing_module
 from console.gateway.counts import StageCounts
@@ -112,3 +113,12 @@ async def test_an_unknown_prefix_is_said_in_place_of_the_rows(shop: Shop) -> Non
         await console.shows('stage: is unknown; known are id:, owner:, for: - or put the text in "quotes"')
         await console.press("escape")
         await console.until(lambda: request.order_id in console.rows)
+
+
+async def test_a_prefix_stays_in_the_line_while_its_value_is_typed(shop: Shop) -> None:
+    request = await shop.start()
+    async with running_console(shop.client) as console:
+        await console.press("slash", *"id:")
+        assert console.pane.query_one(Input).value == "id:"
+        await console.press(*request.order_id)
+        await console.until(lambda: console.rows == [request.order_id])
