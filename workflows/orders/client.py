@@ -106,7 +106,7 @@ class OrdersClient(WorkflowClient):
         if order.status == OrderStatus.REJECTED:
             raise RefusedError(rejection_words(order), kind=REJECTED)
         if order.status in ENDED:
-            with self._clear_errors(started):
+            with suppress(NoAnswerError), self._clear_errors(started):  # it may still tell the customer
                 await self._handle(started).result(rpc_timeout=CALL_TIMEOUT)
         return started
 
