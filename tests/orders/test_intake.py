@@ -342,10 +342,10 @@ async def test_an_order_that_has_ended_shows_what_came_later(shop: Shop, mark: s
     request = await shop.start(order_id=fresh("ORD") + mark)
     assert await Intake(shop, request.order_id).outcome() is APPLIED
     order = await shop.ended(request)
-    assert await shop.orders.get_late_payments(order) == []
+    assert await shop.orders.get_late(order) == ([], [])
     late = Intake(shop, request.order_id)
     assert await late.outcome() is REFUNDED
-    [shown] = await eventually(partial(shop.orders.get_late_payments, order))
+    [shown], _ = await eventually(partial(shop.orders.get_late, order), lambda late: bool(late[0]))
     assert (shown.payment_id, shown.stage, shown.amount, shown.currency) == (late.id, "REFUNDED", TOTAL, "USD")
     assert shown.reason == f"order {request.order_id} is delivered"
     snapshot = await shop.orders.get_snapshot(workflow_id(request.order_id), OrderView)

@@ -10,6 +10,7 @@ from tests.support.memory_store import MemoryStore
 from workers.services.mailer import StoreMailer
 from workers.store.inventory import SqlInventory
 from workers.store.items import SqlItems
+from workers.store.late_refunds import SqlLateRefunds
 from workers.store.order_books import SqlBooks
 from workers.store.outbox import email_outbox
 from workers.store.payments import SqlPayments
@@ -48,6 +49,7 @@ class World:
             mailer=self.mailer,
             items=self.items,
             books=self.faults.wrap(SqlBooks(self.store)),
+            late_refunds=self.faults.wrap(SqlLateRefunds(self.store)),
             policy=policy,
         )
 

@@ -9,6 +9,7 @@ from workers.settings.orders import OrderSettings
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.items import SqlItems
+from workers.store.late_refunds import SqlLateRefunds
 from workers.store.order_books import SqlBooks
 from workers.store.outbox import email_outbox
 from workers.store.payments import SqlPayments
@@ -28,6 +29,7 @@ async def open_order_ports(settings: OrderSettings, store: Store) -> AsyncIterat
             mailer=StoreMailer(email_outbox(store), smtp_transport(settings)),
             items=SqlItems(store),
             books=SqlBooks(store),
+            late_refunds=SqlLateRefunds(store),
             policy=settings.policy,
         )
 

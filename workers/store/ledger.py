@@ -115,6 +115,13 @@ def _begin_refund(connection: Connection, refund: Refund) -> RefundProgress:
     return RefundProgress(capture["reference"], known["attempt"])
 
 
+def set_aside(connection: Connection, refund: Refund) -> None:
+    """Set money aside for a refund that is decided; a known key changes nothing. Raises what `Ledger` raises."""
+    capture = _locked_capture(connection, refund.payment_id)
+    if insert_new(connection, open_refunds, {**asdict(refund), "attempt": 1}):
+        _check_covered(connection, capture, refund)
+
+
 def _next_attempt(connection: Connection, refund_key: str, attempt: int) -> None:
     known = and_(open_refunds.c.refund_key == refund_key, open_refunds.c.attempt == attempt)
     connection.execute(update(open_refunds).where(known).values(attempt=attempt + 1))

@@ -47,26 +47,32 @@ def _claim(connection: Connection, order_id: str) -> OrderBooks:
 
 
 def _of_order(connection: Connection, order_id: str) -> OrderBooks:
-    capture, parcel = captures.c, parcels.c
-    found = connection.execute(select(captures).where(capture.order_id == order_id).order_by(capture.created_at)).all()
-    sent_back = _sent_back(connection, [row.payment_id for row in found])
-    back = _refunds(connection, [row.payment_id for row in found])
+    parcel = parcels.c
     shipped = select(parcel.parcel_id, parcel.status).where(parcel.order_id == order_id, parcel.status != RECALLED)
     return OrderBooks(
-        payments=[
-            BookedPayment(
-                payment_id=row.payment_id,
-                amount=row.amount,
-                currency=row.currency,
-                reference=row.reference,
-                refunds=back[row.payment_id],
-                sent_back=row.payment_id in sent_back,
-            )
-            for row in found
-        ],
+        payments=payments_of(connection, order_id),
         parcels={row.parcel_id: ShipmentStatus(row.status) for row in connection.execute(shipped)},
         released=_released(connection, order_id),
     )
+
+
+def payments_of(connection: Connection, order_id: str) -> list[BookedPayment]:
+    """Return what the ledger has of an order, in the order in which it came."""
+    capture = captures.c
+    found = connection.execute(select(captures).where(capture.order_id == order_id).order_by(capture.created_at)).all()
+    sent_back = _sent_back(connection, [row.payment_id for row in found])
+    back = _refunds(connection, [row.payment_id for row in found])
+    return [
+        BookedPayment(
+            payment_id=row.payment_id,
+            amount=row.amount,
+            currency=row.currency,
+            reference=row.reference,
+            refunds=back[row.payment_id],
+            sent_back=row.payment_id in sent_back,
+        )
+        for row in found
+    ]
 
 
 def _released(connection: Connection, order_id: str) -> list[LineRelease]:

@@ -34,6 +34,7 @@ from workflows.orders.activity_models import (
 )
 from workflows.orders.customer.delivery_days import DaysOff
 from workflows.orders.goods.shipments import reservation_id
+from workflows.orders.late_refunds.activities import LateRefundActivities
 from workflows.orders.models import OrderRequest
 from workflows.orders.payment_intake.activities import PaymentIntakeActivities
 from workflows.orders.policy import MIN_STEP_IN_DAYS
@@ -90,6 +91,7 @@ class OrderActivities:
             *PaymentIntakeActivities(
                 self._ports.items, timedelta(seconds=self._ports.policy.payment_waits_seconds)
             ).all(),
+            *LateRefundActivities(self._ports.items, self._ports.late_refunds).all(),
         ]
 
     @activity.defn

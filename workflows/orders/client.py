@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from temporalio.api.enums.v1 import WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from workflows.orders.late_payments import late_payments
+from workflows.orders.late_payments import LateKind, came_late
+from workflows.orders.late_refunds.models import RefundRequest, RefundResult, RefundView, WantedRefund
 from workflows.orders.models import (
     ENDED,
     CancelOrder,
@@ -26,7 +28,14 @@ from workflows.orders.models import (
 from workflows.orders.payment_intake.models import TakePayment
 from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
 from workflows.orders.starts import was_rejected_at_start
-from workflows.orders.views.models import DeliveryEstimate, LatePayment, OrderStatusAnswer, OrderView, PaymentView
+from workflows.orders.views.models import (
+    DeliveryEstimate,
+    LatePayment,
+    LateRefund,
+    OrderStatusAnswer,
+    OrderView,
+    PaymentView,
+)
 from workflows.orders.views.refusals import rejection_words, why_not_start
 from workflows.orders.views.wording import ordered
 from workflows.runtime.backoff import Backoff
@@ -45,6 +54,14 @@ PAYMENT_WORKFLOW_TYPE = "PaymentWorkflow"
 PAYMENT_ID_PREFIX = "payment-"
 REJECTED = "Rejected"
 """Type of the refusal of an order that was rejected when it began."""
+REFUND_WORKFLOW_TYPE = "RefundWorkflow"
+REFUND_ID_PREFIX = "refund-"
+
+LATE_KINDS = (
+    LateKind(PAYMENT_WORKFLOW_TYPE, PAYMENT_ID_PREFIX, LatePayment, "payment_id"),
+    LateKind(REFUND_WORKFLOW_TYPE, REFUND_ID_PREFIX, LateRefund, "refund_id"),
+)
+"""What runs about an order after its end."""
 
 DECISION_TIMEOUT = timedelta(seconds=10)
 """For the inventory's decision, which usually takes some 50 ms."""
@@ -64,6 +81,11 @@ def workflow_id(order_id: str) -> str:
 def payment_workflow_id(payment_id: str) -> str:
     """Return the workflow ID of a payment."""
     return f"{PAYMENT_ID_PREFIX}{payment_id}"
+
+
+def refund_workflow_id(refund_id: str) -> str:
+    """Return the workflow ID of a refund after delivery."""
+    return f"{REFUND_ID_PREFIX}{refund_id}"
 
 
 def new_order_id(now: datetime) -> str:
@@ -202,19 +224,47 @@ class OrdersClient(WorkflowClient):
         """Return everything about the order, as its workflow knows it."""
         return await self._query(workflow_id(order_id), "get_order", OrderView)
 
-    async def get_late_payments(self, order: OrderView) -> list[LatePayment]:
-        """Return the payments that came after the order's end, by one List call; none while it has not ended."""
+    async def get_late(self, order: OrderView) -> tuple[list[LatePayment], list[LateRefund]]:
+        """Return the payments and refunds that came after the order's end, by one List call; none before it."""
         if order.status not in ENDED:
-            return []
+            return [], []
         order_id = order.request.order_id
         with self._clear_errors(workflow_id(order_id)):
-            return await late_payments(
-                self._client,
-                order_id,
-                order.stage_since,
-                workflow_type=PAYMENT_WORKFLOW_TYPE,
-                id_prefix=PAYMENT_ID_PREFIX,
-            )
+            late = await came_late(self._client, order_id, order.stage_since, *LATE_KINDS)
+        payments = [each for each in late if isinstance(each, LatePayment)]
+        return payments, [each for each in late if isinstance(each, LateRefund)]
+
+    async def refund_delivered(
+        self, order_id: str, wanted: WantedRefund, *, refund_id: str | None = None
+    ) -> RefundResult:
+        """Refund a delivered order, by a workflow of its own, and return what went back.
+
+        Raises:
+            RefusedError: it is not possible; nothing was moved.
+            NoAnswerError: it takes longer; it goes on, and a repeat with the same ID finds it.
+            CallError: no answer.
+        """
+        fields = wanted.model_dump() | {"refund_id": refund_id or uuid.uuid4().hex, "order_id": order_id}
+        request = RefundRequest.model_validate(fields)
+        id_ = refund_workflow_id(request.refund_id)
+        with self._clear_errors(id_):
+            with suppress(WorkflowAlreadyStartedError):
+                await self._client.start_workflow(
+                    REFUND_WORKFLOW_TYPE,
+                    request,
+                    id=id_,
+                    task_queue=self._task_queue,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                    rpc_timeout=CALL_TIMEOUT,
+                )
+            handle = self._client.get_workflow_handle(id_, result_type=RefundResult)
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                result: RefundResult = await handle.result()
+        return result
+
+    async def get_refund(self, refund_id: str) -> RefundView:
+        """Return everything about a refund after delivery."""
+        return await self._query(refund_workflow_id(refund_id), "get_refund", RefundView)
 
     async def get_snapshot(
         self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None, *, run_id: str | None = None
@@ -222,7 +272,7 @@ class OrdersClient(WorkflowClient):
         """Return view, actions and row together, for people: the view has the late payments, too."""
         snapshot = await super().get_snapshot(workflow_id, view, viewer, run_id=run_id)
         if isinstance(snapshot.view, OrderView):
-            snapshot.view.late_payments = await self.get_late_payments(snapshot.view)
+            snapshot.view.late_payments, snapshot.view.late_refunds = await self.get_late(snapshot.view)
         return snapshot
 
     async def wait_decided(self, order_id: str, within: timedelta = DECISION_TIMEOUT) -> OrderView:

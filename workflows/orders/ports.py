@@ -1,8 +1,8 @@
 """What the orders system needs from outside. Every write carries a key and is idempotent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import ReservedLine
 from workflows.shared.fields import Answer
 from workflows.shared.items import Items
+
+if TYPE_CHECKING:
+    from workflows.orders.late_refunds.models import RefundPlan, RefundRequest
 
 
 @dataclass
@@ -69,6 +72,16 @@ class CaptureRefusedError(Exception):
 
     def __str__(self) -> str:
         return f"payment {self.payment_id}: {self.reason}"
+
+
+@dataclass
+class NotRefundableError(Exception):
+    """A refund of a delivered order is not possible."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass
@@ -279,6 +292,24 @@ class Books(Protocol):
         """
 
 
+class LateRefunds(Protocol):
+    """Decides refunds of orders that are delivered."""
+
+    async def decide(
+        self,
+        request: "RefundRequest",
+        decide: "Callable[[list[BookedPayment], list[RefundPlan]], RefundPlan]",
+    ) -> "RefundPlan":
+        """Return what ``decide`` makes of the ledger and of what was decided before.
+
+        That is one transaction, in which the money is set aside, so that no two refunds have the same. A known
+        ``refund_id`` gets its first answer again.
+
+        Raises:
+            NotRefundableError: ``decide`` does, or the ID is known with another request.
+        """
+
+
 @dataclass(frozen=True)
 class OrderPorts:
     """All ports, for the activities."""
@@ -290,4 +321,5 @@ class OrderPorts:
     mailer: Mailer
     items: Items
     books: Books
+    late_refunds: LateRefunds
     policy: OrderPolicy

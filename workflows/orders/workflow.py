@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.goods.parcel_records import ParcelRecords
     from workflows.orders.goods.short_stock import ShortStock, why_not_decide_shortage
     from workflows.orders.goods.stock import Stock
+    from workflows.orders.late_refunds.workflow import RefundWorkflow
     from workflows.orders.models import (
         CancelOrder,
         DecidePayment,
@@ -357,4 +358,4 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         return self._jobs.idle and self._payments.booking.jobs.idle
 
 
-WORKFLOWS: list[type] = [OrderWorkflow, PaymentWorkflow]
+WORKFLOWS: list[type] = [OrderWorkflow, PaymentWorkflow, RefundWorkflow]

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator, call_command
 from workflows.orders.client import OrdersClient, SignalOutcome, new_order_id
+from workflows.orders.late_refunds.models import WantedRefund
 from workflows.orders.models import (
     CancelOrder,
     DecidePayment,
@@ -64,6 +65,13 @@ async def _send_update(send: Callable[..., Awaitable[OrderView]], call: Call) ->
     return CommandResult("; ".join(entry.text for entry in new) or "nothing changed")
 
 
+async def _refund_delivered(call: CommandCall[OrdersClient, OrderView, WantedRefund]) -> Result:
+    """Refund a delivered order; the ID of the call is the refund's, so that a repeat refunds nothing again."""
+    done = await call.client.refund_delivered(call.target.business_id, call.payload, refund_id=call.call_id)
+    money = f"{format_money(done.amount, done.currency)} went back" if done.amount else "no money went back"
+    return CommandResult(f"{money}; pieces that came back are in stock" if call.payload.returned else money)
+
+
 async def _preview_refund(call: CommandCall[OrdersClient, OrderView, RefundLines]) -> str:
     lines = LinesToRefund(lines=call.payload.lines)
     return (await call.client.preview_refund(call.target.business_id, lines)).effect
@@ -105,6 +113,10 @@ def _all_lines(target: OrderTarget) -> Mapping[str, Any]:
         if line.kind != LineKind.DISCOUNT and line.quantity > gone[number]
     ]
     return {"lines": left}
+
+
+def _delivered_lines(target: OrderTarget) -> Mapping[str, Any]:
+    return {**_all_lines(target), **_currency(target)}
 
 
 def _currency(target: OrderTarget) -> Mapping[str, Any]:
@@ -173,6 +185,17 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         verb="stuck step",
     ),
     _update("refund_lines", "r", "Refund", RefundLines, ask=Form(_all_lines), preview=_preview_refund),
+    Command(
+        "refund_delivered",
+        "r",
+        "Refund",
+        WantedRefund,
+        _refund_delivered,
+        ask=Form(_delivered_lines),
+        fixed=by_operator(),
+        verb="refund or return",
+        accept="Refund",
+    ),
     _update("refund_amount", "a", "Refund amount", RefundAmount, ask=Form(_currency)),
     _update(
         "extend_payment_window",

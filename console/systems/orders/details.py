@@ -26,7 +26,7 @@ from console.systems.system import DetailContext
 from workflows.orders.models import LineKind
 from workflows.orders.views.held import held_words
 from workflows.orders.views.models import (
-    LatePayment,
+    Late,
     LedgerEntry,
     OrderView,
     Parcel,
@@ -57,7 +57,7 @@ def order_details(view: OrderView, context: DetailContext) -> Content:
         _ledger(view, width, now),
         _parcels(view.parcels, width, now),
         refused_signals(view.refusals, view.refusal_count, now, width),
-        _late(view.late_payments, width, now),
+        _late(view, width, now),
         timeline(view.timeline, now, width),
     )
 
@@ -109,14 +109,16 @@ def _parked_words(payment: ParkedPayment) -> str:
     return f"{payment.payment_id}, {format_money(payment.amount, payment.currency)}: {payment.reason}"
 
 
-def _late(payments: Sequence[LatePayment], width: int, now: datetime) -> Content:
-    return section("After the end", *(moment_line(one.came_at, _late_words(one), width, now) for one in payments))
+def _late(view: OrderView, width: int, now: datetime) -> Content:
+    words = [(one.came_at, _late_words(one.payment_id, one)) for one in view.late_payments]
+    words += [(one.came_at, _late_words(f"refund {one.refund_id}", one)) for one in view.late_refunds]
+    return section("After the end", *(moment_line(at, text, width, now) for at, text in sorted(words)))
 
 
-def _late_words(payment: LatePayment) -> str:
-    money = f", {format_money(payment.amount, payment.currency)}" if payment.amount and payment.currency else ""
-    stage = (payment.stage or "not known yet").lower()
-    return f"{payment.payment_id}{money} {stage}{f': {payment.reason}' if payment.reason else ''}"
+def _late_words(name: str, late: Late) -> str:
+    money = f", {format_money(late.amount, late.currency)}" if late.amount and late.currency else ""
+    stage = (late.stage or "not known yet").lower()
+    return f"{name}{money} {stage}{f': {late.reason}' if late.reason else ''}"
 
 
 def _customer(view: OrderView, width: int) -> Content:

@@ -3,6 +3,8 @@
 from tests.histories.orders.payment_stories import PAYMENT_STORIES
 from tests.histories.system import Handle, System
 from tests.support.orders import TOTAL, Shop, open_shop, payment
+from workflows.orders.client import refund_workflow_id
+from workflows.orders.late_refunds.models import WantedRefund
 from workflows.orders.models import (
     DecidePayment,
     DecideShortage,
@@ -29,6 +31,17 @@ async def delivered(shop: Shop) -> Handle:
     await shop.pay(request, payment("pay-short", amount=TOTAL - 1))
     await shop.pay(request, payment("pay-right"))
     return await closed(shop.handle(request))
+
+
+async def refunded_after_delivery(shop: Shop) -> Handle:
+    """Record the return of a piece after delivery."""
+    request = await shop.start(order_id="ORD-RETURN")
+    await shop.pay(request, payment("pay-return"))
+    await closed(shop.handle(request))
+    chair = RefundLine(sku="SKU-CHAIR", quantity=1)
+    wanted = WantedRefund(lines=[chair], returned=True, by="ana", reason="broken")
+    await shop.orders.refund_delivered("ORD-RETURN", wanted, refund_id="RET-1")
+    return await closed(shop.client.get_workflow_handle(refund_workflow_id("RET-1")))
 
 
 async def cancelled_after_payment(shop: Shop) -> Handle:
@@ -131,6 +144,7 @@ ORDERS = System(
     open=open_shop,
     stories=(
         delivered,
+        refunded_after_delivery,
         cancelled_after_payment,
         expired,
         rejected,

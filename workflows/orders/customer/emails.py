@@ -174,6 +174,12 @@ def write_amount_refund_email(request: OrderRequest, money: str) -> Email:
     return _email(request, f"you get back {money}", f"we have sent {money} back to you.")
 
 
+def write_late_refund_email(order_id: str, name: str, money: str, what_for: str) -> Email:
+    """Return the e-mail about a refund after delivery."""
+    text = f"we have sent {money} back to you, for {what_for}."
+    return Email(f"Order {order_id}: you get back {money}", f"Dear {name},\n\n{text}\n")
+
+
 def write_line_refund_email(state: OrderState, money: str, lines: Sequence[ReservedLine]) -> Email:
     """Return the e-mail about a refund of some lines."""
     text = f"we have sent {money} back to you, for\n\n{_named(state, lines)}"

@@ -18,6 +18,7 @@ from workflows.orders.views.availability import (
     PARCEL_MAY_BECOME,
     cancellable,
     warehouse_must_agree,
+    why_ended,
     why_not_cancel,
     why_not_extend,
     why_not_pay,
@@ -39,6 +40,7 @@ def actions(state: OrderState) -> list[Action]:
         Action.of("cancel_order", "Cancel", lambda: _cancel_effect(state), why_not_cancel(state)),
         Action.of("refund_lines", "Refund lines", lambda: refunds_effect(state), why_not_refund_anything(state)),
         Action.of("refund_amount", "Refund amount", lambda: _amount_effect(state), why_not_refund_money(state)),
+        Action.of("refund_delivered", "Refund", lambda: _late_refund_effect(state), _why_no_late_refund(state)),
         state.stuck.action(),
         Action.of("report_shipment", "Report shipment", lambda: _report_effect(state), why_not_report_anything(state)),
     ]
@@ -120,6 +122,21 @@ def _stock_effect(shipment: Shipment) -> str:
 def _amount_effect(state: OrderState) -> str:
     left = format_money(state.payments.left, state.request.currency)
     return f"refunds some of the {left} that is left of {state.payments.ids}, and changes nothing else"
+
+
+def _why_no_late_refund(state: OrderState) -> str | None:
+    """Return why the order's end does not allow refunds after it; what has gone back since, the ledger knows."""
+    if not state.ended:
+        return why_ended(state) or "the order is not delivered yet; refund lines or an amount of it"
+    if state.status != OrderStatus.DELIVERED:
+        return f"the order is {state.status.lower()}"
+    return None if state.payments.left else "no money is left of it"
+
+
+def _late_refund_effect(state: OrderState) -> str:
+    left = format_money(state.payments.left, state.request.currency)
+    what = f"refunds lines or an amount of the {left} that was left of {state.payments.ids} at the end"
+    return f"{what}; what comes back goes into stock"
 
 
 def _report_effect(state: OrderState) -> str:

@@ -156,15 +156,26 @@ class SignalReceipt(Answer):
     refused: str | None = None
 
 
-class LatePayment(Answer):
+class Late(Answer):
+    """Something about an order that came after its end, and is a workflow of its own."""
+
+    came_at: UtcDatetime
+    stage: str | None = Field(default=None, description="such as REFUNDED; null if it is not published")
+    amount: int | None = Field(default=None, description="in minor units of `currency`")
+    currency: str | None = None
+    reason: str = Field(default="", description="why it went back, or waits; or what went back")
+
+
+class LatePayment(Late):
     """A payment that came to the payment intake after its order had ended."""
 
     payment_id: str
-    came_at: UtcDatetime
-    stage: str | None = Field(default=None, description="of the payment, such as REFUNDED; null if it is not published")
-    amount: int | None = Field(default=None, description="in minor units of `currency`")
-    currency: str | None = None
-    reason: str = Field(default="", description="why it went back, or waits")
+
+
+class LateRefund(Late):
+    """A refund or return after delivery."""
+
+    refund_id: str
 
 
 class OrderView(Answer):
@@ -201,4 +212,5 @@ class OrderView(Answer):
         default_factory=list,
         description="after the end; the client's `get_snapshot` adds them, the workflow does not know them",
     )
+    late_refunds: list[LateRefund] = Field(default_factory=list, description="after delivery; as `late_payments`")
     actions: list[Action] = Field(default_factory=list)
