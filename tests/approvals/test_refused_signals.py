@@ -7,7 +7,7 @@ from tests.support.approvals import NOW, Office, leave
 from workflows.approvals.client import workflow_id
 from workflows.approvals.models import Approve
 from workflows.approvals.review import Review
-from workflows.shared.refused_signals import MAX_REFUSALS
+from workflows.shared.refused_signals import ACKNOWLEDGE, MAX_REFUSALS
 from workflows.shared.summary import Summary
 
 
@@ -22,6 +22,13 @@ async def test_a_signal_is_refused_and_the_request_goes_on(office: Office) -> No
     assert (state.attention, row.attention) == ("signal_refused", "signal_refused")
     trail = await office.client.get_audit_trail(request_id)
     assert ("refuse_signal", f"approve: {reason}") in [(entry.action, entry.detail) for entry in trail.entries]
+    assert [action.name for action in state.actions][-1] == ACKNOWLEDGE
+    await handle.signal(ACKNOWLEDGE, {"by": "ana", "note": "it was meant for another one"})
+    after = await office.state_when(request_id, lambda state: state.attention is None)
+    assert ACKNOWLEDGE not in [action.name for action in after.actions]
+    last = (await office.client.get_audit_trail(request_id)).entries[-1]
+    words = "ana has looked at the refused signals: it was meant for another one"
+    assert (last.actor, last.action, last.detail) == ("ana", ACKNOWLEDGE, words)
     await office.client.approve(request_id, Approve(approver="ben"))
     await office.client.approve(request_id, Approve(approver="chen"))
     ended = await office.state_at_end(request_id)

@@ -12,7 +12,7 @@ from workflows.campaigns import actor_state
 from workflows.campaigns.actor_state import ActorState
 from workflows.campaigns.actor_view import user_state
 from workflows.campaigns.models import Channel, MessageSent, StartUserActor
-from workflows.shared.refused_signals import MAX_REFUSALS
+from workflows.shared.refused_signals import ACKNOWLEDGE, MAX_REFUSALS
 from workflows.shared.summary import Summary
 
 NO_SIGNALS = "there is no signal 'pause'; this workflow takes no signals"
@@ -34,6 +34,10 @@ async def test_a_campaign_refuses_signals_and_goes_on(world: World) -> None:
     assert [(each.signal, each.reason) for each in progress.refusals] == [("pause", NO_SIGNALS)]
     assert f"signal pause refused: {NO_SIGNALS}" in [entry.text for entry in progress.timeline]
     assert (progress.attention, await attention(handle)) == ("signal_refused", "signal_refused")
+    assert [action.name for action in progress.actions][-1] == ACKNOWLEDGE
+    await handle.signal(ACKNOWLEDGE, {"by": "ana"})
+    progress = await world.progress_when(request.campaign_id, lambda progress: progress.attention is None)
+    assert "ana has looked at the refused signals" in [entry.text for entry in progress.timeline]
     world.faults.let_go("send")
     await world.ended(request.campaign_id)
     assert await attention(handle) is None
@@ -49,10 +53,17 @@ async def test_an_actor_refuses_reports_that_do_not_fit(world: World) -> None:
     assert [each.reason for each in state.refusals] == [reason]
     assert state.timeline[-1].text == f"signal message_sent refused: {reason}"
     assert (state.attention, await attention(handle)) == ("signal_refused", "signal_refused")
+    assert [action.name for action in state.actions][-1] == ACKNOWLEDGE
+    await handle.signal(ACKNOWLEDGE, {"by": ""})
+    await handle.signal(ACKNOWLEDGE, {"by": "ana"})
+    state = await eventually(lambda: world.actors.get_user_state(user), lambda state: state.attention is None)
+    assert [each.signal for each in state.refusals] == ["message_sent", ACKNOWLEDGE]
+    assert "ana has looked at the refused signals" in [entry.text for entry in state.timeline]
+    await handle.signal("message_sent", {"send_id": "S", "campaign_id": "C", "channel": "fax"})
     good = MessageSent(send_id="S", campaign_id="C", channel=Channel.SMS)
     await handle.signal("message_sent", {**good.model_dump(mode="json"), "provider": "acme"})
     after = await eventually(lambda: world.actors.get_user_state(user), lambda state: len(state.recent) == 2)
-    assert (after.attention, after.refusal_count, await attention(handle)) == (None, 1, None)
+    assert (after.attention, after.refusal_count, await attention(handle)) == (None, 3, None)
 
 
 def test_an_actor_s_refusals_are_bounded_and_reach_the_next_run() -> None:

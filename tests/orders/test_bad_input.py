@@ -17,6 +17,7 @@ from workflows.orders.models import OrderStatus
 from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.orders.views.models import ReservationStatus
 from workflows.shared.errors import NotFoundError, RefusedError
+from workflows.shared.refused_signals import Acknowledge
 
 THOUSAND_MILLION = 1_000_000_000
 NOT_AN_ID = "an ID is one line of visible characters"
@@ -161,9 +162,12 @@ async def test_bad_signals_change_nothing_and_the_order_goes_on(shop: Shop) -> N
     after = await shop.orders.get_order(request.order_id)
     assert [refusal.signal for refusal in after.refusals[: len(BAD_SIGNALS)]] == [name for name, _ in BAD_SIGNALS]
     assert (after.refusal_count, after.attention) == (len(BAD_SIGNALS) + 6, "signal_refused")
-    without_emails = {"timeline", "updated_at", "attention", "refusals", "refusal_count"}
+    without_emails = {"timeline", "updated_at", "attention", "refusals", "refusal_count", "actions"}
     assert after.model_dump(exclude=without_emails) == before.model_dump(exclude=without_emails)
+    assert [action.name for action in after.actions if action not in before.actions] == ["acknowledge"]
     assert shop.world.payments.captures == {}
+    await shop.orders.acknowledge(request.order_id, Acknowledge(by="ana"))
+    assert (await shop.orders.get_order(request.order_id)).attention is None
     await shop.pay(request)
     assert (await shop.ended(request)).status == OrderStatus.DELIVERED
 

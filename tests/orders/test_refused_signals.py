@@ -7,9 +7,10 @@ import pytest
 from tests.orders.properties.events import CANCEL, Pay, report
 from tests.orders.properties.scenarios import PLENTY, Scenario
 from tests.orders.properties.simulated import SimulatedOrder, paid, waiting_for_payment
+from tests.support.orders import texts
 from workflows.orders.models import OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.orders.views.models import OrderView
-from workflows.shared.refused_signals import MAX_REFUSALS
+from workflows.shared.refused_signals import ACKNOWLEDGE, MAX_REFUSALS
 
 LAMP = Scenario(lines=((PLENTY, 1, 2_500),), long_steps=True)
 MONEY = {"payment_id": "p", "amount": 2500, "currency": "USD"}
@@ -94,8 +95,26 @@ def test_an_order_that_expires_may_have_been_paid_by_what_nobody_could_read(name
     while order.view.status == OrderStatus.AWAITING_PAYMENT:
         order.run.pass_time()
         order.settle()
-    view = order.finish()
+    view = order.finish()  # a month later
     assert (view.status, view.attention) == (OrderStatus.EXPIRED, attention)
+
+
+def test_an_order_that_ended_unpaid_waits_for_somebody_to_look() -> None:
+    order = waiting_for_payment(LAMP)
+    assert ACKNOWLEDGE not in [action.name for action in order.view.actions]
+    view = send(order, ACKNOWLEDGE, {"by": "ana"})
+    assert (view.refusals[-1].reason, view.attention) == ("no refused signal asks for attention", None)
+    send(order, "confirm_payment", WORDS)
+    order.tell(CANCEL)
+    order.settle()
+    assert (order.view.status, order.view.attention) == (OrderStatus.CANCELLED, "signal_refused")
+    assert [action.name for action in order.view.actions if action.enabled] == [ACKNOWLEDGE]
+    order.tell(Pay(1))  # a late one goes back as before
+    order.settle()
+    assert (order.view.payment_status, order.view.attention) == (PaymentStatus.REFUNDED, "signal_refused")
+    view = send(order, ACKNOWLEDGE, {"by": "ana", "note": "sent back by hand"})
+    assert "ana has looked at the refused signals: sent back by hand" in texts(view)
+    assert (order.finish().attention, order.run.query("get_summary").attention) == (None, None)
 
 
 def test_a_flood_is_counted_and_the_order_stays_small() -> None:

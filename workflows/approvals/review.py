@@ -32,7 +32,14 @@ from workflows.approvals.models import (
 )
 from workflows.approvals.wording import about, both
 from workflows.shared.refusals import Refusal, refuse
-from workflows.shared.refused_signals import MAX_REFUSALS, SIGNAL_REFUSED, RefusalLog, RefusedSignal
+from workflows.shared.refused_signals import (
+    ACKNOWLEDGE,
+    MAX_REFUSALS,
+    SIGNAL_REFUSED,
+    Acknowledge,
+    RefusalLog,
+    RefusedSignal,
+)
 
 SYSTEM = "(workflow)"
 """Actor of what no person did; no person's ID has brackets."""
@@ -93,8 +100,12 @@ class Review:
     @property
     def shown_attention(self) -> str | None:
         """Why a human must look, if one must."""
-        refused = self.refusals.unsettled and self.status == ApprovalStatus.IN_REVIEW
-        return self.attention or (SIGNAL_REFUSED if refused else None)
+        return self.attention or (SIGNAL_REFUSED if self.asking_signals else None)
+
+    @property
+    def asking_signals(self) -> list[str]:
+        """The refused signals that ask for attention."""
+        return self.refusals.unsettled if self.status == ApprovalStatus.IN_REVIEW else []
 
     def refuse_signal(self, signal: str, reason: str, now: datetime) -> None:
         """Record a signal that could not be taken. No entry of the trail is ever dropped, so it has only the first."""
@@ -103,6 +114,11 @@ class Review:
             self._record(now, SYSTEM, "refuse_signal", f"{signal}: {reason}")
         elif self.refusals.count == MAX_REFUSALS + 1:
             self._record(now, SYSTEM, "refuse_signal", "more signals are refused; from now on they are only counted")
+
+    def acknowledge(self, acknowledge: Acknowledge, now: datetime) -> None:
+        """Ask for attention no longer because of refused signals."""
+        if self.refusals.acknowledge():
+            self._record(now, acknowledge.by, ACKNOWLEDGE, acknowledge.words)
 
     def take_notices(self) -> list[Notice]:
         """Return the notices since the last call."""

@@ -6,6 +6,7 @@ from workflows.approvals.models import ApprovalRequest, ApprovalState, AuditTrai
 from workflows.approvals.review import Review
 from workflows.approvals.wording import money_of, some
 from workflows.shared.actions import Action
+from workflows.shared.refused_signals import acknowledge_action
 from workflows.shared.summary import Summary
 
 
@@ -64,6 +65,7 @@ def available_actions(review: Review, person: str | None) -> list[Action]:
         Action.of("reject", "Reject", _reject_effect(chain), vote),
         Action.of("comment", "Comment", "adds a comment, decides nothing", change),
         Action.of("withdraw", "Withdraw", f"takes the request of {request.requester} back for good", withdraw),
+        *acknowledge_action(review.asking_signals),
     ]
 
 

@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import hash_of, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
+    from workflows.shared.refused_signals import Acknowledge
     from workflows.shared.signals import SignalReceiver
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
@@ -224,6 +225,11 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
     async def _refuse_signal(self, name: str, reason: str) -> None:
         await self._until_settled()  # what is recorded before may not be more than the store's record
         self._review.refuse_signal(name, reason, workflow.now())
+        self._changed()
+
+    async def _acknowledge(self, acknowledge: Acknowledge) -> None:
+        await self._until_settled()
+        self._review.acknowledge(acknowledge, workflow.now())
         self._changed()
 
     async def _until_settled(self) -> None:

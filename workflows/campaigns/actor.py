@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.items import why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
+    from workflows.shared.refused_signals import Acknowledge
     from workflows.shared.resets import ResetWatch
     from workflows.shared.signals import SignalReceiver, signal
     from workflows.shared.snapshot import Snapshot
@@ -180,6 +181,13 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         self._served_at = workflow.now()
         if self._state is not None:  # else the actor fails, and that says why
             self._state.refuse(name, reason, workflow.now())
+            self._publish()
+
+    async def _acknowledge(self, acknowledge: Acknowledge) -> None:
+        await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
+        self._served_at = workflow.now()
+        if self._state is not None:  # else the actor fails
+            self._state.acknowledge(acknowledge, workflow.now())
             self._publish()
 
     async def _look_up(self, start: ActorStart) -> None:

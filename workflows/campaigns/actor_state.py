@@ -26,7 +26,7 @@ from workflows.campaigns.steps import UserChanges, UserRecord, UserSettings
 from workflows.campaigns.zones import OLD, RETRY, TOO_OLD, ZoneTable, zones_of
 from workflows.shared.fields import Answer, UtcDatetime, unknown_zone
 from workflows.shared.refusals import INVALID_REQUEST, Refusal
-from workflows.shared.refused_signals import SIGNAL_REFUSED, RefusalLog, RefusedSignal
+from workflows.shared.refused_signals import SIGNAL_REFUSED, Acknowledge, RefusalLog, RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
 KEPT_DAYS = 8
@@ -183,6 +183,11 @@ class ActorState(Answer):
     def refuse(self, signal: str, reason: str, now: datetime) -> None:
         """Record a signal that could not be taken."""
         self.refusals.add(RefusedSignal(at=now, signal=signal, reason=reason, invalid=True))
+
+    def acknowledge(self, acknowledge: Acknowledge, now: datetime) -> None:
+        """Ask for attention no longer because of refused signals."""
+        if self.refusals.acknowledge():
+            self._note(now, acknowledge.words)
 
     def take_over(self, record: UserRecord, now: datetime) -> None:
         """Take from the store what this run does not know: after a reset, or in a new actor."""

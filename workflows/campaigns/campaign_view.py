@@ -6,7 +6,7 @@ from workflows.campaigns.campaign_state import CampaignState
 from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus
 from workflows.shared.actions import Action
 from workflows.shared.refusals import Refusal
-from workflows.shared.refused_signals import with_refusals
+from workflows.shared.refused_signals import acknowledge_action, with_refusals
 from workflows.shared.summary import Summary
 
 PERCENT_STEP = 5
@@ -57,6 +57,7 @@ def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
         Action.of("pause", "Pause", f"holds back {left} until resumed", why_not_pause(state)),
         Action.of("resume", "Resume", f"goes on with {left}", why_not_resume(state)),
         Action.of("cancel", "Cancel", f"stops {left} for good", why_not_cancel(state)),
+        *acknowledge_action(state.refusals.unsettled),
     ]
 
 

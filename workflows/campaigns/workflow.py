@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import ItemRecord, ItemToSave, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
-    from workflows.shared.refused_signals import RefusedSignal
+    from workflows.shared.refused_signals import Acknowledge, RefusedSignal
     from workflows.shared.resets import ResetWatch
     from workflows.shared.signals import SignalReceiver
     from workflows.shared.snapshot import Snapshot
@@ -142,6 +142,11 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
     async def _refuse_signal(self, name: str, reason: str) -> None:
         self._state.refusals.add(RefusedSignal(at=workflow.now(), signal=name, reason=reason, invalid=True))
         self._publish()
+
+    async def _acknowledge(self, acknowledge: Acknowledge) -> None:
+        if self._state.refusals.acknowledge():
+            self._state.note(workflow.now(), acknowledge.words)
+            self._publish()
 
     async def _may_go_on(self) -> bool:
         """Wait until there is something to do; return False when the campaign is over."""

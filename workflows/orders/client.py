@@ -44,6 +44,7 @@ from workflows.shared.client import CALL_TIMEOUT, ViewT, WorkflowClient
 from workflows.shared.errors import AlreadyExistsError, CallError, NoAnswerError, RefusedError
 from workflows.shared.fields import Payload
 from workflows.shared.refusals import INVALID_REQUEST
+from workflows.shared.refused_signals import ACKNOWLEDGE, Acknowledge
 from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import memo_of
 
@@ -169,6 +170,10 @@ class OrdersClient(WorkflowClient):
     async def report_shipment(self, order_id: str, report: ShipmentReport) -> SignalOutcome:
         """Report what happened to the order's parcels, as a carrier does, and return what the order did."""
         return await self._tell(order_id, "report_shipment", report)
+
+    async def acknowledge(self, order_id: str, acknowledge: Acknowledge) -> SignalOutcome:
+        """Tell the order that somebody has looked at its refused signals, and return what it did."""
+        return await self._tell(order_id, ACKNOWLEDGE, acknowledge)
 
     async def extend_payment_window(
         self, order_id: str, extension: ExtendPaymentWindow, *, update_id: str | None = None
@@ -298,7 +303,7 @@ class OrdersClient(WorkflowClient):
     async def _change(self, order_id: str, name: str, payload: Payload, update_id: str | None) -> OrderView:
         return await self._update(workflow_id(order_id), name, payload, OrderView, update_id=update_id)
 
-    async def _tell(self, order_id: str, name: str, signal: Signal) -> SignalOutcome:
+    async def _tell(self, order_id: str, name: str, signal: Signal | Acknowledge) -> SignalOutcome:
         signal_id = signal.signal_id or uuid.uuid4().hex
         await self._signal(workflow_id(order_id), name, signal.model_copy(update={"signal_id": signal_id}))
         pause = Backoff(first=0.05, most=1)

@@ -155,18 +155,19 @@ class OrderState(Progress):
     @property
     def attention(self) -> Attention | None:
         """Why a human must look, if one must."""
-        refused = {Attention.SIGNAL_REFUSED} if self._asks_about_refusals() else set()
+        refused = {Attention.SIGNAL_REFUSED} if self.asking_signals else set()
         return most_urgent(self._open_questions() | self.stuck.attentions | refused)
 
-    def _asks_about_refusals(self) -> bool:
-        """Return whether a signal that could not be taken needs a human.
+    @property
+    def asking_signals(self) -> list[str]:
+        """The signals that could not be taken and ask for attention.
 
         When an order has ended, only those do that may have been the payment which it never got.
         """
         if self.closing_as is None and not self.ended:
-            return bool(self.refusals.unsettled)
+            return self.refusals.unsettled
         settled = bool(self.payments.paying) or self.status == OrderStatus.DELIVERED
-        return not settled and bool(self._perhaps_payments)
+        return [] if settled else self._perhaps_payments
 
     @property
     def _perhaps_payments(self) -> list[str]:

@@ -1,7 +1,8 @@
 """The life of one order: signals tell it what happened, queries ask it, durable timers make it act by itself."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -54,12 +55,16 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.refusals import INVALID_REQUEST, refuse
+    from workflows.shared.refused_signals import ACKNOWLEDGE, Acknowledge
     from workflows.shared.resets import ResetWatch
     from workflows.shared.signals import SignalReceiver, signal
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary
 
-SignalT = TypeVar("SignalT", bound=Signal)
+SignalT = TypeVar("SignalT", bound=Signal | Acknowledge)
+
+LOOK_WITHIN = timedelta(days=30)
+"""How long an order that ended unpaid stays open for somebody to look at what may have been its payment."""
 
 LAST_EMAIL = {
     OrderStatus.CANCELLED: Milestone.CANCELLED,
@@ -235,6 +240,9 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         """Return view, actions and list row together."""
         return Snapshot[OrderView].take(self.get_order(), self.get_actions(viewer), self.get_summary())
 
+    async def _acknowledge(self, acknowledge: Acknowledge) -> None:
+        self._receive(ACKNOWLEDGE, acknowledge, self._state.acknowledge)
+
     async def _refuse_signal(self, name: str, reason: str) -> None:
         if self._state.lost:
             self._early.append(partial(self._state.refuse_invalid, name, reason))
@@ -262,7 +270,7 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         if not refused and name in NO_PAYMENT:  # a payment is settled when the order is paid
             self._state.settle_refusals(name)
 
-    def _refuse_as_ended(self, name: str, _: Signal) -> None:
+    def _refuse_as_ended(self, name: str, _: Signal | Acknowledge) -> None:
         self._state.refuse(name, why_ended(self._state) or STANDS)
 
     async def _live(self) -> OrderStatusAnswer:
@@ -350,9 +358,24 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
             self._records.record(self._records.take_last())  # if the last e-mail went out without them
             if not all(step.idle for step in steps):
                 continue
-            if self._outcome.saved:
+            if not self._outcome.saved:
+                await self._outcome.save()
+            elif not await self._wait_for_people(steps):
                 return
-            await self._outcome.save()
+
+    async def _wait_for_people(self, steps: Sequence[Background | EmailSender]) -> bool:
+        """Stay open while a signal that nobody could read may have been the payment; return False when that is over.
+
+        A closed workflow takes no acknowledgement, and its row would ask for attention for ever.
+        """
+        if self._outcome.recorded is not None or not self._state.asking_signals:
+            return False
+        left = max(self._state.stage_since + LOOK_WITHIN - workflow.now(), timedelta(0))
+        return await wait_until(
+            lambda: not self._state.asking_signals or self._state.lost or not all(step.idle for step in steps),
+            left,
+            "somebody to look at refused signals",
+        )
 
     def _others_idle(self) -> bool:
         return self._jobs.idle and self._payments.booking.jobs.idle

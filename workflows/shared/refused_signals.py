@@ -1,12 +1,22 @@
 """The signals that a workflow refused: the latest of them, how many there were, and those that nobody has settled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
-from workflows.shared.fields import Answer, UtcDatetime
+from workflows.shared.actions import Action
+from workflows.shared.fields import (
+    BLANK_IS_NONE,
+    Answer,
+    Generated,
+    Identifier,
+    LongText,
+    Payload,
+    ShortText,
+    UtcDatetime,
+)
 from workflows.shared.timeline import TimelineEntry
 
 SIGNAL_REFUSED = "signal_refused"
@@ -14,6 +24,26 @@ SIGNAL_REFUSED = "signal_refused"
 
 MAX_REFUSALS = 50
 """Refusals that are kept; a flood of bad signals only adds to their count."""
+
+
+SHOWN = 3
+"""Names of refused signals that an action's effect has."""
+
+ACKNOWLEDGE = "acknowledge"
+"""The signal of a person who has looked at refused signals: they ask for attention no longer."""
+
+
+class Acknowledge(Payload):
+    """Signal ``acknowledge``: a person has looked at the signals that could not be taken."""
+
+    by: ShortText = Field(title="By")
+    note: Annotated[LongText | None, BLANK_IS_NONE] = Field(default=None, title="Note", description="what was found")
+    signal_id: Annotated[Identifier | None, BLANK_IS_NONE, Generated()] = Field(default=None, title="Signal ID")
+
+    @property
+    def words(self) -> str:
+        """What happened, for people."""
+        return f"{self.by} has looked at the refused signals" + (f": {self.note}" if self.note else "")
 
 
 class RefusedSignal(Answer):
@@ -43,6 +73,11 @@ class RefusalLog(Answer, Generic[R]):
             others = [name for name in self.unsettled if name != refusal.signal]
             self.unsettled = [*others, refusal.signal][-MAX_REFUSALS:]
 
+    def acknowledge(self) -> bool:
+        """Ask for attention no longer; return False if nothing did."""
+        asked, self.unsettled = bool(self.unsettled), []
+        return asked
+
     def settle(self, *signals: str) -> None:
         """Ask for attention no longer because of these signals."""
         self.unsettled = [name for name in self.unsettled if name not in signals]
@@ -56,6 +91,15 @@ class RefusalLog(Answer, Generic[R]):
         """Return the reasons of the refusals after the first ``count``."""
         new = min(self.count - count, len(self.latest))
         return [refusal.reason for refusal in self.latest[len(self.latest) - new :]]
+
+
+def acknowledge_action(names: Sequence[str]) -> list[Action]:
+    """Return the action of those who look at refused signals of these names; nothing while there are none."""
+    if not names:
+        return []
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    effect = f"notes that somebody has looked at the refused {', '.join(names[:SHOWN])}{more}, and asks no longer"
+    return [Action.of(ACKNOWLEDGE, "Acknowledge", effect, None)]
 
 
 def with_refusals(timeline: Iterable[TimelineEntry], refusals: Iterable[RefusedSignal]) -> list[TimelineEntry]:

@@ -16,6 +16,7 @@ from temporalio.converter import PayloadConverter
 
 from workflows.shared.inputs import MAX_EXCERPT, excerpt, one_line, printable
 from workflows.shared.payloads import JSON, why_unreadable
+from workflows.shared.refused_signals import ACKNOWLEDGE, Acknowledge
 
 MARK = "_takes_signal"
 
@@ -44,6 +45,9 @@ class SignalReceiver:
     @workflow.signal(dynamic=True, description="Hands a signal to its handler, or refuses it")
     async def receive_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
         """Take a signal of any name and payload."""
+        if name == ACKNOWLEDGE:
+            await self._take_acknowledgement(payloads)
+            return
         handler = self.signal_handlers.get(name)
         if handler is None:
             name = printable(name, MAX_EXCERPT)
@@ -54,6 +58,17 @@ class SignalReceiver:
             await self._refuse_signal(name, payload)
         else:
             handler(self, payload)
+
+    async def _take_acknowledgement(self, payloads: Sequence[RawValue]) -> None:
+        payload = read_one(Acknowledge, payloads, workflow.payload_converter())
+        if isinstance(payload, str):
+            await self._refuse_signal(ACKNOWLEDGE, payload)
+        else:
+            await self._acknowledge(payload)
+
+    async def _acknowledge(self, acknowledge: Acknowledge) -> None:
+        """Ask for attention no longer because of refused signals, and note who has looked at them."""
+        raise NotImplementedError
 
     async def _refuse_signal(self, name: str, reason: str) -> None:
         """Record that a signal was refused, in the refusals, the timeline and the row."""

@@ -24,6 +24,7 @@ from workflows.orders.models import (
 from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines
 from workflows.orders.views.models import OrderView
 from workflows.shared.money import format_money
+from workflows.shared.refused_signals import ACKNOWLEDGE, Acknowledge
 
 DAY_SECONDS = 86_400
 
@@ -183,6 +184,16 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         ResolveStep,
         ask=_pick("step", lambda view: [stuck.step for stuck in view.stuck]),
         verb="stuck step",
+    ),
+    _signal(
+        ACKNOWLEDGE,
+        "t",
+        "Acknowledge",
+        Acknowledge,
+        ask=Words("note", "Note", required=False),
+        fixed=by_operator(),
+        title="Acknowledge refused signals",
+        accept="Acknowledge",
     ),
     _update("refund_lines", "r", "Refund", RefundLines, ask=Form(_all_lines), preview=_preview_refund),
     Command(

@@ -15,6 +15,7 @@ from workflows.orders.steps.progress import Progress
 from workflows.orders.views.attention import Attention, most_urgent
 from workflows.orders.views.models import LedgerEntry
 from workflows.shared.actions import Action
+from workflows.shared.refused_signals import acknowledge_action
 from workflows.shared.summary import Summary
 
 ENDED = (PaymentStage.APPLIED, PaymentStage.REFUNDED)
@@ -84,7 +85,7 @@ class PaymentProgress(Progress):
     @property
     def actions(self) -> list[Action]:
         """What people may do; about the payment itself its order decides."""
-        return [self.stuck.action()]
+        return [self.stuck.action(), *acknowledge_action(self._asking_signals)]
 
     def summary(self) -> Summary:
         """Return the list row; a payment belongs to its order."""
@@ -102,5 +103,8 @@ class PaymentProgress(Progress):
 
     @property
     def _attention(self) -> Attention | None:
-        refused = self.refusals.unsettled and self.stage not in ENDED
-        return most_urgent(self.stuck.attentions | ({Attention.SIGNAL_REFUSED} if refused else set()))
+        return most_urgent(self.stuck.attentions | ({Attention.SIGNAL_REFUSED} if self._asking_signals else set()))
+
+    @property
+    def _asking_signals(self) -> list[str]:
+        return self.refusals.unsettled if self.stage not in ENDED else []

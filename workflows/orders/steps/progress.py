@@ -7,7 +7,7 @@ from datetime import datetime
 from workflows.orders.steps.stuck import StuckSteps
 from workflows.orders.steps.tasks import wait_until
 from workflows.orders.views.models import LedgerEntry, Refusal
-from workflows.shared.refused_signals import RefusalLog, with_refusals
+from workflows.shared.refused_signals import ACKNOWLEDGE, Acknowledge, RefusalLog, with_refusals
 from workflows.shared.resets import ResetWatch
 from workflows.shared.timeline import TimelineEntry
 
@@ -62,6 +62,13 @@ class Progress(ABC):
         if any(name in self.refusals.unsettled for name in signals):
             self.refusals.settle(*signals)
             self.touch()
+
+    def acknowledge(self, acknowledge: Acknowledge) -> None:
+        """Ask for attention no longer because of refused signals."""
+        if self.refusals.acknowledge():
+            self.note(acknowledge.words)
+        else:
+            self.refuse(ACKNOWLEDGE, "no refused signal asks for attention")
 
     def touch(self) -> None:
         """Record a change."""

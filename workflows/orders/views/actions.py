@@ -28,6 +28,7 @@ from workflows.orders.views.models import ReservationStatus
 from workflows.orders.views.wording import moment, pieces
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
+from workflows.shared.refused_signals import acknowledge_action
 
 
 def actions(state: OrderState) -> list[Action]:
@@ -43,6 +44,7 @@ def actions(state: OrderState) -> list[Action]:
         Action.of("refund_delivered", "Refund", lambda: _late_refund_effect(state), _why_no_late_refund(state)),
         state.stuck.action(),
         Action.of("report_shipment", "Report shipment", lambda: _report_effect(state), why_not_report_anything(state)),
+        *acknowledge_action(state.asking_signals),
     ]
 
 
