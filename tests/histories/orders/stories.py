@@ -15,6 +15,7 @@ from workflows.orders.models import (
 )
 from workflows.orders.payments.refund_models import RefundLine, RefundLines
 from workflows.orders.workflow import WORKFLOWS
+from workflows.shared.refused_signals import Acknowledge
 
 AN_HOUR = 3600
 
@@ -56,9 +57,11 @@ async def cancelled_after_payment(shop: Shop) -> Handle:
 
 
 async def expired(shop: Shop) -> Handle:
-    """Record an order whose payment nobody could read."""
+    """Record an order whose payment nobody could read, until somebody has looked at that."""
     request = await shop.start(order_id="ORD-EXPIRED", payment_window_seconds=1)
     await shop.handle(request).signal("confirm_payment", {"payment_id": "pay-1", "amount": "a lot"})
+    await shop.until_status(request, OrderStatus.EXPIRED)
+    await shop.orders.acknowledge(request.order_id, Acknowledge(by="ana", note="sent back by hand"))
     return await closed(shop.handle(request))
 
 
