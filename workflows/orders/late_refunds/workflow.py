@@ -133,7 +133,7 @@ class RefundWorkflow(SingleInputStart, SignalReceiver):
             return
         customer, request = answer.customer, self._request
         text = write_late_refund_email(request.order_id, customer.name, self._progress.money, answer.plan.words)
-        key = key_of(request.order_id, "late-refund", request.refund_id)
+        key = key_of(request.order_id, f"late-refund-{request.refund_id}")
         email = SendEmail(message_key=key, to=customer.address, subject=text.subject, body=text.body)
         failure, _ = await deliver(SendEmails(emails=[email]), "refunded")
         channel = customer.channel

@@ -72,7 +72,7 @@ class PaymentHandler:
         if other or (known is None and booked.sent_back):
             return
         at = self._state.now
-        entries = payment.find_refunds(self._state.request.order_id, booked, at)
+        entries = payment.find_refunds(booked, at)
         if payment.capture is None:
             payment.capture = payment.entry("capture", booked.amount, at, booked.reference)
             entries.insert(0, payment.capture)

@@ -10,7 +10,7 @@ from workflows.orders.models import MAX_WINDOW_SECONDS, CapturedPayment, Payment
 from workflows.orders.ports import BookedPayment
 from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import CaptureStatus, LedgerEntry, ParkedPayment, PaymentView, RefundPart
-from workflows.shared.keys import key_of
+from workflows.shared.keys import key_of, parts_of
 from workflows.shared.money import format_money
 
 REST = "rest"
@@ -27,6 +27,11 @@ CLOSING_PARTS = ("", REST)
 def refund_key(order_id: str, payment_id: str, part: str = "") -> str:
     """Return the key under which a payment goes back once: all of it, or a ``part`` of that name."""
     return key_of(order_id, "refund", payment_id, *([part] if part else []))
+
+
+def part_of(key: str) -> str:
+    """Return the part that a refund's key names, empty for a whole payment."""
+    return "".join(parts_of(key)[3:])
 
 
 def closing_refund_keys(order_id: str, payment_id: str) -> list[str]:
@@ -135,13 +140,12 @@ class Payment:
         self.refunds.append(PendingRefund(part, amount))
         return self.refunds[-1]
 
-    def find_refunds(self, order_id: str, booked: BookedPayment, at: datetime) -> list[LedgerEntry]:
+    def find_refunds(self, booked: BookedPayment, at: datetime) -> list[LedgerEntry]:
         """Add the refunds that the ledger has and this run does not know, and return their entries."""
         known = {refund.part for refund in self.refunds}
-        whole = refund_key(order_id, self.payment_id)
         found = []
         for refund in booked.refunds:
-            pending = PendingRefund(refund.refund_key.removeprefix(whole)[1:], refund.amount)
+            pending = PendingRefund(part_of(refund.refund_key), refund.amount)
             if pending.part not in known:
                 self.refunds.append(pending)
                 if refund.reference is not None:
