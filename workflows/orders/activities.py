@@ -71,6 +71,7 @@ class OrderActivities:
         return [
             self.open_order,
             self.read_past,
+            self.read_days_off,
             self.reserve_stock,
             self.reserve_available,
             self.await_stock,
@@ -120,6 +121,11 @@ class OrderActivities:
             opening.stock = await self._first_try(ReserveStock(reservation_id=first, lines=step.lines))
         opening.days_off = await self._days_off(request)
         return opening
+
+    @activity.defn
+    async def read_days_off(self, request: OrderRequest) -> DaysOff | None:
+        """Return the days off of the country that an order goes to now, if it takes days and they are known."""
+        return await self._days_off(request)
 
     async def _begin(self, step: OpenOrder) -> ItemRecord:
         """Return the record that stands under the order's ID: its own, or one of an earlier start."""

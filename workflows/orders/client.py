@@ -15,6 +15,7 @@ from workflows.orders.late_refunds.models import RefundRequest, RefundResult, Re
 from workflows.orders.models import (
     ENDED,
     CancelOrder,
+    ChangeAddress,
     DecidePayment,
     DecideShortage,
     ExtendPaymentWindow,
@@ -174,6 +175,10 @@ class OrdersClient(WorkflowClient):
     async def acknowledge(self, order_id: str, acknowledge: Acknowledge) -> SignalOutcome:
         """Tell the order that somebody has looked at its refused signals, and return what it did."""
         return await self._tell(order_id, ACKNOWLEDGE, acknowledge)
+
+    async def change_address(self, order_id: str, change: ChangeAddress, *, update_id: str | None = None) -> OrderView:
+        """Send what has not left to another address, and return the order."""
+        return await self._change(order_id, "change_address", change, update_id)
 
     async def extend_payment_window(
         self, order_id: str, extension: ExtendPaymentWindow, *, update_id: str | None = None

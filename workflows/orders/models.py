@@ -266,6 +266,14 @@ class CancelOrder(Signal):
     requested_by: ShortText = Field(title="Requested by")
 
 
+class ChangeAddress(Input):
+    """Update ``change_address``: where the parcels go that have not left."""
+
+    shipping_address: Address = Field(title="Shipping address")
+    by: ShortText = Field(title="By")
+    reason: LongText = Field(title="Reason")
+
+
 class ExtendPaymentWindow(Input):
     """Update ``extend_payment_window``: gives the customer more time to pay."""
 

@@ -56,6 +56,8 @@ class OrderState(Progress):
         self._window_open = False
         self.shipments = [Shipment(order_id=request.order_id, number=1, lines=by_sku(request.goods))]
         self.prices = Prices(request.lines)
+        self.address = request.shipping_address
+        """Where the parcels go that have not left."""
         self.seconds_per_step = request.fulfilment_seconds_per_step
         self.policy = OrderPolicy()
         self.days_off: DaysOff | None = None

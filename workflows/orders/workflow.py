@@ -16,11 +16,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.goods.cancellation import Cancellation, ShipmentCancellation
     from workflows.orders.goods.fulfilment import Fulfilment
     from workflows.orders.goods.parcel_records import ParcelRecords
+    from workflows.orders.goods.redirection import Redirection
     from workflows.orders.goods.short_stock import ShortStock, why_not_decide_shortage
     from workflows.orders.goods.stock import Stock
     from workflows.orders.late_refunds.workflow import RefundWorkflow
     from workflows.orders.models import (
         CancelOrder,
+        ChangeAddress,
         DecidePayment,
         DecideShortage,
         ExtendPaymentWindow,
@@ -47,7 +49,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.steps.tasks import Background, run_to_end, run_unless, wait_until
     from workflows.orders.views.actions import actions
     from workflows.orders.views.answers import list_row, order_view, row_of, status_answer, status_of
-    from workflows.orders.views.availability import why_ended, why_not_extend
+    from workflows.orders.views.availability import why_ended, why_not_change_address, why_not_extend
     from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, OrderView, PaymentView
     from workflows.orders.views.publishing import RowPublisher
     from workflows.orders.views.refusals import refuse_if, why_not_start, why_not_this_id
@@ -105,6 +107,7 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         self._short_stock = ShortStock(self._state, stock, self._compensations, shipments, self._emails, self._jobs)
         self._cancellation = Cancellation(self._state, shipments, self._emails, self._jobs)
         self._fulfilment = Fulfilment(self._state, stock, self._records, shipments, self._compensations, self._emails)
+        self._redirection = Redirection(self._state, self._emails, self._jobs)
         self._line_refunds = LineRefunds(
             self._state, self._payments.booking, stock, self._emails, self._cancellation.request, self._jobs
         )
@@ -157,6 +160,17 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     @decide_shortage.validator
     def _validate_decide_shortage(self, decide: DecideShortage) -> None:  # noqa: ARG002 - all decisions are possible
         self._check(partial(why_not_decide_shortage, self._state))
+
+    @workflow.update
+    async def change_address(self, change: ChangeAddress) -> OrderView:
+        """Send what has not left to another address."""
+        await self._until_allowed(partial(why_not_change_address, self._state, change.shipping_address))
+        self._redirection.change(change)
+        return self.get_order()
+
+    @change_address.validator
+    def _validate_change_address(self, change: ChangeAddress) -> None:
+        self._check(partial(why_not_change_address, self._state, change.shipping_address))
 
     @workflow.update
     async def extend_payment_window(self, extension: ExtendPaymentWindow) -> OrderView:

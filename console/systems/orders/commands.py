@@ -12,6 +12,7 @@ from workflows.orders.client import OrdersClient, SignalOutcome, new_order_id
 from workflows.orders.late_refunds.models import WantedRefund
 from workflows.orders.models import (
     CancelOrder,
+    ChangeAddress,
     DecidePayment,
     DecideShortage,
     ExtendPaymentWindow,
@@ -116,6 +117,11 @@ def _all_lines(target: OrderTarget) -> Mapping[str, Any]:
     return {"lines": left}
 
 
+def _address(target: OrderTarget) -> Mapping[str, Any]:
+    address = target.view.shipping_address or target.view.request.shipping_address
+    return {"shipping_address": address.model_dump()}
+
+
 def _delivered_lines(target: OrderTarget) -> Mapping[str, Any]:
     return {**_all_lines(target), **_currency(target)}
 
@@ -176,6 +182,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         ask=_pick("payment_id", lambda view: [parked.payment_id for parked in view.parked]),
         verb="decide about a payment",
     ),
+    _update("change_address", "e", "Address", ChangeAddress, ask=Form(_address), verb="change the address"),
     _update("decide_shortage", "d", "Decide", DecideShortage, ask=Form(), verb="decide about missing pieces"),
     _update(
         "resolve_step",

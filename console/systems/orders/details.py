@@ -122,7 +122,8 @@ def _late_words(name: str, late: Late) -> str:
 
 
 def _customer(view: OrderView, width: int) -> Content:
-    customer, address = view.request.customer, view.request.shipping_address
+    customer = view.request.customer
+    address = view.shipping_address or view.request.shipping_address
     parts = (address.line1, address.line2 or "", address.place, address.country)
     recipient = [] if address.name == customer.name else [address.name]
     where = ", ".join(part for part in (*recipient, *parts) if part)

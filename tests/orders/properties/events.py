@@ -97,6 +97,12 @@ def refund(line: int | None, quantity: int = 1) -> Update:
     return Update("refund_lines", {"lines": lines, **BY})
 
 
+def change_address(line1: str) -> Update:
+    """Return the wish to send it elsewhere."""
+    address = {"name": "Ada", "line1": line1, "city": "Leipzig", "postal_code": "04109", "country": "DE"}
+    return Update("change_address", {"shipping_address": address, **BY})
+
+
 def refund_amount(amount: int) -> Update:
     """Return the wish to refund an amount."""
     return Update("refund_amount", {"amount": amount, "currency": "USD", **BY})

@@ -152,6 +152,7 @@ single_order_acts = st.one_of(
     shortage_decisions,
     st.builds(events.extend, st.integers(1, 2)),
     refunds,
+    st.builds(events.change_address, st.sampled_from(["1 New Road", "2 New Road"])),
     resolutions,
     cancellations,
     st.just(CancelWorkflow()),

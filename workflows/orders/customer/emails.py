@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workflows.orders.goods.shipments import Shipment
-from workflows.orders.models import OrderLine, OrderRequest
+from workflows.orders.models import Address, OrderLine, OrderRequest
 from workflows.orders.state import OrderState
 from workflows.orders.views.models import PricedLine, ReservedLine
 from workflows.orders.views.wording import line_words, moment, pieces_of
@@ -21,6 +21,7 @@ class Milestone(StrEnum):
     PAY_REMINDER = "pay-reminder"
     PARTLY_PAID = "partly-paid"
     PAID = "paid"
+    ADDRESS_CHANGED = "address-changed"
     SHIPPED = "shipped"
     RETURN_OFFERED = "return-offered"
     DELIVERED = "delivered"
@@ -54,6 +55,10 @@ TEMPLATES = {
     Milestone.PAID: Email(
         "thank you for your payment", "we have received {received} and are getting your order ready.\n\n{lines}"
     ),
+    Milestone.ADDRESS_CHANGED: Email(
+        "another address",
+        "what has not left yet will be sent to:\n\n{address}\n\nIf you have not asked for that, please tell us.",
+    ),
     Milestone.SHIPPED: Email("on its way", "your order is on its way with {carrier}, as parcel {parcel}.\n\n{lines}"),
     Milestone.RETURN_OFFERED: Email(
         "you may send it back",
@@ -80,6 +85,7 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
         "due": moment(state.due_at) if state.due_at else "now",
         "lines": "\n".join(line_words(line) for line in _lines(state, shipment)),
         "received": _received(state),
+        "address": "\n".join(_address_lines(state.address)),
         "carrier": parcel.carrier if parcel else "",
         "parcel": shipment.parcel_id if shipment else "",
         "reason": state.reason or "",
@@ -107,6 +113,11 @@ def _lines(state: OrderState, shipment: Shipment | None) -> list[OrderLine]:
         for number, line in enumerate(state.request.lines, start=1)
         if inside[number]
     ]
+
+
+def _address_lines(address: Address) -> list[str]:
+    parts = (address.name, address.line1, address.line2, address.place, address.country)
+    return [part for part in parts if part]
 
 
 def _received(state: OrderState) -> str:

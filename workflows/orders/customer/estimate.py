@@ -43,7 +43,7 @@ def _estimate(state: OrderState, now: datetime) -> tuple[datetime | None, dateti
         earliest, latest, basis = _from_payment(state, now, per_step)
     if per_step < MIN_STEP_IN_DAYS:
         return earliest, latest, basis
-    days = DeliveryDays(state.request.shipping_address.country, state.days_off)
+    days = DeliveryDays(state.address.country, state.days_off)
     earliest, latest = days.next_from(earliest), days.next_from(latest)
     return earliest, latest, f"{basis}; {days.in_words()}"
 

@@ -125,6 +125,7 @@ class Fulfilment:
 
     async def _hand_over(self, shipment: Shipment) -> None:
         shipment.hand_over_begun = True
+        shipment.address = self._state.address
         self._compensations.register(partial(self._recall, shipment))
         ref = StepRef(StepKind.HAND_OVER, f"handing over parcel {shipment.parcel_id}", key=shipment.key)
         handed = await retry_until_done(self._state.stuck, ref, partial(self._create_parcel, shipment, ref))
@@ -162,7 +163,7 @@ class Fulfilment:
         return CreateParcel(
             parcel_id=shipment.parcel_id,
             order_id=request.order_id,
-            address=request.shipping_address,
+            address=shipment.address or self._state.address,
             payment_ids=[payment.payment_id for payment in self._state.payments.paying],
             reservations=[held.reservation_id for held in shipment.held],
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from workflows.orders.models import OrderLine, OrderStatus, ShipmentReport, ShipmentStatus
+from workflows.orders.models import Address, OrderLine, OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.views.attention import Attention
 from workflows.orders.views.models import Parcel, Reservation, ReservationStatus, ReservedLine
 
@@ -58,6 +58,8 @@ class Shipment:
     """Every status that this run knows its parcel to have had."""
     not_stopped: str | None = None
     """Why the warehouse would not stop it when asked."""
+    address: Address | None = None
+    """Where the carrier was told to take it, from when its hand-over has begun."""
     hand_over_begun: bool = False
     handing_over: bool = False
     """Whether the carrier may be taking the parcel at this moment."""

@@ -17,9 +17,11 @@ from workflows.orders.state import OrderState
 from workflows.orders.views.availability import (
     PARCEL_MAY_BECOME,
     cancellable,
+    may_be_redirected,
     warehouse_must_agree,
     why_ended,
     why_not_cancel,
+    why_not_change_address,
     why_not_extend,
     why_not_pay,
     why_not_report_anything,
@@ -36,6 +38,7 @@ def actions(state: OrderState) -> list[Action]:
     return [
         Action.of("confirm_payment", "Confirm payment", lambda: _payment_effect(state), why_not_pay(state)),
         Action.of("extend_payment_window", "Extend window", lambda: _extension_effect(state), why_not_extend(state)),
+        Action.of("change_address", "Change address", lambda: _address_effect(state), why_not_change_address(state)),
         Action.of("decide_payment", "Decide payment", lambda: _decision_effect(state), why_not_decide_payments(state)),
         Action.of("decide_shortage", "Decide shortage", lambda: shortage_effect(state), why_not_decide_shortage(state)),
         Action.of("cancel_order", "Cancel", lambda: _cancel_effect(state), why_not_cancel(state)),
@@ -60,6 +63,13 @@ def _extension_effect(state: OrderState) -> str:
         return ""
     latest = moment(state.now + timedelta(seconds=MAX_WINDOW_SECONDS))
     return f"gives the customer more time to pay than {moment(state.pay_by.at)}, until {latest} at most"
+
+
+def _address_effect(state: OrderState) -> str:
+    redirected = may_be_redirected(state)
+    left = [shipment.parcel_id for shipment in state.live_shipments if shipment not in redirected]
+    goes_on = f"; parcel {' and '.join(left)} goes on as it is" if left else ""
+    return f"sends what has not left to another address than {state.address.line1}, {state.address.place}{goes_on}"
 
 
 def _decision_effect(state: OrderState) -> str:

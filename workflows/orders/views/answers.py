@@ -65,6 +65,7 @@ def order_view(state: OrderState) -> OrderView:
         request=state.request,
         status=state.status,
         payment_status=state.payment_status,
+        shipping_address=state.address,
         due_at=state.due_at,
         stage_since=state.stage_since,
         updated_at=state.updated_at,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step
-from workflows.orders.models import DAY, MAX_WINDOW_SECONDS, OrderStatus, ShipmentReport, ShipmentStatus
+from workflows.orders.models import DAY, MAX_WINDOW_SECONDS, Address, OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.state import OrderState
 
 PARCEL_MAY_BECOME = {
@@ -47,6 +47,27 @@ def why_not_extend(state: OrderState, seconds: int = 1) -> str | None:
     if seconds > longest:
         return f"the payment window may end {MAX_WINDOW_SECONDS // DAY} days from now: {max(longest, 0)} seconds more"
     return None
+
+
+def may_be_redirected(state: OrderState) -> list[Shipment]:
+    """Return the shipments that may still go to another address: the carrier has not been told of them."""
+    return [
+        shipment
+        for shipment in state.live_shipments
+        if not shipment.hand_over_begun and shipment.reported != ShipmentStatus.SHIPPED
+    ]
+
+
+def why_not_change_address(state: OrderState, address: Address | None = None) -> str | None:
+    """Return why the parcels cannot go to that address, or to any other, or None if they can."""
+    ended = why_ended(state)
+    if ended is not None:
+        return ended
+    if not state.live_shipments:
+        return "there is nothing to ship"
+    if not may_be_redirected(state):
+        return "the parcel has been handed to the carrier"
+    return "that is the address already" if address == state.address else None
 
 
 def why_not_cancel(state: OrderState) -> str | None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from workflows.orders.models import OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
+from workflows.orders.models import Address, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.refused_signals import RefusedSignal
@@ -184,6 +184,7 @@ class OrderView(Answer):
     request: OrderRequest
     status: OrderStatus
     payment_status: PaymentStatus
+    shipping_address: Address | None = Field(default=None, description="where the parcels go that have not left")
     due_at: UtcDatetime | None = None
     stage_since: UtcDatetime
     updated_at: UtcDatetime

@@ -1,0 +1,40 @@
+"""Another address for parcels that have not left."""
+
+from dataclasses import dataclass
+
+from workflows.orders.activities import OrderActivities
+from workflows.orders.customer.email_sender import EmailSender
+from workflows.orders.customer.emails import Milestone
+from workflows.orders.models import ChangeAddress
+from workflows.orders.state import OrderState
+from workflows.orders.steps.retrying import round_of
+from workflows.orders.steps.tasks import Background
+
+
+@dataclass
+class Redirection:
+    """Changes the address of all parcels of which the carrier was not told yet."""
+
+    _state: OrderState
+    _emails: EmailSender
+    _jobs: Background
+    _changes: int = 0
+
+    def change(self, change: ChangeAddress) -> None:
+        """Send what has not left to another address, and tell the customer."""
+        state, before = self._state, self._state.address
+        state.address = change.shipping_address
+        self._changes += 1
+        state.note(f"goes to another address, by {change.by}: {change.reason}")
+        self._emails.send(Milestone.ADDRESS_CHANGED, number=self._changes)
+        if state.address.country != before.country:
+            state.days_off = None  # of the country before
+            self._jobs.start(self._read_days_off())
+
+    async def _read_days_off(self) -> None:
+        address = self._state.address
+        request = self._state.request.model_copy(update={"shipping_address": address})
+        days_off = await round_of(OrderActivities.read_days_off, request)()
+        if self._state.address == address:
+            self._state.days_off = days_off
+            self._state.touch()
