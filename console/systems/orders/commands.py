@@ -214,7 +214,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         verb="refund or return",
         accept="Refund",
     ),
-    _update("refund_amount", "a", "Refund amount", RefundAmount, ask=Form(_currency)),
+    _update("refund_amount", "a", "Amount", RefundAmount, ask=Form(_currency), verb="refund an amount"),
     _update(
         "extend_payment_window",
         "x",
