@@ -1,10 +1,15 @@
 """IDs of other systems are taken as they are, and nothing that cannot be seen is in one."""
 
+import unicodedata
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from tests.support.identifiers import FOREIGN_IDS
-from workflows.shared.fields import Identifier, LongIdentifier
+from workflows.shared.fields import INVISIBLE, Identifier, LongIdentifier
+
+VISIBLE_FORMAT = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+"""Signs around numbers and verses, which Python does not print."""
 
 ID: TypeAdapter[str] = TypeAdapter(Identifier)
 LONG_ID: TypeAdapter[str] = TypeAdapter(LongIdentifier)
@@ -34,6 +39,17 @@ def test_blanks_around_an_id_are_cut_off() -> None:
 def test_what_cannot_be_seen_is_refused_by_its_name(text: str, char: str) -> None:
     with pytest.raises(ValidationError, match=f"visible characters, and U\\+{ord(char):04X} is none"):
         ID.validate_python(text.format(char))
+
+
+def test_what_can_be_seen_is_what_python_prints() -> None:
+    """The table is ours. Characters that Unicode has not assigned yet count as visible."""
+    chars = {chr(point) for point in (*range(0x20000), *range(0xE0000, 0xE1000))}
+    taken = {char for char in chars if not INVISIBLE.match(char)}
+    printed = {char for char in chars if char.isprintable()}
+    assert {char for char in taken - printed if unicodedata.category(char) != "Cn"} == VISIBLE_FORMAT
+    nothing = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    selectors = {chr(point) for point in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))}
+    assert printed - taken == selectors | set(nothing)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 201])
