@@ -58,7 +58,7 @@ async def company(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Company]:
     async with dev_server(*POLLS_END_WITH_WORKERS) as server, AsyncExitStack() as stack:
         client, store = server.client, MemoryStore()
         store.run(add_people)
-        policy = OrderPolicy(seconds_per_step=0, reminder_seconds=0, payment_second="park")
+        policy = OrderPolicy(seconds_per_step=0, reminder_seconds=0, payment_second="park", payment_waits_seconds=0)
         world = World({"SKU-CHAIR": 100, "SKU-LAMP": 100}, policy, store)
         company = Company(
             client,
