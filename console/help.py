@@ -1,6 +1,7 @@
 """The help screen: keys of the pane, and meanings of the signs."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from console.design.times import zone_words
 from console.design.tone import Tone
 from console.details.sections import grid, problem, section, sections
 from console.listing.filtering import HELP
@@ -71,7 +73,9 @@ def help_text(pane: SystemPane, tabs: int, troubles: Sequence[str]) -> Content:
         section("Keys", grid([(_key(key), meaning) for key, meaning in keys])),
         section("Stages", grid(stages)),
         section("Colours, always with a sign and a word", grid(tones)),
-        section("Rules in use", f"time zones: tzdata {RULES_VERSION}"),
+        section(
+            "Times", f"all in your local zone, {zone_words(datetime.now(UTC))}; rules of zones: tzdata {RULES_VERSION}"
+        ),
     )
 
 

@@ -1,6 +1,7 @@
-"""Ages, deadlines and times of day, short enough for a list."""
+"""Ages, deadlines and times of day, short enough for a list. All times are in one zone: the local one."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 UNITS = ((365 * DAY, "y"), (DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (1, "s"))
@@ -44,3 +45,27 @@ def clock(at: datetime, now: datetime) -> str:
     local = at.astimezone()
     same_day = local.date() == now.astimezone().date()
     return f"{local:%H:%M:%S}" if same_day else f"{local:%d %b %H:%M}"
+
+
+def zone_words(now: datetime) -> str:
+    """Return the name and the offset of the local zone, such as ``CET (UTC+01:00)``."""
+    local = now.astimezone()
+    offset = f"{local:%z}"
+    return f"{local:%Z} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+MOMENT = re.compile(r"\b(\d{2} [A-Z][a-z]+ \d{4}, \d{2}:\d{2}) UTC\b")
+"""A moment in the words of a workflow, which knows no local zone."""
+
+
+def in_local_time(text: str) -> str:
+    """Return a workflow's words with their moments in local time."""
+    return MOMENT.sub(_local, text)
+
+
+def _local(found: re.Match[str]) -> str:
+    try:
+        at = datetime.strptime(found[1], "%d %B %Y, %H:%M").replace(tzinfo=UTC)
+    except ValueError:
+        return found[0]
+    return f"{at.astimezone():%d %B %Y, %H:%M}"

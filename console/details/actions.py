@@ -7,17 +7,18 @@ from textual.content import Content
 
 from console.commands.availability import ActionState
 from console.design.text import plain
+from console.design.times import in_local_time
 from console.design.tone import Tone
 from console.details.sections import hanging, heading, lines
 from workflows.shared.actions import Action
 
 KEY_WIDTH = 3
-NOT_NOW = "·"
-"""In the place of the key of an action that is not legal now."""
+ILLEGAL = "·"
+"""In the place of the key of an action that is not legal."""
 
 
 def what_you_can_do(states: Sequence[ActionState], actions: Sequence[Action], width: int) -> Content:
-    """Return the actions with their keys and effects; one that is not legal now with the reason."""
+    """Return the actions with their keys and effects; one that is not legal with the reason."""
     offered = {action.name: action for action in actions}
     choices: list[tuple[str, str, str]] = []
     for state in states:
@@ -29,17 +30,17 @@ def what_you_can_do(states: Sequence[ActionState], actions: Sequence[Action], wi
         if state.allowed:
             choices.append((command.key, label, state.effect))
         else:
-            choices.append((NOT_NOW, label, state.why))
+            choices.append((ILLEGAL, label, state.why))
     for action in offered.values():  # others may take these, such as a carrier
         text = action.effect or action.reason or ""
-        choices.append(("-" if action.enabled else NOT_NOW, plain(action.label), text))
+        choices.append(("-" if action.enabled else ILLEGAL, plain(action.label), text))
     label_width = max((cell_len(label) for _, label, _ in choices), default=0)
     return lines(heading("What you can do"), *(_line(*choice, label_width, width) for choice in choices))
 
 
 def _line(key: str, label: str, text: str, label_width: int, width: int) -> Content:
     dim = Tone.STOPPED.style
-    key_style, label_style, text_style = (dim, dim, dim) if key == NOT_NOW else ("bold $tone-accent", "bold", "")
+    key_style, label_style, text_style = (dim, dim, dim) if key == ILLEGAL else ("bold $tone-accent", "bold", "")
     indent = 2 + KEY_WIDTH + label_width + 3
     start = Content.assemble("  ", (f"{key:<{KEY_WIDTH}}", key_style), (label, label_style))
-    return hanging(start.pad_right(indent - start.cell_length), text, width, text_style)
+    return hanging(start.pad_right(indent - start.cell_length), in_local_time(text), width, text_style)

@@ -6,7 +6,7 @@ from datetime import datetime
 from textual.content import Content
 
 from console.design.text import plain, plain_lines
-from console.design.times import clock, two_units
+from console.design.times import clock, in_local_time, two_units
 from console.design.tone import Tone
 from console.model import Stage
 from workflows.shared.refused_signals import RefusedSignal
@@ -81,7 +81,7 @@ def hanging(start: Content, text: str, width: int, style: str = "") -> Content:
 
 def moment_line(at: datetime, text: str, width: int, now: datetime) -> Content:
     """Return a line with the time ``at``."""
-    return hanging(Content.assemble("  ", (clock(at, now), Tone.MUTED.style), "  "), text, width)
+    return hanging(Content.assemble("  ", (clock(at, now), Tone.MUTED.style), "  "), in_local_time(text), width)
 
 
 def grid(rows: Sequence[Sequence[Content | str]], right: Iterable[int] = (), width: int | None = None) -> Content:

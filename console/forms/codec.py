@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 import humanize
@@ -51,7 +51,7 @@ class Codec:
 
 
 def _date_time(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%a %d %b %Y, %H:%M} UTC, {humanize.naturaltime(at)}"
+    return f"{at.astimezone():%a %d %b %Y, %H:%M %Z}, {humanize.naturaltime(at)}"
 
 
 TEXT = Codec()

@@ -25,24 +25,24 @@ TONES = {
 
 
 def user_details(state: UserState, *, width: int, now: datetime) -> Content:
-    """Return everything about a user's actor, in the user's local time."""
+    """Return everything about a user's actor; times are the operator's, except the user's own clock."""
     zone = zone_info(state.timezone)
     return sections(
         lines(_head(state, zone, now), attention(state.attention)),
-        section("Caps", _usage(state.usage, zone, width, now)),
+        section("Caps", _usage(state.usage, width, now)),
         section("Preferences", _preferences(state.preferences)),
-        _recent(state, zone, width, now),
+        _recent(state, width, now),
         refused_signals(state.refusals, state.refusal_count, now, width),
         timeline(state.timeline, now, width),
     )
 
 
-def local_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """Return a local time of ``zone``: ``09:12``, ``09:12 tomorrow`` or ``09:12 on 3 Feb``."""
-    there, today = moment.astimezone(zone), now.astimezone(zone).date()
-    days = (there.date() - today).days
-    day = {-1: " yesterday", 0: "", 1: " tomorrow"}.get(days, f" on {there.day} {there:%b}")
-    return f"{there:%H:%M}{day}"
+def time_and_day(moment: datetime, now: datetime) -> str:
+    """Return a local time: ``09:12``, ``09:12 tomorrow`` or ``09:12 on 3 Feb``."""
+    here, today = moment.astimezone(), now.astimezone().date()
+    days = (here.date() - today).days
+    day = {-1: " yesterday", 0: "", 1: " tomorrow"}.get(days, f" on {here.day} {here:%b}")
+    return f"{here:%H:%M}{day}"
 
 
 def _head(state: UserState, zone: ZoneInfo, now: datetime) -> Content:
@@ -52,10 +52,10 @@ def _head(state: UserState, zone: ZoneInfo, now: datetime) -> Content:
     )
 
 
-def _usage(usage: list[RuleUsage], zone: ZoneInfo, width: int, now: datetime) -> Content:
+def _usage(usage: list[RuleUsage], width: int, now: datetime) -> Content:
     if not usage:
         return Tone.MUTED.styled("  no caps: every message may be sent")
-    frees = [_next_free(rule, zone, now) for rule in usage]
+    frees = [_next_free(rule, now) for rule in usage]
     wide = grid([(*_cap(rule), free) for rule, free in zip(usage, frees, strict=True)])
     if max(line.cell_length for line in wide.split()) <= width:
         return wide
@@ -78,10 +78,10 @@ def _cap(rule: RuleUsage) -> tuple[Content, ...]:
     )
 
 
-def _next_free(rule: RuleUsage, zone: ZoneInfo, now: datetime) -> Content:
+def _next_free(rule: RuleUsage, now: datetime) -> Content:
     if rule.resets_at is None:
         return Content("")
-    when = local_time(rule.resets_at, zone, now)
+    when = time_and_day(rule.resets_at, now)
     return Tone.WAITING.styled(f"next at {when}") if _full(rule) else Tone.MUTED.styled(f"one frees at {when}")
 
 
@@ -95,10 +95,10 @@ def _preferences(preferences: Preferences) -> Content:
     return lines(Content.assemble("  ", channels), Tone.MUTED.styled(f"  {hours}"))
 
 
-def _recent(state: UserState, zone: ZoneInfo, width: int, now: datetime) -> Content:
+def _recent(state: UserState, width: int, now: datetime) -> Content:
     rows = [
         (
-            Tone.MUTED.styled(local_time(decision.at, zone, now)),
+            Tone.MUTED.styled(time_and_day(decision.at, now)),
             TONES[decision.decision].styled(decision.decision.value.lower()),
             Content(decision.channel.value),
             Content(plain(decision.campaign_id, limit=MAX_CAMPAIGN)),
