@@ -13,6 +13,7 @@ from textual.events import Key
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
+from console.clipboard import copy_through_tmux, in_tmux
 from console.commands.availability import ActionState
 from console.commands.command import AnyCommand, CommandResult, Target
 from console.commands.runner import CommandRun
@@ -150,7 +151,7 @@ class SystemPane(Vertical):
     def _refuse(self, state: ActionState) -> None:
         row = self.focused_row
         on_row = f" {row.business_id}" if row and not state.command.creates else ""
-        self.post_message(Notice(f"{state.command.label.lower()}{on_row}: not now, {state.why}", refused=True))
+        self.post_message(Notice(f"{state.command.label.lower()}{on_row}: not possible, {state.why}", refused=True))
 
     async def _run(self, state: ActionState, row: Row | None, snapshot: Snapshot[Any] | None) -> None:
         """Run a command on ``row``, None for a creation. ``snapshot`` is the row's answer, if there is one."""
@@ -232,8 +233,15 @@ class SystemPane(Vertical):
     def action_copy_id(self) -> None:
         """Copy the ID to the clipboard."""
         if self.focused_row is not None:
-            self.app.copy_to_clipboard(self.focused_row.business_id)
-            self.post_message(Notice(f"copied {plain(self.focused_row.business_id)}"))
+            business_id = self.focused_row.business_id
+            self.app.copy_to_clipboard(business_id)
+            if in_tmux():
+                self.run_worker(self._copy_through_tmux(business_id), group="copy", exit_on_error=False)
+            else:
+                self.post_message(Notice(f"copied {plain(business_id)}"))
+
+    async def _copy_through_tmux(self, business_id: str) -> None:
+        self.post_message(Notice(f"copied {plain(business_id)} {await copy_through_tmux(business_id)}"))
 
     def action_for_you(self) -> None:
         """Show only what waits for the operator, or all again."""

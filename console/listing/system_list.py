@@ -23,6 +23,7 @@ from console.listing.row_list import RowList
 from console.listing.row_table import RowTable
 from console.listing.stage_line import StageLine
 from console.listing.state import ListState
+from console.memory import SavedFilter
 from console.model import Stage
 from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
@@ -76,6 +77,7 @@ class SystemList(Vertical):
         self._beside = beside
         self._shown_filter: RowFilter | None = None
         self._wanted: str | None = None
+        self._restored = ""
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -87,8 +89,20 @@ class SystemList(Vertical):
             yield self._beside
 
     def on_mount(self) -> None:
-        """Begin without a filter."""
-        self._filter_line.display = False
+        """Begin with the filter of the last run, if there is one."""
+        self._filter_line.value = self._restored
+        self._filter_line.display = bool(self._restored)
+
+    @property
+    def saved_filter(self) -> SavedFilter:
+        """The filter, for the next run."""
+        return SavedFilter(text=self._filter_line.value, stage=self._state.filter.server.stage)
+
+    def restore(self, saved: SavedFilter) -> None:
+        """Begin with a filter; to be called before the list is shown."""
+        self._restored = saved.text
+        self._state.filter = RowFilter.parse(saved.text, saved.stage)
+        self._reader.listing.choose(self._state.server_filter, self._words, scan=self._state.reads_all)
 
     async def read(self) -> None:
         """Read the list until cancelled."""
@@ -197,9 +211,13 @@ class SystemList(Vertical):
         self._typing = self.set_timer(TYPING_PAUSE, self._filter_on_server)
 
     def _filter_on_server(self) -> None:
-        scan = self._state.reads_all
-        self._reader.listing.choose(self._state.server_filter, self._state.filter.words if scan else (), scan=scan)
+        self._reader.listing.choose(self._state.server_filter, self._words, scan=self._state.reads_all)
         self.wake()
+
+    @property
+    def _words(self) -> tuple[str, ...]:
+        """The words that are to be looked for in all rows."""
+        return self._state.filter.words if self._state.reads_all else ()
 
     @property
     def filtered(self) -> bool:

@@ -1,0 +1,55 @@
+"""What the screen keeps from one run to the next: theme, tab and filters."""
+
+import logging
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError
+
+log = logging.getLogger(__name__)
+
+NAME = "console.json"
+
+
+class SavedFilter(BaseModel):
+    """The filter of one tab: what was typed, and the chosen stage."""
+
+    text: str = ""
+    stage: str | None = None
+
+
+class Memory(BaseModel):
+    """How the screen was left; ``filters`` are by system."""
+
+    theme: str = ""
+    tab: str = ""
+    filters: dict[str, SavedFilter] = Field(default_factory=dict)
+
+
+class MemoryFile:
+    """Keeps it in a file of the data folder; None keeps nothing."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+
+    def read(self) -> Memory:
+        """Return how the screen was left; a file that is missing or not readable is as none."""
+        if self._path is None:
+            return Memory()
+        try:
+            return Memory.model_validate_json(self._path.read_bytes())
+        except (OSError, ValidationError):
+            return Memory()
+
+    def write(self, memory: Memory) -> None:
+        """Keep it; a console that cannot goes on."""
+        if self._path is None:
+            return
+        new = self._path.with_suffix(".new")
+        try:
+            new.write_text(memory.model_dump_json(), encoding="utf-8")
+            new.replace(self._path)
+        except OSError as error:
+            log.warning("theme, tab and filters are not kept: %s", error)
+            with suppress(OSError):
+                new.unlink()
