@@ -11,19 +11,21 @@ from textual.binding import Binding, BindingsMap, BindingType
 from textual.widgets import ContentSwitcher, Input
 
 from console.commands.palette import ConsoleCommands
-from console.design.theme import DARK, LIGHT, THEMES
+from console.design.theme import DARK, LIGHT, THEMES, for_few_colours
 from console.design.tone import Tone
 from console.gateway.gateway import Gateway
 from console.gateway.query import ServerFilter, filtered
 from console.help import HelpScreen
 from console.keys import KeysInOrder
 from console.listing.system_list import RowsShown
+from console.memory import Memory, MemoryFile
 from console.model import Directory
 from console.notice import Notice, Receipt
 from console.pane import SystemPane
 from console.registry import SYSTEMS
 from console.settings import ConsoleSettings
 from console.start.session import Session
+from console.start.state import SessionState
 from console.systems.system import ConsoleSystem
 from console.widgets.key_footer import KeyFooter
 from console.widgets.receipt_line import ReceiptLine
@@ -73,6 +75,7 @@ class ConsoleApp(KeysInOrder):
         Binding("q", "quit", "Quit", id="quit"),
         # Where text is selected, the widgets above take it to copy; in a dialog only ctrl+q quits.
         Binding("ctrl+c", "quit", "Quit", id="quit.interrupt", show=False),
+        Binding("ctrl+z", "suspend_process", "Suspend", id="suspend", show=False),
     ]
 
     def __init__(
@@ -81,22 +84,33 @@ class ConsoleApp(KeysInOrder):
         settings: ConsoleSettings,
         operator: str,
         systems: Sequence[ConsoleSystem[Any, Any]] = SYSTEMS,
+        memory: MemoryFile | None = None,
+        *,
+        few_colours: bool = False,
     ) -> None:
         super().__init__()
         self._bindings = BindingsMap.merge([self._bindings, BindingsMap(_tab_keys(systems))])
         for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = settings.theme
+            self.register_theme(for_few_colours(theme) if few_colours else theme)
+        self._memory = memory or MemoryFile()
+        left = self._memory.read()
+        kept = left.theme if left.theme in {theme.name for theme in THEMES} else settings.theme
+        self.theme = settings.theme if "theme" in settings.model_fields_set else kept
         self.session = session
         self.settings = settings
         self.gateway = Gateway(session, operator=operator, page_size=settings.page_size)
         self.panes = {system.name: SystemPane(system, self.gateway, settings) for system in systems}
         self._status_bar = StatusBar()
         self._tab_bar = TabBar([(system.name, system.title) for system in systems])
-        self._switcher = ContentSwitcher(*self.panes.values(), initial=next(iter(self.panes.values())).id)
+        first = self.panes.get(left.tab) or next(iter(self.panes.values()))
+        self._switcher = ContentSwitcher(*self.panes.values(), initial=first.id)
+        for name, pane in self.panes.items():
+            if name in left.filters:
+                pane.listing.restore(left.filters[name])
         self._receipt_line = ReceiptLine()
         self._counts: dict[str, TabCounts] = {}
         self._known: bool | None = None
+        self._workers_failure = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the lines above, the panes, and the lines below."""
@@ -115,6 +129,11 @@ class ConsoleApp(KeysInOrder):
         self.set_timer(SETTLED_SECONDS, freeze_modules)
         self.active.activate()
         self._tick()
+
+    def on_unmount(self) -> None:
+        """Keep theme, tab and filters for the next run."""
+        filters = {name: pane.listing.saved_filter for name, pane in self.panes.items()}
+        self._memory.write(Memory(theme=self.theme, tab=self.active.system.name, filters=filters))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the tones' colours for themes that lack them."""
@@ -146,8 +165,16 @@ class ConsoleApp(KeysInOrder):
         """Explain keys and signs."""
         self.push_screen(HelpScreen(self.active, len(self.panes), troubles(self._status())))
 
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell, until ``fg``."""
+        if self._driver is not None and self._driver.can_suspend:
+            super().action_suspend_process()
+        else:
+            self._receipt_line.say("suspend: there is no shell to go back to")
+
     def action_read_again(self) -> None:
-        """Read everything again now, also who is in the directory."""
+        """Read everything again now, also who is in the directory; start workers once more that cannot run."""
+        self.session.retry_workers()
         self.active.wake()
         self._start_look_up()
 
@@ -175,7 +202,11 @@ class ConsoleApp(KeysInOrder):
         else:
             self._receipt_line.say(message.content)
 
-    def _session_changed(self, _: object) -> None:
+    def _session_changed(self, state: SessionState) -> None:
+        if state.workers_failure != self._workers_failure:
+            self._workers_failure = state.workers_failure
+            words = f"{state.workers}: {state.workers_failure}" if state.workers_failure else ""
+            self.call_later(self._receipt_line.warn, words)
         self.call_later(self._tick)
         self.call_later(self.active.wake)
 
@@ -204,6 +235,7 @@ class ConsoleApp(KeysInOrder):
             read_only=self.settings.read_only,
             workers=tuple(report.workers) if report else (),
             workers_line=state.workers,
+            workers_failure=state.workers_failure,
             services=tuple(report.services.items()) if report else (),
             age=health.age,
             trouble=health.error,

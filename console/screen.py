@@ -9,6 +9,7 @@ import signal
 from rich.console import Console
 
 from console.app import ConsoleApp
+from console.memory import NAME, MemoryFile
 from console.settings import ConsoleSettings
 from console.start.session import Session
 from console.terminal import TerminalDriver
@@ -30,7 +31,8 @@ async def show(session: Session, settings: ConsoleSettings, operator: str) -> No
         ScreenFailedError: it failed.
     """
     _keep_collections_short()
-    app = ConsoleApp(session, settings, operator)
+    few_colours = Console(force_terminal=True).color_system == "standard"
+    app = ConsoleApp(session, settings, operator, memory=MemoryFile(settings.data_dir / NAME), few_colours=few_colours)
     app.driver_class = TerminalDriver
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):

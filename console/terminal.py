@@ -1,6 +1,8 @@
 """The driver of a terminal that may be closed at any time."""
 
 import io
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -34,6 +36,18 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._file = losable(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+
+    @property
+    def can_suspend(self) -> bool:
+        """Whether there is a shell to go back to: without job control nobody would let us go on."""
+        return os.getpgrp() != os.getsid(0)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop the whole job: a program that started us, such as uv, does not stop by itself."""
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        os.kill(0, signal.SIGSTOP)
 
 
 def losable(number: int) -> io.TextIOWrapper:

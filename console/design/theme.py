@@ -1,5 +1,7 @@
 """The two themes. Both give each tone enough contrast to be read."""
 
+from dataclasses import replace
+
 from textual.theme import Theme
 
 from console.design.tone import Tone
@@ -40,6 +42,8 @@ VARIABLES = {
     "scrollbar-background-active": SURFACE,
     "input-selection-background": ("#7aa2f7 35%", "#2f5fd0 30%"),
     "glow": ("#3d371d", "#ffe9b3"),
+    "field": tuple(f"{colour} 7%" for colour in TONES[Tone.PLAIN]),
+    "field-focus": tuple(f"{colour} 18%" for colour in TONES[Tone.ACCENT]),
     **{f"tone-{tone}": colours for tone, colours in TONES.items()},
 }
 
@@ -60,6 +64,24 @@ def _theme(name: str, column: int) -> Theme:
         error=ERROR[column],
         variables={variable: colours[column] for variable, colours in VARIABLES.items()},
     )
+
+
+FEW_COLOURS = {
+    "border": ("#808080", "#808080"),
+    "block-cursor-background": ("#808080", "#c0c0c0"),
+    "block-cursor-blurred-background": ("#808080", "#c0c0c0"),
+    "block-hover-background": ("#000080", "#c0c0c0"),
+    "field": ("#000080", "#c0c0c0"),
+    "field-focus": ("#008080", "#00ffff"),
+}
+"""In place of shades that are one colour on a terminal of 16: there fields and the cursor would have no edges."""
+
+
+def for_few_colours(theme: Theme) -> Theme:
+    """Return a theme for a terminal of 16 colours."""
+    column = 0 if theme.dark else 1
+    changed = {variable: colours[column] for variable, colours in FEW_COLOURS.items()}
+    return replace(theme, variables={**theme.variables, **changed})
 
 
 THEMES = (DARK, LIGHT) = (_theme("tconsole-dark", 0), _theme("tconsole-light", 1))

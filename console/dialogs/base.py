@@ -17,6 +17,7 @@ from textual.widgets import Button, Label, Static
 from textual.worker import Worker, WorkerState
 
 from console.design.text import plain, plain_lines
+from console.design.times import in_local_time
 from console.forms.validation_errors import error_text
 from workflows.shared.errors import CallError
 
@@ -104,7 +105,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
 
     def show_effect(self, text: str) -> None:
         """Show what the action would do."""
-        words = plain_lines(text)
+        words = in_local_time(plain_lines(text))
         self._effect_frame.set_class(bool(words), "-shown")
         self._effect.update(Content(words))
 

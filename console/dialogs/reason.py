@@ -18,8 +18,8 @@ class ReasonDialog(Dialog[str]):
         .dialog--label { margin: 1 0 0 0; color: $text-muted; }
         .dialog--words { height: auto; }
         TextArea {
-            height: auto; min-height: 3; max-height: 8; padding: 0 1; background: $foreground 7%;
-            &:focus { background: $accent 18%; }
+            height: auto; min-height: 3; max-height: 8; padding: 0 1; background: $field;
+            &:focus { background: $field-focus; }
         }
     }
     """

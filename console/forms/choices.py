@@ -16,8 +16,8 @@ class ChoiceField(LabelledField):
 
     DEFAULT_CSS = """
     ChoiceField > .form--body > Select {
-        & > SelectCurrent { background: $foreground 7%; padding: 0 1; }
-        &:focus > SelectCurrent { background: $accent 18%; }
+        & > SelectCurrent { background: $field; padding: 0 1; }
+        &:focus > SelectCurrent { background: $field-focus; }
     }
     """
 
@@ -60,8 +60,8 @@ class YesNo(Horizontal):
     DEFAULT_CSS = """
     YesNo {
         height: 1; width: 1fr;
-        & > Switch { border: none; padding: 0; height: 1; background: $foreground 7%; }
-        & > Switch:focus { border: none; background: $accent 18%; }
+        & > Switch { border: none; padding: 0; height: 1; background: $field; }
+        & > Switch:focus { border: none; background: $field-focus; }
         & > Label { padding: 0 1; color: $text-muted; }
     }
     """

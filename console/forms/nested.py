@@ -27,7 +27,7 @@ class FieldSet(Vertical):
                 width: 1fr; padding: 0; color: $text-muted; background: transparent;
                 text-wrap: nowrap; text-overflow: ellipsis;
             }
-            & > CollapsibleTitle:focus { color: $text-accent; background: $accent 18%; }
+            & > CollapsibleTitle:focus { color: $text-accent; background: $field-focus; }
             & > Contents { padding: 0; }
         }
     }
@@ -81,8 +81,8 @@ class NestedField(FormField):
             height: 1; layout: horizontal;
             & > .form--title { width: 22; color: $text-primary; text-style: bold; }
             & > Select { width: 1fr; }
-            & > Select > SelectCurrent { background: $foreground 7%; padding: 0 1; }
-            & > Select:focus > SelectCurrent { background: $accent 18%; }
+            & > Select > SelectCurrent { background: $field; padding: 0 1; }
+            & > Select:focus > SelectCurrent { background: $field-focus; }
         }
         & > .form--hint { padding: 0; }
         &.-invalid > .form--title { color: $text-error; }

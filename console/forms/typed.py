@@ -75,7 +75,7 @@ class LineField(TypedField):
     """One line of text. It proposes the choices of its specification, and takes other texts too."""
 
     DEFAULT_CSS = """
-    LineField > .form--body > Input { background: $foreground 7%; padding: 0 1; &:focus { background: $accent 18%; } }
+    LineField > .form--body > Input { background: $field; padding: 0 1; &:focus { background: $field-focus; } }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "choose(1)", "Next choice", show=False),
@@ -125,8 +125,8 @@ class AreaField(TypedField):
 
     DEFAULT_CSS = """
     AreaField > .form--body > TextArea {
-        height: auto; min-height: 3; max-height: 8; padding: 0 1; background: $foreground 7%;
-        &:focus { background: $accent 18%; }
+        height: auto; min-height: 3; max-height: 8; padding: 0 1; background: $field;
+        &:focus { background: $field-focus; }
     }
     """
 

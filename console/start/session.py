@@ -75,6 +75,10 @@ class Session:
         """The client to use now; it is another one when the server has moved."""
         return self._client
 
+    def retry_workers(self) -> None:
+        """Start workers that could not run once more."""
+        self._workers.retry()
+
     async def close(self) -> None:
         """Leave: server and workers end by themselves if no other console needs them."""
         for task in self._tasks:

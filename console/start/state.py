@@ -41,6 +41,8 @@ class SessionState:
     """The last report of our supervisor; None when there is none yet."""
     workers: str = ""
     """One line about the workers while there is no report."""
+    workers_failure: str = ""
+    """Why our workers cannot run; empty unless they have given up."""
     search_attributes: bool | None = None
     """Whether the namespace knows the search attributes; None until that is known."""
 

@@ -29,6 +29,7 @@ PREFIX = "TEMPORAL_"
 CHECK_INTERVAL = 5.0
 """How often, in seconds, to ask the server whether the workers of others still poll."""
 STARTING = "workers are starting"
+CANNOT_RUN = "workers cannot run, f5 tries again"
 RESTARTING = "workers stopped, starting again"
 
 
@@ -44,6 +45,7 @@ class WorkerEnsurer:
         self._say = say
         self._opened_at = time.monotonic()
         self._checked_at = 0.0
+        self._retry = False
         self._process: SharedProcess | None = None
         self._client: Client
         self._server: Server
@@ -69,6 +71,10 @@ class WorkerEnsurer:
                 await self._tend(self._process)
             await asyncio.sleep(POLL_INTERVAL)
 
+    def retry(self) -> None:
+        """Start a supervisor once more that said that it cannot run."""
+        self._retry = True
+
     def leave(self) -> None:
         """Need the supervisor no longer."""
         if self._process is not None:
@@ -79,8 +85,11 @@ class WorkerEnsurer:
             return
         state = _read(process.background)
         if process.starts and state.final:
-            self._say(report=None, workers=f"workers cannot run: {state.failure}")
-            return
+            self._say(report=None, workers=CANNOT_RUN, workers_failure=state.failure)
+            if not self._retry:
+                return
+        else:
+            self._say(workers_failure="")
         if not await self._is_needed(process):
             return
         try:
@@ -88,6 +97,7 @@ class WorkerEnsurer:
             running = process.ensure(["run", json.dumps(asdict(options))], self._environment(), self._server_users)
         except OSError as error:
             running, state = False, SupervisorState(failure=f"it cannot be started: {error}")
+        self._retry = self._retry and not running
         report = _read(process.background).report if running else None
         if report is None:
             reason = f": {state.failure}" if state.failure else ""

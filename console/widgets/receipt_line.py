@@ -5,6 +5,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from console.design.text import plain
+from console.design.times import in_local_time
 from console.design.tone import Tone
 from console.notice import Receipt
 
@@ -23,7 +24,7 @@ def receipt_content(receipt: Receipt) -> Content:
     mark, tone, verdict = MARKS[receipt.ok]
     return Content.assemble(
         (f"{mark} {plain(receipt.action)} {plain(receipt.target)}: ", f"bold {tone.style}"),
-        (f"{verdict}{plain(receipt.text)}", Tone.PLAIN.style),
+        (f"{verdict}{in_local_time(plain(receipt.text))}", Tone.PLAIN.style),
         (f" · {receipt.seconds:.2f} s", Tone.MUTED.style),
     )
 
@@ -42,6 +43,10 @@ class ReceiptLine(Static):
     def say(self, text: str, tone: Tone = Tone.MUTED, mark: str = "·") -> None:
         """Show a notice; an empty one clears the line."""
         self._put(Content.assemble((f"{mark} ", tone.style), (plain(text), tone.style)) if text else Content(""))
+
+    def warn(self, text: str) -> None:
+        """Show what must be read, until the next action; an empty text clears the line."""
+        self._put(Tone.HUMAN.styled(f"▲ {plain(text)}") if text else Content(""), stays=True)
 
     def _put(self, content: Content, *, stays: bool = False) -> None:
         if self._leaving is not None:

@@ -37,6 +37,8 @@ class Status:
     read_only: bool = False
     workers: tuple[WorkerHealth, ...] = ()
     workers_line: str = ""
+    workers_failure: str = ""
+    """Why our workers cannot run."""
     services: tuple[tuple[str, str], ...] = ()
     """Names and health of the services that the workers use: on, off or failing."""
     age: float | None = None
@@ -77,7 +79,10 @@ def _parts(status: Status) -> list[Part]:
         _server(status),
         _workers(status),
         Part(_optional(f"▲ {plain(status.notice)}" if status.notice else "", Tone.WAITING, "▲ notice"), weight=3),
-        *(Part(_optional(f"{name} {health}", _health_tone(health)), weight=0) for name, health in status.services),
+        *(
+            Part(_optional(f"{name} {health}", _health_tone(health, status)), weight=0)
+            for name, health in status.services
+        ),
         _operator(status),
         Part((Content.styled("read-only", "bold $tone-waiting"),) if status.read_only else (Content(""),), weight=9),
         _age(status),
@@ -100,11 +105,21 @@ def _server(status: Status) -> Part:
 
 def _workers(status: Status) -> Part:
     if not status.workers:
+        if status.workers_failure:
+            return Part(
+                (Tone.HUMAN.styled(f"▲ {plain(status.workers_line)}"), Tone.HUMAN.styled("▲ workers")), weight=5
+            )
         return Part(_cut(plain(status.workers_line), Tone.MUTED), weight=5)
-    signs = [(WORKER_SIGNS.get(worker.state, ("?", Tone.PLAIN)), worker) for worker in status.workers]
+    signs = [(_sign(worker, known=status.trouble is None), worker) for worker in status.workers]
     full = [Content.assemble((sign, tone.style), f" {plain(worker.name)}") for (sign, tone), worker in signs]
     dots = [tone.styled(sign) for (sign, tone), _ in signs]
     return Part((Content(" ").join(full), Content.assemble(*dots, " workers")), weight=5)
+
+
+def _sign(worker: WorkerHealth, *, known: bool) -> tuple[str, Tone]:
+    """Return a worker's light; grey while the server does not answer, since nobody polls then."""
+    sign, tone = WORKER_SIGNS.get(worker.state, ("?", Tone.PLAIN))
+    return (sign, tone) if known else ("○", Tone.STOPPED)
 
 
 def _operator(status: Status) -> Part:
@@ -127,7 +142,9 @@ def _age(status: Status) -> Part:
     return Part((Content.styled(f"data {seconds} ago"), Content.styled(f"{seconds} ago")), weight=8, right=True)
 
 
-def _health_tone(health: str) -> Tone:
+def _health_tone(health: str, status: Status) -> Tone:
+    if status.trouble is not None:
+        return Tone.STOPPED
     return {"on": Tone.DONE, "failing": Tone.HUMAN}.get(health, Tone.MUTED)
 
 
@@ -145,11 +162,12 @@ def _cut(text: str, tone: Tone) -> tuple[Content, ...]:
 def troubles(status: Status) -> list[str]:
     """Return in full the texts that the line may shorten."""
     failed = [f"{worker.name}: {worker.error}" for worker in status.workers if worker.error]
-    return [line for line in (status.trouble, status.notice, status.workers_line, *failed) if line]
+    workers = ": ".join(filter(None, (status.workers_line, status.workers_failure)))
+    return [line for line in (status.trouble, status.notice, workers, *failed) if line]
 
 
 def _tooltip(status: Status) -> Content:
-    lines = [status.trouble or "", status.notice, "" if status.workers else status.workers_line]
+    lines = [status.trouble or "", status.notice, "" if status.workers else status.workers_line, status.workers_failure]
     lines += [
         f"{worker.name}: {worker.state}, {worker.done} done, {worker.running} running, {worker.restarts} restarts"
         + (f" · {worker.error}" if worker.error else "")

@@ -90,7 +90,7 @@ async def test_who_is_not_asked_may_only_look(office: Office, operator: str) -> 
         assert ("not in the directory" in console.status) is (operator == "nobody")
         assert ("so no request waits for you" in console.receipt) is (operator == "nobody")
         for key, action in (("a", "approve"), ("r", "reject"), ("w", "withdraw")):
-            await console.refused(key, f"· {action} {request_id}: not now, ")
+            await console.refused(key, f"· {action} {request_id}: not possible, ")
             assert not console.dialogs
         await console.open("n")
         requester = control(console.pilot, "requester")

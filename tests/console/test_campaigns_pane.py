@@ -65,7 +65,7 @@ async def test_cancelling_asks_first_with_the_safe_button_in_focus(world: World)
         await console.press("right", "enter")
         await console.closed()
         await console.until(lambda: "✖ CANCELLED" in console.details)
-        await console.refused("c", "not now")
+        await console.refused("c", "not possible")
     assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.CANCELLED
 
 

@@ -44,7 +44,7 @@ async def test_a_start_that_does_not_fit_shows_the_run_s_own_words(temporal: Cli
         await console.focus(started, "▲ failed: order_id: Field required; customer: Field required")
         assert "ended from outside" not in console.details
         assert "Python SDK" not in console.details
-        await console.refused("c", "not now, this run failed")
+        await console.refused("c", "not possible, this run failed")
 
 
 async def test_an_order_under_another_order_s_workflow_id_fails_and_its_id_is_drawn_safely(temporal: Client) -> None:
@@ -86,5 +86,5 @@ async def test_a_terminated_request_offers_nothing_and_cannot_pass(temporal: Cli
         assert "a  Approve" not in console.details
         assert "·  Approve" in console.details
         await console.until(lambda: console.footer["Approve"] is False)
-        await console.refused("a", "not now, this run was terminated")
+        await console.refused("a", "not possible, this run was terminated")
         assert not console.dialogs

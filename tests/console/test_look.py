@@ -1,22 +1,34 @@
 """What the screen is drawn with: short times, colours that can be read, keys that fit."""
 
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorSystem
 from textual.app import App, ComposeResult
 from textual.color import Color
 from textual.content import Content
 from textual.theme import Theme
 
-from console.design.theme import DARK, THEMES
-from console.design.times import due, one_unit, two_units
+from console.design.theme import DARK, THEMES, for_few_colours
+from console.design.times import due, in_local_time, one_unit, two_units, zone_words
 from console.design.tone import Tone
 from console.details.sections import due_bar, grid, sides
+from console.forms.codec import DATE_TIME
 from console.listing.stage_line import StageChip, StageLine
 from console.listing.system_list import NEEDS_ATTENTION
 from console.notice import Receipt
+from console.start.workers import CANNOT_RUN
+from console.systems.campaigns.details import _bar
 from console.systems.orders.system import STAGES
+from console.widgets.line import lay_out
 from console.widgets.receipt_line import receipt_content
+from console.widgets.status_bar import Status, _parts, troubles
+from tests.screens.frozen import EXAMPLES
+from workflows.campaigns.models import CampaignProgress, CampaignStatus
+from workflows.runtime.health import WorkerHealth
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
 READABLE = 4.5
@@ -117,3 +129,61 @@ async def test_no_number_of_the_stage_line_is_cut_off() -> None:
         assert "▲ needs a look 9,999" in words
         assert "⊘ rejected 9,999" in words
         assert "◌ 9,999" in words
+
+
+def test_moments_in_a_workflow_s_words_are_told_in_local_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        words = "until 28 February 2027, 23:41 UTC at most; 31 Foo 2025, 10:00 UTC"
+        assert in_local_time(words) == "until 01 March 2027, 00:41 at most; 31 Foo 2025, 10:00 UTC"
+        assert zone_words(NOW) == "CET (UTC+01:00)"
+        assert DATE_TIME.explain("2025-12-01 14:30").startswith("= Mon 01 Dec 2025, 14:30 CET, ")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_lights_go_grey_when_the_server_does_not_answer() -> None:
+    worker = WorkerHealth(name="orders", task_queue="q", state="polling", since=NOW)
+    status = Status(
+        "here:7233", "default", embedded=True, operator="chen", workers=(worker,), services=(("slack", "on"),)
+    )
+    for known, lights in (
+        (status, ["● orders", "slack on"]),
+        (replace(status, trouble="gone"), ["○ orders", "slack on"]),
+    ):
+        line = lay_out(_parts(known), 160)
+        assert all(light in line.plain for light in lights)
+        done = [span for span in line.spans if span.style == Tone.DONE.style]
+        assert bool(done) is (known is status)
+
+
+def test_workers_that_cannot_run_say_so_whole_at_120_columns() -> None:
+    why = "the server holds workflows of ours, and the store is new; put the file back or run tconsole store adopt"
+    status = Status(
+        "127.0.0.1:7233", "default", embedded=True, operator="chen", workers_line=CANNOT_RUN, workers_failure=why
+    )
+    assert f"▲ {CANNOT_RUN}" in lay_out(_parts(status), 120).plain
+    assert troubles(status) == [f"{CANNOT_RUN}: {why}"]
+
+
+def test_no_time_is_told_for_messages_that_are_deferred() -> None:
+    progress = CampaignProgress.model_validate(EXAMPLES["campaigns"]["view"])
+    running = {"status": CampaignStatus.RUNNING, "audience": 100, "rate": 2.0, "sent": 90}
+    for pending, deferred, words in ((4, 6, "2 s left   6 later"), (0, 6, "2.0/s   6 later"), (10, 0, "5 s left")):
+        shown = progress.model_copy(update={**running, "pending": pending, "deferred": deferred})
+        assert _bar(shown, STAGES[0], 100).plain.endswith(words)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_fields_and_cursor_have_edges_in_16_colours(theme: Theme) -> None:
+    few = for_few_colours(theme)
+
+    def of_16(colour: str) -> int | None:
+        return RichColor.parse(colour).downgrade(ColorSystem.STANDARD).number
+
+    surface = of_16(str(few.surface))
+    for name in ("border", "field", "field-focus", "block-cursor-background", "block-hover-background"):
+        assert of_16(few.variables[name]) != surface, name
+    assert of_16(few.variables["field"]) != of_16(few.variables["field-focus"])

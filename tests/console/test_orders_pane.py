@@ -126,7 +126,7 @@ async def test_a_key_that_is_not_legal_is_dimmed_and_says_why(shop: Shop) -> Non
     async with running_console(shop.client) as console:
         await console.focus(workflow_id(request.order_id), "·  Cancel")
         await console.until(lambda: console.footer["Cancel"] is False)
-        await console.refused("c", f"· cancel {request.order_id}: not now, the order is cancelled")
+        await console.refused("c", f"· cancel {request.order_id}: not possible, the order is cancelled")
         assert not console.dialogs
 
 

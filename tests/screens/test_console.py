@@ -16,7 +16,7 @@ STEPS = {
         ("order-details", "enter", "esc Back"),
         ("order-history", "v", "workflow execution signaled"),
         ("order-payload", "v", '"order_id"'),
-        ("order-not-now", "v escape d", "not now"),
+        ("order-not-now", "v escape d", "not possible"),
         ("order-new", "n", "Create order"),
         ("order-pay", "escape p", "takes $120.00"),
         ("order-cancel", "escape c", "Cancel the order"),

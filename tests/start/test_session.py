@@ -122,9 +122,13 @@ async def test_workers_that_cannot_use_what_they_were_told_are_given_up(
     session = await open_session(head_start_seconds=0.5)  # its settings have been checked by then
     monkeypatch.setenv("TCONSOLE_DRAIN_SECONDS", "soon")
     state = await until(session, lambda state: "cannot run" in state.workers)
-    assert "DRAIN_SECONDS" in state.workers
+    assert "DRAIN_SECONDS" in state.workers_failure
     await asyncio.sleep(1)
     assert not processes_of(options.data_dir, "run")
+    monkeypatch.delenv("TCONSOLE_DRAIN_SECONDS")
+    session.retry_workers()
+    state = await until(session, polling)
+    assert state.workers_failure == ""
 
 
 async def test_the_demo_is_a_box(open_session: Opener, options: LaunchOptions, monkeypatch: pytest.MonkeyPatch) -> None:

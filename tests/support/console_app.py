@@ -17,6 +17,7 @@ from console.dialogs.base import Dialog
 from console.gateway.rows import Row
 from console.listing.row_table import RowTable
 from console.listing.stage_line import StageChip
+from console.memory import MemoryFile
 from console.pane import SystemPane
 from console.registry import SYSTEMS
 from console.settings import ConsoleSettings
@@ -48,6 +49,9 @@ class FixedSession(Session):
         self.on_change: Callable[[SessionState], None] | None = None
         self.client = client
         self.state = state or session_state()
+
+    def retry_workers(self) -> None:
+        """Have no workers."""
 
 
 def session_state(
@@ -226,10 +230,13 @@ async def running_console(
     size: tuple[int, int] = (160, 45),
     state: SessionState | None = None,
     systems: Sequence[ConsoleSystem[Any, Any]] = SYSTEMS,
+    memory: MemoryFile | None = None,
     **settings: Any,  # noqa: ANN401 - settings of any type
 ) -> AsyncIterator[Console]:
-    """Run the console with a tab turned on."""
-    app = ConsoleApp(FixedSession(client, state), ConsoleSettings(refresh_seconds=0.3, **settings), operator, systems)
+    """Run the console with a tab turned on; without one on that of the last run."""
+    given = ConsoleSettings(refresh_seconds=0.3, **settings)
+    app = ConsoleApp(FixedSession(client, state), given, operator, systems, memory)
     async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.press(tab)
+        if tab:
+            await pilot.press(tab)
         yield Console(pilot)

@@ -27,6 +27,10 @@ class OneDialog(KeysInOrder):
         self.dialog = dialog
         self.result: object = NOT_YET
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the variables that the dialogs' styles need, as the console does."""
+        return THEMES[0].variables
+
     def on_mount(self) -> None:
         """Open the dialog, in the console's own theme."""
         for theme in THEMES:

@@ -12,7 +12,7 @@ from console.model import Stage
 from console.systems.approvals.chain import chain
 from console.systems.system import DetailContext
 from workflows.approvals.models import ApprovalRequest, ApprovalState, ApprovalView, AuditEntry, AuditTrail, Comment
-from workflows.approvals.outlook import Outlook, outlook
+from workflows.approvals.outlook import ENDS, Outlook, outlook
 from workflows.shared.money import format_money
 
 MAX_ENTRIES = 5
@@ -68,6 +68,8 @@ def _facts(state: ApprovalState, stage: Stage) -> Content:
 
 
 def _outlook(state: ApprovalState, operator: str, close_reason: str) -> Content:
+    if not close_reason and (end := ENDS.get(state.status)):
+        return Content.assemble(("Outcome: ", Tone.MUTED.style), end)
     told = Outlook(passes=False, words=close_reason) if close_reason else outlook(state, operator)
     verdict = Tone.DONE.styled("Yes: ") if told.passes else Tone.STOPPED.styled("No: ")
     return Content.assemble(("Can it still pass? ", Tone.MUTED.style), verdict, plain(told.words))

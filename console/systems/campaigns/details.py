@@ -75,7 +75,11 @@ def _bar(progress: CampaignProgress, stage: Stage, width: int) -> Content:
     parts = [f"{100 * done // whole if whole else 100} %", f"{done:,} of {whole:,}"]
     if progress.rate > 0 and progress.status is CampaignStatus.RUNNING:
         parts.append(f"{progress.rate:,.1f}/s")
-        parts.append(two_units(timedelta(seconds=(whole - done) / progress.rate)) + " left")
+        if progress.pending:
+            parts.append(two_units(timedelta(seconds=progress.pending / progress.rate)) + " left")
+    if progress.deferred and progress.status is CampaignStatus.RUNNING:
+        # The rate says nothing of these: they wait for the end of quiet hours or of a cap's window.
+        parts.append(f"{progress.deferred:,} later")
     words = "   ".join(parts)
     cells = min(max(width - len(words) - 2, MIN_BAR), MAX_BAR)
     return Content.assemble(bar(done, whole, cells, stage.tone), f"  {words}")

@@ -55,8 +55,8 @@ class UsersScreen(ModalScreen[None]):
             height: 1fr; border: none; background: transparent; padding: 0;
             text-wrap: nowrap; text-overflow: ellipsis;
         }
-        #users-open { margin: 0 1; padding: 0 1; background: $foreground 7%; }
-        #users-open:focus { background: $accent 18%; }
+        #users-open { margin: 0 1; padding: 0 1; background: $field; }
+        #users-open:focus { background: $field-focus; }
         #user {
             width: 1fr; border: round $border; padding: 0 1; border-title-color: $text-muted;
             border-subtitle-color: $text-muted; scrollbar-gutter: stable;
