@@ -1,6 +1,7 @@
 """Import of users from CSV files: what is read, what is said about mistakes, and all or nothing."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,15 @@ import pytest
 from workers.store.csv_file import MAX_MISTAKES, FileMistakesError
 from workers.store.engine import Store
 from workers.store.users import SqlUsers
-from workers.store.users_csv import BATCH, check_users, import_users, read_users
+from workers.store.users_csv import BATCH, DEFAULTS, Options, check_users, import_users, read_users
+from workflows.campaigns.models import ChannelConsent
+from workflows.campaigns.ports import User
 
 HEADER = "user_id,email_address,phone,timezone,email,sms,push,segments\n"
+MAILCHIMP = (
+    "Email Address,First Name,Last Name,Phone Number,MEMBER_RATING,TIMEZONE,CC,LEID,EUID,NOTES,TAGS\n"
+    'Ana@example.com,Ana,Diaz,(202) 555-0101,2,America/Chicago,US,12345,abc123,,"""VIP"",""Newsletter"""\n'
+)
 ANA = "U1,ana@example.com,+12025550101,Europe/Paris,yes,no,yes,everyone;vip\n"
 
 
@@ -51,6 +58,67 @@ def test_what_spreadsheets_write_is_read(file: Path, text: str) -> None:
     assert segments == ["everyone", "vip"]
 
 
+def only(file: Path, text: str, options: Options = DEFAULTS) -> tuple[User, Sequence[str]]:
+    file.write_text(text, encoding="utf-8")
+    assert check_users(file, options) == 1
+    [listed] = read_users(file, options)
+    return listed
+
+
+def test_further_columns_are_attributes(file: Path) -> None:
+    user, _ = only(file, HEADER.replace("\n", ",First Name,Country\n") + ANA.replace("\n", ",Ana,FR\n"))
+    assert user.attributes == {"first_name": "Ana", "country": "FR"}
+
+
+@pytest.mark.parametrize(
+    ("header", "separator", "said"),
+    [
+        ("User_ID,Email_Address,Phone,Timezone,Email,SMS,Push,Segments", ",", ["User_ID is user_id", "SMS is sms"]),
+        ("user id,email-address,phone,timezone,email,sms,push,segments", ",", ["email-address is email_address"]),
+        (HEADER.strip(), ";", ["columns are separated by semicolons"]),
+        (HEADER.strip(), "\t", ["columns are separated by tabs"]),
+    ],
+)
+def test_headers_and_separators_of_others_are_recognised_and_said(
+    file: Path, header: str, separator: str, said: list[str]
+) -> None:
+    row = "S-1,a@example.com,,Europe/Berlin,yes,no,no,everyone"
+    user, segments = only(file, f"{header}\n{row}\n".replace(",", separator))
+    assert (user.user_id, user.timezone, segments) == ("S-1", "Europe/Berlin", ["everyone"])
+    recognised = "\n".join(DEFAULTS.file(file).recognised())
+    assert all(each in recognised for each in said)
+
+
+@pytest.mark.parametrize("preset", [None, "mailchimp"])
+def test_an_export_of_mailchimp(file: Path, preset: str | None) -> None:
+    user, segments = only(file, MAILCHIMP, Options(preset=preset))
+    assert (user.user_id, user.email_address, user.phone) == ("ana@example.com", "Ana@example.com", "+12025550101")
+    assert (user.timezone, segments) == ("America/Chicago", ["VIP", "Newsletter"])
+    assert user.preferences.channels == ChannelConsent(email=True, sms=False, push=False)
+    assert (user.attributes["first_name"], user.attributes["country"]) == ("Ana", "US")
+
+
+@pytest.mark.parametrize("written", ["+1 (202) 555-0101", "+1 202 555 0101", "+1-202-555-0101", "(202) 555-0101"])
+def test_phones_are_stored_in_e164(file: Path, written: str) -> None:
+    options = Options(country="US") if "+" not in written else DEFAULTS
+    user, _ = only(file, HEADER + f"P-1,a@example.com,{written},America/New_York,yes,yes,yes,\n", options)
+    assert user.phone == "+12025550101"
+
+
+@pytest.mark.parametrize(
+    ("row", "email", "channels"),
+    [
+        ("B-1,a@example.com,,UTC,TRUE,FALSE,False,all", "a@example.com", (True, False, False)),
+        ("N-1,,,America/New_York,no,no,yes,all", "", (False, False, True)),
+        ("D-2,try..this.@docomo.ne.jp,,Asia/Tokyo,yes,no,no,all", "try..this.@docomo.ne.jp", (True, False, False)),
+    ],
+)
+def test_rows_that_other_tools_have(file: Path, row: str, email: str, channels: tuple[bool, ...]) -> None:
+    user, _ = only(file, HEADER + row)
+    consent = user.preferences.channels
+    assert (user.email_address, (consent.email, consent.sms, consent.push)) == (email, channels)
+
+
 @pytest.mark.parametrize(
     ("row", "says"),
     [
@@ -63,7 +131,9 @@ def test_what_spreadsheets_write_is_read(file: Path, text: str) -> None:
         ("U1,a@example.com,,Mars/Base,yes,no,no,", "timezone: 'Mars/Base' is not an IANA time zone; use one like"),
         ("U1,a@example.com,,../etc,yes,no,no,", "timezone: '../etc' is not an IANA time zone; use one like"),
         ("U1,a@example.com,,,yes,no,no,", "timezone: '' is not an IANA time zone; use one like"),
-        ("U1,a@example.com,,UTC,true,no,no,", "email: 'true' is neither yes nor no; use one of the two"),
+        ("U1,,,UTC,yes,no,no,", "email_address is empty, but email is yes; give an address, or set email to no"),
+        ("U1,a@example.com,(202) 555-0101,UTC,no,yes,no,", "phone: '(202) 555-0101' is not an international telephone"),
+        ("U1,a@example.com,,UTC,maybe,no,no,", "email: 'maybe' is neither yes nor no; use one of the two"),
         ("U1,a@example.com,,UTC,yes,no,,", "push: '' is neither yes nor no; use one of the two"),
         ("U1,a@example.com,,UTC,yes,no,no,a\tb;c", "segments: 'a\\tb': an ID is one line of visible"),
         ("U1,a@example.com,,UTC,yes,no,no", "7 cells, but there are 8 columns; quote a cell that has a comma"),
@@ -80,7 +150,10 @@ def test_a_mistake_is_told_with_line_field_and_remedy(file: Path, row: str, says
     [
         ("", "line 1: no column 'user_id'; the first line must be user_id,email_address,"),
         (HEADER.replace("phone,", ""), "line 1: no column 'phone'; the first line must be"),
-        (HEADER.replace("phone", "fax"), "line 1: unknown column 'fax'; the first line must be"),
+        (
+            HEADER.replace("phone", "fax"),
+            "line 1: no column 'phone'; the first line must be user_id,",
+        ),
         (HEADER.replace("\n", ",phone\n"), "line 1: a column is there twice; the first line must be"),
         (HEADER + 'U1,"oops\n', "after line 1: this is not CSV: unexpected end of data"),
         (HEADER + ANA + 'U2,"a"b,c\n', "after line 2: this is not CSV"),
@@ -148,8 +221,8 @@ async def test_a_file_that_changes_between_the_two_readings(
     path = tmp_path / "1.csv"
     rows = [f"U{number},a@example.com,,UTC,yes,no,no,all" for number in range(BATCH + 1)]
 
-    def check_then_change(file: Path) -> int:
-        count = check_users(file)
+    def check_then_change(file: Path, options: Options) -> int:
+        count = check_users(file, options)
         write(path, *rows, "bad")
         return count
 
@@ -169,3 +242,22 @@ async def test_the_loop_goes_on_during_a_large_import(store: Store, tmp_path: Pa
     assert (await importing).count == 10_000
     assert await SqlUsers(store).segment_size("all") == 10_000
     assert turns > 20
+
+
+async def test_two_users_with_one_mailbox_are_said(store: Store, tmp_path: Path) -> None:
+    rows = [
+        f"E-{number},{mail},,UTC,yes,no,no,dups" for number, mail in enumerate(["pat@example.com", "Pat@Example.com"])
+    ]
+    imported = await import_users(store, write(tmp_path / "1.csv", *rows))
+    assert (imported.count, list(imported.upserted.shared)) == (2, ["pat@example.com"])
+
+
+async def test_what_is_imported_can_be_merged(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "1.csv"
+    for name in ("Ana", ""):  # an empty cell overwrites nothing
+        path.write_text(HEADER.replace("\n", ",first_name\n") + f"U1,a@example.com,,UTC,yes,no,no,,{name}\n")
+        await import_users(store, path)
+    users = SqlUsers(store)
+    user = await users.user("U1")
+    assert user is not None
+    assert (user.attributes, await users.merge_fields()) == ({"first_name": "Ana"}, ["first_name"])

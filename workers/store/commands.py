@@ -21,13 +21,14 @@ from workers.store.migrate import open_existing_store, open_store
 from workers.store.people import PersonRow, UnknownManagerError, import_people
 from workers.store.people import add_person as put_person
 from workers.store.restore import restore
-from workers.store.users_csv import import_users
+from workers.store.users_csv import PRESETS, Options, UserRow, import_users
 from workflows.runtime.embedded import RUN, STATE_FILE
 from workflows.runtime.settings import SettingsError, read_settings
-from workflows.shared.fields import Identifier
+from workflows.shared.fields import Country, Identifier
 from workflows.shared.inputs import one_line
 
 MAX_STOCK = 1_000_000_000
+MAX_NAMED = 10
 STORE_ID = re.compile(r"[0-9a-f]{8}")
 REFUSED, WRONG_USAGE = 1, 2
 """Exit codes."""
@@ -148,6 +149,17 @@ def _contents(manifest: Manifest) -> str:
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8, with the columns named above")],
     *,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=FIELD", help='What a column is: --map "Email Address=email_address".'),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", metavar="|".join(PRESETS), help="The tool whose export the file is.")
+    ] = None,
+    country: Annotated[
+        str | None,
+        typer.Option("--country", metavar="CODE", help="Of telephone numbers without a country code, such as US."),
+    ] = None,
     resubscribe: Annotated[
         bool, typer.Option("--resubscribe", help="Give back consent that was withdrawn, where the file says yes.")
     ] = False,
@@ -155,13 +167,21 @@ def import_file(
     """Import users from a CSV file: all of them, or none when a row has a mistake.
 
     Columns: user_id,email_address,phone,timezone,email,sms,push,segments. The three channels are yes or no; segments
-    are separated by semicolons. A known user is changed to what the file says, but an empty address changes nothing,
-    and who has opted out of a channel stays out.
+    are separated by semicolons. Further columns become attributes, for merge fields such as {{ first_name }}; a column
+    country is that of the telephone number. Columns may be separated by semicolons or tabs.
+
+    A known user is changed to what the file says, but an empty address changes nothing, and who has opted out of a
+    channel stays out.
     """
-    imported = _import(file, lambda store, path: import_users(store, path, resubscribe=resubscribe))
+    options = Options(_columns(columns or []), _preset(preset), _country(country), resubscribe)
+    imported = _import(file, lambda store, path: import_users(store, path, options))
+    for line in imported.recognised:
+        typer.echo(line)
     typer.echo(f"imported {_users_of(imported.count)} from {file.name}")
     if kept_out := imported.upserted.kept_out:
         typer.echo(f"{_users_of(kept_out)} had opted out of a channel, and stay out; --resubscribe gives it back")
+    if shared := sorted(imported.upserted.shared):
+        typer.echo(f"of several users, whose sends caps count together: {_some(shared)}")
 
 
 @people_app.command("import")
@@ -200,6 +220,35 @@ def add_person(
         _fail(f"{error}; nothing was changed", REFUSED)
     boss = f", manager {now.manager}" if now.manager else ""
     typer.echo(f"{now.person_id} is in the directory{boss}{''.join(f', group {group}' for group in now.groups)}")
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    fields = [name for name in UserRow.model_fields if name != "attributes"]
+    names = {}
+    for each in given:
+        column, _, name = each.partition("=")
+        if not column.strip() or name.strip() not in fields:
+            _fail(f"--map: {each!r} names no field; use COLUMN=FIELD with one of {', '.join(fields)}", WRONG_USAGE)
+        names[column] = name.strip()
+    return names
+
+
+def _preset(name: str | None) -> str | None:
+    if name is not None and name.lower() not in PRESETS:
+        _fail(f"--preset: {name!r} is not known; use {' or '.join(PRESETS)}, or --map", WRONG_USAGE)
+    return name and name.lower()
+
+
+def _country(code: str | None) -> str | None:
+    try:
+        return TypeAdapter(Country).validate_python(code) if code is not None else None
+    except ValidationError as error:
+        _fail(f"--country: {error.errors()[0]['msg'].removeprefix('Value error, ')}", WRONG_USAGE)
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"{', '.join(name for name in names[:MAX_NAMED])}{more}"
 
 
 def _users_of(count: int) -> str:

@@ -1,16 +1,19 @@
 """Reads a CSV file of rows of one model. A mistake is reported with its line, its column and what would be right."""
 
 import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TextIO, TypeVar
+from typing import Any, Generic, TextIO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 MAX_MISTAKES = 20
 """Mistakes of a file that are reported."""
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 RowT = TypeVar("RowT", bound=BaseModel)
 CellsAt = tuple[int, list[str]]
@@ -31,15 +34,51 @@ def split_names(value: str) -> list[str]:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How the columns of a file are read."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Fields by the names of their columns, as `normal` has them."""
+    rest: str | None = None
+    """Field that takes all other columns; without one they are a mistake."""
+    context: Mapping[str, str] = field(default_factory=dict)
+    """What validators of the model may need to know."""
+    complete: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    """Adds to the cells of a row what follows from them."""
+    given: frozenset[str] = frozenset()
+    """Fields that this adds, so that they need no column."""
+
+
+@dataclass(frozen=True)
 class CsvFile(Generic[RowT]):
     """A file whose columns are the fields of ``model``; those that are not required may be left out.
 
-    ``key`` is the field that each row has for itself.
+    ``key`` is the field that each row has for itself. Columns are separated by what the first line has most of.
     """
 
     path: Path
     model: type[RowT]
     key: str
+    reading: Reading = Reading()
+
+    def recognised(self) -> list[str]:
+        """Return what is not as the model has it, one line each.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        try:
+            with self.path.open(encoding="utf-8-sig", newline="") as file:
+                delimiter = _delimiter(file)
+                _, header = next(_cells(file, delimiter), (1, []))
+        except (UnicodeDecodeError, csv.Error):
+            return []
+        said = [f"columns are separated by {SEPARATORS[delimiter]}"] if delimiter != "," else []
+        fields = {column: self._field(column) for column in header}
+        named = [f"{column} is {name}" for column, name in fields.items() if name and name != column]
+        rest = [normal(column) for column, name in fields.items() if not name]
+        read = [f"columns: {', '.join(named)}"] if named else []
+        return [*said, *read, *([f"kept as attributes: {', '.join(rest)}"] if rest else [])]
 
     def check(self) -> int:
         """Read the whole file, and return how many rows it has.
@@ -79,7 +118,7 @@ class CsvFile(Generic[RowT]):
         try:
             # A spreadsheet program writes a byte-order mark before UTF-8.
             with self.path.open(encoding="utf-8-sig", newline="") as file:
-                cells = _cells(file)
+                cells = _cells(file, _delimiter(file))
                 _, header = next(cells, (1, []))
                 if wrong := self._wrong_columns(header):
                     yield 1, [wrong]
@@ -92,14 +131,15 @@ class CsvFile(Generic[RowT]):
             yield line, [f"after line {line}: this is not CSV: {error}"]
 
     def _wrong_columns(self, header: Sequence[str]) -> str | None:
-        columns = list(self.model.model_fields)
-        right = f"the first line must be {','.join(columns)}"
-        if unknown := [name for name in header if name not in columns]:
+        required = [name for name, each in self.model.model_fields.items() if each.is_required()]
+        optional = [name for name in self.model.model_fields if name not in required and name != self.reading.rest]
+        right = f"the first line must be {','.join([*required, *([] if self.reading.rest else optional)])}"
+        names = [self._field(column) or normal(column) for column in header]
+        if not self.reading.rest and (unknown := [column for column in header if not self._field(column)]):
             return f"line 1: unknown column {unknown[0]!r}; {right}"
-        fields = self.model.model_fields.items()
-        if missing := [name for name, field in fields if field.is_required() and name not in header]:
+        if missing := [name for name in required if name not in {*names, *self.reading.given}]:
             return f"line 1: no column {missing[0]!r}; {right}"
-        if len(header) > len(set(header)):
+        if len(names) > len(set(names)):
             return f"line 1: a column is there twice; {right}"
         return None
 
@@ -108,16 +148,40 @@ class CsvFile(Generic[RowT]):
             return [
                 f"line {line}: {len(values)} cells, but there are {len(header)} columns; quote a cell that has a comma"
             ]
+        cells: dict[str, Any] = {self.reading.rest: {}} if self.reading.rest else {}
+        for column, value in zip(header, values, strict=True):
+            if name := self._field(column):
+                cells[name] = value
+            else:
+                cells[str(self.reading.rest)][normal(column)] = value
         try:
-            return self.model.model_validate(dict(zip(header, values, strict=True)))
+            return self.model.model_validate(self.reading.complete(cells), context=self.reading.context)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False)
             return [f"line {line}: {_mistake(detail)}" for detail in found]
 
+    def _field(self, column: str) -> str | None:
+        """Return the field that a column is; None for a further one."""
+        name = normal(column)
+        name = self.reading.names.get(name, name)
+        return name if name in self.model.model_fields and name != self.reading.rest else None
 
-def _cells(file: TextIO) -> Iterator[CellsAt]:
+
+def normal(column: str) -> str:
+    """Return a column's name as fields are called: ``First Name`` is ``first_name``."""
+    return re.sub(r"\W+", "_", column.strip().lower()).strip("_")
+
+
+def _delimiter(file: TextIO) -> str:
+    """Return what separates the columns of the first line, and go back to the beginning."""
+    line = file.readline()
+    file.seek(0)
+    return max(SEPARATORS, key=line.count)
+
+
+def _cells(file: TextIO, delimiter: str) -> Iterator[CellsAt]:
     """Return the rows that have any text. A quoted cell may have line breaks, so a row can take several lines."""
-    reader = csv.reader(file, strict=True)
+    reader = csv.reader(file, strict=True, delimiter=delimiter)
     line = 1
     for values in reader:
         if any(value.strip() for value in values):

@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     false,
+    text,
 )
 
 from workers.store.types import Key, OutsideText, UtcDateTime, utc_now
@@ -247,7 +248,16 @@ users = Table(
     Column("email", Boolean(create_constraint=True, name="email"), nullable=False),
     Column("sms", Boolean(create_constraint=True, name="sms"), nullable=False),
     Column("push", Boolean(create_constraint=True, name="push"), nullable=False),
+    Column("attributes", JSON, nullable=False, default=dict, server_default="{}"),
+    # Which users are one person to the caps: those with the same mailbox or phone. The ID of one of them.
+    Column("person", Key, nullable=False, default=lambda context: context.get_current_parameters()["user_id"]),
+    Index("ix_users_mailbox", text("lower(email_address)")),
+    Index(None, "phone"),
+    Index(None, "person"),
 )
+
+# The attributes that any user has had.
+merge_fields = Table("merge_fields", metadata, Column("field", Key, primary_key=True))
 
 segments = Table("segments", metadata, Column("segment", Key, primary_key=True))
 
@@ -288,7 +298,7 @@ counted_sends = Table(
 send_fences = Table(
     "send_fences",
     metadata,
-    Column("user_id", Key, primary_key=True),
+    Column("person", Key, primary_key=True),
     # How many sends were written, fences made and settings changed.
     Column("version", BigInteger, nullable=False),
     # Null if no actor knows what the store knows.

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, RowMapping, delete, func, select, update
 from workers.store.engine import Store
 from workers.store.fences import claim_fence, pass_fence, read_fence, void_fences
 from workers.store.inserts import insert, insert_new
-from workers.store.schema import counted_sends, messages, segment_members, segments, user_settings, users
+from workers.store.persons import join_persons, mailbox, members
+from workers.store.schema import counted_sends, merge_fields, messages, segment_members, segments, user_settings, users
 from workers.store.types import UtcDateTime, utc_now
 from workflows.campaigns.actor_state import KEPT_SENDS
 from workflows.campaigns.caps import CountedSend
@@ -43,6 +44,10 @@ class SqlUsers:
         """Write what a user's actor was told. A known send stays as it is."""
         return await self._store.write(_save_changes, changes)
 
+    async def merge_fields(self) -> list[str]:
+        """Return the names of all attributes that users have."""
+        return await self._store.read(_merge_fields)
+
     async def segment_size(self, segment: str) -> int | None:
         """Return how many users a segment has, or None if it is not known."""
         return await self._store.read(_segment_size, segment)
@@ -66,14 +71,20 @@ def _with_fence(connection: Connection, user_id: str, fence: Fence) -> User | No
     if found is None:
         return None
     channels = ChannelConsent(email=found.email, sms=found.sms, push=found.push)
+    same = members(connection, found.person)
+    for other in same:
+        # A mailbox has one reader; a telephone may be a family's, of whom each decides.
+        email = other["email"] or mailbox(other["email_address"]) != mailbox(found.email_address)
+        channels = channels.stricter(ChannelConsent(email=email))
     return User(
         found.user_id,
         found.email_address,
         found.phone,
         found.timezone,
         Preferences(channels=channels),
+        found.attributes,
         _settings(connection, user_id),
-        _sends(connection, user_id),
+        _sends(connection, [each["user_id"] for each in same]),
         fence,
     )
 
@@ -84,16 +95,16 @@ def _settings(connection: Connection, user_id: str) -> UserSettings:
     return UserSettings.model_validate(dict(row or {}))
 
 
-def _sends(connection: Connection, user_id: str) -> Sequence[CountedSend]:
-    """Return what went out or may have, of the longest window that a cap may have; the latest sends, oldest first."""
+def _sends(connection: Connection, user_ids: Sequence[str]) -> Sequence[CountedSend]:
+    """Return what went out to these users or may have, in the longest window of a cap: the latest, oldest first."""
     message, counted = messages.c, counted_sends.c
     since = utc_now() - LONGEST_WINDOW
     granted_at = func.coalesce(message.granted_at, message.created_at, type_=UtcDateTime).label("at")
     recorded = select(message.send_id, message.campaign_id, message.channel, message.tags, granted_at).where(
-        message.user_id == user_id, message.created_at > since, message.rejection.is_(None)
+        message.user_id.in_(user_ids), message.created_at > since, message.rejection.is_(None)
     )
     told = select(counted.send_id, counted.campaign_id, counted.channel, counted.tags, counted.at).where(
-        counted.user_id == user_id, counted.at > since
+        counted.user_id.in_(user_ids), counted.at > since
     )
     sends = [
         CountedSend.model_validate(dict(row))
@@ -110,6 +121,8 @@ def _save_changes(connection: Connection, changes: UserChanges) -> SavedChanges:
     told is written too; the living one must read it then.
     """
     user_id = changes.user_id
+    # As an import does: first the user, then the fence. Otherwise the two could deadlock.
+    connection.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
     passes = pass_fence(connection, user_id, changes.fence)
     reported = _write_sends(connection, user_id, changes.reported)
     changed = _write_settings(connection, changes)
@@ -148,6 +161,10 @@ def _write_sends(connection: Connection, user_id: str, sends: Sequence[CountedSe
     return any(new)
 
 
+def _merge_fields(connection: Connection) -> list[str]:
+    return list(connection.scalars(select(merge_fields.c.field).order_by(merge_fields.c.field)))
+
+
 def _segment_size(connection: Connection, segment: str) -> int | None:
     known = select(segments.c.segment).where(segments.c.segment == segment)
     if connection.scalar(known) is None:
@@ -170,10 +187,12 @@ class Upserted:
 
     kept_out: int = 0
     """Users who had opted out of a channel that the list gives them, and stay out."""
+    shared: frozenset[str] = frozenset()
+    """Mailboxes and phones that several users have."""
 
     def __add__(self, other: "Upserted") -> "Upserted":
         """Return what became of both lists."""
-        return Upserted(self.kept_out + other.kept_out)
+        return Upserted(self.kept_out + other.kept_out, self.shared | other.shared)
 
 
 def upsert_users(connection: Connection, listed: Sequence[Listed], *, resubscribe: bool = False) -> Upserted:
@@ -198,11 +217,15 @@ def upsert_users(connection: Connection, listed: Sequence[Listed], *, resubscrib
     differs = [row["user_id"] for row in rows if (old := known.get(row["user_id"])) and consent(old) != consent(row)]
     if resubscribe:
         _resubscribe(connection, [row for row in rows if row["user_id"] in differs])
+    shared = join_persons(connection, rows)
     void_fences(connection, differs)
+    fields = sorted({field for user, _ in listed for field in user.attributes})
+    for field in fields:
+        insert_new(connection, merge_fields, {"field": field})
     connection.execute(delete(segment_members).where(segment_members.c.user_id.in_(ids)))
     add_to_segments(connection, listed)
     wanted = {user.user_id: user.preferences.channels for user, _ in listed}
-    return Upserted(sum(wanted[row["user_id"]].model_dump() != consent(row) for row in rows))
+    return Upserted(sum(wanted[row["user_id"]].model_dump() != consent(row) for row in rows), shared)
 
 
 def add_to_segments(connection: Connection, listed: Sequence[Listed]) -> None:
@@ -221,6 +244,7 @@ def merged_row(user: User, known: RowMapping | None, *, resubscribe: bool) -> di
     row = user_row(user)
     if known is None:
         return row
+    row |= {"person": known["person"], "attributes": known["attributes"] | row["attributes"]}
     for address in ("email_address", "phone"):
         row[address] = row[address] or known[address]
     if not resubscribe:
@@ -257,5 +281,7 @@ def user_row(user: User) -> dict[str, Any]:
         "email_address": user.email_address,
         "phone": user.phone,
         "timezone": user.timezone,
+        "person": user.user_id,
+        "attributes": {field: value for field, value in user.attributes.items() if value},
         **user.preferences.channels.model_dump(),
     }

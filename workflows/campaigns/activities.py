@@ -70,7 +70,8 @@ class CampaignActivities:
     async def open_campaign(self, step: OpenCampaign) -> OpenedCampaign:
         """Return what is known of a campaign, and how large its segment is."""
         size = await self._ports.users.segment_size(step.segment) if step.segment is not None else None
-        return OpenedCampaign(record=await self._ports.items.find(step.item_id), size=size)
+        fields = await self._ports.users.merge_fields()
+        return OpenedCampaign(record=await self._ports.items.find(step.item_id), size=size, fields=fields)
 
     @activity.defn
     async def close_campaign(self, item: ItemToSave) -> ItemRecord:

@@ -1,17 +1,20 @@
 """State of a campaign, and its rules: plain data and synchronous code without Temporal."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from pydantic import Field
 
 from workflows.campaigns.backlog import Backlog, BacklogEntry
 from workflows.campaigns.caps import opted_out
-from workflows.campaigns.models import CampaignRequest, CampaignStatus, InlineAudience
+from workflows.campaigns.merging import why_not_fields
+from workflows.campaigns.models import CampaignRequest, CampaignStatus, InlineAudience, Template
 from workflows.campaigns.pace import HEAD_START
 from workflows.campaigns.steps import BatchResult, UserResult
 from workflows.campaigns.tally import Tally
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import hash_of
+from workflows.shared.refusals import INVALID_REQUEST, Refusal
 from workflows.shared.refused_signals import SIGNAL_REFUSED, RefusalLog, RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
@@ -31,6 +34,19 @@ PROVIDER_FAILING = "provider_failing"
 """BizAttention while provider, actors or directory do not answer."""
 
 OPEN = (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.PAUSED)
+
+
+def names_attributes(template: Template) -> bool:
+    """Return whether only the store knows that there are the template's merge fields."""
+    return why_not_template(template, ()) is not None
+
+
+def why_not_template(template: Template, attributes: Collection[str]) -> Refusal | None:
+    """Return which merge field of a template there is not, or None."""
+    for name, text in (("subject", template.subject), ("body", template.body)):
+        if wrong := why_not_fields(text or "", attributes):
+            return Refusal(INVALID_REQUEST, wrong, f"template.{name}")
+    return None
 
 
 class CampaignState(Answer):

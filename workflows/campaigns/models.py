@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from workflows.campaigns.merging import why_not_text
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
     Answer,
@@ -146,11 +147,17 @@ class Preferences(Payload):
     quiet_hours: QuietHours | None = None
 
 
-class Template(Payload):
-    """Text of a message; ``{user_id}`` stands for the user's ID."""
+def _with_whole_fields(text: str) -> str:
+    if wrong := why_not_text(text):
+        raise ValueError(wrong)
+    return text
 
-    subject: ShortText | None = None
-    body: LongText
+
+class Template(Payload):
+    """Text of a message, with merge fields such as ``{{ user_id }}``; ``{user_id}`` is short for this one."""
+
+    subject: Annotated[ShortText, AfterValidator(_with_whole_fields)] | None = None
+    body: Annotated[LongText, AfterValidator(_with_whole_fields)]
 
 
 class InlineAudience(Payload):

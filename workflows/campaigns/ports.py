@@ -1,6 +1,6 @@
 """What the campaigns system needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -21,6 +21,8 @@ class User:
     timezone: str
     preferences: Preferences
     """As the directory has them."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """Further columns of the import, for merge fields."""
     settings: UserSettings = field(default_factory=UserSettings)
     """What the user's actor was told."""
     sends: Sequence[CountedSend] = ()
@@ -40,6 +42,9 @@ class Users(Protocol):
 
     async def save_changes(self, changes: UserChanges) -> SavedChanges:
         """Write what a user's actor was told. A known send stays as it is."""
+
+    async def merge_fields(self) -> list[str]:
+        """Return the names of all attributes that users have."""
 
     async def segment_size(self, segment: str) -> int | None:
         """Return how many users a segment has, or None when the segment is not known."""

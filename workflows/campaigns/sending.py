@@ -1,12 +1,13 @@
 """Sends one message to one user: reserve with the user's actor, send, release if it did not go out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
 from workflows.campaigns.actor_state import ActorStart
 from workflows.campaigns.caps import opted_out
 from workflows.campaigns.client import UserActorsClient
+from workflows.campaigns.merging import merge
 from workflows.campaigns.models import UNKNOWN_USER, Channel, Decision, Fence, ReleaseSend, SendDecision, SendRequest
 from workflows.campaigns.pace import RateLimiter
 from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, StaleGrantError, User
@@ -29,6 +30,13 @@ def send_id_of(campaign_id: str, user_id: str) -> str:
 def address_of(user: User, channel: Channel) -> str:
     """Return the user's address on ``channel``, empty for none. For push the provider knows the user's devices."""
     return {Channel.EMAIL: user.email_address, Channel.SMS: user.phone, Channel.PUSH: user.user_id}[channel]
+
+
+def values_of(user: User) -> Mapping[str, str]:
+    """Return the merge fields of a user."""
+    names = (user.attributes.get("first_name", ""), user.attributes.get("last_name", ""))
+    own = {field: getattr(user, field) for field in ("user_id", "email_address", "phone", "timezone")}
+    return {"name": " ".join(name for name in names if name), **user.attributes, **own}
 
 
 def accepts(user: User, channel: Channel) -> bool:
@@ -103,7 +111,7 @@ class Sender:
             if answer.fence is None or answer.granted_at is None:
                 break
             try:
-                return await self._deliver(self._message(user_id, address, answer.granted_at, answer.fence))
+                return await self._deliver(self._message(user, address, answer.granted_at, answer.fence))
             except StaleGrantError:
                 answer = await self._reserve(user, refused=answer.fence)
         return UserResult(user_id=user_id, kind="unanswered", detail="the user's actor changes all the time")
@@ -131,7 +139,8 @@ class Sender:
             return UserResult(user_id=user_id, kind="failed", detail=reason)
         return UserResult(user_id=user_id, kind="sent")
 
-    def _message(self, user_id: str, address: str, granted_at: datetime, fence: Fence) -> Message:
+    def _message(self, user: User, address: str, granted_at: datetime, fence: Fence) -> Message:
+        user_id, values = user.user_id, values_of(user)
         request = self._request
         subject = request.template.subject or (request.name if request.channel is Channel.EMAIL else None)
         return Message(
@@ -140,8 +149,8 @@ class Sender:
             user_id=user_id,
             channel=request.channel,
             address=address,
-            subject=subject.replace("{user_id}", user_id) if subject else None,
-            body=request.template.body.replace("{user_id}", user_id),
+            subject=" ".join(merge(subject, values).split()) if subject else None,  # a header has one line
+            body=merge(request.template.body, values),
             granted_at=granted_at,
             fence=fence,
             tags=request.tags,

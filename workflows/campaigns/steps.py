@@ -84,6 +84,7 @@ class OpenedCampaign(Answer):
 
     record: ItemRecord | None
     size: int | None
+    fields: list[str] = Field(default_factory=list, description="attributes of users, which a template may name")
 
 
 class SegmentPage(Answer):

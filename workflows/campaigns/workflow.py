@@ -12,7 +12,15 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
     from workflows.campaigns.actor import UserActorWorkflow
     from workflows.campaigns.backlog import PAGE, BacklogEntry
-    from workflows.campaigns.campaign_state import CampaignStart, CampaignState, continued, new_campaign, request_of
+    from workflows.campaigns.campaign_state import (
+        CampaignStart,
+        CampaignState,
+        continued,
+        names_attributes,
+        new_campaign,
+        request_of,
+        why_not_template,
+    )
     from workflows.campaigns.campaign_view import (
         campaign_actions,
         campaign_summary,
@@ -189,16 +197,22 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
 
     async def _expand(self) -> None:
         backlog = self._state.backlog
-        if self._segment is not None:
+        if self._segment is not None or names_attributes(self._request.template):
             opened = await self._ask_store()
             if opened.record is not None:
                 return
-            if opened.size is None:
-                raise Refusal("UnknownSegment", f"there is no segment {self._segment}", "audience.name").error
-            backlog.unread, backlog.more = opened.size, True
+            self._check(opened)
+            if opened.size is not None:
+                backlog.unread, backlog.more = opened.size, True
         self._state.expanded = True
         if self._state.status is CampaignStatus.SCHEDULED:
             self._state.enter(CampaignStatus.RUNNING, workflow.now(), f"running: {backlog.pending_users:,} users")
+
+    def _check(self, opened: OpenedCampaign) -> None:
+        """Refuse what only the store knows to be wrong."""
+        refuse(why_not_template(self._request.template, opened.fields))
+        if self._segment is not None and opened.size is None:
+            raise Refusal("UnknownSegment", f"there is no segment {self._segment}", "audience.name").error
 
     async def _ask_store(self) -> OpenedCampaign:
         """Ask for the segment's size, and whether the campaign has ended in an earlier run; then take that over."""

@@ -1,0 +1,64 @@
+"""Which users are one person: those with the same mailbox or phone. Caps count their sends together."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select, update
+
+from workers.store.fences import join_fences
+from workers.store.schema import users
+
+MAILBOX: ColumnElement[str] = func.lower(users.c.email_address)
+"""Mail providers take upper and lower case as one."""
+
+
+def mailbox(address: str) -> str:
+    """Return what makes two e-mail addresses one mailbox."""
+    return address.lower()
+
+
+def members(connection: Connection, person: str) -> Sequence[Mapping[str, Any]]:
+    """Return the users that are this person."""
+    return [dict(row) for row in connection.execute(select(users).where(users.c.person == person)).mappings()]
+
+
+def join_persons(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Make users with a common mailbox or phone one person; return the addresses of these that several users have.
+
+    Users who once were one person stay so, whatever their addresses are later.
+    """
+    rows = list(rows)
+    shared = {
+        **_shared(connection, MAILBOX, {mailbox(row["email_address"]) for row in rows}),
+        **_shared(connection, users.c.phone, {row["phone"] for row in rows}),
+    }
+    for persons in _joined(shared.values()):
+        one = min(persons)
+        connection.execute(update(users).where(users.c.person.in_(persons)).values(person=one))
+        join_fences(connection, one, persons)
+    return frozenset(shared)
+
+
+def _joined(groups: Iterable[set[str]]) -> list[set[str]]:
+    """Return the groups of several persons; those that have a person in common are one."""
+    joined: list[set[str]] = []
+    for group in groups:
+        common = [each for each in joined if each & group]
+        joined = [each for each in joined if not each & group] + [set(group).union(*common)]
+    return [each for each in joined if len(each) > 1]
+
+
+def _shared(connection: Connection, address: ColumnElement[str], wanted: set[str]) -> dict[str, set[str]]:
+    """Return those of the addresses that several users have, with the persons that these are."""
+    several = (
+        select(address.label("address"))
+        .where(address.in_(wanted - {""}))
+        .group_by(address)
+        .having(func.count() > 1)
+        .order_by(address)
+    )
+    found: dict[str, set[str]] = {each: set() for each in connection.scalars(several)}
+    pairs = select(address.label("address"), users.c.person).where(address.in_(found)).distinct()
+    for each in connection.execute(pairs) if found else ():
+        found[each.address].add(each.person)
+    return found

@@ -1,0 +1,55 @@
+"""Merge fields of a template, such as ``{{ first_name | default("there") }}``. Pure functions."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+
+FIELD = re.compile(
+    r"""\{\{\s*(?P<name>[^\W\d]\w*)\s*(?:\|\s*default\(\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*\)\s*)?\}\}"""
+    r"|(?P<short>\{user_id\})"
+)
+SHOWN = 40
+"""Characters of a broken field that are shown."""
+
+OWN = ("user_id", "name", "email_address", "phone", "timezone")
+"""Fields of every user."""
+USUAL = ("first_name", "last_name")
+"""Fields that a user may have without any import."""
+MAX_KNOWN = 8
+"""Known fields that a refusal names."""
+
+
+def why_not_text(text: str) -> str | None:
+    """Return what is wrong with the merge fields of a text, or None."""
+    broken = FIELD.sub("", text).partition("{{")
+    if not broken[1]:
+        return None
+    shown = f"{{{{{broken[2]}"[:SHOWN].splitlines()[0]
+    return f'{shown!r} is no merge field; use one like {{{{ first_name }}}} or {{{{ first_name | default("there") }}}}'
+
+
+def fields_of(text: str) -> Iterator[str]:
+    """Return the merge fields that a text names."""
+    for found in FIELD.finditer(text):
+        yield found["name"] or "user_id"
+
+
+def why_not_fields(text: str, known: Collection[str]) -> str | None:
+    """Return which field of a text there is not, and which one may be meant; None if there are all."""
+    names = sorted({*OWN, *USUAL, *known})
+    for field in fields_of(text):
+        if field not in names:
+            close = get_close_matches(field, names, n=1)
+            rest = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(names[:MAX_KNOWN])}"
+            return f"{field} is no field{rest}"
+    return None
+
+
+def merge(text: str, values: Mapping[str, str]) -> str:
+    """Return the text with the values of a user; what a user does not have is its default, or empty."""
+
+    def value(found: re.Match[str]) -> str:
+        default = found["double"] or found["single"] or ""
+        return values.get(found["name"] or "user_id") or default
+
+    return FIELD.sub(value, text)
