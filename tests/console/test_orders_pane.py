@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList
 from console.commands.palette import ConsoleCommands
 from console.dialogs.form import FormDialog
 from tests.support.console_app import Console, running_console, session_state
+from tests.support.forms import problem
 from tests.support.orders import Shop, payment
 from tests.support.temporal import fresh
 from workflows.orders.client import workflow_id
@@ -47,6 +48,7 @@ async def test_a_new_order_is_started_and_selected(shop: Shop) -> None:
             },
             refused="unknown SKU SKU-CHIAR",
         )
+        assert problem(console.pilot, "lines.0.sku") == "not in stock: unknown SKU SKU-CHIAR"
         await console.send({"lines.0.sku": "SKU-CHAIR"})  # under the same ID
         assert console.receipt.startswith(f"✔ new order {order_id}: accepted, $99.00 for Radia Perlman · ")
         await console.until(lambda: "$99.00" in console.details and "Radia" in console.details)
