@@ -1,5 +1,6 @@
-"""An order with two payments: the money of one is kept if the goods have left, otherwise of none."""
+"""An order with a payment and two parts of one: its price is kept if the goods have left, otherwise nothing is."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -9,23 +10,26 @@ from tests.integrity.subject import Step, Subject
 from tests.support.eventually import eventually
 from tests.support.orders import TOTAL, Shop, order
 from tests.support.payments import Intake
+from tests.support.temporal import fresh
 from workers.store.shipping import RECALLED
 from workflows.orders.client import PAYMENT_WORKFLOW_TYPE, WORKFLOW_TYPE, payment_workflow_id, workflow_id
+from workflows.orders.late_refunds.models import RefundResult, WantedRefund
 from workflows.orders.models import ENDED, OrderStatus
 from workflows.orders.payment_intake.models import PaymentOutcome
 from workflows.shared.errors import CallError
 
 
 class Orders(Subject):
-    """One order, and two payments for it."""
+    """One order, a payment of its price, and two that make it together."""
 
-    steps = 4
+    steps = 5
 
     def __init__(self, shop: Shop) -> None:
         super().__init__(shop.client, shop.world.store)
         self._shop = shop
         self._request = order()
-        payments = [Intake(shop, self._request.order_id) for _ in range(2)]
+        parts = TOTAL, TOTAL // 3, TOTAL - TOTAL // 3
+        payments = [Intake(shop, self._request.order_id, amount=amount) for amount in parts]
         self._payments = {payment_workflow_id(each.id): each for each in payments}
         self._paid: dict[str, PaymentOutcome] = {}
 
@@ -69,6 +73,17 @@ class Orders(Subject):
         if view.status is OrderStatus.NEEDS_ACTION:
             await self._shop.cancel(self._request)
 
+    async def _refund_late(self, *, delivered: bool) -> None:
+        """Ask for more refunds at once than the money is enough for, one of them twice."""
+        order_id, payments = self._request.order_id, self._shop.world.payments
+        wanted = WantedRefund(amount=TOTAL // 2 - 1, currency="USD", by="ana", reason="late")
+        ids = [fresh("RET") for _ in range(3)]
+        refunds = [self._shop.orders.refund_delivered(order_id, wanted, refund_id=each) for each in (*ids, *ids)]
+        results = await asyncio.gather(*refunds, return_exceptions=True)
+        made = {result.refund_id for result in results if isinstance(result, RefundResult)}
+        assert len(made) == (2 if delivered else 0), f"{results}"
+        assert payments.kept(order_id) == (2 if delivered else 0)
+
     @override
     async def check(self) -> None:
         world, order_id = self._shop.world, self._request.order_id
@@ -77,12 +92,15 @@ class Orders(Subject):
         assert outcomes == again, "a payment changed its owner"
         delivered = self.outcomes[self.item_ids[0]].status == OrderStatus.DELIVERED
         if delivered:  # else the order may have had a payment, and given it back since
-            assert outcomes.count(PaymentOutcome.APPLIED) == 1, f"{outcomes}"
+            paid = zip(self._payments.values(), outcomes, strict=True)
+            applied = [each.request.amount for each, outcome in paid if outcome == PaymentOutcome.APPLIED]
+            assert sum(applied) == TOTAL, f"{outcomes}"
         await eventually(lambda: world.payments.kept(order_id), lambda kept: kept == TOTAL * delivered)
         parcels = [status for status in world.carrier.parcels.values() if status != RECALLED]
         assert len(parcels) == int(delivered), "a parcel of an order that was not delivered"
         world.inventory.assert_adds_up()
         assert world.inventory.count("consumed") == 3 * delivered
         assert world.inventory.count("held") == 0
+        await self._refund_late(delivered=delivered)
         told = {key.rpartition("/")[2] for key in world.mailer.sent if key.startswith(order_id)}
         assert len(told & {"delivered", "cancelled", "rejected", "expired"}) <= 1, f"the customer was told {told}"

@@ -182,9 +182,6 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         ask=_pick("payment_id", lambda view: [parked.payment_id for parked in view.parked]),
         verb="decide about a payment",
     ),
-    _update(
-        "change_address", "e", "Address", ChangeAddress, ask=Form(_address), verb="change the address", accept="Change"
-    ),
     _update("decide_shortage", "d", "Decide", DecideShortage, ask=Form(), verb="decide about missing pieces"),
     _update(
         "resolve_step",
@@ -218,6 +215,9 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
     ),
     _update(
         "refund_amount", "a", "Amount", RefundAmount, ask=Form(_currency), verb="refund an amount", accept="Refund"
+    ),
+    _update(
+        "change_address", "e", "Address", ChangeAddress, ask=Form(_address), verb="change the address", accept="Change"
     ),
     _update(
         "extend_payment_window",
