@@ -258,7 +258,9 @@ async def test_a_delivery_that_the_carrier_does_not_record_is_told_and_keeps_the
     view = await shop.until_stuck(request, track)
     assert (view.status, view.attention) == (OrderStatus.DELIVERED, "carrier_unavailable")
     assert "e-mail: delivered" in [entry.text for entry in view.timeline]
-    assert await shop.world.items.find(workflow_id(request.order_id)) is None
+    record = await shop.world.items.find(workflow_id(request.order_id))
+    assert record is not None
+    assert not record.finished
     shop.world.faults.up("update_parcel")
     await shop.resolve(request, track, "retry")
     view = await shop.ended(request)

@@ -90,6 +90,11 @@ def goes_back(state: OrderState, lines: Sequence[ReservedLine]) -> int:
 
 def why_not_refund_money(state: OrderState) -> str | None:
     """Return why no money can be refunded now, or None."""
+    payments = state.payments
+    return _why_not_paid(state) or (None if payments.left else f"all of {payments.ids} goes back already")
+
+
+def _why_not_paid(state: OrderState) -> str | None:
     ended = why_ended(state)
     if ended is not None:
         return ended
@@ -99,7 +104,7 @@ def why_not_refund_money(state: OrderState) -> str | None:
     missing = next((payment for payment in payments.paying if not payment.booked()), None)
     if missing is not None:
         return f"payment {missing.payment_id} is not in the ledger yet"
-    return None if payments.left else f"all of {payments.ids} goes back already"
+    return None
 
 
 def why_not_refund_amount(state: OrderState, refund: RefundAmount) -> str | None:
@@ -117,12 +122,12 @@ def why_not_refund_amount(state: OrderState, refund: RefundAmount) -> str | None
 
 def why_not_refund_anything(state: OrderState) -> str | None:
     """Return why nothing can be refunded by line now, or None."""
-    why_not = why_not_refund_money(state)
+    why_not = _why_not_paid(state)
     if why_not is not None:
         return why_not
     if not all(shipment.reservations for shipment in state.live_shipments):
         return "the stock is not reserved yet"
-    return None if state.pieces_left else "all pieces are refunded already"
+    return why_not_refund_money(state) if state.pieces_left else "all pieces are refunded already"
 
 
 def why_not_refund(state: OrderState, wanted: Sequence[RefundLine] | None) -> str | None:
