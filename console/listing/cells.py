@@ -39,7 +39,9 @@ def in_stage(row: Row, now: datetime) -> Cell:
 
 
 def due_in(row: Row, now: datetime) -> Cell:
-    """Return the time until the stage must be decided; red when overdue."""
+    """Return the time until the stage must be decided; red when overdue, empty once the run has ended."""
+    if row.closed:
+        return Cell("")
     overdue = row.due_at is not None and row.due_at < now
     return Cell(due(row.due_at, now), Tone.HUMAN if overdue else Tone.MUTED)
 

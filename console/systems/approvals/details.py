@@ -27,7 +27,7 @@ def request_details(view: ApprovalView, context: DetailContext) -> Content:
     state, trail, stage = view.state, view.trail, context.stage
     operator, width, now = context.operator, context.width, context.now
     return sections(
-        lines(_head(state, stage, width, now), _title(state, trail, operator, width, now), _facts(state, stage)),
+        lines(_head(state, context), _title(state, trail, operator, width, now), _facts(state, stage)),
         _indented(chain(state.levels, operator=operator, width=width - 2, now=now)),
         _outlook(state, operator, context.close_reason),
         section("Details", facts(state.request.details, NAME_CELLS, width)),
@@ -44,7 +44,10 @@ def amount_words(request: ApprovalRequest) -> str:
     return format_money(request.amount, request.currency)
 
 
-def _head(state: ApprovalState, stage: Stage, width: int, now: datetime) -> Content:
+def _head(state: ApprovalState, context: DetailContext) -> Content:
+    stage, width, now = context.stage, context.width, context.now
+    if context.broken:
+        return sides(status(stage), Tone.MUTED.styled("when it ended"), width)
     level = state.levels[state.current_level] if state.current_level is not None else None
     if level is not None and level.due_at is not None:
         return sides(status(stage), due_bar(state.stage_since, level.due_at, now), width)

@@ -21,7 +21,6 @@ from console.details.sections import (
     status,
     timeline,
 )
-from console.model import Stage
 from console.systems.system import DetailContext
 from workflows.orders.models import LineKind
 from workflows.orders.views.held import held_words
@@ -49,7 +48,7 @@ def order_details(view: OrderView, context: DetailContext) -> Content:
     width, now = context.width, context.now
     return sections(
         _held(view) if context.broken else "",
-        lines(_status(view, context.stage, width, now), _attention(view), _pending(view)),
+        lines(_status(view, context), _attention(view), _pending(view)),
         _stuck(view.stuck, width, now),
         _parked(view.parked, width, now),
         _customer(view, width),
@@ -62,7 +61,10 @@ def order_details(view: OrderView, context: DetailContext) -> Content:
     )
 
 
-def _status(view: OrderView, stage: Stage, width: int, now: datetime) -> Content:
+def _status(view: OrderView, context: DetailContext) -> Content:
+    stage, width, now = context.stage, context.width, context.now
+    if context.broken:
+        return sides(status(stage), Tone.MUTED.styled("when it ended"), width)
     if view.due_at is None:
         since = Tone.MUTED.styled(f"since {clock(view.stage_since, now)}")
         return sides(status(stage), since, width)
