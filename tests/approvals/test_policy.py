@@ -2,9 +2,11 @@
 
 import pytest
 from pydantic import ValidationError
+from temporalio.exceptions import ApplicationError
 
+from tests.support.approvals import level, under_review
 from workflows.approvals.models import ApprovalRequest
-from workflows.approvals.policy import needs_directors
+from workflows.approvals.policy import KINDS, needs_directors, policy_levels
 
 
 def request(kind: str, amount: int | None, currency: str | None) -> ApprovalRequest:
@@ -33,6 +35,19 @@ def request(kind: str, amount: int | None, currency: str | None) -> ApprovalRequ
 )
 def test_directors_decide_from_a_thousand_on(kind: str, amount: int | None, currency: str | None, needed: bool) -> None:  # noqa: FBT001 - a parameter of the cases
     assert needs_directors(request(kind, amount, currency)) is needed
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "Leave"])
+def test_the_policy_has_levels_for_the_kinds_that_it_names(kind: str) -> None:
+    assert [each.name for each in policy_levels(request(kind, None, None), "ben")] == ["manager", "hr"]
+
+
+@pytest.mark.parametrize("kind", ["expenses", "travel", "leave "])
+def test_a_kind_that_it_does_not_name_is_never_given_a_shorter_chain(kind: str) -> None:
+    with pytest.raises(ApplicationError, match="knows leave, expense, hire and purchase") as refused:
+        policy_levels(request("x", None, None).model_copy(update={"kind": kind}), "ben")
+    assert (refused.value.type, list(refused.value.details)) == ("InvalidRequest", ["kind"])
+    assert under_review(kind="travel", levels=[level("ben")]).chain.current == 0
 
 
 @pytest.mark.parametrize("currency", ["DEM", "HRK", "XAU", "XXX", "EU", ""])

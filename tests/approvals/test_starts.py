@@ -29,6 +29,10 @@ TOGETHER = "currency: amount and currency go together; give both or neither"
         ({"levels": [level("group:pilots")]}, "unknown group 'pilots' on level team"),
         ({"levels": [level("ana")]}, "level team has nobody left to approve it without the requester ana"),
         ({"requester": "zed", "levels": [level("ben")]}, "unknown requester zed"),
+        (
+            {"kind": "expenses", "amount": 5_000_000, "currency": "USD"},
+            "unknown kind expenses: the policy knows leave, expense, hire and purchase; others bring their own levels",
+        ),
         ({"levels": [level("group:hr", rule=QUORUM)]}, "level team asks for 3 approvals but has 2 approvers"),
         (
             {"levels": [level("ben", due_seconds=9, on_timeout="escalate", escalate_to=["zed"])]},

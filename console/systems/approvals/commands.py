@@ -17,9 +17,7 @@ from workflows.approvals.models import (
     Withdraw,
 )
 from workflows.approvals.outlook import outlook
-
-KINDS = ("leave", "expense", "hire", "purchase")
-"""Kinds that the form proposes; any other may be typed."""
+from workflows.approvals.policy import KINDS
 
 CHANNEL = "console"
 """Where a decision was made, as the workflow records it."""
