@@ -122,7 +122,7 @@ async def test_what_was_shipped_can_be_refunded_whole_and_is_delivered_all_the_s
     await refund(shop, request, LAMP)
     view = await refund(shop, request)
     assert (view.status, view.payment_status) == (OrderStatus.SHIPPED, PaymentStatus.REFUNDED)
-    with pytest.raises(RefusedError, match="goes back already"):
+    with pytest.raises(RefusedError, match="refunded already"):
         await refund(shop, request, LAMP)
     await shop.report(request, ShipmentStatus.DELIVERED)
     view = await shop.ended(request)
