@@ -74,12 +74,14 @@ async def test_a_signal_costs_itself_and_one_query_then_what_happens_outside_is_
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.world.faults.hold("record_capture")
+    shop.world.faults.hold("send")
     async with at_rest(shop, monkeypatch, "p  Confirm payment") as (console, calls, request):
         await console.open("p")
         await console.send({"amount": "50.00"}, refused="not $50.00")
         await console.until(lambda: "amount mismatch" in console.list_text)
         await console.pilot.pause(QUIET_SECONDS)
         assert calls == {"signal_workflow": 1, "query_workflow": 1}
+        shop.world.faults.let_go("send")
         shop.world.faults.let_go("record_capture")
         await shop.pay(request)
         await console.until(lambda: "DELIVERED" in console.details)
