@@ -40,7 +40,7 @@ class ConsoleCommands(Provider):
                 command, row = state.command, pane.focused_row
                 target = f" {row.business_id}" if row and not command.creates else ""
                 yield _Entry(
-                    f"{pane.system.title}: {command.label}{target}",
+                    f"{pane.system.title}: {command.title}{target}",
                     (state.effect if state.allowed else state.why) or f"key {command.key} on this tab",
                     partial(_act, console, pane.system.name, command.key),
                 )
