@@ -8,7 +8,7 @@ from console.design.tone import Tone
 from console.systems.approvals.chain import chain
 from console.widgets.bars import bar, sparkline
 from tests.screens.frozen import EXAMPLES
-from workflows.approvals.models import LevelState
+from workflows.approvals.models import LevelState, LevelStatus
 
 NOW = datetime(2025, 1, 31, 15, 30, tzinfo=UTC)
 LEVELS = [LevelState.model_validate(level) for level in EXAMPLES["approvals"]["view"]["state"]["levels"]]
@@ -20,6 +20,17 @@ def test_no_line_is_wider_than_the_place(width: int) -> None:
     levels = [level.model_copy(update={"name": "n" * 60, "pending": crowd}) for level in LEVELS] * 2
     picture = chain(levels, operator="chen", width=width, now=NOW)
     assert max(line.cell_length for line in picture.split()) <= width
+
+
+def test_who_votes_on_an_earlier_level_is_told_where_they_do_not() -> None:
+    first, second, *_ = LEVELS
+    left = second.model_copy(
+        update={"pending": ["greta"], "votes": [], "barred": ["dora"], "status": LevelStatus.NOT_OPEN}
+    )
+    nobody = left.model_copy(update={"pending": [], "status": LevelStatus.SKIPPED})
+    picture = chain([first, left, nobody], operator="dora", width=40, now=NOW).plain
+    assert [line.strip("│ ") for line in picture.splitlines() if "you" in line] == ["not you", "not you"]
+    assert picture.rstrip().endswith("skipped")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,10 @@
 A level passes with the approvals its rule asks for: one (``any``), ``count`` (``quorum``), or as many as it had
 approvers when it opened (``all``). One reject on any level rejects the request. Escalation adds approvers but does
 not change the number: each of them stands in for somebody who has not voted.
+
+One person has one vote. Who has voted on an earlier level, or must before it can pass, is barred from the later ones.
+The others decide those, with the help of ``escalate_to`` when they are too few for the rule; when they still are, all
+of them must approve. A level with nobody left is skipped: all of its approvers vote on earlier levels.
 """
 
 from dataclasses import dataclass, field
@@ -22,6 +26,8 @@ class Step:
     status: LevelStatus = LevelStatus.NOT_OPEN
     due_at: datetime | None = None
     votes: list[Vote] = field(default_factory=list)
+    barred: list[str] = field(default_factory=list)
+    """Its approvers whose one vote is on an earlier level, or will be before this level can open."""
     escalated: list[str] = field(default_factory=list)
     escalated_at: datetime | None = None
     reminded_at: datetime | None = None
@@ -30,7 +36,22 @@ class Step:
     @property
     def approvers(self) -> list[str]:
         """Everybody who may vote on it, in order."""
-        return [*self.level.approvers, *self.escalated]
+        return [*self.others, *self.escalated]
+
+    @property
+    def others(self) -> list[str]:
+        """The approvers that it was given, without those who are barred."""
+        return [person for person in self.level.approvers if person not in self.barred]
+
+    @property
+    def needed(self) -> int:
+        """Number of approvals that pass it."""
+        return min(self.wanted, len(self.approvers))
+
+    @property
+    def wanted(self) -> int:
+        """Number of approvals that its rule asks for."""
+        return max(len(self.others), 1) if self.level.rule.kind == "all" else self.level.needed
 
     @property
     def pending(self) -> list[str]:
@@ -48,7 +69,15 @@ class Step:
     @property
     def missing(self) -> int:
         """Number of approvals it still needs."""
-        return max(self.level.needed - self.approvals, 0)
+        return max(self.needed - self.approvals, 0)
+
+    @property
+    def bound(self) -> set[str]:
+        """Who has voted on it, or must before it can pass."""
+        voted = {vote.approver for vote in self.votes}
+        pending = self.pending
+        more_may_come = self.level.escalate_to and self.escalated_at is None
+        return voted.union(pending) if len(pending) == self.missing and not more_may_come else voted
 
     @property
     def wake_at(self) -> datetime | None:
@@ -74,8 +103,19 @@ class Step:
             votes=list(self.votes),
             pending=self.pending,
             approvers=self.approvers,
-            needed=self.level.needed,
+            needed=self.needed,
+            barred=list(self.barred),
         )
+
+    def bar(self, people: set[str]) -> None:
+        """Bar ``people``, who vote on earlier levels, before it opens; skip it when nobody else is left."""
+        self.barred = [person for person in self.level.approvers if person in people]
+        self.escalated = []
+        if len(self.others) < self.wanted:
+            helpers = [person for person in self.level.escalate_to if person not in people]
+            self.escalated = [person for person in helpers if person not in self.others]
+        if not self.approvers:
+            self.status = LevelStatus.SKIPPED
 
 
 class Chain:
@@ -88,6 +128,7 @@ class Chain:
     def open(self, levels: list[ResolvedLevel], now: datetime) -> None:
         """Open the first of ``levels``."""
         self.steps = [Step(level) for level in levels]
+        self._bar()
         self._open_next(now)
 
     def refuse(self) -> None:
@@ -109,6 +150,11 @@ class Chain:
         """The level that opens when the open one passes, None after the last."""
         return next((step for step in self.steps if step.status == LevelStatus.NOT_OPEN), None)
 
+    @property
+    def skipped(self) -> list[int]:
+        """Indices of the levels that nobody decides, since all of their approvers decide earlier ones."""
+        return [index for index, step in enumerate(self.steps) if step.status == LevelStatus.SKIPPED]
+
     def cast(self, vote: Vote) -> None:
         """Count a vote on the open level; open the next one or end the request if it decides."""
         step = self._the_open_step()
@@ -116,8 +162,12 @@ class Chain:
         if vote.decision == "reject":
             step.status = LevelStatus.REJECTED
             self._end(ApprovalStatus.REJECTED)
-        elif not step.missing:
+            return
+        passed = not step.missing
+        if passed:
             step.status = LevelStatus.APPROVED
+        self._bar()
+        if passed:
             self._open_next(vote.at)
 
     def remind(self, now: datetime) -> int:
@@ -131,8 +181,10 @@ class Chain:
         """Let the level's ``escalate_to`` vote on it too, and return the people added."""
         step = self._the_open_step()
         step.escalated_at = now
-        added = [person for person in step.level.escalate_to if person not in step.approvers]
+        here = {*step.approvers, *(vote.approver for each in self.steps for vote in each.votes)}
+        added = [person for person in step.level.escalate_to if person not in here]
         step.escalated.extend(added)
+        self._bar()
         return added
 
     def withdraw(self) -> None:
@@ -144,6 +196,14 @@ class Chain:
         """End the request because the open level was not decided in time."""
         self._the_open_step().status = LevelStatus.EXPIRED
         self._end(ApprovalStatus.EXPIRED)
+
+    def _bar(self) -> None:
+        """Bar from each level that is not open yet who votes on an earlier one."""
+        people: set[str] = set()
+        for step in self.steps:
+            if step.status == LevelStatus.NOT_OPEN:
+                step.bar(people)
+            people |= step.bound
 
     def _the_open_step(self) -> Step:
         step = self.open_step

@@ -14,6 +14,14 @@ def waiting_for(step: Step) -> str:
     return f"waiting for {some(step.missing, step.pending)}"
 
 
+def barred_words(step: Step) -> str:
+    """Return who of the open level's approvers has no vote on it, such as ``; dora voted on an earlier level``."""
+    if not step.barred:
+        return ""
+    fewer = f", so {step.needed} must approve, not {step.wanted}" if step.needed < step.wanted else ""
+    return f"; {both(step.barred)} voted on an earlier level{fewer}"
+
+
 def why_not_change(chain: Chain) -> Refusal | None:
     """Return ``Closed`` when the request has ended."""
     if chain.status not in ENDED:

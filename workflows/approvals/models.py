@@ -49,6 +49,7 @@ class LevelStatus(StrEnum):
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
     EXPIRED = "EXPIRED"
+    SKIPPED = "SKIPPED"
     CLOSED = "CLOSED"
 
 
@@ -181,6 +182,9 @@ class LevelState(Answer):
     pending: list[str] = Field(default_factory=list, description="people who may still vote on this level")
     approvers: list[str] = Field(default_factory=list, description="everybody who may vote on it, votes given or not")
     needed: int = Field(default=1, description="how many approvals pass it")
+    barred: list[str] = Field(
+        default_factory=list, description="its other approvers, whose one vote is on an earlier level"
+    )
 
 
 class Comment(Answer):

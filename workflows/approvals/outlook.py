@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflows.approvals.models import ApprovalState, ApprovalStatus, LevelState, LevelStatus
-from workflows.approvals.wording import some
+from workflows.approvals.wording import skipped_words, some
 
 ENDS = {
     ApprovalStatus.APPROVED: "it has passed",
@@ -44,7 +44,10 @@ def outlook(state: ApprovalState, viewer: str | None = None) -> Outlook:
             passes=False, words=f"level {stuck.name} needs {missing} more, and {len(stuck.pending)} can still vote"
         )
     steps = [some(missing_approvals(level), _call_you(level.pending, viewer)) for level in waiting]
-    return Outlook(passes=True, words=", then ".join(steps))
+    skipped = [
+        f"; {skipped_words(level.name, level.barred)}" for level in state.levels if level.status == LevelStatus.SKIPPED
+    ]
+    return Outlook(passes=True, words=", then ".join(steps) + "".join(skipped))
 
 
 def _call_you(people: Sequence[str], viewer: str | None) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Literal
 from workflows.approvals import audit
 from workflows.approvals.chain import Chain, Step
 from workflows.approvals.eligibility import (
+    barred_words,
     waiting_for,
     why_not_change,
     why_not_count,
@@ -30,7 +31,7 @@ from workflows.approvals.models import (
     Vote,
     Withdraw,
 )
-from workflows.approvals.wording import about, both
+from workflows.approvals.wording import about, both, skipped_words
 from workflows.shared.refusals import Refusal, refuse
 from workflows.shared.refused_signals import (
     ACKNOWLEDGE,
@@ -128,6 +129,7 @@ class Review:
     def open(self, resolved: ResolvedChain, now: datetime) -> None:
         """Open the first level."""
         self.chain.open(resolved.levels, now)
+        self._skipped_since([], now)
         self._level_opened(now)
 
     def refuse(self, words: str, now: datetime) -> None:
@@ -215,8 +217,10 @@ class Review:
             return
         self.attention = OVERDUE
         if action == "escalate":
+            before = self.chain.skipped
             added = both(self.chain.escalate(now) or ["nobody new"])
             self._record(now, SYSTEM, action, f"level {step.level.name} is overdue: added {added}")
+            self._skipped_since(before, now)
         text = f"level {step.level.name} is overdue, {waiting_for(step)}"
         if action == "remind":
             self._record(now, SYSTEM, action, f"reminder {self.chain.remind(now)}: {text}")
@@ -226,17 +230,24 @@ class Review:
         self, ballot: Approve | Reject, decision: Literal["approve", "reject"], words: str | None, now: datetime
     ) -> Step | None:
         """Count the vote, and return the level that it was on."""
-        step = self.chain.open_step
+        step, before = self.chain.open_step, self.chain.skipped
         vote = Vote(approver=ballot.approver, decision=decision, at=now, comment=words, channel=ballot.channel)
         self.chain.cast(vote)
         self._record(now, ballot.approver, decision, _detail(step, words, ballot.channel))
+        self._skipped_since(before, now)
         return step
+
+    def _skipped_since(self, before: list[int], now: datetime) -> None:
+        for index in self.chain.skipped:
+            if index not in before:
+                step = self.chain.steps[index]
+                self._record(now, SYSTEM, "skip", skipped_words(step.level.name, step.barred))
 
     def _level_opened(self, now: datetime) -> None:
         self.attention = None
         step = self.chain.open_step
         if step is not None:
-            text = f"level {step.level.name} is open, {waiting_for(step)}"
+            text = f"level {step.level.name} is open, {waiting_for(step)}{barred_words(step)}"
             self._record(now, SYSTEM, "open", text)
             self._tell("open", text, step.pending)
 

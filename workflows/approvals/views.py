@@ -1,10 +1,12 @@
 """Answers of the queries: state, audit trail, list row, and what people may do now."""
 
+from copy import deepcopy
+
 from workflows.approvals.chain import Chain
 from workflows.approvals.eligibility import why_not_change, why_not_decide, why_not_requester, why_not_vote
-from workflows.approvals.models import ApprovalRequest, ApprovalState, AuditTrail
+from workflows.approvals.models import ApprovalState, AuditTrail, Vote
 from workflows.approvals.review import Review
-from workflows.approvals.wording import money_of, some
+from workflows.approvals.wording import money_of, skipped_words, some
 from workflows.shared.actions import Action
 from workflows.shared.refused_signals import acknowledge_action
 from workflows.shared.summary import Summary
@@ -61,7 +63,7 @@ def available_actions(review: Review, person: str | None) -> list[Action]:
     change = unknown or why_not_change(chain)
     withdraw = change or (None if person is None else why_not_requester(request, person))
     return [
-        Action.of("approve", "Approve", _approve_effect(request, chain), vote),
+        Action.of("approve", "Approve", _approve_effect(review, person), vote),
         Action.of("reject", "Reject", _reject_effect(chain), vote),
         Action.of("comment", "Comment", "adds a comment, decides nothing", change),
         Action.of("withdraw", "Withdraw", f"takes the request of {request.requester} back for good", withdraw),
@@ -69,16 +71,27 @@ def available_actions(review: Review, person: str | None) -> list[Action]:
     ]
 
 
-def _approve_effect(request: ApprovalRequest, chain: Chain) -> str:
-    step, after = chain.open_step, chain.next_step
+def _approve_effect(review: Review, person: str | None) -> str:
+    request, chain = review.request, review.chain
+    step = chain.open_step
     if step is None:
         return ""
     if step.missing > 1:
-        return f"counts as approval {step.approvals + 1} of {step.level.needed} on level {step.level.name}"
+        return f"counts as approval {step.approvals + 1} of {step.needed} on level {step.level.name}"
+    after, skips = chain.next_step, ""
+    if person is not None and person in step.pending:  # their vote bars them from what follows
+        future = deepcopy(chain)
+        future.cast(Vote(approver=person, decision="approve", at=review.updated_at))
+        after = future.open_step
+        skips = "".join(
+            f"; {skipped_words(each.level.name, each.barred)}"
+            for each in (future.steps[index] for index in future.skipped if index not in chain.skipped)
+        )
     if after is not None:
-        return f"passes level {step.level.name}, opens {after.level.name} ({some(after.missing, after.pending)})"
+        opens = f"opens {after.level.name} ({some(after.missing, after.pending)})"
+        return f"passes level {step.level.name}, {opens}{skips}"
     money = money_of(request)
-    return f"approves the request of {money}" if money else "approves the request"
+    return (f"approves the request of {money}" if money else "approves the request") + skips
 
 
 def _reject_effect(chain: Chain) -> str:

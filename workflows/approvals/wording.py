@@ -21,6 +21,12 @@ def some(missing: int, people: Sequence[str]) -> str:
     return _listed(_short(people), "or") if missing == 1 else f"{missing} of {both(people)}"
 
 
+def skipped_words(level: str, barred: Sequence[str]) -> str:
+    """Return why nobody decides a level; ``barred`` are its approvers."""
+    vote = "votes" if len(barred) == 1 else "vote"
+    return f"level {level} is skipped: {both(barred)} {vote} on an earlier level, and nobody has two votes"
+
+
 def count_of(number: int, noun: str) -> str:
     """Return ``1 approval`` or ``2 approvals``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

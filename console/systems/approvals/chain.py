@@ -16,6 +16,7 @@ SIGNS: dict[LevelStatus, tuple[str, Tone]] = {
     LevelStatus.APPROVED: ("✔", Tone.DONE),
     LevelStatus.REJECTED: ("✖", Tone.HUMAN),
     LevelStatus.EXPIRED: ("◌", Tone.STOPPED),
+    LevelStatus.SKIPPED: ("·", Tone.MUTED),
     LevelStatus.CLOSED: ("·", Tone.STOPPED),
 }
 
@@ -25,6 +26,7 @@ STATES = {
     LevelStatus.APPROVED: "",
     LevelStatus.REJECTED: "rejected",
     LevelStatus.EXPIRED: "not decided in time",
+    LevelStatus.SKIPPED: "skipped",
     LevelStatus.CLOSED: "closed",
 }
 
@@ -98,6 +100,8 @@ def _body(level: LevelState, operator: str, width: int, now: datetime) -> list[C
         lines.append(Tone.MUTED.styled(f"and {len(level.votes) - MAX_VOTES} more"))
     if level.pending:
         lines += _people(level.pending, operator, width)
+    if level.barred and (level.pending or level.status is LevelStatus.SKIPPED):
+        lines.append(Tone.MUTED.styled("not ") + _people(level.barred, operator, width - 4)[0])
     if state := _state(level, now):
         lines.append(state)
     return lines
