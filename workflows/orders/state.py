@@ -65,6 +65,8 @@ class OrderState(Progress):
         """Starts under the order's ID that were rejected."""
         self.opened = False
         """Whether the order knows its policy."""
+        self.before: OrderView | None = None
+        """How the order had ended before this run, if it had."""
         self.refunded_lines: list[PricedLine] = []
         """Pieces whose price was refunded by line, or will be."""
         self.line_releases: set[str] = set()
@@ -341,6 +343,7 @@ class OrderState(Progress):
 
     def end_as(self, before: OrderView, note: str, *, known: bool) -> None:
         """End as an earlier run did; ``known`` if that did all that this one did: it was reset."""
+        self.before = before
         if known:
             self.ledger, self.refusals, self.receipts = [], RefusalLog(), []
             self.payments, self.timeline = Payments(), self.timeline[:1]

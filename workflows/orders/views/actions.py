@@ -26,7 +26,7 @@ from workflows.orders.views.availability import (
     why_not_pay,
     why_not_report_anything,
 )
-from workflows.orders.views.models import ReservationStatus
+from workflows.orders.views.models import CaptureStatus, ReservationStatus
 from workflows.orders.views.wording import moment, pieces
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
@@ -142,13 +142,23 @@ def _why_no_late_refund(state: OrderState) -> str | None:
         return why_ended(state) or "the order is not delivered yet; refund lines or an amount of it"
     if state.status != OrderStatus.DELIVERED:
         return f"the order is {state.status.lower()}"
-    return None if state.payments.left else "no money is left of it"
+    return None if sum(_left_at_the_end(state).values()) else "no money is left of it"
 
 
 def _late_refund_effect(state: OrderState) -> str:
-    left = format_money(state.payments.left, state.request.currency)
-    what = f"refunds lines or an amount of the {left} that was left of {state.payments.ids} at the end"
-    return f"{what}; what comes back goes into stock"
+    at_the_end = _left_at_the_end(state)
+    left, ids = format_money(sum(at_the_end.values()), state.request.currency), " and ".join(at_the_end)
+    return (
+        f"refunds lines or an amount of the {left} that was left of {ids} at the end; what comes back goes into stock"
+    )
+
+
+def _left_at_the_end(state: OrderState) -> dict[str, int]:
+    """Return what was left of each payment that paid the order, in this run or in one before."""
+    if state.before is None:
+        return {payment.payment_id: payment.left for payment in state.payments.paying}
+    applied = [payment for payment in state.before.payments if payment.status == CaptureStatus.APPLIED]
+    return {payment.payment_id: payment.left for payment in applied}
 
 
 def _report_effect(state: OrderState) -> str:

@@ -82,6 +82,11 @@ class PaymentView(Answer):
     parts: list[RefundPart] = Field(default_factory=list, description="what went back, or must")
     refund_reference: str | None = None
 
+    @property
+    def left(self) -> int:
+        """What neither went back nor must."""
+        return self.amount - sum(part.amount for part in self.parts)
+
 
 class ParkedPayment(Answer):
     """A payment that somebody must decide about."""
