@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -21,9 +22,12 @@ from tests.support.profiles import examples
 from tests.support.simulation import Call, Simulation
 from tests.support.temporal import fresh
 from workflows.orders.activities import OrderActivities
+from workflows.orders.client import workflow_id
+from workflows.orders.late_refunds.after_the_end import payment_status_after
 from workflows.orders.late_refunds.models import RefundRequest, RefundView, WantedRefund
 from workflows.orders.late_refunds.workflow import RefundWorkflow
-from workflows.orders.models import OrderStatus, PaymentConfirmation
+from workflows.orders.models import OrderStatus, PaymentConfirmation, PaymentStatus
+from workflows.orders.views.models import LateRefund, OrderView
 from workflows.shared.errors import RefusedError
 from workflows.shared.visibility import VisibilityActivities
 
@@ -238,3 +242,26 @@ async def test_a_client_refunds_a_delivered_order_once_and_the_order_shows_it(sh
     )
     (shown,) = [each for each in late if each.refund_id == refund_id]
     assert (shown.stage, shown.amount, shown.reason) == ("REFUNDED", 5_000, "1 × Chair: a leg is broken")  # noqa: RUF001
+    snapshot = await shop.orders.get_snapshot(workflow_id(request.order_id), OrderView)
+    assert snapshot.view.payment_status == PaymentStatus.PARTLY_REFUNDED
+
+
+@pytest.mark.parametrize(
+    ("refunds", "status"),
+    [
+        ([], PaymentStatus.PAID),
+        ([("REFUNDED", 0), ("REFUSED", TOTAL), ("REQUESTED", TOTAL), (None, None)], PaymentStatus.PAID),
+        ([("REFUNDED", 1), ("REFUNDING", 1)], PaymentStatus.REFUND_PENDING),
+        ([("REFUNDED", TOTAL - 1)], PaymentStatus.PARTLY_REFUNDED),
+        ([("REFUNDED", TOTAL - 1), ("REFUNDED", 1)], PaymentStatus.REFUNDED),
+    ],
+)
+def test_the_status_of_the_money_follows_what_went_back_after_delivery(
+    refunds: list[tuple[str | None, int | None]], status: PaymentStatus
+) -> None:
+    now = datetime.now(UTC)
+    late = [
+        LateRefund(refund_id=f"R{number}", came_at=now, stage=stage, amount=amount, currency="USD")
+        for number, (stage, amount) in enumerate(refunds)
+    ]
+    assert payment_status_after(delivered().view, late) == status

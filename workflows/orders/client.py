@@ -11,6 +11,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from workflows.orders.late_payments import LateKind, came_late
+from workflows.orders.late_refunds.after_the_end import payment_status_after
 from workflows.orders.late_refunds.models import RefundRequest, RefundResult, RefundView, WantedRefund
 from workflows.orders.models import (
     ENDED,
@@ -279,10 +280,12 @@ class OrdersClient(WorkflowClient):
     async def get_snapshot(
         self, workflow_id: str, view: type[ViewT], viewer: Viewer | None = None, *, run_id: str | None = None
     ) -> Snapshot[ViewT]:
-        """Return view, actions and row together, for people: the view has the late payments, too."""
+        """Return view, actions and row together, for people: the view has what came after the end, too."""
         snapshot = await super().get_snapshot(workflow_id, view, viewer, run_id=run_id)
         if isinstance(snapshot.view, OrderView):
-            snapshot.view.late_payments, snapshot.view.late_refunds = await self.get_late(snapshot.view)
+            order = snapshot.view
+            order.late_payments, order.late_refunds = await self.get_late(order)
+            order.payment_status = payment_status_after(order, order.late_refunds)
         return snapshot
 
     async def wait_decided(self, order_id: str, within: timedelta = DECISION_TIMEOUT) -> OrderView:

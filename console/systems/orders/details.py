@@ -22,10 +22,12 @@ from console.details.sections import (
     timeline,
 )
 from console.systems.system import DetailContext
+from workflows.orders.late_refunds.after_the_end import went_back
 from workflows.orders.models import LineKind
 from workflows.orders.views.held import held_words
 from workflows.orders.views.models import (
     Late,
+    LateRefund,
     LedgerEntry,
     OrderView,
     Parcel,
@@ -171,7 +173,10 @@ def _missing(view: OrderView) -> Iterator[Content]:
 
 
 def _ledger(view: OrderView, width: int, now: datetime) -> Content:
-    return section("Money", grid([_entry(entry, now) for entry in view.ledger], right=(2,), width=width))
+    rows = [(entry.at, _entry(entry, now)) for entry in view.ledger]
+    rows += [(late.came_at, _late_entry(late, now)) for late in view.late_refunds if went_back(late)]
+    by_time = sorted(rows, key=lambda row: row[0])
+    return section("Money", grid([cells for _, cells in by_time], right=(2,), width=width))
 
 
 def _entry(entry: LedgerEntry, now: datetime) -> Sequence[Content | str]:
@@ -180,6 +185,12 @@ def _entry(entry: LedgerEntry, now: datetime) -> Sequence[Content | str]:
     word = (Tone.DONE if captured else Tone.WAITING).styled("+ captured" if captured else "- refunded")
     at = Tone.MUTED.styled(clock(entry.at, now))
     return at, word, amount, plain(entry.payment_id), Tone.MUTED.styled(plain(entry.reference))
+
+
+def _late_entry(refund: LateRefund, now: datetime) -> Sequence[Content | str]:
+    money = format_money(went_back(refund), refund.currency or "")
+    name = plain(f"refund {refund.refund_id}")
+    return Tone.MUTED.styled(clock(refund.came_at, now)), Tone.WAITING.styled("- refunded"), money, name, ""
 
 
 def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:

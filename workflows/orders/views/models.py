@@ -218,5 +218,7 @@ class OrderView(Answer):
         default_factory=list,
         description="after the end; the client's `get_snapshot` adds them, the workflow does not know them",
     )
-    late_refunds: list[LateRefund] = Field(default_factory=list, description="after delivery; as `late_payments`")
+    late_refunds: list[LateRefund] = Field(
+        default_factory=list, description="after delivery, as `late_payments`; `payment_status` follows them"
+    )
     actions: list[Action] = Field(default_factory=list)
