@@ -26,7 +26,7 @@ def sent_to(order: SimulatedOrder) -> list[str]:
 
 def test_what_has_not_left_goes_to_the_new_address_and_the_customer_is_told() -> None:
     order = paid()
-    effect = "sends what has not left to another address than 12 Analytical Way, 49007 Springfield"
+    effect = "now goes to 12 Analytical Way, 49007 Springfield, US; changes where the pieces go that have not left"
     assert action(order.view, "change_address").effect == effect
     order.tell(change())
     order.settle()
@@ -34,7 +34,7 @@ def test_what_has_not_left_goes_to_the_new_address_and_the_customer_is_told() ->
     assert view.shipping_address is not None
     assert (view.shipping_address.line1, view.request.shipping_address.line1) == ("1 New Road", "12 Analytical Way")
     assert "goes to another address, by ana: so it is" in texts(view)
-    assert "e-mail: address changed 1" in texts(view)
+    assert "e-mail: address changed" in texts(view)
     assert order.finish().status == OrderStatus.DELIVERED
     assert sent_to(order) == ["1 New Road"]
 

@@ -171,6 +171,8 @@ def test_an_open_order_refuses_and_a_delivered_one_offers_refunds() -> None:
     order = waiting_for_payment()
     reason = "the order is not delivered yet; refund lines or an amount of it"
     assert action(order.view, "refund_delivered").reason == reason
+    for name in ("refund_lines", "refund_amount"):
+        assert action(delivered().view, name).reason == 'the order is delivered; use "Refund after delivery"'
     effect = "refunds lines or an amount of the $34.98 that was left of part-0 and part-1 at the end"
     assert action(delivered().view, "refund_delivered").effect == f"{effect}; what comes back goes into stock"
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflows.orders.goods.shipments import Shipment, Step, count, lines_of, quantities
+from workflows.orders.models import OrderStatus
 from workflows.orders.payments.records import Payment
 from workflows.orders.payments.refund_models import PaymentPart, RefundAmount, RefundLine, RefundPreview
 from workflows.orders.state import OrderState
@@ -13,6 +14,9 @@ from workflows.orders.views.models import PricedLine, Reservation, ReservationSt
 from workflows.orders.views.refusals import refuse_if
 from workflows.orders.views.wording import pieces, pieces_of
 from workflows.shared.money import format_money
+
+AFTER_DELIVERY = "Refund after delivery"
+"""Label of the action that refunds a delivered order, whose own workflow runs no more."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def why_not_refund_money(state: OrderState) -> str | None:
 def _why_not_paid(state: OrderState) -> str | None:
     ended = why_ended(state)
     if ended is not None:
-        return ended
+        return f'{ended}; use "{AFTER_DELIVERY}"' if state.status == OrderStatus.DELIVERED else ended
     payments = state.payments
     if not payments.paying:
         return "the order costs nothing" if state.is_paid else "the order is not paid"

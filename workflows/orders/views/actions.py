@@ -8,6 +8,7 @@ from workflows.orders.models import MAX_WINDOW_SECONDS, OrderStatus, ShipmentSta
 from workflows.orders.payments.judging import paying_with, why_not_accept, why_not_decide_payments
 from workflows.orders.payments.records import Payment
 from workflows.orders.payments.refund_rules import (
+    AFTER_DELIVERY,
     goes_back,
     refunds_effect,
     why_not_refund_anything,
@@ -44,7 +45,7 @@ def actions(state: OrderState) -> list[Action]:
         Action.of("cancel_order", "Cancel", lambda: _cancel_effect(state), why_not_cancel(state)),
         Action.of("refund_lines", "Refund lines", lambda: refunds_effect(state), why_not_refund_anything(state)),
         Action.of("refund_amount", "Refund amount", lambda: _amount_effect(state), why_not_refund_money(state)),
-        Action.of("refund_delivered", "Refund", lambda: _late_refund_effect(state), _why_no_late_refund(state)),
+        Action.of("refund_delivered", AFTER_DELIVERY, lambda: _late_refund_effect(state), _why_no_late_refund(state)),
         state.stuck.action(),
         Action.of("report_shipment", "Report shipment", lambda: _report_effect(state), why_not_report_anything(state)),
         *acknowledge_action(state.asking_signals),
@@ -69,7 +70,9 @@ def _address_effect(state: OrderState) -> str:
     redirected = may_be_redirected(state)
     left = [shipment.parcel_id for shipment in state.live_shipments if shipment not in redirected]
     goes_on = f"; parcel {' and '.join(left)} goes on as it is" if left else ""
-    return f"sends what has not left to another address than {state.address.line1}, {state.address.place}{goes_on}"
+    address = state.address
+    to = ", ".join(filter(None, (address.line1, address.line2, address.place, address.country)))
+    return f"now goes to {to}; changes where the pieces go that have not left{goes_on}"
 
 
 def _decision_effect(state: OrderState) -> str:
