@@ -41,7 +41,7 @@ def test_two_payments_make_the_total() -> None:
         500,
     )
     assert action(view, "confirm_payment").effect == "takes $5.00, starts picking"
-    assert "e-mail: partly paid 1" in texts(view)
+    assert "e-mail: partly paid" in texts(view)
     pay(order, "b", 500)
     view = order.view
     assert (view.status, view.payment_status, view.outstanding) == (OrderStatus.FULFILLING, PaymentStatus.PAID, 0)
@@ -87,7 +87,7 @@ def test_parts_go_back_at_the_end_of_the_window() -> None:
     view = order.finish()
     assert (view.status, view.payment_status) == (OrderStatus.EXPIRED, PaymentStatus.REFUNDED)
     assert statuses(order) == {"a": "RETURNED", "b": "RETURNED"}
-    assert "e-mail: pay reminder 1" in texts(view)
+    assert "e-mail: pay reminder" in texts(view)
 
 
 def test_parts_go_back_at_once_where_the_policy_says_so() -> None:

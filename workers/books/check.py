@@ -23,6 +23,7 @@ from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE as CAMPAIGN_TYPE
 from workflows.campaigns.client import CampaignsClient
 from workflows.campaigns.models import CampaignProgress
 from workflows.orders.client import OrdersClient, payment_workflow_id, workflow_id
+from workflows.shared.counts import number_of
 from workflows.shared.errors import CallError, DisconnectedError
 
 SETTLE_SECONDS = 2.0
@@ -63,7 +64,8 @@ class Check:
         payments = await self._store.read(rows.count, captures)
         sent = await self._store.read(rows.count, parcels)
         outgoing = sum([await self._store.read(rows.count, table) for table in (emails, messages, notifications)])
-        return f"{orders} orders, {payments} payments, {sent} parcels, {outgoing} messages"
+        found = {"order": orders, "payment": payments, "parcel": sent, "message": outgoing}
+        return ", ".join(number_of(count, noun) for noun, count in found.items())
 
     async def _everything(self) -> AsyncIterator[Finding]:
         for part in (self.captures, self.refunds, self.stock, self.parcels, self.messages, self.sends):

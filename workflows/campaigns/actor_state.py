@@ -24,6 +24,7 @@ from workflows.campaigns.models import (
 )
 from workflows.campaigns.steps import UserChanges, UserRecord, UserSettings
 from workflows.campaigns.zones import OLD, RETRY, TOO_OLD, ZoneTable, zones_of
+from workflows.shared.counts import number_of
 from workflows.shared.fields import Answer, UtcDatetime, unknown_zone
 from workflows.shared.refusals import INVALID_REQUEST, Refusal
 from workflows.shared.refused_signals import SIGNAL_REFUSED, Acknowledge, RefusalLog, RefusedSignal
@@ -249,7 +250,7 @@ class ActorState(Answer):
         """Replace the caps. They count the remembered sends: at least the last eight days."""
         self.policy = change.policy
         self._set(policy=change.policy)
-        self._note(now, f"policy set by {change.by}: {len(change.policy.rules)} rules")
+        self._note(now, f"policy set by {change.by}: {number_of(len(change.policy.rules), 'rule')}")
 
     def begin_with(self, start: StartUserActor) -> None:
         """Set what a new actor was started with, unless something was set before."""

@@ -6,6 +6,7 @@ from workflows.campaigns.actor_state import SHOWN, ActorState
 from workflows.campaigns.caps import usage
 from workflows.campaigns.models import Channel, RecentSend, UserState
 from workflows.shared.actions import Action
+from workflows.shared.counts import number_of
 from workflows.shared.refused_signals import acknowledge_action, with_refusals
 from workflows.shared.summary import Summary
 
@@ -34,7 +35,7 @@ def user_state(state: ActorState, now: datetime) -> UserState:
 def actor_actions(state: ActorState) -> list[Action]:
     """Return what people may do to an actor: both are always legal, and refused signals may ask."""
     preferences = f"changes what {state.user_id} hears of, from the next message on"
-    caps = f"replaces the {len(state.policy.rules)} caps of {state.user_id}"
+    caps = f"replaces the {number_of(len(state.policy.rules), 'cap')} of {state.user_id}"
     return [
         Action.of("set_preferences", "Preferences", preferences, None),
         Action.of("set_policy", "Caps", caps, None),

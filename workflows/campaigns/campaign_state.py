@@ -12,6 +12,7 @@ from workflows.campaigns.models import CampaignRequest, CampaignStatus, InlineAu
 from workflows.campaigns.pace import HEAD_START
 from workflows.campaigns.steps import BatchResult, UserResult
 from workflows.campaigns.tally import Tally
+from workflows.shared.counts import number_of
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import hash_of
 from workflows.shared.refusals import INVALID_REQUEST, Refusal
@@ -106,7 +107,7 @@ class CampaignState(Answer):
         """Count everyone who is left as expired."""
         dropped, unanswered = self.backlog.clear()
         self.tally.expire(dropped, unanswered, now)
-        self.note(now, f"expired: nothing is sent to {dropped:,} users")
+        self.note(now, f"expired: nothing is sent to {number_of(dropped, 'user')}")
 
     def apply(self, request: CampaignRequest, entries: list[BacklogEntry], batch: BatchResult, now: datetime) -> None:
         """Apply the results of a batch."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from workflows.campaigns.campaign_state import CampaignState
 from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus
 from workflows.shared.actions import Action
+from workflows.shared.counts import number_of
 from workflows.shared.refusals import Refusal
 from workflows.shared.refused_signals import acknowledge_action, with_refusals
 from workflows.shared.summary import Summary
@@ -52,7 +53,7 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
 def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
     """Return what people may do to a campaign now, and what it would do."""
     users = state.backlog.pending_users + state.backlog.deferred_users + in_flight
-    left = "1 pending send" if users == 1 else f"{users:,} pending sends"
+    left = number_of(users, "pending send")
     return [
         Action.of("pause", "Pause", f"holds back {left} until resumed", why_not_pause(state)),
         Action.of("resume", "Resume", f"goes on with {left}", why_not_resume(state)),

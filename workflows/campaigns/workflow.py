@@ -36,6 +36,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.steps import STORE_STEP, OpenCampaign, OpenedCampaign, SegmentPage, SendBatch
     from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
+    from workflows.shared.counts import number_of
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import ItemRecord, ItemToSave, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
@@ -206,7 +207,9 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
                 backlog.unread, backlog.more = opened.size, True
         self._state.expanded = True
         if self._state.status is CampaignStatus.SCHEDULED:
-            self._state.enter(CampaignStatus.RUNNING, workflow.now(), f"running: {backlog.pending_users:,} users")
+            self._state.enter(
+                CampaignStatus.RUNNING, workflow.now(), f"running: {number_of(backlog.pending_users, 'user')}"
+            )
 
     def _check(self, opened: OpenedCampaign) -> None:
         """Refuse what only the store knows to be wrong."""

@@ -70,10 +70,11 @@ class EmailSender:
         if shipment is not None and shipment.number > 1:
             number = shipment.number
         key = milestone if number is None else f"{milestone}-{number}"
+        name = milestone if shipment is None or number is None else f"{milestone}, parcel {number}"
         if key not in self._begun:
             self._begun.add(key)
             email = write_email(milestone, self._state, shipment)
-            self._post(_words(key), key_of(self._state.request.order_id, key), email, last=milestone in LAST)
+            self._post(_words(name), key_of(self._state.request.order_id, key), email, last=milestone in LAST)
 
     def tell_rest(self) -> None:
         """Tell the customer what is still to pay, since a part has come."""
@@ -94,13 +95,13 @@ class EmailSender:
         """Tell the customer that the price of some lines went back: the line refund with that number."""
         key = f"refunded-{number}"
         email = write_line_refund_email(self._state, money, lines)
-        self._post(_words(key), key_of(self._state.request.order_id, key), email)
+        self._post("refunded", key_of(self._state.request.order_id, key), email)
 
     def tell_refunded_amount(self, number: int, money: str) -> None:
         """Tell the customer that an amount went back: the one with that number."""
         key = f"refunded-amount-{number}"
         email = write_amount_refund_email(self._state.request, money)
-        self._post(_words(key), key_of(self._state.request.order_id, key), email)
+        self._post("refunded amount", key_of(self._state.request.order_id, key), email)
 
     @property
     def idle(self) -> bool:
@@ -177,5 +178,5 @@ async def deliver(step: SendEmails, names: str, within: timedelta = TIMEOUT) -> 
     return None, sent
 
 
-def _words(key: str) -> str:
-    return key.replace("-", " ")
+def _words(name: str) -> str:
+    return name.replace("-", " ")

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from workflows.orders.models import OrderLine, OrderRequest
+from workflows.shared.counts import number_of
 
 
 def pieces(count: int) -> str:
     """Return ``count`` pieces in words."""
-    return "1 piece" if count == 1 else f"{count} pieces"
+    return number_of(count, "piece")
 
 
 def duration(length: timedelta) -> str:
