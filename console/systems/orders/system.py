@@ -12,7 +12,7 @@ from workflows.orders.views.models import OrderView
 
 STAGES: tuple[Stage, ...] = (
     Stage(OrderStatus.CREATED, "created", "○", Tone.MOVING),
-    Stage(OrderStatus.AWAITING_PAYMENT, "awaiting payment", "◔", Tone.WAITING, short="awaiting pay"),
+    Stage(OrderStatus.AWAITING_PAYMENT, "awaiting payment", "◔", Tone.WAITING),
     Stage(OrderStatus.PAID, "paid", "●", Tone.MOVING),
     Stage(OrderStatus.FULFILLING, "fulfilling", "◐", Tone.MOVING),
     Stage(OrderStatus.SHIPPED, "shipped", "➤", Tone.MOVING),
@@ -39,7 +39,7 @@ ORDERS = ConsoleSystem(
         Column("order", 19, cells.ident, grows=True),
         Column("customer", 12, cells.title, flexible=True),
         Column("amount", 10, cells.money, align="right", figure=True),
-        Column("stage", 17, cells.stage(STAGES)),
+        Column("stage", 18, cells.stage(STAGES)),
         Column("in", 5, cells.in_stage, align="right", live=True, drop_order=1),
         Column("due", 10, cells.due_in, align="right", live=True, drop_order=2),
     ),
