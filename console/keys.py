@@ -3,7 +3,7 @@
 Textual hands a key to the focused widget before the previous key has been handled. Fast typing then reaches the wrong
 field, and keys meant for a dialog that is still opening work on the list below it. So a key waits here until the
 previous one has been handled and, if that one opens a dialog, until the dialog has its focus. What is typed right
-behind a refused key was meant for a dialog that did not open, so it is ignored.
+behind a refused key was meant for a dialog that did not open, so it is ignored. A click waits for the keys before it.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any
 
 from textual import on
 from textual.app import App
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, MouseDown, MouseUp, Paste
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
@@ -26,11 +26,14 @@ DIALOG_GROUP = "act"
 DIALOG_TIMEOUT = 5.0
 """Seconds that keys wait for a dialog."""
 
-KEY_TIMEOUT = 1.0
-"""Seconds that a key waits for the previous one, if a widget is busy with it."""
+KEY_TIMEOUT = 5.0
+"""Seconds that a key waits for the previous one, if a widget is busy with it; more than a loaded machine takes."""
 
 MAX_HELD = 256
 """Keys and pastes that wait for a dialog; further ones are dropped."""
+
+Press = Key | Paste | MouseDown | MouseUp
+"""What waits for the key before it."""
 
 ROUND_TRIPS = 2
 """Message-queue round trips to wait after a key: one for the key, one for the messages it caused."""
@@ -55,8 +58,8 @@ class KeysInOrder(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._held: deque[Key | Paste] = deque()
-        self._released: Key | Paste | None = None
+        self._held: deque[Press] = deque()
+        self._released: Press | None = None
         self._handling = False
         self._opening = False
         self._handled = asyncio.Event()
@@ -64,7 +67,7 @@ class KeysInOrder(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Hold a key back while another one is being handled."""
-        if not isinstance(event, Key | Paste) or event.is_forwarded:
+        if not isinstance(event, Press) or event.is_forwarded or (_is_mouse(event) and not self._waits(event)):
             await super().on_event(event)
         elif not self.screen_stack:
             return  # the console is closing
@@ -75,17 +78,23 @@ class KeysInOrder(App[None]):
         else:
             await self._handle(event)
 
-    def _hold(self, event: Key | Paste) -> None:
+    def _waits(self, event: Press) -> bool:
+        """Return whether a click has keys before it; those that wait for a dialog are not, it is not open yet."""
+        return event is self._released or (self._handling and not self._opening)
+
+    def _hold(self, event: Press) -> None:
         if self._opening and isinstance(event, Key) and event.key == "escape":
             self._held.clear()  # it closes the dialog as soon as that is open
         if not self._opening or len(self._held) < MAX_HELD:
             self._held.append(event)
 
-    async def _handle(self, event: Key | Paste) -> None:
+    async def _handle(self, event: Press) -> None:
         self._handling, self._released = True, None
         screens, before, target = len(self.screen_stack), self._dialog_workers(), self.focused or self.screen
         self._handled.clear()
         await super().on_event(event)
+        if _is_mouse(event):
+            target = self.focused or self.screen  # a click moves the focus to what it works on
         target.post_message(RoundTrip(target, ROUND_TRIPS))
         self.run_worker(self._follow(target, screens, before), group="keys")
 
@@ -114,8 +123,8 @@ class KeysInOrder(App[None]):
         """Ignore what was typed behind a key that has just been refused, until the typing pauses; arrows still work."""
         self._ignored_until = time.monotonic() + BURST_PAUSE
 
-    def _ignores(self, event: Key | Paste) -> bool:
-        if event.time >= self._ignored_until or _only_moves(event):
+    def _ignores(self, event: Press) -> bool:
+        if _is_mouse(event) or event.time >= self._ignored_until or _only_moves(event):
             return False
         self._ignored_until = max(self._ignored_until, event.time + BURST_PAUSE)
         return True
@@ -130,18 +139,23 @@ class KeysInOrder(App[None]):
         end = time.monotonic() + DIALOG_TIMEOUT
         await _until(decided, DIALOG_TIMEOUT)
         if len(self.screen_stack) > screens:
+            self._held = deque(event for event in self._held if not _is_mouse(event))  # aimed at what is covered now
             dialog: Screen[object] = self.screen
             left = end - time.monotonic()
             await _until(lambda: dialog.focused is not None or self.screen_stack[-1:] != [dialog], left)
         else:
-            self._held = deque(event for event in self._held if _only_moves(event))
+            self._held = deque(event for event in self._held if _is_mouse(event) or _only_moves(event))
         self._opening = False
 
     def _dialog_workers(self) -> set[Worker[Any]]:
         return {worker for worker in self.workers if worker.group == DIALOG_GROUP and not worker.is_finished}
 
 
-def _only_moves(event: Key | Paste) -> bool:
+def _is_mouse(event: Press) -> bool:
+    return isinstance(event, MouseDown | MouseUp)
+
+
+def _only_moves(event: Press) -> bool:
     """Return whether a key only moves something, and so is harmless wherever it works."""
     return isinstance(event, Key) and not event.is_printable and event.key not in {"enter", "escape"}
 

@@ -83,6 +83,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         self._waiting = False
         self._warned_about: object = None
         self._effect = Static(classes="dialog--effect")
+        self._effect_words = ""
         self._effect_frame = VerticalScroll(self._effect, classes="dialog--effect-frame", can_focus=False)
 
     def compose(self) -> ComposeResult:
@@ -106,6 +107,9 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     def show_effect(self, text: str) -> None:
         """Show what the action would do."""
         words = in_local_time(plain_lines(text))
+        if words == self._effect_words:
+            return  # an update lays out the whole dialog again
+        self._effect_words = words
         self._effect_frame.set_class(bool(words), "-shown")
         self._effect.update(Content(words))
 

@@ -88,7 +88,7 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
         effect = self._question.effect
         if self._pause is not None:
             self._pause.stop()
-        if self._preview is not None and self._form.changed:
+        if self._preview is not None:
             self._pause = self.set_timer(PREVIEW_PAUSE, self._start_preview)
         elif effect and self._form.changed_fields & self._concerned:
             self.show_effect(AS_PROPOSED.format(effect=effect))
@@ -99,6 +99,9 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
         self.run_worker(self._show_preview(), group="preview", exclusive=True, exit_on_error=False)
 
     async def _show_preview(self) -> None:
+        if not self._form.changed:
+            self.show_effect(self._question.effect)
+            return
         model = self._form.peek()
         if model is None or self._preview is None:
             self.show_effect("what it does shows when the fields are complete")

@@ -23,7 +23,7 @@ class FormField(Vertical):
     DEFAULT_CSS = """
     FormField {
         height: auto;
-        .form--hint { height: auto; padding: 0 1; color: $text-muted; display: none; }
+        .form--hint { width: 1fr; height: auto; padding: 0 1; color: $text-muted; display: none; }
         .form--hint.-shown { display: block; }
         .form--hint.-problem { color: $text-error; }
     }
@@ -33,6 +33,7 @@ class FormField(Vertical):
         super().__init__()
         self.spec = spec
         self._hint = Static(classes="form--hint")
+        self._hint_text = ""
         self._problem: str | None = None
 
     def on_mount(self) -> None:
@@ -80,7 +81,11 @@ class FormField(Vertical):
         text = self.hint() if self._problem is None else f"▲ {self._problem}"
         self._hint.set_class(bool(text), "-shown")
         self._hint.set_class(self._problem is not None, "-problem")
-        self._hint.update(Content(text))
+        if text != self._hint_text:  # an update lays out the whole form again
+            longest = max(Content(text).cell_length, Content(self._hint_text).cell_length)
+            same_height = bool(text and self._hint_text) and longest <= self._hint.content_size.width
+            self._hint_text = text
+            self._hint.update(Content(text), layout=not (same_height and "\n" not in text))
 
 
 Problems = dict[FormField, str]

@@ -185,7 +185,7 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
 
     @on(Input.Changed)
     def _amounts_follow_their_currency(self) -> None:
-        for field in self.query(AmountField):
+        for field in self.walk_children(AmountField):
             field.refresh_hint()
 
     @on(Input.Submitted)

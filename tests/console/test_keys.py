@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 import pytest
 from temporalio.client import Client
 from textual.app import App
-from textual.events import Key, Paste
+from textual.events import Key, MouseDown, MouseUp, Paste
 from textual.widgets import Input, TextArea
 
 from console import keys
@@ -113,5 +113,25 @@ async def test_each_value_goes_into_its_own_field_as_soon_as_the_key_before_is_h
         await eventually(
             lambda: {path: getattr(field, "value", None) for path, field in fields.items()},
             lambda typed: typed == expected,
+            seconds=20,
+        )
+
+
+async def test_a_click_waits_for_the_keys_that_were_typed_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "KEY_TIMEOUT", 600)
+    async with asked(FormDialog(Question("New order"), OrderRequest, {"currency": "USD"})) as pilot:
+        first, second = control(pilot, "order_id"), control(pilot, "customer.customer_id")
+        first.focus()
+        await pilot.pause()
+        at = second.region.offset
+        burst(pilot.app, "gid://shop/Order/1002")
+        for kind in (MouseDown, MouseUp):
+            pilot.app.post_message(
+                kind(None, *at, 0, 0, 1, shift=False, meta=False, ctrl=False, screen_x=at.x, screen_y=at.y)
+            )
+        burst(pilot.app, "CUST-1")
+        await eventually(
+            lambda: [getattr(field, "value", None) for field in (first, second)],
+            lambda typed: typed == ["gid://shop/Order/1002", "CUST-1"],
             seconds=20,
         )
