@@ -24,6 +24,11 @@ class Stage:
         """The word of the list's stage column."""
         return self.short or self.label
 
+    @property
+    def chip_word(self) -> str:
+        """The word of the chip where room is short: only what needs a person keeps one, so that no two look alike."""
+        return self.short if self.tone is Tone.HUMAN else ""
+
 
 def unknown_stage(name: str) -> Stage:
     """Return a stage for a value that this console does not know, such as one of a newer worker."""

@@ -94,7 +94,7 @@ class StageLine(HorizontalScroll, can_focus=False):
                 if sum(text.cell_length + AROUND for text in texts.values()) <= self.size.width:
                     break
                 if chip.stage is not None and chip.stage.tone is tone and name != chosen:
-                    texts[name] = chip.worded(self._counts.get(name), word="")
+                    texts[name] = chip.worded(self._counts.get(name), word=chip.stage.chip_word)
         for name, chip in shown.items():
             chip.show(texts[name])
 

@@ -37,7 +37,8 @@ TYPING_PAUSE = 0.3
 LAG_SECONDS = (0.2, 0.6)
 """When to look for a workflow that was just started: lists lag."""
 
-NEEDS_ATTENTION = Stage(ATTENTION, "needs a look", "▲", Tone.HUMAN)
+NEEDS_ATTENTION = Stage(ATTENTION, "needs a look", "▲", Tone.HUMAN, short="look")
+"""Its chip keeps a word: a stage may have the same symbol."""
 
 
 class RowsShown(Message):

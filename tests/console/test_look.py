@@ -129,6 +129,11 @@ async def test_no_number_of_the_stage_line_is_cut_off() -> None:
         assert "▲ needs a look 9,999" in words
         assert "⊘ rejected 9,999" in words
         assert "◌ 9,999" in words
+        line.show(6, dict.fromkeys((stage.name for stage in (*STAGES, NEEDS_ATTENTION)), 1), None)
+        await pilot.resize_terminal(80, 5)
+        await pilot.pause()
+        assert chips[-1].region.right <= 80
+        assert [str(chip.render()) for chip in chips[-2:]] == ["▲ 1", "▲ look 1"]
 
 
 def test_moments_in_a_workflow_s_words_are_told_in_local_time(monkeypatch: pytest.MonkeyPatch) -> None:
