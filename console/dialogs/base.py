@@ -112,6 +112,8 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         self._effect_words = words
         self._effect_frame.set_class(bool(words), "-shown")
         self._effect.update(Content(words))
+        if self.is_mounted:  # Textual keeps the old height at first, which cuts a text that takes more lines
+            self.call_after_refresh(self._effect.refresh, layout=True)
 
     def body(self) -> ComposeResult:
         """Return the widgets between effect and buttons."""
