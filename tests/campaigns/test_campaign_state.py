@@ -160,3 +160,13 @@ def test_actions_and_row_follow_the_status() -> None:
         assert [action.name for action in actions if action.enabled] == legal
         assert all(action.effect if action.enabled else action.reason for action in actions)
         assert campaign_summary(request, state, 0).stage == status
+
+
+def test_a_row_says_how_many_failed_once_the_campaign_has_ended() -> None:
+    request = campaign(USERS)
+    state = state_of(request)
+    state.tally.failed = 2
+    state.enter(CampaignStatus.RUNNING, START, "x")
+    assert "failed" not in campaign_summary(request, state, 0).extra
+    state.enter(CampaignStatus.DONE, START, "x")
+    assert campaign_summary(request, state, 0).extra["failed"] == 2

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from console.design.tone import Tone
 from console.gateway.rows import Row, RowKey
 from console.listing import cells, row_model
 from console.listing.columns import fit
 from console.listing.row_model import RowModel
 from console.model import Column
+from console.systems.campaigns.system import progress
 from console.systems.orders.system import STAGES
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
@@ -123,3 +125,15 @@ def test_text_from_outside_is_made_safe() -> None:
     model = RowModel(COLUMNS)
     model.reset([row("evil\x1b]0;title\x07\u202eid")], NOW)
     assert model.lines[0].cells[0].text == "evilid"
+
+
+@pytest.mark.parametrize(
+    ("extra", "text", "tone"),
+    [
+        ({"percent": 50}, "━━━━────  50 %", Tone.MUTED),
+        ({"percent": 100, "failed": 1_200}, "▲ 1,200 failed", Tone.HUMAN),
+    ],
+)
+def test_a_campaign_s_row_says_how_many_failed(extra: dict[str, int], text: str, tone: Tone) -> None:
+    cell = progress(replace(row("a"), extra=extra), NOW)
+    assert (cell.text, cell.tone) == (text, tone)

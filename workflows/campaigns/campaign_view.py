@@ -97,5 +97,10 @@ def campaign_summary(request: CampaignRequest, state: CampaignState, in_flight: 
         due_at=request.expires_at if state.is_open else None,
         attention=state.attention,
         note=f"{request.channel} · {coarse} %" if state.expanded else f"{request.channel}",
-        extra={"channel": request.channel, **({"percent": coarse} if state.expanded else {})},
+        extra={
+            "channel": request.channel,
+            **({"percent": coarse} if state.expanded else {}),
+            # Only at the end: no row is published for every user who fails.
+            **({"failed": state.tally.failed} if state.tally.failed and not state.is_open else {}),
+        },
     )

@@ -30,7 +30,10 @@ def channel(row: Row, _: datetime) -> Cell:
 
 
 def progress(row: Row, _: datetime) -> Cell:
-    """Return how far the campaign is, as a bar and a number."""
+    """Return how far the campaign is, as a bar and a number; once it has ended, how many sends failed."""
+    failed = row.extra.get("failed")
+    if isinstance(failed, int) and failed:
+        return Cell(f"▲ {failed:,} failed", Tone.HUMAN)
     percent = row.extra.get("percent")
     if not isinstance(percent, int):
         return Cell("")
