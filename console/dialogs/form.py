@@ -6,8 +6,11 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 from textual import on
 from textual.app import ComposeResult
+from textual.content import Content
+from textual.events import DescendantFocus
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import Select
 
 from console.dialogs.base import Dialog, Question, refusal_words
 from console.forms.form import ModelForm
@@ -22,6 +25,11 @@ PREVIEW_PAUSE = 0.4
 """Seconds without typing after which the workflow is asked what the changed answer would do."""
 
 AS_PROPOSED = "as proposed: {effect} · what you changed is judged when it arrives"
+
+
+LIST_KEYS = "enter opens the list · ctrl+s accept · esc leave"
+
+OPEN_LIST_KEYS = "enter chooses · letters search · esc closes the list"
 
 
 class FormDialog(Dialog[ModelT], Generic[ModelT]):
@@ -110,6 +118,16 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
             self.show_effect(await self._preview(model))
         except CallError as refusal:
             self.show_effect(f"▲ {refusal}")
+
+    @on(DescendantFocus)
+    def _name_keys(self, event: DescendantFocus) -> None:
+        """Say what the keys do in the control that has the focus."""
+        keys = self.KEYS
+        if isinstance(event.widget, Select):
+            keys = LIST_KEYS
+        elif isinstance(event.widget.parent, Select):
+            keys = OPEN_LIST_KEYS
+        self.query_one("#dialog").border_subtitle = Content(keys)
 
     @on(ModelForm.Submitted)
     def _submitted(self) -> None:

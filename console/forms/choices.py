@@ -5,10 +5,26 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Label, Select, Switch
+from textual.widgets import Label, OptionList, Select, Switch
+from textual.widgets.select import NoSelection
 
 from console.forms.field import LabelledField, Problems
 from console.forms.spec import MISSING, FieldSpec
+
+
+class ChoiceList(Select[int]):
+    """A list to choose from; where a choice is needed, it opens at the first one, not at its prompt."""
+
+    def __init__(self, options: list[tuple[str, int]], chosen: int | NoSelection, *, blank: bool, none: bool) -> None:
+        prompt = "none" if none else "choose …"
+        super().__init__(options, prompt=prompt, allow_blank=blank, value=chosen, compact=True)
+        self._opens_at_choice = blank and not none
+
+    def action_show_overlay(self) -> None:
+        """Open the list."""
+        super().action_show_overlay()
+        if self._opens_at_choice and self.is_blank():
+            self.query_one(OptionList).highlighted = 1
 
 
 class ChoiceField(LabelledField):
@@ -26,13 +42,8 @@ class ChoiceField(LabelledField):
         self._values = [value for _, value in options]
         blank = spec.nullable or spec.default is MISSING
         chosen = self._values.index(initial) if initial in self._values else Select.NULL if blank else 0
-        self._select = Select(
-            [(label, index) for index, (label, _) in enumerate(options)],
-            prompt="none" if spec.nullable else "choose …",
-            allow_blank=blank,
-            value=chosen,
-            compact=True,
-        )
+        labels = [(label, index) for index, (label, _) in enumerate(options)]
+        self._select = ChoiceList(labels, chosen, blank=blank, none=spec.nullable)
 
     @property
     def text(self) -> str:

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
+from pydantic import BaseModel
 from textual.widgets import TextArea
 
 from console.dialogs.base import Dialog, Question
 from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
+from tests.support.eventually import eventually
 from tests.support.forms import NOT_YET, answer, asked, result, submit
 from workflows.approvals.models import AddComment
 from workflows.orders.models import OrderRequest
@@ -158,3 +161,19 @@ async def test_the_buttons_are_visible_at_every_size(make: Callable[[], Dialog[o
         assert buttons.height == 1
         assert pilot.app.screen.query_one("#dialog").region.shrink((1, 1, 1, 1)).contains_region(buttons)
         assert pilot.app.screen.region.contains_region(buttons)
+
+
+class Chosen(BaseModel):
+    """A choice that is needed."""
+
+    way: Literal["mail", "chat"]
+
+
+async def test_the_first_key_in_a_list_comes_to_its_first_choice() -> None:
+    async with asked(FormDialog(Question("Choose"), Chosen)) as pilot:
+        edge = pilot.app.screen.query_one("#dialog")
+        await eventually(lambda: str(edge.border_subtitle), lambda said: "enter opens the list" in said, seconds=10)
+        await pilot.press("down")
+        await eventually(lambda: str(edge.border_subtitle), lambda said: "enter chooses" in said, seconds=10)
+        await pilot.press("enter")
+        assert await submit(pilot) == Chosen(way="mail")
