@@ -188,7 +188,7 @@ async def test_the_palette_has_every_action_of_every_pane(shop: Shop) -> None:
         names = [hit.text async for hit in provider.discover() if isinstance(hit, DiscoveryHit)]
         for pane in console.app.panes.values():
             for state in pane.states():
-                assert any((name or "").startswith(f"{pane.system.title}: {state.command.label}") for name in names)
+                assert any((name or "").startswith(f"{pane.system.title}: {state.command.title}") for name in names)
         await console.press("ctrl+p", *"approvals new")
         await console.until(lambda: _hits(console.app.screen) == 1)
         await console.press("enter")
