@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -113,7 +114,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         self._effect_frame.set_class(bool(words), "-shown")
         self._effect.update(Content(words))
         if self.is_mounted:  # Textual keeps the old height at first, which cuts a text that takes more lines
-            self.call_after_refresh(self._effect.refresh, layout=True)
+            self.set_timer(0.1, partial(self._effect.refresh, layout=True))
 
     def body(self) -> ComposeResult:
         """Return the widgets between effect and buttons."""

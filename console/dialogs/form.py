@@ -24,7 +24,7 @@ MIN_FORM_HEIGHT = 4
 PREVIEW_PAUSE = 0.4
 """Seconds without typing after which the workflow is asked what the changed answer would do."""
 
-AS_PROPOSED = "as proposed: {effect} · what you changed is judged when it arrives"
+AS_PROPOSED = "as proposed: {effect} · changes judged later"
 
 
 LIST_KEYS = "enter opens the list · ctrl+s accept · esc leave"

@@ -390,4 +390,3 @@ async def test_an_effect_is_told_of_what_was_proposed() -> None:
         await fill(pilot, {"amount": "100"})
         await pilot.pause()
         assert str(shown.render()).startswith("as proposed: takes $120.00 · ")
-        await eventually(lambda: shown.size.height, lambda height: height == 2, seconds=10)
