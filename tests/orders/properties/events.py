@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from workflows.orders.models import OrderRequest, PaymentConfirmation, ShipmentStatus, ShortageDecision, StepDecision
+from workflows.shared.refused_signals import ACKNOWLEDGE
 
 
 class Money(StrEnum):
@@ -77,6 +78,7 @@ class Update(Message):
 
 
 BY = {"by": "ana", "reason": "so it is"}
+SEEN = Signal(ACKNOWLEDGE, {"by": "ana"})
 CANCEL = Signal("cancel_order", {"reason": "changed my mind", "requested_by": "ada"})
 
 

@@ -22,6 +22,7 @@ from tests.orders.properties.events import (
 )
 from tests.support.orders import HOUR, line, order
 from workflows.orders.models import (
+    ENDED,
     OrderRequest,
     OrderStatus,
     PaymentConfirmation,
@@ -31,6 +32,7 @@ from workflows.orders.models import (
 )
 from workflows.orders.policy import OrderPolicy
 from workflows.orders.views.models import OrderView
+from workflows.shared.refused_signals import ACKNOWLEDGE
 
 SCARCE, PLENTY, SOLD_OUT = "SKU-SCARCE", "SKU-PLENTY", "SKU-SOLD-OUT"
 STOCK = {SCARCE: 6, PLENTY: 100_000, SOLD_OUT: 0}
@@ -89,6 +91,9 @@ class Scenario:
 
     def next_events(self, view: OrderView) -> list[Act | PaymentConfirmation]:
         """Return what somebody must do so that the order comes to the scenario's end."""
+        if view.status in ENDED:  # more messages would only delay its end
+            asks = any(action.name == ACKNOWLEDGE and action.enabled for action in view.actions)
+            return [events.SEEN] if asks else []
         decisions = [events.decide(parked.payment_id, accept=self.accepts_parked) for parked in view.parked]
         return [*decisions, *self._next_events(view)]
 
