@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
 from workflows.orders.activities import OrderActivities
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.customer.emails import Milestone
 from workflows.orders.models import ChangeAddress
 from workflows.orders.state import OrderState
-from workflows.orders.steps.retrying import round_of
+from workflows.orders.steps.retrying import failure_text, round_of
 from workflows.orders.steps.tasks import Background
 
 
@@ -34,7 +36,13 @@ class Redirection:
     async def _read_days_off(self) -> None:
         address = self._state.address
         request = self._state.request.model_copy(update={"shipping_address": address})
-        days_off = await round_of(OrderActivities.read_days_off, request)()
+        try:
+            days_off = await round_of(OrderActivities.read_days_off, request)()
+        except ActivityError as error:  # the estimate says that holidays are not known; nothing else needs them
+            if is_cancelled_exception(error):
+                raise
+            self._state.note(f"days off in {address.country} are not known: {failure_text(error)}")
+            return
         if self._state.address == address:
             self._state.days_off = days_off
             self._state.touch()
