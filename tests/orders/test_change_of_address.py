@@ -39,6 +39,18 @@ def test_what_has_not_left_goes_to_the_new_address_and_the_customer_is_told() ->
     assert sent_to(order) == ["1 New Road"]
 
 
+def test_without_the_holidays_of_the_new_country_the_order_goes_on() -> None:
+    order = paid()
+    order.tell(change())
+    order.run.run_task()
+    (look_up,) = [call for call in order.run.calls.values() if call.name == "read_days_off"]
+    order.run.fail(look_up)
+    order.settle()
+    assert "days off in DE are not known: no answer" in texts(order.view)
+    assert order.finish().status == OrderStatus.DELIVERED
+    assert sent_to(order) == ["1 New Road"]
+
+
 def test_it_is_too_late_once_the_carrier_is_told() -> None:
     order = paid()
     order.tell(report(ShipmentStatus.SHIPPED))
