@@ -139,3 +139,10 @@ def test_no_workflow_has_a_signal_that_the_sdk_converts(workflow: type) -> None:
     assert set(vars(workflow)["__temporal_workflow_definition"].signals) == {None}
     for handler in workflow.signal_handlers.values():
         assert model_of(handler).model_config["extra"] == "ignore"
+
+
+@pytest.mark.parametrize("workflow_type", [*APPROVALS, *CAMPAIGNS, *ORDERS])
+def test_every_workflow_that_takes_signals_records_refusals_and_acknowledgements(workflow_type: type) -> None:
+    """The base class raises for both, and the workflow's task would fail for ever."""
+    for name in ("_refuse_signal", "_acknowledge"):
+        assert getattr(workflow_type, name, None) is not getattr(SignalReceiver, name)

@@ -9,6 +9,7 @@ from workflows.orders.views.attention import Attention, most_urgent
 from workflows.orders.views.models import LedgerEntry
 from workflows.shared.actions import Action
 from workflows.shared.money import format_money
+from workflows.shared.refused_signals import acknowledge_action
 from workflows.shared.summary import Summary
 
 
@@ -76,7 +77,7 @@ class RefundProgress(Progress):
     @property
     def actions(self) -> list[Action]:
         """What people may do."""
-        return [self.stuck.action()]
+        return [self.stuck.action(), *acknowledge_action(self._asking_signals)]
 
     def summary(self) -> Summary:
         """Return the list row; a refund belongs to its order."""
@@ -101,5 +102,8 @@ class RefundProgress(Progress):
 
     @property
     def _attention(self) -> Attention | None:
-        refused = self.refusals.unsettled and self.stage != RefundStage.REFUNDED
-        return most_urgent(self.stuck.attentions | ({Attention.SIGNAL_REFUSED} if refused else set()))
+        return most_urgent(self.stuck.attentions | ({Attention.SIGNAL_REFUSED} if self._asking_signals else set()))
+
+    @property
+    def _asking_signals(self) -> list[str]:
+        return self.refusals.unsettled if self.stage != RefundStage.REFUNDED else []

@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.items import why_not_this_id
     from workflows.shared.keys import key_of
     from workflows.shared.refusals import INVALID_REQUEST, refuse
+    from workflows.shared.refused_signals import Acknowledge
     from workflows.shared.signals import SignalReceiver
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary
@@ -94,6 +95,9 @@ class RefundWorkflow(SingleInputStart, SignalReceiver):
 
     async def _refuse_signal(self, name: str, reason: str) -> None:
         self._progress.refuse_invalid(name, reason)
+
+    async def _acknowledge(self, acknowledge: Acknowledge) -> None:
+        self._progress.acknowledge(acknowledge)
 
     async def _live(self) -> RefundResult:
         self._row.begin(registered=await ask_search_attributes_registered())
