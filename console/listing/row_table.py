@@ -236,6 +236,7 @@ class RowTable(ScrollView, can_focus=True):
             self.scroll_to(y=self.scroll_offset.y + now - was, animate=False)
         self.set_reactive(RowTable.cursor, self.validate_cursor(now))
         self._keep_in_view()
+        self.call_after_refresh(self._keep_in_view)  # until then it scrolls no farther than the rows before
         self.post_message(self.CursorMoved())
         self.refresh()
 

@@ -82,8 +82,8 @@ class StageLine(HorizontalScroll, can_focus=False):
             self.scroll_to_widget(self._chips.get(chosen, self._chips[None]), animate=False)
 
     def on_resize(self, _: Resize) -> None:
-        """Fit the words to the new width."""
-        self._fit(self._chosen)
+        """Fit the words to the new width, once the screen has it: a layout that is asked for meanwhile is lost."""
+        self.call_after_refresh(lambda: self._fit(self._chosen))
 
     def _fit(self, chosen: str | None) -> None:
         """Leave out words where there is no room for all, so that no count is cut off."""

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+from rich.cells import cell_len
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from console.listing.row_list import RowList
+from console.listing.stage_line import StageChip
 from console.systems.orders.system import ORDERS as SYSTEM
 from console.widgets.key_footer import KeyFooter, KeyLabel
 from console.widgets.status_bar import StatusBar
@@ -179,6 +181,16 @@ async def test_the_mouse_chooses_tabs_rows_and_keys(many: WorkflowEnvironment) -
         keys = console.app.screen.query(KeyLabel)
         await console.click(lambda: next(key for key in keys if "Help" in str(key.render())))
         await console.until(lambda: console.dialogs == 1)
+
+
+async def test_the_stage_line_has_room_for_its_words_after_a_resize(many: WorkflowEnvironment) -> None:
+    async with running_console(many.client, size=(80, 24)) as console:
+        await console.until(lambda: len(console.rows) >= 45)
+        chips = [chip for chip in console.pane.query(StageChip) if chip.display]
+        await console.until(lambda: "·" not in str(chips[0].render()))
+        await console.pilot.resize_terminal(160, 45)
+        await console.until(lambda: chips[-1].content_size.width == cell_len(str(chips[-1].render())))
+        assert [chip.content_size.width for chip in chips] == [cell_len(str(chip.render())) for chip in chips]
 
 
 async def test_the_scroll_bar_takes_clicks_and_can_be_dragged(many: WorkflowEnvironment) -> None:

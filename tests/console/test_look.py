@@ -27,6 +27,7 @@ from console.widgets.line import lay_out
 from console.widgets.receipt_line import receipt_content
 from console.widgets.status_bar import Status, _parts, troubles
 from tests.screens.frozen import EXAMPLES
+from tests.support.eventually import eventually
 from workflows.campaigns.models import CampaignProgress, CampaignStatus
 from workflows.runtime.health import WorkerHealth
 
@@ -131,9 +132,9 @@ async def test_no_number_of_the_stage_line_is_cut_off() -> None:
         assert "◌ 9,999" in words
         line.show(6, dict.fromkeys((stage.name for stage in (*STAGES, NEEDS_ATTENTION)), 1), None)
         await pilot.resize_terminal(80, 5)
+        await eventually(lambda: [str(chip.render()) for chip in chips[-2:]] == ["▲ 1", "▲ look 1"])
         await pilot.pause()
         assert chips[-1].region.right <= 80
-        assert [str(chip.render()) for chip in chips[-2:]] == ["▲ 1", "▲ look 1"]
 
 
 def test_moments_in_a_workflow_s_words_are_told_in_local_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,15 +4,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from textual.app import App, ComposeResult
 
+from console.design.theme import DARK
 from console.design.tone import Tone
 from console.gateway.rows import Row, RowKey
 from console.listing import cells, row_model
 from console.listing.columns import fit
 from console.listing.row_model import RowModel
+from console.listing.row_table import RowTable
 from console.model import Column
 from console.systems.campaigns.system import progress
 from console.systems.orders.system import STAGES
+from tests.support.eventually import eventually
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
 COLUMNS = (
@@ -137,3 +141,21 @@ def test_text_from_outside_is_made_safe() -> None:
 def test_a_campaign_s_row_says_how_many_failed(extra: dict[str, int], text: str, tone: Tone) -> None:
     cell = progress(replace(row("a"), extra=extra), NOW)
     assert (cell.text, cell.tone) == (text, tone)
+
+
+async def test_the_row_in_focus_stays_on_the_screen_when_many_come_above_it() -> None:
+    class Rows(App[None]):
+        def compose(self) -> ComposeResult:
+            yield RowTable(COLUMNS)
+
+        def get_theme_variable_defaults(self) -> dict[str, str]:
+            return DARK.variables
+
+    async with Rows().run_test(size=(60, 12)) as pilot:
+        table = pilot.app.query_one(RowTable)
+        table.show([row("first")])
+        await pilot.pause()
+        table.show([*(row(f"later {number}") for number in range(40)), row("first")])
+        await pilot.pause()
+        assert table.focused_id == "first"
+        await eventually(lambda: "first" in [each.business_id for each in table.visible_rows])
