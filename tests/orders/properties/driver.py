@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from workflows.orders.payment_intake.models import PaymentOutcome, PaymentReques
 from workflows.orders.views.models import OrderView
 from workflows.orders.views.refusals import PAYMENT_CONFLICT
 from workflows.shared.errors import NoAnswerError, RefusedError
+from workflows.shared.refused_signals import ACKNOWLEDGE
 
 A_LONG_TIME = 120
 """Seconds after which an order that has not ended is taken to hang."""
@@ -67,7 +68,7 @@ class Driver:
         self._repair()
         closed = asyncio.create_task(self._handle.result())
         while not closed.done():
-            for event in self.scenario.next_events(await self.look()):
+            for event in self._next_events(await self.look()):
                 await self._happen(event)
             await asyncio.wait({closed}, timeout=PATIENCE)
         if not self._inputs.terminated:
@@ -81,6 +82,13 @@ class Driver:
         for outcomes in (self._inputs.outcomes, self._inputs.unknown):
             outcomes.update({known: await self._outcome(known) for known in outcomes})
         return Ended(await self.look(), self._inputs)
+
+    def _next_events(self, view: OrderView) -> Sequence[Event]:
+        """Return what must be done; of an order that has ended only what it waits for, as a message delays its end."""
+        if view.status not in ENDED:
+            return self.scenario.next_events(view)
+        asks = any(action.name == ACKNOWLEDGE and action.enabled for action in view.actions)
+        return [events.SEEN] if asks else []
 
     async def look(self, reached: Callable[[OrderView], bool] = lambda _: True) -> OrderView:
         """Return how the order stands as soon as it looks as wanted; what it needs of a person it must say."""

@@ -22,7 +22,6 @@ from tests.orders.properties.events import (
 )
 from tests.support.orders import HOUR, line, order
 from workflows.orders.models import (
-    ENDED,
     OrderRequest,
     OrderStatus,
     PaymentConfirmation,
@@ -32,7 +31,6 @@ from workflows.orders.models import (
 )
 from workflows.orders.policy import OrderPolicy
 from workflows.orders.views.models import OrderView
-from workflows.shared.refused_signals import ACKNOWLEDGE
 
 SCARCE, PLENTY, SOLD_OUT = "SKU-SCARCE", "SKU-PLENTY", "SKU-SOLD-OUT"
 STOCK = {SCARCE: 6, PLENTY: 100_000, SOLD_OUT: 0}
@@ -91,9 +89,6 @@ class Scenario:
 
     def next_events(self, view: OrderView) -> list[Act | PaymentConfirmation]:
         """Return what somebody must do so that the order comes to the scenario's end."""
-        if view.status in ENDED:  # more messages would only delay its end
-            asks = any(action.name == ACKNOWLEDGE and action.enabled for action in view.actions)
-            return [events.SEEN] if asks else []
         decisions = [events.decide(parked.payment_id, accept=self.accepts_parked) for parked in view.parked]
         return [*decisions, *self._next_events(view)]
 
