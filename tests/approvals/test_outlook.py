@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from workflows.approvals.level_models import LevelRule
 from workflows.approvals.models import (
     ApprovalRequest,
     ApprovalState,
     ApprovalStatus,
-    LevelRule,
     LevelState,
     LevelStatus,
     Vote,

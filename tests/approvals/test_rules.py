@@ -13,7 +13,8 @@ from tests.approvals.invariants import FINAL, check_invariants
 from tests.support.approvals import NOW, under_review
 from workers.store.sample import PEOPLE
 from workflows.approvals.audit import verify
-from workflows.approvals.models import AddComment, ApprovalState, Approve, Level, LevelRule, Refusals, Reject, Withdraw
+from workflows.approvals.level_models import Level, LevelRule
+from workflows.approvals.models import AddComment, ApprovalState, Approve, Refusals, Reject, Withdraw
 from workflows.approvals.views import available_actions, state_of, trail_of
 
 T = TypeVar("T")

@@ -17,7 +17,8 @@ from console.forms.model_list import ModelListField
 from console.forms.parsing import duration_text, parse_duration, parse_string_list, string_list_text
 from tests.support.eventually import eventually
 from tests.support.forms import NOT_YET, add_item, asked, control, field, fill, problem, result, submit
-from workflows.approvals.models import ApprovalRequest, LevelRule
+from workflows.approvals.level_models import LevelRule
+from workflows.approvals.models import ApprovalRequest
 from workflows.campaigns.models import (
     DEFAULT_POLICY,
     CampaignRequest,
@@ -207,7 +208,7 @@ async def test_levels_stand_under_more_and_an_error_unfolds_them() -> None:
         await submit(pilot)
         assert not more.collapsed
         assert problem(pilot, "levels.0.approvers") is not None
-        assert problem(pilot, "levels.0.rule") == "count goes with the rule quorum, and only with it"
+        assert problem(pilot, "levels.0.rule") == "the rule quorum takes either count or percent, and gives neither"
         request = await submit(pilot, {"levels.0.approvers": "dora, greta", "levels.0.rule.count": "2"})
     assert isinstance(request, ApprovalRequest)
     assert request.levels is not None

@@ -12,7 +12,8 @@ of them must approve. A level with nobody left is skipped: all of its approvers 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from workflows.approvals.models import ApprovalStatus, LevelState, LevelStatus, ResolvedLevel, Vote
+from workflows.approvals.level_models import ResolvedLevel
+from workflows.approvals.models import ApprovalStatus, LevelState, LevelStatus, Vote
 
 MAX_REMINDERS = 10
 """For an overdue level, one in each period of ``due_seconds``; after the last it waits in silence."""

@@ -4,8 +4,9 @@ import json
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, ValidationInfo, field_validator, model_validator
+from pydantic import Field, JsonValue, ValidationInfo, field_validator
 
+from workflows.approvals.level_models import Level, LevelRule, ResolvedChain
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
     BLANK_IS_NONE,
@@ -15,7 +16,6 @@ from workflows.shared.fields import (
     Integer,
     LongText,
     MinorUnits,
-    Payload,
     ShortText,
     UtcDatetime,
 )
@@ -23,8 +23,6 @@ from workflows.shared.inputs import Input
 from workflows.shared.items import ItemRecord
 from workflows.shared.refusals import INVALID_REQUEST
 from workflows.shared.refused_signals import RefusedSignal
-
-YEAR = 365 * 86_400
 
 MAX_DETAILS = 10_000
 """Characters of JSON. Every update answers with the details, and the history keeps each answer."""
@@ -66,38 +64,6 @@ class Refusals(StrEnum):
     INVALID_REQUEST = INVALID_REQUEST
 
 
-class LevelRule(Payload):
-    """How many of a level's approvers must approve: all, any one, or ``count`` of them."""
-
-    kind: Literal["any", "all", "quorum"] = Field(default="any", title="Rule")
-    count: Integer | None = Field(default=None, title="Quorum", ge=1, le=100)
-
-    @model_validator(mode="after")
-    def _count_fits(self) -> "LevelRule":
-        if (self.kind == "quorum") != (self.count is not None):
-            raise ValueError("count goes with the rule quorum, and only with it")
-        return self
-
-
-class Level(Payload):
-    """One step of a chain. An approver is a person's ID, or ``group:NAME`` for all members of a group."""
-
-    name: ShortText = Field(title="Level")
-    approvers: list[Identifier] = Field(min_length=1, max_length=100)
-    rule: LevelRule = Field(default_factory=LevelRule)
-    due_seconds: Integer | None = Field(
-        default=None, title="Due after", description="how long the level may take", ge=1, le=YEAR
-    )
-    on_timeout: Literal["escalate", "reject", "remind"] = Field(default="remind", title="When overdue")
-    escalate_to: list[Identifier] = Field(default_factory=list, max_length=100)
-
-    @model_validator(mode="after")
-    def _can_pass(self) -> "Level":
-        if self.on_timeout == "escalate" and not self.escalate_to:
-            raise ValueError("escalate_to is empty, but on_timeout is escalate; name at least one person")
-        return self
-
-
 class ApprovalRequest(Input):
     """Starts an approval. Without ``levels`` the company's policy for the kind decides the chain."""
 
@@ -117,6 +83,13 @@ class ApprovalRequest(Input):
         if length > MAX_DETAILS:
             raise ValueError(f"details hold {length:,} characters of JSON; {MAX_DETAILS:,} at most")
         return details
+
+    @field_validator("levels")
+    @classmethod
+    def _first_has_none_before(cls, levels: list[Level] | None) -> list[Level] | None:
+        if levels and levels[0].parallel:
+            raise ValueError(f"level {levels[0].name} is parallel, but it is the first; there is none before it")
+        return levels
 
     @field_validator("currency")
     @classmethod
@@ -239,24 +212,6 @@ class ApprovalView(Answer):
 
     state: ApprovalState
     trail: AuditTrail
-
-
-class ResolvedLevel(Answer):
-    """A level with its groups replaced by people, the requester left out, and its rule as a number of approvals."""
-
-    name: str
-    rule: LevelRule
-    approvers: list[str]
-    needed: int
-    due_seconds: int | None = None
-    on_timeout: Literal["escalate", "reject", "remind"] = "remind"
-    escalate_to: list[str] = Field(default_factory=list)
-
-
-class ResolvedChain(Answer):
-    """Chain of one request, computed once, from policy and directory as they were at its start."""
-
-    levels: list[ResolvedLevel]
 
 
 class OpenedRequest(Answer):

@@ -7,7 +7,8 @@ never given the short chain.
 
 from decimal import Decimal
 
-from workflows.approvals.models import ApprovalRequest, Level, Refusals
+from workflows.approvals.level_models import Level
+from workflows.approvals.models import ApprovalRequest, Refusals
 from workflows.approvals.wording import both
 from workflows.shared.money import decimals
 from workflows.shared.refusals import Refusal

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from workflows.approvals.models import ApprovalRequest, Level, Refusals, ResolvedChain, ResolvedLevel
+from workflows.approvals.level_models import Level, LevelRule, ResolvedChain, ResolvedLevel
+from workflows.approvals.models import ApprovalRequest, Refusals
 from workflows.approvals.policy import GROUP, policy_levels
 from workflows.approvals.ports import Directory
 from workflows.approvals.wording import count_of
@@ -26,7 +27,7 @@ async def resolve_chain(request: ApprovalRequest, directory: Directory) -> Resol
     levels = request.levels or policy_levels(request, requester.manager)
     resolver = _Resolver(request.requester, directory, own_levels=bool(request.levels))
     chain = ResolvedChain(levels=[await resolver.level(level) for level in levels])
-    people = sum(len(level.approvers) + len(level.escalate_to) for level in chain.levels)
+    people = sum(len({*level.approvers, *level.escalate_to, *level.fallback}) for level in chain.levels)
     if people > MAX_PEOPLE:
         raise _invalid(f"the chain has {people} people in its levels; {MAX_PEOPLE} at most")
     return chain
@@ -42,19 +43,31 @@ class _Resolver:
 
     async def level(self, level: Level) -> ResolvedLevel:
         approvers = await self._people(level, level.approvers, "approver")
+        fallback = await self._people(level, level.fallback, "person to fall back on,")
+        fell_back = not approvers
+        approvers = approvers or fallback
         if not approvers:
             raise _invalid(f"level {level.name} has nobody left to approve it without the requester {self._requester}")
         escalate_to = await self._people(level, level.escalate_to, "person to escalate to,")
         if level.on_timeout == "escalate" and not escalate_to:
             raise _invalid(f"level {level.name} has nobody to escalate to without the requester {self._requester}")
+        _check_size(level, level.rejection, approvers, "reject")
+        due = level.time_limit
         return ResolvedLevel(
             name=level.name,
             rule=level.rule,
             approvers=approvers,
-            needed=_needed(level, approvers),
-            due_seconds=level.due_seconds,
+            needed=_check_size(level, level.rule, approvers, "approval"),
+            rejection=level.rejection,
+            parallel=level.parallel,
+            due_seconds=due.seconds if due else None,
+            due=due,
             on_timeout=level.on_timeout,
             escalate_to=escalate_to,
+            fallback=fallback,
+            fell_back=fell_back,
+            console_only=level.console_only,
+            same_person=level.same_person,
         )
 
     async def _people(self, level: Level, named: Iterable[str], role: str) -> list[str]:
@@ -78,14 +91,13 @@ class _Resolver:
         return [name]
 
 
-def _needed(level: Level, approvers: list[str]) -> int:
-    if level.rule.kind == "all":
-        return len(approvers)
-    count = level.rule.count or 1
-    if count > len(approvers):
-        wanted, present = count_of(count, "approval"), count_of(len(approvers), "approver")
+def _check_size(level: Level, rule: LevelRule, approvers: list[str], noun: str) -> int:
+    """Return how many it takes. Raises ``InvalidRequest`` when there are not so many."""
+    needed = rule.needed(len(approvers))
+    if needed > len(approvers):
+        wanted, present = count_of(needed, noun), count_of(len(approvers), "approver")
         raise _invalid(f"level {level.name} asks for {wanted} but has {present}")
-    return count
+    return needed
 
 
 def _invalid(message: str, field: str = "") -> Exception:

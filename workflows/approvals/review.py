@@ -18,6 +18,7 @@ from workflows.approvals.eligibility import (
     why_not_reason,
     why_not_requester,
 )
+from workflows.approvals.level_models import ResolvedChain
 from workflows.approvals.models import (
     AddComment,
     ApprovalRequest,
@@ -27,7 +28,6 @@ from workflows.approvals.models import (
     Comment,
     Refusals,
     Reject,
-    ResolvedChain,
     Vote,
     Withdraw,
 )
