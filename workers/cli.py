@@ -28,7 +28,7 @@ usage: python -m workers COMMAND …
   server OPTIONS   the embedded Temporal server, until it has no user left
   settings         say whether the workers can use their settings
   store            sample, stock SKU QUANTITY, backup FILE, restore FILE, adopt [ID]
-  people           tell the approvals who is in the company, and who decides: add ID, import FILE.csv
+  people           tell the approvals who is in the company, and who decides: add ID, import FILE.csv, list
   users            tell the campaigns whom they can write to: import FILE.csv
   check            look for money, stock, parcels, votes and messages that nobody owns
   mend             mend what `check` finds: payment, stock, parcel, message
@@ -90,7 +90,8 @@ def _all_settings() -> "Sequence[type[WorkerSettings]]":
 
 
 def _store(arguments: Sequence[str]) -> int:
-    from workers.store.commands import people_app, store_app, users_app
+    from workers.store.commands import store_app, users_app
+    from workers.store.people_commands import people_app
 
     app = _new_app()
     app.add_typer(store_app, name="store")

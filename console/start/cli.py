@@ -120,7 +120,7 @@ def store(context: typer.Context) -> None:
 
 @app.command("people", context_settings=PASSED_ON, add_help_option=False)
 def people(context: typer.Context) -> None:
-    """Tell the approvals who is in the company: `people add ID`, `people import FILE.csv`."""
+    """Tell the approvals who is in the company: `people add ID`, `people import FILE.csv`, `people list`."""
     _become_workers(["people", *context.args])
 
 

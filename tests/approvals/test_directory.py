@@ -10,7 +10,8 @@ from tests.support.approvals import Office, leave
 from tests.support.memory_store import MemoryStore
 from tests.support.temporal import fresh
 from workers.store.directory import SqlDirectory
-from workers.store.people import PersonRow, put_people
+from workers.store.people import put_people
+from workers.store.person_row import PersonRow
 from workflows.approvals.client import ApprovalsClient, lookup_id
 from workflows.approvals.models import AddComment, Withdraw
 from workflows.approvals.resolve import EMPTY_DIRECTORY, resolve_chain

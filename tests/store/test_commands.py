@@ -10,14 +10,12 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from workers.store.commands import people_app, store_app, users_app
-from workers.store.directory import SqlDirectory
+from workers.store.commands import store_app, users_app
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.migrate import open_store
 from workers.store.stock import StockLevel
 from workers.store.users import SqlUsers
-from workflows.approvals.ports import Person
 
 T = TypeVar("T")
 HEADER = "user_id,email_address,phone,timezone,email,sms,push,segments\n"
@@ -127,44 +125,6 @@ def test_a_store_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, url: str, 
     assert result.stderr.startswith(said)
     assert result.stderr.count("\n") == 1
     assert "hunter2" not in result.output
-
-
-def test_people_are_added_and_imported(data_dir: Path) -> None:
-    def person(person_id: str) -> Person | None:
-        return ask(data_dir, lambda store: SqlDirectory(store).person(person_id))
-
-    assert run(people_app, "add", "ben").output == "ben is in the directory\n"
-    assert run(people_app, "add", "ana", "--name", "Ana", "--manager", "ben").output.endswith(", manager ben\n")
-    assert run(people_app, "add", "ana", "--group", "hr").output == "ana is in the directory, manager ben, group hr\n"
-    assert person("ana") == Person("ana", "Ana", "", "ben", ("hr",))
-    wrong = run(people_app, "add", "eve", "--manager", "zed")
-    assert (wrong.exit_code, wrong.stderr.count("\n")) == (1, 1)
-    assert "the manager zed is not in the directory; add zed first" in wrong.stderr
-    file = data_dir / "people.csv"
-    file.write_text("person_id,name,email,manager,groups\nana,Ana R,,yan,\nyan,Yan,yan@example.com,,hr;x\n")
-    assert run(people_app, "import", str(file)).output == "imported 2 people from people.csv\n"
-    assert person("ana") == Person("ana", "Ana R", "", "yan", ())  # the file says all, and in any order
-    assert person("yan") == Person("yan", "Yan", "yan@example.com", None, ("hr", "x"))
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("person_id,name\neve,Eve\neve,Eve", "line 3: person_id eve is on line 2 already"),
-        ("person_id,name,manager\neve,Eve,zed", "eve: the manager zed is not in the directory"),
-        ("person_id,name,manager\neve,Eve,eve", "line 2: manager: eve cannot be their own manager"),
-        ("person_id,name,timezone\neve,Eve,UTC", "line 2: timezone: 'UTC': the directory does not keep this yet"),
-        ("name\nEve", "line 1: no column 'person_id'; the first line must be person_id,name,"),
-    ],
-)
-def test_of_a_file_with_a_mistake_nobody_is_imported(data_dir: Path, text: str, said: str) -> None:
-    file = data_dir / "people.csv"
-    file.write_text(text)
-    result = run(people_app, "import", str(file))
-    assert result.exit_code == 1
-    assert said in result.stderr
-    assert result.stderr.endswith("nothing was imported\n")
-    assert ask(data_dir, lambda store: SqlDirectory(store).people(9)) == []
 
 
 def test_settings_that_cannot_be_read(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,43 +1,30 @@
-"""The commands about the store: `tconsole store …`, `tconsole people …` and `tconsole users …`."""
+"""The commands about the store: `tconsole store …` and `tconsole users …`."""
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from workers.settings.base import WorkerSettings
 from workers.store.archive import Manifest
 from workers.store.backup import back_up
-from workers.store.csv_file import FileMistakesError
+from workers.store.command_line import REFUSED, WRONG_USAGE, fail, import_csv, with_store, worker_settings
 from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.identity import read_store_ids, replace_store
 from workers.store.inventory import SqlInventory
-from workers.store.migrate import open_existing_store, open_store
-from workers.store.people import PersonRow, UnknownManagerError, import_people
-from workers.store.people import add_person as put_person
 from workers.store.restore import restore
 from workers.store.users_csv import PRESETS, Options, UserRow, import_users
 from workflows.runtime.embedded import RUN, STATE_FILE
-from workflows.runtime.settings import SettingsError, read_settings
 from workflows.shared.fields import Country, Identifier
-from workflows.shared.inputs import one_line
 
 MAX_STOCK = 1_000_000_000
 MAX_NAMED = 10
 STORE_ID = re.compile(r"[0-9a-f]{8}")
-REFUSED, WRONG_USAGE = 1, 2
-"""Exit codes."""
-
-AnswerT = TypeVar("AnswerT")
-
 store_app = typer.Typer(help="Fill the store, back it up and restore it.", no_args_is_help=True)
 users_app = typer.Typer(help="Tell the campaigns whom they can write to.", no_args_is_help=True)
-people_app = typer.Typer(help="Tell the approvals who is in the company, and who decides.", no_args_is_help=True)
 
 
 @store_app.callback()
@@ -50,18 +37,13 @@ def _users() -> None:
     """Tell the campaigns whom they can write to."""
 
 
-@people_app.callback()
-def _people() -> None:
-    """Tell the approvals who is in the company, and who decides."""
-
-
 @store_app.command("sample")
 def sample() -> None:
     """Add the sample data that is missing: stock, people and users. What is there stays as it is."""
     from workers.registry import SYSTEMS  # imports all workflows: half a second that no other command needs
     from workers.system import fill_sample
 
-    typer.echo(f"the store has the sample data: {_with_store(lambda store: fill_sample(SYSTEMS, store))}")
+    typer.echo(f"the store has the sample data: {with_store(lambda store: fill_sample(SYSTEMS, store))}")
 
 
 # Otherwise a negative number is reported as an unknown option.
@@ -72,7 +54,7 @@ def set_stock(
 ) -> None:
     """Set how many pieces of a SKU can be ordered. Pieces held or shipped for orders are not among them."""
     name, pieces = _sku(sku), _pieces(quantity)
-    _with_store(lambda store: SqlInventory(store).set_available(name, pieces))
+    with_store(lambda store: SqlInventory(store).set_available(name, pieces))
     typer.echo(f"{name}: {pieces} available")
 
 
@@ -88,14 +70,14 @@ def adopt(
     if there is one.
     """
     if store_id is not None and not STORE_ID.fullmatch(store_id):
-        _fail(f"ID: {store_id!r} is not a store's ID; give the one that the workers say, such as 1f0c2ab9", WRONG_USAGE)
+        fail(f"ID: {store_id!r} is not a store's ID; give the one that the workers say, such as 1f0c2ab9", WRONG_USAGE)
 
     async def work(store: Store) -> str:
         if store_id is not None:
             await store.write(replace_store, store_id)
         return (await store.read(read_store_ids)).own
 
-    own = _with_store(work)
+    own = with_store(work)
     typer.echo(f"workflows of store {store_id} go on with store {own}" if store_id else f"the store is {own}")
 
 
@@ -107,10 +89,10 @@ def backup(
 
     It restores to SQLite and PostgreSQL. Of a server of your own it holds nothing: back up its database before this.
     """
-    settings = _settings()
+    settings = worker_settings()
     state = settings.data_dir / STATE_FILE
     server = state if state.is_file() and not _has_own_server() else None
-    manifest = _with_store(lambda store: back_up(store, server, file), make=False)
+    manifest = with_store(lambda store: back_up(store, server, file), make=False)
     typer.echo(f"{file}: {_contents(manifest)}")
 
 
@@ -121,12 +103,12 @@ def restore_file(
     replace: Annotated[bool, typer.Option("--replace", help="Replace a store that is not empty.")] = False,
 ) -> None:
     """Restore a backup. Nothing may use store and server meanwhile; a file that is replaced is kept beside it."""
-    settings = _settings()
+    settings = worker_settings()
     url, data_dir = settings.resolved_store_url, settings.data_dir.resolve()
     try:
         manifest = asyncio.run(restore(file, url, data_dir, data_dir / RUN, replace=replace))
     except StoreError as error:
-        _fail(f"{error}; nothing was changed", REFUSED)
+        fail(f"{error}; nothing was changed", REFUSED)
     typer.echo(f"restored {_contents(manifest)}")
 
 
@@ -137,7 +119,7 @@ def _has_own_server() -> bool:
     try:
         return bool(load_profile().address)
     except ProfileError as error:
-        _fail(str(error), WRONG_USAGE)
+        fail(str(error), WRONG_USAGE)
 
 
 def _contents(manifest: Manifest) -> str:
@@ -174,7 +156,7 @@ def import_file(
     channel stays out.
     """
     options = Options(_columns(columns or []), _preset(preset), _country(country), resubscribe)
-    imported = _import(file, lambda store, path: import_users(store, path, options))
+    imported = import_csv(file, lambda store, path: import_users(store, path, options))
     for line in imported.recognised:
         typer.echo(line)
     typer.echo(f"imported {_users_of(imported.count)} from {file.name}")
@@ -184,58 +166,20 @@ def import_file(
         typer.echo(f"of several users, whose sends caps count together: {_some(shared)}")
 
 
-@people_app.command("import")
-def import_people_file(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8, with the columns named above")],
-) -> None:
-    """Import people from a CSV file: all of them, or none when a row has a mistake.
-
-    Columns: person_id,name, and if you like email,manager,groups. The manager is a person_id, in the file or in the
-    directory; groups are separated by semicolons. A known person is changed to what the file says.
-    """
-    count = _import(file, import_people)
-    typer.echo(f"imported {count} {'person' if count == 1 else 'people'} from {file.name}")
-
-
-@people_app.command("add")
-def add_person(
-    person_id: Annotated[str, typer.Argument(metavar="ID", help="as in requests and in --operator")],
-    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Default: the ID.")] = None,
-    email: Annotated[str | None, typer.Option("--email", metavar="ADDRESS", help="For notifications.")] = None,
-    manager: Annotated[
-        str | None, typer.Option("--manager", metavar="ID", help="Who decides first; somebody in the directory.")
-    ] = None,
-    groups: Annotated[
-        list[str] | None, typer.Option("--group", metavar="NAME", help="Such as hr or directors; may be repeated.")
-    ] = None,
-) -> None:
-    """Add a person to the directory, or say more about a known one: what is left out stays, groups are added."""
-    try:
-        row = PersonRow(person_id=person_id, name=name or person_id, email=email, manager=manager, groups=groups or [])
-    except ValidationError as error:
-        _fail(one_line(error), WRONG_USAGE)
-    try:
-        now = _with_store(lambda store: store.write(put_person, row))
-    except UnknownManagerError as error:
-        _fail(f"{error}; nothing was changed", REFUSED)
-    boss = f", manager {now.manager}" if now.manager else ""
-    typer.echo(f"{now.person_id} is in the directory{boss}{''.join(f', group {group}' for group in now.groups)}")
-
-
 def _columns(given: list[str]) -> dict[str, str]:
     fields = [name for name in UserRow.model_fields if name != "attributes"]
     names = {}
     for each in given:
         column, _, name = each.partition("=")
         if not column.strip() or name.strip() not in fields:
-            _fail(f"--map: {each!r} names no field; use COLUMN=FIELD with one of {', '.join(fields)}", WRONG_USAGE)
+            fail(f"--map: {each!r} names no field; use COLUMN=FIELD with one of {', '.join(fields)}", WRONG_USAGE)
         names[column] = name.strip()
     return names
 
 
 def _preset(name: str | None) -> str | None:
     if name is not None and name.lower() not in PRESETS:
-        _fail(f"--preset: {name!r} is not known; use {' or '.join(PRESETS)}, or --map", WRONG_USAGE)
+        fail(f"--preset: {name!r} is not known; use {' or '.join(PRESETS)}, or --map", WRONG_USAGE)
     return name and name.lower()
 
 
@@ -243,7 +187,7 @@ def _country(code: str | None) -> str | None:
     try:
         return TypeAdapter(Country).validate_python(code) if code is not None else None
     except ValidationError as error:
-        _fail(f"--country: {error.errors()[0]['msg'].removeprefix('Value error, ')}", WRONG_USAGE)
+        fail(f"--country: {error.errors()[0]['msg'].removeprefix('Value error, ')}", WRONG_USAGE)
 
 
 def _some(names: list[str]) -> str:
@@ -255,53 +199,14 @@ def _users_of(count: int) -> str:
     return f"{count} user{'' if count == 1 else 's'}"
 
 
-def _import(file: Path, work: Callable[[Store, Path], Awaitable[AnswerT]]) -> AnswerT:
-    if not file.is_file():
-        _fail(f"FILE.csv: there is no file {file}; give the path of a CSV file", WRONG_USAGE)
-    try:
-        return _with_store(lambda store: work(store, file))
-    except FileMistakesError as error:
-        _fail(f"{error}\nnothing was imported", REFUSED)
-    except OSError as error:
-        _fail(f"FILE.csv: {file} cannot be read: {error.strerror or error}", REFUSED)
-
-
 def _sku(text: str) -> str:
     try:
         return TypeAdapter(Identifier).validate_python(text)
     except ValidationError:
-        _fail(f"SKU: {text!r} is not a SKU; use one line of visible characters, 200 at most", WRONG_USAGE)
+        fail(f"SKU: {text!r} is not a SKU; use one line of visible characters, 200 at most", WRONG_USAGE)
 
 
 def _pieces(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_STOCK)) and int(text) <= MAX_STOCK):
-        _fail(f"QUANTITY: {text!r} is not a whole number from 0 to {MAX_STOCK}; use one like 25", WRONG_USAGE)
+        fail(f"QUANTITY: {text!r} is not a whole number from 0 to {MAX_STOCK}; use one like 25", WRONG_USAGE)
     return int(text)
-
-
-def _with_store(work: Callable[[Store], Awaitable[AnswerT]], *, make: bool = True) -> AnswerT:
-    """Do the work in the store of the settings, made if need be; end the command if the store cannot be used."""
-
-    async def _run() -> AnswerT:
-        store = await (open_store if make else open_existing_store)(_settings().resolved_store_url)
-        try:
-            return await work(store)
-        finally:
-            await store.close()
-
-    try:
-        return asyncio.run(_run())
-    except StoreError as error:
-        _fail(str(error), REFUSED)
-
-
-def _settings() -> WorkerSettings:
-    try:
-        return read_settings(WorkerSettings)
-    except SettingsError as error:
-        _fail(" ".join(str(error).split()), WRONG_USAGE)
-
-
-def _fail(line: str, code: int) -> NoReturn:
-    typer.echo(line, err=True)
-    raise typer.Exit(code)

@@ -107,10 +107,14 @@ class CsvFile(Generic[RowT]):
         Raises:
             FileMistakesError: at the first mistake.
         """
-        for _, row in self._rows():
+        return (row for _, row in self.numbered())
+
+    def numbered(self) -> Iterator[tuple[int, RowT]]:
+        """Return the same, each with the line where it begins."""
+        for line, row in self._rows():
             if isinstance(row, list):
                 raise FileMistakesError([f"{self.path}: {mistake}" for mistake in row])
-            yield row
+            yield line, row
 
     def _rows(self) -> Iterator[tuple[int, RowT | list[str]]]:
         """Return each row with its line, or what is wrong with it. A file that is broken ends there."""

@@ -1,10 +1,10 @@
 """The company's directory: people, their managers and groups."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from workers.store.engine import Store
 from workers.store.schema import group_members, people
-from workflows.approvals.ports import Person
+from workflows.approvals.ports import Absence, Person
 
 
 class SqlDirectory:
@@ -39,7 +39,31 @@ def find_person(connection: Connection, person_id: str) -> Person | None:
     groups = connection.scalars(
         select(member.group_name).where(member.person_id == person_id).order_by(member.group_name)
     )
-    return Person(found.person_id, found.name, found.email, found.manager, tuple(groups))
+    return _person(found, tuple(groups))
+
+
+def all_people(connection: Connection) -> list[Person]:
+    """Return everybody, in the order of their IDs."""
+    member, groups = group_members.c, dict[str, list[str]]()
+    for each in connection.execute(select(group_members).order_by(member.group_name)):
+        groups.setdefault(each.person_id, []).append(each.group_name)
+    everybody = connection.execute(select(people).order_by(people.c.person_id))
+    return [_person(found, tuple(groups.get(found.person_id, ()))) for found in everybody]
+
+
+def _person(found: Row[tuple[object, ...]], groups: tuple[str, ...]) -> Person:
+    return Person(
+        found.person_id,
+        found.name,
+        found.email,
+        found.manager,
+        groups,
+        timezone=found.timezone,
+        slack_id=found.slack_id,
+        calendar=found.calendar,
+        absence=Absence(found.absent_from, found.absent_until) if found.absent_from else None,
+        substitute=found.substitute,
+    )
 
 
 def _members(connection: Connection, group: str) -> list[str]:

@@ -1,113 +1,153 @@
-"""People of the company's directory: who reports to whom, and who is in which group."""
+"""Changing the company's directory: who reports to whom, who is in which group, who is absent and who stands in."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Any, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, EmailStr, model_validator
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from workers.store.csv_file import CsvFile, FileMistakesError, split_names
+from workers.store.csv_file import CsvFile, FileMistakesError
 from workers.store.directory import find_person
 from workers.store.engine import Store
 from workers.store.inserts import insert
+from workers.store.person_row import PersonRow
 from workers.store.schema import group_members, people
-from workflows.shared.fields import Identifier, Name
+from workflows.approvals.ports import Person
+
+NAMES_OTHERS = ("manager", "substitute")
+"""Columns with the IDs of other people."""
+
+Row = Mapping[str, Any]
+"""A person as in the table."""
 
 
-class UnknownManagerError(Exception):
-    """A manager is not in the directory. The text is one line for people."""
+class PersonMistake(NamedTuple):
+    """What is wrong in a column of a person, given the others in the file and in the directory."""
+
+    person_id: str
+    column: str
+    words: str
 
 
-def _not_kept(value: str) -> str:
-    if value:
-        raise ValueError("the directory does not keep this yet; leave it empty")
-    return value
+class PeopleMistakesError(Exception):
+    """People do not fit the directory. The text has a line for each mistake."""
 
-
-OrNone = BeforeValidator(lambda value: value or None)
-NotKept = Annotated[str, AfterValidator(_not_kept)]
-
-
-class PersonRow(BaseModel):
-    """A person; as a row of a file, the groups are separated by semicolons."""
-
-    person_id: Identifier
-    name: Name
-    email: Annotated[EmailStr | None, OrNone] = None
-    manager: Annotated[Identifier | None, OrNone] = None
-    groups: Annotated[list[Identifier], BeforeValidator(lambda v: split_names(v) if isinstance(v, str) else v)] = []
-    timezone: NotKept = ""
-    slack_id: NotKept = ""
-    calendar: NotKept = ""
-    absent_from: NotKept = ""
-    absent_until: NotKept = ""
-    substitute: NotKept = ""
-
-    @model_validator(mode="after")
-    def _has_another_manager(self) -> "PersonRow":
-        if self.manager == self.person_id:
-            raise ValueError(f"manager: {self.manager} cannot be their own manager; leave it empty for nobody")
-        return self
+    def __init__(self, mistakes: Sequence[PersonMistake]) -> None:
+        super().__init__("\n".join(f"{each.person_id}: {each.column}: {each.words}" for each in mistakes))
+        self.mistakes = mistakes
 
 
 async def import_people(store: Store, path: Path) -> int:
     """Add the people of the file, change known ones, and return how many the file has; all of them or none.
 
     Raises:
-        FileMistakesError: the file has mistakes, or a manager is neither in it nor in the directory.
+        FileMistakesError: the file has mistakes, or does not fit the directory.
         StoreError: the store cannot be used.
         OSError: the file cannot be read.
     """
     file = CsvFile(path, PersonRow, "person_id")
     await asyncio.to_thread(file.check)
-    rows = list(file.rows())
+    lines = {row.person_id: (line, row) for line, row in file.numbered()}
     try:
-        await store.write(put_people, rows)
-    except UnknownManagerError as error:
-        raise FileMistakesError([f"{path}: {error}"]) from error
-    return len(rows)
+        await store.write(put_people, [row for _, row in lines.values()])
+    except PeopleMistakesError as error:
+        raise FileMistakesError(
+            [f"{path}: line {lines[each.person_id][0]}: {each.column}: {each.words}" for each in error.mistakes]
+        ) from error
+    return len(lines)
 
 
-def add_person(connection: Connection, row: PersonRow) -> PersonRow:
+def add_person(connection: Connection, row: PersonRow) -> Person:
     """Add a person, or tell the directory more about a known one, and return all that it knows of them now.
 
-    What the row leaves empty stays as it is, and groups are added; a name that is the ID is no name.
+    What the row does not set stays as it is, and groups are added; a name that is the ID is no name.
 
     Raises:
-        UnknownManagerError: the manager is not in the directory.
+        PeopleMistakesError: the person does not fit the directory.
     """
     known = find_person(connection, row.person_id)
     if known is not None:
-        row = PersonRow(
-            person_id=row.person_id,
-            name=known.name if row.name == row.person_id else row.name,
-            email=row.email or known.email,
-            manager=row.manager or known.manager,
-            groups=[*known.groups, *row.groups],
-        )
+        name = known.name if row.name == row.person_id else row.name
+        row = row.model_copy(update={"name": name, "groups": [*known.groups, *row.groups]})
     put_people(connection, [row])
-    return row
+    added = find_person(connection, row.person_id)
+    assert added is not None  # noqa: S101 - just written
+    return added
 
 
 def put_people(connection: Connection, rows: Sequence[PersonRow]) -> None:
-    """Add people or change them to what the rows say, in any order; afterwards they are in the given groups only.
+    """Add people, or change what the rows set of known ones, in any order.
 
     Raises:
-        UnknownManagerError: a manager is neither among them nor in the directory.
+        PeopleMistakesError: a manager or substitute is neither among them nor in the directory, managers go round in a
+            circle, an absence ends before it begins, or two people have one Slack ID.
     """
-    known = set(connection.scalars(select(people.c.person_id))) | {row.person_id for row in rows}
+    # Locked in one order: two imports at once could make a circle together.
+    query = select(people).order_by(people.c.person_id).with_for_update()
+    known: dict[str, Row] = {row["person_id"]: dict(row) for row in connection.execute(query).mappings()}
+    changed = {row.person_id: _merged(row, known.get(row.person_id)) for row in rows}
+    if mistakes := list(_mistakes(changed, {**known, **changed})):
+        raise PeopleMistakesError(mistakes)
+    # A manager may stand below those who report to them, and Slack IDs may be exchanged.
+    later = dict.fromkeys((*NAMES_OTHERS, "slack_id"))
+    if new := [{**person, **later} for person_id, person in changed.items() if person_id not in known]:
+        connection.execute(insert(connection, people), new)
+    own = people.c.person_id == bindparam("own")
+    connection.execute(update(people).where(own).values(later), [{"own": person_id} for person_id in changed])
+    for person_id, person in changed.items():
+        connection.execute(update(people).where(people.c.person_id == person_id).values(person))
     for row in rows:
-        if row.manager is not None and row.manager not in known:
-            raise UnknownManagerError(
-                f"{row.person_id}: the manager {row.manager} is not in the directory; add {row.manager} first"
-            )
-        person = {"person_id": row.person_id, "name": row.name, "email": row.email or ""}
-        statement = insert(connection, people).values(person)
-        connection.execute(statement.on_conflict_do_update(index_elements=[people.c.person_id], set_=person))
-        connection.execute(delete(group_members).where(group_members.c.person_id == row.person_id))
-        for group in dict.fromkeys(row.groups):
-            connection.execute(insert(connection, group_members).values(group_name=group, person_id=row.person_id))
-    for row in rows:  # only now: a manager may stand below those who report to them
-        connection.execute(update(people).where(people.c.person_id == row.person_id).values(manager=row.manager))
+        if "groups" in row.model_fields_set:
+            _put_groups(connection, row)
+
+
+def _merged(row: PersonRow, known: Row | None) -> dict[str, Any]:
+    """Return the person's row after the change."""
+    told = row.model_dump(exclude={"groups"}, exclude_unset=known is not None)
+    person = {**(known or {}), **told}
+    return {**person, "email": person["email"] or ""}
+
+
+def _put_groups(connection: Connection, row: PersonRow) -> None:
+    connection.execute(delete(group_members).where(group_members.c.person_id == row.person_id))
+    for group in dict.fromkeys(row.groups):
+        connection.execute(insert(connection, group_members).values(group_name=group, person_id=row.person_id))
+
+
+def _mistakes(changed: Mapping[str, Row], everybody: Mapping[str, Row]) -> Iterator[PersonMistake]:
+    """Return what is wrong with the changed people among everybody."""
+    slack = {row["slack_id"]: person_id for person_id, row in everybody.items() if person_id not in changed}
+    in_circles: set[str] = set()
+    for person_id, row in changed.items():
+        for column in NAMES_OTHERS:
+            if row[column] not in {None, *everybody}:
+                words = f"{row[column]} is not in the directory; add {row[column]} first"
+                yield PersonMistake(person_id, column, words)
+        if wrong := _wrong_absence(row["absent_from"], row["absent_until"]):
+            yield PersonMistake(person_id, "absent_until", wrong)
+        if (slack_id := row["slack_id"]) and (other := slack.setdefault(slack_id, person_id)) != person_id:
+            yield PersonMistake(person_id, "slack_id", f"{slack_id} is that of {other}; a member is one person")
+        circle = _circle(person_id, everybody)
+        if circle and not in_circles & set(circle):
+            words = f"a circle of managers: {' → '.join([*circle, person_id])}; somebody must have no manager in it"
+            yield PersonMistake(person_id, "manager", words)
+        in_circles.update(circle)
+
+
+def _wrong_absence(since: date | None, until: date | None) -> str | None:
+    if until is None or (since is not None and since <= until):
+        return None
+    if since is None:
+        return "absent_from is empty; give the first day of the absence, too"
+    return f"{until} is before absent_from, {since}; give the last day of the absence, or leave it empty"
+
+
+def _circle(person_id: str, everybody: Mapping[str, Row]) -> list[str]:
+    """Return the managers from a person up to the same person; empty if they end, as they should."""
+    above, at = [person_id], everybody[person_id]["manager"]
+    while at in everybody and at not in above:
+        above.append(at)
+        at = everybody[at]["manager"]
+    return above if at == person_id else []

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -28,6 +29,7 @@ metadata = MetaData(
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
     }
 )
 
@@ -228,6 +230,12 @@ people = Table(
     Column("name", OutsideText, nullable=False),
     Column("email", OutsideText, nullable=False),
     Column("manager", ForeignKey("people.person_id")),
+    Column("timezone", OutsideText),
+    Column("slack_id", Key, unique=True),
+    Column("calendar", OutsideText),
+    Column("absent_from", Date),
+    Column("absent_until", Date),
+    Column("substitute", ForeignKey("people.person_id")),
 )
 
 group_members = Table(

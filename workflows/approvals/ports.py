@@ -1,9 +1,19 @@
 """What the approvals system needs from outside."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, Protocol
 
 from workflows.shared.items import Items
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Whole days of a person's own time zone on which they decide nothing."""
+
+    since: date
+    until: date | None = None
+    """The last day; None while nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -13,8 +23,18 @@ class Person:
     person_id: str
     name: str
     email: str
+    """Empty if it is not known."""
     manager: str | None = None
     groups: tuple[str, ...] = field(default=())
+    timezone: str | None = None
+    """Name of an IANA time zone."""
+    slack_id: str | None = None
+    """ID of a Slack member, of no other person."""
+    calendar: str | None = None
+    """Whose holidays and weekends are theirs: an ISO 3166 country, or a region of it such as ``DE-BY``."""
+    absence: Absence | None = None
+    substitute: str | None = None
+    """Who stands in during absences."""
 
 
 class Directory(Protocol):

@@ -1,0 +1,62 @@
+"""What the commands about the store have in common: the store of the settings, and one clear line for what is wrong."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import typer
+
+from workers.settings.base import WorkerSettings
+from workers.store.csv_file import FileMistakesError
+from workers.store.engine import Store
+from workers.store.errors import StoreError
+from workers.store.migrate import open_existing_store, open_store
+from workflows.runtime.settings import SettingsError, read_settings
+
+REFUSED, WRONG_USAGE = 1, 2
+"""Exit codes."""
+
+AnswerT = TypeVar("AnswerT")
+
+
+def with_store(work: Callable[[Store], Awaitable[AnswerT]], *, make: bool = True) -> AnswerT:
+    """Do the work in the store of the settings, made if need be; end the command if the store cannot be used."""
+
+    async def _run() -> AnswerT:
+        store = await (open_store if make else open_existing_store)(worker_settings().resolved_store_url)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(_run())
+    except StoreError as error:
+        fail(str(error), REFUSED)
+
+
+def import_csv(file: Path, work: Callable[[Store, Path], Awaitable[AnswerT]]) -> AnswerT:
+    """Import the file into the store of the settings; end the command if it has mistakes."""
+    if not file.is_file():
+        fail(f"FILE.csv: there is no file {file}; give the path of a CSV file", WRONG_USAGE)
+    try:
+        return with_store(lambda store: work(store, file))
+    except FileMistakesError as error:
+        fail(f"{error}\nnothing was imported", REFUSED)
+    except OSError as error:
+        fail(f"FILE.csv: {file} cannot be read: {error.strerror or error}", REFUSED)
+
+
+def worker_settings() -> WorkerSettings:
+    """Return the settings; end the command if they cannot be read."""
+    try:
+        return read_settings(WorkerSettings)
+    except SettingsError as error:
+        fail(" ".join(str(error).split()), WRONG_USAGE)
+
+
+def fail(line: str, code: int) -> NoReturn:
+    """Say what is wrong, and end the command."""
+    typer.echo(line, err=True)
+    raise typer.Exit(code)

@@ -1,0 +1,158 @@
+"""The commands about the company's directory: `tconsole people …`."""
+
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from workers.store.command_line import REFUSED, WRONG_USAGE, fail, import_csv, with_store
+from workers.store.directory import all_people
+from workers.store.people import PeopleMistakesError, import_people
+from workers.store.people import add_person as put_person
+from workers.store.person_row import PersonRow
+from workflows.approvals.ports import Absence, Person
+from workflows.approvals.resolve import EMPTY_DIRECTORY
+from workflows.shared.inputs import one_line, printable
+
+LONGEST = 500
+"""Characters of a line about a person."""
+
+people_app = typer.Typer(help="Tell the approvals who is in the company, and who decides.", no_args_is_help=True)
+
+
+class Output(StrEnum):
+    """How an answer is written: for people, as one JSON value, or as one on each line."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+@people_app.callback()
+def _people() -> None:
+    """Tell the approvals who is in the company, and who decides."""
+
+
+@people_app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV in UTF-8, with the columns named above")],
+) -> None:
+    """Import people from a CSV file: all of them, or none when a row has a mistake.
+
+    Columns: person_id,name, and if you like email,manager,groups,timezone,slack_id,calendar,absent_from,absent_until,
+    substitute. Manager and substitute are a person_id, in the file or in the directory; groups are separated by
+    semicolons; days are written 2026-12-24, and the last one is part of the absence; the calendar of holidays is that
+    of a country or region, such as US or DE-BY.
+
+    A known person is changed to what the file says: an empty cell removes what was there, a missing column nothing.
+    """
+    count = import_csv(file, import_people)
+    typer.echo(f"imported {count} {'person' if count == 1 else 'people'} from {file.name}")
+
+
+@people_app.command("add")
+def add_person(  # noqa: PLR0913 - an option for each column
+    person_id: Annotated[str, typer.Argument(metavar="ID", help="as in requests and in --operator")],
+    *,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Default: the ID.")] = None,
+    email: Annotated[str | None, typer.Option(metavar="ADDRESS", help="For notifications.")] = None,
+    manager: Annotated[
+        str | None, typer.Option(metavar="ID", help="Who decides first; somebody in the directory.")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Such as hr or directors; may be repeated.")
+    ] = None,
+    timezone: Annotated[str | None, typer.Option(metavar="ZONE", help="Such as Europe/Paris.")] = None,
+    slack_id: Annotated[str | None, typer.Option(metavar="ID", help="Of the Slack member, such as U024BE7LH.")] = None,
+    calendar: Annotated[str | None, typer.Option(metavar="CODE", help="Whose holidays: US, or DE-BY.")] = None,
+    absent_from: Annotated[str | None, typer.Option(metavar="DAY", help="First day of an absence.")] = None,
+    absent_until: Annotated[str | None, typer.Option(metavar="DAY", help="Its last day, if that is known.")] = None,
+    substitute: Annotated[str | None, typer.Option(metavar="ID", help="Who stands in during absences.")] = None,
+) -> None:
+    """Add a person to the directory, or say more about a known one.
+
+    What is left out stays as it is, and what is empty ("") is removed; groups are added.
+    """
+    columns: dict[str, str | list[str] | None] = {
+        "email": email,
+        "manager": manager,
+        "groups": group,
+        "timezone": timezone,
+        "slack_id": slack_id,
+        "calendar": calendar,
+        "absent_from": absent_from,
+        "absent_until": absent_until,
+        "substitute": substitute,
+    }
+    told = {column: value for column, value in columns.items() if value is not None}
+    try:
+        row = PersonRow.model_validate({"person_id": person_id, "name": name or person_id, **told})
+    except ValidationError as error:
+        fail(one_line(error), WRONG_USAGE)
+    try:
+        now = with_store(lambda store: store.write(put_person, row))
+    except PeopleMistakesError as error:
+        fail(f"{error}\nnothing was changed", REFUSED)
+    typer.echo(", ".join([f"{now.person_id} is in the directory", *_known(now)]))
+
+
+@people_app.command("list")
+def list_people(
+    output: Annotated[Output, typer.Option("--output", "-o", help="How to write it.")] = Output.TEXT,
+) -> None:
+    """Show everybody in the directory, one on each line, in the order of their IDs."""
+    everybody = with_store(lambda store: store.read(all_people))
+    match output:
+        case Output.JSON:
+            typer.echo(json.dumps([_columns(person) for person in everybody], ensure_ascii=False, indent=2))
+        case Output.JSONL:
+            for person in everybody:
+                typer.echo(json.dumps(_columns(person), ensure_ascii=False))
+        case Output.TEXT:
+            for person in everybody:
+                parts = [person.person_id, person.name, person.email, *_known(person)]
+                typer.echo(printable(" · ".join(part for part in parts if part), LONGEST))
+            if not everybody:
+                typer.echo(EMPTY_DIRECTORY, err=True)
+
+
+def _known(person: Person) -> Iterator[str]:
+    """Return what is known of a person besides ID, name and address."""
+    if person.manager:
+        yield f"manager {person.manager}"
+    yield from (f"group {group}" for group in person.groups)
+    yield from (part for part in (person.timezone, person.calendar and f"calendar {person.calendar}") if part)
+    if person.slack_id:
+        yield f"Slack {person.slack_id}"
+    if person.absence:
+        yield f"absent {_days(person.absence)}"
+    if person.substitute:
+        yield f"substitute {person.substitute}"
+
+
+def _days(absence: Absence) -> str:
+    if absence.until is None:
+        return f"from {absence.since}"
+    return f"from {absence.since} until {absence.until}" if absence.until != absence.since else f"on {absence.since}"
+
+
+def _columns(person: Person) -> dict[str, Any]:
+    """Return a person as an import has them."""
+    absence = person.absence
+    return {
+        "person_id": person.person_id,
+        "name": person.name,
+        "email": person.email or None,
+        "manager": person.manager,
+        "groups": list(person.groups),
+        "timezone": person.timezone,
+        "slack_id": person.slack_id,
+        "calendar": person.calendar,
+        "absent_from": str(absence.since) if absence else None,
+        "absent_until": str(absence.until) if absence and absence.until else None,
+        "substitute": person.substitute,
+    }
