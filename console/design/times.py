@@ -59,7 +59,7 @@ MOMENT = re.compile(r"\b(\d{2} [A-Z][a-z]+ \d{4}, \d{2}:\d{2}) UTC\b")
 
 
 def in_local_time(text: str) -> str:
-    """Return a workflow's words with their moments in local time."""
+    """Return a workflow's words with their moments in local time, those of today without the date."""
     return MOMENT.sub(_local, text)
 
 
@@ -68,4 +68,5 @@ def _local(found: re.Match[str]) -> str:
         at = datetime.strptime(found[1], "%d %B %Y, %H:%M").replace(tzinfo=UTC)
     except ValueError:
         return found[0]
-    return f"{at.astimezone():%d %B %Y, %H:%M}"
+    local, today = at.astimezone(), datetime.now(UTC).astimezone().date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%d %B %Y, %H:%M}"

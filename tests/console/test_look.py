@@ -29,6 +29,7 @@ from console.widgets.status_bar import Status, _parts, troubles
 from tests.screens.frozen import EXAMPLES
 from tests.support.eventually import eventually
 from workflows.campaigns.models import CampaignProgress, CampaignStatus
+from workflows.orders.views.wording import moment
 from workflows.runtime.health import WorkerHealth
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
@@ -143,6 +144,8 @@ def test_moments_in_a_workflow_s_words_are_told_in_local_time(monkeypatch: pytes
     try:
         words = "until 28 February 2027, 23:41 UTC at most; 31 Foo 2025, 10:00 UTC"
         assert in_local_time(words) == "until 01 March 2027, 00:41 at most; 31 Foo 2025, 10:00 UTC"
+        today = datetime.now(UTC).replace(hour=12, minute=0)
+        assert in_local_time(f"until {moment(today)}") == f"until {today.astimezone():%H:%M}"
         assert zone_words(NOW) == "CET (UTC+01:00)"
         assert DATE_TIME.explain("2025-12-01 14:30").startswith("= Mon 01 Dec 2025, 14:30 CET, ")
     finally:

@@ -80,7 +80,7 @@ async def test_what_is_left_to_pay_is_shown_and_asked_for(shop: Shop) -> None:
         dialog = await console.open("p")
         assert [field.value for field in dialog.query(Input)][1:] == ["100.00", "USD", "card"]
         await console.send()
-        assert "accepted, $100.00 taken" in console.receipt
+        assert "accepted, received $100.00 · " in console.receipt
     assert (await shop.until_status(request, OrderStatus.FULFILLING)).payment_status == PaymentStatus.PAID
 
 

@@ -64,7 +64,7 @@ async def test_paying_takes_the_amount_due_and_shows_the_answer_at_once(shop: Sh
         assert values[0].startswith("pay_")
         assert values[1:] == ["120.00", "USD", "card"]
         await console.send()
-        assert re.match(rf"✔ pay {request.order_id}: accepted, \$120\.00 taken · \d+\.\d\d s", console.receipt)
+        assert re.match(rf"✔ pay {request.order_id}: accepted, received \$120\.00 · \d+\.\d\d s", console.receipt)
         await console.until(lambda: "◐ FULFILLING" in console.details)
         await console.until(lambda: _stage(console, request) == "FULFILLING")
     paid = await shop.orders.get_order(request.order_id)
@@ -80,11 +80,24 @@ async def test_a_refused_payment_stays_in_the_dialog_with_the_orders_own_words(s
     request = await unpaid(shop)
     async with running_console(shop.client) as console:
         dialog = await console.open("p", workflow_id(request.order_id), "p  Confirm payment")
-        await console.send({"amount": "50.00"}, refused="the order costs $120.00, not $50.00")
-        assert console.receipt.startswith(f"✖ pay {request.order_id}: refused: the order costs $120.00, not $50.00")
+        await console.send({"amount": "50.00", "currency": "EUR"}, refused="the order costs $120.00, not €50.00")
+        refused = f"✖ pay {request.order_id}: refused: the order costs $120.00, not €50.00"
+        await console.until(lambda: console.receipt.startswith(refused))
         assert [field.value for field in dialog.query(Input)][1] == "50.00"
         await console.press("escape", "escape")  # what was typed is asked about
         await console.closed()
+
+
+async def test_a_part_of_the_price_is_accepted_and_says_what_is_missing(shop: Shop) -> None:
+    request = await unpaid(shop)
+    async with running_console(shop.client) as console:
+        await console.open("p", workflow_id(request.order_id), "p  Confirm payment")
+        await console.send({"amount": "50.00"})
+        paid = f"✔ pay {request.order_id}: accepted, received $50.00 of $120.00, $70.00 missing until"
+        await console.until(lambda: console.receipt.startswith(paid))
+        await console.until(lambda: "still to pay" in console.details)
+        assert "received $50.00 of $120.00, $70.00 missing" in " ".join(console.details.split())
+        assert "Refused" not in console.details
 
 
 async def test_cancelling_names_its_target_and_effect_and_asks_why(shop: Shop) -> None:

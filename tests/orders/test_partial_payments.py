@@ -10,13 +10,14 @@ from workflows.orders.models import OrderStatus, PaymentConfirmation, PaymentSta
 from workflows.orders.policy import OrderPolicy
 from workflows.orders.ports import Capture
 from workflows.orders.views.models import CaptureStatus
+from workflows.orders.views.wording import moment
 
 LAMP = Scenario(lines=((PLENTY, 1, 2_500),), long_steps=True)
 
 
 def pay(order: SimulatedOrder, payment_id: str, amount: int) -> None:
     """Let a payment come, and everything happen that takes no time."""
-    order.tell(PaymentConfirmation(payment_id=payment_id, amount=amount, currency="USD"))
+    order.tell(PaymentConfirmation(payment_id=payment_id, amount=amount, currency="USD", signal_id=payment_id))
     order.settle()
 
 
@@ -42,7 +43,12 @@ def test_two_payments_make_the_total() -> None:
     )
     assert action(view, "confirm_payment").effect == "takes $5.00, starts picking"
     assert "e-mail: partly paid" in texts(view)
+    assert view.due_at is not None
+    part = f"received $20.00 of $25.00, $5.00 missing until {moment(view.due_at)}"
+    assert (view.receipts[-1].refused, view.receipts[-1].effect, view.refusals) == (None, part, [])
+    assert f"payment a: {part}" in texts(view)
     pay(order, "b", 500)
+    assert order.view.receipts[-1].effect == "received $5.00, which pays the order with a"
     view = order.view
     assert (view.status, view.payment_status, view.outstanding) == (OrderStatus.FULFILLING, PaymentStatus.PAID, 0)
     assert (moves(view), view.attention, view.reason) == ([("capture", 2_000), ("capture", 500)], None, None)
@@ -81,6 +87,10 @@ def test_a_payment_of_the_whole_total_sends_the_parts_back() -> None:
 def test_parts_go_back_at_the_end_of_the_window() -> None:
     order = partly_paid(1_000)
     pay(order, "b", 1_000)
+    assert "received $10.00, together $20.00 of $25.00, $5.00 missing until" in order.view.receipts[-1].effect
+    order.tell(PaymentConfirmation(payment_id="b", amount=1_000, currency="USD", signal_id="again"))
+    order.settle()
+    assert order.view.receipts[-1].effect == "payment b had come before; nothing changed"
     while not order.run.closed:
         order.run.pass_time()
         order.settle()
@@ -93,6 +103,7 @@ def test_parts_go_back_at_the_end_of_the_window() -> None:
 def test_parts_go_back_at_once_where_the_policy_says_so() -> None:
     order = partly_paid(scenario=Scenario(lines=LAMP.lines, policy=OrderPolicy(payment_too_little="refund")))
     assert (order.view.payment_status, statuses(order)) == (PaymentStatus.UNPAID, {"a": "RETURNED"})
+    assert order.view.receipts[-1].refused == "the order costs $25.00, not $20.00; $20.00 goes back to a"
 
 
 def test_accepting_one_part_accepts_all_and_waives_the_rest() -> None:

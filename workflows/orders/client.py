@@ -98,10 +98,12 @@ def new_order_id(now: datetime) -> str:
 
 @dataclass(frozen=True)
 class SignalOutcome:
-    """The order right after a signal, and why it refused the signal if it did."""
+    """The order right after a signal, and why it refused the signal if it did, or what that did."""
 
     snapshot: Snapshot[OrderView]
     refusal: str | None
+    effect: str = ""
+    """Empty where the signal says it all."""
 
 
 class OrdersClient(WorkflowClient):
@@ -321,7 +323,7 @@ class OrdersClient(WorkflowClient):
                     snapshot = await super().get_snapshot(workflow_id(order_id), OrderView)
                     for receipt in snapshot.view.receipts:
                         if receipt.signal_id == signal_id:
-                            return SignalOutcome(snapshot, receipt.refused)
+                            return SignalOutcome(snapshot, receipt.refused, receipt.effect)
                     await asyncio.sleep(pause.pause(ran_for=0))
         except TimeoutError as error:
             raise NoAnswerError(

@@ -22,7 +22,7 @@ from workflows.orders.pricing import Prices, merged
 from workflows.orders.steps.progress import Progress
 from workflows.orders.views.attention import Attention, most_urgent
 from workflows.orders.views.models import LedgerEntry, OrderView, PricedLine, ReservedLine, SignalReceipt
-from workflows.orders.views.wording import pieces
+from workflows.orders.views.wording import moment, pieces
 from workflows.shared.money import format_money
 from workflows.shared.refused_signals import RefusalLog
 from workflows.shared.resets import ResetWatch
@@ -244,8 +244,24 @@ class OrderState(Progress):
     def park(self, payment: Payment, parking: Parking) -> None:
         """Keep a payment aside until somebody decides; an unpaid order needs that decision."""
         payment.parked = parking
-        self.note(f"payment {payment.payment_id} parked: {payment.why}")
+        self.note(f"payment {payment.payment_id}: {self.parked_words(payment)}")
         self._await_money_or_decision()
+
+    def parked_words(self, payment: Payment) -> str:
+        """Return what became of a payment that is kept aside: a part waits for the rest, others for a decision."""
+        if payment.parked is None or not payment.parked.is_part:
+            return f"received {payment.money}, kept aside until somebody decides: {payment.why}"
+        first = payment.worth == self.payments.paid_in_part
+        until = f" until {moment(self.pay_by.at)}" if self.pay_by and self.waits_for_payment else ""
+        return f"received {'' if first else f'{payment.money}, together '}{self._part_words}{until}"
+
+    @property
+    def _part_words(self) -> str:
+        received, price, missing = (
+            format_money(amount, self.request.currency)
+            for amount in (self.payments.paid_in_part, self.amount_due, self.outstanding)
+        )
+        return f"{received} of {price}, {missing} missing"
 
     def unpark(self, payment: Payment) -> None:
         """Keep a payment aside no longer."""
@@ -256,7 +272,9 @@ class OrderState(Progress):
     def _await_money_or_decision(self) -> None:
         if self.waits_for_payment:
             parked = self.payments.parked
-            self.reason = f"payment {parked[0].payment_id}: {parked[0].why}" if parked else None
+            others = [payment for payment in parked if payment.parked and not payment.parked.is_part]
+            part = f"received {self._part_words}" if parked else None
+            self.reason = f"payment {others[0].payment_id}: {others[0].why}" if others else part
             self.enter(OrderStatus.NEEDS_ACTION if parked else OrderStatus.AWAITING_PAYMENT, due_at=self.due_at)
 
     def close_as(self, status: OrderStatus, reason: str, note: str | None = None) -> None:
@@ -331,9 +349,9 @@ class OrderState(Progress):
         """Return whether a signal with that ID is among the latest ones."""
         return any(receipt.signal_id == signal_id for receipt in self.receipts)
 
-    def add_receipt(self, signal_id: str, signal: str, refused: str | None) -> None:
-        """Record whether a signal took effect."""
-        receipt = SignalReceipt(signal_id=signal_id, signal=signal, at=self.now, refused=refused)
+    def add_receipt(self, signal_id: str, signal: str, refused: str | None, effect: str) -> None:
+        """Record whether a signal took effect, and which."""
+        receipt = SignalReceipt(signal_id=signal_id, signal=signal, at=self.now, refused=refused, effect=effect)
         self.receipts = [*self.receipts, receipt][-MAX_RECEIPTS:]
 
     def call_attention(self, code: Attention) -> None:

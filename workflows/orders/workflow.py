@@ -263,8 +263,8 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         else:
             self._state.refuse_invalid(name, reason)
 
-    def _receive(self, name: str, signal: SignalT, handle: Callable[[SignalT], None]) -> None:
-        """Handle a signal; one with an ID is handled once, and has a receipt.
+    def _receive(self, name: str, signal: SignalT, handle: Callable[[SignalT], str | None]) -> None:
+        """Handle a signal, by a function that may return its effect; one with an ID is handled once, with a receipt.
 
         Payments wait until the order knows its policy, and all signals until the store was read after a reset.
         """
@@ -277,10 +277,10 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         if known is not None and (self._state.has_receipt(known) or self._outcome.has_receipt(known)):
             return
         count = self._state.refusals.count
-        handle(signal)
+        effect = handle(signal) or ""
         refused = "; ".join(self._state.refusals.reasons_since(count))
         if known is not None:
-            self._state.add_receipt(known, name, refused or None)
+            self._state.add_receipt(known, name, refused or None, effect)
         if not refused and name in NO_PAYMENT:  # a payment is settled when the order is paid
             self._state.settle_refusals(name)
 

@@ -46,14 +46,12 @@ async def _send_signal(send: Callable[..., Awaitable[SignalOutcome]], call: Call
     outcome = await send(call.client, call.target.business_id, signal)
     if outcome.refusal is not None:
         return CommandResult(outcome.refusal, accepted=False, snapshot=outcome.snapshot)
-    return CommandResult(_done(call), snapshot=outcome.snapshot)
+    return CommandResult(outcome.effect or _done(call), snapshot=outcome.snapshot)
 
 
 def _done(call: Call) -> str:
     """Return what an accepted signal did."""
     match call.payload:
-        case PaymentConfirmation(amount=amount, currency=currency):
-            return f"{format_money(amount, currency)} taken"
         case ShipmentReport(parcel_id=parcel_id, status=status):
             return f"{parcel_id or 'all parcels'} {status}"
         case _:

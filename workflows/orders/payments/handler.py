@@ -15,7 +15,13 @@ from workflows.orders.payment_intake.models import (
     TakePayment,
 )
 from workflows.orders.payments.booking import PaymentBooking
-from workflows.orders.payments.judging import PaymentVerdict, judge_payment, paying_with
+from workflows.orders.payments.judging import (
+    PaymentVerdict,
+    accepted_words,
+    judge_payment,
+    known_words,
+    paying_with,
+)
 from workflows.orders.payments.records import EXCESS, Parking, Payment
 from workflows.orders.ports import BookedPayment
 from workflows.orders.state import CONFIRM_PAYMENT, OrderState
@@ -59,10 +65,11 @@ class PaymentHandler:
         known.intake_waits = known.status in (CaptureStatus.PARKED, CaptureStatus.RETURNING)
         return known.view()
 
-    def confirm(self, confirmation: CapturedPayment) -> None:
-        """Take a payment; the order must know its policy."""
+    def confirm(self, confirmation: CapturedPayment) -> str:
+        """Take a payment; the order must know its policy. Return what became of it, in words."""
         if self._outcome.payment(confirmation.payment_id) is None:
-            self._judge(Payment(confirmation))
+            return self._judge(Payment(confirmation))
+        return known_words(confirmation)
 
     def find(self, booked: BookedPayment) -> None:
         """Take what the ledger has of a payment, which a lost run may have booked: it counts, or goes back."""
@@ -83,31 +90,32 @@ class PaymentHandler:
         elif known is None:
             self._state.payments.add(payment)
 
-    def _judge(self, payment: Payment) -> None:
+    def _judge(self, payment: Payment) -> str:
         confirmation = payment.confirmation
         ruling = judge_payment(self._state, payment)
         if ruling.verdict == PaymentVerdict.IGNORE:
-            return
+            return known_words(confirmation)
         payment.why = ruling.why
         if ruling.verdict == PaymentVerdict.ACCEPT:
             paying = paying_with(self._state, payment)
             for part in paying:
                 part.why = ""
-            self._accept(paying)
-            return
-        self._state.refuse(CONFIRM_PAYMENT, ruling.reason, confirmation.payment_id)
+            excess = self._accept(paying)
+            return accepted_words(paying, excess)
         if ruling.verdict == PaymentVerdict.PARK and ruling.attention is not None:
             self._book(payment)
             self._state.park(payment, Parking(ruling.attention, self._state.now, ruling.is_part))
             if ruling.is_part and self._state.waits_for_payment:
                 self._emails.tell_rest()
-            return
+            return self._state.parked_words(payment)
+        self._state.refuse(CONFIRM_PAYMENT, ruling.reason, confirmation.payment_id)
         self._state.note(f"payment refused: {ruling.reason}")
         if ruling.verdict == PaymentVerdict.REFUND:
             payment.owe_rest()
             self._book(payment)
         if ruling.attention is not None:
             self._state.call_attention(ruling.attention)
+        return ""
 
     def decide(self, decide: DecidePayment) -> None:
         """Apply a decision about a parked payment."""
@@ -148,8 +156,11 @@ class PaymentHandler:
         self._state.payments.add(payment)
         self.booking.take(payment)
 
-    def _accept(self, payments: Sequence[Payment]) -> None:
-        """Let payments pay the order; the last of them may be new, and what is too much of it goes back."""
+    def _accept(self, payments: Sequence[Payment]) -> int:
+        """Let payments pay the order; the last of them may be new, and what is too much of it goes back.
+
+        Return by how much they are more than the order costs, or less.
+        """
         difference = sum(payment.worth for payment in payments) - self._state.amount_due
         *_, last = payments
         if difference > 0 and not any(refund.part == EXCESS for refund in last.refunds):
@@ -164,6 +175,7 @@ class PaymentHandler:
         for payment in payments:
             self._notify_intake(payment, PaymentOutcome.APPLIED)
         self.return_parked(f"the order is paid with {self._state.payments.ids}")
+        return difference
 
     def _give_back(self, payment: Payment, why: str) -> None:
         payment.why = why

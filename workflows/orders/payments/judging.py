@@ -1,9 +1,10 @@
 """Decides at once, by the order's policy, what becomes of a payment. The gateway has the money, so none is dropped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from workflows.orders.models import DecidePayment
+from workflows.orders.models import CapturedPayment, DecidePayment
 from workflows.orders.payments.records import Payment
 from workflows.orders.policy import ParkOrRefund
 from workflows.orders.state import OrderState
@@ -34,6 +35,7 @@ class PaymentRuling:
     verdict: PaymentVerdict
     why: str = ""
     consequence: str = ""
+    """What happens to money that is not kept."""
     attention: Attention | None = None
     """The code with which an operator is told, if at all."""
     is_part: bool = False
@@ -93,12 +95,23 @@ def paying_with(state: OrderState, payment: Payment) -> list[Payment]:
     return paying
 
 
+def accepted_words(paying: Sequence[Payment], excess: int) -> str:
+    """Return what an accepted payment did, the last of those that pay the order; ``excess`` of it goes back."""
+    *others, last = paying
+    together = f", which pays the order with {' and '.join(each.payment_id for each in others)}" if others else ""
+    return f"received {last.money}{together}" + (f"; {last.words(excess)} too much goes back" if excess > 0 else "")
+
+
+def known_words(confirmation: CapturedPayment) -> str:
+    """Return what a payment did that had come before."""
+    return f"payment {confirmation.payment_id} had come before; nothing changed"
+
+
 def _divert(
     payment: Payment, what: ParkOrRefund, why: str, attention: Attention | None = None, *, is_part: bool = False
 ) -> PaymentRuling:
     if what == "park":
-        until = "until the rest comes or somebody decides" if is_part else "until somebody decides"
-        return PaymentRuling(PaymentVerdict.PARK, why, f"{payment.money} is kept aside {until}", attention, is_part)
+        return PaymentRuling(PaymentVerdict.PARK, why, attention=attention, is_part=is_part)
     return PaymentRuling(PaymentVerdict.REFUND, why, f"{payment.money} goes back to {payment.payment_id}", attention)
 
 

@@ -153,12 +153,16 @@ class Refusal(RefusedSignal):
 
 
 class SignalReceipt(Answer):
-    """What the order did with a signal that has an ID; ``refused`` is the reason if it was refused."""
+    """What the order did with a signal that has an ID; ``refused`` is the reason if it was refused.
+
+    Where only the order knows what a signal did, ``effect`` says it.
+    """
 
     signal_id: str
     signal: str
     at: UtcDatetime
     refused: str | None = None
+    effect: str = ""
 
 
 class Late(Answer):
