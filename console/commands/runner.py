@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from console.commands.command import AnyCommand, CommandCall, CommandResult, Con
 from console.dialogs.base import Dialog, Question
 from console.dialogs.confirm import ConfirmDialog
 from console.forms.layout import FormLayout
+from console.forms.titles import in_titles
 from console.gateway.gateway import Gateway
 from console.notice import Notice, Receipt
 from workflows.shared.errors import AlreadyExistsError, CallError, DisconnectedError, NoAnswerError
@@ -81,13 +82,17 @@ class CommandRun:
         business_id = command.business_id(target, payload)
         with self.sending():
             receipt, result = await perform(command.verb, business_id, command.run(self._call(payload)))
-            self.node.post_message(Notice(receipt))
+            self.node.post_message(Notice(self._shown(receipt)))
             if result is not None or receipt.ok is None:
                 await self.answered(result)
         if receipt.ok is False:
             self.call_id = _call_id()  # the old one would get the same refusal again
         if not receipt.ok:
             raise (AlreadyExistsError if receipt.taken else CallError)(receipt.text)
+
+    def _shown(self, receipt: Receipt) -> Receipt:
+        """Return a receipt whose fields are called as in the form."""
+        return receipt if receipt.ok else replace(receipt, text=in_titles(receipt.text, self.command.payload))
 
     def _call(self, payload: Any) -> CommandCall[Any, Any, Any]:  # noqa: ANN401 - any command's payload
         return CommandCall(self.gateway.domain(self.client), self.target, payload, self.call_id)

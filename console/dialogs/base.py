@@ -177,12 +177,16 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     def refused(self, refusal: CallError | ValidationError) -> None:
         """Show a refusal where it belongs, besides the answer that shows it in full."""
 
+    def named(self, words: str) -> str:
+        """Return a refusal with its fields as the dialog calls them."""
+        return words
+
     async def _send(self, sending: Awaitable[object], decision: ResultT) -> None:
         try:
             await sending
         except (CallError, ValidationError) as refusal:
             self._waiting = False
-            self.say(f"▲ {refusal_words(refusal)}", "-refused")
+            self.say(f"▲ {self.named(refusal_words(refusal))}", "-refused")
             self.refused(refusal)
         else:
             self.dismiss(decision)

@@ -15,6 +15,7 @@ from textual.widgets import Select
 from console.dialogs.base import Dialog, Question, refusal_words
 from console.forms.form import ModelForm
 from console.forms.layout import FormLayout
+from console.forms.titles import in_titles
 from workflows.shared.errors import AlreadyExistsError, CallError
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -59,6 +60,7 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
         self._preview = preview
         self._concerned = layout.effect_of if layout else frozenset[str]()
         self._ident = layout.ident if layout else ""
+        self._model = model
         self._pause: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -80,6 +82,10 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
             self._form.show_at({(self._ident,): str(refusal)})
         else:
             self._form.show_refusal(refusal_words(refusal))
+
+    def named(self, words: str) -> str:
+        """Name fields by their titles."""
+        return in_titles(words, self._model)
 
     def decision(self) -> ModelT | None:
         """Return the model; None, with the errors beside their fields, if there are any."""

@@ -1,6 +1,5 @@
 """A form made from a pydantic model."""
 
-import re
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
@@ -17,13 +16,11 @@ from console.forms.build import build_set
 from console.forms.field import FormField, Loc, Problems
 from console.forms.layout import FormLayout
 from console.forms.model_list import ModelListField
+from console.forms.titles import PATH
 from console.forms.typed import AmountField
 from console.forms.validation_errors import error_text
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-PATH = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z0-9_]+)*")
-"""A field's place in a model, as refusals name it."""
 
 
 class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):

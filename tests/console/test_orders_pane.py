@@ -48,7 +48,9 @@ async def test_a_new_order_is_started_and_selected(shop: Shop) -> None:
             },
             refused="unknown SKU SKU-CHIAR",
         )
-        assert problem(console.pilot, "lines.0.sku") == "not in stock: unknown SKU SKU-CHIAR"
+        assert problem(console.pilot, "lines.0.sku") == "unknown SKU SKU-CHIAR"
+        assert "line 1, SKU: unknown SKU SKU-CHIAR" in console.answer
+        await console.until(lambda: "refused: line 1, SKU: unknown SKU SKU-CHIAR" in console.receipt)
         await console.send({"lines.0.sku": "SKU-CHAIR"})  # under the same ID
         assert console.receipt.startswith(f"✔ new order {order_id}: accepted, $99.00 for Radia Perlman · ")
         await console.until(lambda: "$99.00" in console.details and "Radia" in console.details)

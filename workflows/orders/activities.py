@@ -28,6 +28,7 @@ from workflows.orders.activity_models import (
     SendEmails,
     SentEmails,
     StockAnswer,
+    StockRefusal,
     StopAnswer,
     StopShipment,
     UpdateParcel,
@@ -171,8 +172,10 @@ class OrderActivities:
         """Reserve all lines, or none, and return which line is not available."""
         try:
             await self._ports.inventory.reserve(step.reservation_id, step.lines)
-        except (UnknownSkuError, OutOfStockError, ReservationEndedError) as refusal:
-            return StockAnswer(refusal=str(refusal))
+        except OutOfStockError as refusal:
+            return StockAnswer(refusal=str(refusal), cause=StockRefusal.SHORT)
+        except (UnknownSkuError, ReservationEndedError) as refusal:
+            return _refused(refusal)
         return StockAnswer(held=step.lines)
 
     @activity.defn
@@ -181,7 +184,7 @@ class OrderActivities:
         try:
             held = await self._ports.inventory.reserve_available(step.reservation_id, step.lines)
         except (UnknownSkuError, ReservationEndedError) as refusal:
-            return StockAnswer(refusal=str(refusal))
+            return _refused(refusal)
         return StockAnswer(held=held)
 
     @activity.defn
@@ -308,6 +311,11 @@ class OrderActivities:
         # Not whether they are equal: a replay may tell the moments of a timeline a little differently.
         same = (stands.chain, stands.status) == (item.record.chain, item.record.status)
         return None if same else stands
+
+
+def _refused(refusal: UnknownSkuError | ReservationEndedError) -> StockAnswer:
+    cause = StockRefusal.UNKNOWN_SKU if isinstance(refusal, UnknownSkuError) else StockRefusal.ID_USED
+    return StockAnswer(refusal=str(refusal), cause=cause)
 
 
 @contextmanager

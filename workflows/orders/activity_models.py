@@ -1,5 +1,7 @@
 """Inputs and results of the activities."""
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from workflows.orders.customer.delivery_days import DaysOff
@@ -18,10 +20,19 @@ class ReserveStock(Answer):
     lines: list[ReservedLine]
 
 
+class StockRefusal(StrEnum):
+    """Why stock is refused: too few pieces, a SKU that there is not, or a reservation that ended in an earlier run."""
+
+    SHORT = "short"
+    UNKNOWN_SKU = "unknown_sku"
+    ID_USED = "id_used"
+
+
 class StockAnswer(Answer):
-    """What is reserved, or why nothing is, in words for the customer."""
+    """What is reserved, or why nothing is."""
 
     refusal: str | None = None
+    cause: StockRefusal | None = None
     held: list[ReservedLine] = Field(default_factory=list)
 
 

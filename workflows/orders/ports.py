@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class UnknownSkuError(Exception):
-    """The inventory does not know the SKU."""
+    """The inventory does not know the SKU; ``near`` are known ones that are like it."""
 
     sku: str
+    near: Sequence[str] = ()
 
     def __str__(self) -> str:
-        return f"unknown SKU {self.sku}"
+        return f"unknown SKU {self.sku}" + (f": did you mean {' or '.join(self.near)}?" if self.near else "")
 
 
 @dataclass

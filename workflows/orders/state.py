@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from workflows.orders.activity_models import StockRefusal
 from workflows.orders.customer.delivery_days import DaysOff
 from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step, by_sku, count, status_of
 from workflows.orders.goods.shortage import MissingStock
@@ -61,6 +62,8 @@ class OrderState(Progress):
         self.seconds_per_step = request.fulfilment_seconds_per_step
         self.policy = OrderPolicy()
         self.days_off: DaysOff | None = None
+        self.stock_refused: StockRefusal | None = None
+        """Why the order is rejected, if it is."""
         self.rejected_before = 0
         """Starts under the order's ID that were rejected."""
         self.opened = False

@@ -11,7 +11,6 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from workflows.orders.client import WORKFLOW_TYPE, workflow_id
     from workflows.orders.customer.email_sender import EmailSender
-    from workflows.orders.customer.emails import Milestone
     from workflows.orders.customer.estimate import estimate_delivery
     from workflows.orders.goods.cancellation import Cancellation, ShipmentCancellation
     from workflows.orders.goods.fulfilment import Fulfilment
@@ -67,12 +66,6 @@ SignalT = TypeVar("SignalT", bound=Signal | Acknowledge)
 
 LOOK_WITHIN = timedelta(days=30)
 """How long an order that ended unpaid stays open for somebody to look at what may have been its payment."""
-
-LAST_EMAIL = {
-    OrderStatus.CANCELLED: Milestone.CANCELLED,
-    OrderStatus.EXPIRED: Milestone.EXPIRED,
-    OrderStatus.REJECTED: Milestone.REJECTED,
-}
 
 
 @workflow.defn(name=WORKFLOW_TYPE)
@@ -355,8 +348,7 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     async def _undo_everything(self, ends_as: OrderStatus) -> None:
         await self._compensations.unwind(self._state.stuck, self._state.fail_undoing)
         self._state.enter(ends_as, ends_as.lower())
-        rejected = self._state.rejected_before if ends_as == OrderStatus.REJECTED else 0
-        self._emails.send(LAST_EMAIL[ends_as], number=1 + rejected if rejected else None)
+        self._emails.tell_end(ends_as)
 
     async def _close(self) -> None:
         """Wait for all background jobs and handlers, in this order, until none has started another, and for the store.

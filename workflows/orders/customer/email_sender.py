@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import SendEmail, SendEmails, SentEmails
+from workflows.orders.activity_models import SendEmail, SendEmails, SentEmails, StockRefusal
 from workflows.orders.customer.emails import (
     Email,
     Milestone,
@@ -23,6 +23,7 @@ from workflows.orders.customer.emails import (
 )
 from workflows.orders.goods.parcel_records import ParcelRecords
 from workflows.orders.goods.shipments import Shipment
+from workflows.orders.models import OrderStatus
 from workflows.orders.outcome import Outcome
 from workflows.orders.payments.records import Payment
 from workflows.orders.state import OrderState
@@ -35,7 +36,12 @@ TIMEOUT = timedelta(days=1)
 CLOSING_TIMEOUT = timedelta(minutes=2)
 """How long an order that is over stays open for e-mails that have not gone out."""
 
-LAST = frozenset({Milestone.DELIVERED, Milestone.CANCELLED, Milestone.EXPIRED, Milestone.REJECTED})
+LAST_EMAIL = {
+    OrderStatus.CANCELLED: Milestone.CANCELLED,
+    OrderStatus.EXPIRED: Milestone.EXPIRED,
+    OrderStatus.REJECTED: Milestone.REJECTED,
+}
+LAST = frozenset({Milestone.DELIVERED, *LAST_EMAIL.values()})
 """The milestones after which an order is over."""
 
 
@@ -75,6 +81,18 @@ class EmailSender:
             self._begun.add(key)
             email = write_email(milestone, self._state, shipment)
             self._post(_words(name), key_of(self._state.request.order_id, key), email, last=milestone in LAST)
+
+    def tell_end(self, ends_as: OrderStatus) -> None:
+        """Send the last e-mail of an order that was undone.
+
+        One for a SKU that there is not, and that nobody paid, was never an order: the shop was told, and has to put it
+        right.
+        """
+        state = self._state
+        if state.stock_refused == StockRefusal.UNKNOWN_SKU and not any(state.payments.counted):
+            return
+        rejected = state.rejected_before if ends_as == OrderStatus.REJECTED else 0
+        self.send(LAST_EMAIL[ends_as], number=1 + rejected if rejected else None)
 
     def tell_rest(self) -> None:
         """Tell the customer what is still to pay, since a part has come."""

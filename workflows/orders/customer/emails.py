@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workflows.orders.activity_models import StockRefusal
 from workflows.orders.goods.shipments import Shipment
 from workflows.orders.models import Address, OrderLine, OrderRequest
 from workflows.orders.state import OrderState
@@ -70,7 +71,7 @@ TEMPLATES = {
     Milestone.EXPIRED: Email(
         "not paid in time", "we did not receive your payment in time, so your order has expired. {money}"
     ),
-    Milestone.REJECTED: Email("not available", "we are sorry: we cannot deliver your order. {reason}. {money}"),
+    Milestone.REJECTED: Email("not available", "we are sorry: we cannot deliver your order. {reason}{money}"),
 }
 
 NEVER_CAME = "What was not in stock has not come in for as long as we could wait for it"
@@ -88,7 +89,7 @@ def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | No
         "address": "\n".join(_address_lines(state.address)),
         "carrier": parcel.carrier if parcel else "",
         "parcel": shipment.parcel_id if shipment else "",
-        "reason": state.reason or "",
+        "reason": f"{state.reason}. " if state.stock_refused == StockRefusal.SHORT else "",
         "money": _money_sentence(state),
         "never_came": f"{NEVER_CAME}. " if state.missing_stock.never_came else "",
     }

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from workflows.orders.activity_models import Opening, StockAnswer
+from workflows.orders.activity_models import Opening, StockAnswer, StockRefusal
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.goods.cancellation import ShipmentCancellation
 from workflows.orders.goods.early_reports import hand_out
@@ -78,7 +78,7 @@ class ShortStock:
         if self._state.closing_as is not None:
             return
         if answer.refusal is not None:
-            self._reject(answer.refusal)
+            self._reject(answer.refusal, answer.cause)
             return
         missing = without(everything.lines, answer.held)
         if missing:
@@ -90,13 +90,15 @@ class ShortStock:
         self._state.note(f"{decide.by} decides to {decide.decision.replace('_', ' ')}: {decide.reason}")
         self._apply(decide.decision)
 
-    def _reject(self, why: str) -> None:
-        self._state.close_as(OrderStatus.REJECTED, f"not in stock: {why}")
+    def _reject(self, why: str, cause: StockRefusal | None) -> None:
+        self._state.stock_refused = cause
+        short = cause == StockRefusal.SHORT
+        self._state.close_as(OrderStatus.REJECTED, f"not in stock: {why}" if short else why)
 
     async def _settle_shortage(self, *, anything_held: bool) -> None:
         when_short = self._state.when_short
         if not anything_held and when_short != "back_order":
-            self._reject(self._state.missing_stock.words())
+            self._reject(self._state.missing_stock.words(), StockRefusal.SHORT)
         elif when_short == "ask":
             self._state.ask_about_shortage()
             await wait_until(lambda: not self._state.missing_stock.needs_decision)

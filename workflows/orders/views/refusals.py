@@ -43,7 +43,11 @@ def why_not_this_id(request: OrderRequest, workflow_id: str, *, right: str) -> s
 def rejection_words(order: OrderView) -> str:
     """Return why an order was rejected when it began, with the field that could be right."""
     reason = order.reason or "it is rejected"
-    for number, line in enumerate(order.request.lines):
-        if reason.endswith(f"unknown SKU {line.sku}"):
-            return f"lines.{number}.sku: {reason}"
-    return f"lines: {reason}"
+    wrong = [number for number, line in enumerate(order.request.lines) if _names(reason, line.sku)]
+    field = f"lines.{wrong[0]}.sku" if wrong else "lines"
+    return f"{field}: {reason}"
+
+
+def _names(reason: str, sku: str) -> bool:
+    words = f"unknown SKU {sku}"
+    return reason == words or reason.startswith(f"{words}: ")
