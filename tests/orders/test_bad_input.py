@@ -54,6 +54,7 @@ BAD_STARTS: list[tuple[dict[str, Any], str]] = [
     ({"lines": [{"sku": "SKU-CHAIR", "name": "Chair", "quantity": 1}]}, "lines.0.unit_price: Field required"),
     ({"currency": "XXY"}, f"currency: 'XXY' {NO_CURRENCY}; use one like EUR or USD"),
     ({"currency": "DEM"}, f"currency: 'DEM' {NO_CURRENCY}"),
+    ({"currency": "HRK"}, f"currency: 'HRK' {NO_CURRENCY}"),
     ({"currency": "XAU"}, f"currency: 'XAU' {NO_CURRENCY}"),
     ({"currency": ""}, f"currency: '' {NO_CURRENCY}"),
     ({"customer": CUSTOMER | {"email": "nowhere"}}, "customer.email: value is not a valid email address"),

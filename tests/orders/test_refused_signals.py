@@ -8,6 +8,7 @@ from tests.orders.properties.events import CANCEL, Pay, report
 from tests.orders.properties.scenarios import PLENTY, Scenario
 from tests.orders.properties.simulated import SimulatedOrder, paid, waiting_for_payment
 from tests.support.orders import texts
+from workflows.orders.goods.waypoints import MAX_NOTED
 from workflows.orders.models import OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.orders.views.models import OrderView
 from workflows.shared.refused_signals import ACKNOWLEDGE, MAX_REFUSALS
@@ -65,13 +66,45 @@ def test_what_cannot_be_taken_is_refused_for_all_to_see(name: str, payloads: lis
     assert (view.attention, order.run.query("get_summary").attention) == ("signal_refused", "signal_refused")
 
 
-def test_a_carrier_s_unknown_word_is_noted_until_the_next_report() -> None:  # case carrier-says-in-transit
+def shipped() -> SimulatedOrder:
     order = paid(LAMP)
     order.tell(report(ShipmentStatus.SHIPPED))
     order.settle()
-    view = send(order, "report_shipment", {"status": "in_transit"})
+    return order
+
+
+def test_a_station_on_the_way_is_noted_and_changes_nothing() -> None:  # case carrier-says-in-transit
+    order = shipped()
+    parcel_id = order.view.parcels[0].parcel_id
+    for said in ({"status": "in_transit"}, {"status": "in_transit"}, {"status": "OutForDelivery", "note": "van 7"}):
+        view = send(order, "report_shipment", {"signal_id": said["status"], **said})
+        assert (view.status, view.attention, view.refusals) == (OrderStatus.SHIPPED, None, [])
+    send(order, "report_shipment", {"status": "Arrived at facility", "parcel_id": parcel_id})
+    noted = ["carrier: in transit", "carrier: out for delivery, van 7", f"parcel {parcel_id}: arrived at facility"]
+    assert texts(order.view)[-3:] == noted
+    assert order.view.receipts[-1].effect == "noted: carrier: out for delivery, van 7"
+    view = send(order, "report_shipment", {"status": "DELIVERED"})
+    assert (view.status, view.attention) == (OrderStatus.DELIVERED, None)
+
+
+def test_stations_come_at_any_time_of_an_order_that_goes_on_and_of_its_own_parcels() -> None:
+    order = waiting_for_payment(LAMP)
+    assert texts(send(order, "report_shipment", {"status": "label_created"}))[-1] == "carrier: label created"
+    view = send(order, "report_shipment", {"status": "in_transit", "parcel_id": "PARCEL-9"})
+    assert view.refusals[-1].reason.startswith("the order has no parcel PARCEL-9, only")
+    for number in range(MAX_NOTED + 100):
+        order.run.signal("report_shipment", {"status": "in_transit", "note": f"depot {number}"})
+    order.settle()
+    noted = [text for text in texts(order.view) if text.startswith("carrier: in transit")]
+    assert (len(noted), noted[-1]) == (MAX_NOTED - 1, "carrier: in transit, depot 198; further stations are not noted")
+
+
+@pytest.mark.parametrize("word", ["exploded", "exception", "return_to_sender"])
+def test_a_carrier_s_word_of_trouble_asks_for_attention_until_the_next_report(word: str) -> None:
+    order = shipped()
+    view = send(order, "report_shipment", {"status": word})
     assert (view.status, view.attention) == (OrderStatus.SHIPPED, "signal_refused")
-    assert "not 'in_transit'" in view.timeline[-1].text
+    assert f"not '{word}'" in view.timeline[-1].text
     order.tell(report(ShipmentStatus.DELIVERED))
     assert (order.finish().status, order.view.attention) == (OrderStatus.DELIVERED, None)
 

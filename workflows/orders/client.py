@@ -16,6 +16,7 @@ from workflows.orders.late_refunds.models import RefundRequest, RefundResult, Re
 from workflows.orders.models import (
     ENDED,
     CancelOrder,
+    CarrierReport,
     ChangeAddress,
     DecidePayment,
     DecideShortage,
@@ -24,7 +25,6 @@ from workflows.orders.models import (
     OrderStatus,
     PaymentConfirmation,
     ResolveStep,
-    ShipmentReport,
     Signal,
 )
 from workflows.orders.payment_intake.models import TakePayment
@@ -171,7 +171,7 @@ class OrdersClient(WorkflowClient):
         """
         return await self._tell(order_id, "cancel_order", cancel)
 
-    async def report_shipment(self, order_id: str, report: ShipmentReport) -> SignalOutcome:
+    async def report_shipment(self, order_id: str, report: CarrierReport) -> SignalOutcome:
         """Report what happened to the order's parcels, as a carrier does, and return what the order did."""
         return await self._tell(order_id, "report_shipment", report)
 

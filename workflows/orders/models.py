@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from workflows.orders.carrier_words import SCHEMA, Waypoint, carrier_word
 from workflows.orders.policy import WhenShort
 from workflows.shared.codes import CITY_NOT_NEEDED, POSTAL_CODE_NEEDED
 from workflows.shared.fields import (
@@ -294,12 +295,18 @@ class ShipmentStatus(StrEnum):
     RETURNED = "returned"
 
 
-class ShipmentReport(Signal):
+class CarrierReport(Signal):
     """Signal ``report_shipment``, from a carrier. Without ``parcel_id`` it is about each parcel it can be true of."""
 
     parcel_id: Annotated[LongIdentifier | None, BLANK_IS_NONE] = Field(default=None, title="Parcel ID")
-    status: ShipmentStatus = Field(title="Status")
+    status: Annotated[ShipmentStatus | Waypoint, carrier_word(ShipmentStatus), SCHEMA] = Field(title="Status")
     note: Annotated[ShortText | None, BLANK_IS_NONE] = Field(default=None, title="Note")
+
+
+class ShipmentReport(CarrierReport):
+    """A report that changes the status of a parcel."""
+
+    status: ShipmentStatus = Field(title="Status")
 
 
 class StepDecision(StrEnum):

@@ -77,6 +77,8 @@ class OrderState(Progress):
         self.missing_stock = MissingStock()
         self.early_reports: list[ShipmentReport] = []
         """Reports about parcels of which it is not known yet whether the order has them."""
+        self.waypoints = 0
+        """Stations on the way that were reported."""
         self.cancelled_lines: list[PricedLine] = []
         self.under_way = False
         """Whether the order is paid, so that its status follows its parcels."""

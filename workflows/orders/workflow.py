@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.late_refunds.workflow import RefundWorkflow
     from workflows.orders.models import (
         CancelOrder,
+        CarrierReport,
         ChangeAddress,
         DecidePayment,
         DecideShortage,
@@ -29,7 +30,6 @@ with workflow.unsafe.imports_passed_through():
         OrderStatus,
         PaymentConfirmation,
         ResolveStep,
-        ShipmentReport,
         Signal,
     )
     from workflows.orders.outcome import STANDS, Outcome
@@ -139,8 +139,8 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         self._receive("cancel_order", cancel, self._cancellation.request)
 
     @signal
-    def report_shipment(self, report: ShipmentReport) -> None:
-        """Apply a carrier's report if it can be true."""
+    def report_shipment(self, report: CarrierReport) -> None:
+        """Apply a carrier's report if it can be true; a station on the way is noted."""
         self._receive("report_shipment", report, self._fulfilment.report)
 
     @workflow.update

@@ -10,6 +10,7 @@ from temporalio.exceptions import ActivityError
 
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import CreateParcel, ParcelAnswer
+from workflows.orders.carrier_words import Waypoint
 from workflows.orders.customer.email_sender import EmailSender
 from workflows.orders.customer.emails import Milestone
 from workflows.orders.goods.cancellation import ShipmentCancellation
@@ -17,7 +18,8 @@ from workflows.orders.goods.early_reports import FROM_WAREHOUSE, keep_early, tak
 from workflows.orders.goods.parcel_records import ParcelRecords
 from workflows.orders.goods.shipments import PARCEL_TROUBLE, WAREHOUSE, Shipment, Step
 from workflows.orders.goods.stock import Stock
-from workflows.orders.models import OrderStatus, ShipmentReport, ShipmentStatus
+from workflows.orders.goods.waypoints import note_waypoint
+from workflows.orders.models import CarrierReport, OrderStatus, ShipmentReport, ShipmentStatus
 from workflows.orders.state import OrderState
 from workflows.orders.steps.compensation import Compensations
 from workflows.orders.steps.retrying import retry_until_done, round_of
@@ -56,8 +58,17 @@ class Fulfilment:
         if self._state.status == OrderStatus.DELIVERED and any(each.parcel for each in self._state.shipments):
             self._emails.send(Milestone.DELIVERED)
 
-    def report(self, report: ShipmentReport) -> None:
-        """Apply a report to the shipments that it can be true of, keep it until it can be, or refuse it."""
+    def report(self, said: CarrierReport) -> str | None:
+        """Apply a report to the shipments that it can be true of, keep it until it can be, or refuse it.
+
+        A station on the way is noted; return how.
+        """
+        if isinstance(said.status, Waypoint):
+            return note_waypoint(self._state, said)
+        self._report(ShipmentReport.model_validate(said.model_dump()))
+        return None
+
+    def _report(self, report: ShipmentReport) -> None:
         why_not = why_not_report(self._state, report)
         if why_not is not None:
             if not keep_early(self._state, report):

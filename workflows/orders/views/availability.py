@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 
 from workflows.orders.goods.shipments import PARCEL_TROUBLE, Shipment, Step
-from workflows.orders.models import DAY, MAX_WINDOW_SECONDS, Address, OrderStatus, ShipmentReport, ShipmentStatus
+from workflows.orders.models import (
+    DAY,
+    MAX_WINDOW_SECONDS,
+    Address,
+    CarrierReport,
+    OrderStatus,
+    ShipmentReport,
+    ShipmentStatus,
+)
 from workflows.orders.state import OrderState
 
 PARCEL_MAY_BECOME = {
@@ -110,14 +118,19 @@ def warehouse_must_agree(shipment: Shipment) -> bool:
 
 def why_not_report(state: OrderState, report: ShipmentReport) -> str | None:
     """Return why the report cannot be true, or None."""
-    ended, named = why_ended(state), named_shipments(state, report)
-    if ended is None and report.parcel_id is not None and not named:
-        known = ", ".join(shipment.parcel_id for shipment in state.shipments)
-        return f"the order has no parcel {report.parcel_id}, only {known}"
-    why_not = why_not_report_anything(state)
+    nowhere = None if why_ended(state) else why_no_such_parcel(state, report)
+    why_not = nowhere or why_not_report_anything(state)
     if why_not is not None or reported_shipments(state, report):
         return why_not
-    return _joined(_why_untrue(shipment, report) for shipment in named)
+    return _joined(_why_untrue(shipment, report) for shipment in named_shipments(state, report))
+
+
+def why_no_such_parcel(state: OrderState, report: CarrierReport) -> str | None:
+    """Return why the report is about none of the order's parcels, or None."""
+    if report.parcel_id is None or named_shipments(state, report):
+        return None
+    known = ", ".join(shipment.parcel_id for shipment in state.shipments)
+    return f"the order has no parcel {report.parcel_id}, only {known}"
 
 
 def reported_shipments(state: OrderState, report: ShipmentReport) -> list[Shipment]:
@@ -125,7 +138,7 @@ def reported_shipments(state: OrderState, report: ShipmentReport) -> list[Shipme
     return [shipment for shipment in named_shipments(state, report) if _why_untrue(shipment, report) is None]
 
 
-def named_shipments(state: OrderState, report: ShipmentReport) -> list[Shipment]:
+def named_shipments(state: OrderState, report: CarrierReport) -> list[Shipment]:
     """Return the shipments that the report is about."""
     return [shipment for shipment in state.live_shipments if report.parcel_id in (None, shipment.parcel_id)]
 
