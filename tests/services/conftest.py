@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.slack import FakeSlack, fake_slack
+from tests.slack.server import SlackServer, strict_slack
 from tests.support.smtp import FakeMailServer, fake_mail_server
 from tests.support.stripe import StripeProxy, localstripe, stripe_proxy
 from workers.settings.base import MailSettings
@@ -26,10 +26,10 @@ def mail_settings(mail_server: FakeMailServer) -> MailSettings:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    """Give a Slack."""
-    async with fake_slack() as fake:
-        yield fake
+async def slack() -> AsyncIterator[SlackServer]:
+    """Give a Slack whose time stands still."""
+    async with strict_slack() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

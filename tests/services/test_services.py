@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from tests.slack.api import BOT_TOKEN
+from tests.slack.server import CHANNEL, SlackServer
 from tests.support.eventually import eventually
-from tests.support.slack import CHANNEL, TOKEN, FakeSlack
 from workers.registry import SYSTEMS
 from workers.services.approvals import open_approval_ports
 from workers.services.campaigns import open_campaign_ports
@@ -51,21 +52,21 @@ async def test_the_store_is_in_the_data_folder_whatever_its_name(tmp_path: Path)
     await opened.close()
 
 
-@pytest.mark.parametrize(("token", "health"), [("xoxb-bad", "failing"), (TOKEN, "on")])
+@pytest.mark.parametrize(("token", "health"), [("xoxb-bad", "failing"), (BOT_TOKEN, "on")])
 async def test_a_bad_slack_token_shows_without_any_notification(
-    store: Store, slack: FakeSlack, token: str, health: str
+    store: Store, slack: SlackServer, token: str, health: str
 ) -> None:
     settings = ApprovalSettings(slack_token=SecretStr(token), slack_base_url=slack.base_url, slack_channel=CHANNEL)
     async with open_approval_ports(settings, store) as ports:
-        await eventually(lambda: (ports.notifier.health, bool(slack.calls)), (health, True).__eq__, seconds=10)
+        await eventually(lambda: (ports.notifier.health, bool(slack.called)), (health, True).__eq__, seconds=10)
 
 
-async def test_a_silent_slack_delays_neither_start_nor_end(store: Store, slack: FakeSlack) -> None:
-    slack.gate = asyncio.Event()
-    settings = ApprovalSettings(slack_token=SecretStr(TOKEN), slack_base_url=slack.base_url)
+async def test_a_silent_slack_delays_neither_start_nor_end(store: Store, slack: SlackServer) -> None:
+    slack.faults.gate = asyncio.Event()
+    settings = ApprovalSettings(slack_token=SecretStr(BOT_TOKEN), slack_base_url=slack.base_url)
     async with asyncio.timeout(5), open_approval_ports(settings, store) as ports:
         assert ports.notifier.health == "on"
-    slack.gate.set()
+    slack.faults.gate.set()
 
 
 @pytest.mark.parametrize("sender", ["nobody", "", "a@example.com, b@example.com", "a@example.com\nBcc: b@example.com"])

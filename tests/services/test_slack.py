@@ -13,7 +13,11 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.exceptions import ApplicationError
 
-from tests.support.slack import CHANNEL, CHANNEL_ID, LIMITS, TOKEN, UNESCAPED, FakeSlack, hang_up, rate_limited, texts
+from tests.slack.api import BOT_TOKEN
+from tests.slack.blocks import message_problems
+from tests.slack.faults import hang_up, rate_limited
+from tests.slack.server import CHANNEL, CHANNEL_ID, SlackServer
+from tests.slack.workspace import text_objects
 from workers.services.approvals import open_approval_ports
 from workers.services.slack import DEFAULT_PAUSE, SlackNotifier, slack_client
 from workers.services.slack_blocks import as_blocks, as_text, clip
@@ -26,9 +30,9 @@ LENSES = Notification("REQ-1/opened/1", "REQ-1", "New lenses for the lab", "Ana 
 
 
 @pytest.fixture
-async def client(slack: FakeSlack) -> AsyncIterator[AsyncWebClient]:
+async def client(slack: SlackServer) -> AsyncIterator[AsyncWebClient]:
     """Give a client of the local Slack."""
-    async with slack_client(TOKEN, slack.base_url) as client:
+    async with slack_client(BOT_TOKEN, slack.base_url) as client:
         yield client
 
 
@@ -44,49 +48,44 @@ def health(notifier: SlackNotifier) -> str:
 
 
 async def test_a_notification_is_posted_once_and_where_it_is_kept(
-    store: Store, slack: FakeSlack, notifier: SlackNotifier
+    store: Store, slack: SlackServer, notifier: SlackNotifier
 ) -> None:
     assert await notifier.notify(LENSES) == "sent"
     assert await notifier.notify(LENSES) == "sent"
     [post] = slack.posts
-    assert texts(post["blocks"]) == ["New lenses for the lab", "Ana asks for $480.00.", "REQ-1 · for ben, chen"]
+    [seen] = slack.person("ben").sees(CHANNEL)
+    assert seen.text == "New lenses for the lab\nAna asks for $480.00.\nREQ-1 · for ben, chen"
     assert post["text"] == "New lenses for the lab: Ana asks for $480.00."
     row = await notification_outbox(store).find(LENSES.key)
     assert row is not None
-    assert (row["channel"], row["ts"]) == (CHANNEL_ID, "1700000000.000001")
+    assert (row["channel"], row["ts"]) == (CHANNEL_ID, seen.message.ts)
     assert row["sent_at"] is not None
     assert health(notifier) == "on"
 
 
-async def test_without_a_token_slack_is_off(store: Store, slack: FakeSlack) -> None:
+async def test_without_a_token_slack_is_off(store: Store, slack: SlackServer) -> None:
     for token in (None, SecretStr("")):
         settings = ApprovalSettings(slack_token=token, slack_base_url=slack.base_url)
         async with open_approval_ports(settings, store) as ports:
             assert await ports.notifier.notify(LENSES) == "off"
             assert ports.notifier.health == "off"
-    assert slack.calls == []
+    assert slack.called == []
 
 
-async def test_nobody_is_notified_by_what_people_write(slack: FakeSlack, notifier: SlackNotifier) -> None:
+async def test_nobody_is_notified_by_what_people_write(slack: SlackServer, notifier: SlackNotifier) -> None:
     evil = "<!channel> <@U1> <https://evil.example|click> &lt; *bold* @here :tada:"
     await notifier.notify(Notification("k", "REQ-1", evil, evil + "\n```code", ("<!here>",)))
-    [post] = slack.posts
-    for text in [post["text"], *texts(post["blocks"])]:
-        assert not UNESCAPED.search(text)
-    kinds = {
-        item["type"]: item.get("emoji")
-        for block in post["blocks"]
-        for item in [block.get("text"), *block.get("elements", [])]
-        if item
-    }
-    assert kinds == {"plain_text": False}
+    [seen], [post] = slack.person("ben").sees(CHANNEL), slack.posts
+    assert seen.text == f"{evil}\n{evil}\n```code\nREQ-1 · for <!here>"
+    assert (seen.message.mentions, seen.message.links) == ([], [])
+    assert {(item["type"], item.get("emoji")) for item in text_objects(post["blocks"])} == {("plain_text", False)}
     assert (post["mrkdwn"], post["parse"], post["link_names"]) == (False, "none", False)
     assert (post["unfurl_links"], post["unfurl_media"]) == (False, False)
 
 
 @pytest.mark.parametrize("character", ["x", "<", "&", "é", "\n"])
 async def test_long_texts_are_cut_to_what_slack_takes(
-    slack: FakeSlack, notifier: SlackNotifier, character: str
+    slack: SlackServer, notifier: SlackNotifier, character: str
 ) -> None:
     long = character * 50_000
     await notifier.notify(Notification("k", "REQ-1", f"T{long}", f"{long}.", ("ben" * 10_000,)))
@@ -94,7 +93,7 @@ async def test_long_texts_are_cut_to_what_slack_takes(
 
 
 @pytest.mark.parametrize(("title", "text"), [("", ""), (" \n", "\t"), ("Title", "")])
-async def test_empty_texts_are_posted_too(slack: FakeSlack, notifier: SlackNotifier, title: str, text: str) -> None:
+async def test_empty_texts_are_posted_too(slack: SlackServer, notifier: SlackNotifier, title: str, text: str) -> None:
     await notifier.notify(Notification("k", "REQ-1", title, text))
     assert len(slack.posts) == 1
 
@@ -102,11 +101,10 @@ async def test_empty_texts_are_posted_too(slack: FakeSlack, notifier: SlackNotif
 @given(title=st.text(max_size=300), text=st.text(max_size=4000), people=st.lists(st.text(max_size=50)))
 def test_every_text_is_escaped_and_fits(title: str, text: str, people: list[str]) -> None:
     notification = Notification("k", "REQ-1", title, text, tuple(people))
-    for block in (block.to_dict() for block in as_blocks(notification)):
-        for one in texts([block]):
-            assert 1 <= len(one) <= LIMITS[block["type"]]
-            assert not UNESCAPED.search(one)
-    assert not UNESCAPED.search(as_text(notification))
+    blocks = [block.to_dict() for block in as_blocks(notification)]
+    assert message_problems(blocks) == []
+    for one in [*(item["text"] for item in text_objects(blocks)), as_text(notification)]:
+        assert not set("<>") & set(one)
 
 
 def test_cutting_splits_no_escape() -> None:
@@ -114,7 +112,9 @@ def test_cutting_splits_no_escape() -> None:
     assert [clip("ab<cd", limit) for limit in (3, 4, 5, 6, 7, 8)] == ["ab…", "ab…", "ab…", "ab…", "ab&lt;…", "ab&lt;cd"]
 
 
-async def test_a_bad_token_is_failing_until_it_is_good(store: Store, slack: FakeSlack, notifier: SlackNotifier) -> None:
+async def test_a_bad_token_is_failing_until_it_is_good(
+    store: Store, slack: SlackServer, notifier: SlackNotifier
+) -> None:
     async with slack_client("xoxb-bad", slack.base_url) as client:
         bad = SlackNotifier(notification_outbox(store), client, CHANNEL)
         assert health(bad) == "on"
@@ -138,14 +138,14 @@ async def test_a_channel_that_does_not_exist(store: Store, client: AsyncWebClien
 
 @pytest.mark.parametrize(("header", "pause"), [(7, timedelta(seconds=7)), ("", DEFAULT_PAUSE), ("soon", DEFAULT_PAUSE)])
 async def test_too_many_messages_wait_as_long_as_slack_asks(
-    slack: FakeSlack, notifier: SlackNotifier, header: int | str, pause: timedelta
+    slack: SlackServer, notifier: SlackNotifier, header: int | str, pause: timedelta
 ) -> None:
-    slack.before = [rate_limited(header)]
+    slack.faults.before = [rate_limited(header)]
     with pytest.raises(ApplicationError, match="ratelimited") as refused:
         await notifier.notify(LENSES)
     assert refused.value.next_retry_delay == pause
     assert health(notifier) == "on"
-    assert slack.calls == ["chat.postMessage"]
+    assert slack.called == ["chat.postMessage"]
     await notifier.notify(LENSES)
     assert len(slack.posts) == 1
 
@@ -163,9 +163,9 @@ async def test_too_many_messages_wait_as_long_as_slack_asks(
     ],
 )
 async def test_answers_that_are_none(
-    slack: FakeSlack, notifier: SlackNotifier, answer: "partial[web.Response]"
+    slack: SlackServer, notifier: SlackNotifier, answer: "partial[web.Response]"
 ) -> None:
-    slack.before = [answer()]
+    slack.faults.before = [answer()]
     with pytest.raises(ApplicationError, match=r"Slack (refused|did not answer) chat.postMessage"):
         await notifier.notify(LENSES)
     assert health(notifier) == "failing"
@@ -174,18 +174,18 @@ async def test_answers_that_are_none(
     assert len(slack.posts) == 1
 
 
-async def test_a_lost_answer_is_not_tried_again_behind_our_back(slack: FakeSlack, notifier: SlackNotifier) -> None:
-    slack.after = [hang_up]
+async def test_a_lost_answer_is_not_tried_again_behind_our_back(slack: SlackServer, notifier: SlackNotifier) -> None:
+    slack.faults.after = [hang_up]
     with pytest.raises(ApplicationError, match="Slack did not answer"):
         await notifier.notify(LENSES)
-    assert slack.calls == ["chat.postMessage"]
+    assert slack.called == ["chat.postMessage"]
     # Slack cannot say whether it has the message: the retry posts it again, and then never more.
     await notifier.notify(LENSES)
     await notifier.notify(LENSES)
     assert len(slack.posts) == 2
 
 
-async def test_many_attempts_at_once_post_one(slack: FakeSlack, notifier: SlackNotifier) -> None:
+async def test_many_attempts_at_once_post_one(slack: SlackServer, notifier: SlackNotifier) -> None:
     results = await asyncio.gather(*(notifier.notify(LENSES) for _ in range(10)), return_exceptions=True)
     assert all(result == "sent" or isinstance(result, ApplicationError) for result in results)
     assert "sent" in results
@@ -193,21 +193,21 @@ async def test_many_attempts_at_once_post_one(slack: FakeSlack, notifier: SlackN
 
 
 async def test_a_slack_that_is_silent_is_given_up(
-    store: Store, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+    store: Store, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workers.services.slack.SLACK_SECONDS", 0.2)
-    slack.gate = asyncio.Event()
-    async with slack_client(TOKEN, slack.base_url) as client:
+    slack.faults.gate = asyncio.Event()
+    async with slack_client(BOT_TOKEN, slack.base_url) as client:
         notifier = SlackNotifier(notification_outbox(store), client, CHANNEL)
         with pytest.raises(ApplicationError, match="did not answer"):
             await notifier.notify(LENSES)
     assert health(notifier) == "failing"
-    slack.gate.set()
+    slack.faults.gate.set()
 
 
 async def test_nothing_answers(store: Store, unused_tcp_port: int) -> None:
     base_url = f"http://127.0.0.1:{unused_tcp_port}/api/"
-    async with slack_client(TOKEN, base_url) as client:
+    async with slack_client(BOT_TOKEN, base_url) as client:
         notifier = SlackNotifier(notification_outbox(store), client, CHANNEL)
         await notifier.check()
         with pytest.raises(ApplicationError, match="did not answer"):

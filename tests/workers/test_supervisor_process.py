@@ -17,9 +17,10 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from tests.slack.api import BOT_TOKEN
+from tests.slack.server import CHANNEL, SlackServer, strict_slack
 from tests.support.eventually import eventually
 from tests.support.processes import Run, clean_environment, ended, free_port, workers_process
-from tests.support.slack import CHANNEL, TOKEN, FakeSlack, fake_slack
 from tests.support.temporal import dev_server, fresh
 from tests.workers.test_keeper import Keepers
 from workers.registry import SYSTEMS
@@ -64,49 +65,49 @@ async def completed_activities(client: Client, workflow_id: str) -> int:
 
 @asynccontextmanager
 async def notifying(
-    server: WorkflowEnvironment, environment: Mapping[str, str], slack: FakeSlack
+    server: WorkflowEnvironment, environment: Mapping[str, str], slack: SlackServer
 ) -> AsyncIterator[tuple[Run, str]]:
     """Run the workers until Slack has a post that it does not answer before its gate opens, and give its workflow."""
     settings = at(server, environment) | {
-        "TCONSOLE_SLACK_TOKEN": TOKEN,
+        "TCONSOLE_SLACK_TOKEN": BOT_TOKEN,
         "TCONSOLE_SLACK_BASE_URL": slack.base_url,
         "TCONSOLE_SLACK_CHANNEL": CHANNEL,
     }
     await fill(settings)
     with workers_process("run", environment=settings) as run:
         await run.says("ready")
-        slack.gate = asyncio.Event()
+        slack.faults.gate = asyncio.Event()
         request = ApprovalRequest(request_id=fresh("REQ"), kind="leave", title="Two weeks", requester="ana")
         workflow_id = await ApprovalsClient(server.client).start(request)
-        await eventually(lambda: "chat.postMessage" in slack.calls)
+        await eventually(lambda: "chat.postMessage" in slack.called)
         yield run, workflow_id
 
 
 async def test_what_is_under_way_is_finished_before_it_ends(
     own_server: WorkflowEnvironment, environment: dict[str, str]
 ) -> None:
-    async with fake_slack() as slack, notifying(own_server, environment, slack) as (run, workflow_id):
+    async with strict_slack() as slack, notifying(own_server, environment, slack) as (run, workflow_id):
         for system in SYSTEMS:
             assert await run.says(f"{system.name}: polling {system.task_queue}")
         before = await completed_activities(own_server.client, workflow_id)
         run.process.send_signal(signal.SIGTERM)
         await run.says("approvals: draining")
         assert run.process.poll() is None
-        assert slack.gate is not None
-        slack.gate.set()
+        assert slack.faults.gate is not None
+        slack.faults.gate.set()
         assert await run.exit_code() == 0
         assert len(slack.posts) == 1
         assert await completed_activities(own_server.client, workflow_id) == before + 1
 
 
 async def test_a_second_signal_does_not_wait(own_server: WorkflowEnvironment, environment: dict[str, str]) -> None:
-    async with fake_slack() as slack, notifying(own_server, environment, slack) as (run, _):
+    async with strict_slack() as slack, notifying(own_server, environment, slack) as (run, _):
         run.process.send_signal(signal.SIGINT)
         await run.says("draining")
         run.process.send_signal(signal.SIGINT)
         assert await run.exit_code() == 130
-        assert slack.gate is not None
-        slack.gate.set()
+        assert slack.faults.gate is not None
+        slack.faults.gate.set()
 
 
 @dataclass
