@@ -14,11 +14,13 @@ from workers.system import System
 from workflows.campaigns.activities import CampaignActivities
 from workflows.campaigns.client import TASK_QUEUE, UserActorsClient
 from workflows.campaigns.ports import CampaignPorts
+from workflows.campaigns.stored_consent import STORED_CONSENT
 from workflows.campaigns.workflow import WORKFLOWS
 
 
 def build(client: Client, ports: CampaignPorts, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
     """Return a worker that runs every workflow and activity of the system."""
+    STORED_CONSENT.read_with(TASK_QUEUE, ports.users.consent)
     return build_worker(
         client,
         task_queue=TASK_QUEUE,

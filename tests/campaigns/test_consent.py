@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.campaigns import World, campaign, send
+from tests.support.temporal import fresh
 from workers.store.users import upsert_users
 from workflows.campaigns.client import actor_workflow_id
 from workflows.campaigns.models import (
@@ -71,6 +72,34 @@ async def test_an_import_reaches_a_living_actor(world: World, sender: str) -> No
     else:
         decision = await world.actors.reserve_send(StartUserActor(user_id=user_id), send())
         assert (decision.decision, decision.rule) == (Decision.DENIED, "opted out of email")
+
+
+async def test_can_send_knows_an_import_at_once(world: World) -> None:
+    [user_id] = world.add_users(1)
+    actor = StartUserActor(user_id=user_id)
+    await world.actors.reserve_send(actor, send())
+    assert (await world.actors.can_send(user_id, send())).decision is Decision.GRANTED
+    imported(world, user_id, email=False)
+    answer = await world.actors.can_send(user_id, send())
+    assert (answer.decision, answer.rule) == (Decision.DENIED, "opted out of email")
+    assert not (await world.actors.get_user_state(user_id)).preferences.channels.email
+    assert (await world.actors.reserve_send(actor, send())).decision is Decision.DENIED
+
+
+async def test_can_send_says_nothing_while_the_store_is_silent(world: World) -> None:
+    [user_id] = world.add_users(1)
+    await world.actors.reserve_send(StartUserActor(user_id=user_id), send())
+    world.faults.fail("consent", 3)
+    assert (await world.actors.can_send(user_id, send())).decision is Decision.GRANTED  # asked again until it answers
+    assert world.faults.calls["consent"] == 4
+
+
+async def test_can_send_knows_the_opt_out_of_another_user_with_the_same_mailbox(world: World) -> None:
+    [user_id] = world.add_users(1)
+    await world.actors.reserve_send(StartUserActor(user_id=user_id), send())
+    other = User(fresh("U"), f"{user_id}@EXAMPLE.com", "", "UTC", Preferences(channels=OFF))
+    world.store.run(lambda connection: upsert_users(connection, [(other, [])]))
+    assert (await world.actors.can_send(user_id, send())).rule == "opted out of email"
 
 
 async def test_an_import_gives_no_consent_back_but_when_told_to(world: World) -> None:

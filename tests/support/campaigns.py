@@ -42,6 +42,7 @@ from workflows.campaigns.models import (
     Template,
 )
 from workflows.campaigns.ports import CampaignPorts, User
+from workflows.campaigns.stored_consent import STORED_CONSENT
 from workflows.campaigns.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
 from workflows.shared.zones import zone_info
@@ -85,7 +86,9 @@ class World:
 
     def worker(self) -> Worker:
         """Return a worker."""
-        activities = CampaignActivities(self.ports or campaign_ports(self.store, self.faults), self.actors)
+        ports = self.ports or campaign_ports(self.store, self.faults)
+        STORED_CONSENT.read_with(self.task_queue, ports.users.consent)
+        activities = CampaignActivities(ports, self.actors)
         return Worker(
             self.client,
             task_queue=self.task_queue,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, select, update
+from sqlalchemy import Connection, Row, RowMapping, delete, func, select, update
 
 from workers.store.engine import Store
 from workers.store.fences import claim_fence, pass_fence, read_fence, void_fences
@@ -40,6 +40,10 @@ class SqlUsers:
         """Do the same, with a new fence of the store's: no earlier grant lets a message go out from now on."""
         return await self._store.write(_claim, user_id)
 
+    async def consent(self, user_id: str) -> ChannelConsent | None:
+        """Return what the user accepts now, as an actor would that reads the store; None if nobody has that ID."""
+        return await self._store.read(_accepted, user_id)
+
     async def save_changes(self, changes: UserChanges) -> SavedChanges:
         """Write what a user's actor was told. A known send stays as it is."""
         return await self._store.write(_save_changes, changes)
@@ -70,23 +74,37 @@ def _with_fence(connection: Connection, user_id: str, fence: Fence) -> User | No
     found = connection.execute(select(users).where(users.c.user_id == user_id)).one_or_none()
     if found is None:
         return None
-    channels = ChannelConsent(email=found.email, sms=found.sms, push=found.push)
     same = members(connection, found.person)
-    for other in same:
-        # A mailbox has one reader; a telephone may be a family's, of whom each decides.
-        email = other["email"] or mailbox(other["email_address"]) != mailbox(found.email_address)
-        channels = channels.stricter(ChannelConsent(email=email))
     return User(
         found.user_id,
         found.email_address,
         found.phone,
         found.timezone,
-        Preferences(channels=channels),
+        Preferences(channels=_listed_consent(found, same)),
         found.attributes,
         _settings(connection, user_id),
         _sends(connection, [each["user_id"] for each in same]),
         fence,
     )
+
+
+def _accepted(connection: Connection, user_id: str) -> ChannelConsent | None:
+    found = connection.execute(select(users).where(users.c.user_id == user_id)).one_or_none()
+    if found is None:
+        return None
+    channels = _listed_consent(found, members(connection, found.person))
+    chosen = _settings(connection, user_id).preferences
+    return channels.stricter(chosen.channels) if chosen else channels
+
+
+def _listed_consent(user: Row[Any], same: Sequence[Mapping[str, Any]]) -> ChannelConsent:
+    """Return the channels that a user's row accepts, given those of the same person."""
+    channels = ChannelConsent(email=user.email, sms=user.sms, push=user.push)
+    for other in same:
+        # A mailbox has one reader; a telephone may be a family's, of whom each decides.
+        email = other["email"] or mailbox(other["email_address"]) != mailbox(user.email_address)
+        channels = channels.stricter(ChannelConsent(email=email))
+    return channels
 
 
 def _settings(connection: Connection, user_id: str) -> UserSettings:

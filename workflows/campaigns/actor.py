@@ -1,6 +1,7 @@
 """The actor of one user: decides on and counts the sends of all campaigns to this user."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
@@ -17,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         DEFAULT_POLICY,
         NOT_READY,
         UNKNOWN_USER,
+        ChannelConsent,
         Decision,
         MessageSent,
         Released,
@@ -28,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         UserState,
     )
     from workflows.campaigns.steps import STORE_STEP, LoadUser, UserRecord
+    from workflows.campaigns.stored_consent import STORED_CONSENT, StoreSilentError
     from workflows.campaigns.zones import zones_of
     from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
@@ -153,13 +156,24 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
 
     @workflow.query
     def can_send(self, send: SendRequest) -> SendDecision:
-        """Return the decision of ``reserve_send`` without a reservation."""
-        return self._known().decide(send, time_of_query())
+        """Return the decision of ``reserve_send`` without a reservation.
+
+        Refused as not ready while the store does not say what the user accepts: an import may have withdrawn it.
+        """
+        state = self._known()
+        try:
+            stored = self._stored_consent()
+        except StoreSilentError:
+            raise self._not_ready() from None
+        return state.decide(send, time_of_query(), stored)
 
     @workflow.query
     def get_user_state(self) -> UserState:
         """Return preferences, caps and their usage."""
-        return user_state(self._known(), time_of_query())
+        state, stored = self._known(), None
+        with suppress(StoreSilentError):
+            stored = self._stored_consent()
+        return user_state(state, time_of_query(), stored)
 
     @workflow.query
     def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - the same for everyone
@@ -305,7 +319,14 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         if self._state is not None:
             return self._state
         refuse(self._why_not)
-        raise Refusal("NotReady", f"{self._user_id} {NOT_READY}").error
+        raise self._not_ready()
+
+    def _not_ready(self) -> Exception:
+        return Refusal("NotReady", f"{self._user_id} {NOT_READY}").error
+
+    def _stored_consent(self) -> ChannelConsent | None:
+        """Return what the store says now, for a query. Raises ``StoreSilentError``."""
+        return STORED_CONSENT.of(workflow.info().task_queue, self._user_id)
 
     def _publish(self) -> None:
         self._summary.publish(self.get_summary())

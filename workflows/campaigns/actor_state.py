@@ -10,6 +10,7 @@ from pydantic import Field
 from workflows.campaigns.caps import CountedSend, Limits, counted, decide
 from workflows.campaigns.models import (
     CapPolicy,
+    ChannelConsent,
     Decision,
     Fence,
     MessageSent,
@@ -123,16 +124,23 @@ class ActorState(Answer):
         known = all(self.zones.clock(zone) for zone in self.own_zones)
         return bool(self.own_zones) and self.zones.is_older(OLD if known else RETRY, now)
 
-    def decide(self, send: SendRequest, now: datetime) -> SendDecision:
-        """Return the decision of :meth:`reserve` without a reservation."""
+    def decide(self, send: SendRequest, now: datetime, stored: ChannelConsent | None = None) -> SendDecision:
+        """Return the decision of :meth:`reserve` without a reservation; the stricter consent counts."""
         known = self._find(send.send_id)
         if known is not None:
             return SendDecision(
                 decision=Decision.DUPLICATE, send_id=send.send_id, granted_at=known.at, fence=self._fence_of(known)
             )
-        decision = decide(send, self.limits, self.sends, now)
+        limits = Limits(self.policy, self.stricter_preferences(stored), self.zones)
+        decision = decide(send, limits, self.sends, now)
         granted_at = now if decision.decision is Decision.GRANTED else None
         return decision.model_copy(update={"granted_at": granted_at, "fence": self.fence})
+
+    def stricter_preferences(self, stored: ChannelConsent | None) -> Preferences:
+        """Return the preferences, less the channels that the store knows as refused."""
+        if stored is None:
+            return self.preferences
+        return self.preferences.model_copy(update={"channels": self.preferences.channels.stricter(stored)})
 
     def reserve(self, send: SendRequest, now: datetime, *, update_id: str) -> SendDecision:
         """Decide on a message, and count it if granted: from now on, sent or not, until released.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from workflows.campaigns.actor_state import SHOWN, ActorState
 from workflows.campaigns.caps import usage
-from workflows.campaigns.models import Channel, RecentSend, UserState
+from workflows.campaigns.models import Channel, ChannelConsent, RecentSend, UserState
 from workflows.shared.actions import Action
 from workflows.shared.counts import number_of
 from workflows.shared.refused_signals import acknowledge_action, with_refusals
@@ -13,11 +13,11 @@ from workflows.shared.summary import Summary
 STAGE = "ACTIVE"
 
 
-def user_state(state: ActorState, now: datetime) -> UserState:
-    """Return the answer of ``get_user_state`` at ``now``."""
+def user_state(state: ActorState, now: datetime, stored: ChannelConsent | None = None) -> UserState:
+    """Return the answer of ``get_user_state`` at ``now``, with the consent that is ``stored``, if that is known."""
     return UserState(
         user_id=state.user_id,
-        preferences=state.preferences,
+        preferences=state.stricter_preferences(stored),
         policy=state.policy,
         usage=usage(state.limits, state.sends, now),
         recent=[RecentSend(**send.model_dump(exclude={"tags", "fence"})) for send in reversed(state.sends[-SHOWN:])],

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from workflows.campaigns.caps import CountedSend
-from workflows.campaigns.models import Channel, Fence, Preferences
+from workflows.campaigns.models import Channel, ChannelConsent, Fence, Preferences
 from workflows.campaigns.steps import SavedChanges, UserChanges, UserSettings
 from workflows.shared.items import Items
 
@@ -39,6 +39,9 @@ class Users(Protocol):
 
     async def claim(self, user_id: str) -> User | None:
         """Do the same, with a new fence of the store's: no earlier grant lets a message go out from now on."""
+
+    async def consent(self, user_id: str) -> ChannelConsent | None:
+        """Return what the user accepts now, as an actor would that reads the store; None when nobody has that ID."""
 
     async def save_changes(self, changes: UserChanges) -> SavedChanges:
         """Write what a user's actor was told. A known send stays as it is."""
