@@ -102,6 +102,18 @@ async def test_a_recipient_is_one_address(mailer: StoreMailer, mail_server: Fake
     assert mail_server.accepted == []
 
 
+@pytest.mark.parametrize("to", ["try..this.@docomo.ne.jp", ".dot@docomo.ne.jp", '"try..this."@docomo.ne.jp'])
+async def test_an_address_with_odd_dots_is_quoted(mailer: StoreMailer, mail_server: FakeMailServer, to: str) -> None:
+    await send(mailer, to=to)
+    [envelope] = mail_server.accepted
+    local, _, domain = to.rpartition("@")
+    quoted = to if local.startswith('"') else f'"{local}"@{domain}'
+    assert mail_server.recipients == [f"TO:<{quoted}>"]
+    assert envelope.rcpt_tos == [to.replace('"', "")]
+    assert isinstance(envelope.content, bytes)
+    assert f"\r\nTo: {quoted}\r\n".encode() in envelope.content
+
+
 async def test_text_in_any_script_and_of_any_length_arrives(mailer: StoreMailer, mail_server: FakeMailServer) -> None:
     body = "Grüße, 你好\n" + "x" * 5000 + "\r\n.\r\nMAIL FROM:<eve@example.com>\n\x1b[31mred"
     await mailer.send(message_key="k", to="ada@example.com", subject="Grüße 🚚 " + "lang " * 60, body=body)

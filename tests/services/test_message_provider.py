@@ -83,6 +83,15 @@ async def test_e_mails_go_through_the_mail_server(
     assert await count(store) == 3
 
 
+async def test_an_address_with_odd_dots_is_sent_to(
+    store: Store, mail_server: FakeMailServer, mail_settings: MailSettings
+) -> None:
+    provider = StoreMessageProvider(message_outbox(store), smtp_transport(mail_settings))
+    await provider.send(replace(SALE, address="try..this.@docomo.ne.jp"))
+    assert mail_server.accepted[0].rcpt_tos == ["try..this.@docomo.ne.jp"]
+    assert mail_server.recipients == ['TO:<"try..this."@docomo.ne.jp>']
+
+
 async def test_what_the_mail_server_refuses_for_good_is_rejected_again_without_asking(
     store: Store, mail_server: FakeMailServer, mail_settings: MailSettings
 ) -> None:

@@ -20,6 +20,8 @@ class FakeMailServer:
     port: int = 0
     accepted: list[Envelope] = field(default_factory=list)
     logins: list[bytes] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    """As they were written in the conversation: an envelope has them without quotes."""
     refuse_recipient: list[str] = field(default_factory=list)
     refuse_data: list[str] = field(default_factory=list)
     hang_up_after_data: int = 0
@@ -70,6 +72,16 @@ class FakeMailServer:
         return AuthResult(success=right, handled=right)
 
 
+class _Recording(SMTP):
+    """Records what the parser reads."""
+
+    async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        """Take a recipient."""
+        assert isinstance(self.event_handler, FakeMailServer)
+        self.event_handler.recipients.append(arg)
+        await super().smtp_RCPT(arg)
+
+
 def _content(envelope: Envelope) -> bytes:
     assert isinstance(envelope.content, bytes)
     return envelope.content
@@ -81,7 +93,7 @@ async def fake_mail_server(*, smtputf8: bool = False) -> AsyncIterator[FakeMailS
     fake = FakeMailServer()
 
     def connection() -> SMTP:
-        return SMTP(
+        return _Recording(
             fake,
             hostname="mail.test",
             enable_SMTPUTF8=smtputf8,

@@ -11,10 +11,10 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 import aiosmtplib
-from email_validator import EmailNotValidError, validate_email
 
 from workers.services.delivery import RejectedError
 from workers.settings.base import MailSettings
+from workers.store.mail_address import smtp_address
 
 SMTP_SECONDS = 20
 """Timeout of sending one e-mail."""
@@ -54,12 +54,14 @@ class SmtpTransport:
             RejectedError: the address is invalid, or the server refused it for good.
             aiosmtplib.SMTPException, OSError: no answer, or a temporary failure; it may even have gone out.
         """
-        message = _message(email, sender=self._settings.mail_from)
+        to = email_address(email.to)
+        message = _message(email, to, sender=self._settings.mail_from)
         server = self._connection()
         try:
             async with asyncio.timeout(SMTP_SECONDS):
                 await server.connect()
-                await server.send_message(message)
+                # Not the header's recipients, which lose the quotes of an odd local part.
+                await server.send_message(message, recipients=[to])
             with suppress(aiosmtplib.SMTPException):
                 await server.quit(timeout=QUIT_SECONDS)
         except aiosmtplib.SMTPRecipientsRefused as error:
@@ -101,10 +103,9 @@ def email_address(text: str) -> str:
         RejectedError: it is not one address.
     """
     try:
-        address = validate_email(text, check_deliverability=False)
-    except EmailNotValidError as error:
+        return smtp_address(text)
+    except ValueError as error:
         raise RejectedError(f"{text!r} is not an e-mail address: {error}") from error
-    return address.ascii_email or address.normalized
 
 
 def message_id(key: str, sender: str) -> str:
@@ -113,11 +114,12 @@ def message_id(key: str, sender: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
 
 
-def _message(email: OutgoingEmail, *, sender: str) -> EmailMessage:
+def _message(email: OutgoingEmail, to: str, *, sender: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = sender
-    local_part, _, domain = email_address(email.to).rpartition("@")
-    message["To"] = Address(username=local_part, domain=domain)
+    local_part, _, domain = to.rpartition("@")
+    # An `Address` would quote the quotes.
+    message["To"] = to if local_part.startswith('"') else Address(username=local_part, domain=domain)
     # One line: a line break would start another header.
     message["Subject"] = _printable(" ".join(email.subject.split()))
     message["Date"] = email.written_at

@@ -9,8 +9,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from workers.store.csv_file import split_names
+from workers.store.mail_address import SendableAddress
 from workflows.shared.codes import COUNTRIES
-from workflows.shared.fields import EmailAddress, Identifier, Name, wrong_field
+from workflows.shared.fields import Identifier, Name, wrong_field
 from workflows.shared.zones import KnownTimeZone
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -70,7 +71,7 @@ class PersonRow(BaseModel):
 
     person_id: Identifier
     name: Name
-    email: Annotated[EmailAddress | None, Cell] = None
+    email: Annotated[SendableAddress | None, Cell] = None
     manager: Annotated[Identifier | None, Cell] = None
     groups: Annotated[list[Identifier], BeforeValidator(lambda v: split_names(v) if isinstance(v, str) else v)] = Field(
         default_factory=list

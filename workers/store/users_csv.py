@@ -13,12 +13,13 @@ from sqlalchemy import Connection
 
 from workers.store.csv_file import CsvFile, Reading, normal, split_names
 from workers.store.engine import Store
+from workers.store.mail_address import SendableAddress
 from workers.store.phone import e164
 from workers.store.users import Listed, Upserted, upsert_users
 from workflows.campaigns.models import ChannelConsent, Preferences
 from workflows.campaigns.ports import User
 from workflows.shared.codes import COUNTRIES
-from workflows.shared.fields import EmailAddress, Identifier
+from workflows.shared.fields import Identifier
 from workflows.shared.zones import KnownTimeZone
 
 BATCH = 500
@@ -54,7 +55,7 @@ class UserRow(BaseModel):
     """One row of the file."""
 
     user_id: Identifier
-    email_address: Annotated[EmailAddress | None, BeforeValidator(lambda value: value or None)]
+    email_address: Annotated[SendableAddress | None, BeforeValidator(lambda value: value or None)]
     country: str = ""
     phone: Annotated[str | None, BeforeValidator(_phone)]
     timezone: KnownTimeZone
