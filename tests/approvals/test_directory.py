@@ -14,7 +14,8 @@ from workers.store.people import put_people
 from workers.store.person_row import PersonRow
 from workflows.approvals.client import ApprovalsClient, lookup_id
 from workflows.approvals.models import AddComment, Withdraw
-from workflows.approvals.resolve import EMPTY_DIRECTORY, resolve_chain
+from workflows.approvals.people.resolve import EMPTY_DIRECTORY, resolve_chain
+from workflows.approvals.policy.reading import sample_policy
 from workflows.shared.errors import NoAnswerError, RefusedError
 
 
@@ -80,11 +81,26 @@ async def test_a_comment_that_waits_for_the_directory_sees_the_end(office: Offic
 
 
 async def test_in_an_empty_directory_a_refusal_says_what_to_do() -> None:
+    store, policy = MemoryStore(), sample_policy().policy
+    for member, words in [
+        (PersonRow(person_id="ana", name="Ana"), f"unknown requester ana: {EMPTY_DIRECTORY}"),
+        (
+            PersonRow(person_id="dora", name="Dora", groups=["directors"]),
+            "ana has no manager, and there is an unknown group 'directors' on level manager; tconsole people add",
+        ),
+        (PersonRow(person_id="eve", name="Eve", groups=["hr"]), "unknown group 'hr' on level hr; tconsole people add"),
+    ]:
+        with pytest.raises(ApplicationError, match=words):
+            await resolve_chain(leave(), SqlDirectory(store), policy)
+        await store.write(put_people, [member])
+    chain = await resolve_chain(leave(), SqlDirectory(store), policy)
+    assert [level.approvers for level in chain.levels] == [["dora"], ["eve"]]
+
+
+async def test_a_fallback_that_nobody_needs_refuses_nobody() -> None:
     store = MemoryStore()
-    with pytest.raises(ApplicationError, match=f"unknown requester ana: {EMPTY_DIRECTORY}"):
-        await resolve_chain(leave(), SqlDirectory(store))
-    await store.write(put_people, [PersonRow(person_id="ana", name="Ana")])
-    with pytest.raises(ApplicationError, match="unknown group 'hr' on level hr; tconsole people add ID --group hr"):
-        await resolve_chain(leave(), SqlDirectory(store))
-    await store.write(put_people, [PersonRow(person_id="eve", name="Eve", groups=["hr"])])
-    assert [level.approvers for level in (await resolve_chain(leave(), SqlDirectory(store))).levels] == [["eve"]]
+    people = [("ben", None, ["hr"]), ("eve", None, ["hr"]), ("ana", "ben", [])]
+    rows = [PersonRow(person_id=name, name=name, manager=boss, groups=groups) for name, boss, groups in people]
+    await store.write(put_people, rows)
+    chain = await resolve_chain(leave(), SqlDirectory(store), sample_policy().policy)
+    assert [level.approvers for level in chain.levels] == [["ben"], ["ben", "eve"]]

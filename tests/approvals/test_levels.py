@@ -70,7 +70,7 @@ def test_what_is_no_time_limit_says_what_would_be(text: str, words: str) -> None
             {"rule": {"kind": "quorum", "percent": 101}},
             "rule.percent: Input should be less than or equal to 100, not 101",
         ),
-        ({"due": "2d", "due_seconds": 5}, "due and due_seconds are both given; give one of them"),
+        ({"due": "2d", "due_seconds": 5}, "due: due_seconds is given, too; give one of the two"),
         (
             {"due": "2 weeks"},
             "due: '2 weeks' is no time limit; use one like 36h, 2d, 8 working hours or 2 working days",

@@ -1,56 +1,89 @@
-"""The company's policy: who must approve what."""
+"""The sample policy: who must approve what."""
 
 import pytest
 from pydantic import ValidationError
 from temporalio.exceptions import ApplicationError
 
-from tests.support.approvals import level, under_review
-from workflows.approvals.models import ApprovalRequest
-from workflows.approvals.policy import KINDS, needs_directors, policy_levels
+from tests.support.approvals import leave, level, under_review
+
+CHAIN, LONG_CHAIN = ["manager", "hr"], ["manager", "hr", "directors"]
 
 
-def request(kind: str, amount: int | None, currency: str | None) -> ApprovalRequest:
-    return ApprovalRequest(
-        request_id="REQ-1", kind=kind, title="Something", requester="ana", amount=amount, currency=currency
-    )
+KNOWN = "the policy knows expense, purchase, leave and hire; others bring their own levels"
+
+
+def names(**fields: object) -> list[str]:
+    return [step.level.name for step in under_review(**fields).chain.steps]
 
 
 @pytest.mark.parametrize(
-    ("kind", "amount", "currency", "needed"),
+    ("kind", "amount", "currency", "right"),
     [
-        ("expense", 99_999, "USD", False),
-        ("expense", 100_000, "USD", True),
-        ("purchase", 100_000, "EUR", True),
-        ("Purchase", 100_000, "EUR", True),
-        ("expense", 999, "JPY", False),
-        ("expense", 1_000, "JPY", True),
-        ("expense", 50_000, "HUF", False),
-        ("expense", 500_000, "IQD", False),
-        ("expense", 999_999, "KWD", False),
-        ("expense", 1_000_000, "KWD", True),
-        ("hire", 9_000_000, "USD", False),
-        ("leave", None, None, False),
-        ("expense", None, None, False),
+        ("expense", 99_999, "USD", CHAIN),
+        ("expense", 100_000, "USD", LONG_CHAIN),
+        ("purchase", 100_000, "EUR", LONG_CHAIN),
+        ("Purchase", 100_000, "EUR", LONG_CHAIN),
+        ("purchase", 89_509, "EUR", CHAIN),
+        ("purchase", 89_510, "EUR", LONG_CHAIN),
+        ("expense", 1_000, "JPY", CHAIN),
+        ("expense", 200_000, "JPY", LONG_CHAIN),
+        ("expense", 50_000, "HUF", CHAIN),
+        ("expense", 500_000, "IQD", CHAIN),
+        ("expense", 1_300_000_000, "IQD", LONG_CHAIN),
+        ("expense", 1_299_999_999, "IQD", CHAIN),
+        ("expense", 376_000, "BHD", LONG_CHAIN),
+        ("expense", 375_999, "BHD", CHAIN),
+        ("hire", 9_000_000, "USD", CHAIN),
+        ("hire", 9_000_000, "UAH", CHAIN),
+        ("leave", None, None, CHAIN),
+        ("Leave", None, None, CHAIN),
+        ("expense", None, None, CHAIN),
     ],
 )
-def test_directors_decide_from_a_thousand_on(kind: str, amount: int | None, currency: str | None, needed: bool) -> None:  # noqa: FBT001 - a parameter of the cases
-    assert needs_directors(request(kind, amount, currency)) is needed
+def test_directors_decide_from_a_thousand_dollars_on(
+    kind: str, amount: int | None, currency: str | None, right: list[str]
+) -> None:
+    assert names(kind=kind, amount=amount, currency=currency) == right
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "Leave"])
-def test_the_policy_has_levels_for_the_kinds_that_it_names(kind: str) -> None:
-    assert [each.name for each in policy_levels(request(kind, None, None), "ben")] == ["manager", "hr"]
+def test_a_currency_without_a_rate_is_never_compared_one_to_one() -> None:
+    with pytest.raises(ApplicationError) as refused:
+        under_review(kind="expense", amount=1, currency="UAH")
+    assert refused.value.message == "the policy compares this expense with $1,000.00, and has no rate for UAH"
+    assert (refused.value.type, list(refused.value.details)) == ("InvalidRequest", ["currency"])
 
 
-@pytest.mark.parametrize("kind", ["expenses", "travel", "leave "])
-def test_a_kind_that_it_does_not_name_is_never_given_a_shorter_chain(kind: str) -> None:
-    with pytest.raises(ApplicationError, match="knows leave, expense, hire and purchase") as refused:
-        policy_levels(request("x", None, None).model_copy(update={"kind": kind}), "ben")
-    assert (refused.value.type, list(refused.value.details)) == ("InvalidRequest", ["kind"])
-    assert under_review(kind="travel", levels=[level("ben")]).chain.current == 0
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (
+            "expenses",
+            f"unknown kind expenses, did you mean expense? {KNOWN}",
+        ),
+        (
+            "travel",
+            f"unknown kind travel: {KNOWN}",
+        ),
+    ],
+)
+def test_a_kind_that_it_does_not_name_is_never_given_a_shorter_chain(kind: str, words: str) -> None:
+    with pytest.raises(ApplicationError) as refused:
+        under_review(kind=kind, amount=5_000_000, currency="USD")
+    assert (refused.value.message, refused.value.type) == (words, "InvalidRequest")
+    assert list(refused.value.details) == ["kind"]
+    assert names(kind=kind, levels=[level("ben")]) == ["team"]
 
 
 @pytest.mark.parametrize("currency", ["DEM", "HRK", "XAU", "XXX", "EU", ""])
 def test_money_is_of_a_currency_in_use(currency: str) -> None:
     with pytest.raises(ValidationError, match="is not an ISO 4217 code of a currency in use"):
-        request("expense", 99_999, currency)
+        leave(kind="expense", amount=99_999, currency=currency)
+
+
+@pytest.mark.parametrize(
+    ("requester", "approvers"),
+    [("ana", ["ben"]), ("ben", ["dora"]), ("chen", ["dora", "greta"]), ("greta", ["dora"])],
+)
+def test_somebody_without_a_manager_asks_the_directors(requester: str, approvers: list[str]) -> None:
+    first = under_review(requester=requester).chain.steps[0].level
+    assert (first.approvers, first.fell_back) == (approvers, requester in {"chen", "greta"})

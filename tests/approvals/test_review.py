@@ -28,7 +28,7 @@ def test_a_withdrawal_closes_the_open_level() -> None:
     assert (state.status, state.levels[0].status) == (ApprovalStatus.WITHDRAWN, LevelStatus.CLOSED)
 
 
-def test_a_chief_executive_has_no_manager_level() -> None:
+def test_a_chief_executive_asks_the_other_directors() -> None:
     review = under_review(requester="greta", kind="purchase", amount=100_000, currency="USD")
-    levels = [(each.name, each.approvers) for each in state_of(review, "off").levels]
-    assert levels == [("hr", ["chen", "emeka"]), ("directors", ["dora"])]
+    levels = [(each.name, each.approvers, each.barred) for each in state_of(review, "off").levels]
+    assert levels == [("manager", ["dora"], []), ("hr", ["chen", "emeka"], []), ("directors", [], ["dora"])]

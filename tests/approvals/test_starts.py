@@ -16,6 +16,7 @@ from workflows.approvals.models import AddComment, ApprovalRequest, ApprovalStat
 from workflows.shared.errors import AlreadyExistsError, RefusedError
 from workflows.shared.inputs import Input, one_line
 
+KNOWN_KINDS = "the policy knows expense, purchase, leave and hire; others bring their own levels"
 QUORUM = {"kind": "quorum", "count": 3}
 LEAVE = leave().model_dump(mode="json")
 TOGETHER = "currency: amount and currency go together; give both or neither"
@@ -31,7 +32,7 @@ TOGETHER = "currency: amount and currency go together; give both or neither"
         ({"requester": "zed", "levels": [level("ben")]}, "unknown requester zed"),
         (
             {"kind": "expenses", "amount": 5_000_000, "currency": "USD"},
-            "unknown kind expenses: the policy knows leave, expense, hire and purchase; others bring their own levels",
+            f"unknown kind expenses, did you mean expense? {KNOWN_KINDS}",
         ),
         ({"levels": [level("group:hr", rule=QUORUM)]}, "level team asks for 3 approvals but has 2 approvers"),
         (

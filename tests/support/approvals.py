@@ -18,6 +18,7 @@ from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
 from workers.guards import GuardingRunner
+from workers.services.policies import FilePolicies
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
 from workers.store.items import SqlItems
@@ -25,8 +26,9 @@ from workers.store.sample import add_people
 from workflows.approvals.activities import ApprovalActivities
 from workflows.approvals.client import ApprovalsClient, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalState
+from workflows.approvals.people.resolve import resolve_chain
+from workflows.approvals.policy.reading import sample_policy
 from workflows.approvals.ports import ApprovalPorts, Notification, Person
-from workflows.approvals.resolve import resolve_chain
 from workflows.approvals.review import Review
 from workflows.approvals.workflow import WORKFLOWS
 from workflows.shared.items import ItemRecord
@@ -79,6 +81,7 @@ class Office:
         self._environment = environment
         self.store = store or sample_company()
         self.channel = Channel()
+        self.policies = FilePolicies(None)
         self.faults = Faults()
         """What goes wrong with ``directory`` and ``notify``."""
 
@@ -86,7 +89,7 @@ class Office:
     def ports(self) -> ApprovalPorts:
         """The outside world, for a worker."""
         directory = self.faults.wrap(SqlDirectory(self.store), person="directory", members="directory")
-        return ApprovalPorts(directory, self.faults.wrap(self.channel), SqlItems(self.store))
+        return ApprovalPorts(directory, self.faults.wrap(self.channel), SqlItems(self.store), self.policies)
 
     async def pass_time(self, **length: float) -> None:
         """Let time pass without waiting, on the server that can."""
@@ -138,7 +141,7 @@ def under_review(**fields: object) -> Review:
     """Return a request of ``leave`` on its first level, without a server."""
     request = leave(**fields)
     review = Review(request, NOW)
-    review.open(asyncio.run(resolve_chain(request, _directory())), NOW)
+    review.open(asyncio.run(resolve_chain(request, _directory(), sample_policy().policy)), NOW)
     return review
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from workers.services.policies import FilePolicies, report_policy
 from workers.settings.approvals import ApprovalSettings
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
@@ -44,8 +45,10 @@ class NoNotifier:
 async def open_approval_ports(settings: ApprovalSettings, store: Store) -> AsyncIterator[MonitoredApprovalPorts]:
     """Open the ports, and close their connections after the block."""
     directory, items = SqlDirectory(store), SqlItems(store)
+    policies = FilePolicies(settings.approval_policy)
+    await report_policy(policies, store)
     if settings.slack_token is None or not settings.slack_token.get_secret_value():
-        yield MonitoredApprovalPorts(directory, NoNotifier(), items)
+        yield MonitoredApprovalPorts(directory, NoNotifier(), items, policies)
         return
     # These modules take 15 MB and an eighth of a second.
     from workers.services.slack import SlackNotifier, slack_client
@@ -54,7 +57,7 @@ async def open_approval_ports(settings: ApprovalSettings, store: Store) -> Async
         notifier = SlackNotifier(notification_outbox(store), client, settings.slack_channel)
         check = asyncio.create_task(notifier.check(), name="slack-check")  # nobody waits for Slack
         try:
-            yield MonitoredApprovalPorts(directory, notifier, items)
+            yield MonitoredApprovalPorts(directory, notifier, items, policies)
         finally:
             check.cancel()
             await asyncio.gather(check, return_exceptions=True)

@@ -1,12 +1,19 @@
 """Settings of the approvals system."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
 from workers.settings.base import WorkerSettings
 
 
 class ApprovalSettings(WorkerSettings):
-    """Where approvers are notified."""
+    """The approval policy, and where approvers are notified."""
+
+    approval_policy: Path | None = Field(
+        default=None,
+        description="TOML file of the approval policy, read at each request's start; default: the sample policy",
+    )
 
     slack_token: SecretStr | None = Field(default=None, description="bot token (`xoxb-…`); without one Slack is off")
     slack_channel: str = Field(default="#approvals", description="channel for approval notifications")

@@ -14,8 +14,8 @@ from workers.store.directory import all_people
 from workers.store.people import PeopleMistakesError, import_people
 from workers.store.people import add_person as put_person
 from workers.store.person_row import PersonRow
+from workflows.approvals.people.resolve import EMPTY_DIRECTORY
 from workflows.approvals.ports import Absence, Person
-from workflows.approvals.resolve import EMPTY_DIRECTORY
 from workflows.shared.inputs import one_line, printable
 
 LONGEST = 500

@@ -4,18 +4,28 @@ from collections.abc import Callable
 from typing import Any
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
+from workflows.approvals.level_models import LevelPlan, LevelToPlan
 from workflows.approvals.models import ApprovalRequest, Delivery, OpenedRequest, PersonAnswer, PersonLookup
+from workflows.approvals.people.plan import plan_level
+from workflows.approvals.people.resolve import resolve_chain
+from workflows.approvals.policy.reading import PolicyError
 from workflows.approvals.ports import ApprovalPorts, Notification
-from workflows.approvals.resolve import resolve_chain
 from workflows.shared.items import ItemRecord, ItemToSave
 
 OPEN_REQUEST = "open_request"
+OPEN_WITH_RIGHT_POLICY = "open_with_right_policy"
+PLAN_LEVEL = "plan_level"
 FIND_RECORD = "find_record"
 SAVE_RECORD = "save_record"
 LOOK_UP_PERSON = "look_up_person"
 NOTIFY = "notify"
 
+POLICY_WRONG = "PolicyWrong"
+"""Type of the error while the policy file cannot be used."""
+MAX_PROBLEMS = 5
+"""Problems of the policy that a request tells of."""
 MAX_PROPOSED = 200
 """People that a look-up tells of; others are found by their IDs."""
 
@@ -27,21 +37,54 @@ class ApprovalActivities:
         self._directory = ports.directory
         self._notifier = ports.notifier
         self._items = ports.items
+        self._policies = ports.policies
 
     def all(self) -> list[Callable[..., Any]]:
         """Return the activities, for a worker."""
-        return [self.open_request, self.find_record, self.save_record, self.look_up_person, self.notify]
+        return [
+            self.open_request,
+            self.open_with_right_policy,
+            self.plan_level,
+            self.find_record,
+            self.save_record,
+            self.look_up_person,
+            self.notify,
+        ]
 
     @activity.defn(name=OPEN_REQUEST)
     async def open_request(self, request: ApprovalRequest) -> OpenedRequest:
-        """Return the record of an earlier run, or find out who decides the request.
+        """Return the record of an earlier run, or find out who decides the request, or what is wrong with the policy.
 
         Raises ``InvalidRequest``, not retryable, when nobody can.
         """
         record = await self._items.find(activity.info().workflow_id or "")
         if record is not None:
             return OpenedRequest(record=record)
-        return OpenedRequest(chain=await resolve_chain(request, self._directory))
+        try:
+            file = await self._policies.read()
+        except PolicyError as error:
+            return OpenedRequest(policy_problems=error.lines[:MAX_PROBLEMS])
+        return OpenedRequest(chain=await resolve_chain(request, self._directory, file.policy))
+
+    @activity.defn(name=OPEN_WITH_RIGHT_POLICY)
+    async def open_with_right_policy(self, request: ApprovalRequest) -> OpenedRequest:
+        """Do the same, but raise while the policy is wrong: a retry writes nothing into the workflow's history."""
+        opened = await self.open_request(request)
+        if opened.policy_problems:
+            raise ApplicationError(opened.policy_problems[0], type=POLICY_WRONG)
+        return opened
+
+    @activity.defn(name=PLAN_LEVEL)
+    async def plan_level(self, level: LevelToPlan) -> LevelPlan:
+        """Find out who of an open level's people is there, and when it is due by their calendars.
+
+        Raises, so that it is retried, while the policy is wrong: it has the calendars.
+        """
+        try:
+            file = await self._policies.read()
+        except PolicyError as error:
+            raise ApplicationError(error.lines[0], type=POLICY_WRONG) from None
+        return await plan_level(level, self._directory, file.policy.calendar)
 
     @activity.defn(name=FIND_RECORD)
     async def find_record(self, item_id: str) -> ItemRecord | None:

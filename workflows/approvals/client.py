@@ -10,6 +10,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from workflows.approvals.models import (
+    POLICY_WRONG,
     AddComment,
     ApprovalRequest,
     ApprovalState,
@@ -130,14 +131,19 @@ class ApprovalsClient(WorkflowClient):
         return await self._update(workflow_id(request_id), name, payload, ApprovalState, update_id=update_id)
 
     async def _until_open(self, request_id: str) -> None:
-        """Return when the first level is open. Raises ``RefusedError`` if the workflow has failed."""
+        """Return when the first level is open.
+
+        Raises ``RefusedError`` if the workflow has failed, ``NoAnswerError`` if it waits until the policy is right.
+        """
         while True:
             with suppress(NoAnswerError):  # a worker that is busy, or comes later, answers the next time
                 state = await self.get_state(request_id)
-                if state.levels and state.status == ApprovalStatus.IN_REVIEW:
-                    return
                 if state.status != ApprovalStatus.IN_REVIEW:
                     with self._clear_errors(workflow_id(request_id)):
                         await self._handle(workflow_id(request_id)).result(rpc_timeout=CALL_TIMEOUT)
                     return
+                if state.levels or state.attention == POLICY_WRONG:
+                    break
             await asyncio.sleep(POLL_INTERVAL)
+        if not state.levels:
+            raise NoAnswerError(f"request {request_id} is started, and waits for an operator: {state.reason}")

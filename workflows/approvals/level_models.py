@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from workflows.approvals.due import YEAR, Due, DueText, parse_due
-from workflows.shared.fields import Answer, Identifier, Integer, Payload, ShortText, UtcDatetime
+from workflows.shared.fields import Answer, Identifier, Integer, Payload, ShortText, UtcDatetime, wrong_field
 
 OnTimeout = Literal["escalate", "reject", "remind"]
 SamePerson = Literal["others", "skip"]
@@ -74,9 +74,10 @@ class Level(Payload):
     @model_validator(mode="after")
     def _can_pass(self) -> "Level":
         if self.on_timeout == "escalate" and not self.escalate_to:
-            raise ValueError("escalate_to is empty, but on_timeout is escalate; name at least one person")
+            words = "it is empty, but on_timeout is escalate; name at least one person"
+            raise wrong_field(self, "escalate_to", words)
         if self.due is not None and self.due_seconds is not None:
-            raise ValueError("due and due_seconds are both given; give one of them")
+            raise wrong_field(self, "due", "due_seconds is given, too; give one of the two")
         return self
 
     @property
@@ -112,6 +113,12 @@ class ResolvedChain(Answer):
     """Chain of one request, computed once, from policy and directory as they were at its start."""
 
     levels: list[ResolvedLevel]
+    rule: str | None = None
+    """What the rule of the policy is called that gave it; None for the levels of the request itself."""
+    may_reassign: list[str] = Field(default_factory=list)
+    """Who may reassign, besides the approver and the approver's manager."""
+    expires_after_seconds: int | None = None
+    """When the request ends undecided, from its start."""
 
 
 class LevelToPlan(Answer):
@@ -121,6 +128,8 @@ class LevelToPlan(Answer):
     people: list[str]
     due: Due | None = None
     opened_at: UtcDatetime
+    at: UtcDatetime
+    """For which moment: whoever is absent then."""
 
 
 class PersonPlan(Answer):
@@ -129,8 +138,9 @@ class PersonPlan(Answer):
     person_id: str
     known: bool = True
     """False for somebody who is not in the directory any more."""
+    absent: bool = False
     absent_until: UtcDatetime | None = None
-    """Set while they are absent: when they are back."""
+    """When they are back, if they are absent and somebody knows."""
     substitute: str | None = None
     """Who stands in for them while they are absent."""
     due_at: UtcDatetime | None = None
@@ -141,4 +151,5 @@ class LevelPlan(Answer):
     """Who is there, and until when an open level is due: the latest of its people's times."""
 
     people: list[PersonPlan]
+    """Those that were asked for, in order, and after them the substitutes of who is absent, and their substitutes."""
     due_at: UtcDatetime | None = None

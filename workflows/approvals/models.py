@@ -24,6 +24,12 @@ from workflows.shared.items import ItemRecord
 from workflows.shared.refusals import INVALID_REQUEST
 from workflows.shared.refused_signals import RefusedSignal
 
+POLICY_WRONG = "policy"
+"""Why a request asks for attention: its levels are not known while the approval policy is wrong."""
+
+COMMON_KINDS = ("leave", "expense", "hire", "purchase")
+"""Kinds to propose. The company's policy says which there are."""
+
 MAX_DETAILS = 10_000
 """Characters of JSON. Every update answers with the details, and the history keeps each answer."""
 
@@ -184,7 +190,7 @@ class ApprovalState(Answer):
     attention: str | None = None
     refusals: list[RefusedSignal] = Field(default_factory=list, description="the latest signals that were refused")
     refusal_count: int = 0
-    reason: str | None = Field(default=None, description="why it was rejected or withdrawn, or expired")
+    reason: str | None = Field(default=None, description="why it was rejected or withdrawn, or expired, or waits")
     slack: str = Field(default="off", description="status of its Slack notifications: off, sent, pending, failing")
 
 
@@ -215,10 +221,12 @@ class ApprovalView(Answer):
 
 
 class OpenedRequest(Answer):
-    """What a new run begins with: the record of the run before, or else the chain."""
+    """What a new run begins with: the record of the run before, or else the chain, or why there is none yet."""
 
     record: ItemRecord | None = None
     chain: ResolvedChain | None = None
+    policy_problems: list[str] = Field(default_factory=list)
+    """What is wrong with the policy file, one line each; nobody can say then who decides the request."""
 
 
 class Delivery(Answer):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
+from workflows.approvals.policy.reading import PolicyFile
 from workflows.shared.items import Items
 
 
@@ -50,6 +51,13 @@ class Directory(Protocol):
         """Return the IDs of a group's members, in order; empty when the group is not known."""
 
 
+class Policies(Protocol):
+    """Where the company's approval policy is kept."""
+
+    async def read(self) -> PolicyFile:
+        """Return the policy as it is now. Raises `PolicyError` while it cannot be used."""
+
+
 @dataclass(frozen=True)
 class Notification:
     """One message about a request. All of it is text from outside, never markup."""
@@ -77,3 +85,4 @@ class ApprovalPorts:
     directory: Directory
     notifier: Notifier
     items: Items
+    policies: Policies

@@ -20,6 +20,7 @@ from workflows.approvals.eligibility import (
 )
 from workflows.approvals.level_models import ResolvedChain
 from workflows.approvals.models import (
+    POLICY_WRONG,
     AddComment,
     ApprovalRequest,
     ApprovalStatus,
@@ -128,6 +129,7 @@ class Review:
 
     def open(self, resolved: ResolvedChain, now: datetime) -> None:
         """Open the first level."""
+        self.attention = self.reason = None
         self.chain.open(resolved.levels, now)
         self._skipped_since([], now)
         self._level_opened(now)
@@ -139,6 +141,12 @@ class Review:
         self.attention = None
         self.stage_since = now
         self._record(now, SYSTEM, "refuse", words)
+
+    def wait_for_policy(self, problems: list[str], now: datetime) -> None:
+        """Ask for attention since the company's policy cannot be used; the request waits until it can."""
+        self.attention = POLICY_WRONG
+        self.reason = f"the approval policy is wrong: {'; '.join(problems)}"
+        self._record(now, SYSTEM, "wait_for_policy", self.reason)
 
     def note_reset(self, now: datetime) -> None:
         """Record that the workflow was reset, or started again."""

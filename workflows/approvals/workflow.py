@@ -10,7 +10,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.approvals.activities import LOOK_UP_PERSON, OPEN_REQUEST
+    from workflows.approvals.activities import LOOK_UP_PERSON, OPEN_REQUEST, OPEN_WITH_RIGHT_POLICY
     from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
     from workflows.approvals.models import (
         AddComment,
@@ -44,6 +44,10 @@ DIRECTORY_TIMEOUT = timedelta(seconds=20)
 DIRECTORY_DOWN_AFTER = timedelta(seconds=30)
 """Without an answer of the directory by then, the request asks for attention."""
 DIRECTORY_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+POLICY_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=1.5, maximum_interval=timedelta(seconds=30)
+)
+"""Of a look at a policy file that was wrong: whoever corrects it waits for no more than that."""
 PERSON_LOOKUP_TIMEOUT = timedelta(seconds=10)
 AUTHOR_LOOKUP_TIMEOUT = timedelta(seconds=8)
 """With all retries. Shorter than a caller's timeout, so that the caller gets an answer."""
@@ -173,6 +177,8 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
             self._changed()
         try:
             opened: OpenedRequest = await opening
+            if opened.policy_problems:
+                opened = await self._open_with_right_policy(request, opened.policy_problems)
         except ActivityError as error:
             if not isinstance(error.cause, ApplicationError):
                 raise
@@ -187,6 +193,19 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
         if why_not is not None:
             await workflow.wait_condition(workflow.all_handlers_finished)
             refuse(why_not)  # here, so that the failure has no cause
+
+    async def _open_with_right_policy(self, request: ApprovalRequest, problems: list[str]) -> OpenedRequest:
+        """Wait until somebody has corrected the policy, and return what the request begins with then."""
+        self._review.wait_for_policy(problems, workflow.now())
+        self._changed()
+        opened: OpenedRequest = await workflow.execute_activity(
+            OPEN_WITH_RIGHT_POLICY,
+            request,
+            result_type=OpenedRequest,
+            start_to_close_timeout=DIRECTORY_TIMEOUT,
+            retry_policy=POLICY_RETRY,
+        )
+        return opened
 
     def _take_up(self, request: ApprovalRequest, opened: OpenedRequest) -> Refusal | None:
         """Begin with the chain, or where an earlier run was; return why the request may not begin again."""

@@ -33,10 +33,13 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
-def wrong_field(model: BaseModel, field: str, words: str) -> ValidationError:
-    """Return the error that a model's validator raises about one field because of others."""
+def wrong_field(model: BaseModel, field: str, words: str, *inner: int | str) -> ValidationError:
+    """Return the error that a model's validator raises about one field because of others.
+
+    ``inner`` is the path within the field, where it is something in it that is wrong.
+    """
     error = PydanticCustomError("wrong_field", "{words}", {"words": words})
-    given = InitErrorDetails(type=error, loc=(field,), input=getattr(model, field))
+    given = InitErrorDetails(type=error, loc=(field, *inner), input=getattr(model, field))
     return ValidationError.from_exception_data(type(model).__name__, [given])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator, call_command
 from workflows.approvals.client import ApprovalsClient, new_request_id
 from workflows.approvals.models import (
+    COMMON_KINDS,
     AddComment,
     ApprovalRequest,
     ApprovalState,
@@ -17,7 +18,6 @@ from workflows.approvals.models import (
     Withdraw,
 )
 from workflows.approvals.outlook import outlook
-from workflows.approvals.policy import KINDS
 
 CHANNEL = "console"
 """Where a decision was made, as the workflow records it."""
@@ -45,7 +45,7 @@ def _new_request(target: Target[Any]) -> Mapping[str, Any]:
 
 
 def _proposals(target: Target[Any]) -> Mapping[str, Sequence[str]]:
-    return {"kind": KINDS, "requester": target.people or ()}
+    return {"kind": COMMON_KINDS, "requester": target.people or ()}
 
 
 def _decided_here(target: RequestTarget) -> Mapping[str, Any]:

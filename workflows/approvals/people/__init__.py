@@ -1,0 +1,1 @@
+"""Which people decide a level, and when their time for it is up."""
