@@ -10,7 +10,7 @@ from tests.slack import chat, lookups, views
 from tests.slack.errors import SlackError
 from tests.slack.faults import Faults, rate_limited
 from tests.slack.limits import RateLimits
-from tests.slack.workspace import APP_ID, Json, Workspace
+from tests.slack.workspace import APP_ID, Json, Workspace, new_secret
 
 BOT_TOKEN = "xoxb-1-good"  # noqa: S105 - of no real workspace
 APP_TOKEN = "xapp-1-good"  # noqa: S105 - of no real app
@@ -118,7 +118,7 @@ class WebApi:
 
     def _carry_out(self, name: str, args: Json) -> Json:
         if name == "apps.connections.open":
-            ticket = self.workspace.new_secret("ticket")
+            ticket = new_secret()
             self.workspace.tickets.add(ticket)
             return {"ok": True, "url": f"{self.socket_url}?ticket={ticket}&app_id={APP_ID}"}
         if name == "chat.update" and self.faults.edit_window_closed:

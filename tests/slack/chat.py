@@ -4,7 +4,7 @@ from copy import deepcopy
 
 from tests.slack.blocks import message_problems
 from tests.slack.errors import SlackError, invalid_arguments, invalid_blocks
-from tests.slack.workspace import BOT_USER_ID, Channel, Json, Message, User, Workspace
+from tests.slack.workspace import BOT_USER_ID, Channel, Json, Message, User, Workspace, new_secret
 
 MAX_POSTED = 40_000
 """Characters of a posted text. The real Slack cuts a longer one; here it is refused, so that a test sees it."""
@@ -40,7 +40,7 @@ def update(workspace: Workspace, args: Json) -> Json:
     without blocks is marked as edited. See https://docs.slack.dev/reference/methods/chat.update.
     """
     channel, message = own_message(workspace, args, "cant_update_message")
-    text, blocks = _content(workspace, args)
+    text, blocks = _content(args)
     if len(text) > MAX_UPDATED:
         raise SlackError("msg_too_long")
     before = message.to_json()
@@ -115,7 +115,7 @@ def new_message(workspace: Workspace, channel: Channel, user: User, args: Json) 
     Raises:
         SlackError: it takes it not.
     """
-    text, blocks = _content(workspace, args)
+    text, blocks = _content(args)
     if not text and not blocks:
         raise SlackError("no_text")
     if len(text) > MAX_POSTED:
@@ -146,18 +146,18 @@ def remove_message(workspace: Workspace, channel: Channel, message: Message) -> 
     workspace.event(event | {"previous_message": message.to_json(), "ts": workspace.next_ts()}, message.user, channel)
 
 
-def filled_in(workspace: Workspace, blocks: list[Json]) -> list[Json]:
+def filled_in(blocks: list[Json]) -> list[Json]:
     """Return blocks as Slack keeps them: with IDs for blocks and elements, and the defaults of text objects."""
     filled = deepcopy(blocks)
     for block in filled:
-        block.setdefault("block_id", workspace.new_secret("block")[:5])
+        block.setdefault("block_id", new_secret()[:5])
         for value in _objects(block):
             if value.get("type") == "plain_text":
                 value.setdefault("emoji", True)
             elif value.get("type") == "mrkdwn":
                 value.setdefault("verbatim", False)
             elif value is not block and "type" in value:
-                value.setdefault("action_id", workspace.new_secret("action")[:5])
+                value.setdefault("action_id", new_secret()[:5])
     return filled
 
 
@@ -169,7 +169,7 @@ def _objects(value: object) -> list[Json]:
     return [value, *(found for item in value.values() for found in _objects(item))]
 
 
-def _content(workspace: Workspace, args: Json) -> tuple[str, list[Json]]:
+def _content(args: Json) -> tuple[str, list[Json]]:
     text, blocks = args.get("text", ""), args.get("blocks", [])
     if not isinstance(text, str):
         raise invalid_arguments(["must be a string [json-pointer:/text]"])
@@ -177,7 +177,7 @@ def _content(workspace: Workspace, args: Json) -> tuple[str, list[Json]]:
         raise SlackError("invalid_blocks_format")
     if problems := message_problems(blocks):
         raise invalid_blocks(problems)
-    return text, filled_in(workspace, blocks)
+    return text, filled_in(blocks)
 
 
 def _parsed(args: Json) -> bool:

@@ -18,6 +18,7 @@ from tests.slack.workspace import (
     User,
     View,
     Workspace,
+    new_secret,
 )
 
 WARNING = "This app is not responding."
@@ -173,7 +174,7 @@ class Person:
         return {"id": self.user.team_id, "domain": TEAM_DOMAIN if ours else "elsewhere"}
 
     def _response_url(self, message: Message) -> str:
-        secret = self.workspace.new_secret("response")
+        secret = new_secret()
         self.workspace.response_urls[secret] = ResponseUrl(message, self.user.user_id, self.workspace.clock.now())
         return f"{self._hooks_url}/{TEAM_ID}/{BOT_ID}/{secret}"
 

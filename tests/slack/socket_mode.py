@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 
 from tests.slack.clock import Clock
 from tests.slack.faults import Faults
-from tests.slack.workspace import APP_ID, Json, Workspace
+from tests.slack.workspace import APP_ID, Json, Workspace, new_secret
 
 ACKNOWLEDGE_SECONDS = 3
 RETRY_PAUSES = (0, 60, 300)
@@ -213,7 +213,7 @@ class SocketMode:
             attempt += 1
 
     async def _put(self, connection: Connection, delivery: Delivery, attempt: int) -> bool:
-        envelope_id = self.workspace.new_secret("envelope")
+        envelope_id = new_secret()
         delivery.envelope_ids.append(envelope_id)
         delivery.open_envelope = envelope_id
         envelope: Json = {"envelope_id": envelope_id, "payload": delivery.payload, "type": delivery.kind}

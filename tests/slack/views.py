@@ -5,7 +5,7 @@ import json
 from tests.slack.blocks import MAX_VIEW_BYTES, view_problems
 from tests.slack.chat import filled_in
 from tests.slack.errors import SlackError, invalid_arguments
-from tests.slack.workspace import Json, Trigger, User, View, Workspace
+from tests.slack.workspace import Json, Trigger, User, View, Workspace, new_secret
 
 TRIGGER_SECONDS = 3
 """How long a ``trigger_id`` opens a modal, see https://docs.slack.dev/interactivity/handling-user-interaction."""
@@ -17,7 +17,7 @@ TROUBLE = "We had some trouble connecting. Try again?"
 
 def new_trigger(workspace: Workspace, user: User) -> str:
     """Return an ID by which the app may open one modal for this person."""
-    trigger_id = f"{len(workspace.triggers) + 1}.{int(workspace.clock.now())}.{workspace.new_secret('trigger')}"
+    trigger_id = f"{len(workspace.triggers) + 1}.{int(workspace.clock.now())}.{new_secret()}"
     workspace.triggers[trigger_id] = Trigger(user, workspace.clock.now())
     return trigger_id
 
@@ -87,7 +87,7 @@ def _open(workspace: Workspace, user: User, view: Json) -> View:
     stack = [each for each in workspace.views if each.user is user]
     if len(stack) >= MAX_STACK:
         raise SlackError("push_limit_reached")
-    view_id = f"V{workspace.new_secret('view')[:10].upper()}"
+    view_id = f"V{new_secret()[:10].upper()}"
     opened = View(view_id, user, {}, "", stack[0].root_id if stack else view_id)
     workspace.views.append(opened)
     _replace(workspace, opened, view)
@@ -95,8 +95,8 @@ def _open(workspace: Workspace, user: User, view: Json) -> View:
 
 
 def _replace(workspace: Workspace, opened: View, view: Json) -> None:
-    opened.view = view | {"blocks": filled_in(workspace, view["blocks"])}
-    opened.hash = f"{int(workspace.clock.now())}.{workspace.new_secret('hash')[:8]}"
+    opened.view = view | {"blocks": filled_in(view["blocks"])}
+    opened.hash = f"{int(workspace.clock.now())}.{new_secret()[:8]}"
     opened.errors = {}
 
 

@@ -1,9 +1,9 @@
 """What a Slack workspace holds: people, channels, messages and open modals. It outlives the server that serves it."""
 
 import re
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from tests.slack.clock import Clock
@@ -188,11 +188,6 @@ class Workspace:
         self._number += 1
         return f"{int(self.clock.now())}.{self._number:06}"
 
-    def new_secret(self, what: str) -> str:
-        """Return an ID that nobody guesses and every run repeats."""
-        self._number += 1
-        return sha256(f"{what} {self._number}".encode()).hexdigest()[:24]
-
     def event(self, event: Json, user: User, channel: Channel) -> None:
         """Tell the app of something that happened in a channel; see https://docs.slack.dev/apis/events-api."""
         if self.on_event is None or BOT_USER_ID not in channel.members:
@@ -209,13 +204,18 @@ class Workspace:
                 "api_app_id": APP_ID,
                 "event": event | {"channel": channel.channel_id, "channel_type": kind, "event_ts": event_ts},
                 "type": "event_callback",
-                "event_id": f"Ev{self.new_secret('event')[:9].upper()}",
+                "event_id": f"Ev{new_secret()[:9].upper()}",
                 "event_time": int(self.clock.now()),
                 "authorizations": [authorization | {"is_enterprise_install": False}],
                 "is_ext_shared_channel": user.team_id != TEAM_ID,
-                "event_context": self.new_secret("context"),
+                "event_context": new_secret(),
             }
         )
+
+
+def new_secret() -> str:
+    """Return an ID that nobody guesses."""
+    return secrets.token_hex(12)
 
 
 def text_objects(value: object) -> list[Json]:
