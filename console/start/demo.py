@@ -4,7 +4,9 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from workflows.runtime.background import POLL_INTERVAL, Background
 from workflows.runtime.embedded import RUN, demo_folder
@@ -27,8 +29,13 @@ def names_a_server() -> bool:
 
 
 def boxed(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for workers of the demo's own server: they reach nobody, whatever the settings say."""
+    """Return the environment for workers of the demo's own server: they reach nobody beyond this machine.
+
+    Settings of services outside are left out, but for those of a Slack on loopback, which is one for tests.
+    """
     rest = {name: value for name, value in environment.items() if not name.startswith(OUTSIDE)}
+    if _is_loopback(environment.get("TCONSOLE_SLACK_BASE_URL", "")):
+        rest |= {name: value for name, value in environment.items() if name.startswith("TCONSOLE_SLACK_")}
     return {**rest, "TCONSOLE_CONFIG_FILE": os.devnull}
 
 
@@ -51,6 +58,14 @@ def reset(data_dir: Path) -> bool:
     except OSError as error:
         raise DemoRunsError(f"{folder} cannot be removed: {error.strerror or error}") from error
     return True
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _processes(folder: Path) -> list[Background]:

@@ -17,8 +17,14 @@ async def serve(port: int) -> None:
     slack = SlackServer(RealClock())
     slack.fill()
     await slack.start(port, routes=Page(slack).routes())
-    print(f"Read and press as one of the people: {slack.url}/", "", "For the product:", sep="\n")  # noqa: T201
-    print(f"export TCONSOLE_SLACK_TOKEN={BOT_TOKEN}", f"export TCONSOLE_SLACK_BASE_URL={slack.base_url}", sep="\n")  # noqa: T201
+    lines = (
+        f"Read and press as one of the people: {slack.url}/",
+        "",
+        "For the product:",
+        f"export TCONSOLE_SLACK_TOKEN={BOT_TOKEN}",
+        f"export TCONSOLE_SLACK_BASE_URL={slack.base_url}",
+    )
+    print(*lines, sep="\n", flush=True)  # noqa: T201 - this is its answer
     try:
         await asyncio.Event().wait()
     finally:

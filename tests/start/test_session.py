@@ -15,7 +15,7 @@ import pytest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
-from console.start.demo import DemoRunsError, reset
+from console.start.demo import DemoRunsError, boxed, reset
 from console.start.options import LaunchOptions
 from console.start.server_choice import Embedded, Given, find_server
 from console.start.session import Session
@@ -147,6 +147,26 @@ async def test_the_demo_is_a_box(open_session: Opener, options: LaunchOptions, m
     assert await asyncio.to_thread(reset, options.data_dir)
     assert not folder.exists()
     assert await rest.client.count_workflows() is not None
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("http://127.0.0.1:8065/api/", True),
+        ("http://[::1]:8065/api/", True),
+        ("http://localhost:8065/api/", True),
+        ("https://slack.com/api/", False),
+        ("http://127.0.0.1.evil.example/api/", False),
+        ("http://127.0.0.1@evil.example/api/", False),
+        ("http://[::1/api/", False),
+        ("", False),
+    ],
+)
+def test_the_demo_reaches_a_slack_of_this_machine_only(url: str, kept: bool) -> None:  # noqa: FBT001 - a case
+    slack = {"TCONSOLE_SLACK_TOKEN": "xoxb-1", "TCONSOLE_SLACK_BASE_URL": url}
+    outside = {"TCONSOLE_SMTP_HOST": "127.0.0.1", "TCONSOLE_STORE_URL": "sqlite:///x", "TCONSOLE_STRIPE_API_KEY": "k"}
+    box = boxed({"PATH": "/bin", **slack, **outside})
+    assert box == {"PATH": "/bin", "TCONSOLE_CONFIG_FILE": os.devnull} | (slack if kept else {})
 
 
 @pytest.mark.parametrize(("named", "kind"), [(None, Embedded), ("TEMPORAL_ADDRESS", Given)])
