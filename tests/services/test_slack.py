@@ -20,7 +20,8 @@ from tests.slack.server import CHANNEL, CHANNEL_ID, SlackServer
 from tests.slack.workspace import text_objects
 from workers.services.approvals import open_approval_ports
 from workers.services.slack import DEFAULT_PAUSE, SlackNotifier, slack_client
-from workers.services.slack_blocks import as_blocks, as_text, clip
+from workers.services.slack_blocks import as_blocks, as_text
+from workers.services.slack_text import clip
 from workers.settings.approvals import ApprovalSettings
 from workers.store.engine import Store
 from workers.store.outbox import notification_outbox
