@@ -30,6 +30,7 @@ usage: python -m workers COMMAND …
   store            sample, stock SKU QUANTITY, backup FILE, restore FILE, adopt [ID]
   people           tell the approvals who is in the company, and who decides: add ID, import FILE.csv, list
   users            tell the campaigns whom they can write to: import FILE.csv
+  approvals        look at the approval policy: check-policy [FILE], explain --input-file REQUEST
   check            look for money, stock, parcels, votes and messages that nobody owns
   mend             mend what `check` finds: payment, stock, parcel, message
 
@@ -100,6 +101,14 @@ def _store(arguments: Sequence[str]) -> int:
     return _call(app, arguments)
 
 
+def _approvals(arguments: Sequence[str]) -> int:
+    from workers.policy.commands import approvals_app
+
+    app = _new_app()
+    app.add_typer(approvals_app, name="approvals")
+    return _call(app, arguments)
+
+
 def _books(arguments: Sequence[str]) -> int:
     from workers.books.commands import check, mend_app
 
@@ -148,6 +157,7 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "store": _store,
     "people": _store,
     "users": _store,
+    "approvals": _approvals,
     "check": _books,
     "mend": _books,
 }

@@ -124,6 +124,12 @@ def people(context: typer.Context) -> None:
     _become_workers(["people", *context.args])
 
 
+@app.command("approvals", context_settings=PASSED_ON, add_help_option=False)
+def approvals(context: typer.Context) -> None:
+    """Look at the approval policy: `approvals check-policy [FILE]`, `approvals explain --input-file REQUEST`."""
+    _become_workers(["approvals", *context.args])
+
+
 @app.command("users", context_settings=PASSED_ON, add_help_option=False)
 def users(context: typer.Context) -> None:
     """Tell the campaigns whom they can write to: `users import FILE.csv`."""

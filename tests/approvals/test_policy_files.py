@@ -11,13 +11,13 @@ from temporalio.exceptions import ApplicationError
 
 from tests.support.approvals import leave, level, sample_company
 from tests.support.memory_store import MemoryStore
-from workers.services.policies import FilePolicies, check_policy
-from workers.store.directory import SqlDirectory
+from workers.policy.files import problems_of
+from workers.store.directory import SqlDirectory, all_people
 from workflows.approvals.due import Due
 from workflows.approvals.level_models import ResolvedChain
 from workflows.approvals.people.resolve import resolve_chain
-from workflows.approvals.policy.check import check_people, check_rules
-from workflows.approvals.policy.reading import PolicyError, PolicyFile, read_file, read_policy, sample_policy
+from workflows.approvals.policy.check import check_people
+from workflows.approvals.policy.reading import PolicyError, read_file, read_policy, sample_policy
 from workflows.approvals.ports import Person
 
 LEVEL = """
@@ -38,24 +38,10 @@ def problems(text: str, store: MemoryStore | None = None) -> list[str]:
     """Return what is wrong with a policy, without the file's name; by itself or in a company."""
     try:
         file = read_policy(text.encode(), "p")
+        everybody = store.run(all_people) if store else []
+        return [f"{line}: {words}" for line, words in problems_of(file, everybody, TODAY)]
     except PolicyError as error:
         return [line.removeprefix("p:") for line in error.lines]
-    found = check_rules(file, TODAY)
-    if store is not None:
-        try:
-            asyncio.run(check_policy(_Policies(text), store))
-        except PolicyError as error:
-            return [line.removeprefix("p:") for line in error.lines]
-    return [f"{line}: {words}" for line, words in found]
-
-
-class _Policies(FilePolicies):
-    def __init__(self, text: str) -> None:
-        super().__init__(None)
-        self._text = text
-
-    async def read(self) -> PolicyFile:
-        return read_policy(self._text.encode(), "p")
 
 
 def chain(text: str, **fields: object) -> ResolvedChain:
@@ -288,20 +274,21 @@ def test_a_level_that_the_company_cannot_decide_is_said(levels: str, words: Sequ
         assert line.startswith(start), found
 
 
-async def test_managers_in_a_circle_are_said_where_managers_are_asked() -> None:
+def test_managers_in_a_circle_are_said_where_managers_are_asked() -> None:
     circle = {"ana": "ben", "ben": "dora", "dora": "ana"}
     people = [Person(name, name, "", manager) for name, manager in circle.items()]
     managers = rule(levels=LEVEL.replace("ben", "manager"))
-    [problem] = await check_people(read_policy(managers.encode(), "p"), people)
+    [problem] = check_people(read_policy(managers.encode(), "p"), people)
     words = "managers in a circle: ana reports to ben reports to dora reports to ana; correct the directory"
     assert (problem.line, problem.words) == (4, words)
-    assert await check_people(read_policy(rule().encode(), "p"), people) == []
+    assert check_people(read_policy(rule().encode(), "p"), people) == []
 
 
-async def test_the_sample_policy_fits_the_sample_company() -> None:
-    await check_policy(FilePolicies(None), sample_company())
-    await check_policy(FilePolicies(None), MemoryStore())
-    assert sample_policy().line("rule", 1, "level", 0, "fallback") == 33
+def test_the_sample_policy_fits_the_sample_company() -> None:
+    sample = sample_policy()
+    assert problems_of(sample, sample_company().run(all_people), TODAY) == []
+    assert problems_of(sample, [], TODAY) == []
+    assert sample.line("rule", 1, "level", 0, "fallback") == 33
 
 
 def test_the_first_rule_that_matches_decides() -> None:

@@ -18,7 +18,7 @@ from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
 from workers.guards import GuardingRunner
-from workers.services.policies import FilePolicies
+from workers.policy.files import FilePolicies
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
 from workers.store.items import SqlItems

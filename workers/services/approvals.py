@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from workers.services.policies import FilePolicies, report_policy
+from workers.policy.files import FilePolicies, report_policy
 from workers.settings.approvals import ApprovalSettings
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store

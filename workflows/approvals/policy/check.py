@@ -1,7 +1,8 @@
 """What is wrong with a policy that can be read: by itself, and in the company that it is for."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from workflows.approvals.people.names import GROUP, manager_steps
@@ -48,10 +49,10 @@ def check_rules(file: PolicyFile, today: date) -> list[Problem]:
     return problems
 
 
-async def check_people(file: PolicyFile, everybody: Sequence[Person]) -> list[Problem]:
-    """Return what is wrong with its levels in a company of these people."""
+def check_people(file: PolicyFile, everybody: Sequence[Person]) -> list[Problem]:
+    """Return what is wrong with its levels in a company of these people. Not for a thread with a running loop."""
     company = Company(everybody)
-    undecided = [problem async for problem in _undecided(file, company)]
+    undecided = asyncio.run(_undecided(file, company))
     return sorted([*_unknown(file, company), *_cycles(file, company), *undecided])
 
 
@@ -123,8 +124,9 @@ def _is_unknown(name: str, company: Company) -> bool:
     return not manager_steps(name) and name not in company.by_id
 
 
-async def _undecided(file: PolicyFile, company: Company) -> AsyncIterator[Problem]:
-    """Yield the levels that could not be decided, by the requester whose request it would be."""
+async def _undecided(file: PolicyFile, company: Company) -> list[Problem]:
+    """Return the levels that could not be decided, by the requester whose request it would be."""
+    problems = []
     for path, level in _levels(file.policy):
         if any(_is_unknown(name, company) for key in ROLES for name in getattr(level, key)):
             continue
@@ -137,7 +139,9 @@ async def _undecided(file: PolicyFile, company: Company) -> AsyncIterator[Proble
         for cause, requesters in causes.items():
             whose = "" if len(requesters) == len(company.by_id) else f", when {_any_of(requesters)} makes the request"
             remedy = "" if level.fallback else "; give it a fallback"
-            yield Problem(file.line(*path), f"{cause}{whose}{remedy if 'nobody' in cause else ''}")
+            words = f"{cause}{whose}{remedy if 'nobody' in cause else ''}"
+            problems.append(Problem(file.line(*path), words))
+    return problems
 
 
 def _any_of(people: Sequence[str]) -> str:

@@ -1,0 +1,1 @@
+"""The approval policy's file, and the commands about it."""

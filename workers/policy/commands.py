@@ -1,0 +1,160 @@
+"""The commands `tconsole approvals check-policy` and `tconsole approvals explain`."""
+
+import asyncio
+import json
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from temporalio.exceptions import ApplicationError
+
+from workers.policy.files import FilePolicies, problems_of
+from workers.settings.approvals import ApprovalSettings
+from workers.store.command_line import REFUSED, WRONG_USAGE, fail, with_store, worker_settings
+from workers.store.directory import SqlDirectory, all_people
+from workers.store.engine import Store
+from workers.store.errors import StoreError
+from workers.store.migrate import exists
+from workflows.approvals.models import ApprovalRequest
+from workflows.approvals.people.explain import Explanation
+from workflows.approvals.people.explain import explain as explain_request
+from workflows.approvals.people.resolve import EMPTY_DIRECTORY
+from workflows.approvals.policy.reading import PolicyError, PolicyFile
+from workflows.approvals.ports import Person
+from workflows.runtime.settings import read_settings
+from workflows.shared.counts import number_of
+from workflows.shared.inputs import one_line, printable
+
+UNNAMED = {"request_id": "REQ"}
+"""Of a request that is only explained."""
+MAX_LINE = 500
+"""Characters."""
+
+approvals_app = typer.Typer(help="Look at the approval policy.", no_args_is_help=True)
+
+
+class Output(StrEnum):
+    """How an answer is written: for people, or as one JSON value."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@approvals_app.callback()
+def _approvals() -> None:
+    """Look at the approval policy."""
+
+
+@approvals_app.command("check-policy")
+def check_policy(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A TOML file; without it the policy of the settings.")
+    ] = None,
+) -> None:
+    """Say what is wrong with a policy file: one line each, as FILE:LINE: what. Exit code 1 if there is anything.
+
+    Its people and groups are looked up in the directory, and every person's request is tried.
+    """
+    policy, everybody = _policy(file), _everybody()
+    problems = problems_of(policy, everybody, datetime.now(UTC).date())
+    if problems:
+        for line in PolicyError(policy.name, problems).lines:
+            typer.echo(line)
+        raise typer.Exit(REFUSED)
+    if not everybody:
+        typer.echo(f"people were not checked: {EMPTY_DIRECTORY}", err=True)
+    people = f" and {number_of(len(everybody), 'person')}".replace("persons", "people") if everybody else ""
+    typer.echo(f"{policy.name}: right, {number_of(len(policy.policy.rule), 'rule')}{people}")
+
+
+@approvals_app.command("explain")
+def explain(
+    input_file: Annotated[
+        str | None, typer.Option("--input-file", metavar="FILE", help="The request in JSON; - is standard input.")
+    ] = None,
+    input_json: Annotated[str | None, typer.Option("--input", metavar="JSON", help="The request itself.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option("--policy", metavar="FILE", help="Another policy than that of the settings.")
+    ] = None,
+    output: Annotated[Output, typer.Option("--output", "-o", help="How to write it.")] = Output.TEXT,
+) -> None:
+    """Show the chain that a request would get: its rule, levels, people and due times. Nobody is asked.
+
+    The request is what starts an approval; its request_id may be left out.
+    """
+    request, file = _request(input_file, input_json), _policy(policy)
+
+    async def _explained(store: Store) -> Explanation:
+        return await explain_request(request, SqlDirectory(store), file, datetime.now(UTC))
+
+    try:
+        explanation = with_store(_explained)
+    except ApplicationError as error:
+        field = f"{error.details[0]}: " if error.details else ""
+        fail(f"{field}{error.message}", REFUSED)
+    if output is Output.JSON:
+        typer.echo(explanation.model_dump_json(indent=2))
+        return
+    for line in _lines(explanation):
+        typer.echo(printable(line, MAX_LINE))
+
+
+def _lines(explanation: Explanation) -> list[str]:
+    where = f"{explanation.policy}:{explanation.line}: {explanation.rule}"
+    lines = [explanation.about, where if explanation.rule else "levels of its own"]
+    lines += [f"amounts compared by the rates of {explanation.rates}"] if explanation.rates else []
+    for number, each in enumerate(explanation.levels, start=1):
+        first, *more = each.words
+        lines.append(f"{number}. {each.level.name}: {first}")
+        lines += [f"   {line}" for line in more]
+    return lines
+
+
+def _policy(file: Path | None) -> PolicyFile:
+    """Return the policy of a file, or else of the settings; end the command with what is wrong with it."""
+    policies = FilePolicies(file or read_settings(ApprovalSettings).approval_policy)
+    try:
+        return policies.read_now()
+    except PolicyError as error:
+        for line in error.lines:
+            typer.echo(line)
+        raise typer.Exit(REFUSED) from None
+
+
+def _everybody() -> list[Person]:
+    """Return the people of the directory; nobody where there is no store yet."""
+
+    async def _people(store: Store) -> list[Person]:
+        return await store.read(all_people)
+
+    try:
+        known = asyncio.run(exists(worker_settings().resolved_store_url))
+    except StoreError as error:
+        fail(str(error), REFUSED)
+    return with_store(_people) if known else []
+
+
+def _request(file: str | None, text: str | None) -> ApprovalRequest:
+    if (file is None) == (text is None):
+        fail("--input-file FILE or --input JSON: give one of them", WRONG_USAGE)
+    try:
+        given: Any = json.loads(text if text is not None else _read(file or "-"))
+    except (ValueError, RecursionError) as error:
+        fail(f"{'--input' if file is None else file}: it is no JSON: {error}", WRONG_USAGE)
+    if not isinstance(given, dict):
+        fail(f"{'--input' if file is None else file}: it is no request; give one JSON object", WRONG_USAGE)
+    try:
+        return ApprovalRequest.model_validate(UNNAMED | given)
+    except ValidationError as error:
+        fail(one_line(error), REFUSED)
+
+
+def _read(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        fail(f"--input-file: {file} cannot be read: {error.strerror or error}", WRONG_USAGE)
