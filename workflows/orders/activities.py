@@ -21,6 +21,7 @@ from workflows.orders.activity_models import (
     OrderRef,
     ParcelAnswer,
     ParcelRef,
+    RecordCapture,
     RefundAnswer,
     ReleaseLines,
     ReservationRef,
@@ -34,13 +35,13 @@ from workflows.orders.activity_models import (
     UpdateParcel,
 )
 from workflows.orders.customer.delivery_days import DaysOff
-from workflows.orders.goods.shipments import reservation_id
+from workflows.orders.customer.enclosing import EnclosedMail
+from workflows.orders.goods.shipments import reservation_id, without
 from workflows.orders.late_refunds.activities import LateRefundActivities
 from workflows.orders.models import OrderRequest
 from workflows.orders.payment_intake.activities import PaymentIntakeActivities
 from workflows.orders.policy import MIN_STEP_IN_DAYS
 from workflows.orders.ports import (
-    Capture,
     CaptureConflictError,
     CaptureRefusedError,
     OrderPorts,
@@ -66,6 +67,7 @@ class OrderActivities:
         """Use these ports; ``registered`` is whether the namespace knows the search attributes."""
         self._ports = ports
         self._registered = registered
+        self._enclosed = EnclosedMail(ports.mailer)
 
     def all(self) -> list[Callable[..., Any]]:
         """Return every activity, for the worker."""
@@ -101,8 +103,9 @@ class OrderActivities:
         """Return the shop's rules for a new order, and the result of a first attempt to reserve its stock.
 
         An order that takes all or nothing reserves later, when it knows the rules. After a failed first attempt the
-        order retries under the same key, and tells an operator if that fails, too. For an order that has ended before,
-        return how, and reserve nothing; nor for one that may not start.
+        order retries under the same key, and tells an operator if that fails, too. If all is reserved, the customer is
+        asked to pay. For an order that has ended before, return how, and reserve nothing; nor for one that may not
+        start.
         """
         policy, request = self._ports.policy, step.request
         begun = await self._begin(step)
@@ -121,6 +124,8 @@ class OrderActivities:
             first = reservation_id(request.order_id, 1 + opening.rejected_before)
             opening.stock = await self._first_try(ReserveStock(reservation_id=first, lines=step.lines))
         opening.days_off = await self._days_off(request)
+        if _may_ask_to_pay(step, opening) and (step.email_until is None or SERVER_CLOCK.now() <= step.email_until):
+            opening.email_sent = await self._enclosed.send(step.email)
         return opening
 
     @activity.defn
@@ -218,13 +223,13 @@ class OrderActivities:
         await self._ports.inventory.restock(step.reservation_id)
 
     @activity.defn
-    async def record_capture(self, capture: Capture) -> CaptureAnswer:
+    async def record_capture(self, step: RecordCapture) -> CaptureAnswer:
         """Record a capture in the ledger, or return why it is another order's, or was never captured."""
         try:
-            reference = await self._ports.payments.record_capture(capture)
+            reference = await self._ports.payments.record_capture(step.capture)
         except (CaptureConflictError, CaptureRefusedError) as refusal:
             return CaptureAnswer(refusal=str(refusal))
-        return CaptureAnswer(reference=reference)
+        return CaptureAnswer(reference=reference, email_sent=await self._enclosed.send(step.email))
 
     @activity.defn
     async def find_payments(self, step: FindPayments) -> FoundPayments:
@@ -316,6 +321,12 @@ class OrderActivities:
 def _refused(refusal: UnknownSkuError | ReservationEndedError) -> StockAnswer:
     cause = StockRefusal.UNKNOWN_SKU if isinstance(refusal, UnknownSkuError) else StockRefusal.ID_USED
     return StockAnswer(refusal=str(refusal), cause=cause)
+
+
+def _may_ask_to_pay(step: OpenOrder, opening: Opening) -> bool:
+    """Return whether nothing was paid for a new order yet, and all of it is in stock."""
+    missing = without(step.lines, opening.stock.held) if opening.stock else step.lines
+    return not missing and opening.books is not None and not opening.books.payments
 
 
 @contextmanager

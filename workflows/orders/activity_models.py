@@ -7,10 +7,19 @@ from pydantic import Field
 from workflows.orders.customer.delivery_days import DaysOff
 from workflows.orders.models import Address, OrderRequest
 from workflows.orders.policy import OrderPolicy
-from workflows.orders.ports import OrderBooks, Refund
+from workflows.orders.ports import Capture, OrderBooks, Refund
 from workflows.orders.views.models import ReservedLine
-from workflows.shared.fields import Answer
+from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import ItemRecord, ItemToSave
+
+
+class SendEmail(Answer):
+    """An e-mail to a customer. One is sent for a ``message_key``, ever."""
+
+    message_key: str
+    to: str = Field(description="an e-mail address, or a telephone number for an SMS")
+    subject: str
+    body: str
 
 
 class ReserveStock(Answer):
@@ -43,6 +52,10 @@ class OpenOrder(Answer):
     item_id: str = Field(description="the order's workflow ID, under which the store may know an earlier start")
     chain: str = Field(description="first run ID of its workflow")
     lines: list[ReservedLine] = Field(description="what it wants to reserve")
+    email: SendEmail | None = Field(
+        default=None, description="asks the customer to pay; sent if all is in stock, and nothing was paid yet"
+    )
+    email_until: UtcDatetime | None = Field(default=None, description="what the e-mail says holds until then")
 
 
 class OrderRef(Answer):
@@ -72,6 +85,7 @@ class Opening(OrderPast):
     policy: OrderPolicy
     search_attributes: bool = Field(description="whether the namespace knows the search attributes of its list row")
     stock: StockAnswer | None
+    email_sent: bool = False
     days_off: DaysOff | None = None
 
 
@@ -89,11 +103,19 @@ class ReleaseLines(Answer):
     lines: list[ReservedLine]
 
 
+class RecordCapture(Answer):
+    """Money that came for an order, and an e-mail for when it is in the ledger."""
+
+    capture: Capture
+    email: SendEmail | None = None
+
+
 class CaptureAnswer(Answer):
     """The ledger's reference, or why it does not book the payment as this order's."""
 
     reference: str | None = None
     refusal: str | None = None
+    email_sent: bool = False
 
 
 class FindPayments(Answer):
@@ -163,15 +185,6 @@ class StopAnswer(Answer):
     """Whether the warehouse has stopped; ``refusal`` says why not."""
 
     refusal: str | None = None
-
-
-class SendEmail(Answer):
-    """An e-mail to a customer. One is sent for a ``message_key``, ever."""
-
-    message_key: str
-    to: str = Field(description="an e-mail address, or a telephone number for an SMS")
-    subject: str
-    body: str
 
 
 class SendEmails(Answer):

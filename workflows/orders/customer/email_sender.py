@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -21,6 +22,7 @@ from workflows.orders.customer.emails import (
     write_not_coming_email,
     write_returned_email,
 )
+from workflows.orders.customer.enclosing import Enclosed
 from workflows.orders.goods.parcel_records import ParcelRecords
 from workflows.orders.goods.shipments import Shipment
 from workflows.orders.models import OrderStatus
@@ -94,6 +96,21 @@ class EmailSender:
         rejected = state.rejected_before if ends_as == OrderStatus.REJECTED else 0
         self.send(LAST_EMAIL[ends_as], number=1 + rejected if rejected else None)
 
+    def enclose(self, milestone: Milestone, *, due_at: datetime | None = None) -> Enclosed | None:
+        """Return the e-mail for a milestone that another step leads to, and that the step's activity may send.
+
+        If that does not, :meth:`send` does when the milestone is reached.
+        """
+        if milestone in self._begun:
+            return None
+        email = write_email(milestone, self._state, due_at=due_at)
+        key = key_of(self._state.request.order_id, milestone)
+        return Enclosed(self._addressed(key, email), partial(self._note_enclosed, milestone))
+
+    def _note_enclosed(self, milestone: Milestone) -> None:
+        self._begun.add(milestone)
+        self._note_sent(_words(milestone))
+
     def tell_rest(self) -> None:
         """Tell the customer what is still to pay, since a part has come."""
         self.send(Milestone.PARTLY_PAID, number=len(self._state.payments.views()))
@@ -142,13 +159,17 @@ class EmailSender:
         self._unsent, self._sending_last = [], False
 
     def _post(self, name: str, key: str, email: Email, *, last: bool = False) -> None:
-        step = SendEmail(
-            message_key=key, to=self._state.request.customer.address, subject=email.subject, body=email.body
-        )
-        self._unsent.append(_Outgoing(name, step, last))
+        self._unsent.append(_Outgoing(name, self._addressed(key, email), last))
         self._sending_last = self._sending_last or last
         if len(self._unsent) == 1:
             self._jobs.start(self._send_unsent())
+
+    def _addressed(self, key: str, email: Email) -> SendEmail:
+        to = self._state.request.customer.address
+        return SendEmail(message_key=key, to=to, subject=email.subject, body=email.body)
+
+    def _note_sent(self, name: str) -> None:
+        self._state.note(f"{self._state.request.customer.channel}: {name}")
 
     async def _send_unsent(self) -> None:
         await self._state.settled()
@@ -170,13 +191,13 @@ class EmailSender:
             self._records.record(moves)
         elif outcome is not None:
             self._outcome.note_saved(outcome, sent.other)
-        channel = self._state.request.customer.channel
         if failure is not None:
+            channel = self._state.request.customer.channel
             not_sent = f"{channel} not sent" if len(emails) == 1 else f"{channel}s not all sent"
             self._state.note(f"{not_sent}: {names} ({failure})")
             return
         for outgoing in emails:
-            self._state.note(f"{channel}: {outgoing.name}")
+            self._note_sent(outgoing.name)
 
 
 async def deliver(step: SendEmails, names: str, within: timedelta = TIMEOUT) -> tuple[str | None, SentEmails | None]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from workflows.orders.activity_models import StockRefusal
@@ -77,13 +78,19 @@ TEMPLATES = {
 NEVER_CAME = "What was not in stock has not come in for as long as we could wait for it"
 
 
-def write_email(milestone: Milestone, state: OrderState, shipment: Shipment | None = None) -> Email:
-    """Return the e-mail for a milestone that the order or one of its shipments has just reached."""
+def write_email(
+    milestone: Milestone, state: OrderState, shipment: Shipment | None = None, *, due_at: datetime | None = None
+) -> Email:
+    """Return the e-mail for a milestone that the order or one of its shipments has just reached, or will.
+
+    ``due_at`` is when the order is to be paid, if its state does not say so yet.
+    """
+    due_at = state.due_at or due_at
     parcel = shipment.parcel if shipment else None
     request = state.request
     words = {
         "total": format_money(state.outstanding, request.currency),
-        "due": moment(state.due_at) if state.due_at else "now",
+        "due": moment(due_at) if due_at else "now",
         "lines": "\n".join(line_words(line) for line in _lines(state, shipment)),
         "received": _received(state),
         "address": "\n".join(_address_lines(state.address)),

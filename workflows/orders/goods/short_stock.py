@@ -6,6 +6,7 @@ from functools import partial
 
 from workflows.orders.activity_models import Opening, StockAnswer, StockRefusal
 from workflows.orders.customer.email_sender import EmailSender
+from workflows.orders.customer.emails import Milestone
 from workflows.orders.goods.cancellation import ShipmentCancellation
 from workflows.orders.goods.early_reports import hand_out
 from workflows.orders.goods.shipments import Shipment, count, without
@@ -56,10 +57,15 @@ class ShortStock:
     _first_answer: StockAnswer | None = field(default=None, init=False)
 
     async def open(self) -> Opening:
-        """Ask for the shop's rules; unless it is all or nothing, that also tries to reserve the stock."""
+        """Ask for the shop's rules; unless it is all or nothing, that also tries to reserve the stock.
+
+        If all of it is there, the customer is asked to pay at once.
+        """
         (everything,) = self._state.shipments
         self._undo_with_order(everything)
-        opening = await self._stock.open(everything)
+        pay_by = self._state.now + timedelta(seconds=self._state.request.payment_window_seconds)
+        asking = None if self._state.is_paid else self._emails.enclose(Milestone.PLEASE_PAY, due_at=pay_by)
+        opening = await self._stock.open(everything, asking)
         self._first_answer = opening.stock
         return opening
 

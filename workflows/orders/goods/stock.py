@@ -18,6 +18,7 @@ from workflows.orders.activity_models import (
     ReserveStock,
     StockAnswer,
 )
+from workflows.orders.customer.enclosing import Enclosed
 from workflows.orders.goods.shipments import Shipment, count, reservation_id
 from workflows.orders.models import OrderStatus, ShipmentStatus
 from workflows.orders.state import OrderState
@@ -35,8 +36,11 @@ from workflows.orders.steps.undone import undone_as
 from workflows.orders.views.models import Reservation, ReservationStatus, ReservedLine
 from workflows.orders.views.wording import pieces
 
-OPEN_TIMEOUT = timedelta(seconds=10)
-"""Of the first activity, which returns worker settings and makes one short attempt to reserve stock."""
+OPEN_TIMEOUT = timedelta(seconds=15)
+"""Of the first activity, which returns settings, and makes short attempts to reserve stock and to send an e-mail."""
+
+ASKING_HOLDS = timedelta(minutes=1)
+"""So much later may the payment window end than the e-mail says that was written before the stock was reserved."""
 
 BOOKED_OUT = "stock booked out"
 UNCONFIRMED = "release of what may be reserved"
@@ -53,8 +57,11 @@ class Stock:
         self._restocked: set[str] = set()
         """Reservations whose pieces came back, booked out or not."""
 
-    async def open(self, shipment: Shipment) -> Opening:
-        """Ask for the shop's rules, and reserve what is in stock if the inventory answers at once."""
+    async def open(self, shipment: Shipment, asking: Enclosed | None) -> Opening:
+        """Ask for the shop's rules, and reserve what is in stock if the inventory answers at once.
+
+        ``asking`` is the e-mail that asks the customer to pay.
+        """
         opening = await workflow.execute_activity_method(
             OrderActivities.open_order,
             OpenOrder(
@@ -62,6 +69,8 @@ class Stock:
                 item_id=workflow.info().workflow_id,
                 chain=workflow.info().first_execution_run_id,
                 lines=shipment.lines,
+                email=asking.email if asking else None,
+                email_until=self._state.now + ASKING_HOLDS,
             ),
             start_to_close_timeout=OPEN_TIMEOUT,
         )
@@ -69,6 +78,8 @@ class Stock:
         first = self._first_id(shipment) if shipment.lines else ""  # it may be reserved without an answer
         if opening.stock is not None and opening.stock.held:
             self._hold(shipment, first, opening.stock.held)
+        if asking and opening.email_sent:
+            asking.note_sent()
         return opening
 
     async def reserve(self, shipment: Shipment, *, all_or_nothing: bool) -> StockAnswer:

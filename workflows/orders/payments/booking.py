@@ -6,7 +6,8 @@ from functools import partial
 from temporalio.exceptions import ActivityError
 
 from workflows.orders.activities import OrderActivities
-from workflows.orders.activity_models import ManualRefund
+from workflows.orders.activity_models import CaptureAnswer, ManualRefund, RecordCapture
+from workflows.orders.customer.enclosing import Enclosed
 from workflows.orders.payments.records import Payment, PendingRefund, refund_key
 from workflows.orders.ports import Capture, Refund
 from workflows.orders.steps.progress import Progress
@@ -20,7 +21,7 @@ class PaymentBooking:
     """Books payments in the background, one job for each, so that a stuck one does not hold up the others.
 
     ``returned`` is called with a payment as soon as all of it has gone back, ``rejected`` with one that the ledger
-    does not book as this order's, and the reason.
+    does not book as this order's, and the reason. ``enclose`` returns an e-mail that goes out once a payment is booked.
     """
 
     def __init__(
@@ -30,11 +31,13 @@ class PaymentBooking:
         *,
         returned: Callable[[Payment], None] = lambda _: None,
         rejected: Callable[[Payment, str], None],
+        enclose: Callable[[Payment], Enclosed | None] = lambda _: None,
     ) -> None:
         self._books = books
         self._order_id = order_id
         self._returned = returned
         self._rejected = rejected
+        self._enclose = enclose
         self.jobs = Background()
 
     def take(self, payment: Payment) -> None:
@@ -81,16 +84,22 @@ class PaymentBooking:
     async def _record(self, payment: Payment) -> None:
         if payment.booked():
             return
-        step = Capture(
+        capture = Capture(
             payment_id=payment.payment_id,
             order_id=self._order_id,
             amount=payment.confirmation.amount,
             currency=payment.confirmation.currency,
         )
+        enclosed = self._enclose(payment)
+        step = RecordCapture(capture=capture, email=enclosed.email if enclosed else None)
         summary = f"{payment.money} from {payment.payment_id}"
         answer = await round_of(OrderActivities.record_capture, step, summary=summary)()
-        if payment.booked():  # meanwhile, by the other one of a background job and the end of the order
-            return
+        if not payment.booked():  # meanwhile, by the other one of a background job and the end of the order
+            self._note_answer(payment, answer)
+        if enclosed and answer.email_sent:
+            enclosed.note_sent()
+
+    def _note_answer(self, payment: Payment, answer: CaptureAnswer) -> None:
         if answer.reference is None:
             payment.rejected_by_ledger = True
             self._rejected(payment, answer.refusal or "")

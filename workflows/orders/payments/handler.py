@@ -7,7 +7,9 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.orders.client import payment_workflow_id
 from workflows.orders.customer.email_sender import EmailSender
-from workflows.orders.models import CapturedPayment, DecidePayment
+from workflows.orders.customer.emails import Milestone
+from workflows.orders.customer.enclosing import Enclosed
+from workflows.orders.models import CapturedPayment, DecidePayment, OrderStatus
 from workflows.orders.outcome import Outcome
 from workflows.orders.payment_intake.models import (
     PaymentDecided,
@@ -42,7 +44,9 @@ class PaymentHandler:
         self._outcome = outcome
         self._compensations = compensations
         self._emails = emails
-        self.booking = PaymentBooking(state, state.request.order_id, returned=self._returned, rejected=self._rejected)
+        self.booking = PaymentBooking(
+            state, state.request.order_id, returned=self._returned, rejected=self._rejected, enclose=self._thanks
+        )
 
     async def take(self, payment: TakePayment) -> PaymentView:
         """Take a payment from the payment intake, and return what becomes of it.
@@ -194,6 +198,14 @@ class PaymentHandler:
             for other in self._state.payments.paying:  # without it the others are too little
                 other.pays_order, other.why = False, f"payment {payment.payment_id} does not pay this order"
                 self._state.park(other, Parking(Attention.AMOUNT_MISMATCH, self._state.now, is_part=True))
+
+    def _thanks(self, payment: Payment) -> Enclosed | None:
+        """Return the e-mail that thanks for a payment, if the order is paid as soon as the ledger has it."""
+        paid = self._state.status == OrderStatus.PAID and self._state.closing_as is None
+        others = (other for other in self._state.payments.paying if other is not payment)
+        if not (paid and payment.pays_order and all(other.booked() for other in others)):
+            return None
+        return self._emails.enclose(Milestone.PAID)
 
     def _returned(self, payment: Payment) -> None:
         if not payment.ends_with_order and not payment.pays_order:
