@@ -68,6 +68,8 @@ class Form(Generic[ViewT]):
     """Values that the form starts with."""
     choices: Callable[[Target[ViewT]], Mapping[str, Sequence[str]]] = _nothing
     """Values that fields propose."""
+    look_up: Callable[[Any], Awaitable[Mapping[str, Sequence[str]]]] | None = None
+    """Asks the domain client for further values to propose, by the paths of fields, such as ``audience.name``."""
     more: frozenset[str] = frozenset()
     """Fields folded away at first."""
     effect_of: frozenset[str] = frozenset()
@@ -105,7 +107,9 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
     fixed: Callable[[Target[ViewT]], Mapping[str, Any]] = field(default=_nothing)
     """Payload fields that nobody is asked for."""
     preview: Callable[[CommandCall[ClientT, ViewT, PayloadT]], Awaitable[str]] | None = None
-    """Returns what exactly the payload would do, to be confirmed before it is sent."""
+    """Returns what exactly the payload would do."""
+    confirms: bool = True
+    """Whether that is to be confirmed before it is sent; else it is only shown while the form is filled in."""
     verb: str = ""
     """What the receipt calls it: the label in lower case unless given."""
     title: str = ""

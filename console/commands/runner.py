@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -77,7 +78,7 @@ class CommandRun:
         """
         command, target = self.command, self.target
         payload = command.payload_of(target, answer)
-        if command.preview is not None:
+        if command.preview is not None and command.confirms:
             await self._confirm(await command.preview(self._call(payload)))
         business_id = command.business_id(target, payload)
         with self.sending():
@@ -118,7 +119,8 @@ class CommandRun:
                 fixed, choices = command.fixed(target), form.choices(target)
                 layout = FormLayout(fixed, form.more, choices, form.effect_of, command.creates)
                 preview = self._preview if command.preview else None
-                return FormDialog(question, command.payload, form.begin(target), layout, preview)
+                look_up = partial(form.look_up, self.gateway.domain(self.client)) if form.look_up else None
+                return FormDialog(question, command.payload, form.begin(target), layout, preview, look_up)
             case Words() as words:
                 from console.dialogs.reason import ReasonDialog
 

@@ -1,6 +1,7 @@
 """A dialog that fills in a model."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -54,14 +55,25 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
         initial: object = None,
         layout: FormLayout | None = None,
         preview: Callable[[ModelT], Awaitable[str]] | None = None,
+        look_up: Callable[[], Awaitable[Mapping[str, Sequence[str]]]] | None = None,
     ) -> None:
         super().__init__(question)
         self._form = ModelForm(model, initial, layout)
         self._preview = preview
+        self._look_up = look_up
         self._concerned = layout.effect_of if layout else frozenset[str]()
         self._ident = layout.ident if layout else ""
         self._model = model
         self._pause: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Ask what fields may propose; nobody waits for it."""
+        if self._look_up is not None:
+            self.run_worker(self._propose(self._look_up), group="proposals", exit_on_error=False)
+
+    async def _propose(self, look_up: Callable[[], Awaitable[Mapping[str, Sequence[str]]]]) -> None:
+        with suppress(CallError):
+            self._form.propose(await look_up())
 
     def body(self) -> ComposeResult:
         """Show the form."""

@@ -1,5 +1,6 @@
 """What all fields of a form have in common."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.app import ComposeResult
@@ -57,6 +58,9 @@ class FormField(Vertical):
     def locate(self, loc: Loc) -> tuple["FormField", Loc]:
         """Return the field that shows an error at ``loc``, and the rest of ``loc`` within it."""
         return self, loc
+
+    def propose(self, loc: Loc, choices: Sequence[str]) -> None:
+        """Let the field at ``loc`` within this one propose texts, if it is typed."""
 
     def limit_text(self, limit: Any) -> str:  # noqa: ANN401 - of the field's own type
         """Return a limit of this field as its values are written."""

@@ -1,6 +1,6 @@
 """A form made from a pydantic model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -78,6 +78,11 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
             return None if problems else self._model.model_validate(values)
         except ValidationError:
             return None
+
+    def propose(self, choices: Mapping[str, Sequence[str]]) -> None:
+        """Let fields propose texts, by their paths such as ``audience.name``."""
+        for path, texts in choices.items():
+            self._set.propose(tuple(path.split(".")), texts)
 
     def show_refusal(self, words: str) -> None:
         """Show the parts of a refusal such as ``customer.name: too long; lines: too many`` beside their fields."""

@@ -1,6 +1,6 @@
 """The fields of one model, and models within models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from pydantic import BaseModel
@@ -59,6 +59,11 @@ class FieldSet(Vertical):
             return self.fields[str(loc[0])].locate(loc[1:])
         return owner, ()
 
+    def propose(self, loc: Loc, choices: Sequence[str]) -> None:
+        """Let the field at ``loc`` propose texts."""
+        if loc and str(loc[0]) in self.fields:
+            self.fields[str(loc[0])].propose(loc[1:], choices)
+
     def text_of(self, name: str) -> str:
         """Return the text of the field ``name`` here or in a field set around this one, empty if there is none."""
         if name in self.fields:
@@ -99,6 +104,10 @@ class NestedField(FormField):
     def read(self, problems: Problems) -> object:
         """Return the fields' values."""
         return self.shown_set.read(problems)
+
+    def propose(self, loc: Loc, choices: Sequence[str]) -> None:
+        """Let one of the fields propose texts."""
+        self.shown_set.propose(loc, choices)
 
     def locate(self, loc: Loc) -> tuple[FormField, Loc]:
         """Look among the fields."""

@@ -1,5 +1,7 @@
 """Fields that are typed."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on
@@ -8,7 +10,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, TextArea
 
 from console.forms.codec import Codec
-from console.forms.field import UNREADABLE, LabelledField, Problems
+from console.forms.field import UNREADABLE, LabelledField, Loc, Problems
 from console.forms.spec import MISSING, FieldSpec
 from console.widgets.line_input import LineInput
 
@@ -30,6 +32,17 @@ class TypedField(LabelledField):
         if self._control is None:
             return self.written()
         return (self._control.value if isinstance(self._control, Input) else self._control.text).strip()
+
+    def propose(self, loc: Loc, choices: Sequence[str]) -> None:
+        """Propose these texts; others may be typed."""
+        if not loc:
+            self.spec = replace(self.spec, choices=tuple(choices))
+            self.refresh_hint()
+
+    def proposed(self) -> str:
+        """Return some of what is proposed, empty if nothing is."""
+        choices = self.spec.choices
+        return f"{', '.join(choices[:SHOWN_CHOICES])}{', …' if len(choices) > SHOWN_CHOICES else ''}"
 
     def written(self) -> str:
         """Return the initial value as it is typed."""
@@ -84,17 +97,23 @@ class LineField(TypedField):
 
     def control(self) -> Input:
         """Return the input line."""
-        choices = self.spec.choices
-        suggester = SuggestFromList(choices, case_sensitive=False) if choices else None
-        line = LineInput(self.written(), placeholder=self.placeholder(), suggester=suggester, compact=True)
+        line = LineInput(self.written(), placeholder=self.placeholder(), suggester=self._suggester(), compact=True)
         self._control = line
         return line
 
+    def propose(self, loc: Loc, choices: Sequence[str]) -> None:
+        """Propose these texts while somebody types, and by the arrow keys."""
+        super().propose(loc, choices)
+        if isinstance(self._control, Input):
+            self._control.suggester = self._suggester()
+
+    def _suggester(self) -> SuggestFromList | None:
+        choices = self.spec.choices
+        return SuggestFromList(choices, case_sensitive=False) if choices else None
+
     def hint(self) -> str:
         """Return the hint, or else some of what it proposes."""
-        choices = self.spec.choices
-        proposed = f"↓ {', '.join(choices[:SHOWN_CHOICES])}{', …' if len(choices) > SHOWN_CHOICES else ''}"
-        return super().hint() or (proposed if choices else "")
+        return super().hint() or (f"↓ {self.proposed()}" if self.spec.choices else "")
 
     def action_choose(self, step: int) -> None:
         """Fill in the next of the proposed texts."""
@@ -129,6 +148,10 @@ class AreaField(TypedField):
         &:focus { background: $field-focus; }
     }
     """
+
+    def hint(self) -> str:
+        """Return the hint, or else some of what it proposes."""
+        return super().hint() or (f"there are {self.proposed()}" if self.spec.choices else "")
 
     def control(self) -> TextArea:
         """Return the text area."""

@@ -1,6 +1,6 @@
 """A field that is one of several models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -38,6 +38,11 @@ class UnionField(NestedField):
             yield Select(options, value=self._sets.index(self.shown_set), allow_blank=False, compact=True)
         yield self._hint
         yield from self._sets
+
+    def propose(self, loc: Loc, choices: Sequence[str]) -> None:
+        """Let a field of whichever case has it propose texts."""
+        for fields in self._sets:
+            fields.propose(loc, choices)
 
     def locate(self, loc: Loc) -> tuple[FormField, Loc]:
         """Look among the fields of the chosen case; pydantic puts its tag before the field's name."""

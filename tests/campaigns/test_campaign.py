@@ -9,6 +9,7 @@ from temporalio.client import WorkflowFailureError
 from tests.support.campaigns import World, assert_adds_up, campaign, capped, running, send
 from tests.support.eventually import eventually
 from tests.support.temporal import fresh
+from workflows.campaigns.audience_models import FindAudience
 from workflows.campaigns.models import (
     CampaignControl,
     CampaignStatus,
@@ -167,8 +168,40 @@ async def test_a_segment_is_read_in_pages(world: World, monkeypatch: pytest.Monk
     assert world.faults.calls["segment_page"] == 4
 
 
+async def test_a_segment_and_users_that_are_not_known_are_refused_with_the_nearest(world: World) -> None:
+    world.add("ada", "eve", segment="newsletter")
+    with pytest.raises(
+        RefusedError, match=r"^audience\.name: there is no segment newsleter: did you mean newsletter\?$"
+    ):
+        await world.campaigns.start(campaign(["x"], audience=SegmentAudience(name="newsleter")))
+    for user_ids, said in {
+        ("adda",): "there is no user adda: did you mean ada?",
+        ("x1", "x2"): "2 of 2 users are not known (x1, x2)",
+    }.items():
+        request = campaign(user_ids)
+        for ask in (world.campaigns.preview, world.campaigns.start):
+            with pytest.raises(RefusedError) as refused:
+                await ask(request)
+            assert (str(refused.value), refused.value.kind) == (f"audience.user_ids: {said}", "UnknownUser")
+    assert not world.sent
+
+
+async def test_users_who_are_not_known_are_said_before_and_noted_after_the_start(world: World) -> None:
+    world.add("ada", "eve", segment="newsletter")
+    request = campaign(["ada", "evee", "zed", "ada"])
+    said = "2 of 3 users are not known (evee, zed): did you mean eve?"
+    assert await world.campaigns.preview(request) == f"sends to 1 user; {said}"
+    progress = await world.run(request)
+    assert (progress.sent, progress.failed) == (1, 2)
+    assert f"{said}; they will count as failed" in [entry.text for entry in progress.timeline]
+    segment = campaign(["x"], audience=SegmentAudience(name="newsletter"))
+    assert await world.campaigns.preview(segment) == "sends to 2 users of segment newsletter"
+    known = await world.campaigns.look_up_audience(FindAudience())
+    assert (known.segments, known.users) == (["newsletter"], ["ada", "eve"])
+
+
 async def test_an_unknown_segment_ends_the_campaign_with_one_line_and_its_id_can_be_used_again(world: World) -> None:
-    right = campaign(["USER-001"])
+    right = campaign(world.add_users(1))
     wrong = right.model_copy(update={"audience": SegmentAudience(name="nowhere")})
     with pytest.raises(RefusedError, match=r"^audience\.name: there is no segment nowhere$") as refused:
         await world.campaigns.start(wrong)

@@ -8,7 +8,7 @@ from textual.widgets import Input, OptionList
 from console.systems.campaigns.users import UsersScreen
 from tests.support.campaigns import World, campaign
 from tests.support.console_app import Console, running_console
-from tests.support.forms import fill
+from tests.support.forms import control, field, fill, problem
 from tests.support.temporal import dev_server, fresh
 from workflows.campaigns.client import TASK_QUEUE, campaign_workflow_id
 from workflows.campaigns.models import CampaignStatus, InlineAudience
@@ -67,6 +67,27 @@ async def test_cancelling_asks_first_with_the_safe_button_in_focus(world: World)
         await console.until(lambda: "✖ CANCELLED" in console.details)
         await console.refused("c", "not possible")
     assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.CANCELLED
+
+
+async def test_the_form_proposes_whom_there_is_and_says_whom_it_would_reach(world: World) -> None:
+    [user_id], wrong = world.add_users(1, segment="aaa"), fresh("nobody")
+    async with running_console(world.client, tab="3") as console:
+        await console.open("n")
+        await console.until(lambda: field(console.pilot, "audience.user_ids").hint().startswith("there are "))
+        await fill(console.pilot, {"audience": 1})
+        segment = control(console.pilot, "audience.name")
+        assert field(console.pilot, "audience.name").hint().startswith("↓ aaa")
+        segment.focus()
+        await console.press("down")
+        assert isinstance(segment, Input)
+        assert segment.value == "aaa"
+        await fill(console.pilot, {"audience": 0})
+        await fill(console.pilot, {"name": "By hand", "channel": 1, "template.body": "Hello"})
+        await fill(console.pilot, {"audience.user_ids": f"{user_id}, {wrong}"})
+        said = f"sends to 1 user; 1 of 2 users is not known ({wrong})"
+        await console.until(lambda: said in " ".join(console.text(".dialog--effect").split()))
+        await console.send({"audience.user_ids": wrong}, refused=f"there is no user {wrong}")
+        assert f"there is no user {wrong}" in str(problem(console.pilot, "audience.user_ids"))
 
 
 async def test_a_new_campaign_is_started_from_the_form(world: World) -> None:

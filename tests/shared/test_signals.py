@@ -12,6 +12,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from workflows.approvals.workflow import WORKFLOWS as APPROVALS
 from workflows.approvals.workflow import PersonLookupWorkflow
+from workflows.campaigns.audience_lookup import AudienceLookupWorkflow
 from workflows.campaigns.models import MessageSent
 from workflows.campaigns.workflow import WORKFLOWS as CAMPAIGNS
 from workflows.orders.models import CancelOrder, CarrierReport, PaymentConfirmation
@@ -109,7 +110,7 @@ def test_a_name_without_a_handler_is_told_the_nearest() -> None:
     assert why_no_handler("x", []) == ("there is no signal 'x'; this workflow takes no signals")
 
 
-LOOKUPS = [PersonLookupWorkflow]
+LOOKUPS = [PersonLookupWorkflow, AudienceLookupWorkflow]
 """They answer one question of a client within seconds, and nobody looks at them."""
 
 MODELS = [PaymentConfirmation, CancelOrder, CarrierReport, PaymentDecided, MessageSent]

@@ -2,23 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from sqlalchemy import Connection, func, select, update
 
 from workers.store.inserts import insert
+from workers.store.near import near
 from workers.store.schema import reservation_lines, reservations, stock
 from workflows.orders.ports import OutOfStockError, UnknownSkuError
 from workflows.orders.views.models import ReservationStatus
-
-MAX_NEAR = 2
-"""SKUs that are proposed instead of an unknown one."""
-MAX_TYPED_WRONG = 2
-"""Characters too many or too few in an unknown SKU that is taken for a slip."""
-MAX_COMPARED = 1_000
-"""SKUs that are compared with it: some 20 ms."""
-ALIKE = 0.7
-"""From 0, nothing in common, to 1, the same."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +82,8 @@ def _lock_stock(connection: Connection, skus: Iterable[str]) -> dict[str, int]:
     rows = connection.execute(query.order_by(stock.c.sku).with_for_update())
     available = {row.sku: row.available for row in rows}
     if unknown := [sku for sku in skus if sku not in available]:
-        raise UnknownSkuError(unknown[0], _near(connection, unknown[0]))
+        raise UnknownSkuError(unknown[0], near(connection, stock.c.sku, unknown[0]))
     return available
-
-
-def _near(connection: Connection, sku: str) -> list[str]:
-    """Return known SKUs that are like one that is not, whatever their case, the most alike first."""
-    length = func.length(stock.c.sku)
-    like = select(stock.c.sku).where(length.between(len(sku) - MAX_TYPED_WRONG, len(sku) + MAX_TYPED_WRONG))
-    known = {name.casefold(): name for name in connection.scalars(like.order_by(stock.c.sku).limit(MAX_COMPARED))}
-    return [known[name] for name in get_close_matches(sku.casefold(), known, n=MAX_NEAR, cutoff=ALIKE)]
 
 
 def _add(connection: Connection, pieces: Mapping[str, int]) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, delete, func, select, update
 
+from workers.store.audience import first_of, segment_page, segment_size, unknown_users
 from workers.store.engine import Store
 from workers.store.fences import claim_fence, pass_fence, read_fence, void_fences
 from workers.store.inserts import insert, insert_new
+from workers.store.near import near
 from workers.store.persons import join_persons, mailbox, members
 from workers.store.schema import counted_sends, merge_fields, messages, segment_members, segments, user_settings, users
 from workers.store.types import UtcDateTime, utc_now
@@ -52,13 +54,33 @@ class SqlUsers:
         """Return the names of all attributes that users have."""
         return await self._store.read(_merge_fields)
 
+    async def unknown_users(self, user_ids: Sequence[str]) -> list[str]:
+        """Return those of the IDs that nobody has, in their order."""
+        return await self._store.read(unknown_users, user_ids)
+
+    async def like_user(self, user_id: str) -> list[str]:
+        """Return IDs of users that are like one that is not known, the most alike first."""
+        return await self._store.read(near, users.c.user_id, user_id)
+
+    async def like_segment(self, segment: str) -> list[str]:
+        """Return segments that are like one that is not known, the most alike first."""
+        return await self._store.read(near, segments.c.segment, segment)
+
+    async def some_users(self, limit: int) -> list[str]:
+        """Return the IDs of the first ``limit`` users, in order."""
+        return await self._store.read(first_of, users.c.user_id, limit)
+
+    async def some_segments(self, limit: int) -> list[str]:
+        """Return the first ``limit`` segments, in order."""
+        return await self._store.read(first_of, segments.c.segment, limit)
+
     async def segment_size(self, segment: str) -> int | None:
         """Return how many users a segment has, or None if it is not known."""
-        return await self._store.read(_segment_size, segment)
+        return await self._store.read(segment_size, segment)
 
     async def segment_page(self, segment: str, *, after: str | None, limit: int) -> list[str]:
         """Return up to ``limit`` user IDs of the segment that follow ``after``, in the order of their IDs."""
-        return await self._store.read(_segment_page, segment, after, limit)
+        return await self._store.read(segment_page, segment, after, limit)
 
 
 def _user(connection: Connection, user_id: str) -> User | None:
@@ -181,22 +203,6 @@ def _write_sends(connection: Connection, user_id: str, sends: Sequence[CountedSe
 
 def _merge_fields(connection: Connection) -> list[str]:
     return list(connection.scalars(select(merge_fields.c.field).order_by(merge_fields.c.field)))
-
-
-def _segment_size(connection: Connection, segment: str) -> int | None:
-    known = select(segments.c.segment).where(segments.c.segment == segment)
-    if connection.scalar(known) is None:
-        return None
-    members = select(func.count()).where(segment_members.c.segment == segment)
-    return int(connection.scalar(members) or 0)
-
-
-def _segment_page(connection: Connection, segment: str, after: str | None, limit: int) -> list[str]:
-    member = segment_members.c
-    query = select(member.user_id).where(member.segment == segment).order_by(member.user_id).limit(limit)
-    if after is not None:
-        query = query.where(member.user_id > after)
-    return list(connection.scalars(query))
 
 
 @dataclass(frozen=True)

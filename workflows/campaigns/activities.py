@@ -6,6 +6,8 @@ from typing import Any
 
 from temporalio import activity
 
+from workflows.campaigns.audience import find_audience, look_up
+from workflows.campaigns.audience_models import AudienceAnswer, FindAudience
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.ports import CampaignPorts
 from workflows.campaigns.sending import Sender, read_zones, record_of
@@ -45,6 +47,7 @@ class CampaignActivities:
             self.read_zones,
             self.save_changes,
             self.open_campaign,
+            self.look_up_audience,
             self.close_campaign,
             self.segment_page,
             self.send_batch,
@@ -68,10 +71,17 @@ class CampaignActivities:
 
     @activity.defn
     async def open_campaign(self, step: OpenCampaign) -> OpenedCampaign:
-        """Return what is known of a campaign, and how large its segment is."""
-        size = await self._ports.users.segment_size(step.segment) if step.segment is not None else None
-        fields = await self._ports.users.merge_fields()
-        return OpenedCampaign(record=await self._ports.items.find(step.item_id), size=size, fields=fields)
+        """Return how a campaign ended in an earlier run, or what is known of its audience."""
+        record = await self._ports.items.find(step.item_id)
+        if record is not None:
+            return OpenedCampaign(record=record)
+        audience = await find_audience(step.audience, self._ports.users) if step.audience is not None else None
+        return OpenedCampaign(audience=audience, fields=await self._ports.users.merge_fields())
+
+    @activity.defn
+    async def look_up_audience(self, wanted: FindAudience) -> AudienceAnswer:
+        """Return what is known of an audience, or what there is to choose from."""
+        return await look_up(wanted, self._ports.users)
 
     @activity.defn
     async def close_campaign(self, item: ItemToSave) -> ItemRecord:
@@ -85,12 +95,7 @@ class CampaignActivities:
 
     @activity.defn
     async def send_batch(self, batch: SendBatch) -> BatchResult:
-        """Send to the users of a batch, a few at a time. A retry after a crash sends nobody a second message.
-
-        The first batch of a campaign asks the store whether the campaign has ended before.
-        """
-        if batch.first is not None and (record := await self._ports.items.find(batch.first)) is not None:
-            return BatchResult(results=[], record=record)
+        """Send to the users of a batch, a few at a time. A retry after a crash sends nobody a second message."""
         sender = Sender(batch, self._ports, self._actors)
         slots = asyncio.Semaphore(MAX_CONCURRENT_SENDS)
 

@@ -37,11 +37,6 @@ PROVIDER_FAILING = "provider_failing"
 OPEN = (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
 
-def names_attributes(template: Template) -> bool:
-    """Return whether only the store knows that there are the template's merge fields."""
-    return why_not_template(template, ()) is not None
-
-
 def why_not_template(template: Template, attributes: Collection[str]) -> Refusal | None:
     """Return which merge field of a template there is not, or None."""
     for name, text in (("subject", template.subject), ("body", template.body)):

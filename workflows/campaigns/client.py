@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
@@ -11,6 +12,8 @@ from temporalio.api.enums.v1 import WorkflowExecutionStatus
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
+from workflows.campaigns.audience import audience_to_find, audience_words, why_not_audience
+from workflows.campaigns.audience_models import AudienceAnswer, FindAudience, FoundAudience
 from workflows.campaigns.models import (
     NOT_READY,
     CampaignControl,
@@ -33,6 +36,7 @@ from workflows.shared.errors import NoAnswerError, RefusedError
 TASK_QUEUE = "marketing-campaign-queue"
 CAMPAIGN_WORKFLOW_TYPE = "CampaignWorkflow"
 ACTOR_WORKFLOW_TYPE = "UserActorWorkflow"
+AUDIENCE_LOOKUP_TYPE = "AudienceLookupWorkflow"
 CAMPAIGN_ID_PREFIX = "campaign-"
 ACTOR_ID_PREFIX = "user-actor-"
 UNDER_WAY = frozenset({CampaignStatus.RUNNING, CampaignStatus.PAUSED})
@@ -81,6 +85,28 @@ class CampaignsClient(WorkflowClient):
                 " s; is a worker running? Look at its state before trying again"
             ) from error
         return started
+
+    async def look_up_audience(self, wanted: FindAudience) -> AudienceAnswer:
+        """Return what is known of an audience, or what there is to choose from."""
+        workflow_id = f"audience-lookup-{uuid4().hex}"
+        with self._clear_errors(workflow_id):
+            answer: AudienceAnswer = await self._client.execute_workflow(
+                AUDIENCE_LOOKUP_TYPE,
+                wanted,
+                id=workflow_id,
+                task_queue=self._task_queue,
+                result_type=AudienceAnswer,
+                execution_timeout=CALL_TIMEOUT,
+            )
+        return answer
+
+    async def preview(self, request: CampaignRequest) -> str:
+        """Return whom a campaign would address. Raises ``RefusedError`` when nobody."""
+        wanted = audience_to_find(request.audience)
+        found = (await self.look_up_audience(wanted)).found or FoundAudience(size=None)
+        if why_not := why_not_audience(wanted, found):
+            raise RefusedError(f"{why_not.field}: {why_not.words}", why_not.kind)
+        return audience_words(wanted, found)
 
     async def begin(self, request: CampaignRequest) -> str:
         """Start a campaign without waiting for its first answer. Raises ``AlreadyExistsError`` for an ID in use."""

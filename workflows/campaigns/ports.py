@@ -49,6 +49,21 @@ class Users(Protocol):
     async def merge_fields(self) -> list[str]:
         """Return the names of all attributes that users have."""
 
+    async def unknown_users(self, user_ids: Sequence[str]) -> list[str]:
+        """Return those of the IDs that nobody has, in their order."""
+
+    async def like_user(self, user_id: str) -> list[str]:
+        """Return IDs of users that are like one that is not known, the most alike first."""
+
+    async def like_segment(self, segment: str) -> list[str]:
+        """Return segments that are like one that is not known, the most alike first."""
+
+    async def some_users(self, limit: int) -> list[str]:
+        """Return the IDs of the first ``limit`` users, in order."""
+
+    async def some_segments(self, limit: int) -> list[str]:
+        """Return the first ``limit`` segments, in order."""
+
     async def segment_size(self, segment: str) -> int | None:
         """Return how many users a segment has, or None when the segment is not known."""
 

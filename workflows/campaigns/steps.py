@@ -6,6 +6,7 @@ from typing import Literal, TypedDict
 from pydantic import Field
 from temporalio.common import Priority, RetryPolicy
 
+from workflows.campaigns.audience_models import FindAudience, FoundAudience
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.models import CampaignRequest, CapPolicy, Fence, Preferences
 from workflows.campaigns.zones import ReadZones, ZoneTable
@@ -73,17 +74,17 @@ class SavedChanges(Answer):
 
 
 class OpenCampaign(Answer):
-    """A campaign that begins; ``segment`` is that of its audience."""
+    """A campaign that begins; ``audience`` is what is to be looked for."""
 
     item_id: str
-    segment: str | None
+    audience: FindAudience | None
 
 
 class OpenedCampaign(Answer):
-    """The record of an earlier run, and how many users the segment has: None when there is no such segment."""
+    """The record of an earlier run, else the audience."""
 
-    record: ItemRecord | None
-    size: int | None
+    record: ItemRecord | None = None
+    audience: FoundAudience | None = None
     fields: list[str] = Field(default_factory=list, description="attributes of users, which a template may name")
 
 
@@ -102,7 +103,6 @@ class SendBatch(Answer):
     user_ids: list[str]
     not_before: UtcDatetime | None = None
     """When the first message may go, to keep the rate."""
-    first: str | None = Field(default=None, description="the campaign's workflow ID, until its record was asked for")
 
 
 class UserResult(Answer):
@@ -119,11 +119,7 @@ class UserResult(Answer):
 
 
 class BatchResult(Answer):
-    """Results of a batch, and when the next message may go to keep the rate.
-
-    ``record`` is that of a campaign that had ended before, so that nothing was sent.
-    """
+    """Results of a batch, and when the next message may go to keep the rate."""
 
     results: list[UserResult]
     not_before: UtcDatetime | None = None
-    record: ItemRecord | None = None

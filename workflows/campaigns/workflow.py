@@ -11,12 +11,14 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
     from workflows.campaigns.actor import UserActorWorkflow
+    from workflows.campaigns.audience import audience_to_find, unknown_words, why_not_audience
+    from workflows.campaigns.audience_lookup import AudienceLookupWorkflow
+    from workflows.campaigns.audience_models import FindAudience
     from workflows.campaigns.backlog import PAGE, BacklogEntry
     from workflows.campaigns.campaign_state import (
         CampaignStart,
         CampaignState,
         continued,
-        names_attributes,
         new_campaign,
         request_of,
         why_not_template,
@@ -70,15 +72,14 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         self._priority = task_priority(start)
         self._summary = SummaryPublisher()
         self._resets = ResetWatch()
-        self._is_known = start.carried is not None
-        """Whether the store was asked for the record of an earlier run."""
         self._why_not: Refusal | None = None
 
     @workflow.run
     async def run(self, start: CampaignStart) -> CampaignProgress:  # noqa: ARG002 - the constructor took it over
         """Send to everyone, and return the final progress.
 
-        Fails as ``UnknownSegment`` if there is none, and as ``AlreadyDone`` if the campaign has ended before.
+        Fails as ``UnknownSegment`` or ``UnknownUser`` if there is no such audience, and as ``AlreadyDone`` if the
+        campaign has ended before.
         """
         self._publish()
         # Not awaited yet: the worker may be busy with batches for long.
@@ -197,33 +198,30 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
             await self._send_batch()
 
     async def _expand(self) -> None:
+        """Ask the store for the audience; refuse what it knows to be wrong, and note who is unknown."""
         backlog = self._state.backlog
-        if self._segment is not None or names_attributes(self._request.template):
-            opened = await self._ask_store()
-            if opened.record is not None:
-                return
-            self._check(opened)
-            if opened.size is not None:
-                backlog.unread, backlog.more = opened.size, True
+        audience = audience_to_find(self._request.audience, backlog.queue)
+        opened = await self._ask_store(audience)
+        if opened.record is not None or opened.audience is None:
+            return
+        refuse(why_not_template(self._request.template, opened.fields))
+        refuse(why_not_audience(audience, opened.audience))
+        if audience.segment is not None:
+            backlog.unread, backlog.more = opened.audience.size or 0, True
+        elif opened.audience.unknown:
+            self._state.note(workflow.now(), f"{unknown_words(opened.audience)}; they will count as failed")
         self._state.expanded = True
         if self._state.status is CampaignStatus.SCHEDULED:
             self._state.enter(
                 CampaignStatus.RUNNING, workflow.now(), f"running: {number_of(backlog.pending_users, 'user')}"
             )
 
-    def _check(self, opened: OpenedCampaign) -> None:
-        """Refuse what only the store knows to be wrong."""
-        refuse(why_not_template(self._request.template, opened.fields))
-        if self._segment is not None and opened.size is None:
-            raise Refusal("UnknownSegment", f"there is no segment {self._segment}", "audience.name").error
-
-    async def _ask_store(self) -> OpenedCampaign:
-        """Ask for the segment's size, and whether the campaign has ended in an earlier run; then take that over."""
+    async def _ask_store(self, audience: FindAudience | None = None) -> OpenedCampaign:
+        """Ask for an audience, and whether the campaign has ended in an earlier run; then take that over."""
         resets = self._resets.count
-        step = OpenCampaign(item_id=workflow.info().workflow_id, segment=self._segment)
+        step = OpenCampaign(item_id=workflow.info().workflow_id, audience=audience)
         opened = await workflow.execute_activity_method(CampaignActivities.open_campaign, step, **STORE_STEP)
         self._resets.settle(resets)
-        self._is_known = True
         if opened.record is not None:
             self._take_over(opened.record)
         return opened
@@ -252,11 +250,6 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         self._state.note(workflow.now(), "the workflow was reset or started again; how it ended stands")
         self._publish()
 
-    @property
-    def _segment(self) -> str | None:
-        audience = self._request.audience
-        return audience.name if isinstance(audience, SegmentAudience) else None
-
     async def _read_page(self, segment: str) -> None:
         page = SegmentPage(segment=segment, after=self._state.backlog.after, limit=PAGE)
         user_ids = await workflow.execute_activity_method(
@@ -275,7 +268,6 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
             request=self._request,
             user_ids=[entry.user_id for entry in entries],
             not_before=self._state.not_before,
-            first=None if self._is_known else workflow.info().workflow_id,
         )
         self._in_flight = entries
         try:
@@ -292,11 +284,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
             self._state.not_before = after_lost_batch(rate, len(entries), workflow.now())
             raise
         else:
-            self._is_known = True
-            if result.record is not None:
-                self._take_over(result.record)
-            else:
-                self._state.apply(self._request, entries, result, workflow.now())
+            self._state.apply(self._request, entries, result, workflow.now())
         finally:
             self._in_flight = []
 
@@ -332,5 +320,5 @@ def _root_of(error: ActivityError) -> str:
     return str(cause)
 
 
-WORKFLOWS: list[type] = [CampaignWorkflow, UserActorWorkflow]
+WORKFLOWS: list[type] = [CampaignWorkflow, UserActorWorkflow, AudienceLookupWorkflow]
 """Of the campaigns worker."""

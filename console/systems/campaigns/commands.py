@@ -1,6 +1,6 @@
 """What an operator can do to a campaign and to a user's preferences, and how it is sent."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from console.commands.command import (
     by_operator,
     call_command,
 )
+from workflows.campaigns.audience_models import FindAudience
 from workflows.campaigns.client import CampaignsClient, UserActorsClient, new_campaign_id
 from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignRequest, SetPreferences, UserState
 
@@ -39,6 +40,16 @@ async def _set_preferences(
     return CommandResult("preferences saved")
 
 
+async def _preview(call: CommandCall[CampaignsClient, Any, CampaignRequest]) -> str:
+    return await call.client.preview(call.payload)
+
+
+async def _audiences(client: CampaignsClient) -> Mapping[str, Sequence[str]]:
+    """Return the segments and users that the form proposes."""
+    known = await client.look_up_audience(FindAudience())
+    return {"audience.name": known.segments, "audience.user_ids": known.users}
+
+
 def _new_campaign(_: Target[Any]) -> Mapping[str, Any]:
     return {"campaign_id": new_campaign_id(datetime.now(UTC))}
 
@@ -61,8 +72,11 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
         _start,
         ask=Form(
             _new_campaign,
+            look_up=_audiences,
             more=frozenset({"tags", "transactional", "max_sends_per_second", "when_capped", "expires_at"}),
         ),
+        preview=_preview,
+        confirms=False,
         verb="new campaign",
         accept="Start campaign",
         creates="campaign_id",
