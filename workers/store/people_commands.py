@@ -130,6 +130,7 @@ def _known(person: Person) -> Iterator[str]:
         yield f"Slack {person.slack_id}"
     if person.absence:
         yield f"absent {_days(person.absence)}"
+    yield from (f"on approved leave {_days(leave)}" for leave in person.booked)
     if person.substitute:
         yield f"substitute {person.substitute}"
 

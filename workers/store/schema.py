@@ -246,6 +246,16 @@ group_members = Table(
     Index(None, "person_id"),
 )
 
+booked_absences = Table(
+    "booked_absences",
+    metadata,
+    Column("booking_key", Key, primary_key=True),
+    Column("person_id", ForeignKey(people.c.person_id), nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Index(None, "person_id"),
+)
+
 users = Table(
     "users",
     metadata,

@@ -36,6 +36,8 @@ class Person:
     absence: Absence | None = None
     substitute: str | None = None
     """Who stands in during absences."""
+    booked: tuple[Absence, ...] = ()
+    """Absences that approved requests have booked, by their first days."""
 
 
 class Directory(Protocol):
@@ -49,6 +51,25 @@ class Directory(Protocol):
 
     async def members(self, group: str) -> list[str]:
         """Return the IDs of a group's members, in order; empty when the group is not known."""
+
+
+class UnknownPersonError(Exception):
+    """Nobody in the directory has the ID. The text is one line for people."""
+
+
+class OtherBookingError(Exception):
+    """A key has booked another absence. The text is one line for people."""
+
+
+class AbsenceBook(Protocol):
+    """Where approved leave is booked: whoever is absent then decides nothing."""
+
+    async def book_absence(self, person_id: str, since: date, until: date, key: str) -> bool:
+        """Book an absence from the first day to the last, once for its key; return False if that was done before.
+
+        Raises ``UnknownPersonError`` if nobody has that ID, ``ValueError`` if it ends before it begins, and
+        ``OtherBookingError`` if the key has booked something else.
+        """
 
 
 class Policies(Protocol):

@@ -46,13 +46,17 @@ def _plan(
 
 def _absence(person: Person, zone: str, at: datetime) -> tuple[bool, datetime | None]:
     """Return whether the person is absent at that moment, and when they are back if somebody knows."""
-    away, clock = person.absence, zone_info(zone)
-    today = at.astimezone(clock).date()
-    if away is None or today < away.since or (away.until is not None and today > away.until):
+    clock = zone_info(zone)
+    today = back = at.astimezone(clock).date()
+    absences = [*person.booked, *([person.absence] if person.absence else [])]
+    for away in sorted(absences, key=lambda each: each.since):  # one may follow upon another
+        if away.since <= back and away.until is None:
+            return True, None
+        if away.until is not None and away.since <= back <= away.until:
+            back = away.until + timedelta(days=1)
+    if back == today:
         return False, None
-    if away.until is None:
-        return True, None
-    return True, datetime.combine(away.until + timedelta(days=1), time(0), clock).astimezone(UTC)
+    return True, datetime.combine(back, time(0), clock).astimezone(UTC)
 
 
 def _level_due_at(level: LevelToPlan, plans: Mapping[str, PersonPlan]) -> datetime | None:
