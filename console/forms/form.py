@@ -87,10 +87,14 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
     def show_refusal(self, words: str) -> None:
         """Show the parts of a refusal such as ``customer.name: too long; lines: too many`` beside their fields."""
         said: dict[Loc, str] = {}
+        at: Loc = ()
         for part in words.split("; "):
             path, colon, why = part.partition(": ")
             if colon and PATH.fullmatch(path):
-                said[tuple(int(name) if name.isdigit() else name for name in path.split("."))] = why
+                at = tuple(int(name) if name.isdigit() else name for name in path.split("."))
+                said[at] = why
+            elif at:  # the same words go on, such as with what may be meant
+                said[at] += f"; {part}"
         self.show_at(said)
 
     def show_at(self, said: Mapping[Loc, str]) -> None:

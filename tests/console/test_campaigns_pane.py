@@ -88,6 +88,9 @@ async def test_the_form_proposes_whom_there_is_and_says_whom_it_would_reach(worl
         await console.until(lambda: said in " ".join(console.text(".dialog--effect").split()))
         await console.send({"audience.user_ids": wrong}, refused=f"there is no user {wrong}")
         assert f"there is no user {wrong}" in str(problem(console.pilot, "audience.user_ids"))
+        right = {"audience.user_ids": user_id, "template.body": "Hello {{ first_nam }}"}
+        await console.send(right, refused="did you mean first_name?")
+        assert problem(console.pilot, "template.body") == "first_nam is no field; did you mean first_name?"
 
 
 async def test_a_new_campaign_is_started_from_the_form(world: World) -> None:
