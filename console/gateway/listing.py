@@ -122,15 +122,13 @@ class Listing:
         """Read the next page to be searched; None if the call budget is used up for now. Raises ``CallError``."""
         if not self._gateway.budget.left:
             return None
-        self._pages.append(_Page(token=self._pages[-1].next_token, size=SEARCH_PAGE))
-        await self._read(len(self._pages) - 1)
+        await self._read_after_last(SEARCH_PAGE)
         return self.snapshot()
 
     async def load_more(self) -> ListSnapshot:
         """Read the page after the last one, if there is one. Raises ``CallError``."""
-        if token := self._pages[-1].next_token:
-            self._pages.append(_Page(token=token))
-            await self._read(len(self._pages) - 1)
+        if self._pages[-1].next_token:
+            await self._read_after_last()
         return self.snapshot()
 
     def answered(self, key: RowKey, summary: Summary) -> None:
@@ -166,6 +164,16 @@ class Listing:
         if (chosen, words) == (self._chosen, self._words):
             self._found = rows
             self._forget_gone()
+
+    async def _read_after_last(self, size: int | None = None) -> None:
+        pages = self._pages
+        page = _Page(token=pages[-1].next_token, size=size)
+        pages.append(page)
+        try:
+            await self._read(len(pages) - 1)
+        except BaseException:
+            pages.remove(page)  # without its rows it would pass for the end of the list
+            raise
 
     async def _read(self, index: int) -> None:
         page, chosen = self._pages[index], self._chosen

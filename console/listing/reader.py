@@ -73,7 +73,11 @@ class ListReader:
 
     async def _read(self, looking_at: RowKey | None) -> None:
         more, self._more = self._more, False
-        snapshot = await (self.listing.load_more() if more else self.listing.refresh(looking_at))
+        try:
+            snapshot = await (self.listing.load_more() if more else self.listing.refresh(looking_at))
+        except CallError:
+            self._more |= more  # the operator still waits for that page
+            raise
         self._post(ListRead(snapshot))
         while self.listing.searches and (found := await self.listing.search_on()):
             self._post(ListRead(found))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import pytest
 from temporalio.client import Client
@@ -12,7 +13,7 @@ from console.gateway.listing import Listing
 from console.gateway.query import ATTENTION, ServerFilter, WorkflowKind
 from console.gateway.run_index import RunIndex
 from tests.support.visibility import fresh_kind, gateway, publish, until_listed
-from workflows.shared.errors import RefusedError
+from workflows.shared.errors import NoAnswerError, RefusedError
 from workflows.shared.list_filter import quote
 from workflows.shared.summary import Summary
 
@@ -98,6 +99,25 @@ async def test_pages_are_appended_newest_first_with_one_call_a_refresh(
     assert [row.business_id for row in last.rows] == names[::-1]
     assert last.complete
     assert len((await listing.load_more()).rows) == 25
+
+
+async def test_a_page_that_could_not_be_read_is_not_the_end(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = fresh_kind()
+    await published(client, kind, 3)
+    shown = gateway(client, page_size=2)
+    listing = Listing(shown, kind)
+    await listing.refresh()
+    with monkeypatch.context() as broken:
+        broken.setattr(shown, "list_page", refuse)
+        with pytest.raises(NoAnswerError):
+            await listing.load_more()
+    assert not (await listing.refresh()).complete
+    snapshot = await listing.load_more()
+    assert (len(snapshot.rows), snapshot.complete) == (3, True)
+
+
+async def refuse(*_: object) -> NoReturn:
+    raise NoAnswerError("no answer")
 
 
 async def test_new_workflows_push_no_row_out_between_two_pages(client: Client) -> None:
