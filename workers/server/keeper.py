@@ -57,13 +57,13 @@ class Keeper:
 
     def _keep_running(self) -> None:
         backoff = Backoff(first=0.25, most=5.0)
-        failed_starts = 0
+        failed_starts, reason = 0, ""
         while not self._stopped():
             command = self._command()
             began = time.monotonic()
             process = start(command)
             try:
-                ready = self._serve(process, command)
+                ready = self._serve(process, command, reason)
             finally:
                 end(process)
             if self._stopped():
@@ -86,11 +86,14 @@ class Keeper:
             log=self._data_dir / LOGS / "server.log",
         )
 
-    def _serve(self, process: "Popen[bytes]", command: ServerCommand) -> bool:
-        """Wait until the server ends or is no longer needed; return whether it ever answered."""
+    def _serve(self, process: "Popen[bytes]", command: ServerCommand, reason: str) -> bool:
+        """Wait until the server ends or is no longer needed; return whether it ever answered.
+
+        ``reason``: why there is no other one any more, which users are told until it answers.
+        """
         address, ui_url = f"{LOOPBACK}:{self._port}", f"http://{LOOPBACK}:{self._ui_port}"
         # Before it answers: if this keeper is killed, the next one must know of its server.
-        write_server(self._process, EmbeddedServer("starting", address, ui_url, process.pid))
+        write_server(self._process, EmbeddedServer("starting", address, ui_url, process.pid, reason))
         ready = False
         while process.poll() is None and not self._stopped():
             if not ready and is_healthy(command.http_port):
