@@ -35,7 +35,7 @@ async def test_approving_sends_comment_version_and_channel_and_goes_on_to_the_ne
         await console.open("a", workflow_id(request_id), "New [b]lenses[/b]")
         assert f"{request_id} · New [b]lenses[/b]" in console.text(".dialog--target")
         await console.send("fine")
-        assert console.receipt.startswith(f"✔ approve {request_id}: accepted, it has passed · ")
+        await console.told(f"✔ approve {request_id}: accepted, it has passed · ")
         stages = {row.business_id: row.stage for row in console.table.shown_rows}
         assert stages[request_id] == ApprovalStatus.APPROVED
         assert console.row.business_id == waiting
@@ -57,7 +57,7 @@ async def test_a_refusal_shows_the_workflow_s_words_and_keeps_the_comment(office
         await office.client.approve(request_id, Approve(approver="emeka"))
         await console.send("late", refused="▲ level hr was approved by emeka already")
         assert dialog.query_one("TextArea").text == "late"  # type: ignore[attr-defined]
-        assert console.receipt.startswith(f"✖ approve {request_id}: refused: ")
+        await console.told(f"✖ approve {request_id}: refused: ")
         await console.press("escape", "escape")  # asked once: the comment would be lost
         await console.closed()
     assert len((await office.client.get_state(request_id)).levels[1].votes) == 1

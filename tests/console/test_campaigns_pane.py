@@ -45,7 +45,7 @@ async def test_pause_and_resume_share_a_key(world: World) -> None:
         await console.until(lambda: "z  Pause" in console.details)
         await console.press("z")
         await console.until(lambda: "‖ PAUSED" in console.details)
-        assert console.receipt.startswith(f"✔ pause {campaign_id}: accepted, paused, ")
+        await console.told(f"✔ pause {campaign_id}: accepted, paused, ")
         assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.PAUSED
         await console.press("z")
         await console.until(lambda: "◐ RUNNING" in console.details)

@@ -52,7 +52,7 @@ async def test_a_new_order_is_started_and_selected(shop: Shop) -> None:
         assert "line 1, SKU: unknown SKU SKU-CHIAR" in console.answer
         await console.until(lambda: "refused: line 1, SKU: unknown SKU SKU-CHIAR" in console.receipt)
         await console.send({"lines.0.sku": "SKU-CHAIR"})  # under the same ID
-        assert console.receipt.startswith(f"✔ new order {order_id}: accepted, $99.00 for Radia Perlman · ")
+        await console.told(f"✔ new order {order_id}: accepted, $99.00 for Radia Perlman · ")
         await console.until(lambda: "$99.00" in console.details and "Radia" in console.details)
     started = await shop.orders.get_order(order_id)
     assert started.request.total == 9_900
@@ -66,7 +66,8 @@ async def test_paying_takes_the_amount_due_and_shows_the_answer_at_once(shop: Sh
         assert values[0].startswith("pay_")
         assert values[1:] == ["120.00", "USD", "card"]
         await console.send()
-        assert re.match(rf"✔ pay {request.order_id}: accepted, received \$120\.00 · \d+\.\d\d s", console.receipt)
+        receipt = rf"✔ pay {request.order_id}: accepted, received \$120\.00 · \d+\.\d\d s"
+        await console.until(lambda: re.match(receipt, console.receipt))
         await console.until(lambda: "◐ FULFILLING" in console.details)
         await console.until(lambda: _stage(console, request) == "FULFILLING")
     paid = await shop.orders.get_order(request.order_id)
@@ -116,7 +117,7 @@ async def test_cancelling_names_its_target_and_effect_and_asks_why(shop: Shop) -
         assert (await shop.orders.get_order(request.order_id)).status == OrderStatus.FULFILLING
         await console.open("c")
         await console.send("wrong address")
-        assert console.receipt.startswith(f"✔ cancel {request.order_id}: accepted, {effect}")
+        await console.told(f"✔ cancel {request.order_id}: accepted, {effect}")
         await console.until(lambda: "✖ CANCELLED" in console.details)
     cancelled = await shop.orders.get_order(request.order_id)
     assert cancelled.status == OrderStatus.CANCELLED

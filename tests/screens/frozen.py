@@ -22,6 +22,7 @@ from console.registry import SYSTEMS
 from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
 from tests.support.console_app import Console, FixedSession, session_state
+from tests.support.drawing import drawn_on_demand
 from workflows.campaigns.models import UserState
 from workflows.runtime.health import SupervisorReport, WorkerHealth
 from workflows.shared.actions import Action
@@ -147,5 +148,6 @@ async def frozen_console(
     monkeypatch.setattr(keys, "BURST_PAUSE", 0)  # a test presses the next key as soon as the screen stands still
     session = FixedSession(cast("Client", None), session_state(embedded=True, report=REPORT, workers=""))
     console = app.ConsoleApp(session, ConsoleSettings(**settings), "chen")
-    async with console.run_test(size=size, notifications=True) as pilot:
-        yield Console(pilot)
+    with drawn_on_demand():
+        async with console.run_test(size=size, notifications=True) as pilot:
+            yield Console(pilot)

@@ -28,12 +28,13 @@ from console.widgets.key_footer import KeyLabel
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import StatusBar
 from console.widgets.tab_bar import Tab
+from tests.support.drawing import drawn_on_demand
 from tests.support.eventually import eventually
 from tests.support.forms import fill
 from tests.support.snapshot import screen_text
 
-TIMEOUT = 20.0
-"""Seconds that a test waits for something to show."""
+TIMEOUT = 60.0
+"""Seconds that a test waits for something to show, on a busy machine too."""
 
 STILL = 5
 """Looks in which nothing moves."""
@@ -192,6 +193,7 @@ class Console:
         await self.pilot.pause()
         screen = self.app.screen
         assert isinstance(screen, Dialog)
+        screen_text(self.app)  # it can be drawn
         return screen
 
     async def refused(self, key: str, words: str) -> None:
@@ -216,6 +218,10 @@ class Console:
         else:
             await self.closed()
 
+    async def told(self, words: str) -> None:
+        """Wait until the line above the footer says ``words``: they come after the dialog has had its answer."""
+        await self.until(lambda: words in self.receipt)
+
     async def closed(self) -> None:
         """Wait until the dialog is gone."""
         await self.until(lambda: not isinstance(self.app.screen, Dialog))
@@ -236,7 +242,10 @@ async def running_console(
     """Run the console with a tab turned on; without one on that of the last run."""
     given = ConsoleSettings(refresh_seconds=0.3, **settings)
     app = ConsoleApp(FixedSession(client, state), given, operator, systems, memory)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        if tab:
-            await pilot.press(tab)
-        yield Console(pilot)
+    with drawn_on_demand():
+        async with app.run_test(size=size, notifications=True) as pilot:
+            if tab:
+                await pilot.press(tab)
+            yield Console(pilot)
+            if app.is_running:
+                screen_text(app)  # whatever the test has left on the screen can be drawn

@@ -14,6 +14,7 @@ from console.dialogs.base import Dialog
 from console.forms.field import FormField
 from console.forms.form import ModelForm
 from console.keys import KeysInOrder
+from tests.support.drawing import drawn_on_demand
 
 ResultT = TypeVar("ResultT")
 NOT_YET = object()
@@ -46,9 +47,10 @@ class OneDialog(KeysInOrder):
 async def asked(dialog: Dialog[ResultT], size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
     """Run an app with the dialog open."""
     app = OneDialog(dialog)
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield pilot
+    with drawn_on_demand():
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield pilot
 
 
 def result(pilot: Pilot[None]) -> object:

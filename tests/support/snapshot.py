@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
+from typing import Any
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
@@ -10,10 +11,13 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.app import App
 from textual.color import Color, ColorParseError
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
-STILL_FRAMES = 5
-MAX_FRAMES = 500
+from tests.support.drawing import Changes
+
+STILL_LOOKS = 5
+MAX_LOOKS = 500
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse")
 
 
@@ -25,28 +29,44 @@ class TextSnapshot(SingleFileSnapshotExtension):
 
 
 async def still_screen_text(pilot: Pilot[None], *, styles: bool = False) -> str:
-    """Return the screen once it has stood still for a few frames."""
-    texts: list[str] = []
-    for _ in range(MAX_FRAMES):
+    """Return the screen, of an app that is `drawn_on_demand`, once it has stood still for a few looks."""
+    still = 0
+    for _ in range(MAX_LOOKS):
+        _stop_cursors(pilot.app)
+        before = Changes.count
         await pilot.pause()
-        texts.append(screen_text(pilot.app, styles=styles))
-        if texts[-STILL_FRAMES:] == texts[-1:] * STILL_FRAMES:
-            return texts[-1]
+        still = 0 if Changes.count != before or _changes(pilot.app.screen) else still + 1
+        if still == STILL_LOOKS:
+            return _screen_text(pilot.app, _colour_names(pilot.app.theme_variables) if styles else None)
     raise AssertionError("the screen does not stand still")
 
 
-def screen_text(app: App[None], *, styles: bool = False) -> str:
-    """Return what is on the screen, dialogs included; with ``styles`` also how it is drawn."""
+def _changes(screen: Screen[Any]) -> bool:
+    """Return whether something is to be laid out or drawn anew."""
+    return screen._layout_required or screen._repaint_required or bool(screen._dirty_widgets)
+
+
+def _stop_cursors(app: App[None]) -> None:
+    """Let no cursor blink."""
     for line in app.screen.query(Input):
         line._pause_blink(visible=line.has_focus)
     for area in app.screen.query(TextArea):
         area._pause_blink(visible=area.has_focus)
+
+
+def screen_text(app: App[None]) -> str:
+    """Return what is on the screen, dialogs included."""
+    return _screen_text(app)
+
+
+def _screen_text(app: App[None], colours: Mapping[str, str] | None = None) -> str:
+    """Return what is on the screen; with names of ``colours`` also how it is drawn."""
+    _stop_cursors(app)
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
     rows = [[segment for strip in line for segment in strip] for line in update.strips]  # type: ignore[union-attr]
     lines = ["".join(segment.text for segment in row).rstrip() for row in rows]
-    if styles:
-        names = _colour_names(app.theme_variables)
-        drawn = [" · ".join(_runs(row, names)) for row in rows]
+    if colours is not None:
+        drawn = [" · ".join(_runs(row, colours)) for row in rows]
         lines.append("-" * app.size.width)
         number = 1
         for style, same in groupby(drawn):
