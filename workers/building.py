@@ -32,8 +32,8 @@ PASSED_THROUGH = ("workflows",)
 """Modules that the sandbox shares with the process instead of importing them for each workflow.
 
 Our workflow modules hold rules and models but no state, so nothing needs isolation. Importing them for each workflow
-took 2.4 ms and 50 kB, a fifth of the CPU time of a new order. Non-deterministic calls in them are found by the tests,
-whose workers run the same workflows without passthrough, and which replay recorded histories.
+took 2.4 ms and 50 kB, a fifth of the CPU time of a new order. Non-deterministic calls in them are found by tests that
+run the same workflows without passthrough, and by those that replay recorded histories.
 """
 
 

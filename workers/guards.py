@@ -25,7 +25,12 @@ class GuardingRunner(SandboxedWorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Return the instance for one run."""
-        return EarlyEventsGuard(BadStartGuard(ResetGuard(PayloadGuard(super().create_instance(det)))))
+        return guarded(super().create_instance(det))
+
+
+def guarded(instance: WorkflowInstance) -> WorkflowInstance:
+    """Put one run behind the guards."""
+    return EarlyEventsGuard(BadStartGuard(ResetGuard(PayloadGuard(instance))))
 
 
 class ResetGuard(Guard):

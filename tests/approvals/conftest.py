@@ -7,6 +7,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.approvals import PRODUCTION, Office, running_office
+from workers.guards import GuardingRunner
 
 
 @pytest.fixture
@@ -18,8 +19,8 @@ async def office(client: Client) -> AsyncIterator[Office]:
 
 @pytest.fixture
 async def strict_office(client: Client) -> AsyncIterator[Office]:
-    """Give an office whose worker treats errors as the real one does."""
-    async with running_office(client, PRODUCTION) as running:
+    """Give an office whose worker treats errors as the real one does, with the sandbox."""
+    async with running_office(client, PRODUCTION, runner=GuardingRunner()) as running:
         yield running
 
 

@@ -21,7 +21,8 @@ from workers.guards import GuardingRunner
 TIMEOUT = 120
 """Seconds after which an item is taken to hang."""
 
-histories = st.lists(st.one_of(st.integers(0, 100), disruptions), min_size=4, max_size=10)
+histories = st.lists(st.one_of(st.integers(0, 100), disruptions), min_size=4, max_size=10).filter(any)
+search = settings(examples(1, far=100, shrinks=False), phases=(Phase.explicit, Phase.reuse, Phase.generate))
 
 
 async def run(subject: Subject, events: list[Event]) -> None:
@@ -31,21 +32,21 @@ async def run(subject: Subject, events: list[Event]) -> None:
         await subject.run(events)
 
 
-@settings(examples(2, far=100, shrinks=False), phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@search
 @given(events=histories)
 async def test_decisions_stand(client: Client, events: list[Event]) -> None:
-    async with running_office(client) as office:
+    async with running_office(client, runner=GuardingRunner()) as office:
         await run(Requests(office), events)
 
 
-@settings(examples(2, far=100, shrinks=False), phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@search
 @given(events=histories)
 async def test_caps_hold(client: Client, events: list[Event]) -> None:
-    async with campaign_world(client) as world:
+    async with campaign_world(client, runner=GuardingRunner()) as world:
         await run(Campaigns(world), events)
 
 
-@settings(examples(2, far=100, shrinks=False), phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@search
 @given(events=histories)
 async def test_money_and_stock_add_up(client: Client, events: list[Event]) -> None:
     with impatience():

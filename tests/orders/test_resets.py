@@ -7,10 +7,10 @@ from temporalio.client import Client
 
 from tests.orders.test_second_runs import effects, finished
 from tests.support.eventually import eventually
+from tests.support.guards import UnsandboxedGuards
 from tests.support.orders import HOUR, TOTAL, Shop, action, moves, open_shop, order, payment, texts
 from tests.support.payments import Intake
 from tests.support.resets import ALL, NOTHING, SIGNALS, Reapply, reset, reset_points
-from workers.guards import GuardingRunner
 from workflows.orders.client import WORKFLOW_TYPE, workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus, ShipmentStatus
 from workflows.orders.payment_intake.models import PaymentOutcome
@@ -33,7 +33,7 @@ SAME = {
 @pytest.fixture
 async def shop(client: Client) -> AsyncIterator[Shop]:
     """Give a shop whose workers know of resets, as ours do."""
-    async with open_shop(client, runner=GuardingRunner()) as opened:
+    async with open_shop(client, runner=UnsandboxedGuards()) as opened:
         yield opened
 
 

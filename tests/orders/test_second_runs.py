@@ -4,11 +4,11 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 
+from tests.support.guards import UnsandboxedGuards
 from tests.support.orders import HOUR, TOTAL, Shop, line, moves, open_shop, order, payment
 from tests.support.payments import Intake
 from tests.support.resets import ALL, NOTHING, Reapply, reset, reset_points
 from tests.support.second_starts import fails
-from workers.guards import GuardingRunner
 from workflows.orders.client import WORKFLOW_TYPE, workflow_id
 from workflows.orders.models import OrderRequest, OrderStatus
 from workflows.orders.payment_intake.models import PaymentOutcome
@@ -152,7 +152,7 @@ async def test_a_rejected_order_is_started_again_once_it_is_corrected(
 
 @pytest.mark.parametrize("reapply", [NOTHING, ALL])
 async def test_a_reset_to_the_first_task_ends_as_before(shop: Shop, reapply: Reapply) -> None:
-    async with open_shop(shop.client, runner=GuardingRunner()) as guarded:
+    async with open_shop(shop.client, runner=UnsandboxedGuards()) as guarded:
         request = await finished(guarded, cancelled=False)
         done = effects(guarded)
         id_ = workflow_id(request.order_id)

@@ -10,14 +10,14 @@ from typing import Literal
 from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkflowRunner
 
 from tests.support.eventually import eventually
 from tests.support.faults import Faults
+from tests.support.guards import UnsandboxedGuards
 from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
-from workers.guards import GuardingRunner
 from workers.policy.files import FilePolicies
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
@@ -185,8 +185,12 @@ def approvals_worker(
     task_queue: str,
     ports: ApprovalPorts,
     failures: Failures = (Exception,),
+    runner: WorkflowRunner | None = None,
 ) -> Worker:
-    """Return a worker. It fails fast unless told otherwise: any error of the workflow's code fails the workflow."""
+    """Return a worker. It fails fast unless told otherwise: any error of the workflow's code fails the workflow.
+
+    The default ``runner`` has the guards without the sandbox.
+    """
     return Worker(
         client,
         task_queue=task_queue,
@@ -195,7 +199,7 @@ def approvals_worker(
             *ApprovalActivities(ports).all(),
             VisibilityActivities(registered=True).search_attributes_registered,
         ],
-        workflow_runner=GuardingRunner(),
+        workflow_runner=runner or UnsandboxedGuards(),
         **workflow_options(failures=failures),
         build_id=BUILD_ID,
     )
@@ -208,8 +212,9 @@ async def running_office(
     task_queue: str | None = None,
     environment: WorkflowEnvironment | None = None,
     store: MemoryStore | None = None,
+    runner: WorkflowRunner | None = None,
 ) -> AsyncIterator[Office]:
     """Run a worker, on a task queue of its own unless one is named."""
     office = Office(client, task_queue or fresh("approvals"), environment, store)
-    async with approvals_worker(client, office.task_queue, office.ports, failures):
+    async with approvals_worker(client, office.task_queue, office.ports, failures, runner):
         yield office

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import Row, select
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkflowRunner
 
 from tests.support.eventually import eventually
 from tests.support.faults import Faults
+from tests.support.guards import UnsandboxedGuards
 from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
-from workers.guards import GuardingRunner
 from workers.services.message_provider import StoreMessageProvider
 from workers.store.engine import Store
 from workers.store.items import SqlItems
@@ -73,6 +73,8 @@ class World:
     ports: CampaignPorts | None = None
     """Other services than those of the store."""
     batches_at_once: int = 20
+    runner: WorkflowRunner | None = None
+    """The default has the guards without the sandbox."""
 
     @cached_property
     def actors(self) -> UserActorsClient:
@@ -94,7 +96,7 @@ class World:
             task_queue=self.task_queue,
             workflows=WORKFLOWS,
             activities=[*activities.all(), VisibilityActivities(registered=True).search_attributes_registered],
-            workflow_runner=GuardingRunner(),
+            workflow_runner=self.runner or UnsandboxedGuards(),
             **workflow_options(),
             build_id=BUILD_ID,
             max_concurrent_activities=self.batches_at_once,
@@ -142,9 +144,11 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def campaign_world(client: Client, store: MemoryStore | None = None) -> AsyncIterator[World]:
+async def campaign_world(
+    client: Client, store: MemoryStore | None = None, runner: WorkflowRunner | None = None
+) -> AsyncIterator[World]:
     """Run a worker for one test."""
-    world = World(client, store=store or MemoryStore())
+    world = World(client, store=store or MemoryStore(), runner=runner)
     async with world.worker():
         yield world
 
