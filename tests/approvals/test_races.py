@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.approvals.invariants import FINAL, check_invariants
 from tests.support.approvals import Office, level
+from tests.support.profiles import examples
 from workflows.approvals.audit import verify
 from workflows.approvals.models import ApprovalState, Approve, Reject
 from workflows.shared.errors import CallError, ClosedError, RefusedError
@@ -24,7 +25,7 @@ votes = st.one_of(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(6, far=200, shrinks=False)
 @given(rounds=st.lists(st.lists(votes, min_size=1, max_size=6), min_size=1, max_size=4))
 async def test_the_rules_hold_under_concurrent_votes(office: Office, rounds: list[list[Approve | Reject]]) -> None:
     request_id = await office.start(levels=CHAIN)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from hypothesis import HealthCheck, assume, settings
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from temporalio.exceptions import ApplicationError
 
 from tests.approvals.invariants import FINAL, check_invariants
 from tests.support.approvals import NOW, under_review
+from tests.support.profiles import examples
 from workers.store.sample import PEOPLE
 from workflows.approvals.audit import verify
 from workflows.approvals.level_models import Level, LevelRule
@@ -135,6 +136,4 @@ def _outcome(change: Callable[[], T]) -> tuple[T | None, ApplicationError | None
 
 
 TestRequests = Requests.TestCase
-TestRequests.settings = settings(
-    max_examples=200, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
-)
+TestRequests.settings = settings(examples(60, far=20_000, shrinks=True), stateful_step_count=25)

@@ -75,7 +75,7 @@ def found(sends: Sequence[Recorded], policy: CapPolicy) -> list[str]:
     return [finding.item for finding in judge_sends("U", ordered, UserPolicy(policy), REMEDIES, NOW)]
 
 
-@examples(100, far=5_000, shrinks=True)
+@examples(40, far=5_000, shrinks=True)
 @given(
     wanted=st.lists(st.tuples(st.integers(0, 7_200), st.integers(0, 600), st.sampled_from(KINDS)), max_size=20),
     limit=st.integers(1, 3),
@@ -102,7 +102,7 @@ def test_no_send_that_an_actor_granted_is_beyond_a_cap(
     assert found(recorded, policy) == []
 
 
-@examples(100, far=5_000, shrinks=True)
+@examples(40, far=5_000, shrinks=True)
 @given(
     window=st.sampled_from([60, 300, 3_600]),
     parts=st.lists(st.integers(0, 59), min_size=3, max_size=3),

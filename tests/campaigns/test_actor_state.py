@@ -6,12 +6,12 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.campaigns.strategies import policies, rolling_windows
 from tests.support.campaigns import FENCE, capped, send
+from tests.support.profiles import examples
 from workflows.campaigns import actor_state
 from workflows.campaigns.actor_state import ActorState
 from workflows.campaigns.models import CapPolicy, Channel, Decision, MessageSent, Preferences, RollingWindow
@@ -146,7 +146,7 @@ def small_memory() -> Iterator[None]:
 
 
 TestActor = pytest.mark.usefixtures("small_memory")(Actor.TestCase)
-TestActor.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestActor.settings = examples(60, far=20_000, shrinks=True)
 
 
 def test_what_is_remembered_stays_small_and_the_cap_exact() -> None:

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.campaigns import assert_adds_up, campaign
+from tests.support.profiles import examples
 from workflows.campaigns.backlog import MAX_WAITING, Backlog, BacklogEntry
 from workflows.campaigns.campaign_state import (
     MAX_ATTEMPTS,
@@ -45,7 +46,7 @@ def answer(drawn: tuple[str, str, int | None], user_id: str, now: datetime) -> U
     )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60, far=5_000, shrinks=True)
 @given(
     st.sampled_from(["drop", "defer"]),
     st.lists(st.tuples(st.integers(1, 5), st.lists(answers, min_size=5, max_size=5), st.booleans(), st.booleans())),

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.campaigns.strategies import TABLE, any_policy, channels, moments, preferences, sends_before, tags
 from tests.support.campaigns import send
+from tests.support.profiles import examples
 from workflows.campaigns.caps import CountedSend, Limits, decide, usage
 from workflows.campaigns.models import (
     QUIET_HOURS,
@@ -69,7 +70,7 @@ def plain_decision(
     return Decision.DEFERRED if plain_quiet(chosen, now) else Decision.GRANTED
 
 
-@settings(max_examples=400)
+@examples(150, far=5_000, shrinks=True)
 @given(st.data(), requests, any_policy, preferences, moments)
 def test_decisions_agree_with_a_plain_count(
     data: st.DataObject, request: SendRequest, policy: CapPolicy, chosen: Preferences, now: datetime
@@ -83,7 +84,7 @@ def test_decisions_agree_with_a_plain_count(
         assert used.used == plain_count(rule, sends, now)
 
 
-@settings(max_examples=1000)  # most sends are granted, or never will be: those have no such time
+@examples(400, far=5_000, shrinks=True)  # most sends are granted, or never will be: those have no such time
 @given(st.data(), requests, any_policy, preferences, moments)
 def test_the_named_time_is_the_first_at_which_the_send_is_granted(
     data: st.DataObject, request: SendRequest, policy: CapPolicy, chosen: Preferences, now: datetime

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.campaigns.strategies import TABLE, calendar_windows, moments, quiet_hours
+from tests.support.profiles import examples
 from workflows.campaigns.local_time import Clock, calendar_period, calendar_period_end, is_quiet, quiet_until
 from workflows.campaigns.models import CalendarWindow, QuietHours
 from workflows.shared.zones import zone_info
@@ -23,7 +24,7 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(100, far=5_000, shrinks=True)
 @given(quiet_hours, moments)
 def test_quiet_hours_end_at_the_first_minute_that_is_not_quiet(quiet: QuietHours, now: datetime) -> None:
     walk = now.replace(second=0)
@@ -39,7 +40,7 @@ def test_quiet_hours_end_at_the_first_minute_that_is_not_quiet(quiet: QuietHours
         assert f"{ends.astimezone(zone):%H:%M}" == quiet.end
 
 
-@settings(max_examples=200)
+@examples(100, far=5_000, shrinks=True)
 @given(calendar_windows, moments)
 def test_a_period_ends_when_the_next_begins(window: CalendarWindow, now: datetime) -> None:
     ends = calendar_period_end(window, clock(window.timezone), now)

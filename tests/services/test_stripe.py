@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from temporalio.exceptions import ApplicationError
 
 from tests.support import stripe as faults
+from tests.support.profiles import examples
 from tests.support.rows import rows
 from tests.support.stripe import API_KEY, DECLINED_CARD, StripeProxy
 from tests.support.temporal import fresh
@@ -352,7 +353,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(5, far=200, shrinks=False)
 @given(steps=STEPS)
 async def test_whatever_goes_wrong_stripe_and_the_ledger_agree_and_never_exceed_the_capture(
     store: Store,

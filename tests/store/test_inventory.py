@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.books import check_books, pieces
 from tests.support.memory_store import MemoryStore
+from tests.support.profiles import examples
 from tests.support.temporal import fresh
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, UnknownKeyError
@@ -143,7 +144,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60, far=5_000, shrinks=True)
 @given(steps=STEPS)
 async def test_the_inventory_does_what_the_model_does(steps: Sequence[Step]) -> None:
     store, model = MemoryStore(), Model()
@@ -162,7 +163,7 @@ async def test_the_inventory_does_what_the_model_does(steps: Sequence[Step]) -> 
         assert levels == model.levels()
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(6, far=200, shrinks=False)
 @given(steps=STEPS)
 async def test_every_piece_is_somewhere_whatever_happens_at_once(store: Store, steps: Sequence[Step]) -> None:
     inventory, prefix = SqlInventory(store), fresh("p")

@@ -3,11 +3,12 @@
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
 from tests.support.memory_store import MemoryStore
+from tests.support.profiles import examples
 from workers.store.engine import Store
 from workers.store.errors import KeyConflictError, RefundRefusedError
 from workers.store.ledger import Ledger
@@ -151,7 +152,7 @@ WAYS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60, far=5_000, shrinks=True)
 @given(steps=WAYS)
 async def test_the_ledger_agrees_with_a_plain_count(steps: list[tuple[str, int, int]]) -> None:
     store, payment = MemoryStore(), "pay"

@@ -31,7 +31,7 @@ A_LONG_TIME = 120
 """Seconds after which an order that has not ended is taken to hang."""
 A_WHILE = 4
 """Seconds in which a step that fails comes to be stuck, or a parcel leaves the house."""
-PATIENCE = 0.15
+PATIENCE = 0.3
 """Seconds between two looks at an order."""
 ANSWER_WITHIN = timedelta(seconds=5)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from contextlib import AsyncExitStack
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from temporalio.client import Client
 
@@ -25,16 +25,18 @@ from tests.support.profiles import SEARCHING, examples
 from tests.support.temporal import fresh
 from workflows.orders.policy import OrderPolicy
 
-BETWEEN_LOOKS = 0.1
+BETWEEN_LOOKS = 0.3
 """Seconds between two looks into the books."""
 
+one_of_each = st.tuples(*SUBJECTS).map(list)
 mixed = st.tuples(*SUBJECTS, *SUBJECTS).map(list)
 of_one_subject = st.one_of(*(st.lists(subject, min_size=12, max_size=12) for subject in SUBJECTS))
 
 
 @examples(2, far=200, shrinks=False)
-@given(scenarios=st.one_of(mixed, of_one_subject) if SEARCHING else mixed, seed=st.integers(0, 2**16))
+@given(scenarios=st.one_of(mixed, of_one_subject) if SEARCHING else one_of_each, seed=st.integers(0, 2**16))
 async def test_everything_adds_up(client: Client, scenarios: list[Scenario], seed: int) -> None:
+    assume(seed)  # nothing happens in the simplest example
     warehouse, stocked = World(STOCK, OrderPolicy()), Counter(STOCK)
     await keep_trail(warehouse.store)
 
