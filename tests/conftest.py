@@ -11,9 +11,9 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.profiles import STEADY
+from tests.support.stores import new_store
 from tests.support.temporal import POLLS_END_WITH_WORKERS, dev_server, time_skipping_server
 from workers.store.engine import Store
-from workers.store.migrate import open_store
 
 settings.register_profile("steady", STEADY)
 settings.load_profile("steady")
@@ -42,7 +42,7 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """Give an empty store of the test's own."""
-    opened = await open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    opened = await new_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
     yield opened
     await opened.close()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.postgres import fresh_schema, postgres_server
+from tests.support.stores import new_store
 from workers.store.engine import Store
-from workers.store.migrate import open_store
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +30,6 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 async def store(store_url: str) -> AsyncIterator[Store]:
     """Give an empty store."""
-    opened = await open_store(store_url)
+    opened = await new_store(store_url)
     yield opened
     await opened.close()

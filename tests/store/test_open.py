@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,14 @@ from workers.store.schema import metadata
 
 MIGRATIONS = Path("workers/store/migrations")
 OPEN = "import asyncio, sys; from workers.store.migrate import open_store; asyncio.run(open_store(sys.argv[1]))"
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Store]:
+    """Give an empty store that the revisions made."""
+    opened = await open_store(store_url)
+    yield opened
+    await opened.close()
 
 
 async def test_processes_that_start_at_once_make_the_tables_together(store_url: str) -> None:
