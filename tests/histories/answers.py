@@ -16,6 +16,7 @@ from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from tests.histories.format import read
 from tests.histories.systems import SYSTEMS
+from tests.support.histories import UNHURRIED
 from tests.support.temporal import BUILD_ID
 from workers.building import PASSED_THROUGH, workflow_options
 from workers.guard import Guard
@@ -66,6 +67,7 @@ async def answers(path: Path, workflows: list[type]) -> list[Any]:
         workflow_runner=runner,
         data_converter=pydantic_data_converter,
         **workflow_options(),
+        workflow_task_executor=UNHURRIED,
         build_id=BUILD_ID,
     )
     with patch.object(SERVER_CLOCK, "now", lambda: ASKED_AT):

@@ -42,4 +42,4 @@ async def open_session(options: LaunchOptions) -> AsyncIterator[Opener]:
             return session
 
         yield opener
-    await eventually(lambda: processes_of(options.data_dir), lambda found: not found, seconds=60)
+    await eventually(lambda: processes_of(options.data_dir), lambda found: not found)

@@ -29,7 +29,7 @@ from workflows.runtime.embedded import EmbeddedServer, demo_folder, server_proce
 
 async def until(session: Session, wanted: Callable[[SessionState], bool]) -> SessionState:
     """Wait until the session's state is as wanted."""
-    return await eventually(lambda: session.state, wanted, seconds=60)
+    return await eventually(lambda: session.state, wanted)
 
 
 def polling(state: SessionState) -> bool:
@@ -214,7 +214,7 @@ async def test_in_memory_it_is_nobody_elses_and_the_store_goes_with_the_server(
     store = Path(report.store.removeprefix("sqlite:///"))
     assert await asyncio.to_thread(store.is_file)
     await session.close()
-    await eventually(lambda: not store.parent.exists(), seconds=30)
+    await eventually(lambda: not store.parent.exists())
     assert not (options.data_dir / "store.sqlite").exists()
 
 

@@ -14,7 +14,7 @@ FULL_SCREEN = re.compile(r"^(tconsole|temporal console)( --[^#]*)?( *#.*)?$")
 """Commands that go on until they are left: other tests run them, so it is enough that they are understood."""
 TWO_COMMANDS = "pip install uv && "
 """Begins what the demo's test and the test run itself are started with."""
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 """A reader tries again what a busy worker refused."""
 
 SHELL = """

@@ -8,7 +8,7 @@ import pyte
 
 from tests.support.eventually import eventually
 
-DEADLINE_SECONDS = 90
+DEADLINE_SECONDS = 180
 POLL_INTERVAL = 0.05
 """Seconds. Drawing the screen as text takes some milliseconds."""
 

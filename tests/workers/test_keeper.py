@@ -58,7 +58,7 @@ class Keepers:
 
     async def ready(self) -> EmbeddedServer:
         """Wait until the server answers."""
-        return await eventually(self.server, lambda server: server.state == "ready", seconds=60)
+        return await eventually(self.server, lambda server: server.state == "ready")
 
     async def failure(self) -> str:
         """Wait until the keeper gives up, and return why."""
@@ -119,7 +119,7 @@ async def test_a_server_that_dies_comes_back_at_the_same_address(keepers: Keeper
     server = await keepers.start().ready()
     workflow_id = await start_workflow(server)
     os.kill(server.pid, signal.SIGKILL)
-    await eventually(keepers.server, lambda found: "ended with code -9" in found.text, interval=0.005)
+    await eventually(keepers.server, lambda found: "ended with code -9" in found.text)
     back = await keepers.ready()
     assert back.address == server.address
     assert await is_running(back, workflow_id)

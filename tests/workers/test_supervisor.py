@@ -10,7 +10,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from tests.support.eventually import eventually
+from tests.support.eventually import TIMEOUT, eventually
 from tests.support.temporal import fresh
 from tests.support.waits import Gate, Waits
 from workers.building import build_worker
@@ -61,7 +61,7 @@ async def supervised(client: Client, store: Store, *systems: AnySystem) -> Async
 
 async def reported(supervisor: Supervisor, wanted: Callable[[SupervisorReport], bool]) -> SupervisorReport:
     """Wait until it reports what is wanted."""
-    return await eventually(supervisor.report, wanted, seconds=30)
+    return await eventually(supervisor.report, wanted)
 
 
 def health(report: SupervisorReport, name: str) -> WorkerHealth:
@@ -71,7 +71,7 @@ def health(report: SupervisorReport, name: str) -> WorkerHealth:
 
 async def finish_one(client: Client, system: AnySystem) -> str:
     """Run one workflow of the system."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(TIMEOUT):
         return await client.execute_workflow(Waits.run, id=fresh("waits"), task_queue=system.task_queue)
 
 
@@ -143,7 +143,7 @@ async def test_a_demo_that_fails_when_it_is_cancelled_does_not_start_again(
 
     played = replace(system("played", gate), play=play)
     stop = asyncio.Event()
-    async with open_systems([played], store) as opened, asyncio.timeout(30):
+    async with open_systems([played], store) as opened, asyncio.timeout(TIMEOUT):
         supervisor = Supervisor(client, store, opened, drain=timedelta(seconds=5), registered=True)
         running = asyncio.create_task(supervisor.run(stop, demo=True))
         await started.wait()

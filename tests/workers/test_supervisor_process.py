@@ -20,7 +20,7 @@ from temporalio.testing import WorkflowEnvironment
 from tests.slack.api import BOT_TOKEN
 from tests.slack.server import CHANNEL, SlackServer, strict_slack
 from tests.support.eventually import eventually
-from tests.support.processes import Run, clean_environment, ended, free_port, workers_process
+from tests.support.processes import TIMEOUT, Run, clean_environment, ended, free_port, workers_process
 from tests.support.temporal import dev_server, fresh
 from tests.workers.test_keeper import Keepers
 from workers.registry import SYSTEMS
@@ -124,7 +124,7 @@ class InBackground:
 
     async def reports(self, wanted: Callable[[SupervisorReport], bool]) -> SupervisorReport:
         """Wait until it reports what is wanted."""
-        state = await eventually(self.state, lambda state: state.report and wanted(state.report), seconds=60)
+        state = await eventually(self.state, lambda state: state.report and wanted(state.report))
         assert state.report is not None
         return state.report
 
@@ -146,7 +146,7 @@ def in_background(environment: Mapping[str, str]) -> Iterator[InBackground]:
         yield InBackground(background, child, users)
     finally:
         os.close(users)
-        child.wait(60)
+        child.wait(TIMEOUT)
 
 
 def all_poll(report: SupervisorReport) -> bool:
