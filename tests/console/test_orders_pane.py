@@ -48,7 +48,7 @@ async def test_a_new_order_is_started_and_selected(shop: Shop) -> None:
             },
             refused="unknown SKU SKU-CHIAR",
         )
-        assert problem(console.pilot, "lines.0.sku") == "unknown SKU SKU-CHIAR"
+        assert problem(console.pilot, "lines.0.sku") == "unknown SKU SKU-CHIAR: did you mean SKU-CHAIR?"
         assert "line 1, SKU: unknown SKU SKU-CHIAR" in console.answer
         await console.until(lambda: "refused: line 1, SKU: unknown SKU SKU-CHIAR" in console.receipt)
         await console.send({"lines.0.sku": "SKU-CHAIR"})  # under the same ID
