@@ -1,6 +1,7 @@
 """A reset order takes what the store knows as done: it ends as before, or goes on with its money and its parcels."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 from temporalio.client import Client
@@ -11,11 +12,13 @@ from tests.support.guards import UnsandboxedGuards
 from tests.support.orders import HOUR, TOTAL, Shop, action, moves, open_shop, order, payment, texts
 from tests.support.payments import Intake
 from tests.support.resets import ALL, NOTHING, SIGNALS, Reapply, reset, reset_points
+from workers.store.schema import parcels
 from workflows.orders.client import WORKFLOW_TYPE, workflow_id
-from workflows.orders.models import OrderRequest, OrderStatus, ShipmentStatus
+from workflows.orders.models import ChangeAddress, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.orders.payment_intake.models import PaymentOutcome
-from workflows.orders.payments.refund_models import RefundLine, RefundLines
+from workflows.orders.payments.refund_models import RefundAmount, RefundLine, RefundLines
 from workflows.orders.views.models import OrderView
+from workflows.shared.errors import RefusedError
 
 SAME = {
     "status",
@@ -199,6 +202,30 @@ async def test_line_refunds_that_a_reset_has_lost_count(shop: Shop) -> None:
     assert shop.world.payments.kept(request.order_id) == 0
 
 
+@pytest.mark.parametrize("reapply", [NOTHING, ALL])
+async def test_refunds_of_what_is_shipped_happen_once_in_all_runs(shop: Shop, reapply: Reapply) -> None:
+    request = await shop.shipped(payment("pay-shipped"))
+    seen = await length(shop, request)
+    lamp = RefundLines(lines=[RefundLine(sku="SKU-LAMP", quantity=1)], by="chen", reason="broken")
+    shipping = RefundAmount(amount=1_000, currency="USD", by="chen", reason="it was late")
+    shop.world.faults.down("refund")  # both are decided, and not sent
+    await shop.orders.refund_lines(request.order_id, lamp)
+    await shop.orders.refund_amount(request.order_id, shipping)
+    books = partial(shop.world.ports.books.of_order, request.order_id)
+    await eventually(books, lambda found: [each.part for each in found.decided] == ["lines-1", "amount-1"])
+    await reset_before(shop, request, seen, reapply=reapply)
+    shop.world.faults.up("refund")
+    view = await shop.until(request, lambda view: len(moves(view)) == 3)
+    assert sorted(moves(view)) == [("capture", TOTAL), ("refund", 1_000), ("refund", 2_000)]
+    assert [(each.sku, each.quantity) for each in view.refunded_lines] == [("SKU-LAMP", 1)]
+    with pytest.raises(RefusedError, match="1 to refund, 0 left"):
+        await shop.orders.refund_lines(request.order_id, lamp)
+    await shop.report(request, ShipmentStatus.DELIVERED)
+    ended = await shop.ended(request)
+    assert (ended.payment_status, len(moves(ended))) == (PaymentStatus.PARTLY_REFUNDED, 3)
+    assert shop.world.payments.kept(request.order_id) == TOTAL - 3_000
+
+
 @pytest.mark.parametrize("when_short", ["ask", "reject"])
 @pytest.mark.parametrize("to_first_task", [True, False])
 async def test_pieces_that_were_refunded_by_line_are_not_missing_later(
@@ -234,6 +261,26 @@ async def test_a_terminated_order_that_is_started_again_has_its_money(shop: Shop
     await shop.cancel(request)
     assert (await shop.ended(request)).status == OrderStatus.CANCELLED
     assert intake.moves == (TOTAL, [TOTAL])
+
+
+async def test_a_changed_address_outlives_the_run(shop: Shop) -> None:
+    request = await shop.paid(payment("pay-moved"), fulfilment_seconds_per_step=HOUR)
+    for line1 in ("1 New Road", "2 New Road"):
+        address = request.shipping_address.model_copy(update={"line1": line1})
+        change = ChangeAddress(shipping_address=address, by="ana", reason="moved")
+        await shop.orders.change_address(request.order_id, change)
+    books = partial(shop.world.ports.books.of_order, request.order_id)
+    await eventually(books, lambda found: found.address is not None and found.address.number == 2)
+    await shop.handle(request).terminate("an accident")
+    await shop.client.start_workflow(
+        WORKFLOW_TYPE, request, id=workflow_id(request.order_id), task_queue=shop.task_queue
+    )
+    await shop.report(request, ShipmentStatus.SHIPPED)
+    view = await shop.until_status(request, OrderStatus.SHIPPED)
+    assert view.shipping_address is not None
+    assert view.shipping_address.line1 == "2 New Road"
+    addresses = shop.world.store.rows(parcels.select().where(parcels.c.order_id == request.order_id))
+    assert [row.address["line1"] for row in addresses] == ["2 New Road"]
 
 
 async def test_the_intake_does_not_send_back_what_an_order_has_found_meanwhile(shop: Shop) -> None:

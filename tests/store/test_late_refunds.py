@@ -7,8 +7,7 @@ from workers.store.engine import Store
 from workers.store.late_refunds import SqlLateRefunds
 from workers.store.ledger import Ledger
 from workflows.orders.late_refunds.models import RefundPlan, RefundRequest
-from workflows.orders.late_refunds.progress import late_part
-from workflows.orders.payments.records import refund_key
+from workflows.orders.payments.records import late_part, refund_key
 from workflows.orders.payments.refund_models import PaymentPart
 from workflows.orders.ports import BookedPayment, Capture, NotRefundableError, Refund
 from workflows.shared.items import hash_of

@@ -14,6 +14,7 @@ from workers.store.errors import KeyConflictError, RefundRefusedError
 from workers.store.ledger import Ledger
 from workers.store.payments import SqlPayments
 from workers.store.schema import captures, refunds
+from workflows.orders.payments.records import late_part, refund_key
 from workflows.orders.ports import Capture, CaptureConflictError, Refund
 
 
@@ -82,6 +83,19 @@ async def test_money_set_aside_is_not_refunded_otherwise(store: Store, ledger: S
     with pytest.raises(RefundRefusedError, match="60 minor units wanted, 59 left"):
         await books.begin_refund(Refund("a", "pay", "o", 60, "USD"))
     assert await refunded(store, "pay") == 41
+
+
+async def test_what_is_decided_after_delivery_stays_set_aside_until_it_is_sent(
+    store: Store, ledger: SqlPayments
+) -> None:
+    await capture(ledger)
+    books, late = Ledger(store), Refund(refund_key("o", "pay", late_part("R1")), "pay", "o", 60, "USD")
+    await books.begin_refund(late)
+    await books.give_up_refund(late.refund_key)  # the provider refused it
+    with pytest.raises(RefundRefusedError, match="41 minor units wanted, 40 left"):
+        await refund(ledger, "b", 41)
+    assert await ledger.record_manual_refund(late, "by hand") == "by hand"
+    assert await refunded(store, "pay") == 60
 
 
 async def test_refunds_at_once_never_exceed_the_capture_together(store: Store, ledger: SqlPayments) -> None:

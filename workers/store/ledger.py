@@ -10,7 +10,7 @@ from workers.store.engine import Store
 from workers.store.errors import RefundRefusedError
 from workers.store.inserts import check_same, insert_new
 from workers.store.schema import captures, open_refunds, refunds
-from workflows.orders.payments.records import closing_refund_keys
+from workflows.orders.payments.records import closing_refund_keys, is_late
 from workflows.orders.ports import Capture, CaptureConflictError, Refund, UndoneError
 from workflows.orders.views.attention import Attention
 from workflows.shared.money import format_money
@@ -59,8 +59,12 @@ class Ledger:
         await self._store.write(_next_attempt, refund_key, attempt)
 
     async def give_up_refund(self, refund_key: str) -> None:
-        """Free the money that was set aside: the refund was refused, and nothing was sent."""
-        await self._store.write(_close, refund_key)
+        """Free the money that was set aside: the refund was refused, and nothing was sent.
+
+        That of a refund after delivery stays set aside, as it was when the refund was decided: it is still owed.
+        """
+        if not is_late(refund_key):
+            await self._store.write(_close, refund_key)
 
     async def book_refund(self, refund: Refund, reference: str) -> str:
         """Book a refund that was made, and return its first reference."""

@@ -2,19 +2,22 @@
 
 from collections import defaultdict
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from workers.store.engine import Store
+from workers.store.errors import KeyConflictError
 from workers.store.inserts import insert_new
+from workers.store.item_lists import read_list, write_list
 from workers.store.schema import business_items, captures, line_releases, open_refunds, parcels, refunds
 from workers.store.shipping import RECALLED
-from workflows.orders.client import payment_workflow_id
+from workflows.orders.client import payment_workflow_id, workflow_id
 from workflows.orders.goods.shipments import reservation_id
 from workflows.orders.models import ShipmentStatus
 from workflows.orders.payment_intake.models import CLAIMED, PaymentOutcome
-from workflows.orders.ports import BookedPayment, BookedRefund, LineRelease, OrderBooks
+from workflows.orders.ports import BookedPayment, BookedRefund, ChangedAddress, DecidedRefund, LineRelease, OrderBooks
 from workflows.orders.views.models import ReservedLine
 from workflows.shared.items import ItemRecord
+from workflows.shared.keys import key_of
 
 NEWER = 2
 """So much newer is a claim that it stands against a decision of somebody who has not seen it."""
@@ -25,6 +28,18 @@ class SqlBooks:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    async def note_refund(self, order_id: str, refund: DecidedRefund) -> None:
+        """Record a refund that is decided.
+
+        Raises:
+            KeyConflictError: the part is known with other content.
+        """
+        await self._store.write(_note_refund, order_id, refund)
+
+    async def note_address(self, order_id: str, changed: ChangedAddress) -> None:
+        """Record where an order's parcels go; see the port."""
+        await self._store.write(_note_address, order_id, changed)
 
     async def of_order(self, order_id: str) -> OrderBooks:
         """Return what the store has of an order's money and parcels; see the port."""
@@ -53,7 +68,43 @@ def _of_order(connection: Connection, order_id: str) -> OrderBooks:
         payments=payments_of(connection, order_id),
         parcels={row.parcel_id: ShipmentStatus(row.status) for row in connection.execute(shipped)},
         released=_released(connection, order_id),
+        decided=_decided(connection, order_id),
+        address=max(_addresses(connection, order_id), key=lambda changed: changed.number, default=None),
     )
+
+
+def _note_refund(connection: Connection, order_id: str, refund: DecidedRefund) -> None:
+    lock_captures(connection, order_id)
+    decided = _decided(connection, order_id)
+    known = next((each for each in decided if each.part == refund.part), None)
+    if known is None:
+        write_list(connection, key_of("refunds", order_id), [*decided, refund])
+    elif known != refund:
+        raise KeyConflictError(key_of(order_id, refund.part), "content", known, refund)
+
+
+def _decided(connection: Connection, order_id: str) -> list[DecidedRefund]:
+    return read_list(connection, key_of("refunds", order_id), DecidedRefund)
+
+
+def _note_address(connection: Connection, order_id: str, changed: ChangedAddress) -> None:
+    connection.execute(select(business_items.c.item_id).where(_request_of(order_id)).with_for_update()).all()
+    others = [each for each in _addresses(connection, order_id) if each.number != changed.number]
+    write_list(connection, key_of("addresses", order_id), [*others, changed])
+
+
+def _request_of(order_id: str) -> ColumnElement[bool]:
+    return business_items.c.item_id == workflow_id(order_id)
+
+
+def _addresses(connection: Connection, order_id: str) -> list[ChangedAddress]:
+    return read_list(connection, key_of("addresses", order_id), ChangedAddress)
+
+
+def lock_captures(connection: Connection, order_id: str) -> None:
+    """Lock an order's captures, so that one of its refunds is decided at a time."""
+    mine = select(captures.c.payment_id).where(captures.c.order_id == order_id).order_by(captures.c.payment_id)
+    connection.execute(mine.with_for_update()).all()
 
 
 def payments_of(connection: Connection, order_id: str) -> list[BookedPayment]:

@@ -15,6 +15,8 @@ from workflows.orders.activity_models import (
     FindPayments,
     FoundPayments,
     ManualRefund,
+    NoteAddress,
+    NoteRefund,
     Opening,
     OpenOrder,
     OrderPast,
@@ -84,6 +86,8 @@ class OrderActivities:
             self.restock,
             self.record_capture,
             self.find_payments,
+            self.note_refund,
+            self.note_address,
             self.send_refund,
             self.record_manual_refund,
             self.stop_shipment,
@@ -241,6 +245,16 @@ class OrderActivities:
     async def send_refund(self, refund: Refund) -> RefundAnswer:
         """Send money back to where it came from."""
         return RefundAnswer(reference=await self._ports.payments.refund(refund))
+
+    @activity.defn
+    async def note_refund(self, step: NoteRefund) -> None:
+        """Record a refund that is decided, so that another run neither forgets nor repeats it."""
+        await self._ports.books.note_refund(step.order_id, step.refund)
+
+    @activity.defn
+    async def note_address(self, step: NoteAddress) -> None:
+        """Record where an order's parcels go."""
+        await self._ports.books.note_address(step.order_id, step.changed)
 
     @activity.defn
     async def record_manual_refund(self, step: ManualRefund) -> RefundAnswer:

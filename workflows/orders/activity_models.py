@@ -7,7 +7,7 @@ from pydantic import Field
 from workflows.orders.customer.delivery_days import DaysOff
 from workflows.orders.models import Address, OrderRequest
 from workflows.orders.policy import OrderPolicy
-from workflows.orders.ports import Capture, OrderBooks, Refund
+from workflows.orders.ports import Capture, ChangedAddress, DecidedRefund, OrderBooks, Refund
 from workflows.orders.views.models import ReservedLine
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import ItemRecord, ItemToSave
@@ -27,6 +27,20 @@ class ReserveStock(Answer):
 
     reservation_id: str
     lines: list[ReservedLine]
+
+
+class NoteRefund(Answer):
+    """A decided refund of an order."""
+
+    order_id: str
+    refund: DecidedRefund
+
+
+class NoteAddress(Answer):
+    """The changed address of an order."""
+
+    order_id: str
+    changed: ChangedAddress
 
 
 class StockRefusal(StrEnum):

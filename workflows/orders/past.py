@@ -7,14 +7,13 @@ from temporalio import workflow
 
 from workflows.orders.activities import OrderActivities
 from workflows.orders.activity_models import Opening, OrderPast, OrderRef
-from workflows.orders.goods.shipments import count, without
+from workflows.orders.goods.redirection import Redirection
 from workflows.orders.models import ShipmentStatus
 from workflows.orders.outcome import ATTEMPT_TIMEOUT, RETRY, Outcome
 from workflows.orders.payments.handler import PaymentHandler
-from workflows.orders.ports import LineRelease, OrderBooks
-from workflows.orders.pricing import merged
+from workflows.orders.payments.order_refunds import OrderRefunds
+from workflows.orders.ports import OrderBooks
 from workflows.orders.state import OrderState
-from workflows.orders.views.wording import pieces
 
 
 @dataclass
@@ -24,6 +23,8 @@ class PastReader:
     _state: OrderState
     _outcome: Outcome
     _payments: PaymentHandler
+    _refunds: OrderRefunds
+    _redirection: Redirection
     _drop_jobs: Callable[[], None]
 
     async def read(self) -> None:
@@ -52,8 +53,11 @@ class PastReader:
     def _find(self, books: OrderBooks, *, reserved_now: bool) -> None:
         for payment in books.payments:
             self._payments.find(payment)
-        for release in books.released:
-            self._find_release(release, reserved_now=reserved_now)
+        if books.address is not None:
+            self._redirection.find(books.address)
+        released = {release.release_key for release in books.released}
+        for decided in books.decided:
+            self._refunds.find(decided, released, reserved_now=reserved_now)
         for shipment in self._state.shipments:
             found = books.parcels.get(shipment.parcel_id)
             if found is None:
@@ -62,21 +66,3 @@ class PastReader:
                 shipment.reported, shipment.found = ShipmentStatus.SHIPPED, found
             elif found not in shipment.been and self._state.closing_as is None:
                 self._state.move_parcel(shipment, found)
-
-    def _find_release(self, release: LineRelease, *, reserved_now: bool) -> None:
-        """Count pieces as refunded that a lost run has taken out of their reservation.
-
-        A reservation that was read just now is without them; one that is remembered has them.
-        """
-        state = self._state
-        if release.release_key in state.line_releases:
-            return
-        state.line_releases.add(release.release_key)
-        state.refunded_lines = merged([*state.refunded_lines, *state.priced(release.lines)])
-        state.note(f"refund of {pieces(count(release.lines))} found")
-        for shipment in state.shipments:
-            held = next((each for each in shipment.held if each.reservation_id == release.reservation_id), None)
-            if held is not None and not reserved_now:
-                shipment.withdraw(held, release.lines)
-            elif release.reservation_id in shipment.requested:
-                shipment.lines = without(shipment.lines, release.lines)

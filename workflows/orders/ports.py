@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import Field
 
 from workflows.orders.models import Address, ShipmentStatus
+from workflows.orders.payments.refund_models import PaymentPart
 from workflows.orders.policy import OrderPolicy
 from workflows.orders.views.attention import Attention
-from workflows.orders.views.models import ReservedLine
+from workflows.orders.views.models import PricedLine, ReservedLine
 from workflows.shared.fields import Answer
 from workflows.shared.items import Items
 
@@ -274,6 +275,26 @@ class LineRelease(Answer):
     lines: list[ReservedLine]
 
 
+class DecidedRefund(Answer):
+    """A refund of lines or of an amount that an order has decided, recorded before anything of it is done."""
+
+    part: str = Field(description="the name of its parts of payments, which is in their keys")
+    update_id: str = Field(description="of the update that asked for it: a reset may bring that again")
+    lines: list[PricedLine] = Field(description="the pieces whose price it is; none if it is an amount")
+    money: list[PaymentPart] = Field(description="how much of which payment goes back")
+    releases: list[LineRelease] = Field(description="what leaves its reservation")
+    by: str
+    reason: str
+    ends_order: bool = False
+
+
+class ChangedAddress(Answer):
+    """Where an order's parcels go since somebody has changed it; changes are counted from 1."""
+
+    number: int
+    address: Address
+
+
 class OrderBooks(Answer):
     """What the store has of an order's money, pieces and parcels."""
 
@@ -281,10 +302,18 @@ class OrderBooks(Answer):
     parcels: dict[str, ShipmentStatus]
     """The status of those that were handed over and not recalled, by their IDs."""
     released: list[LineRelease] = Field(default_factory=list)
+    decided: list[DecidedRefund] = Field(default_factory=list)
+    address: ChangedAddress | None = None
 
 
 class Books(Protocol):
-    """Reads what was done for an order, by any run of its workflow."""
+    """Keeps what was decided and done for an order, by any run of its workflow."""
+
+    async def note_refund(self, order_id: str, refund: DecidedRefund) -> None:
+        """Record a refund that is decided. A known part changes nothing."""
+
+    async def note_address(self, order_id: str, changed: ChangedAddress) -> None:
+        """Record where an order's parcels go. An earlier change never replaces a later one."""
 
     async def of_order(self, order_id: str) -> OrderBooks:
         """Return what the store has of an order's money and parcels.

@@ -19,6 +19,7 @@ from workflows.orders.models import (
 )
 from workflows.orders.payments.records import Deadline, Parking, Payment, Payments
 from workflows.orders.policy import OrderPolicy, WhenShort
+from workflows.orders.ports import DecidedRefund
 from workflows.orders.pricing import Prices, merged
 from workflows.orders.steps.progress import Progress
 from workflows.orders.views.attention import Attention, most_urgent
@@ -72,8 +73,8 @@ class OrderState(Progress):
         """How the order had ended before this run, if it had."""
         self.refunded_lines: list[PricedLine] = []
         """Pieces whose price was refunded by line, or will be."""
-        self.line_releases: set[str] = set()
-        """The keys under which pieces left their reservations since they were refunded."""
+        self.decided_refunds: dict[str, DecidedRefund] = {}
+        """Refunds of lines and amounts, of earlier runs as well, by the name of their parts."""
         self.missing_stock = MissingStock()
         self.early_reports: list[ShipmentReport] = []
         """Reports about parcels of which it is not known yet whether the order has them."""

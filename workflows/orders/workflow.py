@@ -38,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payment_intake.workflow import PaymentWorkflow
     from workflows.orders.payments.handler import PaymentHandler
     from workflows.orders.payments.judging import why_not_decide_payment
-    from workflows.orders.payments.line_refunds import LineRefunds
+    from workflows.orders.payments.order_refunds import OrderRefunds
     from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
     from workflows.orders.payments.refund_rules import plan_refund, why_not_refund, why_not_refund_amount
     from workflows.orders.payments.window import PaymentWindow
@@ -93,7 +93,6 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         self._records = ParcelRecords(self._state, self._jobs)
         self._emails = EmailSender(self._state, self._outcome, self._records, self._others_idle)
         self._payments = PaymentHandler(self._state, self._outcome, self._compensations, self._emails)
-        self._past = PastReader(self._state, self._outcome, self._payments, self._drop_jobs)
         self._window = PaymentWindow(self._state, self._emails)
         stock = Stock(self._state, self._jobs)
         shipments = ShipmentCancellation(self._state, stock, self._records, self._payments, self._jobs)
@@ -101,8 +100,11 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         self._cancellation = Cancellation(self._state, shipments, self._emails, self._jobs)
         self._fulfilment = Fulfilment(self._state, stock, self._records, shipments, self._compensations, self._emails)
         self._redirection = Redirection(self._state, self._emails, self._jobs)
-        self._line_refunds = LineRefunds(
+        self._refunds = OrderRefunds(
             self._state, self._payments.booking, stock, self._emails, self._cancellation.request, self._jobs
+        )
+        self._past = PastReader(
+            self._state, self._outcome, self._payments, self._refunds, self._redirection, self._drop_jobs
         )
 
     @workflow.run
@@ -179,8 +181,7 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     @workflow.update
     async def refund_lines(self, refund: RefundLines) -> OrderView:
         """Refund lines. That is decided at once; the answer waits a little for the provider."""
-        await self._until_allowed(partial(why_not_refund, self._state, refund.lines))
-        await self._line_refunds.refund(refund)
+        await self._refunds.refund(refund)
         return self.get_order()
 
     @refund_lines.validator
@@ -190,8 +191,7 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     @workflow.update
     async def refund_amount(self, refund: RefundAmount) -> OrderView:
         """Refund an amount. That is decided at once; the answer waits a little for the provider."""
-        await self._until_allowed(partial(why_not_refund_amount, self._state, refund))
-        await self._line_refunds.refund_amount(refund)
+        await self._refunds.refund_amount(refund)
         return self.get_order()
 
     @refund_amount.validator

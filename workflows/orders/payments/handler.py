@@ -82,7 +82,7 @@ class PaymentHandler:
         other = payment.rejected_by_ledger or payment.confirmation.amount != booked.amount
         if other or (known is None and booked.sent_back):
             return
-        at = self._state.now
+        at, refunds = self._state.now, len(payment.refunds)
         entries = payment.find_refunds(booked, at)
         if payment.capture is None:
             payment.capture = payment.entry("capture", booked.amount, at, booked.reference)
@@ -93,6 +93,9 @@ class PaymentHandler:
             self._judge(payment)
         elif known is None:
             self._state.payments.add(payment)
+        else:
+            for refund in (each for each in payment.refunds[refunds:] if not each.sent()):
+                self.booking.pay_back(payment, refund)
 
     def _judge(self, payment: Payment) -> str:
         confirmation = payment.confirmation

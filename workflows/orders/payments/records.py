@@ -24,6 +24,20 @@ CLOSING_PARTS = ("", REST)
 """Those that go back because the order ends."""
 
 
+LATE = "late"
+"""What the names of parts begin with that go back by a refund after delivery."""
+
+
+def late_part(refund_id: str) -> str:
+    """Return the name of the parts of payments that go back by a refund after delivery; it is in their keys."""
+    return f"{LATE}-{refund_id}"
+
+
+def is_late(key: str) -> bool:
+    """Return whether a refund's key is of a refund after delivery."""
+    return part_of(key).startswith(f"{LATE}-")
+
+
 def refund_key(order_id: str, payment_id: str, part: str = "") -> str:
     """Return the key under which a payment goes back once: all of it, or a ``part`` of that name."""
     return key_of(order_id, "refund", payment_id, *([part] if part else []))

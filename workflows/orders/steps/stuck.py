@@ -18,6 +18,7 @@ class StepKind(StrEnum):
     CONSUME = "consume"
     RELEASE = "release"
     RECORD = "record"
+    NOTE = "note"
     ASK_LEDGER = "ask_ledger"
     RECEIVE = "receive"
     REFUND = "refund"
@@ -60,6 +61,9 @@ STEP_RULES = {
     ),
     StepKind.RECORD: StepRule(
         Attention.LEDGER_UNAVAILABLE, never="money that came must be in the ledger, so that it has an owner"
+    ),
+    StepKind.NOTE: StepRule(
+        Attention.LEDGER_UNAVAILABLE, never="what is decided must be in the store, so that it happens once"
     ),
     StepKind.ASK_LEDGER: StepRule(
         Attention.LEDGER_UNAVAILABLE, never="only the ledger knows whether money has come for the order"
