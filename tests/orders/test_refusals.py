@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.orders import Shop, line, order, payment, texts
+from tests.support.orders import TOTAL, Shop, line, order, payment, texts
 from tests.support.resets import NOTHING, reset, reset_points
 from workflows.orders.client import workflow_id
-from workflows.orders.models import CancelOrder, OrderStatus
+from workflows.orders.models import CancelOrder, ExtendPaymentWindow, OrderStatus
 from workflows.shared.errors import AlreadyExistsError, ClosedError, NoAnswerError, NotFoundError, RefusedError
 
 
@@ -100,12 +100,26 @@ async def test_a_closed_order_answers_but_takes_nothing(shop: Shop) -> None:
     await shop.cancel(request)
     await shop.ended(request)
     assert (await shop.orders.wait_decided(request.order_id)).status == OrderStatus.CANCELLED
+    extension = ExtendPaymentWindow(seconds=60, by="ana", reason="late")
     for call in (
-        shop.orders.confirm_payment(request.order_id, payment()),
         shop.orders.cancel_order(request.order_id, CancelOrder(reason="again", requested_by="ada")),
+        shop.orders.extend_payment_window(request.order_id, extension),
     ):
-        with pytest.raises(ClosedError, match="has ended and takes no more changes"):
+        with pytest.raises(ClosedError, match=r"takes no more changes: it is cancelled \(changed my mind"):
             await call
+
+
+async def test_the_client_hands_a_payment_to_the_intake_once_the_order_is_closed(shop: Shop) -> None:
+    request = await shop.start()
+    await shop.pay(request, paid := payment())
+    await shop.ended(request)
+    again = await shop.pay(request, paid)
+    assert (again.refusal, again.effect) == (None, f"payment {paid.payment_id} had come before; nothing changed")
+    late = await shop.pay(request, payment("pay-after-the-end"))
+    back = "the payment intake has sent $120.00 back to pay-after-the-end"
+    assert late.refusal == f"the order is delivered; {back}"
+    assert late.snapshot.view.status == OrderStatus.DELIVERED
+    assert shop.world.payments.kept(request.order_id) == TOTAL
 
 
 async def test_an_order_is_started_once(shop: Shop) -> None:

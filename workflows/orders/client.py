@@ -2,9 +2,11 @@
 
 import asyncio
 import uuid
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from temporalio.api.enums.v1 import WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
@@ -27,7 +29,7 @@ from workflows.orders.models import (
     ResolveStep,
     Signal,
 )
-from workflows.orders.payment_intake.models import TakePayment
+from workflows.orders.payment_intake.models import PaymentOutcome, PaymentRequest, PaymentResult, TakePayment
 from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
 from workflows.orders.starts import was_rejected_at_start
 from workflows.orders.views.models import (
@@ -38,17 +40,20 @@ from workflows.orders.views.models import (
     OrderView,
     PaymentView,
 )
-from workflows.orders.views.refusals import rejection_words, why_not_start
+from workflows.orders.views.refusals import rejection_words, why_not_start, words_of_the_end
 from workflows.orders.views.wording import ordered
 from workflows.runtime.backoff import Backoff
 from workflows.shared.actions import Viewer
 from workflows.shared.client import CALL_TIMEOUT, ViewT, WorkflowClient
-from workflows.shared.errors import AlreadyExistsError, CallError, NoAnswerError, RefusedError
+from workflows.shared.errors import AlreadyExistsError, CallError, ClosedError, NoAnswerError, RefusedError
 from workflows.shared.fields import Payload
+from workflows.shared.money import format_money
 from workflows.shared.refusals import INVALID_REQUEST
 from workflows.shared.refused_signals import ACKNOWLEDGE, Acknowledge
 from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import memo_of
+
+ResultT = TypeVar("ResultT")
 
 TASK_QUEUE = "order-processing-queue"
 WORKFLOW_TYPE = "OrderWorkflow"
@@ -156,13 +161,40 @@ class OrdersClient(WorkflowClient):
 
     async def _corrects_rejected(self, request: OrderRequest) -> bool:
         try:
-            return was_rejected_at_start(await self.get_order(request.order_id), request)
+            return was_rejected_at_start(await self.get_order_at_end(request.order_id), request)
         except CallError:
             return False
 
     async def confirm_payment(self, order_id: str, payment: PaymentConfirmation) -> SignalOutcome:
-        """Tell the order that a payment was captured for it, and return what it did."""
-        return await self._tell(order_id, "confirm_payment", payment)
+        """Tell the order that a payment was captured for it, and return what it did.
+
+        If the order has ended, the payment intake gets the payment, so that the money has an owner.
+
+        Raises:
+            NoAnswerError: the order, or the payment intake, takes longer; it goes on.
+            CallError: there is no such order, or no answer; gateways start a ``PaymentWorkflow`` then.
+        """
+        try:
+            return await self._tell(order_id, "confirm_payment", payment)
+        except ClosedError:
+            return await self._take_late(order_id, payment)
+
+    async def _take_late(self, order_id: str, payment: PaymentConfirmation) -> SignalOutcome:
+        fields = payment.model_dump(exclude={"signal_id"}) | {"order_id": order_id}
+        result = await self._run_once(
+            PAYMENT_WORKFLOW_TYPE,
+            payment_workflow_id(payment.payment_id),
+            PaymentRequest.model_validate(fields),
+            PaymentResult,
+            nobody_waits=f"order {order_id} has ended; the payment intake has {payment.payment_id}, and goes on",
+        )
+        snapshot = await self.get_snapshot(workflow_id(order_id), OrderView)
+        if result.outcome == PaymentOutcome.APPLIED:
+            return SignalOutcome(snapshot, None, f"payment {payment.payment_id} had come before; nothing changed")
+        money = format_money(payment.amount, payment.currency)
+        back = f"the payment intake has sent {money} back to {payment.payment_id}"
+        how = f"is {snapshot.view.status.lower()}" if snapshot.view.status in ENDED else "does not run any more"
+        return SignalOutcome(snapshot, f"the order {how}; {back}")
 
     async def cancel_order(self, order_id: str, cancel: CancelOrder) -> SignalOutcome:
         """Ask the order to cancel, and return what it did.
@@ -222,8 +254,11 @@ class OrdersClient(WorkflowClient):
         return await self._query(workflow_id(order_id), "preview_refund", RefundPreview, lines)
 
     async def get_status(self, order_id: str) -> OrderStatusAnswer:
-        """Return the order's status in short."""
-        return await self._query(workflow_id(order_id), "get_status", OrderStatusAnswer)
+        """Return the order's status in short, with what has gone back since its end."""
+        answer = await self._query(workflow_id(order_id), "get_status", OrderStatusAnswer)
+        if answer.status == OrderStatus.DELIVERED:
+            answer.payment_status = (await self.get_order(order_id)).payment_status
+        return answer
 
     async def get_delivery_estimate(self, order_id: str) -> DeliveryEstimate:
         """Return when the order should arrive."""
@@ -234,8 +269,18 @@ class OrdersClient(WorkflowClient):
         return await self._execution_status(workflow_id(order_id))
 
     async def get_order(self, order_id: str) -> OrderView:
-        """Return everything about the order, as its workflow knows it."""
+        """Return everything about the order, with what has come and gone back since its end."""
+        order = await self.get_order_at_end(order_id)
+        await self._add_late(order)
+        return order
+
+    async def get_order_at_end(self, order_id: str) -> OrderView:
+        """Return everything about the order as its own workflow knows it, which is as at its end."""
         return await self._query(workflow_id(order_id), "get_order", OrderView)
+
+    async def _add_late(self, order: OrderView) -> None:
+        order.late_payments, order.late_refunds = await self.get_late(order)
+        order.payment_status = payment_status_after(order, order.late_refunds)
 
     async def get_late(self, order: OrderView) -> tuple[list[LatePayment], list[LateRefund]]:
         """Return the payments and refunds that came after the order's end, by one List call; none before it."""
@@ -260,20 +305,30 @@ class OrdersClient(WorkflowClient):
         fields = wanted.model_dump() | {"refund_id": refund_id or uuid.uuid4().hex, "order_id": order_id}
         request = RefundRequest.model_validate(fields)
         id_ = refund_workflow_id(request.refund_id)
+        nobody_waits = f"refund {request.refund_id} has not ended yet; it goes on"
+        return await self._run_once(REFUND_WORKFLOW_TYPE, id_, request, RefundResult, nobody_waits=nobody_waits)
+
+    async def _run_once(
+        self, workflow_type: str, id_: str, request: Payload, result: type[ResultT], *, nobody_waits: str
+    ) -> ResultT:
+        """Start a workflow that the order's end calls for, or find it, and return its result."""
         with self._clear_errors(id_):
             with suppress(WorkflowAlreadyStartedError):
                 await self._client.start_workflow(
-                    REFUND_WORKFLOW_TYPE,
+                    workflow_type,
                     request,
                     id=id_,
                     task_queue=self._task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                     rpc_timeout=CALL_TIMEOUT,
                 )
-            handle = self._client.get_workflow_handle(id_, result_type=RefundResult)
-            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
-                result: RefundResult = await handle.result()
-        return result
+            handle = self._client.get_workflow_handle(id_, result_type=result)
+            try:
+                async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                    answer: ResultT = await handle.result()
+                    return answer
+            except TimeoutError as error:
+                raise NoAnswerError(nobody_waits) from error
 
     async def get_refund(self, refund_id: str) -> RefundView:
         """Return everything about a refund after delivery."""
@@ -285,9 +340,7 @@ class OrdersClient(WorkflowClient):
         """Return view, actions and row together, for people: the view has what came after the end, too."""
         snapshot = await super().get_snapshot(workflow_id, view, viewer, run_id=run_id)
         if isinstance(snapshot.view, OrderView):
-            order = snapshot.view
-            order.late_payments, order.late_refunds = await self.get_late(order)
-            order.payment_status = payment_status_after(order, order.late_refunds)
+            await self._add_late(snapshot.view)
         return snapshot
 
     async def wait_decided(self, order_id: str, within: timedelta = DECISION_TIMEOUT) -> OrderView:
@@ -300,7 +353,7 @@ class OrdersClient(WorkflowClient):
             async with asyncio.timeout(within.total_seconds()):
                 while True:
                     with suppress(NoAnswerError):  # no worker has seen the order yet
-                        order = await self.get_order(order_id)
+                        order = await self.get_order_at_end(order_id)
                         if order.status != OrderStatus.CREATED:
                             return order
                     await asyncio.sleep(POLL_INTERVAL)
@@ -311,11 +364,24 @@ class OrdersClient(WorkflowClient):
             ) from error
 
     async def _change(self, order_id: str, name: str, payload: Payload, update_id: str | None) -> OrderView:
-        return await self._update(workflow_id(order_id), name, payload, OrderView, update_id=update_id)
+        async with self._saying_how_it_ended(order_id):
+            return await self._update(workflow_id(order_id), name, payload, OrderView, update_id=update_id)
+
+    @asynccontextmanager
+    async def _saying_how_it_ended(self, order_id: str) -> AsyncIterator[None]:
+        try:
+            yield
+        except ClosedError as error:
+            try:
+                order = await self.get_order_at_end(order_id)
+            except CallError:
+                raise error from None
+            raise ClosedError(f"{error}: {words_of_the_end(order)}") from error
 
     async def _tell(self, order_id: str, name: str, signal: Signal | Acknowledge) -> SignalOutcome:
         signal_id = signal.signal_id or uuid.uuid4().hex
-        await self._signal(workflow_id(order_id), name, signal.model_copy(update={"signal_id": signal_id}))
+        async with self._saying_how_it_ended(order_id):
+            await self._signal(workflow_id(order_id), name, signal.model_copy(update={"signal_id": signal_id}))
         pause = Backoff(first=0.05, most=1)
         try:
             async with asyncio.timeout(RECEIPT_TIMEOUT.total_seconds()):

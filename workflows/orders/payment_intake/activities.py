@@ -128,7 +128,7 @@ class PaymentIntakeActivities:
         # With invalid input it answers nothing; the shop may correct that, and start it again.
         if status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED:
             return _unwanted(request, f"order {request.order_id} could not be read", may_wait)
-        order = await orders.get_order(request.order_id)
+        order = await orders.get_order_at_end(request.order_id)
         return _found(order, request, is_open=status in OPEN)
 
 

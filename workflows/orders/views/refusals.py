@@ -1,6 +1,6 @@
 """How starts and updates are refused: one line for people, and nothing changed."""
 
-from workflows.orders.models import OrderRequest
+from workflows.orders.models import ENDED, OrderRequest, OrderStatus
 from workflows.orders.views.models import OrderView
 from workflows.shared.refusals import Refusal, refuse
 
@@ -51,3 +51,13 @@ def rejection_words(order: OrderView) -> str:
 def _names(reason: str, sku: str) -> bool:
     words = f"unknown SKU {sku}"
     return reason == words or reason.startswith(f"{words}: ")
+
+
+def words_of_the_end(order: OrderView) -> str:
+    """Return how an order ended that takes no more changes, and what to do instead."""
+    if order.status not in ENDED:
+        return "its workflow was ended before its time; `tconsole check` says what it holds, and what to do"
+    if order.status == OrderStatus.DELIVERED:
+        return "it is delivered; what goes or comes back now is a refund after delivery (refund_delivered)"
+    why = f" ({order.reason})" if order.reason else ""
+    return f"it is {order.status.lower()}{why}; its money went back and its stock is free, so start a new order"
