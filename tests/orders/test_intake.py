@@ -12,10 +12,11 @@ from tests.support.orders import A_ROUND, HOUR, TOTAL, Shop, moves, open_shop, s
 from tests.support.payments import Intake
 from tests.support.temporal import fresh
 from workers.store.ledger import Ledger
-from workflows.orders.client import WORKFLOW_TYPE, workflow_id
+from workflows.orders.client import WORKFLOW_TYPE, payment_workflow_id, workflow_id
 from workflows.orders.models import OrderStatus, PaymentStatus
 from workflows.orders.payment_intake.models import (
     PaymentDecided,
+    PaymentIntakeView,
     PaymentOutcome,
     PaymentResult,
     PaymentStage,
@@ -244,15 +245,24 @@ async def test_a_payment_for_a_closed_order_goes_back_and_the_customer_is_told(s
     assert f"order {request.order_id} is cancelled" in body
 
 
-@pytest.mark.parametrize("email", ["eve@example.com", None])
-async def test_a_payment_for_an_unknown_order_goes_back(shop: Shop, email: str | None) -> None:
-    intake = Intake(shop, fresh("ORD"), customer_email=email)
+@pytest.mark.parametrize(
+    ("address", "channel"),
+    [
+        ({"customer_email": "eve@example.com", "customer_phone": "+12025550101"}, "e-mail: returned"),
+        ({"customer_phone": "+1 202 555 0101"}, "SMS: returned"),
+        ({}, "nobody to tell"),
+    ],
+)
+async def test_a_payment_for_an_unknown_order_goes_back(shop: Shop, address: dict[str, str], channel: str) -> None:
+    intake = Intake(shop, fresh("ORD"), **address)
     assert await intake.outcome() == REFUNDED
     assert intake.moves == (TOTAL, [TOTAL])
-    assert len(intake.returned_emails) == (email is not None)
+    assert [to for to, _, _ in intake.returned_emails] == ([intake.request.address] if address else [])
     view = await intake.view()
     assert view.reason == f"there is no order {intake.request.order_id}"
-    assert ("nobody to tell" in view.timeline[-1].text) == (email is None)
+    assert view.timeline[-1].text.startswith(channel)
+    snapshot = await intake.client.get_snapshot(payment_workflow_id(intake.id), PaymentIntakeView)
+    assert snapshot.view == view
 
 
 async def test_a_payment_for_an_order_with_an_invalid_start_goes_back(shop: Shop) -> None:

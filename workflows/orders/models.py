@@ -65,6 +65,11 @@ class PaymentStatus(StrEnum):
     REFUNDED = "REFUNDED"
 
 
+def channel_of(address: str) -> str:
+    """Return what a message to an e-mail address or a telephone number is called."""
+    return "e-mail" if "@" in address else "SMS"
+
+
 class Customer(Payload):
     """The person who orders."""
 
@@ -91,7 +96,7 @@ class Customer(Payload):
     @property
     def channel(self) -> str:
         """What a message to that address is called."""
-        return "e-mail" if self.email else "SMS"
+        return channel_of(self.address)
 
 
 class LineKind(StrEnum):

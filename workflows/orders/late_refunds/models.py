@@ -7,11 +7,9 @@ from pydantic import Field, model_validator
 
 from workflows.orders.models import Customer
 from workflows.orders.payments.refund_models import LinesToRefund, PaymentPart
-from workflows.orders.views.models import LedgerEntry, PricedLine, Refusal, ReservedLine, StuckStep
-from workflows.shared.actions import Action
-from workflows.shared.fields import Answer, Currency, Identifier, LongText, MinorUnits, ShortText, UtcDatetime
+from workflows.orders.views.models import LedgerEntry, PricedLine, ReservedLine, SideView
+from workflows.shared.fields import Answer, Currency, Identifier, LongText, MinorUnits, ShortText
 from workflows.shared.inputs import Input
-from workflows.shared.timeline import TimelineEntry
 
 
 class WantedRefund(LinesToRefund):
@@ -93,17 +91,10 @@ class RefundResult(Answer):
     references: list[str] = Field(description="of the refunds in the ledger")
 
 
-class RefundView(Answer):
+class RefundView(SideView):
     """Answer of ``get_refund``: everything about a refund."""
 
     request: RefundRequest
     stage: RefundStage
     plan: RefundPlan | None = None
     ledger: list[LedgerEntry] = Field(default_factory=list)
-    attention: str | None = None
-    updated_at: UtcDatetime
-    refusals: list[Refusal] = Field(default_factory=list, description="the latest signals that were refused")
-    refusal_count: int = 0
-    timeline: list[TimelineEntry] = Field(default_factory=list)
-    stuck: list[StuckStep] = Field(default_factory=list, description="steps that an operator may decide about")
-    actions: list[Action] = Field(default_factory=list)

@@ -4,21 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from workflows.orders.late_refunds.models import RefundPlan, RefundRequest, RefundResult, RefundStage, RefundView
-from workflows.orders.steps.progress import Progress
-from workflows.orders.views.attention import Attention, most_urgent
+from workflows.orders.steps.side_progress import SideProgress
 from workflows.orders.views.models import LedgerEntry
-from workflows.shared.actions import Action
 from workflows.shared.money import format_money
-from workflows.shared.refused_signals import acknowledge_action
 from workflows.shared.summary import Summary
 
 
-def late_part(refund_id: str) -> str:
-    """Return the name of the parts of payments that go back by a refund after delivery; it is in their keys."""
-    return f"late-{refund_id}"
-
-
-class RefundProgress(Progress):
+class RefundProgress(SideProgress):
     """Everything a refund's workflow knows."""
 
     def __init__(self, request: RefundRequest, *, clock: Callable[[], datetime]) -> None:
@@ -65,19 +57,13 @@ class RefundProgress(Progress):
             stage=self.stage,
             plan=self._plan,
             ledger=self._ledger,
-            attention=self._attention,
-            updated_at=self.updated_at,
-            refusals=self.refusals.latest,
-            refusal_count=self.refusals.count,
-            timeline=self.shown_timeline,
-            stuck=self.stuck.views(),
-            actions=self.actions,
+            **self.told(),
         )
 
     @property
-    def actions(self) -> list[Action]:
-        """What people may do."""
-        return [self.stuck.action(), *acknowledge_action(self._asking_signals)]
+    def ended(self) -> bool:
+        """Whether all has gone back."""
+        return self.stage == RefundStage.REFUNDED
 
     def summary(self) -> Summary:
         """Return the list row; a refund belongs to its order."""
@@ -89,21 +75,10 @@ class RefundProgress(Progress):
             owner=self.request.order_id,
             amount=plan.amount if plan else self.request.amount,
             currency=plan.currency if plan else self.request.currency,
-            attention=self._attention,
+            attention=self.attention,
             note=self.request.reason if plan is None else f"{plan.words}: {self.request.reason}",
         )
 
     def _enter(self, stage: RefundStage, note: str) -> None:
         self.stage, self.stage_since = stage, self.now
         self.note(note)
-
-    def _follow_undone(self) -> None:
-        """Change nothing: no step of a refund is refused so."""
-
-    @property
-    def _attention(self) -> Attention | None:
-        return most_urgent(self.stuck.attentions | ({Attention.SIGNAL_REFUSED} if self._asking_signals else set()))
-
-    @property
-    def _asking_signals(self) -> list[str]:
-        return self.refusals.unsettled if self.stage != RefundStage.REFUNDED else []

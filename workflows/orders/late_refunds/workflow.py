@@ -19,31 +19,26 @@ with workflow.unsafe.imports_passed_through():
         RefundView,
         Restocked,
     )
-    from workflows.orders.late_refunds.progress import RefundProgress, late_part
-    from workflows.orders.models import CapturedPayment, ResolveStep
+    from workflows.orders.late_refunds.progress import RefundProgress
+    from workflows.orders.models import CapturedPayment
     from workflows.orders.payments.booking import PaymentBooking
-    from workflows.orders.payments.records import Payment
+    from workflows.orders.payments.records import Payment, late_part
     from workflows.orders.payments.refund_models import PaymentPart
     from workflows.orders.steps.retrying import retry_until_done, retry_until_final, round_of
-    from workflows.orders.steps.stuck import StepKind, StepRef, why_not_complete
+    from workflows.orders.steps.side_workflow import SideWorkflow
+    from workflows.orders.steps.stuck import StepKind, StepRef
     from workflows.orders.steps.tasks import run_to_end
     from workflows.orders.views.publishing import RowPublisher
-    from workflows.orders.views.refusals import NOT_NOW, refuse_if
+    from workflows.orders.views.refusals import NOT_NOW
     from workflows.orders.views.wording import pieces
-    from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import why_not_this_id
     from workflows.shared.keys import key_of
-    from workflows.shared.refusals import INVALID_REQUEST, refuse
-    from workflows.shared.refused_signals import Acknowledge
-    from workflows.shared.signals import SignalReceiver
-    from workflows.shared.snapshot import Snapshot
-    from workflows.shared.summary import Summary
+    from workflows.shared.refusals import refuse
     from workflows.shared.visibility import ask_search_attributes_registered
 
 
 @workflow.defn(name=REFUND_WORKFLOW_TYPE)
-class RefundWorkflow(SingleInputStart, SignalReceiver):
+class RefundWorkflow(SideWorkflow[RefundProgress, RefundView]):
     """One refund of a delivered order. It is decided once, with its money set aside in the ledger; then it is sent.
 
     A refund that is not possible fails with one line, and moves nothing.
@@ -62,42 +57,10 @@ class RefundWorkflow(SingleInputStart, SignalReceiver):
         """Send the money back. Cancelling the workflow changes nothing: it is decided."""
         return await run_to_end(self._live(), lambda: self._progress.note("not cancelled: the refund is decided"))
 
-    @workflow.update
-    def resolve_step(self, resolve: ResolveStep) -> RefundView:
-        """Retry a stuck step, or resolve a refund that somebody has made by another way."""
-        self._progress.stuck.decide(resolve)
-        return self._progress.view()
-
-    @resolve_step.validator
-    def _validate_resolve_step(self, resolve: ResolveStep) -> None:
-        refuse_if(why_not_complete(resolve), INVALID_REQUEST)
-        refuse_if(self._progress.stuck.why_not_resolve(resolve))
-
     @workflow.query
     def get_refund(self) -> RefundView:
         """Return everything about the refund."""
         return self._progress.view()
-
-    @workflow.query
-    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - refunds know no permissions
-        """Return what may be done now, and what it would do."""
-        return self._progress.actions
-
-    @workflow.query
-    def get_summary(self) -> Summary:
-        """Return the list row."""
-        return self._progress.summary()
-
-    @workflow.query
-    def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[RefundView]:
-        """Return view, actions and list row together."""
-        return Snapshot[RefundView].take(self.get_refund(), self.get_actions(viewer), self.get_summary())
-
-    async def _refuse_signal(self, name: str, reason: str) -> None:
-        self._progress.refuse_invalid(name, reason)
-
-    async def _acknowledge(self, acknowledge: Acknowledge) -> None:
-        self._progress.acknowledge(acknowledge)
 
     async def _live(self) -> RefundResult:
         self._row.begin(registered=await ask_search_attributes_registered())

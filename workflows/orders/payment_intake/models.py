@@ -6,11 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from workflows.orders.models import CapturedPayment, Customer
-from workflows.orders.views.models import CaptureStatus, RefundPart, Refusal, StuckStep
-from workflows.shared.actions import Action
-from workflows.shared.fields import BLANK_IS_NONE, Answer, EmailAddress, Identifier, Payload, UtcDatetime
+from workflows.orders.views.models import CaptureStatus, RefundPart, SideView
+from workflows.shared.fields import BLANK_IS_NONE, Answer, EmailAddress, Identifier, Payload, Phone
 from workflows.shared.inputs import Input
-from workflows.shared.timeline import TimelineEntry
 
 
 class TakePayment(Input, CapturedPayment):
@@ -28,6 +26,14 @@ class PaymentRequest(TakePayment):
     customer_email: Annotated[EmailAddress | None, BLANK_IS_NONE] = Field(
         default=None, title="E-mail", description="whom to tell that the money goes back, if there is no such order"
     )
+    customer_phone: Annotated[Phone | None, BLANK_IS_NONE] = Field(
+        default=None, title="Phone", description="the same, where there is no e-mail"
+    )
+
+    @property
+    def address(self) -> str | None:
+        """Where the gateway says that its customer is told."""
+        return self.customer_email or self.customer_phone
 
 
 class PaymentOutcome(StrEnum):
@@ -69,20 +75,13 @@ class PaymentStage(StrEnum):
     REFUNDED = "REFUNDED"
 
 
-class PaymentIntakeView(Answer):
+class PaymentIntakeView(SideView):
     """Answer of ``get_payment``: everything about a payment."""
 
     request: PaymentRequest
     stage: PaymentStage
     reason: str = ""
     refund_reference: str | None = None
-    attention: str | None = None
-    updated_at: UtcDatetime
-    refusals: list[Refusal] = Field(default_factory=list, description="the latest signals that were refused")
-    refusal_count: int = 0
-    timeline: list[TimelineEntry] = Field(default_factory=list)
-    stuck: list[StuckStep] = Field(default_factory=list, description="steps that an operator may decide about")
-    actions: list[Action] = Field(default_factory=list, description="as `get_actions` answers")
 
 
 class ForwardPayment(Answer):

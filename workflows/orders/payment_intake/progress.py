@@ -11,17 +11,14 @@ from workflows.orders.payment_intake.models import (
     PaymentStage,
 )
 from workflows.orders.payments.records import Payment
-from workflows.orders.steps.progress import Progress
-from workflows.orders.views.attention import Attention, most_urgent
+from workflows.orders.steps.side_progress import SideProgress
 from workflows.orders.views.models import LedgerEntry
-from workflows.shared.actions import Action
-from workflows.shared.refused_signals import acknowledge_action
 from workflows.shared.summary import Summary
 
 ENDED = (PaymentStage.APPLIED, PaymentStage.REFUNDED)
 
 
-class PaymentProgress(Progress):
+class PaymentProgress(SideProgress):
     """Everything a payment's workflow knows."""
 
     def __init__(self, request: PaymentRequest, *, clock: Callable[[], datetime]) -> None:
@@ -70,22 +67,13 @@ class PaymentProgress(Progress):
             stage=self.stage,
             reason=self._reason,
             refund_reference=self._refund_reference,
-            attention=self._attention,
-            updated_at=self.updated_at,
-            refusals=self.refusals.latest,
-            refusal_count=self.refusals.count,
-            timeline=self.shown_timeline,
-            stuck=self.stuck.views(),
-            actions=self.actions,
+            **self.told(),
         )
 
-    def _follow_undone(self) -> None:
-        """Change nothing: no step of a payment is refused so."""
-
     @property
-    def actions(self) -> list[Action]:
-        """What people may do; about the payment itself its order decides."""
-        return [self.stuck.action(), *acknowledge_action(self._asking_signals)]
+    def ended(self) -> bool:
+        """Whether the money has its owner."""
+        return self.stage in ENDED
 
     def summary(self) -> Summary:
         """Return the list row; a payment belongs to its order."""
@@ -97,14 +85,6 @@ class PaymentProgress(Progress):
             due_at=self.due_at if self.stage == PaymentStage.AWAITING_ORDER else None,
             amount=self.request.amount,
             currency=self.request.currency,
-            attention=self._attention,
+            attention=self.attention,
             note=self._reason,
         )
-
-    @property
-    def _attention(self) -> Attention | None:
-        return most_urgent(self.stuck.attentions | ({Attention.SIGNAL_REFUSED} if self._asking_signals else set()))
-
-    @property
-    def _asking_signals(self) -> list[str]:
-        return self.refusals.unsettled if self.stage not in ENDED else []

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.client import PAYMENT_WORKFLOW_TYPE, payment_workflow_id
     from workflows.orders.customer.email_sender import deliver
     from workflows.orders.customer.emails import returned_key, write_returned_email
-    from workflows.orders.models import ResolveStep
+    from workflows.orders.models import channel_of
     from workflows.orders.payment_intake.activities import PaymentIntakeActivities
     from workflows.orders.payment_intake.models import (
         ForwardedPayment,
@@ -27,20 +27,16 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payments.booking import PaymentBooking
     from workflows.orders.payments.records import Payment
     from workflows.orders.steps.retrying import pauses, retry_until_done, round_of
-    from workflows.orders.steps.stuck import StepKind, StepRef, why_not_complete
+    from workflows.orders.steps.side_workflow import SideWorkflow
+    from workflows.orders.steps.stuck import StepKind, StepRef
     from workflows.orders.steps.tasks import run_to_end, wait_until
     from workflows.orders.views.models import CaptureStatus
     from workflows.orders.views.publishing import RowPublisher
-    from workflows.orders.views.refusals import PAYMENT_CONFLICT, refuse_if
+    from workflows.orders.views.refusals import PAYMENT_CONFLICT
     from workflows.orders.views.wording import duration
-    from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import why_not_this_id
-    from workflows.shared.refusals import INVALID_REQUEST, refuse
-    from workflows.shared.refused_signals import Acknowledge
-    from workflows.shared.signals import SignalReceiver, signal
-    from workflows.shared.snapshot import Snapshot
-    from workflows.shared.summary import Summary
+    from workflows.shared.refusals import refuse
+    from workflows.shared.signals import signal
     from workflows.shared.visibility import ask_search_attributes_registered
 
 MIN_POLL_INTERVAL = timedelta(seconds=10)
@@ -57,7 +53,7 @@ WAITING = {CaptureStatus.PARKED: PaymentStage.PARKED, CaptureStatus.RETURNING: P
 
 
 @workflow.defn(name=PAYMENT_WORKFLOW_TYPE)
-class PaymentWorkflow(SingleInputStart, SignalReceiver):
+class PaymentWorkflow(SideWorkflow[PaymentProgress, PaymentIntakeView]):
     """One payment that a gateway captured: it pays its order, or all of it goes back.
 
     The capture is recorded in the ledger first. While the order has the payment, only the order decides and sends it
@@ -86,42 +82,10 @@ class PaymentWorkflow(SingleInputStart, SignalReceiver):
         self._woken = True
         self._progress.settle_refusals("payment_decided")
 
-    @workflow.update
-    def resolve_step(self, resolve: ResolveStep) -> PaymentIntakeView:
-        """Retry a stuck step, or resolve a refund that somebody has made by another way."""
-        self._progress.stuck.decide(resolve)
-        return self._progress.view()
-
-    @resolve_step.validator
-    def _validate_resolve_step(self, resolve: ResolveStep) -> None:
-        refuse_if(why_not_complete(resolve), INVALID_REQUEST)
-        refuse_if(self._progress.stuck.why_not_resolve(resolve))
-
     @workflow.query
     def get_payment(self) -> PaymentIntakeView:
         """Return everything about the payment."""
         return self._progress.view()
-
-    @workflow.query
-    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - payments know no permissions
-        """Return what may be done now, and what it would do."""
-        return self._progress.actions
-
-    @workflow.query
-    def get_summary(self) -> Summary:
-        """Return the list row."""
-        return self._progress.summary()
-
-    @workflow.query
-    def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[PaymentIntakeView]:
-        """Return view, actions and list row together."""
-        return Snapshot[PaymentIntakeView].take(self.get_payment(), self.get_actions(viewer), self.get_summary())
-
-    async def _refuse_signal(self, name: str, reason: str) -> None:
-        self._progress.refuse_invalid(name, reason)
-
-    async def _acknowledge(self, acknowledge: Acknowledge) -> None:
-        self._progress.acknowledge(acknowledge)
 
     async def _live(self) -> PaymentResult:
         self._row.begin(registered=await ask_search_attributes_registered())
@@ -188,7 +152,7 @@ class PaymentWorkflow(SingleInputStart, SignalReceiver):
 
     async def _tell_customer(self, forwarded: ForwardedPayment) -> None:
         request, customer = self._request, forwarded.customer
-        to = customer.address if customer else request.customer_email
+        to = customer.address if customer else request.address
         if to is None:
             self._progress.note("nobody to tell: neither an order nor the gateway names an address")
             return
@@ -197,5 +161,5 @@ class PaymentWorkflow(SingleInputStart, SignalReceiver):
         key = returned_key(request.payment_id)
         email = SendEmail(message_key=key, to=to, subject=text.subject, body=text.body)
         failure, _ = await deliver(SendEmails(emails=[email]), "returned")
-        channel = customer.channel if customer else "e-mail"
+        channel = channel_of(to)
         self._progress.note(f"{channel}: returned" if failure is None else f"{channel} not sent: {failure}")

@@ -152,6 +152,18 @@ class Refusal(RefusedSignal):
     payment_id: str | None = None
 
 
+class SideView(Answer):
+    """What workflows about an order's money that run beside it answer alike."""
+
+    attention: str | None = None
+    updated_at: UtcDatetime
+    refusals: list[Refusal] = Field(default_factory=list, description="the latest signals that were refused")
+    refusal_count: int = 0
+    timeline: list[TimelineEntry] = Field(default_factory=list)
+    stuck: list[StuckStep] = Field(default_factory=list, description="steps that an operator may decide about")
+    actions: list[Action] = Field(default_factory=list, description="as `get_actions` answers")
+
+
 class SignalReceipt(Answer):
     """What the order did with a signal that has an ID; ``refused`` is the reason if it was refused.
 
