@@ -1,20 +1,36 @@
 """What people may do now, for anybody and for one person."""
 
 from tests.support.approvals import NOW, Office, level, under_review
+from workflows.approvals.actions import available_actions
 from workflows.approvals.client import workflow_id
-from workflows.approvals.models import Approve
-from workflows.approvals.review import Review
-from workflows.approvals.views import available_actions
+from workflows.approvals.review.review import Review
+from workflows.approvals.updates import Approve
 from workflows.shared.actions import Action, Viewer
+
+ALL = [
+    "approve",
+    "reject",
+    "request_changes",
+    "retract",
+    "delegate",
+    "ask",
+    "snooze",
+    "reassign",
+    "extend_deadline",
+    "comment",
+    "attach",
+    "resubmit",
+    "withdraw",
+]
 
 
 def actions(review: Review, person: str | None = None) -> dict[str, Action]:
-    return {action.name: action for action in available_actions(review, person)}
+    return {action.name: action for action in available_actions(review, person, NOW)}
 
 
 def test_effects_in_words_and_figures() -> None:
     review = under_review(kind="expense", amount=184_000, currency="USD")
-    assert list(actions(review)) == ["approve", "reject", "comment", "withdraw"]
+    assert list(actions(review)) == ALL
     assert actions(review)["reject"].effect == "rejects the whole request on level manager, for good"
     for approver, effect in {
         "ben": "passes level manager, opens hr (chen or emeka)",
@@ -41,11 +57,12 @@ def test_each_person_is_told_what_is_theirs() -> None:
         person: [name for name, action in actions(review, person).items() if action.enabled]
         for person in ("chen", "ana", "dora", "José \\ König")
     }
+    votes = ["approve", "reject", "request_changes", "delegate", "ask", "snooze"]
     assert legal == {
-        "chen": ["approve", "reject", "comment"],
-        "ana": ["comment", "withdraw"],
-        "dora": ["comment"],
-        "José \\ König": ["comment"],
+        "chen": [*votes, "reassign", "comment", "attach"],
+        "ana": ["comment", "attach", "withdraw"],
+        "dora": ["reassign", "comment"],
+        "José \\ König": ["reassign", "comment"],
     }
     assert actions(review, "dora")["approve"].effect is None
 
@@ -53,12 +70,13 @@ def test_each_person_is_told_what_is_theirs() -> None:
 async def test_the_state_carries_them_and_a_closed_request_has_none(office: Office) -> None:
     request_id = await office.start(levels=[level("ben")])
     state = await office.client.approve(request_id, Approve(approver="ben"))
-    assert [action.enabled for action in state.actions] == [False] * 4
+    assert not any(action.enabled for action in state.actions)
     await office.state_at_end(request_id)
     closed = await office.client.get_actions(workflow_id(request_id), Viewer(person="ben"))
+    changes = {"comment", "attach", "resubmit", "withdraw"}
     assert {action.name: action.reason for action in closed} == {
-        "approve": "the request was approved already and takes no more votes",
-        "reject": "the request was approved already and takes no more votes",
-        "comment": "the request was approved and takes no more changes",
-        "withdraw": "the request was approved and takes no more changes",
+        name: "the request was approved and takes no more changes"
+        if name in changes
+        else "the request was approved already and takes no more votes"
+        for name in ALL
     }

@@ -7,7 +7,8 @@ import pytest
 
 from tests.support.approvals import Office
 from workflows.approvals.audit import next_entry, verify
-from workflows.approvals.models import AddComment, Approve, AuditEntry, AuditTrail, Withdraw
+from workflows.approvals.models import AuditEntry, AuditTrail
+from workflows.approvals.updates import AddComment, Approve, Withdraw
 from workflows.shared.errors import RefusedError
 
 START = datetime(2025, 1, 31, 15, 30, 22, 123456, tzinfo=UTC)
@@ -69,6 +70,7 @@ async def test_everything_that_happened_is_in_it(office: Office) -> None:
         ("ben", "approve", "level manager through slack: worth it"),
         ("(workflow)", "open", "level hr is open, waiting for chen or emeka"),
         ("fay", "comment", "please"),
+        ("ana", "refused", f"approve: SelfApproval: {refused.value}"),
         ("ana", "withdraw", "too dear"),
         ("(workflow)", "end", "the request is WITHDRAWN"),
     ]

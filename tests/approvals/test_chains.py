@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from tests.support.approvals import Office, level
-from workflows.approvals.models import AddComment, ApprovalState, ApprovalStatus, Approve, Reject
+from workflows.approvals.models import ApprovalState, ApprovalStatus
+from workflows.approvals.updates import AddComment, Approve, Reject
 from workflows.shared.errors import ClosedError, RefusedError
 
 

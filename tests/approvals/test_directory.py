@@ -13,9 +13,9 @@ from workers.store.directory import SqlDirectory
 from workers.store.people import put_people
 from workers.store.person_row import PersonRow
 from workflows.approvals.client import ApprovalsClient, lookup_id
-from workflows.approvals.models import AddComment, Withdraw
 from workflows.approvals.people.resolve import EMPTY_DIRECTORY, resolve_chain
 from workflows.approvals.policy.reading import sample_policy
+from workflows.approvals.updates import AddComment, Withdraw
 from workflows.shared.errors import NoAnswerError, RefusedError
 
 

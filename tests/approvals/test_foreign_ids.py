@@ -8,7 +8,8 @@ from tests.support.approvals import Office
 from tests.support.identifiers import FOREIGN_IDS
 from workers.store.schema import people
 from workflows.approvals.audit import verify
-from workflows.approvals.models import ApprovalStatus, Approve
+from workflows.approvals.models import ApprovalStatus
+from workflows.approvals.updates import Approve
 
 
 async def test_people_and_requests_of_other_systems_are_decided(office: Office) -> None:

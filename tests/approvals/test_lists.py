@@ -9,7 +9,8 @@ from tests.support.approvals import Office, level
 from tests.support.eventually import eventually
 from workers.store.schema import people
 from workflows.approvals.client import workflow_id
-from workflows.approvals.models import ApprovalStatus, Approve
+from workflows.approvals.models import ApprovalStatus
+from workflows.approvals.updates import Approve
 from workflows.shared import summary
 
 

@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 from tests.support.approvals import Office, level
-from workflows.approvals.models import ApprovalStatus, Approve, Reject
+from workflows.approvals.models import ApprovalStatus
+from workflows.approvals.updates import Approve, Reject
 
 
 async def test_each_open_level_and_the_end_are_told_once(office: Office) -> None:

@@ -4,10 +4,12 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from tests.support.approvals import NOW, level, under_review
-from workflows.approvals.models import ApprovalStatus, Approve, LevelStatus, Reject
+from workflows.approvals.actions import available_actions
+from workflows.approvals.models import ApprovalStatus, LevelStatus
 from workflows.approvals.outlook import outlook
-from workflows.approvals.review import Review
-from workflows.approvals.views import available_actions, state_of
+from workflows.approvals.review.review import Review
+from workflows.approvals.updates import Approve, Reject
+from workflows.approvals.views import state_of
 
 BOTH = {"kind": "all"}
 TWO = {"kind": "quorum", "count": 2}
@@ -19,7 +21,7 @@ def approve(review: Review, *people: str) -> None:
 
 
 def waiting(review: Review) -> list[list[str]]:
-    return [step.pending for step in review.chain.steps]
+    return [review.chain.pending(step, NOW) for step in review.chain.steps]
 
 
 def words(review: Review) -> list[str]:
@@ -28,7 +30,7 @@ def words(review: Review) -> list[str]:
 
 
 def effect(review: Review, person: str) -> str | None:
-    return next(action.effect for action in available_actions(review, person) if action.name == "approve")
+    return next(action.effect for action in available_actions(review, person, NOW) if action.name == "approve")
 
 
 def test_a_manager_who_is_a_director_leaves_the_directors_level_to_another() -> None:
@@ -47,12 +49,12 @@ def test_a_manager_who_is_a_director_leaves_the_directors_level_to_another() -> 
 def test_a_level_without_anybody_else_is_skipped_and_says_so() -> None:
     review = under_review(requester="dora", kind="purchase", amount=200_000, currency="USD")
     skipped = "level directors is skipped: greta votes on an earlier level, and nobody has two votes"
-    state = state_of(review, "off")
+    state = state_of(review, "off", NOW)
     assert [each.status for each in state.levels] == [LevelStatus.OPEN, LevelStatus.NOT_OPEN, LevelStatus.SKIPPED]
     assert words(review)[0] == skipped
     assert outlook(state).words == f"greta, then chen or emeka; {skipped}"
     approve(review, "greta", "chen")
-    state = state_of(review, "off")
+    state = state_of(review, "off", NOW)
     assert (state.status, state.levels[2].votes, state.levels[2].barred) == (ApprovalStatus.APPROVED, [], ["greta"])
 
 

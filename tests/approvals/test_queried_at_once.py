@@ -3,7 +3,7 @@
 from tests.support.approvals import Office, leave, level
 from tests.support.curious import asked_all_along, assert_replays
 from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
-from workflows.approvals.models import Approve
+from workflows.approvals.updates import Approve
 from workflows.approvals.workflow import WORKFLOWS
 
 MANY = 20

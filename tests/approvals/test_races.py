@@ -10,7 +10,8 @@ from tests.approvals.invariants import FINAL, check_invariants
 from tests.support.approvals import Office, level
 from tests.support.profiles import examples
 from workflows.approvals.audit import verify
-from workflows.approvals.models import ApprovalState, Approve, Reject
+from workflows.approvals.models import ApprovalState
+from workflows.approvals.updates import Approve, Reject
 from workflows.shared.errors import CallError, ClosedError, RefusedError
 
 CHAIN = [
@@ -33,7 +34,7 @@ async def test_the_rules_hold_under_concurrent_votes(office: Office, rounds: lis
     for ballots in rounds:
         accepted += await _at_once(office, request_id, ballots)
     state = await office.client.get_state(request_id)
-    check_invariants(state, [["ben", "fay", "chen"], ["chen", "emeka"], ["dora", "greta"]])
+    check_invariants(state)
     counted = [vote for each in state.levels for vote in each.votes]
     assert len(counted) == len(accepted), "each accepted vote is counted, and no other"
     decisions = {answer.status for answer in accepted} & FINAL

@@ -7,8 +7,9 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from tests.support.approvals import NOW, Office, level, under_review
-from workflows.approvals.models import AddComment, Approve, Reject, Withdraw
-from workflows.approvals.review import MAX_COMMENTS, Review
+from workflows.approvals.review.base import MAX_COMMENTS
+from workflows.approvals.review.review import Review
+from workflows.approvals.updates import AddComment, Approve, Reject, Withdraw
 from workflows.approvals.views import state_of
 from workflows.shared.errors import RefusedError
 
@@ -60,11 +61,11 @@ def test_a_change_that_may_not_be(before: Sequence[Change], change: Change, kind
     review = under_review(levels=TWO_LEVELS)
     for each in before:
         apply(review, each)
-    state = state_of(review, "off")
+    state = state_of(review, "off", NOW)
     with pytest.raises(ApplicationError, match=re.escape(words)) as refused:
         apply(review, change)
     assert refused.value.type == kind
-    assert state_of(review, "off") == state
+    assert state_of(review, "off", NOW) == state
 
 
 def test_nobody_votes_twice_on_a_level() -> None:

@@ -5,8 +5,8 @@ from temporalio.client import WorkflowQueryFailedError, WorkflowUpdateFailedErro
 
 from tests.support.approvals import NOW, Office, leave
 from workflows.approvals.client import workflow_id
-from workflows.approvals.models import Approve
-from workflows.approvals.review import Review
+from workflows.approvals.review.review import Review
+from workflows.approvals.updates import Approve
 from workflows.shared.refused_signals import ACKNOWLEDGE, MAX_REFUSALS
 from workflows.shared.summary import Summary
 
@@ -16,7 +16,7 @@ async def test_a_signal_is_refused_and_the_request_goes_on(office: Office) -> No
     handle = office.temporal.get_workflow_handle(workflow_id(request_id))
     await handle.signal("approve", {"approver": "ben"})
     state = await office.state_when(request_id, lambda state: bool(state.refusals))
-    reason = "there is no signal 'approve'; this workflow takes no signals"
+    reason = "there is no signal 'approve'; there is note_refusal"
     assert [(each.signal, each.reason) for each in state.refusals] == [("approve", reason)]
     row = await handle.query("get_summary", result_type=Summary)
     assert (state.attention, row.attention) == ("signal_refused", "signal_refused")

@@ -1,15 +1,16 @@
 """How requests pass and end, by the rules alone."""
 
 from tests.support.approvals import NOW, level, under_review
-from workflows.approvals.models import ApprovalState, ApprovalStatus, Approve, LevelStatus, Reject, Withdraw
-from workflows.approvals.review import Review
+from workflows.approvals.models import ApprovalState, ApprovalStatus, LevelStatus
+from workflows.approvals.review.review import Review
+from workflows.approvals.updates import Approve, Reject, Withdraw
 from workflows.approvals.views import state_of
 
 
 def after_approvals(review: Review, *approvers: str) -> ApprovalState:
     for approver in approvers:
         review.approve(Approve(approver=approver), NOW)
-    return state_of(review, "off")
+    return state_of(review, "off", NOW)
 
 
 def test_one_rejection_ends_the_request() -> None:
@@ -17,18 +18,18 @@ def test_one_rejection_ends_the_request() -> None:
     after_approvals(review, "ben")
     review.reject(Reject(approver="chen", reason=" too late "), NOW)
     assert (review.status, review.reason) == (ApprovalStatus.REJECTED, "too late")
-    statuses = [each.status for each in state_of(review, "off").levels]
+    statuses = [each.status for each in state_of(review, "off", NOW).levels]
     assert statuses == [LevelStatus.REJECTED, LevelStatus.CLOSED]
 
 
 def test_a_withdrawal_closes_the_open_level() -> None:
     review = under_review()
     review.withdraw(Withdraw(requester="ana", reason="changed my mind"), NOW)
-    state = state_of(review, "off")
+    state = state_of(review, "off", NOW)
     assert (state.status, state.levels[0].status) == (ApprovalStatus.WITHDRAWN, LevelStatus.CLOSED)
 
 
 def test_a_chief_executive_asks_the_other_directors() -> None:
     review = under_review(requester="greta", kind="purchase", amount=100_000, currency="USD")
-    levels = [(each.name, each.approvers, each.barred) for each in state_of(review, "off").levels]
+    levels = [(each.name, each.approvers, each.barred) for each in state_of(review, "off", NOW).levels]
     assert levels == [("manager", ["dora"], []), ("hr", ["chen", "emeka"], []), ("directors", [], ["dora"])]

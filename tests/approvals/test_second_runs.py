@@ -10,7 +10,8 @@ from tests.support.resets import ALL, NOTHING, Reapply, reset, reset_points
 from tests.support.temporal import fresh
 from workflows.approvals.audit import verify
 from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
-from workflows.approvals.models import ApprovalRequest, ApprovalStatus, Approve
+from workflows.approvals.models import ApprovalRequest, ApprovalStatus
+from workflows.approvals.updates import Approve
 from workflows.shared.errors import RefusedError
 
 

@@ -12,7 +12,8 @@ from temporalio.exceptions import ApplicationError
 from tests.support.approvals import Office, leave, level, under_review
 from tests.support.temporal import fresh
 from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
-from workflows.approvals.models import AddComment, ApprovalRequest, ApprovalStatus, Approve, Reject, Withdraw
+from workflows.approvals.models import ApprovalRequest, ApprovalStatus
+from workflows.approvals.updates import AddComment, Approve, Reject, Withdraw
 from workflows.shared.errors import AlreadyExistsError, RefusedError
 from workflows.shared.inputs import Input, one_line
 

@@ -8,7 +8,7 @@ from tests.support.campaigns import campaign
 from tests.support.orders import TOTAL, payment
 from tests.support.payments import Intake
 from workers.books.check import Check
-from workflows.approvals.models import Approve, Reject, Withdraw
+from workflows.approvals.updates import Approve, Reject, Withdraw
 from workflows.campaigns.models import CampaignControl, CampaignStatus
 from workflows.orders.models import ShipmentStatus
 from workflows.orders.payment_intake.models import PaymentOutcome

@@ -10,7 +10,7 @@ from tests.support.approvals import leave, level
 from tests.support.eventually import eventually
 from workers.store.schema import business_items
 from workflows.approvals.client import workflow_id
-from workflows.approvals.models import Approve
+from workflows.approvals.updates import Approve
 
 STATE = business_items.c.state
 

@@ -11,7 +11,8 @@ from tests.support.console_app import running_console
 from tests.support.forms import control
 from tests.support.temporal import dev_server, fresh
 from workflows.approvals.client import TASK_QUEUE, workflow_id
-from workflows.approvals.models import ApprovalRequest, ApprovalStatus, Approve, PersonAnswer
+from workflows.approvals.models import ApprovalRequest, ApprovalStatus, PersonAnswer
+from workflows.approvals.updates import Approve
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
 from tests.support.eventually import eventually
 from tests.support.forms import NOT_YET, answer, asked, result, submit
-from workflows.approvals.models import AddComment
+from workflows.approvals.updates import AddComment
 from workflows.orders.models import OrderRequest
 from workflows.shared.errors import NoAnswerError, RefusedError
 

@@ -12,8 +12,9 @@ from tests.integrity.subject import Step, Subject
 from tests.support.approvals import Office, leave, level
 from workflows.approvals.audit import verify
 from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
-from workflows.approvals.models import AddComment, Approve, AuditTrail, Reject, Withdraw
+from workflows.approvals.models import AuditTrail
 from workflows.approvals.record import STEPS, ReviewRecord
+from workflows.approvals.updates import AddComment, Approve, Reject, Withdraw
 from workflows.shared.errors import CallError
 
 

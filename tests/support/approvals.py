@@ -29,7 +29,7 @@ from workflows.approvals.models import ApprovalRequest, ApprovalState
 from workflows.approvals.people.resolve import resolve_chain
 from workflows.approvals.policy.reading import sample_policy
 from workflows.approvals.ports import ApprovalPorts, Notification, Person
-from workflows.approvals.review import Review
+from workflows.approvals.review.review import Review
 from workflows.approvals.workflow import WORKFLOWS
 from workflows.shared.items import ItemRecord
 from workflows.shared.visibility import VisibilityActivities

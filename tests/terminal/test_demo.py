@@ -18,7 +18,8 @@ from tests.support.readme import readmes, run_all
 from tests.support.temporal import fresh
 from tests.support.terminal import Terminal
 from workflows.approvals.client import ApprovalsClient
-from workflows.approvals.models import ApprovalRequest, ApprovalState, Approve
+from workflows.approvals.models import ApprovalRequest, ApprovalState
+from workflows.approvals.updates import Approve
 from workflows.orders.client import OrdersClient
 from workflows.orders.models import Address, Customer, OrderLine, OrderRequest, OrderStatus, PaymentStatus
 

@@ -12,7 +12,8 @@ from temporalio.client import Client
 
 from workers.store.engine import Store
 from workflows.approvals.client import WORKFLOW_TYPE, ApprovalsClient, new_request_id
-from workflows.approvals.models import AddComment, ApprovalRequest, ApprovalStatus, Approve, Reject, Withdraw
+from workflows.approvals.models import ApprovalRequest, ApprovalStatus
+from workflows.approvals.updates import AddComment, Approve, Reject, Withdraw
 from workflows.shared.errors import CallError
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from workflows.approvals.level_models import LevelPlan, LevelToPlan
+from workflows.approvals.level_models import LevelPlan, LevelToPlan, ResolvedChain
 from workflows.approvals.models import ApprovalRequest, Delivery, OpenedRequest, PersonAnswer, PersonLookup
 from workflows.approvals.people.plan import plan_level
 from workflows.approvals.people.resolve import resolve_chain
@@ -19,6 +19,7 @@ OPEN_WITH_RIGHT_POLICY = "open_with_right_policy"
 PLAN_LEVEL = "plan_level"
 FIND_RECORD = "find_record"
 SAVE_RECORD = "save_record"
+RESOLVE_LEVELS = "resolve_levels"
 LOOK_UP_PERSON = "look_up_person"
 NOTIFY = "notify"
 
@@ -44,6 +45,7 @@ class ApprovalActivities:
         return [
             self.open_request,
             self.open_with_right_policy,
+            self.resolve_levels,
             self.plan_level,
             self.find_record,
             self.save_record,
@@ -86,6 +88,12 @@ class ApprovalActivities:
             raise ApplicationError(error.lines[0], type=POLICY_WRONG) from None
         return await plan_level(level, self._directory, file.policy.calendar)
 
+    @activity.defn(name=RESOLVE_LEVELS)
+    async def resolve_levels(self, request: ApprovalRequest) -> ResolvedChain:
+        """Find out who decides a new version. Raises ``InvalidRequest``, not retryable, when nobody can."""
+        file = await self._policies.read()
+        return await resolve_chain(request, self._directory, file.policy)
+
     @activity.defn(name=FIND_RECORD)
     async def find_record(self, item_id: str) -> ItemRecord | None:
         """Return the store's record of a request."""
@@ -104,7 +112,14 @@ class ApprovalActivities:
         if person is None:
             return PersonAnswer(person_id=lookup.person_id, known=False, people=people)
         groups = list(person.groups)
-        return PersonAnswer(person_id=person.person_id, known=True, name=person.name, groups=groups, people=people)
+        return PersonAnswer(
+            person_id=person.person_id,
+            known=True,
+            name=person.name,
+            groups=groups,
+            manager=person.manager,
+            people=people,
+        )
 
     @activity.defn(name=NOTIFY)
     async def notify(self, notification: Notification) -> Delivery:

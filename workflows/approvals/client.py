@@ -6,25 +6,41 @@ from contextlib import suppress
 from datetime import datetime
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from temporalio.client import WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from workflows.approvals.attempts import AttemptLimit
 from workflows.approvals.models import (
     POLICY_WRONG,
-    AddComment,
     ApprovalRequest,
     ApprovalState,
     ApprovalStatus,
-    Approve,
     AuditTrail,
+    Explanation,
     PersonAnswer,
     PersonLookup,
+    Refusals,
+)
+from workflows.approvals.updates import (
+    AddComment,
+    Approve,
+    Ask,
+    Attach,
+    Delegate,
+    ExtendDeadline,
+    NoteRefusal,
+    Reassign,
     Reject,
+    RequestChanges,
+    Resubmit,
+    Retract,
+    Snooze,
     Withdraw,
 )
 from workflows.shared.client import CALL_TIMEOUT, WorkflowClient
-from workflows.shared.errors import NoAnswerError
+from workflows.shared.errors import CallError, NoAnswerError, RefusedError
 from workflows.shared.fields import Identifier
+from workflows.shared.inputs import MAX_LINE, printable
 
 TASK_QUEUE = "hr-approval-queue"
 WORKFLOW_TYPE = "ApprovalWorkflow"
@@ -52,6 +68,10 @@ def new_request_id(now: datetime) -> str:
     return f"REQ-{now:%Y%m%d-%H%M%S}"
 
 
+PERSON_FIELDS = ("approver", "requester", "author", "by")
+"""Fields of an update that say whose it is; each update has one."""
+
+
 class ApprovalsClient(WorkflowClient):
     """Starts approvals, sends them updates and asks them questions."""
 
@@ -59,6 +79,10 @@ class ApprovalsClient(WorkflowClient):
     default_task_queue = TASK_QUEUE
     noun = "request"
     id_prefix = ID_PREFIX
+
+    def __init__(self, client: Client, *, task_queue: str | None = None) -> None:
+        super().__init__(client, task_queue=task_queue)
+        self._attempts = AttemptLimit()
 
     async def start(self, request: ApprovalRequest) -> str:
         """Start an approval, wait until its first level is open, and return its workflow ID.
@@ -103,32 +127,92 @@ class ApprovalsClient(WorkflowClient):
                     raise NoAnswerError(f"the directory did not say who {person_id} is: {error.cause}") from error
         return answer
 
-    async def approve(self, request_id: str, approve: Approve, *, update_id: str | None = None) -> ApprovalState:
-        """Approve the open level. Raises ``RefusedError`` with the workflow's words, as all updates do."""
-        return await self._decide(request_id, "approve", approve, update_id)
+    async def approve(self, request_id: str, payload: Approve, *, update_id: str | None = None) -> ApprovalState:
+        """Approve an open level. Raises ``RefusedError`` with the workflow's words, as all updates do."""
+        return await self._decide(request_id, "approve", payload, update_id)
 
-    async def reject(self, request_id: str, reject: Reject, *, update_id: str | None = None) -> ApprovalState:
-        """Reject the request."""
-        return await self._decide(request_id, "reject", reject, update_id)
+    async def reject(self, request_id: str, payload: Reject, *, update_id: str | None = None) -> ApprovalState:
+        """Reject an open level."""
+        return await self._decide(request_id, "reject", payload, update_id)
 
-    async def withdraw(self, request_id: str, withdraw: Withdraw, *, update_id: str | None = None) -> ApprovalState:
+    async def retract(self, request_id: str, payload: Retract, *, update_id: str | None = None) -> ApprovalState:
+        """Take one's vote back."""
+        return await self._decide(request_id, "retract", payload, update_id)
+
+    async def request_changes(
+        self, request_id: str, payload: RequestChanges, *, update_id: str | None = None
+    ) -> ApprovalState:
+        """Send the request back to its requester."""
+        return await self._decide(request_id, "request_changes", payload, update_id)
+
+    async def resubmit(self, request_id: str, payload: Resubmit, *, update_id: str | None = None) -> ApprovalState:
+        """Send in a new version."""
+        return await self._decide(request_id, "resubmit", payload, update_id)
+
+    async def withdraw(self, request_id: str, payload: Withdraw, *, update_id: str | None = None) -> ApprovalState:
         """Take the request back."""
-        return await self._decide(request_id, "withdraw", withdraw, update_id)
+        return await self._decide(request_id, "withdraw", payload, update_id)
 
-    async def comment(self, request_id: str, comment: AddComment, *, update_id: str | None = None) -> ApprovalState:
+    async def comment(self, request_id: str, payload: AddComment, *, update_id: str | None = None) -> ApprovalState:
         """Say something about the request."""
-        return await self._decide(request_id, "comment", comment, update_id)
+        return await self._decide(request_id, "comment", payload, update_id)
+
+    async def ask(self, request_id: str, payload: Ask, *, update_id: str | None = None) -> ApprovalState:
+        """Ask somebody a question."""
+        return await self._decide(request_id, "ask", payload, update_id)
+
+    async def attach(self, request_id: str, payload: Attach, *, update_id: str | None = None) -> ApprovalState:
+        """Attach a link to a file."""
+        return await self._decide(request_id, "attach", payload, update_id)
+
+    async def delegate(self, request_id: str, payload: Delegate, *, update_id: str | None = None) -> ApprovalState:
+        """Let somebody else vote in one's place."""
+        return await self._decide(request_id, "delegate", payload, update_id)
+
+    async def reassign(self, request_id: str, payload: Reassign, *, update_id: str | None = None) -> ApprovalState:
+        """Give a seat to somebody else."""
+        return await self._decide(request_id, "reassign", payload, update_id)
+
+    async def snooze(self, request_id: str, payload: Snooze, *, update_id: str | None = None) -> ApprovalState:
+        """Not be waited for until a moment."""
+        return await self._decide(request_id, "snooze", payload, update_id)
+
+    async def extend_deadline(
+        self, request_id: str, payload: ExtendDeadline, *, update_id: str | None = None
+    ) -> ApprovalState:
+        """Give an open level more time."""
+        return await self._decide(request_id, "extend_deadline", payload, update_id)
 
     async def get_state(self, request_id: str) -> ApprovalState:
         """Return the whole state."""
         return await self._query(workflow_id(request_id), "get_state", ApprovalState)
+
+    async def explain(self, request_id: str) -> Explanation:
+        """Return who must still act, and what happens if nobody does."""
+        return await self._query(workflow_id(request_id), "explain", Explanation)
 
     async def get_audit_trail(self, request_id: str) -> AuditTrail:
         """Return everything that happened, hash-chained."""
         return await self._query(workflow_id(request_id), "get_audit_trail", AuditTrail)
 
     async def _decide(self, request_id: str, name: str, payload: BaseModel, update_id: str | None) -> ApprovalState:
-        return await self._update(workflow_id(request_id), name, payload, ApprovalState, update_id=update_id)
+        """Send an update; one that is refused is noted in the request's trail, if it is still open."""
+        try:
+            return await self._update(workflow_id(request_id), name, payload, ApprovalState, update_id=update_id)
+        except RefusedError as error:
+            if error.kind in set(Refusals):
+                await self._note_refusal(request_id, name, payload, error)
+            raise
+
+    async def _note_refusal(self, request_id: str, name: str, payload: BaseModel, error: RefusedError) -> None:
+        by = next(str(getattr(payload, field)) for field in PERSON_FIELDS if hasattr(payload, field))
+        if not self._attempts.may_note(request_id, by):
+            return
+        channel = getattr(payload, "channel", None)
+        reason = printable(str(error), MAX_LINE)
+        note = NoteRefusal(update=name, by=by, type=error.kind, reason=reason, channel=channel)
+        with suppress(CallError):  # it has ended, or nobody answers: the refusal itself is known to the caller
+            await self._signal(workflow_id(request_id), "note_refusal", note)
 
     async def _until_open(self, request_id: str) -> None:
         """Return when the first level is open.

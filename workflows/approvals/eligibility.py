@@ -1,7 +1,11 @@
-"""Who may do what to a request now, and the words of each refusal."""
+"""Who may vote now, and the words of each refusal."""
 
-from workflows.approvals.chain import Chain, Step
-from workflows.approvals.models import ApprovalRequest, ApprovalStatus, Approve, LevelStatus, Refusals, Reject
+from datetime import datetime
+
+from workflows.approvals.chain.chain import Chain
+from workflows.approvals.chain.step import Step, voice
+from workflows.approvals.models import ApprovalRequest, ApprovalStatus, LevelStatus, Refusals, Vote
+from workflows.approvals.updates import Approve, Reject
 from workflows.approvals.wording import both, some
 from workflows.shared.refusals import Refusal
 
@@ -9,9 +13,9 @@ DECIDED = {ApprovalStatus.APPROVED: "approved", ApprovalStatus.REJECTED: "reject
 ENDED = {**DECIDED, ApprovalStatus.WITHDRAWN: "withdrawn", ApprovalStatus.EXPIRED: "closed, its time was up"}
 
 
-def waiting_for(step: Step) -> str:
-    """Return who must act now: ``waiting for chen or emeka``."""
-    return f"waiting for {some(step.missing, step.pending)}"
+def waiting_for(chain: Chain, step: Step, now: datetime) -> str:
+    """Return who must act now on a level: ``waiting for chen or emeka``."""
+    return f"waiting for {some(step.missing, chain.pending(step, now)) or 'nobody who is left'}"
 
 
 def barred_words(step: Step) -> str:
@@ -30,7 +34,10 @@ def why_not_change(chain: Chain) -> Refusal | None:
 
 
 def why_not_decide(chain: Chain) -> Refusal | None:
-    """Return ``AlreadyDecided`` when people have decided the request, ``Closed`` when it ended otherwise."""
+    """Return ``AlreadyDecided`` when people have decided the request, ``Closed`` when it takes no votes otherwise."""
+    if chain.status == ApprovalStatus.CHANGES_REQUESTED:
+        words = f"the request was sent back and takes no votes until {chain.roster.requester} sends it in again"
+        return Refusal(Refusals.CLOSED, words)
     if chain.status not in DECIDED:
         return why_not_change(chain)
     words = f"the request was {DECIDED[chain.status]} already and takes no more votes"
@@ -42,65 +49,111 @@ def why_not_reason(reason: str) -> Refusal | None:
     return None if reason.strip() else Refusal(Refusals.REASON_REQUIRED, "reason: it is empty; say why in a few words")
 
 
-def why_not_requester(request: ApprovalRequest, person: str) -> Refusal | None:
+def why_not_requester(request: ApprovalRequest, person: str, verb: str = "withdraw it") -> Refusal | None:
     """Return ``NotEligible`` for everybody but the requester."""
     if person == request.requester:
         return None
-    words = f"{person} did not make this request: only {request.requester} may withdraw it"
+    words = f"{person} did not make this request: only {request.requester} may {verb}"
     return Refusal(Refusals.NOT_ELIGIBLE, words)
 
 
-def why_not_count(request: ApprovalRequest, chain: Chain, version: int, ballot: Approve | Reject) -> Refusal | None:
-    """Return why the vote may not be counted now; ``version`` is the one the request is at."""
-    return (
-        why_not_decide(chain)
-        or (why_not_reason(ballot.reason) if isinstance(ballot, Reject) else None)
-        or _why_not_version(ballot.version, version)
-        or why_not_vote(request, chain, ballot.approver)
-        or _why_not_behalf(ballot)
+def seat_for(chain: Chain, ballot: Approve | Reject, now: datetime) -> tuple[Step, str] | None:
+    """Return the level and the seat on which a vote counts: what it names, else where its person is needed most."""
+    return next(
+        (
+            (step, seat)
+            for step, seat in chain.seats_of(ballot.approver, now)
+            if ballot.level in (None, step.level.name) and ballot.on_behalf_of in (None, seat)
+        ),
+        None,
     )
 
 
-def why_not_vote(request: ApprovalRequest, chain: Chain, person: str) -> Refusal | None:
-    """Return why ``person`` may not vote on the open level."""
+def why_not_seat(chain: Chain, ballot: Approve | Reject, now: datetime) -> Refusal | None:
+    """Return why a vote has no seat to count on, in a request that takes votes."""
+    if seat_for(chain, ballot, now) is not None:
+        return None
+    person, level, owner = ballot.approver, ballot.level, ballot.on_behalf_of
+    return (
+        why_not_vote(chain, person, now)
+        or (_why_not_level(chain, person, level, now) if level is not None else None)
+        or Refusal(Refusals.NOT_ELIGIBLE, f"on_behalf_of: {person} has no delegation from {owner}")
+    )
+
+
+def why_not_vote(chain: Chain, person: str, now: datetime) -> Refusal | None:
+    """Return why ``person`` may vote on no open level."""
     why_not = why_not_decide(chain)
-    if why_not is not None:
+    if why_not is not None or (chain.seats_of(person, now) and person != chain.roster.requester):
         return why_not
-    if person == request.requester:
+    if person == chain.roster.requester:
         words = f"{person} made this request and cannot decide it; who made it may withdraw it"
         return Refusal(Refusals.SELF_APPROVAL, words)
-    step = chain.open_step
-    if step is None or person in step.pending:
-        return None
-    if step.vote_of(person):
-        return Refusal(Refusals.DUPLICATE_VOTE, f"{person} has voted on level {step.level.name}: {waiting_for(step)}")
-    return _why_too_late(chain, step, person) or Refusal(
-        Refusals.NOT_ELIGIBLE, f"{person} is not among the approvers of this level: {waiting_for(step)}"
+    return (
+        _why_voted(chain, person, now)
+        or _why_too_late(chain, person, now)
+        or Refusal(
+            Refusals.NOT_ELIGIBLE,
+            f"{person} is not among the approvers of this level: {_who_is_waited_for(chain, now)}",
+        )
     )
 
 
-def _why_not_version(read: int | None, version: int) -> Refusal | None:
-    if read in (None, version):
-        return None
-    words = f"version: the vote is on version {read}, the request is at version {version}; read it again"
-    return Refusal(Refusals.STALE_VERSION, words)
+def _why_voted(chain: Chain, person: str, now: datetime) -> Refusal | None:
+    """Return ``DuplicateVote`` for those whose vote is given, by themselves or by somebody for them."""
+    for step in chain.steps:
+        vote = next((vote for vote in step.votes if person in (vote.approver, voice(vote))), None)
+        if vote is None:
+            continue
+        others = _who_is_waited_for(chain, now, named=True)
+        waiting = waiting_for(chain, step, now) if step.is_open else f"now {others}"
+        return Refusal(Refusals.DUPLICATE_VOTE, f"{_voted(vote, person)} on level {step.level.name}: {waiting}")
+    return None
 
 
-def _why_not_behalf(ballot: Approve | Reject) -> Refusal | None:
-    if ballot.on_behalf_of is None:
-        return None
-    words = f"on_behalf_of: {ballot.approver} has no delegation from {ballot.on_behalf_of}"
-    return Refusal(Refusals.NOT_ELIGIBLE, words)
+def _voted(vote: Vote, person: str) -> str:
+    if vote.approver == person:
+        return f"{person} has voted"
+    return f"{vote.approver} has voted for {person}"
 
 
-def _why_too_late(chain: Chain, step: Step, person: str) -> Refusal | None:
+def _why_too_late(chain: Chain, person: str, now: datetime) -> Refusal | None:
     """Tell an approver of an earlier level that it has passed, rather than that they have no say."""
     for passed in reversed(chain.steps):
         if passed.status != LevelStatus.APPROVED or person not in passed.approvers:
             continue
-        now = f"level {step.level.name} is {waiting_for(step)}"
-        if passed.vote_of(person):
-            return Refusal(Refusals.DUPLICATE_VOTE, f"{person} has voted on level {passed.level.name}: now {now}")
-        by = both([vote.approver for vote in passed.votes])
-        return Refusal(Refusals.ALREADY_DECIDED, f"level {passed.level.name} was approved by {by} already: now {now}")
+        waiting = _who_is_waited_for(chain, now, named=True)
+        words = f"{_approved_words(passed)} already: now {waiting}"
+        return Refusal(Refusals.ALREADY_DECIDED, words)
     return None
+
+
+def _why_not_level(chain: Chain, person: str, name: str, now: datetime) -> Refusal | None:
+    """Return why nobody, or not this person, votes on the level of a name."""
+    steps = [step for step in chain.steps if step.level.name == name]
+    if not steps:
+        names = both([step.level.name for step in chain.steps])
+        return Refusal(Refusals.INVALID_REQUEST, f"level: there is no level {name}; there is {names}")
+    step = next((step for step in steps if step.is_open), steps[0])
+    if step.status == LevelStatus.NOT_OPEN:
+        words = f"level {name} is not open yet: now {_who_is_waited_for(chain, now, named=True)}"
+        return Refusal(Refusals.NOT_ELIGIBLE, words)
+    if step.is_open and person in chain.pending(step, now):
+        return None
+    if step.is_open:
+        words = f"{person} is not among the approvers of level {name}: {waiting_for(chain, step, now)}"
+        return Refusal(Refusals.NOT_ELIGIBLE, words)
+    return Refusal(Refusals.ALREADY_DECIDED, f"{_approved_words(step)} already")
+
+
+def _approved_words(step: Step) -> str:
+    if step.status == LevelStatus.SKIPPED:
+        return f"level {step.level.name} was skipped"
+    return f"level {step.level.name} was approved by {both([vote.approver for vote in step.votes])}"
+
+
+def _who_is_waited_for(chain: Chain, now: datetime, *, named: bool = False) -> str:
+    steps = chain.open_steps
+    if len(steps) == 1 and not named:
+        return waiting_for(chain, steps[0], now)
+    return "; ".join(f"level {step.level.name} is {waiting_for(chain, step, now)}" for step in steps)

@@ -2,19 +2,16 @@
 
 import json
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, JsonValue, ValidationInfo, field_validator
 
 from workflows.approvals.level_models import Level, LevelRule, ResolvedChain
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
-    BLANK_IS_NONE,
     Answer,
     Currency,
     Identifier,
-    Integer,
-    LongText,
     MinorUnits,
     ShortText,
     UtcDatetime,
@@ -43,6 +40,9 @@ class ApprovalStatus(StrEnum):
     REJECTED = "REJECTED"
     WITHDRAWN = "WITHDRAWN"
     EXPIRED = "EXPIRED"
+
+
+Decision = Literal["approve", "reject"]
 
 
 class LevelStatus(StrEnum):
@@ -81,6 +81,7 @@ class ApprovalRequest(Input):
     currency: Currency | None = Field(default=None, description="ISO 4217", examples=["USD"], validate_default=True)
     details: dict[str, JsonValue] = Field(default_factory=dict)
     levels: list[Level] | None = Field(default=None, min_length=1, max_length=20)
+    expires_at: UtcDatetime | None = Field(default=None, description="it is closed if it is not decided by then")
 
     @field_validator("details")
     @classmethod
@@ -105,49 +106,32 @@ class ApprovalRequest(Input):
         return currency
 
 
-class Approve(Input):
-    """Update ``approve``."""
-
-    approver: Identifier
-    comment: Annotated[LongText | None, BLANK_IS_NONE] = None
-    on_behalf_of: Annotated[Identifier | None, BLANK_IS_NONE] = None
-    version: Integer | None = Field(default=None, description="the version that was read", ge=1)
-    channel: Annotated[ShortText | None, BLANK_IS_NONE] = Field(default=None, description="where the decision was made")
-
-
-class Reject(Input):
-    """Update ``reject``. An empty reason is refused with ``ReasonRequired``."""
-
-    approver: Identifier
-    reason: str = Field(max_length=4000)
-    on_behalf_of: Annotated[Identifier | None, BLANK_IS_NONE] = None
-    version: Integer | None = Field(default=None, description="the version that was read", ge=1)
-    channel: Annotated[ShortText | None, BLANK_IS_NONE] = Field(default=None, description="where the decision was made")
-
-
-class Withdraw(Input):
-    """Update ``withdraw``. An empty reason is refused with ``ReasonRequired``."""
-
-    requester: Identifier
-    reason: str = Field(max_length=4000)
-
-
-class AddComment(Input):
-    """Update ``comment``."""
-
-    author: Identifier
-    text: LongText = Field(title="Comment")
-
-
 class Vote(Answer):
     """Decision of one approver on one level."""
 
     approver: str
-    decision: Literal["approve", "reject"]
+    decision: Decision
     at: UtcDatetime
     comment: str | None = None
     on_behalf_of: str | None = None
     channel: str | None = None
+    content_hash: str | None = Field(default=None, description="content of the request that it decided on")
+
+
+class StandIn(Answer):
+    """Somebody who may vote for an approver: their delegate, or a substitute while they are away."""
+
+    person: str
+    of: str
+    by: Literal["delegate", "substitute"]
+    until: UtcDatetime | None = None
+
+
+class Away(Answer):
+    """A person who is away, or does not want to be waited for, until a moment."""
+
+    person: str
+    until: UtcDatetime | None = None
 
 
 class LevelState(Answer):
@@ -162,8 +146,19 @@ class LevelState(Answer):
     approvers: list[str] = Field(default_factory=list, description="everybody who may vote on it, votes given or not")
     needed: int = Field(default=1, description="how many approvals pass it")
     barred: list[str] = Field(
-        default_factory=list, description="its other approvers, whose one vote is on an earlier level"
+        default_factory=list, description="its other approvers, whose one vote is on another level"
     )
+    carried: list[str] = Field(
+        default_factory=list, description="approvers whose approval of an earlier level counts on this one too"
+    )
+    rejects_needed: int = Field(default=1, description="how many rejects reject it")
+    parallel: bool = Field(default=False, description="it opens together with the level before it")
+    console_only: bool = Field(default=False, description="Slack shows it, and does not decide it")
+    added: list[str] = Field(default_factory=list, description="approvers whom escalation or the fallback added")
+    stand_ins: list[StandIn] = Field(default_factory=list, description="who may vote for whom now")
+    away: list[Away] = Field(default_factory=list, description="approvers who are absent")
+    gone: list[str] = Field(default_factory=list, description="approvers whom the directory does not know any more")
+    opened_at: UtcDatetime | None = None
 
 
 class Comment(Answer):
@@ -172,6 +167,53 @@ class Comment(Answer):
     author: str
     text: str
     at: UtcDatetime
+
+
+class Attachment(Answer):
+    """A link to a file, with its hash."""
+
+    author: str
+    name: str
+    url: str
+    sha256: str
+    at: UtcDatetime
+
+
+class Question(Answer):
+    """A question of an approver to a third person, answered by that person's next comment."""
+
+    by: str
+    of: str
+    question: str
+    at: UtcDatetime
+    answered_at: UtcDatetime | None = None
+
+
+class Difference(Answer):
+    """A field of the request that changed from one version to another, as text; long texts are cut."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+class LevelVote(Vote):
+    """A vote that fell with its version, and its level."""
+
+    level: str
+
+
+class Version(Answer):
+    """An earlier version of the request: how it was sent back, and the votes that fell."""
+
+    version: int
+    content_hash: str
+    returned_by: str
+    reason: str
+    at: UtcDatetime
+    votes: list[LevelVote] = Field(default_factory=list)
+    note: str | None = Field(default=None, description="the requester's words with the next version")
+    differences: list[Difference] = Field(default_factory=list, description="what the next version changed")
 
 
 class ApprovalState(Answer):
@@ -192,6 +234,13 @@ class ApprovalState(Answer):
     refusal_count: int = 0
     reason: str | None = Field(default=None, description="why it was rejected or withdrawn, or expired, or waits")
     slack: str = Field(default="off", description="status of its Slack notifications: off, sent, pending, failing")
+    content_hash: str = Field(default="", description="SHA-256 of what an approver decides on")
+    attachments: list[Attachment] = Field(default_factory=list)
+    questions: list[Question] = Field(default_factory=list)
+    versions: list[Version] = Field(default_factory=list, description="earlier versions, the oldest first")
+    snoozed: list[Away] = Field(default_factory=list, description="who does not want to be waited for until when")
+    due_at: UtcDatetime | None = Field(default=None, description="when something happens if nobody acts")
+    refused_attempts: int = Field(default=0, description="updates that were refused, as far as clients told")
 
 
 class AuditEntry(Answer):
@@ -218,6 +267,36 @@ class ApprovalView(Answer):
 
     state: ApprovalState
     trail: AuditTrail
+
+
+class NextEvent(Answer):
+    """Something that happens by itself, if nobody acts before."""
+
+    at: UtcDatetime
+    what: str
+
+
+class ExplainedLevel(Answer):
+    """One level of the chain, for people."""
+
+    name: str
+    status: LevelStatus
+    words: str
+    due_at: UtcDatetime | None = None
+    overdue: bool = False
+    waiting_for: list[str] = Field(default_factory=list)
+
+
+class Explanation(Answer):
+    """Answer of the query ``explain``."""
+
+    request_id: str
+    status: ApprovalStatus
+    can_pass: bool
+    words: str = Field(description="who is needed for it, or why it cannot")
+    waiting_for: list[str] = Field(description="who must act now")
+    next: list[NextEvent] = Field(description="what happens if nobody acts, the earliest first")
+    chain: list[ExplainedLevel]
 
 
 class OpenedRequest(Answer):
@@ -249,5 +328,6 @@ class PersonAnswer(Answer):
     known: bool
     name: str | None = None
     groups: list[str] = Field(default_factory=list)
+    manager: str | None = None
     people: list[str] = Field(default_factory=list)
     """IDs of the first people in the directory, in order, if they were asked for."""

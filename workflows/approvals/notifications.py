@@ -17,7 +17,7 @@ from temporalio.exceptions import ActivityError
 from workflows.approvals.activities import NOTIFY
 from workflows.approvals.models import Delivery
 from workflows.approvals.ports import Notification
-from workflows.approvals.review import Notice
+from workflows.approvals.review.base import Notice
 
 FAILING_AFTER = timedelta(seconds=30)
 """A notification that is not sent by then is shown as failing."""

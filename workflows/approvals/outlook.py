@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflows.approvals.models import ApprovalState, ApprovalStatus, LevelState, LevelStatus
-from workflows.approvals.wording import skipped_words, some
+from workflows.approvals.wording import passed_words, skipped_words, some
 
 ENDS = {
     ApprovalStatus.APPROVED: "it has passed",
@@ -27,13 +27,16 @@ class Outlook:
 def missing_approvals(level: LevelState) -> int:
     """Return how many approvals the level still needs."""
     given = sum(vote.decision == "approve" for vote in level.votes)
-    return max(level.needed - given, 0)
+    return max(level.needed - given - len(level.carried), 0)
 
 
 def outlook(state: ApprovalState, viewer: str | None = None) -> Outlook:
     """Return what the request still needs, in the order of its levels; ``viewer`` is called "you"."""
     if state.status in ENDS:
         return Outlook(passes=False, words=ENDS[state.status])
+    if state.status == ApprovalStatus.CHANGES_REQUESTED:
+        requester = "you" if viewer == state.request.requester else state.request.requester
+        return Outlook(passes=True, words=f"a new version by {requester}")
     waiting = [level for level in state.levels if level.status in WAITING]
     if not waiting:
         return Outlook(passes=False, words="its levels are not known yet")
@@ -43,11 +46,16 @@ def outlook(state: ApprovalState, viewer: str | None = None) -> Outlook:
         return Outlook(
             passes=False, words=f"level {stuck.name} needs {missing} more, and {len(stuck.pending)} can still vote"
         )
-    steps = [some(missing_approvals(level), _call_you(level.pending, viewer)) for level in waiting]
+    words = ""
+    for number, level in enumerate(waiting):
+        link = "" if not number else " beside " if level.parallel else ", then "
+        words += link + some(missing_approvals(level), _call_you(level.pending, viewer))
     skipped = [
-        f"; {skipped_words(level.name, level.barred)}" for level in state.levels if level.status == LevelStatus.SKIPPED
+        f"; {passed_words(level.name, level.carried) if level.carried else skipped_words(level.name, level.barred)}"
+        for level in state.levels
+        if level.status == LevelStatus.SKIPPED
     ]
-    return Outlook(passes=True, words=", then ".join(steps) + "".join(skipped))
+    return Outlook(passes=True, words=words + "".join(skipped))
 
 
 def _call_you(people: Sequence[str], viewer: str | None) -> list[str]:

@@ -2,53 +2,92 @@
 
 from pydantic import Field, JsonValue, TypeAdapter
 
-from workflows.approvals.chain import Step
-from workflows.approvals.models import ApprovalStatus, AuditEntry, Comment
-from workflows.approvals.review import Review
+from workflows.approvals.chain.roster import Roster
+from workflows.approvals.chain.step import Step
+from workflows.approvals.models import (
+    ApprovalRequest,
+    ApprovalStatus,
+    Attachment,
+    AuditEntry,
+    Comment,
+    Question,
+    Version,
+)
+from workflows.approvals.review.base import OPEN
+from workflows.approvals.review.content import Content
+from workflows.approvals.review.review import Review
 from workflows.shared.fields import Answer, UtcDatetime
-from workflows.shared.items import ItemRecord, hash_of
+from workflows.shared.items import ItemRecord
 from workflows.shared.refused_signals import RefusalLog, RefusedSignal
 
-OPEN = frozenset({ApprovalStatus.IN_REVIEW, ApprovalStatus.CHANGES_REQUESTED})
-
 STEPS = TypeAdapter(list[Step])
+ROSTER = TypeAdapter(Roster)
+
+FIELDS = (
+    "request",
+    "version",
+    "attention",
+    "refusals",
+    "reason",
+    "comments",
+    "questions",
+    "attachments",
+    "versions",
+    "contents",
+    "returned_at",
+    "reminded_at",
+    "may_reassign",
+    "closes_at",
+    "moves",
+    "attempts",
+    "trail",
+    "stage_since",
+    "updated_at",
+)
+"""Attributes of a review that are kept as they are."""
 
 
 class ReviewRecord(Answer):
     """State of a request. Its trail is whole: the last hash is the anchor of ``get_audit_trail``."""
 
-    version: int
     status: ApprovalStatus
     steps: JsonValue = Field(description="levels with their votes")
+    roster: JsonValue = Field(description="delegations and absences")
+    request: ApprovalRequest = Field(description="as it is in the latest version")
+    version: int
     attention: str | None
     refusals: RefusalLog[RefusedSignal]
     reason: str | None
     comments: list[Comment]
+    questions: list[Question]
+    attachments: list[Attachment]
+    versions: list[Version]
+    contents: dict[str, Content]
+    returned_at: UtcDatetime | None
+    reminded_at: UtcDatetime | None
+    may_reassign: list[str]
+    closes_at: UtcDatetime | None
+    moves: int
+    attempts: dict[str, int]
     trail: list[AuditEntry]
     stage_since: UtcDatetime
     updated_at: UtcDatetime
 
 
-def record_of(review: Review, *, chain: str) -> ItemRecord:
-    """Return the record of a request; ``chain`` is the first run ID of its workflow."""
+def record_of(review: Review, *, chain: str, request_hash: str) -> ItemRecord:
+    """Return the record of a request; ``chain`` is the first run ID of its workflow, ``request_hash`` its input's."""
     state = ReviewRecord(
-        version=review.version,
         status=review.status,
         steps=STEPS.dump_python(review.chain.steps, mode="json"),
-        attention=review.attention,
-        refusals=review.refusals,
-        reason=review.reason,
-        comments=review.comments,
-        trail=review.trail,
-        stage_since=review.stage_since,
-        updated_at=review.updated_at,
+        roster=ROSTER.dump_python(review.chain.roster, mode="json"),
+        **{name: getattr(review, name) for name in FIELDS},
     )
     return ItemRecord(
         sequence=len(review.trail),
         status=review.status,
         finished=review.status not in OPEN,
         chain=chain,
-        request_hash=hash_of(review.request),
+        request_hash=request_hash,
         state=state.model_dump(mode="json"),
     )
 
@@ -56,13 +95,8 @@ def record_of(review: Review, *, chain: str) -> ItemRecord:
 def restore(review: Review, record: ItemRecord) -> None:
     """Continue from a record."""
     state = ReviewRecord.model_validate(record.state)
-    review.version = state.version
     review.chain.status = state.status
     review.chain.steps = STEPS.validate_python(state.steps)
-    review.attention = state.attention
-    review.refusals = state.refusals
-    review.reason = state.reason
-    review.comments = state.comments
-    review.trail = state.trail
-    review.stage_since = state.stage_since
-    review.updated_at = state.updated_at
+    review.chain.roster = ROSTER.validate_python(state.roster)
+    for name in FIELDS:
+        setattr(review, name, getattr(state, name))

@@ -8,8 +8,8 @@ from temporalio.common import RetryPolicy
 
 from workflows.approvals.activities import FIND_RECORD, SAVE_RECORD
 from workflows.approvals.record import record_of, restore
-from workflows.approvals.review import Review
-from workflows.shared.items import ItemRecord, ItemToSave
+from workflows.approvals.review.review import Review
+from workflows.shared.items import ItemRecord, ItemToSave, hash_of
 from workflows.shared.resets import ResetWatch
 
 ATTEMPT_TIMEOUT = timedelta(seconds=20)
@@ -22,6 +22,7 @@ class RecordKeeper:
 
     def __init__(self, review: Review) -> None:
         self.resets = ResetWatch()
+        self._request_hash = hash_of(review.request)
         self._review = review
         self._saved = 0
         """Length of the trail that the store has."""
@@ -61,7 +62,9 @@ class RecordKeeper:
 
     async def _save(self) -> None:
         while self._saved < len(self._review.trail):
-            record = record_of(self._review, chain=workflow.info().first_execution_run_id)
+            record = record_of(
+                self._review, chain=workflow.info().first_execution_run_id, request_hash=self._request_hash
+            )
             kept = await workflow.execute_activity(
                 SAVE_RECORD,
                 ItemToSave(item_id=workflow.info().workflow_id, record=record),

@@ -27,6 +27,12 @@ def skipped_words(level: str, barred: Sequence[str]) -> str:
     return f"level {level} is skipped: {both(barred)} {vote} on an earlier level, and nobody has two votes"
 
 
+def passed_words(level: str, carried: Sequence[str]) -> str:
+    """Return by whose earlier approval a level is passed."""
+    vote = "approval" if len(carried) == 1 else "approvals"
+    return f"level {level} is skipped: the {vote} of {both(carried)} on an earlier level counts here, too"
+
+
 def count_of(number: int, noun: str) -> str:
     """Return ``1 approval`` or ``2 approvals``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

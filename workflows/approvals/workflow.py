@@ -3,6 +3,7 @@
 When a vote and a time limit fall into the same workflow task, the vote counts.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -10,33 +11,35 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.approvals.actions import available_actions
     from workflows.approvals.activities import LOOK_UP_PERSON, OPEN_REQUEST, OPEN_WITH_RIGHT_POLICY
     from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
+    from workflows.approvals.explain import explain
     from workflows.approvals.models import (
-        AddComment,
         ApprovalRequest,
         ApprovalState,
-        ApprovalStatus,
         ApprovalView,
-        Approve,
         AuditTrail,
+        Explanation,
         OpenedRequest,
         PersonAnswer,
         PersonLookup,
         Refusals,
-        Reject,
-        Withdraw,
     )
     from workflows.approvals.notifications import NotificationSender
+    from workflows.approvals.planning import LevelPlanner
     from workflows.approvals.record_keeper import RecordKeeper
-    from workflows.approvals.review import DIRECTORY_DOWN, Review
-    from workflows.approvals.views import available_actions, state_of, summary_of, trail_of
+    from workflows.approvals.review.base import DIRECTORY_DOWN
+    from workflows.approvals.review.review import Review
+    from workflows.approvals.update_handlers import UpdateHandlers
+    from workflows.approvals.updates import NoteRefusal
+    from workflows.approvals.views import state_of, summary_of, trail_of
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import hash_of, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
     from workflows.shared.refused_signals import Acknowledge
-    from workflows.shared.signals import SignalReceiver
+    from workflows.shared.signals import SignalReceiver, signal
     from workflows.shared.snapshot import Snapshot
     from workflows.shared.summary import Summary, SummaryPublisher
 
@@ -49,12 +52,10 @@ POLICY_RETRY = RetryPolicy(
 )
 """Of a look at a policy file that was wrong: whoever corrects it waits for no more than that."""
 PERSON_LOOKUP_TIMEOUT = timedelta(seconds=10)
-AUTHOR_LOOKUP_TIMEOUT = timedelta(seconds=8)
-"""With all retries. Shorter than a caller's timeout, so that the caller gets an answer."""
 
 
 @workflow.defn(name=WORKFLOW_TYPE)
-class ApprovalWorkflow(SingleInputStart, SignalReceiver):
+class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
     """One request, from its start until it is decided."""
 
     @workflow.init
@@ -63,7 +64,9 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
         self._review = Review(request, workflow.now())
         self._records = RecordKeeper(self._review)
         self._notifications = NotificationSender(request.request_id, request.title)
+        self._planner = LevelPlanner(self._review, self._changed)
         self._publisher = SummaryPublisher()
+        self._background: list[asyncio.Task[None]] = []
 
     @workflow.run
     async def run(self, request: ApprovalRequest) -> ApprovalState:
@@ -80,53 +83,14 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
                 await self._until_next_event()
         return self._state()
 
-    @workflow.update
-    async def approve(self, ballot: Approve) -> ApprovalState:
-        """Approve the open level."""
-        await self._until_settled()
-        self._review.approve(ballot, workflow.now())
-        return self._changed()
-
-    @approve.validator
-    def _validate_approve(self, ballot: Approve) -> None:
-        self._refuse_if_settled(self._review.why_not_vote(ballot))
-
-    @workflow.update
-    async def reject(self, ballot: Reject) -> ApprovalState:
-        """Reject the request."""
-        await self._until_settled()
-        self._review.reject(ballot, workflow.now())
-        return self._changed()
-
-    @reject.validator
-    def _validate_reject(self, ballot: Reject) -> None:
-        self._refuse_if_settled(self._review.why_not_vote(ballot))
-
-    @workflow.update
-    async def withdraw(self, withdraw: Withdraw) -> ApprovalState:
-        """Take the request back."""
-        await self._until_settled()
-        self._review.withdraw(withdraw, workflow.now())
-        return self._changed()
-
-    @withdraw.validator
-    def _validate_withdraw(self, withdraw: Withdraw) -> None:
-        self._refuse_if_settled(self._review.why_not_withdraw(withdraw))
-
-    @workflow.update
-    async def comment(self, comment: AddComment) -> ApprovalState:
-        """Comment on the request. Anybody whom the directory knows may."""
-        await self._until_settled()
-        refuse(self._review.why_not_comment(comment))
-        if not self._review.names(comment.author):
-            await self._check_known(comment.author)
-        # The request may have ended meanwhile: `comment` checks again, with no await in between.
-        self._review.comment(comment, workflow.now())
-        return self._changed()
-
-    @comment.validator
-    def _validate_comment(self, comment: AddComment) -> None:
-        self._refuse_if_settled(self._review.why_not_comment(comment))
+    @signal
+    def note_refusal(self, note: NoteRefusal) -> None:
+        """Keep in the trail that an update was refused, as a client tells."""
+        if self._settled:
+            self._review.note_refusal(note, workflow.now())
+            self._changed()
+        else:
+            self._background.append(asyncio.create_task(self._note_early(note)))
 
     @workflow.query
     def get_state(self) -> ApprovalState:
@@ -139,14 +103,19 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
         return trail_of(self._review)
 
     @workflow.query
+    def explain(self) -> Explanation:
+        """Return who must still act, and what happens if nobody does."""
+        return explain(self._review, workflow.now())
+
+    @workflow.query
     def get_actions(self, viewer: Viewer | None = None) -> list[Action]:
         """Return what may be done now, by ``viewer`` if one is given."""
-        return available_actions(self._review, viewer.person if viewer else None)
+        return available_actions(self._review, viewer.person if viewer else None, workflow.now())
 
     @workflow.query
     def get_summary(self) -> Summary:
         """Return what a list row shows."""
-        return summary_of(self._review)
+        return summary_of(self._review, workflow.now())
 
     @workflow.query
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[ApprovalView]:
@@ -210,6 +179,8 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
     def _take_up(self, request: ApprovalRequest, opened: OpenedRequest) -> Refusal | None:
         """Begin with the chain, or where an earlier run was; return why the request may not begin again."""
         if opened.chain is not None:
+            if (why_not := self._review.why_not_begin(workflow.now())) is not None:
+                return why_not
             self._review.open(opened.chain, workflow.now())
         record = opened.record
         if record is None:
@@ -224,22 +195,29 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
 
     async def _is_over(self) -> bool:
         """Return whether the request is decided, once everybody was told and the store knows it."""
-        if self._review.status != ApprovalStatus.IN_REVIEW and not self._records.resets.pending:
+        if not self._review.is_open and not self._records.resets.pending:
             await workflow.wait_condition(workflow.all_handlers_finished)
             await self._notifications.drain()
             await self._records.drain()
-        return self._review.status != ApprovalStatus.IN_REVIEW and not self._records.resets.pending
+        return not self._review.is_open and not self._records.resets.pending
 
     async def _until_next_event(self) -> None:
         """Wait until the request moves on or the open level's time is up."""
         wake_at = self._review.wake_at
-        timeout = wake_at - workflow.now() if wake_at else None
+        moments = [moment for moment in (wake_at, self._planner.wake_at) if moment is not None]
+        timeout = min(moments) - workflow.now() if moments else None
         try:
             await workflow.wait_condition(lambda: self._moved_on(wake_at), timeout=timeout)
         except TimeoutError:
             if not self._moved_on(wake_at):
-                self._review.overdue(workflow.now())
+                if wake_at is not None and wake_at <= workflow.now():
+                    self._review.tick(workflow.now())
                 self._changed()
+
+    async def _note_early(self, note: NoteRefusal) -> None:
+        await self._until_settled()
+        self._review.note_refusal(note, workflow.now())
+        self._changed()
 
     async def _refuse_signal(self, name: str, reason: str) -> None:
         await self._until_settled()  # what is recorded before may not be more than the store's record
@@ -252,27 +230,10 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
         self._changed()
 
     async def _until_settled(self) -> None:
-        """Hold an update that came before the chain is known; it is judged then."""
         if not self._settled:
             await workflow.wait_condition(lambda: self._settled)
 
-    async def _check_known(self, person: str) -> None:
-        """Raise ``NotEligible`` unless the directory knows the person."""
-        try:
-            answer: PersonAnswer = await workflow.execute_activity(
-                LOOK_UP_PERSON,
-                PersonLookup(person_id=person),
-                result_type=PersonAnswer,
-                schedule_to_close_timeout=AUTHOR_LOOKUP_TIMEOUT,
-            )
-        except ActivityError as error:
-            message = f"the directory did not say who {person} is; nothing was written, try again later"
-            raise Refusal(Refusals.NOT_ELIGIBLE, message).error from error
-        if not answer.known:
-            refuse(Refusal(Refusals.NOT_ELIGIBLE, f"author: the directory does not know {person}"))
-
     def _refuse_if_settled(self, why_not: Refusal | None) -> None:
-        """Refuse an update in its validator. Before the chain is known it is accepted, and judged later."""
         if self._settled:
             refuse(why_not)
 
@@ -283,18 +244,18 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver):
 
     def _moved_on(self, wake_at: datetime | None) -> bool:
         review = self._review
-        return self._records.resets.pending or review.status != ApprovalStatus.IN_REVIEW or review.wake_at != wake_at
+        return self._records.resets.pending or not review.is_open or review.wake_at != wake_at
 
     def _changed(self) -> ApprovalState:
-        """Publish what changed, and return the state for the answer."""
-        self._publisher.publish(summary_of(self._review))
+        self._publisher.publish(summary_of(self._review, workflow.now()))
         if not self._records.resets.pending:  # else it may have happened, and been told, before the reset
             self._notifications.put(self._review.take_notices())
             self._records.put()
+            self._planner.put()
         return self._state()
 
     def _state(self) -> ApprovalState:
-        return state_of(self._review, self._notifications.state)
+        return state_of(self._review, self._notifications.state, workflow.now())
 
 
 @workflow.defn(name="PersonLookupWorkflow")

@@ -212,5 +212,5 @@ def _refusal(error: WorkflowFailureError | WorkflowUpdateFailedError | WorkflowQ
     cause = error.__cause__
     if isinstance(cause, ApplicationError):
         fields = [f"{detail}: " for detail in cause.details[:1] if isinstance(detail, str)]
-        return RefusedError(f"{''.join(fields)}{cause.message}", cause.type or "Refused")
+        return RefusedError(f"{''.join(fields)}{cause.message}", cause.type or "Refused", cause.details[len(fields) :])
     return RefusedError(str(cause or error), "Refused")

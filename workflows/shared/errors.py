@@ -1,5 +1,7 @@
 """Errors of calls to workflows, each with one line for people."""
 
+from collections.abc import Sequence
+
 
 class CallError(Exception):
     """A call to a workflow failed. The text is one line for people."""
@@ -18,11 +20,15 @@ class ClosedError(CallError):
 
 
 class RefusedError(CallError):
-    """Workflow or server refused, and nothing changed. ``kind`` is the refusal's type, such as ``NotEligible``."""
+    """Workflow or server refused, and nothing changed.
 
-    def __init__(self, message: str, kind: str) -> None:
+    ``kind`` is the refusal's type, such as ``NotEligible``; ``details`` are for programs, as JSON.
+    """
+
+    def __init__(self, message: str, kind: str, details: Sequence[object] = ()) -> None:
         super().__init__(message)
         self.kind = kind
+        self.details = tuple(details)
 
 
 class NoAnswerError(CallError):

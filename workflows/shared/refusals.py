@@ -1,6 +1,6 @@
 """How the rules say no: a ``why_not_…`` function returns a refusal or None, and :func:`refuse` raises it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from temporalio.exceptions import ApplicationError
 
@@ -20,11 +20,13 @@ class Refusal(NamedTuple):
     """One line for people."""
     field: str = ""
     """The field that could be right, such as ``audience.name``, where it is not in the words."""
+    details: tuple[Any, ...] = ()
+    """More for programs, as JSON."""
 
     @property
     def error(self) -> ApplicationError:
-        """The error that refuses an update or fails a start, with the field as its detail; a retry would not help."""
-        details = [self.field] if self.field else []
+        """The error that refuses an update or fails a start, with field and details; a retry would not help."""
+        details = [*([self.field] if self.field else []), *self.details]
         return ApplicationError(self.words, *details, type=str(self.kind), non_retryable=True)
 
 

@@ -87,7 +87,8 @@ def why_no_handler(name: str, known: Sequence[str]) -> str:
     if not known:
         return f"there is no signal {excerpt(name)}; this workflow takes no signals"
     near = get_close_matches(name, known, n=1)
-    instead = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+    there = "there is" if len(known) == 1 else "there are"
+    instead = f"did you mean {near[0]}?" if near else f"{there} {', '.join(sorted(known))}"
     return f"there is no signal {excerpt(name)}; {instead}"
 
 

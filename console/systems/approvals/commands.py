@@ -7,17 +7,9 @@ from typing import Any
 
 from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator, call_command
 from workflows.approvals.client import ApprovalsClient, new_request_id
-from workflows.approvals.models import (
-    COMMON_KINDS,
-    AddComment,
-    ApprovalRequest,
-    ApprovalState,
-    ApprovalView,
-    Approve,
-    Reject,
-    Withdraw,
-)
+from workflows.approvals.models import COMMON_KINDS, ApprovalRequest, ApprovalState, ApprovalView
 from workflows.approvals.outlook import outlook
+from workflows.approvals.updates import AddComment, Approve, Reject, Withdraw
 
 CHANNEL = "console"
 """Where a decision was made, as the workflow records it."""

@@ -6,7 +6,7 @@ from functools import partial
 from tests.histories.system import Handle, System
 from tests.support.approvals import PRODUCTION, Office, level, running_office
 from workflows.approvals.client import workflow_id
-from workflows.approvals.models import AddComment, Approve, Reject, Withdraw
+from workflows.approvals.updates import AddComment, Approve, Reject, Withdraw
 from workflows.approvals.workflow import WORKFLOWS
 
 
