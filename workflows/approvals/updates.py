@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
 from workflows.shared.fields import (
     BLANK_IS_NONE,
+    Currency,
     Generated,
     Identifier,
     Integer,
@@ -98,6 +99,9 @@ class Resubmit(Input):
     requester: Identifier
     details: dict[str, JsonValue] | None = None
     amount: MinorUnits | None = None
+    currency: Annotated[Currency | None, BLANK_IS_NONE] = Field(
+        default=None, description="the request's own, if it is given; no version changes it"
+    )
     note: LongText
 
 

@@ -1,15 +1,31 @@
 """What an operator can do to a request, and how it is sent."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator, call_command
 from workflows.approvals.client import ApprovalsClient, new_request_id
 from workflows.approvals.models import COMMON_KINDS, ApprovalRequest, ApprovalState, ApprovalView
-from workflows.approvals.outlook import outlook
-from workflows.approvals.updates import AddComment, Approve, Reject, Withdraw
+from workflows.approvals.outlook import WAITING, outlook
+from workflows.approvals.updates import (
+    AddComment,
+    Approve,
+    Ask,
+    Attach,
+    Delegate,
+    ExtendDeadline,
+    Reassign,
+    Reject,
+    RequestChanges,
+    Resubmit,
+    Retract,
+    Snooze,
+    Withdraw,
+)
+
+DAY = timedelta(days=1)
 
 CHANNEL = "console"
 """Where a decision was made, as the workflow records it."""
@@ -41,7 +57,38 @@ def _proposals(target: Target[Any]) -> Mapping[str, Sequence[str]]:
 
 
 def _decided_here(target: RequestTarget) -> Mapping[str, Any]:
-    return {"approver": target.operator, "version": target.view.state.version, "channel": CHANNEL}
+    state = target.view.state
+    read = {"version": state.version, "content_hash": state.content_hash}
+    return {"approver": target.operator, **read, "channel": CHANNEL}
+
+
+def _people(target: RequestTarget) -> Mapping[str, Sequence[str]]:
+    known = target.people or ()
+    return {**dict.fromkeys(("to", "of", "add"), known), **_levels(target)}
+
+
+def _levels(target: RequestTarget) -> Mapping[str, Sequence[str]]:
+    waiting = [level for level in target.view.state.levels if level.status in WAITING]
+    seats = [person for level in waiting for person in level.approvers]
+    return {"level": [level.name for level in waiting], "remove": list(dict.fromkeys(seats))}
+
+
+def _reassign(target: RequestTarget) -> Mapping[str, Any]:
+    return {"level": next(iter(_levels(target)["level"]), "")}
+
+
+def _extend(target: RequestTarget) -> Mapping[str, Any]:
+    due = [level for level in target.view.state.levels if level.status in WAITING and level.due_at is not None]
+    return {"level": due[0].name, "due_at": (due[0].due_at or datetime.now(UTC)) + DAY} if due else {}
+
+
+def _snooze(_: RequestTarget) -> Mapping[str, Any]:
+    return {"until": datetime.now(UTC).replace(second=0, microsecond=0) + DAY}
+
+
+def _resubmit(target: RequestTarget) -> Mapping[str, Any]:
+    request = target.view.state.request
+    return {"details": request.details, "amount": request.amount, "currency": request.currency}
 
 
 _update = partial(call_command, ApprovalsClient, _send_update, fixed=_decided_here)
@@ -60,6 +107,25 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
     ),
     _update("approve", "a", "Approve", Approve, ask=Words("comment", "Comment", required=False)),
     _update("reject", "r", "Reject", Reject, ask=Words(), title="Reject request", dangerous=True),
+    _update("request_changes", "c", "Changes", RequestChanges, ask=Words(), verb="request changes", accept="Send back"),
+    _update(
+        "resubmit", "c", "Resubmit", Resubmit, ask=Form(_resubmit), fixed=by_operator("requester"), accept="Send in"
+    ),
+    _update("retract", "u", "Take back", Retract, ask=Words(required=False), verb="take the vote back"),
+    _update("delegate", "d", "Delegate", Delegate, ask=Form(choices=_people)),
+    _update("reassign", "g", "Reassign", Reassign, ask=Form(_reassign, choices=_people), fixed=by_operator()),
+    _update(
+        "extend_deadline",
+        "e",
+        "Extend",
+        ExtendDeadline,
+        ask=Form(_extend, choices=_people),
+        fixed=by_operator(),
+        verb="extend the deadline",
+    ),
+    _update("snooze", "z", "Snooze", Snooze, ask=Form(_snooze, choices=_people)),
+    _update("ask", "i", "Ask", Ask, ask=Form(choices=_people)),
+    _update("attach", "t", "Attach", Attach, ask=Form(), fixed=by_operator("author")),
     _update("comment", "m", "Comment", AddComment, ask=Words("text", "Comment"), fixed=by_operator("author")),
     _update(
         "withdraw",

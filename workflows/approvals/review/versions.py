@@ -151,6 +151,9 @@ class Versions(ReviewContent):
         return Refusal(Refusals.NOT_ELIGIBLE, "nobody has asked for changes of this version; a comment can be added")
 
     def _why_not_new(self, resubmit: Resubmit) -> Refusal | None:
+        if resubmit.currency not in (None, self.request.currency):
+            words = f"currency: the request is in {self.request.currency or 'none'}, not in {resubmit.currency}"
+            return Refusal(Refusals.INVALID_REQUEST, words)
         try:
             self.resubmitted(resubmit)
         except ValidationError as error:
