@@ -132,12 +132,12 @@ async def test_another_payment_for_it_goes_back(shop: Shop) -> None:
 async def test_a_rejected_order_is_started_again_once_it_is_corrected(
     shop: Shop, time_skipping: WorkflowEnvironment
 ) -> None:
-    wrong = await shop.begin(lines=[line("SKU-LAPM", 1, TOTAL)])
+    wrong = await shop.begin(lines=[line("SKU-SHELF", 1, TOTAL)])
     await shop.ended(wrong)
     with pytest.raises(AlreadyExistsError):
         await shop.orders.begin(wrong)
     await fails_as_done(shop, wrong, OrderStatus.REJECTED)
-    still_wrong = wrong.model_copy(update={"lines": order(lines=[line("SKU-LAP", 1, TOTAL)]).lines})
+    still_wrong = wrong.model_copy(update={"lines": order(lines=[line("SKU-SHELF", 2, TOTAL)]).lines})
     async with open_shop(time_skipping.client, shop.world) as later:  # this server knows nothing of it
         await later.orders.begin(still_wrong)
         assert (await later.ended(still_wrong)).status == OrderStatus.REJECTED
