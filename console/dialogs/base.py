@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -114,7 +113,11 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         self._effect_frame.set_class(bool(words), "-shown")
         self._effect.update(Content(words))
         if self.is_mounted:  # Textual keeps the old height at first, which cuts a text that takes more lines
-            self.set_timer(0.1, partial(self._effect.refresh, layout=True))
+            self.set_timer(0.1, self._lay_effect_out)
+
+    def _lay_effect_out(self) -> None:
+        self._effect.refresh(layout=True)
+        self.call_after_refresh(self._fit)  # what it takes is not left for the others
 
     def body(self) -> ComposeResult:
         """Return the widgets between effect and buttons."""

@@ -71,7 +71,7 @@ async def test_cancelling_asks_first_with_the_safe_button_in_focus(world: World)
 
 async def test_the_form_proposes_whom_there_is_and_says_whom_it_would_reach(world: World) -> None:
     [user_id], wrong = world.add_users(1, segment="aaa"), fresh("nobody")
-    async with running_console(world.client, tab="3") as console:
+    async with running_console(world.client, tab="3", size=(80, 24)) as console:
         await console.open("n")
         await console.until(lambda: field(console.pilot, "audience.user_ids").hint().startswith("there are "))
         await fill(console.pilot, {"audience": 1})
@@ -86,6 +86,8 @@ async def test_the_form_proposes_whom_there_is_and_says_whom_it_would_reach(worl
         await fill(console.pilot, {"audience.user_ids": f"{user_id}, {wrong}"})
         said = f"sends to 1 user; 1 of 2 users is not known ({wrong})"
         await console.until(lambda: said in " ".join(console.text(".dialog--effect").split()))
+        screen = console.app.screen
+        await console.until(lambda: screen.region.contains_region(screen.query_one("#accept").region))
         await console.send({"audience.user_ids": wrong}, refused=f"there is no user {wrong}")
         assert f"there is no user {wrong}" in str(problem(console.pilot, "audience.user_ids"))
         right = {"audience.user_ids": user_id, "template.body": "Hello {{ first_nam }}"}
