@@ -12,7 +12,7 @@ from workflows.approvals.people.resolve import resolve_chain
 from workflows.approvals.policy.matching import find_rule, is_compared
 from workflows.approvals.policy.reading import PolicyFile
 from workflows.approvals.ports import Directory
-from workflows.approvals.review import Review
+from workflows.approvals.review.review import Review
 from workflows.approvals.views import state_of
 from workflows.approvals.wording import about, both, skipped_words, some
 from workflows.shared.fields import Answer, UtcDatetime
@@ -55,7 +55,7 @@ async def explain(request: ApprovalRequest, directory: Directory, file: PolicyFi
     review = Review(request, now)
     review.open(chain, now)
     levels = []
-    for level, state in zip(chain.levels, state_of(review, "off").levels, strict=True):
+    for level, state in zip(chain.levels, state_of(review, "off", now).levels, strict=True):
         ask = LevelToPlan(level=level.name, people=state.approvers, due=level.due, opened_at=now, at=now)
         plan = await plan_level(ask, directory, file.policy.calendar)
         levels.append(ExplainedLevel(level=level, state=state, plan=plan, words=[*_words(level, state, plan)]))
