@@ -6,10 +6,11 @@ import pytest
 from temporalio.client import Client
 
 from tests.support.campaigns import World, campaign_world
+from workers.guards import GuardingRunner
 
 
 @pytest.fixture
 async def world(client: Client) -> AsyncIterator[World]:
-    """Give a campaigns worker of the test's own, on a store of its own."""
-    async with campaign_world(client) as running:
+    """Give a campaigns worker of the test's own, with the sandbox, on a store of its own."""
+    async with campaign_world(client, runner=GuardingRunner()) as running:
         yield running
