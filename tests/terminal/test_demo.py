@@ -52,7 +52,6 @@ async def _try_the_readmes(address: str, folder: Path) -> None:
     assert sum(number > 0 for number in numbers) == 4  # the first, and one for each system
 
 
-@pytest.mark.timeout(900)  # it runs every command of the READMEs
 async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind(
     demo: Terminal, tmp_path: Path
 ) -> None:
