@@ -1,4 +1,4 @@
-"""The approval workflow: updates, time limits and notifications. The rules are in ``review.py``.
+"""The approval workflow: updates, time limits and notifications. The rules are in ``review`` and ``chain``.
 
 When a vote and a time limit fall into the same workflow task, the vote counts.
 """

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
+
+from workflows.shared.nearest import nearest
 
 FIELD = re.compile(
     r"""\{\{\s*(?P<name>[^\W\d]\w*)\s*(?:\|\s*default\(\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*\)\s*)?\}\}"""
@@ -39,7 +40,7 @@ def why_not_fields(text: str, known: Collection[str]) -> str | None:
     names = sorted({*OWN, *USUAL, *known})
     for field in fields_of(text):
         if field not in names:
-            close = get_close_matches(field, names, n=1)
+            close = nearest(field, names)
             rest = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(names[:MAX_KNOWN])}"
             return f"{field} is no field{rest}"
     return None

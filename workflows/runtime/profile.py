@@ -3,13 +3,13 @@
 import os
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 from platformdirs import user_config_path
 from temporalio.envconfig import ClientConfigProfile
 
 from workflows.runtime.connection import DEFAULT_ADDRESS
+from workflows.shared.nearest import nearest
 
 CONFIG_FILE = "TEMPORAL_CONFIG_FILE"
 SWITCHES = ("TEMPORAL_TLS", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION")
@@ -77,8 +77,8 @@ def _in_our_words(reason: str, given: Mapping[str, str]) -> str:
     unknown = _UNKNOWN_KEY.search(last)
     if unknown:
         known = re.findall(r"`([^`]+)`", unknown["known"] or "")
-        nearest = get_close_matches(unknown["key"], known, n=1)
+        meant = nearest(unknown["key"], known)
         last = f"there is no key {unknown['key']!r}; " + (
-            f"did you mean {nearest[0]}?" if nearest else f"the keys are {', '.join(known)}"
+            f"did you mean {meant[0]}?" if meant else f"the keys are {', '.join(known)}"
         )
     return f"{profile_file()}, line {line[1]}: {last}"

@@ -3,7 +3,6 @@
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from workflows.runtime.embedded import DEFAULT_PORT
 from workflows.runtime.settings_words import what_is_wrong
+from workflows.shared.nearest import nearest
 
 APP = "tconsole"
 PREFIX = "TCONSOLE_"
@@ -117,10 +117,10 @@ def check_names(known: Iterable[str]) -> None:
     for name, source in given_names().items():
         if name in names:
             continue
-        nearest = get_close_matches(name, names, n=1)
-        if not nearest:
+        meant = nearest(name, names)
+        if not meant:
             raise SettingsError(f"{source}: there is no such setting; the README has the table of all")
-        right = nearest[0] if source.startswith(name) else f"{PREFIX}{nearest[0].upper()}"
+        right = meant[0] if source.startswith(name) else f"{PREFIX}{meant[0].upper()}"
         raise SettingsError(f"{source}: there is no such setting; did you mean {right}?")
 
 

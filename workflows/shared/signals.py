@@ -6,7 +6,6 @@ So all signals come to one dynamic handler, as they were sent. What it decides d
 
 import inspect
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,6 +14,7 @@ from temporalio.common import RawValue
 from temporalio.converter import PayloadConverter
 
 from workflows.shared.inputs import MAX_EXCERPT, excerpt, one_line, printable
+from workflows.shared.nearest import nearest
 from workflows.shared.payloads import JSON, why_unreadable
 from workflows.shared.refused_signals import ACKNOWLEDGE, Acknowledge
 
@@ -86,7 +86,7 @@ def why_no_handler(name: str, known: Sequence[str]) -> str:
     """Return which signals there are instead of one of that name."""
     if not known:
         return f"there is no signal {excerpt(name)}; this workflow takes no signals"
-    near = get_close_matches(name, known, n=1)
+    near = nearest(name, known)
     there = "there is" if len(known) == 1 else "there are"
     instead = f"did you mean {near[0]}?" if near else f"{there} {', '.join(sorted(known))}"
     return f"there is no signal {excerpt(name)}; {instead}"

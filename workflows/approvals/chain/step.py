@@ -35,8 +35,6 @@ class Step:
     status: LevelStatus = LevelStatus.NOT_OPEN
     opened_at: datetime | None = None
     due_at: datetime | None = None
-    extended: bool = False
-    """Whether a person has set ``due_at``."""
     votes: list[Vote] = field(default_factory=list)
     barred: list[str] = field(default_factory=list)
     """Its approvers whose one vote is on another level, or will be before this level can open."""
@@ -148,10 +146,6 @@ class Step:
     def vote_on(self, seat: str) -> Vote | None:
         """Return the vote on the seat of a person, None if there is none."""
         return next((vote for vote in self.votes if voice(vote) == seat), None)
-
-    def vote_of(self, person: str) -> Vote | None:
-        """Return the vote that a person gave, for whomever."""
-        return next((vote for vote in self.votes if vote.approver == person), None)
 
     def open(self, now: datetime) -> None:
         """Let it take votes. Its time limit in plain seconds begins now; another comes with its plan."""

@@ -88,7 +88,7 @@ class Deadlines(Versions, People):
         refuse(self.why_not_extend(extend, now))
         self.moves += 1
         step = self.level_named(extend.level)
-        step.due_at, step.extended = extend.due_at, True
+        step.due_at = extend.due_at
         step.overdue_at = step.reminded_at = None
         step.reminders = 0
         words = f"level {step.level.name} is due {extend.due_at:%Y-%m-%d %H:%M} UTC: {extend.reason.strip()}"
