@@ -20,8 +20,7 @@ from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.migrate import exists
 from workflows.approvals.models import ApprovalRequest
-from workflows.approvals.people.explain import Explanation
-from workflows.approvals.people.explain import explain as explain_request
+from workflows.approvals.people.chain_preview import ChainPreview, preview_chain
 from workflows.approvals.people.resolve import EMPTY_DIRECTORY
 from workflows.approvals.policy.reading import PolicyError, PolicyFile
 from workflows.approvals.ports import Person
@@ -88,26 +87,26 @@ def explain(
     """
     request, file = _request(input_file, input_json), _policy(policy)
 
-    async def _explained(store: Store) -> Explanation:
-        return await explain_request(request, SqlDirectory(store), file, datetime.now(UTC))
+    async def _preview(store: Store) -> ChainPreview:
+        return await preview_chain(request, SqlDirectory(store), file, datetime.now(UTC))
 
     try:
-        explanation = with_store(_explained)
+        preview = with_store(_preview)
     except ApplicationError as error:
         field = f"{error.details[0]}: " if error.details else ""
         fail(f"{field}{error.message}", REFUSED)
     if output is Output.JSON:
-        typer.echo(explanation.model_dump_json(indent=2))
+        typer.echo(preview.model_dump_json(indent=2))
         return
-    for line in _lines(explanation):
+    for line in _lines(preview):
         typer.echo(printable(line, MAX_LINE))
 
 
-def _lines(explanation: Explanation) -> list[str]:
-    where = f"{explanation.policy}:{explanation.line}: {explanation.rule}"
-    lines = [explanation.about, where if explanation.rule else "levels of its own"]
-    lines += [f"amounts compared by the rates of {explanation.rates}"] if explanation.rates else []
-    for number, each in enumerate(explanation.levels, start=1):
+def _lines(preview: ChainPreview) -> list[str]:
+    where = f"{preview.policy}:{preview.line}: {preview.rule}"
+    lines = [preview.about, where if preview.rule else "levels of its own"]
+    lines += [f"amounts compared by the rates of {preview.rates}"] if preview.rates else []
+    for number, each in enumerate(preview.levels, start=1):
         first, *more = each.words
         lines.append(f"{number}. {each.level.name}: {first}")
         lines += [f"   {line}" for line in more]

@@ -18,7 +18,7 @@ from workflows.approvals.wording import about, both, skipped_words, some
 from workflows.shared.fields import Answer, UtcDatetime
 
 
-class ExplainedLevel(Answer):
+class PreviewedLevel(Answer):
     """One level as it would be."""
 
     level: ResolvedLevel
@@ -29,7 +29,7 @@ class ExplainedLevel(Answer):
     """One line each for people."""
 
 
-class Explanation(Answer):
+class ChainPreview(Answer):
     """What a request would get."""
 
     request_id: str
@@ -42,10 +42,12 @@ class Explanation(Answer):
     """Of the rule, in the file."""
     rates: str | None = Field(default=None, description="of which day, if amounts are compared by them")
     at: UtcDatetime
-    levels: list[ExplainedLevel]
+    levels: list[PreviewedLevel]
 
 
-async def explain(request: ApprovalRequest, directory: Directory, file: PolicyFile, now: datetime) -> Explanation:
+async def preview_chain(
+    request: ApprovalRequest, directory: Directory, file: PolicyFile, now: datetime
+) -> ChainPreview:
     """Return what the request would get if it started now; nobody is asked.
 
     Raises ``InvalidRequest`` when its start would be refused.
@@ -58,12 +60,12 @@ async def explain(request: ApprovalRequest, directory: Directory, file: PolicyFi
     for level, state in zip(chain.levels, state_of(review, "off", now).levels, strict=True):
         ask = LevelToPlan(level=level.name, people=state.approvers, due=level.due, opened_at=now, at=now)
         plan = await plan_level(ask, directory, file.policy.calendar)
-        levels.append(ExplainedLevel(level=level, state=state, plan=plan, words=[*_words(level, state, plan)]))
+        levels.append(PreviewedLevel(level=level, state=state, plan=plan, words=[*_words(level, state, plan)]))
     rates = file.policy.rates
     compared = number is not None and any(
         is_compared(file.policy, rule, request) for rule in file.policy.rule[: number + 1]
     )
-    return Explanation(
+    return ChainPreview(
         request_id=request.request_id,
         about=f"{about(request)}: {request.title}",
         policy=file.name,
