@@ -16,7 +16,7 @@ from tests.support.eventually import eventually
 from tests.support.faults import Faults
 from tests.support.guards import UnsandboxedGuards
 from tests.support.memory_store import MemoryStore
-from tests.support.temporal import BUILD_ID, fresh
+from tests.support.temporal import BUILD_ID, fresh, skip_time
 from workers.building import workflow_options
 from workers.policy.files import FilePolicies
 from workers.store.directory import SqlDirectory
@@ -94,7 +94,7 @@ class Office:
     async def pass_time(self, **length: float) -> None:
         """Let time pass without waiting, on the server that can."""
         assert self._environment is not None, "this needs the time-skipping server"
-        await self._environment.sleep(timedelta(**length))
+        await skip_time(self._environment, timedelta(**length))
 
     def lose_directory(self) -> None:
         """Let the directory be down, until ``faults.up``."""

@@ -14,7 +14,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from tests.support.eventually import TIMEOUT, eventually
 from tests.support.order_ports import World
-from tests.support.temporal import BUILD_ID, fresh
+from tests.support.temporal import BUILD_ID, fresh, skip_time
 from workers.building import workflow_options
 from workflows.orders.activities import OrderActivities
 from workflows.orders.client import OrdersClient, SignalOutcome, workflow_id
@@ -122,7 +122,7 @@ class Shop:
     async def pass_time(self, length: timedelta) -> None:
         """Let time pass without waiting, on the server that can."""
         assert self._environment is not None, "this needs the time-skipping server"
-        await self._environment.sleep(length)
+        await skip_time(self._environment, length)
 
     def handle(self, request: OrderRequest) -> WorkflowHandle[OrderWorkflow, OrderStatusAnswer]:
         """Return the handle of an order's workflow."""

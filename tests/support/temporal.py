@@ -9,10 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.client import WorkflowExecutionDescription
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from tests.support.eventually import TIMEOUT
 from workflows.runtime.search_attributes import TYPES
 from workflows.shared.summary import ATTRIBUTES
 
@@ -61,6 +63,14 @@ async def dev_server(*extra_args: str, search_attributes: bool = True) -> AsyncI
         search_attributes=tuple(ATTRIBUTES.values()) if search_attributes else (),
     ) as environment:
         yield environment
+
+
+async def skip_time(environment: WorkflowEnvironment, length: timedelta) -> None:
+    """Let time pass on the time-skipping server. It waits for running activities; ``sleep`` gives up after 30 s."""
+    request = SleepRequest()
+    request.duration.FromTimedelta(length)
+    service = environment.client.test_service
+    await service.unlock_time_skipping_with_sleep(request, timeout=timedelta(seconds=TIMEOUT))
 
 
 @asynccontextmanager
