@@ -155,7 +155,8 @@ class SystemPane(Vertical):
 
     async def _run(self, state: ActionState, row: Row | None, snapshot: Snapshot[Any] | None) -> None:
         """Run a command on ``row``, None for a creation. ``snapshot`` is the row's answer, if there is one."""
-        target: Target[Any] = Target(self._gateway.operator, "", None, people=self._gateway.people)
+        operator, people = self._gateway.operator, self._gateway.people
+        target: Target[Any] = Target(operator, "", None, people=people)
         if row is not None:
             if snapshot is None:
                 snapshot = await self._first_answer(state.command, row)
@@ -166,7 +167,7 @@ class SystemPane(Vertical):
                 self._refuse(state)
                 return
             named = self.system.named(snapshot.view)
-            target = Target(self._gateway.operator, row.business_id, snapshot.view, named, state.effect)
+            target = Target(operator, row.business_id, snapshot.view, named, state.effect, people)
         show, sending = partial(self._show_result, row), partial(self.details.reading_held, row)
         run = CommandRun(self, self._gateway, self.system.client, state.command, target, show, sending)
         with suppress(CallError):  # its receipt is on the screen

@@ -16,7 +16,7 @@ PayloadT = TypeVar("PayloadT", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Target(Generic[ViewT]):
-    """Who acts on which workflow, frozen when the command begins; a creation has only ``operator`` and ``people``."""
+    """Who acts on which workflow, frozen when the command begins; a creation has no workflow yet."""
 
     operator: str
     business_id: str

@@ -82,6 +82,22 @@ async def test_a_comment_is_added_and_the_requester_may_withdraw(
     assert (state.status, [comment.text for comment in state.comments]) == (status, comments)
 
 
+async def test_a_vote_is_delegated_to_somebody_whom_the_form_proposes(office: Office) -> None:
+    request_id = await requested(office)
+    async with running_console(office.temporal, tab="2") as console:
+        await console.until(lambda: console.app._known is not None)
+        await console.open("d", workflow_id(request_id), "d  Delegate")
+        to = control(console.pilot, "to")
+        assert isinstance(to, Input)
+        to.focus()
+        await console.pilot.press("down", "down")
+        assert to.value == "ben"
+        await console.send({"to": "fay"})
+        await console.told(f"✔ delegate {request_id}: accepted, still needs you, emeka or fay")
+    state = await office.client.get_state(request_id)
+    assert state.levels[1].pending == ["chen", "emeka", "fay"]
+
+
 @pytest.mark.parametrize("operator", ["fay", "nobody"])
 async def test_who_is_not_asked_may_only_look(office: Office, operator: str) -> None:
     request_id = await requested(office)
