@@ -52,9 +52,11 @@ class _Actions:
             Action.of("reject", "Reject", self._reject_effect, vote),
             Action.of("request_changes", "Request changes", self._changes_effect, vote),
             Action.of("retract", "Take vote back", self._retract_effect, self._why_not_retract()),
-            Action.of("delegate", "Delegate", "lets somebody else vote in one's place, too", seat),
+            Action.of("delegate", "Delegate", "lets somebody else vote in the approver's place, too", seat),
             Action.of("ask", "Ask", "asks a third person, who is told; decides nothing", vote),
-            Action.of("snooze", "Snooze", "does not wait for one until then; decides nothing", vote),
+            Action.of(
+                "snooze", "Snooze", "the request does not wait for the approver until then; decides nothing", vote
+            ),
             Action.of("reassign", "Reassign", f"gives a seat to somebody else; for {ADMINS}", admin),
             Action.of("extend_deadline", "Extend deadline", self._extend_effect, self._why_not_extend()),
             Action.of("comment", "Comment", "adds a comment, decides nothing", comment),
@@ -143,7 +145,9 @@ class _Actions:
         return f"sends the request back to {self._review.request.requester}{fall}"
 
     def _retract_effect(self) -> str:
-        return "takes one's vote back; its level is still open" if self._person is None else "takes your vote back"
+        return (
+            "takes an approver's vote back; its level is still open" if self._person is None else "takes your vote back"
+        )
 
     def _resubmit_effect(self) -> str:
         return f"sends in version {self._review.version + 1}; all levels decide anew"
