@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from tests.support.eventually import eventually
-from tests.support.processes import clean_environment, free_port, processes_of
+from tests.support.processes import clean_environment, free_port, give_processor, processes_of
 from tests.support.readme import readmes, run_all
 from tests.support.temporal import fresh
 from tests.support.terminal import Terminal
@@ -56,6 +56,7 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     demo: Terminal, tmp_path: Path
 ) -> None:
     await demo.wait_for("awaiting pay")
+    give_processor(processes_of(tmp_path / "data"))
     assert "tconsole   DEMO" in demo.text
     server = json.loads((tmp_path / "data" / "demo" / "run" / "server.json").read_text(encoding="utf-8"))
     client = await Client.connect(server["address"], data_converter=pydantic_data_converter)

@@ -4,8 +4,10 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
 from tests.support.eventually import eventually
@@ -39,7 +41,8 @@ async def read_ahead(client: Client) -> AsyncIterator[Handle]:
     while True:
         with running(command) as first:
             handle = await client.start_workflow(Collects.run, id=fresh("collects"), task_queue=task_queue)
-            assert await handle.query(Collects.heard) == []
+            heard_nothing = partial(handle.query, Collects.heard)
+            await eventually(heard_nothing, lambda heard: heard == [], ignoring=(RPCError,))  # once the worker runs
             with running(command):
                 await eventually(lambda: live_pollers(client, task_queue), lambda pollers: len(pollers) == 2)
                 first.kill()
