@@ -100,7 +100,7 @@ async def test_after_a_reset_nothing_happens_before_the_store_answers(shop: Shop
     handle = shop.handle(request)
     for number in range(2):
         await handle.signal("confirm_payment", payment(f"pay-late-{number}"))
-    await shop.until_event(request, "WORKFLOW_TASK_COMPLETED", 3)
+    await shop.until_signals_handled(request)
     assert effects(shop) == done
     shop.world.faults.let_go("find_record")
     view = await shop.ended(request)

@@ -203,6 +203,20 @@ class Shop:
                 if not count:
                     return
 
+    async def until_signals_handled(self, request: OrderRequest) -> None:
+        """Wait until a workflow task that began after the last signal has completed; one task may take several."""
+
+        async def handled() -> bool:
+            signalled = began = 0
+            async for event in self.handle(request).fetch_history_events():
+                if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
+                    signalled = event.event_id
+                elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+                    began = event.workflow_task_completed_event_attributes.started_event_id
+            return 0 < signalled < began
+
+        await eventually(handled)
+
     def worker(self, *, cached: int = 100) -> AbstractAsyncContextManager[None]:
         """Return a worker of this shop's queue, for tests that let one end and another one start."""
         return orders_worker(self.client, self.world, self.task_queue, cached=cached)
