@@ -15,8 +15,8 @@ from tests.slack.workspace import APP_ID, Json, Workspace, new_secret
 BOT_TOKEN = "xoxb-1-good"  # noqa: S105 - of no real workspace
 APP_TOKEN = "xapp-1-good"  # noqa: S105 - of no real app
 
-BOT_SCOPES = ("chat:write", "im:write", "im:history", "channels:history", "groups:history", "users:read",
-              "users:read.email")  # fmt: skip
+BOT_SCOPES = ("chat:write", "im:write", "im:history", "channels:history", "channels:read", "groups:history",
+              "groups:read", "users:read", "users:read.email")  # fmt: skip
 """What the app is allowed by default, see https://docs.slack.dev/reference/scopes."""
 APP_SCOPES = ("connections:write",)
 
@@ -39,6 +39,10 @@ METHODS = {
     "chat.postEphemeral": Method(chat.post_ephemeral, ("chat:write",)),
     "chat.update": Method(chat.update, ("chat:write",)),
     "chat.delete": Method(chat.delete, ("chat:write",)),
+    "conversations.history": Method(
+        lookups.conversations_history, ("im:history", "channels:history", "groups:history"), json=False
+    ),
+    "conversations.list": Method(lookups.conversations_list, ("channels:read", "groups:read"), json=False),
     "conversations.open": Method(lookups.conversations_open, ("im:write",)),
     "conversations.replies": Method(
         lookups.conversations_replies, ("im:history", "channels:history", "groups:history"), json=False
@@ -152,8 +156,9 @@ async def _arguments(request: web.Request, name: str) -> Json:
 
 
 def _structured(args: Json) -> Json:
-    """Return arguments with ``blocks`` and ``view`` read, which a form carries as text."""
-    for key, error in (("blocks", "invalid_blocks_format"), ("view", "invalid_arguments")):
+    """Return arguments with ``blocks``, ``view`` and ``metadata`` read, which a form carries as text."""
+    errors = {"blocks": "invalid_blocks_format", "view": "invalid_arguments", "metadata": "invalid_metadata_format"}
+    for key, error in errors.items():
         if isinstance(args.get(key), str):
             try:
                 args[key] = json.loads(args[key])

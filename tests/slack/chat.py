@@ -4,6 +4,7 @@ from copy import deepcopy
 
 from tests.slack.blocks import message_problems
 from tests.slack.errors import SlackError, invalid_arguments, invalid_blocks
+from tests.slack.metadata import checked_metadata
 from tests.slack.workspace import BOT_USER_ID, Channel, Json, Message, User, Workspace, new_secret
 
 MAX_POSTED = 40_000
@@ -36,19 +37,21 @@ def post_ephemeral(workspace: Workspace, args: Json) -> Json:
 def update(workspace: Workspace, args: Json) -> Json:
     """Replace a message of the app.
 
-    Blocks that are left out stay if there is no text either; a text without blocks takes their place. Only a message
-    without blocks is marked as edited. See https://docs.slack.dev/reference/methods/chat.update.
+    Blocks that are left out stay if there is no text either; a text without blocks takes their place. Metadata that is
+    left out stays. Only a message without blocks is marked as edited. See https://docs.slack.dev/reference/methods/chat.update.
     """
     channel, message = own_message(workspace, args, "cant_update_message")
     text, blocks = _content(args)
     if len(text) > MAX_UPDATED:
         raise SlackError("msg_too_long")
+    metadata = checked_metadata(args["metadata"]) if "metadata" in args else message.metadata
     before = message.to_json()
     if "text" in args or "blocks" not in args:
         message.text = text or message.text
     if "blocks" in args or "text" in args:
         message.blocks = blocks
     message.parsed = _parsed(args)
+    message.metadata = metadata
     message.edited_ts = None if message.blocks else workspace.next_ts()
     after = message.to_json()
     event = {"type": "message", "subtype": "message_changed", "hidden": True, "message": after}
@@ -125,7 +128,14 @@ def new_message(workspace: Workspace, channel: Channel, user: User, args: Json) 
     if parent is not None and parent.only_for:
         raise SlackError("cannot_reply_to_message")
     return Message(
-        workspace.next_ts(), channel.channel_id, user, text, blocks, thread_ts=thread_ts, parsed=_parsed(args)
+        workspace.next_ts(),
+        channel.channel_id,
+        user,
+        text,
+        blocks,
+        thread_ts=thread_ts,
+        parsed=_parsed(args),
+        metadata=checked_metadata(args.get("metadata")),
     )
 
 

@@ -11,6 +11,8 @@ CALLS_A_MINUTE = {
     "auth.test": 600,
     "chat.delete": 50,
     "chat.update": 50,
+    "conversations.history": 50,
+    "conversations.list": 20,
     "conversations.open": 50,
     "conversations.replies": 50,
     "users.info": 100,
@@ -18,7 +20,7 @@ CALLS_A_MINUTE = {
     "views.open": 100,
     "views.update": 100,
 }
-"""The tier of each method, as its page says: 50 for tier 3, 100 for tier 4."""
+"""The tier of each method, as its page says: 20 for tier 2, 50 for tier 3, 100 for tier 4."""
 
 
 class RateLimits:

@@ -1,10 +1,15 @@
 """The methods that look people and conversations up, and open direct messages."""
 
 from tests.slack.errors import SlackError, invalid_arguments
+from tests.slack.metadata import with_metadata
 from tests.slack.workspace import BOT_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, Channel, Json, Message, User, Workspace
 
 MAX_REPLIES = 1000
 """Replies in one answer, see https://docs.slack.dev/reference/methods/conversations.replies."""
+MAX_HISTORY, DEFAULT_HISTORY = 999, 100
+"""Messages in one answer, see https://docs.slack.dev/reference/methods/conversations.history."""
+MAX_LISTED, DEFAULT_LISTED = 999, 100
+"""Channels in one answer, see https://docs.slack.dev/reference/methods/conversations.list."""
 
 
 def auth_test(workspace: Workspace, _: Json) -> Json:
@@ -70,10 +75,61 @@ def conversations_replies(workspace: Workspace, args: Json) -> Json:
     replies = [reply for reply in channel.thread(parent.ts) if oldest < float(reply.ts) < latest and not reply.only_for]
     start, limit = _cursor(args, len(replies)), min(int(args.get("limit") or MAX_REPLIES), MAX_REPLIES)
     page = replies[start : start + limit]
-    answer: Json = {"ok": True, "messages": [_parent(parent, channel), *(_reply(reply, parent) for reply in page)]}
+    shown = [
+        with_metadata(parent, _parent(parent, channel), args),
+        *(with_metadata(reply, _reply(reply, parent), args) for reply in page),
+    ]
+    answer: Json = {"ok": True, "messages": shown}
     more = start + limit < len(replies)
     cursor = {"response_metadata": {"next_cursor": f"next:{start + limit}"}} if more else {}
     return answer | {"has_more": more} | cursor
+
+
+def conversations_history(workspace: Workspace, args: Json) -> Json:
+    """Return the messages of a channel, the newest first, without replies in threads, page by page."""
+    channel = workspace.channels.get(args.get("channel", ""))
+    if channel is None or (channel.is_private and BOT_USER_ID not in channel.members):
+        raise SlackError("channel_not_found")
+    if BOT_USER_ID not in channel.members:
+        raise SlackError("not_in_channel")
+    oldest, latest = float(args.get("oldest") or 0), float(args.get("latest") or "inf")
+    found = [
+        message
+        for message in reversed(channel.messages.values())
+        if oldest < float(message.ts) < latest and not message.only_for and message.thread_ts in {None, message.ts}
+    ]
+    start, limit = _cursor(args, len(found)), min(int(args.get("limit") or DEFAULT_HISTORY), MAX_HISTORY)
+    page = found[start : start + limit]
+    more = start + limit < len(found)
+    cursor = {"response_metadata": {"next_cursor": f"next:{start + limit}"}} if more else {}
+    shown = [with_metadata(message, _parent(message, channel), args) for message in page]
+    return {"ok": True, "messages": shown, "has_more": more, "pin_count": 0} | cursor
+
+
+def conversations_list(workspace: Workspace, args: Json) -> Json:
+    """Return the public channels, and the private ones of the app if their type is asked for, page by page."""
+    kinds = str(args.get("types") or "public_channel").split(",")
+    if unknown := set(kinds) - {"public_channel", "private_channel"}:
+        raise invalid_arguments([f"unsupported type: {kind} [json-pointer:/types]" for kind in sorted(unknown)])
+    found = [
+        channel
+        for channel in workspace.channels.values()
+        if not channel.is_im
+        and ("private_channel" if channel.is_private else "public_channel") in kinds
+        and (not channel.is_private or BOT_USER_ID in channel.members)
+        and not (channel.is_archived and str(args.get("exclude_archived")).lower() in {"1", "true"})
+    ]
+    start, limit = _cursor(args, len(found)), min(int(args.get("limit") or DEFAULT_LISTED), MAX_LISTED)
+    more = start + limit < len(found)
+    cursor = f"next:{start + limit}" if more else ""
+    shown = [_channel(channel) for channel in found[start : start + limit]]
+    return {"ok": True, "channels": shown, "response_metadata": {"next_cursor": cursor}}
+
+
+def _channel(channel: Channel) -> Json:
+    flags = {"is_channel": not channel.is_private, "is_private": channel.is_private, "is_im": False}
+    member = {"is_archived": channel.is_archived, "is_member": BOT_USER_ID in channel.members}
+    return {"id": channel.channel_id, "name": channel.name, "num_members": len(channel.members)} | flags | member
 
 
 def _cursor(args: Json, count: int) -> int:

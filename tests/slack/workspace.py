@@ -52,6 +52,8 @@ class Message:
     """ID of the one person who sees it: an ephemeral message."""
     parsed: bool = False
     """Whether plain names and addresses in its text become mentions and links."""
+    metadata: Json = field(default_factory=dict)
+    """What the app put beside the message, for itself."""
 
     @property
     def mentions(self) -> list[str]:
