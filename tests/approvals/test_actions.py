@@ -35,7 +35,7 @@ def test_effects_in_words_and_figures() -> None:
     for approver, effect in {
         "ben": "passes level manager, opens hr (chen or emeka)",
         "chen": "passes level hr, opens directors (dora or greta)",
-        "dora": "approves the request of $1,840.00",
+        "dora": "approves the request of $1,840.00; then $1,840.00 is released for payment to ana",
     }.items():
         assert actions(review)["approve"].effect == effect
         review.approve(Approve(approver=approver), NOW)

@@ -22,6 +22,7 @@ from workers.policy.files import FilePolicies
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
 from workers.store.items import SqlItems
+from workers.store.releases import SqlReleases
 from workers.store.sample import add_people
 from workflows.approvals.activities import ApprovalActivities
 from workflows.approvals.client import ApprovalsClient, workflow_id
@@ -83,13 +84,15 @@ class Office:
         self.channel = Channel()
         self.policies = FilePolicies(None)
         self.faults = Faults()
-        """What goes wrong with ``directory`` and ``notify``."""
+        """What goes wrong with ``directory``, ``notify``, ``book_absence`` and ``release``."""
 
     @property
     def ports(self) -> ApprovalPorts:
         """The outside world, for a worker."""
         directory = self.faults.wrap(SqlDirectory(self.store), person="directory", members="directory")
-        return ApprovalPorts(directory, self.faults.wrap(self.channel), SqlItems(self.store), self.policies)
+        releases = self.faults.wrap(SqlReleases(self.store))
+        channel, items = self.faults.wrap(self.channel), SqlItems(self.store)
+        return ApprovalPorts(directory, channel, items, self.policies, directory, releases)
 
     async def pass_time(self, **length: float) -> None:
         """Let time pass without waiting, on the server that can."""

@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client
@@ -36,8 +36,11 @@ class Wish:
     remark: str
 
 
+AUGUST = date(datetime.now(UTC).year + 1, 8, 2)
+TWO_WEEKS = {"from": str(AUGUST), "until": str(AUGUST + timedelta(days=14))}
+
 WISHES = (
-    Wish("leave", "Two weeks in August", None, {"from": "2 August", "until": "16 August"}, "Enjoy it!"),
+    Wish("leave", "Two weeks in August", None, TWO_WEEKS, "Enjoy it!"),
     Wish("expense", "New lenses for the lab", 184_000, {"supplier": "Optica", "cost centre": "R&D"}, "worth it"),
     Wish("purchase", "Standing desks for the team", 231_200, {"pieces": "8"}, "The old ones wobble."),
     Wish("hire", "Second site reliability engineer", None, {"team": "Platform"}, "On call is too thin."),

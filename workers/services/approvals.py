@@ -12,6 +12,7 @@ from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
 from workers.store.items import SqlItems
 from workers.store.outbox import notification_outbox
+from workers.store.releases import SqlReleases
 from workers.system import Health
 from workflows.approvals.ports import ApprovalPorts, Notification, Notifier
 
@@ -44,11 +45,11 @@ class NoNotifier:
 @asynccontextmanager
 async def open_approval_ports(settings: ApprovalSettings, store: Store) -> AsyncIterator[MonitoredApprovalPorts]:
     """Open the ports, and close their connections after the block."""
-    directory, items = SqlDirectory(store), SqlItems(store)
+    directory, items, releases = SqlDirectory(store), SqlItems(store), SqlReleases(store)
     policies = FilePolicies(settings.approval_policy)
     await report_policy(policies, store)
     if settings.slack_token is None or not settings.slack_token.get_secret_value():
-        yield MonitoredApprovalPorts(directory, NoNotifier(), items, policies)
+        yield MonitoredApprovalPorts(directory, NoNotifier(), items, policies, directory, releases)
         return
     # These modules take 15 MB and an eighth of a second.
     from workers.services.slack import SlackNotifier, slack_client
@@ -57,7 +58,7 @@ async def open_approval_ports(settings: ApprovalSettings, store: Store) -> Async
         notifier = SlackNotifier(notification_outbox(store), client, settings.slack_channel)
         check = asyncio.create_task(notifier.check(), name="slack-check")  # nobody waits for Slack
         try:
-            yield MonitoredApprovalPorts(directory, notifier, items, policies)
+            yield MonitoredApprovalPorts(directory, notifier, items, policies, directory, releases)
         finally:
             check.cancel()
             await asyncio.gather(check, return_exceptions=True)

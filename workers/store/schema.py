@@ -256,6 +256,22 @@ booked_absences = Table(
     Index(None, "person_id"),
 )
 
+# What approved expenses and purchases release: a finance system pays each key once.
+payment_releases = Table(
+    "payment_releases",
+    metadata,
+    Column("release_key", Key, primary_key=True),
+    Column("request_id", Key, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", Key, nullable=False),
+    Column("payee", Key, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", Key, nullable=False),
+    Column("content_hash", Key, nullable=False),
+    _created(),
+    Index(None, "request_id"),
+)
+
 users = Table(
     "users",
     metadata,

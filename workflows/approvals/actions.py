@@ -4,6 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from datetime import datetime
 
+from workflows.approvals.applying import planned_step
 from workflows.approvals.chain.chain import Chain
 from workflows.approvals.chain.step import Step
 from workflows.approvals.eligibility import (
@@ -63,7 +64,20 @@ class _Actions:
             Action.of("attach", "Attach", "adds a link to a file; later votes are bound to it", attach),
             Action.of("resubmit", "Resubmit", self._resubmit_effect, again or review.why_not_returned()),
             Action.of("withdraw", "Withdraw", f"takes the request of {requester} back for good", withdraw),
+            *self._applying(),
             *acknowledge_action(review.asking_signals),
+        ]
+
+    def _applying(self) -> list[Action]:
+        """Return the actions on a step that has failed; none while there is no such step."""
+        application = self._review.application
+        if application is None or self._review.why_not_failed() is not None:
+            return []
+        settler = None if self._person is None else self._review.why_not_settler(self._person)
+        effect = "notes that it was done by hand, or need not be, and ends the request"
+        return [
+            Action.of("retry_apply", "Try again", f"tries again, once for the request: {application.words}", None),
+            Action.of("settle_apply", "Settle", effect, settler),
         ]
 
     def _if_open(self, why_not: Callable[[str], Refusal | None]) -> Refusal | None:
@@ -122,7 +136,9 @@ class _Actions:
         ends = not opened and (not open_beside if future is self._chain else future.status == ApprovalStatus.APPROVED)
         if ends:
             money = money_of(self._review.request)
-            return f"approves the request{f' of {money}' if money else ''}{behalf}"
+            step_of_it = planned_step(self._review.request)
+            then = f"; then {step_of_it.words}" if step_of_it.name else ""
+            return f"approves the request{f' of {money}' if money else ''}{behalf}{then}"
         start = f"passes level {step.level.name}{behalf}"
         if opened:
             return f"{start}, opens {both([self._opens(each, future) for each in opened])}"

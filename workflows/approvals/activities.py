@@ -6,12 +6,20 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from workflows.approvals.applying import AppliedStep, StepToApply, leave_days, planned_step
+from workflows.approvals.content import hash_of_content
 from workflows.approvals.level_models import LevelPlan, LevelToPlan, ResolvedChain
 from workflows.approvals.models import ApprovalRequest, Delivery, OpenedRequest, PersonAnswer, PersonLookup
 from workflows.approvals.people.plan import plan_level
 from workflows.approvals.people.resolve import resolve_chain
 from workflows.approvals.policy.reading import PolicyError
-from workflows.approvals.ports import ApprovalPorts, Notification
+from workflows.approvals.ports import (
+    ApprovalPorts,
+    Notification,
+    OtherBookingError,
+    PaymentRelease,
+    UnknownPersonError,
+)
 from workflows.shared.items import ItemRecord, ItemToSave
 
 OPEN_REQUEST = "open_request"
@@ -22,7 +30,10 @@ SAVE_RECORD = "save_record"
 RESOLVE_LEVELS = "resolve_levels"
 LOOK_UP_PERSON = "look_up_person"
 NOTIFY = "notify"
+APPLY_REQUEST = "apply_request"
 
+NOT_APPLICABLE = "NotApplicable"
+"""Type of the error of a step that no retry can do."""
 POLICY_WRONG = "PolicyWrong"
 """Type of the error while the policy file cannot be used."""
 MAX_PROBLEMS = 5
@@ -39,6 +50,8 @@ class ApprovalActivities:
         self._notifier = ports.notifier
         self._items = ports.items
         self._policies = ports.policies
+        self._absences = ports.absences
+        self._releases = ports.releases
 
     def all(self) -> list[Callable[..., Any]]:
         """Return the activities, for a worker."""
@@ -51,6 +64,7 @@ class ApprovalActivities:
             self.save_record,
             self.look_up_person,
             self.notify,
+            self.apply_request,
         ]
 
     @activity.defn(name=OPEN_REQUEST)
@@ -125,3 +139,41 @@ class ApprovalActivities:
     async def notify(self, notification: Notification) -> Delivery:
         """Deliver a notification, once for its key. Raises what the notifier raises, so that it is retried."""
         return Delivery(state=await self._notifier.notify(notification))
+
+    @activity.defn(name=APPLY_REQUEST)
+    async def apply_request(self, step: StepToApply) -> AppliedStep:
+        """Do what follows from an approval, once for the step's key.
+
+        Raises ``NotApplicable``, not retryable, if it is not what was approved, or can never be done.
+        """
+        content_hash = hash_of_content(step.request, step.version, step.attachments)
+        if content_hash != step.content_hash:
+            words = f"the content of the request has the hash {content_hash}, and {step.content_hash} was approved"
+            raise ApplicationError(words, type=NOT_APPLICABLE, non_retryable=True)
+        try:
+            done = await self._apply(step)
+        except (UnknownPersonError, OtherBookingError, ValueError) as error:
+            raise ApplicationError(str(error), type=NOT_APPLICABLE, non_retryable=True) from None
+        words = planned_step(step.request).words
+        return AppliedStep(words=words if done else f"{words}, as was done before")
+
+    async def _apply(self, step: StepToApply) -> bool:
+        request = step.request
+        if planned_step(request).name == "book_absence":
+            days = leave_days(request)
+            if isinstance(days, str):
+                raise ValueError(days)
+            return await self._absences.book_absence(request.requester, *days, step.key)
+        if request.amount is None or request.currency is None:
+            raise ValueError("the request has no amount")
+        release = PaymentRelease(
+            key=step.key,
+            request_id=request.request_id,
+            version=step.version,
+            kind=request.kind,
+            payee=request.requester,
+            amount=request.amount,
+            currency=request.currency,
+            content_hash=step.content_hash,
+        )
+        return await self._releases.release(release)

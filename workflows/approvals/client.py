@@ -34,6 +34,8 @@ from workflows.approvals.updates import (
     RequestChanges,
     Resubmit,
     Retract,
+    RetryApply,
+    SettleApply,
     Snooze,
     Withdraw,
 )
@@ -182,6 +184,16 @@ class ApprovalsClient(WorkflowClient):
     ) -> ApprovalState:
         """Give an open level more time."""
         return await self._decide(request_id, "extend_deadline", payload, update_id)
+
+    async def retry_apply(self, request_id: str, payload: RetryApply, *, update_id: str | None = None) -> ApprovalState:
+        """Try again what follows from the approval."""
+        return await self._decide(request_id, "retry_apply", payload, update_id)
+
+    async def settle_apply(
+        self, request_id: str, payload: SettleApply, *, update_id: str | None = None
+    ) -> ApprovalState:
+        """Note that what follows from the approval was done by hand."""
+        return await self._decide(request_id, "settle_apply", payload, update_id)
 
     async def get_state(self, request_id: str) -> ApprovalState:
         """Return the whole state."""

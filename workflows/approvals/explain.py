@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from workflows.approvals.apply_models import ApplyStatus
+from workflows.approvals.applying import planned_step
 from workflows.approvals.chain.step import Step
 from workflows.approvals.eligibility import waiting_for
 from workflows.approvals.models import ApprovalStatus, Decision, ExplainedLevel, Explanation, LevelStatus, NextEvent
@@ -21,10 +23,27 @@ def explain(review: Review, now: datetime) -> Explanation:
         status=review.status,
         can_pass=told.passes,
         words=told.words,
-        waiting_for=summary_of(review, now).waiting_for if review.is_open else [],
+        waiting_for=[] if review.is_done else summary_of(review, now).waiting_for,
         next=_next(review),
         chain=[_level(review, step, now) for step in review.chain.steps],
+        applying=_applying(review),
     )
+
+
+def _applying(review: Review) -> str:
+    """Return what follows from the approval, or would."""
+    application = review.application
+    if application is None:
+        return f"once it is approved, {planned_step(review.request).words}" if review.is_open else ""
+    match application.status:
+        case ApplyStatus.NEEDS_ACTION:
+            return f"failed: {application.words}: {application.error}; try it again, or settle it"
+        case ApplyStatus.PENDING:
+            return f"being done: {application.words}"
+        case ApplyStatus.SETTLED:
+            return f"settled by {application.by}: {application.note}"
+        case _:
+            return application.words
 
 
 def _level(review: Review, step: Step, now: datetime) -> ExplainedLevel:

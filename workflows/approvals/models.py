@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, ValidationInfo, field_validator
 
+from workflows.approvals.apply_models import Application
 from workflows.approvals.level_models import Level, LevelRule, ResolvedChain
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
@@ -40,6 +41,8 @@ class ApprovalStatus(StrEnum):
     REJECTED = "REJECTED"
     WITHDRAWN = "WITHDRAWN"
     EXPIRED = "EXPIRED"
+    NEEDS_ACTION = "NEEDS_ACTION"
+    """Approved, but what follows from it has failed."""
 
 
 Decision = Literal["approve", "reject"]
@@ -241,6 +244,7 @@ class ApprovalState(Answer):
     snoozed: list[Away] = Field(default_factory=list, description="who does not want to be waited for until when")
     due_at: UtcDatetime | None = Field(default=None, description="when something happens if nobody acts")
     refused_attempts: int = Field(default=0, description="updates that were refused, as far as clients told")
+    application: Application | None = Field(default=None, description="what follows from the approval, once approved")
 
 
 class AuditEntry(Answer):
@@ -297,6 +301,7 @@ class Explanation(Answer):
     waiting_for: list[str] = Field(description="who must act now")
     next: list[NextEvent] = Field(description="what happens if nobody acts, the earliest first")
     chain: list[ExplainedLevel]
+    applying: str = Field(default="", description="what follows from its approval, and how far that is")
 
 
 class OpenedRequest(Answer):

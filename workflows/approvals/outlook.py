@@ -11,6 +11,7 @@ ENDS = {
     ApprovalStatus.REJECTED: "it was rejected",
     ApprovalStatus.WITHDRAWN: "it was withdrawn",
     ApprovalStatus.EXPIRED: "its time ran out",
+    ApprovalStatus.NEEDS_ACTION: "it has passed, and what follows from that has failed",
 }
 
 WAITING = frozenset({LevelStatus.NOT_OPEN, LevelStatus.OPEN})

@@ -58,7 +58,7 @@ class UnknownPersonError(Exception):
 
 
 class OtherBookingError(Exception):
-    """A key has booked another absence. The text is one line for people."""
+    """A key has booked or released something else. The text is one line for people."""
 
 
 class AbsenceBook(Protocol):
@@ -69,6 +69,34 @@ class AbsenceBook(Protocol):
 
         Raises ``UnknownPersonError`` if nobody has that ID, ``ValueError`` if it ends before it begins, and
         ``OtherBookingError`` if the key has booked something else.
+        """
+
+
+@dataclass(frozen=True)
+class PaymentRelease:
+    """Money that an approved request releases, for the company's finance system to pay."""
+
+    key: str
+    """Of request and version."""
+    request_id: str
+    version: int
+    kind: str
+    payee: str
+    """The requester."""
+    amount: int
+    """In minor units."""
+    currency: str
+    content_hash: str
+    """Of what was approved."""
+
+
+class ReleaseBook(Protocol):
+    """Where approved expenses and purchases are released for payment."""
+
+    async def release(self, release: PaymentRelease) -> bool:
+        """Release a payment once for its key; return False if that was done before.
+
+        Raises ``OtherBookingError`` if the key has released something else.
         """
 
 
@@ -107,3 +135,5 @@ class ApprovalPorts:
     notifier: Notifier
     items: Items
     policies: Policies
+    absences: AbsenceBook
+    releases: ReleaseBook

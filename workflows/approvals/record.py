@@ -2,6 +2,7 @@
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from workflows.approvals.apply_models import Application
 from workflows.approvals.chain.roster import Roster
 from workflows.approvals.chain.step import Step
 from workflows.approvals.models import (
@@ -13,7 +14,6 @@ from workflows.approvals.models import (
     Question,
     Version,
 )
-from workflows.approvals.review.base import OPEN
 from workflows.approvals.review.content import Content
 from workflows.approvals.review.review import Review
 from workflows.shared.fields import Answer, UtcDatetime
@@ -40,6 +40,7 @@ FIELDS = (
     "closes_at",
     "moves",
     "attempts",
+    "application",
     "trail",
     "stage_since",
     "updated_at",
@@ -69,6 +70,7 @@ class ReviewRecord(Answer):
     closes_at: UtcDatetime | None
     moves: int
     attempts: dict[str, int]
+    application: Application | None = None
     trail: list[AuditEntry]
     stage_since: UtcDatetime
     updated_at: UtcDatetime
@@ -77,7 +79,7 @@ class ReviewRecord(Answer):
 def record_of(review: Review, *, chain: str, request_hash: str) -> ItemRecord:
     """Return the record of a request; ``chain`` is the first run ID of its workflow, ``request_hash`` its input's."""
     state = ReviewRecord(
-        status=review.status,
+        status=review.chain.status,
         steps=STEPS.dump_python(review.chain.steps, mode="json"),
         roster=ROSTER.dump_python(review.chain.roster, mode="json"),
         **{name: getattr(review, name) for name in FIELDS},
@@ -85,7 +87,7 @@ def record_of(review: Review, *, chain: str, request_hash: str) -> ItemRecord:
     return ItemRecord(
         sequence=len(review.trail),
         status=review.status,
-        finished=review.status not in OPEN,
+        finished=review.is_done,
         chain=chain,
         request_hash=request_hash,
         state=state.model_dump(mode="json"),

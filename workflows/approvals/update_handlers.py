@@ -25,6 +25,8 @@ from workflows.approvals.updates import (
     RequestChanges,
     Resubmit,
     Retract,
+    RetryApply,
+    SettleApply,
     Snooze,
     Withdraw,
 )
@@ -195,6 +197,28 @@ class UpdateHandlers:
     @extend_deadline.validator
     def _validate_extend_deadline(self, extend: ExtendDeadline) -> None:
         self._refuse_if_settled(self._review.why_not_extend(extend, workflow.now()))
+
+    @workflow.update
+    async def retry_apply(self, retry: RetryApply) -> ApprovalState:
+        """Try again what follows from the approval."""
+        await self._until_settled()
+        self._review.retry_apply(retry, workflow.now())
+        return self._changed()
+
+    @retry_apply.validator
+    def _validate_retry_apply(self, retry: RetryApply) -> None:
+        self._refuse_if_settled(self._review.why_not_retry_apply(retry))
+
+    @workflow.update
+    async def settle_apply(self, settle: SettleApply) -> ApprovalState:
+        """Note that what follows from the approval was done by hand."""
+        await self._until_settled()
+        self._review.settle_apply(settle, workflow.now())
+        return self._changed()
+
+    @settle_apply.validator
+    def _validate_settle_apply(self, settle: SettleApply) -> None:
+        self._refuse_if_settled(self._review.why_not_settle_apply(settle))
 
     async def _known(self, person: str, field: str) -> None:
         """Raise ``NotEligible`` unless the request names the person, or the directory knows them."""

@@ -175,6 +175,20 @@ class ExtendDeadline(Input):
     reason: Reason
 
 
+class RetryApply(Input):
+    """Update ``retry_apply``: what follows from the approval is tried again, after it has failed."""
+
+    by: Identifier
+    reason: OptionalReason = None
+
+
+class SettleApply(Input):
+    """Update ``settle_apply``: what has failed was done by hand, or need not be done. A reason is needed."""
+
+    by: Identifier
+    reason: Reason
+
+
 Update = (
     Approve
     | Reject
@@ -189,6 +203,8 @@ Update = (
     | Reassign
     | Snooze
     | ExtendDeadline
+    | RetryApply
+    | SettleApply
 )
 
 

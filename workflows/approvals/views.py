@@ -4,7 +4,7 @@ from datetime import datetime
 
 from workflows.approvals.actions import available_actions
 from workflows.approvals.chain.step import Step
-from workflows.approvals.models import ApprovalState, AuditTrail, Away, LevelState, StandIn
+from workflows.approvals.models import ApprovalState, ApprovalStatus, AuditTrail, Away, LevelState, StandIn
 from workflows.approvals.review.review import Review
 from workflows.shared.summary import Summary
 
@@ -34,6 +34,7 @@ def state_of(review: Review, slack: str, now: datetime) -> ApprovalState:
         snoozed=[Away(person=person, until=until) for person, until in review.chain.roster.snoozed.items()],
         due_at=review.due_at,
         refused_attempts=sum(review.attempts.values()),
+        application=review.application,
     )
 
 
@@ -74,6 +75,8 @@ def summary_of(review: Review, now: datetime) -> Summary:
     request, steps = review.request, review.chain.open_steps
     waiting = [person for step in steps for person in review.waited_for(step, now)]
     returned = review.is_open and review.chain.steps and not steps
+    if review.status == ApprovalStatus.NEEDS_ACTION:
+        waiting = list(review.may_reassign)
     names = ", ".join(step.level.name for step in steps)
     return Summary(
         title=request.title,

@@ -13,6 +13,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from workflows.approvals.actions import available_actions
     from workflows.approvals.activities import LOOK_UP_PERSON, OPEN_REQUEST, OPEN_WITH_RIGHT_POLICY
+    from workflows.approvals.applier import Applier
     from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
     from workflows.approvals.explain import explain
     from workflows.approvals.models import (
@@ -65,6 +66,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         self._records = RecordKeeper(self._review)
         self._notifications = NotificationSender(request.request_id, request.title)
         self._planner = LevelPlanner(self._review, self._changed)
+        self._applier = Applier(self._review, self._records, self._changed)
         self._publisher = SummaryPublisher()
         self._background: list[asyncio.Task[None]] = []
 
@@ -194,12 +196,12 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         return why_not
 
     async def _is_over(self) -> bool:
-        """Return whether the request is decided, once everybody was told and the store knows it."""
-        if not self._review.is_open and not self._records.resets.pending:
+        """Return whether the request is decided and applied, once everybody was told and the store knows it."""
+        if self._review.is_done and not self._records.resets.pending:
             await workflow.wait_condition(workflow.all_handlers_finished)
             await self._notifications.drain()
             await self._records.drain()
-        return not self._review.is_open and not self._records.resets.pending
+        return self._review.is_done and not self._records.resets.pending
 
     async def _until_next_event(self) -> None:
         """Wait until the request moves on or the open level's time is up."""
@@ -244,7 +246,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
 
     def _moved_on(self, wake_at: datetime | None) -> bool:
         review = self._review
-        return self._records.resets.pending or not review.is_open or review.wake_at != wake_at
+        return self._records.resets.pending or review.is_done or review.wake_at != wake_at
 
     def _changed(self) -> ApprovalState:
         self._publisher.publish(summary_of(self._review, workflow.now()))
@@ -252,6 +254,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
             self._notifications.put(self._review.take_notices())
             self._records.put()
             self._planner.put()
+            self._applier.put()
         return self._state()
 
     def _state(self) -> ApprovalState:

@@ -11,12 +11,22 @@ from console.details.sections import attention, due_bar, facts, lines, refused_s
 from console.model import Stage
 from console.systems.approvals.chain import chain
 from console.systems.system import DetailContext
+from workflows.approvals.apply_models import Application, ApplyStatus
 from workflows.approvals.models import ApprovalRequest, ApprovalState, ApprovalView, AuditEntry, AuditTrail, Comment
 from workflows.approvals.outlook import ENDS, Outlook, outlook
 from workflows.shared.money import format_money
 
 MAX_ENTRIES = 5
 """Latest entries of the audit trail that are drawn; the payload has all."""
+
+APPLYING = {
+    ApplyStatus.NONE: (Tone.MUTED, ""),
+    ApplyStatus.PENDING: (Tone.MOVING, "under way: "),
+    ApplyStatus.APPLIED: (Tone.DONE, "done: "),
+    ApplyStatus.NEEDS_ACTION: (Tone.HUMAN, "failed: "),
+    ApplyStatus.SETTLED: (Tone.DONE, "settled: "),
+}
+"""Tone and first words of a step by its status."""
 
 HASH_CELLS = 8
 NAME_CELLS = 24
@@ -30,6 +40,7 @@ def request_details(view: ApprovalView, context: DetailContext) -> Content:
         lines(_head(state, context), _title(state, trail, operator, width, now), _facts(state, stage)),
         _indented(chain(state.levels, operator=operator, width=width - 2, now=now)),
         _outlook(state, operator, context.close_reason),
+        _application(state.application),
         section("Details", facts(state.request.details, NAME_CELLS, width)),
         _comments(state.comments, operator, now),
         refused_signals(state.refusals, state.refusal_count, now, width),
@@ -76,6 +87,19 @@ def _outlook(state: ApprovalState, operator: str, close_reason: str) -> Content:
     told = Outlook(passes=False, words=close_reason) if close_reason else outlook(state, operator)
     verdict = Tone.DONE.styled("Yes: ") if told.passes else Tone.STOPPED.styled("No: ")
     return Content.assemble(("Can it still pass? ", Tone.MUTED.style), verdict, plain(told.words))
+
+
+def _application(application: Application | None) -> Content:
+    """Return what follows from the approval, and how far it is."""
+    if application is None:
+        return Content("")
+    tone, words = APPLYING[application.status]
+    told = application.error or application.note
+    return Content.assemble(
+        ("What follows: ", Tone.MUTED.style),
+        tone.styled(words),
+        plain(f"{application.words}{f': {told}' if told else ''}"),
+    )
 
 
 def _comments(comments: list[Comment], operator: str, now: datetime) -> Content:

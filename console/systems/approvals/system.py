@@ -20,6 +20,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(ApprovalStatus.REJECTED, "rejected", "✖", Tone.STOPPED),
     Stage(ApprovalStatus.WITHDRAWN, "withdrawn", "↶", Tone.STOPPED),
     Stage(ApprovalStatus.EXPIRED, "expired", "◌", Tone.STOPPED),
+    Stage(ApprovalStatus.NEEDS_ACTION, "needs action", "▲", Tone.HUMAN),
 )
 
 

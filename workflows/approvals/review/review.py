@@ -1,5 +1,6 @@
 """One request under review."""
 
+from workflows.approvals.review.application import Applications
 from workflows.approvals.review.base import OVERDUE
 from workflows.approvals.review.deadlines import Deadlines
 from workflows.approvals.review.refused import Refused
@@ -8,7 +9,7 @@ from workflows.approvals.review.words import WordsOfPeople
 from workflows.shared.refused_signals import SIGNAL_REFUSED
 
 
-class Review(Votes, WordsOfPeople, Deadlines, Refused):
+class Review(Votes, WordsOfPeople, Deadlines, Refused, Applications):
     """Everything about a request, and every change to it."""
 
     @property
