@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from workers.store.errors import StoreError
@@ -109,3 +109,9 @@ def _postgresql(url: URL) -> Engine:
 def _limit_waiting(connection: Connection) -> None:
     """Limit the wait for a lock: a thread that waits cannot be cancelled."""
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+
+
+def is_failure(error: Exception) -> bool:
+    """Tell whether the database cannot be used, which ends a transaction; a refused statement ends only itself."""
+    # Errors of a statement have subclasses; the bare class means a file that is no database.
+    return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError

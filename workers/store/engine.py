@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Any, Self, TypeVar, TypeVarTuple
+from functools import partial
+from typing import Self, TypeVar, TypeVarTuple
 
 from sqlalchemy import URL, Connection, Engine
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
-from workers.store.databases import BEGIN, CONNECTIONS, connect, masked, parse_store_url
+from workers.store.databases import BEGIN, CONNECTIONS, connect, is_failure, masked, parse_store_url
 from workers.store.errors import StoreError, UnfitStoreError
+from workers.store.group_commit import GroupCommit
 
 AnswerT = TypeVar("AnswerT")
 GivenTs = TypeVarTuple("GivenTs")
@@ -32,8 +33,7 @@ class Store:
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="store")
         self.masked_url = masked(engine.url)
         self.is_sqlite = engine.dialect.name == "sqlite"
-        # SQLite takes one writer at a time, and its own waiting is polling.
-        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._groups = GroupCommit(self._write_alone) if self.is_sqlite else None
 
     @classmethod
     def at(cls, url: str) -> Self:
@@ -63,8 +63,9 @@ class Store:
         Raises:
             StoreError: the database cannot be reached or used.
         """
-        async with self._turn:
+        if self._groups is None:
             return await self._in_thread(self._writer, work, given)
+        return await self._groups.write(partial(_call, work, given))
 
     async def snapshot(self, work: Callable[[Connection, *GivenTs], AnswerT], *given: *GivenTs) -> AnswerT:
         """Return the answer of ``work``, which sees the whole database as of one moment.
@@ -85,6 +86,9 @@ class Store:
     async def close(self) -> None:
         """Wait for the transactions under way, and close all connections."""
         await asyncio.to_thread(self._close)
+
+    async def _write_alone(self, work: Callable[[Connection], None]) -> None:
+        await self._in_thread(self._writer, work, ())
 
     async def _in_thread(
         self, engine: Engine, work: Callable[[Connection, *GivenTs], AnswerT], given: tuple[*GivenTs]
@@ -107,20 +111,22 @@ class Store:
         try:
             with engine.begin() as connection:
                 return work(connection, *given)
-        except (OperationalError, InterfaceError) as error:
-            raise self._unusable(error) from error
-        except DatabaseError as error:
-            # Errors of a statement have subclasses; the bare class means a file that is no database.
-            if type(error) is DatabaseError:
-                raise UnfitStoreError(str(self._unusable(error))) from error
-            raise
+        except DBAPIError as error:
+            if not is_failure(error):
+                raise
+            unfit = type(error) is DatabaseError
+            raise (UnfitStoreError if unfit else StoreError)(self._words(error)) from error
 
-    def _unusable(self, error: DBAPIError) -> StoreError:
-        return StoreError(f"the store {self.masked_url} cannot be used: {' '.join(str(error.orig or error).split())}")
+    def _words(self, error: DBAPIError) -> str:
+        return f"the store {self.masked_url} cannot be used: {' '.join(str(error.orig or error).split())}"
 
     def _close(self) -> None:
         self._threads.shutdown()
         self._engine.dispose()
+
+
+def _call(work: Callable[[Connection, *GivenTs], AnswerT], given: tuple[*GivenTs], connection: Connection) -> AnswerT:
+    return work(connection, *given)
 
 
 def _enable_write_ahead_log(connection: Connection) -> None:
