@@ -4,7 +4,7 @@ from tests.support.approvals import NOW, Office, level, under_review
 from workflows.approvals.actions import available_actions
 from workflows.approvals.client import workflow_id
 from workflows.approvals.review.review import Review
-from workflows.approvals.updates import Approve
+from workflows.approvals.updates import Approve, Reassign
 from workflows.shared.actions import Action, Viewer
 
 ALL = [
@@ -61,10 +61,30 @@ def test_each_person_is_told_what_is_theirs() -> None:
     assert legal == {
         "chen": [*votes, "reassign", "comment", "attach"],
         "ana": ["comment", "attach", "withdraw"],
-        "dora": ["reassign", "comment"],
-        "José \\ König": ["reassign", "comment"],
+        "dora": ["comment"],
+        "José \\ König": ["comment"],
     }
     assert actions(review, "dora")["approve"].effect is None
+    reason = actions(review, "fay")["reassign"].reason
+    assert reason == "fay is neither chen or emeka, nor the manager of one of them"
+
+
+def test_a_seat_is_given_away_by_its_owner_their_manager_and_whom_the_policy_entitles() -> None:
+    review = under_review(levels=[level("ben", "chen")])
+    review.may_reassign = ["fay"]
+    words = {person: actions(review, person)["reassign"].reason for person in ("ben", "dora", "fay", "ana", "emeka")}
+    assert words == {
+        "ben": None,
+        "dora": None,
+        "fay": None,
+        "ana": "by: ana made this request and has no say in who decides it, or when",
+        "emeka": "emeka is neither ben or chen, nor the manager of one of them, nor fay",
+    }
+    reassign = Reassign(level="team", remove="chen", add="emeka", by="dora", reason="ill")
+    why_not = review.why_not_reassign(reassign)
+    assert why_not is not None
+    assert why_not.words == "by: dora is neither chen, nor their manager, nor fay"
+    assert review.why_not_reassign(reassign.model_copy(update={"remove": "ben"})) is None
 
 
 async def test_the_state_carries_them_and_a_closed_request_has_none(office: Office) -> None:

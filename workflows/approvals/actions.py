@@ -43,7 +43,7 @@ class _Actions:
         review, requester = self._review, self._review.request.requester
         vote = self._if_votes(lambda person: why_not_vote(self._chain, person, self._now))
         seat = self._if_votes(lambda person: review.why_no_seat(person, self._now))
-        admin = self._if_votes(review.why_not_admin)
+        reassign = self._if_votes(review.why_not_reassigner)
         comment = self._if_open(lambda _: None)
         attach = self._if_open(review.why_not_author)
         again = self._if_open(lambda person: why_not_requester(review.request, person, "send it in again"))
@@ -58,7 +58,7 @@ class _Actions:
             Action.of(
                 "snooze", "Snooze", "the request does not wait for the approver until then; decides nothing", vote
             ),
-            Action.of("reassign", "Reassign", f"gives a seat to somebody else; for {ADMINS}", admin),
+            Action.of("reassign", "Reassign", f"gives a seat to somebody else; for {ADMINS}", reassign),
             Action.of("extend_deadline", "Extend deadline", self._extend_effect, self._why_not_extend()),
             Action.of("comment", "Comment", "adds a comment, decides nothing", comment),
             Action.of("attach", "Attach", "adds a link to a file; later votes are bound to it", attach),

@@ -117,6 +117,8 @@ class ResolvedChain(Answer):
     """What the rule of the policy is called that gave it; None for the levels of the request itself."""
     may_reassign: list[str] = Field(default_factory=list)
     """Who may reassign, besides the approver and the approver's manager."""
+    managers: dict[str, str | None] = Field(default_factory=dict)
+    """The manager of each approver."""
     expires_after_seconds: int | None = None
     """When the request ends undecided, from its start."""
 
@@ -141,6 +143,7 @@ class PersonPlan(Answer):
     absent: bool = False
     absent_until: UtcDatetime | None = None
     """When they are back, if they are absent and somebody knows."""
+    manager: str | None = None
     substitute: str | None = None
     """Who stands in for them while they are absent."""
     due_at: UtcDatetime | None = None

@@ -50,6 +50,8 @@ class Roster:
     """People whom the directory does not know any more."""
     snoozed: dict[str, datetime] = field(default_factory=dict)
     """Until when somebody does not want to be waited for."""
+    managers: dict[str, str | None] = field(default_factory=dict)
+    """The managers of those who have a seat, as the directory said last."""
 
     def absence_of(self, person: str, now: datetime) -> Absence | None:
         """Return the absence of a person who is away now."""

@@ -39,6 +39,7 @@ def _plan(
         person_id=person_id,
         absent=absent,
         absent_until=back,
+        manager=person.manager,
         substitute=person.substitute if absent else None,
         due_at=due_at(level.opened_at, level.due, calendar, zone) if level.due else None,
     )

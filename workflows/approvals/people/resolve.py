@@ -55,7 +55,8 @@ async def _chain(
     people = sum(len({*level.approvers, *level.escalate_to, *level.fallback}) for level in chain.levels)
     if people > MAX_PEOPLE:
         raise LevelError(f"the chain has {people} people in its levels; {MAX_PEOPLE} at most")
-    return chain
+    managers = {person: await resolver.manager(person) for level in chain.levels for person in level.approvers}
+    return chain.model_copy(update={"managers": managers})
 
 
 class LevelError(Exception):
@@ -128,6 +129,11 @@ class LevelResolver:
             people.update(dict.fromkeys(await self._members(name, role, where)))
         people.pop(self._requester, None)
         return list(people)
+
+    async def manager(self, person_id: str) -> str | None:
+        """Return the manager of a person, None if there is none."""
+        person = await self._directory.person(person_id)
+        return None if person is None else person.manager
 
     async def _members(self, name: str, role: str, where: str) -> list[str]:
         if steps := manager_steps(name):

@@ -115,6 +115,7 @@ class ReviewBase:
         """Open the first level."""
         self.attention = self.reason = None
         self.may_reassign = list(resolved.may_reassign)
+        self.chain.roster.managers.update(resolved.managers)
         if resolved.expires_after_seconds is not None and self.closes_at is None:
             self.closes_at = now + timedelta(seconds=resolved.expires_after_seconds)
         self.chain.open(resolved.levels, now)

@@ -152,6 +152,7 @@ class Deadlines(Versions, People):
                 self._record(now, SYSTEM, "people", f"the directory does not know {person} any more")
             return
         roster.gone = [each for each in roster.gone if each != person]
+        roster.managers[person] = plan.manager
         before, until = roster.absences.get(person), plan.absent_until
         if not plan.absent or (until is not None and until <= now):
             if roster.absences.pop(person, None) is not None:

@@ -42,7 +42,7 @@ class People(ReviewBase):
         self._follow_up(now)
 
     def why_not_reassign(self, reassign: Reassign) -> Refusal | None:
-        """Return why the seat may not change hands now; whether ``by`` may give it away is told apart."""
+        """Return why the seat may not change hands now. A manager may give it away, if the directory still says so."""
         return (
             self.why_not_settled()
             or why_not_decide(self.chain)
@@ -50,6 +50,7 @@ class People(ReviewBase):
             or self.why_not_admin(reassign.by)
             or self.why_not_level(reassign.level)
             or self._why_not_seat(reassign)
+            or self._why_not_giver(reassign)
             or self._why_not_in_place(reassign.add, "add")
             or self._why_needed(reassign.add, "add", besides=[self.level_named(reassign.level)])
             or self.why_no_move(reassign.reason)
@@ -106,6 +107,17 @@ class People(ReviewBase):
     def may_give_away(self, reassign: Reassign) -> bool:
         """Return whether a seat is one's own, or the policy lets one reassign any; else only its manager may."""
         return reassign.by in {reassign.remove, *self.may_reassign}
+
+    def why_not_reassigner(self, person: str) -> Refusal | None:
+        """Return why a person may give no seat away, whichever it is."""
+        if (refusal := self.why_not_admin(person)) is not None or person in self.may_reassign:
+            return refusal
+        seats = list(dict.fromkeys(seat for step in self.chain.steps for seat in step.open_seats))
+        managers = self.chain.roster.managers
+        if any(person in (seat, managers.get(seat, person)) for seat in seats):
+            return None
+        words = f"{person} is neither {some(1, seats)}, nor the manager of one of them{self.nor_entitled}"
+        return Refusal(Refusals.NOT_ELIGIBLE, words)
 
     def why_not_manager(self, reassign: Reassign, manager: str | None) -> Refusal | None:
         """Return why somebody may not give away the seat of a person who has that ``manager``."""
@@ -174,6 +186,12 @@ class People(ReviewBase):
             words = f"add: {reassign.add} is an approver of level {reassign.level} already"
             return Refusal(Refusals.INVALID_REQUEST, words)
         return None
+
+    def _why_not_giver(self, reassign: Reassign) -> Refusal | None:
+        managers = self.chain.roster.managers
+        if self.may_give_away(reassign) or reassign.remove not in managers:
+            return None
+        return self.why_not_manager(reassign, managers[reassign.remove])
 
     def _why_not_until(self, until: datetime | None, now: datetime, limit: timedelta | None = None) -> Refusal | None:
         if until is not None and until <= now:

@@ -118,6 +118,7 @@ class Versions(ReviewContent):
         self._record(now, resubmit.requester, "resubmit", f"version {self.version}: {resubmit.note}; {told}")
         if resolved is not None:
             self.may_reassign = list(resolved.may_reassign)
+            self.chain.roster.managers.update(resolved.managers)
         self.chain.open(resolved.levels if resolved else [step.level for step in self.chain.steps], now)
         self._follow_up(now)
 
