@@ -62,7 +62,7 @@ class HelpScreen(ModalScreen[None]):
 def help_text(pane: SystemPane, tabs: int, troubles: Sequence[str]) -> Content:
     """Return the help of a pane among ``tabs``, below the troubles that the status bar may have shortened."""
     system = pane.system
-    actions = [(_key(state.command.key), state.command.label, state.effect or state.why) for state in pane.states()]
+    actions = [(_key(state.command.key), state.command.title, state.effect or state.why) for state in pane.states()]
     keys = [(binding.key, binding.tooltip) for binding in pane.own_keys]
     keys += [(" ".join(map(str, range(1, tabs + 1))), "another system"), *GENERAL_KEYS]
     stages = [[stage.tone.styled(text) for text in (stage.symbol, stage.label)] for stage in system.stages]

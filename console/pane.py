@@ -124,7 +124,7 @@ class SystemPane(Vertical):
             return self._in_details or self.listing.filtered
         if action == "act":
             state = self._state(str(parameters[0]))
-            return None if state is None or state.allowed is False else True
+            return False if state is None else None if state.allowed is False else True
         return super().check_action(action, parameters)
 
     def on_key(self, event: Key) -> None:
@@ -151,7 +151,7 @@ class SystemPane(Vertical):
     def _refuse(self, state: ActionState) -> None:
         row = self.focused_row
         on_row = f" {row.business_id}" if row and not state.command.creates else ""
-        self.post_message(Notice(f"{state.command.label.lower()}{on_row}: not possible, {state.why}", refused=True))
+        self.post_message(Notice(f"{state.command.verb}{on_row}: not possible, {state.why}", refused=True))
 
     async def _run(self, state: ActionState, row: Row | None, snapshot: Snapshot[Any] | None) -> None:
         """Run a command on ``row``, None for a creation. ``snapshot`` is the row's answer, if there is one."""
@@ -174,7 +174,7 @@ class SystemPane(Vertical):
             await run.start()
 
     async def _first_answer(self, command: AnyCommand, row: Row) -> Snapshot[Any] | None:
-        words = f"{command.label.lower()} {row.business_id}: reading … "
+        words = f"{command.verb} {row.business_id}: reading … "
         self.post_message(Notice(f"{words}no answer yet"))
         try:
             snapshot = await self.details.read(row)

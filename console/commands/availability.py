@@ -43,9 +43,14 @@ def availability(
 
 
 def current(states: Sequence[ActionState]) -> list[ActionState]:
-    """Return one state for each key: that of the first command which is allowed, or else of the first one."""
+    """Return one state for each key: that of the first command which is allowed, or else of the first one.
+
+    Commands on demand are left out unless they are allowed.
+    """
     by_key: dict[str, ActionState] = {}
     for state in states:
+        if state.command.on_demand and not state.allowed:
+            continue
         shown = by_key.setdefault(state.command.key, state)
         if state.allowed and not shown.allowed:
             by_key[state.command.key] = state

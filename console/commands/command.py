@@ -97,8 +97,8 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
     name: str
     """The handler's name, as in ``get_actions``. Several names may share a key, such as pause and resume."""
     key: str
-    label: str
-    """The footer's word."""
+    title: str
+    """What it is called everywhere, as in ``get_actions``."""
     payload: type[PayloadT]
     run: Callable[[CommandCall[ClientT, ViewT, PayloadT]], Awaitable[CommandResult[ViewT]]]
     """Sends the payload. Raises ``CallError``."""
@@ -110,21 +110,24 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
     """Returns what exactly the payload would do."""
     confirms: bool = True
     """Whether that is to be confirmed before it is sent; else it is only shown while the form is filled in."""
-    verb: str = ""
-    """What the receipt calls it: the label in lower case unless given."""
-    title: str = ""
-    """Heading of the dialog: the verb with a capital unless given."""
+    label: str = ""
+    """The footer's word, the beginning of the title: its first word unless given."""
     accept: str = ""
-    """Word of the button that sends it: the label unless given."""
+    """Word of the button that sends it: the title unless given."""
     dangerous: bool = False
+    on_demand: bool = False
+    """Whether it is shown only while it is legal, as the rarely needed are."""
     creates: str = ""
     """The payload's field with the ID of what it creates; empty for a command on an existing workflow."""
 
     def __post_init__(self) -> None:
-        verb = self.verb or self.label.lower()
-        words = {"verb": verb, "title": self.title or verb.capitalize(), "accept": self.accept or self.label}
-        for name, word in words.items():
-            object.__setattr__(self, name, word)
+        object.__setattr__(self, "label", self.label or self.title.split()[0])
+        object.__setattr__(self, "accept", self.accept or self.title)
+
+    @property
+    def verb(self) -> str:
+        """The title within a sentence."""
+        return self.title[:1].lower() + self.title[1:]
 
     def payload_of(self, target: Target[ViewT], answer: PayloadT | str | None) -> PayloadT:
         """Return the payload for what was answered: a form's model, or the words.
@@ -150,9 +153,9 @@ def call_command(
     send: Callable[[Any, CommandCall[Any, Any, Any]], Awaitable[CommandResult[Any]]],
     name: str,
     key: str,
-    label: str,
+    title: str,
     payload: type[BaseModel],
     **options: Any,  # noqa: ANN401 - the command's further fields
 ) -> AnyCommand:
     """Return a command that calls the method ``name`` of a domain ``client`` by way of ``send``."""
-    return Command(name, key, label, payload, partial(send, getattr(client, name)), **options)
+    return Command(name, key, title, payload, partial(send, getattr(client, name)), **options)

@@ -26,7 +26,7 @@ def what_you_can_do(states: Sequence[ActionState], actions: Sequence[Action], wi
         if command.creates:
             continue
         action = offered.pop(command.name, None)
-        label = plain(action.label) if action else command.label
+        label = plain(action.label) if action else command.title
         if state.allowed:
             choices.append((command.key, label, state.effect))
         else:

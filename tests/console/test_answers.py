@@ -141,12 +141,12 @@ async def test_a_key_says_at_once_that_the_workflow_has_not_answered(unserved: C
     async with running_console(unserved) as console:
         await console.until(lambda: console.pane.focused_row is not None)
         await console.press("p")
-        await console.until(lambda: console.receipt == f"· pay {order_id}: reading … no answer yet")
+        await console.until(lambda: console.receipt == f"· confirm payment {order_id}: reading … no answer yet")
         await console.until(lambda: "is a worker running?" in console.details)
         await console.until(lambda: "is a worker running?" in console.receipt)
         console.pause_typing()
         await console.press("p")
-        await console.until(lambda: console.receipt == f"· pay {order_id}: reading … no answer yet")
+        await console.until(lambda: console.receipt == f"· confirm payment {order_id}: reading … no answer yet")
         assert "query buffer" not in console.details
 
 

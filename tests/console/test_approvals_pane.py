@@ -36,7 +36,7 @@ async def test_approving_sends_comment_version_and_channel_and_goes_on_to_the_ne
         await console.open("a", workflow_id(request_id), "New [b]lenses[/b]")
         assert f"{request_id} · New [b]lenses[/b]" in console.text(".dialog--target")
         await console.send("fine")
-        await console.told(f"✔ approve {request_id}: accepted, it has passed · ")
+        await console.told(f"✔ approve request {request_id}: accepted, it has passed · ")
         stages = {row.business_id: row.stage for row in console.table.shown_rows}
         assert stages[request_id] == ApprovalStatus.APPROVED
         assert console.row.business_id == waiting
@@ -58,7 +58,7 @@ async def test_a_refusal_shows_the_workflow_s_words_and_keeps_the_comment(office
         await office.client.approve(request_id, Approve(approver="emeka"))
         await console.send("late", refused="▲ level hr was approved by emeka already")
         assert dialog.query_one("TextArea").text == "late"  # type: ignore[attr-defined]
-        await console.told(f"✖ approve {request_id}: refused: ")
+        await console.told(f"✖ approve request {request_id}: refused: ")
         await console.press("escape", "escape")  # asked once: the comment would be lost
         await console.closed()
     assert len((await office.client.get_state(request_id)).levels[1].votes) == 1
@@ -93,7 +93,7 @@ async def test_a_vote_is_delegated_to_somebody_whom_the_form_proposes(office: Of
         await console.pilot.press("down", "down")
         assert to.value == "ben"
         await console.send({"to": "fay"})
-        await console.told(f"✔ delegate {request_id}: accepted, still needs you, emeka or fay")
+        await console.told(f"✔ delegate vote {request_id}: accepted, still needs you, emeka or fay")
     state = await office.client.get_state(request_id)
     assert state.levels[1].pending == ["chen", "emeka", "fay"]
 
@@ -107,7 +107,7 @@ async def test_who_is_not_asked_may_only_look(office: Office, operator: str) -> 
         assert ("not in the directory" in console.status) is (operator == "nobody")
         assert ("so no request waits for you" in console.receipt) is (operator == "nobody")
         for key, action in (("a", "approve"), ("r", "reject"), ("w", "withdraw")):
-            await console.refused(key, f"· {action} {request_id}: not possible, ")
+            await console.refused(key, f"· {action} request {request_id}: not possible, ")
             assert not console.dialogs
         await console.open("n")
         requester = control(console.pilot, "requester")

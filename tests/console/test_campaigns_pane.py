@@ -45,11 +45,24 @@ async def test_pause_and_resume_share_a_key(world: World) -> None:
         await console.until(lambda: "z  Pause" in console.details)
         await console.press("z")
         await console.until(lambda: "‖ PAUSED" in console.details)
-        await console.told(f"✔ pause {campaign_id}: accepted, paused, ")
+        await console.told(f"✔ pause campaign {campaign_id}: accepted, paused, ")
         assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.PAUSED
         await console.press("z")
         await console.until(lambda: "◐ RUNNING" in console.details)
     assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.RUNNING
+
+
+async def test_somebody_has_looked_at_refused_signals(world: World) -> None:
+    campaign_id = await held_back(world, world.add_users(50))
+    id_ = campaign_workflow_id(campaign_id)
+    async with running_console(world.client, tab="3") as console:
+        await console.focus(id_, "◐ RUNNING")
+        assert not any("Acknowledge" in word for word in console.footer)
+        await world.client.get_workflow_handle(id_).signal("no_such_signal", {})
+        await console.open("l", id_, "l  Acknowledge refused signals")
+        await console.send("meant for another")
+        await console.until(lambda: "refused signals: meant for another" in " ".join(console.details.split()))
+        await console.until(lambda: "l  Acknowledge" not in console.details)
 
 
 async def test_cancelling_asks_first_with_the_safe_button_in_focus(world: World) -> None:

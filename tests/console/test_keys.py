@@ -86,7 +86,7 @@ async def test_what_is_typed_behind_a_refused_key_is_ignored_until_the_typing_pa
         burst(console.app, "c", "no 2 q", "enter")  # n creates, 2 turns to another tab, q quits
         console.app.post_message(Paste("n"))
         await console.until(lambda: not console.app._handling)
-        assert console.receipt == "· cancel: not possible, there is no campaign to act on"
+        assert console.receipt == "· cancel campaign: not possible, there is no campaign to act on"
         burst(console.app, "n")
         later = Key("n", "n")
         later.time += 1200

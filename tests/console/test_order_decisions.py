@@ -32,7 +32,7 @@ async def test_the_customer_gets_more_time_to_pay(shop: Shop) -> None:
     async with running_console(shop.client) as console:
         await console.open("x", workflow_id(request.order_id), "x  Extend")
         await console.send({"seconds": str(SLOW), "reason": "on holiday"})
-        await console.told(f"✔ extend the payment window {request.order_id}: accepted")
+        await console.told(f"✔ extend payment window {request.order_id}: accepted")
         await console.told("chen")
         await console.told("on holiday")
     after = await shop.orders.get_order(request.order_id)

@@ -66,7 +66,7 @@ async def test_paying_takes_the_amount_due_and_shows_the_answer_at_once(shop: Sh
         assert values[0].startswith("pay_")
         assert values[1:] == ["120.00", "USD", "card"]
         await console.send()
-        receipt = rf"✔ pay {request.order_id}: accepted, received \$120\.00 · \d+\.\d\d s"
+        receipt = rf"✔ confirm payment {request.order_id}: accepted, received \$120\.00 · \d+\.\d\d s"
         await console.until(lambda: re.match(receipt, console.receipt))
         await console.until(lambda: "◐ FULFILLING" in console.details)
         await console.until(lambda: _stage(console, request) == "FULFILLING")
@@ -84,7 +84,7 @@ async def test_a_refused_payment_stays_in_the_dialog_with_the_orders_own_words(s
     async with running_console(shop.client) as console:
         dialog = await console.open("p", workflow_id(request.order_id), "p  Confirm payment")
         await console.send({"amount": "50.00", "currency": "EUR"}, refused="the order costs $120.00, not €50.00")
-        refused = f"✖ pay {request.order_id}: refused: the order costs $120.00, not €50.00"
+        refused = f"✖ confirm payment {request.order_id}: refused: the order costs $120.00, not €50.00"
         await console.until(lambda: console.receipt.startswith(refused))
         assert [field.value for field in dialog.query(Input)][1] == "50.00"
         await console.press("escape", "escape")  # what was typed is asked about
@@ -96,7 +96,7 @@ async def test_a_part_of_the_price_is_accepted_and_says_what_is_missing(shop: Sh
     async with running_console(shop.client) as console:
         await console.open("p", workflow_id(request.order_id), "p  Confirm payment")
         await console.send({"amount": "50.00"})
-        paid = f"✔ pay {request.order_id}: accepted, received $50.00 of $120.00, $70.00 missing until"
+        paid = f"✔ confirm payment {request.order_id}: accepted, received $50.00 of $120.00, $70.00 missing until"
         await console.until(lambda: console.receipt.startswith(paid))
         await console.until(lambda: "still to pay" in console.details)
         assert "received $50.00 of $120.00, $70.00 missing" in " ".join(console.details.split())
@@ -117,7 +117,7 @@ async def test_cancelling_names_its_target_and_effect_and_asks_why(shop: Shop) -
         assert (await shop.orders.get_order(request.order_id)).status == OrderStatus.FULFILLING
         await console.open("c")
         await console.send("wrong address")
-        await console.told(f"✔ cancel {request.order_id}: accepted, {effect}")
+        await console.told(f"✔ cancel order {request.order_id}: accepted, {effect}")
         await console.until(lambda: "✖ CANCELLED" in console.details)
     cancelled = await shop.orders.get_order(request.order_id)
     assert cancelled.status == OrderStatus.CANCELLED
@@ -144,7 +144,7 @@ async def test_a_key_that_is_not_legal_is_dimmed_and_says_why(shop: Shop) -> Non
     async with running_console(shop.client) as console:
         await console.focus(workflow_id(request.order_id), "·  Cancel")
         await console.until(lambda: console.footer["Cancel"] is False)
-        await console.refused("c", f"· cancel {request.order_id}: not possible, the order is cancelled")
+        await console.refused("c", f"· cancel order {request.order_id}: not possible, the order is cancelled")
         assert not console.dialogs
 
 

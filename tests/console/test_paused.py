@@ -28,7 +28,7 @@ async def test_a_paused_order_says_what_to_do_and_the_console_goes_on(shop: Shop
         await pause(shop.client, id_)
         await console.until(lambda: "▲ paused" in console.list_text)
         await console.until(lambda: f"temporal workflow unpause --workflow-id {id_}" in console.details)
-        await console.until(lambda: re.search("Extend window +it is paused in Temporal", console.details))
+        await console.until(lambda: re.search("Extend payment window +it is paused in Temporal", console.details))
         await unpause(shop.client, id_)
         await console.until(lambda: "▲ paused" not in console.list_text)
         await console.until(lambda: "unpause" not in console.details and "AWAITING PAYMENT" in console.details)

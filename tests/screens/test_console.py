@@ -19,7 +19,7 @@ STEPS = {
         ("order-not-now", "v escape d", "not possible"),
         ("order-new", "n", "Create order"),
         ("order-pay", "escape p", "judged later"),
-        ("order-cancel", "escape c", "Cancel the order"),
+        ("order-cancel", "escape c", "Cancel order"),
         ("order-help", "escape question_mark", "Help · Orders"),
         ("order-terminated", "escape end enter", "ended from outside"),
         ("orders-stage", "escape right right", "1-1 of 6"),

@@ -33,7 +33,7 @@ FORMS: dict[str, Callable[[], Dialog[BaseModel]]] = {
         Question("New campaign", accept="Create"), CampaignRequest, {"channel": "sms", "name": "Spring sale"}
     ),
     "preferences": lambda: FormDialog(
-        Question("Preferences of USER-017", "", "decides which campaigns may reach USER-017", "Save"),
+        Question("Set preferences", "USER-017", "decides which campaigns may reach USER-017"),
         SetPreferences,
         {"channels": {"email": True, "sms": False, "push": True}, "quiet_hours": None},
         layout=FormLayout(fixed={"by": "ada"}),

@@ -49,21 +49,24 @@ class _Actions:
         again = self._if_open(lambda person: why_not_requester(review.request, person, "send it in again"))
         withdraw = self._if_open(lambda person: why_not_requester(review.request, person))
         return [
-            Action.of("approve", "Approve", self._approve_effect, vote),
-            Action.of("reject", "Reject", self._reject_effect, vote),
-            Action.of("request_changes", "Request changes", self._changes_effect, vote),
+            Action.of("approve", "Approve request", self._approve_effect, vote),
+            Action.of("reject", "Reject request", self._reject_effect, vote),
+            Action.of("request_changes", "Send back for changes", self._changes_effect, vote),
             Action.of("retract", "Take vote back", self._retract_effect, self._why_not_retract()),
-            Action.of("delegate", "Delegate", "lets somebody else vote in the approver's place, too", seat),
-            Action.of("ask", "Ask", "asks a third person, who is told; decides nothing", vote),
+            Action.of("delegate", "Delegate vote", "lets somebody else vote in the approver's place, too", seat),
+            Action.of("ask", "Ask somebody", "asks a third person, who is told; decides nothing", vote),
             Action.of(
-                "snooze", "Snooze", "the request does not wait for the approver until then; decides nothing", vote
+                "snooze",
+                "Snooze request",
+                "the request does not wait for the approver until then; decides nothing",
+                vote,
             ),
-            Action.of("reassign", "Reassign", f"gives a seat to somebody else; for {ADMINS}", reassign),
+            Action.of("reassign", "Reassign seat", f"gives a seat to somebody else; for {ADMINS}", reassign),
             Action.of("extend_deadline", "Extend deadline", self._extend_effect, self._why_not_extend()),
-            Action.of("comment", "Comment", "adds a comment, decides nothing", comment),
-            Action.of("attach", "Attach", "adds a link to a file; later votes are bound to it", attach),
-            Action.of("resubmit", "Resubmit", self._resubmit_effect, again or review.why_not_returned()),
-            Action.of("withdraw", "Withdraw", f"takes the request of {requester} back for good", withdraw),
+            Action.of("comment", "Comment on request", "adds a comment, decides nothing", comment),
+            Action.of("attach", "Attach link", "adds a link to a file; later votes are bound to it", attach),
+            Action.of("resubmit", "Resubmit request", self._resubmit_effect, again or review.why_not_returned()),
+            Action.of("withdraw", "Withdraw request", f"takes the request of {requester} back for good", withdraw),
             *self._applying(),
             *acknowledge_action(review.asking_signals),
         ]
@@ -77,7 +80,7 @@ class _Actions:
         effect = "notes that it was done by hand, or need not be, and ends the request"
         return [
             Action.of("retry_apply", "Try again", f"tries again, once for the request: {application.words}", None),
-            Action.of("settle_apply", "Settle", effect, settler),
+            Action.of("settle_apply", "Settle by hand", effect, settler),
         ]
 
     def _if_open(self, why_not: Callable[[str], Refusal | None]) -> Refusal | None:

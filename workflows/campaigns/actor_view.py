@@ -37,8 +37,8 @@ def actor_actions(state: ActorState) -> list[Action]:
     preferences = f"changes what {state.user_id} hears of, from the next message on"
     caps = f"replaces the {number_of(len(state.policy.rules), 'cap')} of {state.user_id}"
     return [
-        Action.of("set_preferences", "Preferences", preferences, None),
-        Action.of("set_policy", "Caps", caps, None),
+        Action.of("set_preferences", "Set preferences", preferences, None),
+        Action.of("set_policy", "Set caps", caps, None),
         *acknowledge_action(state.refusals.unsettled),
     ]
 

@@ -55,9 +55,9 @@ def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
     users = state.backlog.pending_users + state.backlog.deferred_users + in_flight
     left = number_of(users, "pending send")
     return [
-        Action.of("pause", "Pause", f"holds back {left} until resumed", why_not_pause(state)),
-        Action.of("resume", "Resume", f"goes on with {left}", why_not_resume(state)),
-        Action.of("cancel", "Cancel", f"stops {left} for good", why_not_cancel(state)),
+        Action.of("pause", "Pause campaign", f"holds back {left} until resumed", why_not_pause(state)),
+        Action.of("resume", "Resume campaign", f"goes on with {left}", why_not_resume(state)),
+        Action.of("cancel", "Cancel campaign", f"stops {left} for good", why_not_cancel(state)),
         *acknowledge_action(state.refusals.unsettled),
     ]
 

@@ -49,7 +49,6 @@ from workflows.shared.errors import AlreadyExistsError, CallError, ClosedError, 
 from workflows.shared.fields import Payload
 from workflows.shared.money import format_money
 from workflows.shared.refusals import INVALID_REQUEST
-from workflows.shared.refused_signals import ACKNOWLEDGE, Acknowledge
 from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import memo_of
 
@@ -206,10 +205,6 @@ class OrdersClient(WorkflowClient):
     async def report_shipment(self, order_id: str, report: CarrierReport) -> SignalOutcome:
         """Report what happened to the order's parcels, as a carrier does, and return what the order did."""
         return await self._tell(order_id, "report_shipment", report)
-
-    async def acknowledge(self, order_id: str, acknowledge: Acknowledge) -> SignalOutcome:
-        """Tell the order that somebody has looked at its refused signals, and return what it did."""
-        return await self._tell(order_id, ACKNOWLEDGE, acknowledge)
 
     async def change_address(self, order_id: str, change: ChangeAddress, *, update_id: str | None = None) -> OrderView:
         """Send what has not left to another address, and return the order."""
@@ -378,7 +373,7 @@ class OrdersClient(WorkflowClient):
                 raise error from None
             raise ClosedError(f"{error}: {words_of_the_end(order)}") from error
 
-    async def _tell(self, order_id: str, name: str, signal: Signal | Acknowledge) -> SignalOutcome:
+    async def _tell(self, order_id: str, name: str, signal: Signal) -> SignalOutcome:
         signal_id = signal.signal_id or uuid.uuid4().hex
         async with self._saying_how_it_ended(order_id):
             await self._signal(workflow_id(order_id), name, signal.model_copy(update={"signal_id": signal_id}))

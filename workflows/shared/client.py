@@ -36,6 +36,7 @@ from workflows.shared.errors import (
     PausedError,
     RefusedError,
 )
+from workflows.shared.refused_signals import ACKNOWLEDGE, Acknowledge
 from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import Memo, Summary
 
@@ -96,6 +97,10 @@ class WorkflowClient:
         """Return view, actions (of ``viewer`` if given) and row of the latest run, or of a given one, together."""
         answer = Snapshot[view]  # type: ignore[valid-type]
         return await self._query(workflow_id, "get_snapshot", answer, viewer, run_id=run_id)
+
+    async def acknowledge(self, business_id: str, acknowledge: Acknowledge) -> None:
+        """Tell the workflow that somebody has looked at its refused signals; a later query sees what that did."""
+        await self._signal(f"{self.id_prefix}{business_id}", ACKNOWLEDGE, acknowledge)
 
     def _handle(self, workflow_id: str, run_id: str | None = None) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(workflow_id, run_id=run_id)

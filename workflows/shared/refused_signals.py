@@ -32,6 +32,8 @@ SHOWN = 3
 ACKNOWLEDGE = "acknowledge"
 """The signal of a person who has looked at refused signals: they ask for attention no longer."""
 
+ACKNOWLEDGE_LABEL = "Acknowledge refused signals"
+
 
 class Acknowledge(Payload):
     """Signal ``acknowledge``: a person has looked at the signals that could not be taken."""
@@ -99,7 +101,7 @@ def acknowledge_action(names: Sequence[str]) -> list[Action]:
         return []
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     effect = f"notes that somebody has looked at the refused {', '.join(names[:SHOWN])}{more}, and asks no longer"
-    return [Action.of(ACKNOWLEDGE, "Acknowledge", effect, None)]
+    return [Action.of(ACKNOWLEDGE, ACKNOWLEDGE_LABEL, effect, None)]
 
 
 def with_refusals(timeline: Iterable[TimelineEntry], refusals: Iterable[RefusedSignal]) -> list[TimelineEntry]:

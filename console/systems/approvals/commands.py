@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from console.commands.acknowledge import ACKNOWLEDGE_SIGNALS
 from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator, call_command
 from workflows.approvals.client import ApprovalsClient, new_request_id
 from workflows.approvals.models import COMMON_KINDS, ApprovalRequest, ApprovalState, ApprovalView
@@ -99,63 +100,55 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
     Command(
         "new",
         "n",
-        "New",
+        "New request",
         ApprovalRequest,
         _start,
         ask=Form(_new_request, choices=_proposals, more=frozenset({"details", "levels"})),
-        verb="new request",
         accept="Create request",
         creates="request_id",
     ),
-    _update("approve", "a", "Approve", Approve, ask=Words("comment", "Comment", required=False)),
-    _update("reject", "r", "Reject", Reject, ask=Words(), title="Reject request", dangerous=True),
-    _update("request_changes", "c", "Changes", RequestChanges, ask=Words(), verb="request changes", accept="Send back"),
-    _update(
-        "resubmit", "c", "Resubmit", Resubmit, ask=Form(_resubmit), fixed=by_operator("requester"), accept="Send in"
-    ),
-    _update("retract", "u", "Take back", Retract, ask=Words(required=False), verb="take the vote back"),
-    _update("delegate", "d", "Delegate", Delegate, ask=Form(choices=_people)),
-    _update("reassign", "g", "Reassign", Reassign, ask=Form(_reassign, choices=_people), fixed=by_operator()),
+    _update("approve", "a", "Approve request", Approve, ask=Words("comment", "Comment", required=False)),
+    _update("reject", "r", "Reject request", Reject, ask=Words(), dangerous=True),
+    _update("request_changes", "c", "Send back for changes", RequestChanges, ask=Words(), label="Send back"),
+    _update("resubmit", "c", "Resubmit request", Resubmit, ask=Form(_resubmit), fixed=by_operator("requester")),
+    _update("retract", "u", "Take vote back", Retract, ask=Words(required=False), label="Take vote back"),
+    _update("delegate", "d", "Delegate vote", Delegate, ask=Form(choices=_people)),
+    _update("reassign", "g", "Reassign seat", Reassign, ask=Form(_reassign, choices=_people), fixed=by_operator()),
     _update(
         "extend_deadline",
         "e",
-        "Extend",
+        "Extend deadline",
         ExtendDeadline,
         ask=Form(_extend, choices=_people),
         fixed=by_operator(),
-        verb="extend the deadline",
     ),
     _update(
-        "retry_apply",
-        "e",
-        "Try again",
-        RetryApply,
-        ask=Words(required=False),
-        fixed=by_operator(),
-        verb="try again what follows from the approval",
+        "retry_apply", "e", "Try again", RetryApply, ask=Words(required=False), fixed=by_operator(), label="Try again"
     ),
-    _update("snooze", "z", "Snooze", Snooze, ask=Form(_snooze, choices=_people)),
+    _update("snooze", "z", "Snooze request", Snooze, ask=Form(_snooze, choices=_people)),
     _update(
         "settle_apply",
         "z",
-        "Settle",
+        "Settle by hand",
         SettleApply,
         ask=Words(),
         fixed=by_operator(),
-        verb="settle what follows from the approval",
+        label="Settle",
         dangerous=True,
     ),
-    _update("ask", "i", "Ask", Ask, ask=Form(choices=_people)),
-    _update("attach", "t", "Attach", Attach, ask=Form(), fixed=by_operator("author")),
-    _update("comment", "m", "Comment", AddComment, ask=Words("text", "Comment"), fixed=by_operator("author")),
+    _update("ask", "i", "Ask somebody", Ask, ask=Form(choices=_people)),
+    _update("attach", "t", "Attach link", Attach, ask=Form(), fixed=by_operator("author")),
+    _update(
+        "comment", "m", "Comment on request", AddComment, ask=Words("text", "Comment"), fixed=by_operator("author")
+    ),
     _update(
         "withdraw",
         "w",
-        "Withdraw",
+        "Withdraw request",
         Withdraw,
         ask=Words(),
         fixed=by_operator("requester"),
-        title="Withdraw request",
         dangerous=True,
     ),
+    ACKNOWLEDGE_SIGNALS,
 )

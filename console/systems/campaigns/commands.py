@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from console.commands.acknowledge import ACKNOWLEDGE_SIGNALS
 from console.commands.command import (
     Command,
     CommandCall,
@@ -67,7 +68,7 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
     Command(
         "new",
         "n",
-        "New",
+        "New campaign",
         CampaignRequest,
         _start,
         ask=Form(
@@ -77,32 +78,29 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
         ),
         preview=_preview,
         confirms=False,
-        verb="new campaign",
         accept="Start campaign",
         creates="campaign_id",
     ),
-    _control("pause", "z", "Pause", CampaignControl),
-    _control("resume", "z", "Resume", CampaignControl),
+    _control("pause", "z", "Pause campaign", CampaignControl),
+    _control("resume", "z", "Resume campaign", CampaignControl),
     _control(
         "cancel",
         "c",
-        "Cancel",
+        "Cancel campaign",
         CampaignControl,
         ask=Confirmation(),
-        title="Cancel campaign",
-        accept="Cancel the campaign",
         dangerous=True,
     ),
+    ACKNOWLEDGE_SIGNALS,
 )
 
 SET_PREFERENCES: Command[UserActorsClient, Any, SetPreferences] = Command(
     "set_preferences",
     "p",
-    "Preferences",
+    "Set preferences",
     SetPreferences,
     _set_preferences,
     ask=Form(_preferences),
     fixed=by_operator(),
-    accept="Save",
 )
 """Its target is a user, whose view is None while the user has no actor."""

@@ -1,7 +1,6 @@
 """The users of a campaign with their outcomes, and the actor of the chosen one."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -67,7 +66,7 @@ class UsersScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", show=False),
-        Binding("p", "preferences", "Preferences", show=False),
+        Binding("p", "preferences", SET_PREFERENCES.title, show=False),
         Binding("slash", "open", "Another user", show=False),
     ]
 
@@ -90,7 +89,7 @@ class UsersScreen(ModalScreen[None]):
                 yield OptionList(id="users-list")
             with VerticalScroll(id="user") as right:
                 yield self._body
-        yield Static(Content("enter or ↑ ↓ choose · / another user · p preferences · esc back"), id="users-said")
+        yield Static(Content("enter or ↑ ↓ choose · / another user · p set preferences · esc back"), id="users-said")
         left.border_title = Content(f"Users of {plain(self._campaign_id)} · {self._name}")
         right.border_title = Content("no user chosen")
 
@@ -190,17 +189,16 @@ class UsersScreen(ModalScreen[None]):
         if self._chosen is None:
             self._say(problem("choose a user first"))
         elif self._settings.read_only:
-            self._say(problem(f"preferences: {READ_ONLY}"))
+            self._say(problem(f"{SET_PREFERENCES.verb}: {READ_ONLY}"))
         else:
             self.run_worker(self._run_preferences(self._chosen), group=DIALOG_GROUP, exit_on_error=False)
 
     async def _run_preferences(self, user_id: str) -> None:
         state = self._state
         effects = [action.effect for action in state.actions if action.name == SET_PREFERENCES.name] if state else []
-        target: Target[Any] = Target(self._gateway.operator, user_id, state, effect=next(iter(effects), None) or "")
-        command = replace(SET_PREFERENCES, title=f"Preferences of {user_id}")
+        target: Target[Any] = Target(self._gateway.operator, user_id, state, user_id, next(iter(effects), None) or "")
         answered = partial(self._preferences_saved, user_id)
-        await CommandRun(self, self._gateway, UserActorsClient, command, target, answered).start()
+        await CommandRun(self, self._gateway, UserActorsClient, SET_PREFERENCES, target, answered).start()
 
     async def _preferences_saved(self, user_id: str, result: CommandResult[UserState] | None) -> None:
         await self._read(user_id)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from console.commands.acknowledge import ACKNOWLEDGE_SIGNALS
 from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator, call_command
 from workflows.orders.client import OrdersClient, SignalOutcome, new_order_id
 from workflows.orders.late_refunds.models import WantedRefund
@@ -25,7 +26,6 @@ from workflows.orders.models import (
 from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines
 from workflows.orders.views.models import OrderView
 from workflows.shared.money import format_money
-from workflows.shared.refused_signals import ACKNOWLEDGE, Acknowledge
 
 DAY_SECONDS = 86_400
 
@@ -135,94 +135,69 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
     Command(
         "new",
         "n",
-        "New",
+        "New order",
         OrderRequest,
         _start,
         ask=Form(_new_order, more=frozenset({"payment_window_seconds", "fulfilment_seconds_per_step"})),
-        verb="new order",
         accept="Create order",
         creates="order_id",
     ),
     _signal(
         "confirm_payment",
         "p",
-        "Pay",
+        "Confirm payment",
         PaymentConfirmation,
         ask=Form(_payment_due, effect_of=frozenset({"amount", "currency"})),
-        title="Confirm payment",
-        accept="Confirm payment",
     ),
     _signal(
         "cancel_order",
         "c",
-        "Cancel",
+        "Cancel order",
         CancelOrder,
         ask=Words(),
         fixed=by_operator("requested_by"),
-        title="Cancel order",
-        accept="Cancel the order",
         dangerous=True,
     ),
     _signal(
         "report_shipment",
         "s",
-        "Shipment",
+        "Report shipment",
         ShipmentReport,
         ask=Form(_last_parcel),
-        title="Report shipment",
-        accept="Report",
     ),
     _update(
         "decide_payment",
         "d",
-        "Decide",
+        "Decide payment",
         DecidePayment,
         ask=_pick("payment_id", lambda view: [parked.payment_id for parked in view.parked]),
-        verb="decide about a payment",
     ),
-    _update("decide_shortage", "d", "Decide", DecideShortage, ask=Form(), verb="decide about missing pieces"),
+    _update("decide_shortage", "d", "Decide shortage", DecideShortage, ask=Form()),
     _update(
         "resolve_step",
         "t",
-        "Stuck",
+        "Resolve step",
         ResolveStep,
         ask=_pick("step", lambda view: [stuck.step for stuck in view.stuck]),
-        verb="stuck step",
     ),
-    _signal(
-        ACKNOWLEDGE,
-        "t",
-        "Acknowledge",
-        Acknowledge,
-        ask=Words("note", "Note", required=False),
-        fixed=by_operator(),
-        title="Acknowledge refused signals",
-        accept="Acknowledge",
-    ),
-    _update("refund_lines", "r", "Refund", RefundLines, ask=Form(_all_lines), preview=_preview_refund),
+    ACKNOWLEDGE_SIGNALS,
+    _update("refund_lines", "r", "Refund lines", RefundLines, ask=Form(_all_lines), preview=_preview_refund),
     Command(
         "refund_delivered",
         "r",
-        "Refund",
+        "Refund after delivery",
         WantedRefund,
         _refund_delivered,
         ask=Form(_delivered_lines),
         fixed=by_operator(),
-        verb="refund or return",
-        accept="Refund",
     ),
-    _update(
-        "refund_amount", "a", "Amount", RefundAmount, ask=Form(_currency), verb="refund an amount", accept="Refund"
-    ),
-    _update(
-        "change_address", "e", "Address", ChangeAddress, ask=Form(_address), verb="change the address", accept="Change"
-    ),
+    _update("refund_amount", "a", "Refund amount", RefundAmount, ask=Form(_currency), label="Refund amount"),
+    _update("change_address", "e", "Change address", ChangeAddress, ask=Form(_address), label="Change address"),
     _update(
         "extend_payment_window",
         "x",
-        "Extend",
+        "Extend payment window",
         ExtendPaymentWindow,
         ask=Form(lambda _: {"seconds": DAY_SECONDS}),
-        verb="extend the payment window",
     ),
 )

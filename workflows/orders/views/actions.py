@@ -38,11 +38,13 @@ def actions(state: OrderState) -> list[Action]:
     """Return every action, legal now or not."""
     return [
         Action.of("confirm_payment", "Confirm payment", lambda: _payment_effect(state), why_not_pay(state)),
-        Action.of("extend_payment_window", "Extend window", lambda: _extension_effect(state), why_not_extend(state)),
+        Action.of(
+            "extend_payment_window", "Extend payment window", lambda: _extension_effect(state), why_not_extend(state)
+        ),
         Action.of("change_address", "Change address", lambda: _address_effect(state), why_not_change_address(state)),
         Action.of("decide_payment", "Decide payment", lambda: _decision_effect(state), why_not_decide_payments(state)),
         Action.of("decide_shortage", "Decide shortage", lambda: shortage_effect(state), why_not_decide_shortage(state)),
-        Action.of("cancel_order", "Cancel", lambda: _cancel_effect(state), why_not_cancel(state)),
+        Action.of("cancel_order", "Cancel order", lambda: _cancel_effect(state), why_not_cancel(state)),
         Action.of("refund_lines", "Refund lines", lambda: refunds_effect(state), why_not_refund_anything(state)),
         Action.of("refund_amount", "Refund amount", lambda: _amount_effect(state), why_not_refund_money(state)),
         Action.of("refund_delivered", AFTER_DELIVERY, lambda: _late_refund_effect(state), _why_no_late_refund(state)),

@@ -1,0 +1,65 @@
+"""One name for each action: what the workflow calls it is the title of dialogs, help and palette."""
+
+import pytest
+
+from console.commands.command import AnyCommand
+from console.registry import SYSTEMS
+from console.systems.campaigns.commands import SET_PREFERENCES
+from tests.approvals.test_actions import actions as approval_actions
+from tests.approvals.test_applying import LENSES, approved
+from tests.campaigns.test_actor_state import new_state as actor_state
+from tests.campaigns.test_campaign_state import state_of as campaign_state
+from tests.orders.test_actions import state_of as order_state
+from tests.support.approvals import NOW, under_review
+from tests.support.campaigns import campaign
+from workflows.campaigns.actor_view import actor_actions
+from workflows.campaigns.campaign_view import campaign_actions
+from workflows.campaigns.models import CapPolicy
+from workflows.orders.models import OrderStatus
+from workflows.orders.views.actions import actions as order_actions
+from workflows.shared.actions import Action
+from workflows.shared.refused_signals import acknowledge_action
+
+COMMANDS = {system.name: list(system.commands) for system in SYSTEMS} | {"users": [SET_PREFERENCES]}
+
+
+def offered(system: str) -> dict[str, str]:
+    """Return the workflow's own names of its actions."""
+    actions: list[Action] = acknowledge_action(["some_signal"])
+    match system:
+        case "orders":
+            actions += order_actions(order_state(OrderStatus.CREATED))
+        case "approvals":
+            failed = approved(**LENSES)
+            failed.apply_failed("finance is closed", NOW)
+            for review in (under_review(), failed):
+                actions += approval_actions(review).values()
+        case "campaigns":
+            actions += campaign_actions(campaign_state(campaign(["U1"])), 0)
+        case _:
+            actions += actor_actions(actor_state(CapPolicy(rules=[])))
+    return {action.name: action.label for action in actions}
+
+
+@pytest.mark.parametrize("system", COMMANDS)
+def test_a_command_is_called_as_the_workflow_calls_its_action(system: str) -> None:
+    acting = {command.name: command.title for command in COMMANDS[system] if not command.creates}
+    assert acting.items() <= offered(system).items()
+
+
+@pytest.mark.parametrize("system", [system.name for system in SYSTEMS])
+def test_every_action_has_a_command(system: str) -> None:
+    assert offered(system).keys() <= {command.name for command in COMMANDS[system]}
+
+
+@pytest.mark.parametrize("command", [command for commands in COMMANDS.values() for command in commands])
+def test_the_footer_has_the_beginning_of_the_name(command: AnyCommand) -> None:
+    assert command.label
+    assert command.title.startswith(command.label)
+    assert command.verb[1:] == command.title[1:]
+
+
+@pytest.mark.parametrize("system", COMMANDS)
+def test_no_two_actions_have_one_name(system: str) -> None:
+    names = list(offered(system).values())
+    assert len(set(names)) == len(names)
