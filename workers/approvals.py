@@ -22,7 +22,7 @@ def build(client: Client, ports: MonitoredApprovalPorts, *, registered: bool, dr
         client,
         task_queue=TASK_QUEUE,
         workflows=WORKFLOWS,
-        activities=ApprovalActivities(ports).all(),
+        activities=ApprovalActivities(ports, registered=registered).all(),
         registered=registered,
         drain=drain,
     )

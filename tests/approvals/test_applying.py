@@ -121,7 +121,7 @@ def step() -> StepToApply | None:
 async def test_only_what_was_approved_is_applied(office: Office, step: StepToApply | None) -> None:
     assert step is not None
     other = step.model_copy(update={"request": step.request.model_copy(update={"amount": 9_184_000})})
-    activities = ApprovalActivities(office.ports)
+    activities = ApprovalActivities(office.ports, registered=True)
     with pytest.raises(ApplicationError, match=f"and {step.content_hash} was approved") as refused:
         await activities.apply_request(other)
     assert refused.value.non_retryable

@@ -84,14 +84,15 @@ class Office:
         self.channel = Channel()
         self.policies = FilePolicies(None)
         self.faults = Faults()
-        """What goes wrong with ``directory``, ``notify``, ``book_absence`` and ``release``."""
+        """What goes wrong with ``directory``, ``notify``, ``book_absence``, ``release``, and the records."""
 
     @property
     def ports(self) -> ApprovalPorts:
         """The outside world, for a worker."""
         directory = self.faults.wrap(SqlDirectory(self.store), person="directory", members="directory")
         releases = self.faults.wrap(SqlReleases(self.store))
-        channel, items = self.faults.wrap(self.channel), SqlItems(self.store)
+        items = self.faults.wrap(SqlItems(self.store), begin="begin_record", save="save_record")
+        channel = self.faults.wrap(self.channel)
         return ApprovalPorts(directory, channel, items, self.policies, directory, releases)
 
     async def pass_time(self, **length: float) -> None:
@@ -199,7 +200,7 @@ def approvals_worker(
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=[
-            *ApprovalActivities(ports).all(),
+            *ApprovalActivities(ports, registered=True).all(),
             VisibilityActivities(registered=True).search_attributes_registered,
         ],
         workflow_runner=runner or UnsandboxedGuards(),

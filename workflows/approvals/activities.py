@@ -1,7 +1,7 @@
 """Activities of an approval: the directory, the notifications and the store's record."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -12,6 +12,7 @@ from workflows.approvals.level_models import LevelPlan, LevelToPlan, ResolvedCha
 from workflows.approvals.models import ApprovalRequest, Delivery, OpenedRequest, PersonAnswer, PersonLookup
 from workflows.approvals.people.plan import plan_level
 from workflows.approvals.people.resolve import resolve_chain
+from workflows.approvals.policy.calendars import CalendarTable
 from workflows.approvals.policy.reading import PolicyError
 from workflows.approvals.ports import (
     ApprovalPorts,
@@ -20,7 +21,12 @@ from workflows.approvals.ports import (
     PaymentRelease,
     UnknownPersonError,
 )
-from workflows.shared.items import ItemRecord, ItemToSave
+from workflows.approvals.record import opened_at, record_of, review_of
+from workflows.approvals.record_models import AppliedInStore, RequestToOpen, RequestToSave, SavedRequest
+from workflows.approvals.review.review import Review
+from workflows.shared.items import ItemRecord, hash_of
+
+AnswerT = TypeVar("AnswerT")
 
 OPEN_REQUEST = "open_request"
 OPEN_WITH_RIGHT_POLICY = "open_with_right_policy"
@@ -45,7 +51,8 @@ MAX_PROPOSED = 200
 class ApprovalActivities:
     """Reads the directory and sends notifications; every activity is idempotent."""
 
-    def __init__(self, ports: ApprovalPorts) -> None:
+    def __init__(self, ports: ApprovalPorts, *, registered: bool) -> None:
+        self._registered = registered
         self._directory = ports.directory
         self._notifier = ports.notifier
         self._items = ports.items
@@ -68,24 +75,48 @@ class ApprovalActivities:
         ]
 
     @activity.defn(name=OPEN_REQUEST)
-    async def open_request(self, request: ApprovalRequest) -> OpenedRequest:
+    async def open_request(self, opening: RequestToOpen) -> OpenedRequest:
         """Return the record of an earlier run, or find out who decides the request, or what is wrong with the policy.
 
-        Raises ``InvalidRequest``, not retryable, when nobody can.
+        A request that begins is in the store then, with its first levels planned. Raises ``InvalidRequest``, not
+        retryable, when nobody can decide it.
         """
-        record = await self._items.find(activity.info().workflow_id or "")
+        info = activity.info()
+        record = await self._items.find(info.workflow_id or "")
         if record is not None:
-            return OpenedRequest(record=record)
+            opened = opened_at(record)
+            began = record.chain == opening.chain and opened is not None and opened >= info.scheduled_time
+            return OpenedRequest(registered=self._registered, record=record, began=began)
         try:
             file = await self._policies.read()
         except PolicyError as error:
-            return OpenedRequest(policy_problems=error.lines[:MAX_PROBLEMS])
-        return OpenedRequest(chain=await resolve_chain(request, self._directory, file.policy))
+            return OpenedRequest(registered=self._registered, policy_problems=error.lines[:MAX_PROBLEMS])
+        chain = await resolve_chain(opening.request, self._directory, file.policy)
+        return await self._begin(opening, chain, file.policy.calendar)
+
+    async def _begin(
+        self, opening: RequestToOpen, chain: ResolvedChain, calendars: Mapping[str, CalendarTable]
+    ) -> OpenedRequest:
+        """Do what the workflow will do with the chain, so that the store has it before anybody may decide."""
+        at = activity.info().started_time
+        review = Review(opening.request, opening.began_at)
+        opened = OpenedRequest(registered=self._registered, chain=chain, at=at)
+        if review.why_not_begin(at) is not None:
+            return opened
+        review.open(chain, at)
+        levels = [review.level_to_plan(step, at) for step in review.chain.open_steps]
+        plans = [await plan_level(level, self._directory, calendars) for level in levels]
+        for step, plan in zip(review.chain.open_steps, plans, strict=True):
+            if step.is_open:
+                review.plan(step, plan, at)
+        record = record_of(review, chain=opening.chain, request_hash=hash_of(opening.request))
+        await self._items.begin(activity.info().workflow_id or "", record)
+        return opened.model_copy(update={"plans": plans, "saved": len(review.trail)})
 
     @activity.defn(name=OPEN_WITH_RIGHT_POLICY)
-    async def open_with_right_policy(self, request: ApprovalRequest) -> OpenedRequest:
+    async def open_with_right_policy(self, opening: RequestToOpen) -> OpenedRequest:
         """Do the same, but raise while the policy is wrong: a retry writes nothing into the workflow's history."""
-        opened = await self.open_request(request)
+        opened = await self.open_request(opening)
         if opened.policy_problems:
             raise ApplicationError(opened.policy_problems[0], type=POLICY_WRONG)
         return opened
@@ -114,9 +145,37 @@ class ApprovalActivities:
         return await self._items.find(item_id)
 
     @activity.defn(name=SAVE_RECORD)
-    async def save_record(self, item: ItemToSave) -> ItemRecord:
-        """Save the record of a request, and return the one that stands."""
-        return await self._items.save(item.item_id, item.record)
+    async def save_record(self, item: RequestToSave) -> SavedRequest:
+        """Save the record of a request, and return the one that stands; plan its levels, and try its step, once.
+
+        What fails but the record is left to activities of its own, with their own retries.
+        """
+        kept = await self._items.save(item.item_id, item.record)
+        saved = SavedRequest(record=kept)
+        if (kept.sequence, kept.chain, kept.status) != (item.record.sequence, item.record.chain, item.record.status):
+            return saved
+        plans = await self._or_none(self._plan_levels(item.levels)) if item.levels else None
+        applied = await self._or_none(self._apply_and_save(item, item.step)) if item.step else None
+        return saved.model_copy(update={"plans": plans, "applied": applied})
+
+    async def _plan_levels(self, levels: list[LevelToPlan]) -> list[LevelPlan]:
+        return [await self.plan_level(level) for level in levels]
+
+    async def _apply_and_save(self, item: RequestToSave, step: StepToApply) -> AppliedInStore:
+        done, at = await self.apply_request(step), activity.info().started_time
+        review = review_of(item.record, at)
+        review.applied(done.words, at)
+        record = record_of(review, chain=item.record.chain, request_hash=item.record.request_hash)
+        await self._items.save(item.item_id, record)
+        return AppliedInStore(words=done.words, at=at, saved=len(review.trail))
+
+    @staticmethod
+    async def _or_none(work: Awaitable[AnswerT]) -> AnswerT | None:
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001 - whatever it is, an activity of its own tells of it
+            activity.logger.info("left to an activity of its own: %s", error)
+            return None
 
     @activity.defn(name=LOOK_UP_PERSON)
     async def look_up_person(self, lookup: PersonLookup) -> PersonAnswer:

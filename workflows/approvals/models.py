@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, JsonValue, ValidationInfo, field_validator
 
 from workflows.approvals.apply_models import Application
-from workflows.approvals.level_models import Level, LevelRule, ResolvedChain
+from workflows.approvals.level_models import Level, LevelPlan, LevelRule, ResolvedChain
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
     Answer,
@@ -307,8 +307,18 @@ class Explanation(Answer):
 class OpenedRequest(Answer):
     """What a new run begins with: the record of the run before, or else the chain, or why there is none yet."""
 
+    registered: bool = False
+    """Whether search attributes may be written."""
     record: ItemRecord | None = None
+    began: bool = False
+    """Whether an earlier try of the same opening wrote the record, and no earlier run."""
     chain: ResolvedChain | None = None
+    at: UtcDatetime | None = None
+    """When the first level opened."""
+    plans: list[LevelPlan] = Field(default_factory=list)
+    """Of the levels that opened, in order."""
+    saved: int = 0
+    """Length of the trail that the store has."""
     policy_problems: list[str] = Field(default_factory=list)
     """What is wrong with the policy file, one line each; nobody can say then who decides the request."""
 

@@ -28,13 +28,15 @@ class _Planned:
 
 
 class LevelPlanner:
-    """Asks in the background; no decision waits for the answer."""
+    """Knows which levels must be planned. Mostly that is done when the store's record is written; no decision waits."""
 
     def __init__(self, review: Review, changed: Callable[[], object]) -> None:
         self._review = review
         self._changed = changed
         self._planned: dict[tuple[int, int], _Planned] = {}
         """By version, and index of the level."""
+        self._asked: list[tuple[tuple[int, int], Step]] = []
+        """The levels that are being asked for."""
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -43,46 +45,63 @@ class LevelPlanner:
         planned = [self._planned.get(self._key(step)) for step in self._review.chain.open_steps]
         return min((each.at + AGAIN_AFTER for each in planned if each is not None), default=None)
 
+    def begin(self) -> list[LevelToPlan]:
+        """Return what must be asked now; the caller asks, and then calls :meth:`take`."""
+        if self._asked:
+            return []
+        return self._begin([step for step in self._review.chain.open_steps if self._must_ask(step)], workflow.now())
+
+    def take(self, plans: list[LevelPlan] | None, now: datetime) -> None:
+        """Take up the answers, in the order of the questions; None when there is no answer."""
+        asked, self._asked = self._asked, []
+        if plans is None:
+            for key, _ in asked:
+                self._planned.pop(key, None)
+            return
+        for (key, step), plan in zip(asked, plans, strict=True):
+            self._planned[key].people.update(person.person_id for person in plan.people)
+            if step.is_open and any(each is step for each in self._review.chain.steps):
+                self._review.plan(step, plan, now)
+
+    def take_first(self, plans: list[LevelPlan], now: datetime) -> None:
+        """Take up the plans of the levels that have just opened."""
+        self._begin(self._review.chain.open_steps, now)
+        self.take(plans, now)
+
     def put(self) -> None:
-        """Ask for what is not known; returns at once."""
-        if self._next() is not None and (self._task is None or self._task.done()):
+        """Ask for what is not known, by itself; returns at once."""
+        idle = not self._asked and (self._task is None or self._task.done())
+        if idle and any(map(self._must_ask, self._review.chain.open_steps)):
             self._task = asyncio.create_task(self._ask())
 
     async def _ask(self) -> None:
-        while (step := self._next()) is not None:
-            now, key, people = workflow.now(), self._key(step), self._people(step)
-            self._planned[key] = _Planned(now, set(people))
-            plan: LevelPlan = await workflow.execute_activity(
-                PLAN_LEVEL,
-                LevelToPlan(
-                    level=step.level.name, people=people, due=step.level.due, opened_at=step.opened_at or now, at=now
-                ),
-                result_type=LevelPlan,
-                start_to_close_timeout=ATTEMPT_TIMEOUT,
-                retry_policy=RETRY,
-            )
-            self._planned[key].people.update(person.person_id for person in plan.people)
-            if step.is_open and any(each is step for each in self._review.chain.steps):
-                self._review.plan(step, plan, workflow.now())
-                self._changed()
+        while levels := self.begin():
+            plans = [await _plan(level) for level in levels]
+            self.take(plans, workflow.now())
+            self._changed()
 
-    def _next(self) -> Step | None:
-        """Return an open level that must be asked for, None if there is none."""
-        return next((step for step in self._review.chain.open_steps if self._must_ask(step)), None)
+    def _begin(self, steps: list[Step], now: datetime) -> list[LevelToPlan]:
+        self._asked = [(self._key(step), step) for step in steps]
+        levels = [self._review.level_to_plan(step, now) for step in steps]
+        for (key, _), level in zip(self._asked, levels, strict=True):
+            self._planned[key] = _Planned(now, set(level.people))
+        return levels
 
     def _must_ask(self, step: Step) -> bool:
         planned = self._planned.get(self._key(step))
-        if planned is None or not planned.people.issuperset(self._people(step)):
+        people = self._review.level_to_plan(step, workflow.now()).people
+        if planned is None or not planned.people.issuperset(people):
             return True
         late = step.overdue_at is not None and planned.at < step.overdue_at
         return late or planned.at + AGAIN_AFTER <= workflow.now()
 
-    def _people(self, step: Step) -> list[str]:
-        """Return who may vote on a level, and whoever holds a seat of it."""
-        now, chain = workflow.now(), self._review.chain
-        stand_ins = [holder.person for seat in chain.holders(step, now).values() for holder in seat]
-        return list(dict.fromkeys([*step.open_seats, *stand_ins]))
-
     def _key(self, step: Step) -> tuple[int, int]:
         steps = self._review.chain.steps
         return self._review.version, next(index for index, each in enumerate(steps) if each is step)
+
+
+async def _plan(level: LevelToPlan) -> LevelPlan:
+    plan: LevelPlan = await workflow.execute_activity(
+        PLAN_LEVEL, level, result_type=LevelPlan, start_to_close_timeout=ATTEMPT_TIMEOUT, retry_policy=RETRY
+    )
+    return plan

@@ -1,5 +1,7 @@
 """What the store keeps of a request: enough for a second run of its workflow to continue where the first one was."""
 
+from datetime import datetime
+
 from pydantic import Field, JsonValue, TypeAdapter
 
 from workflows.approvals.apply_models import Application
@@ -92,6 +94,19 @@ def record_of(review: Review, *, chain: str, request_hash: str) -> ItemRecord:
         request_hash=request_hash,
         state=state.model_dump(mode="json"),
     )
+
+
+def review_of(record: ItemRecord, now: datetime) -> Review:
+    """Return the request that a record is of."""
+    review = Review(ReviewRecord.model_validate(record.state).request, now)
+    restore(review, record)
+    return review
+
+
+def opened_at(record: ItemRecord) -> datetime | None:
+    """Return when the first level of a recorded request opened."""
+    trail = ReviewRecord.model_validate(record.state).trail
+    return next((entry.at for entry in trail if entry.action == "open"), None)
 
 
 def restore(review: Review, record: ItemRecord) -> None:

@@ -1,15 +1,18 @@
 """Keeps the store's record of a request up to date, and continues from it in a second run."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from workflows.approvals.activities import FIND_RECORD, SAVE_RECORD
+from workflows.approvals.planning import LevelPlanner
 from workflows.approvals.record import record_of, restore
+from workflows.approvals.record_models import AppliedInStore, RequestToSave, SavedRequest
 from workflows.approvals.review.review import Review
-from workflows.shared.items import ItemRecord, ItemToSave, hash_of
+from workflows.shared.items import ItemRecord, hash_of
 from workflows.shared.resets import ResetWatch
 
 ATTEMPT_TIMEOUT = timedelta(seconds=20)
@@ -18,20 +21,36 @@ RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 
 
 class RecordKeeper:
-    """Writes each change in the background; the workflow ends when the store has the last one."""
+    """Writes each change in the background; the workflow ends when the store has the last one.
 
-    def __init__(self, review: Review) -> None:
+    The same activity plans the levels that have opened and does what follows from an approval, in its first try: each
+    activity takes six events of the history.
+    """
+
+    def __init__(self, review: Review, planner: LevelPlanner, changed: Callable[[], object]) -> None:
         self.resets = ResetWatch()
         self._request_hash = hash_of(review.request)
         self._review = review
+        self._planner = planner
+        self._changed = changed
         self._saved = 0
         """Length of the trail that the store has."""
         self._saving: asyncio.Task[None] | None = None
 
     def put(self) -> None:
         """Save what has changed; returns at once."""
-        if self._review.chain.steps and (self._saving is None or self._saving.done()):
+        if self._review.chain.steps and self._saved < len(self._review.trail) and not self.busy:
             self._saving = asyncio.create_task(self._save())
+
+    @property
+    def busy(self) -> bool:
+        """Whether it writes, and plans what has opened then."""
+        return self._saving is not None and not self._saving.done()
+
+    def begun(self, saved: int) -> None:
+        """Note that the store has the trail so far, if that is as long as the one that an activity has saved."""
+        if len(self._review.trail) == saved:
+            self._saved = saved
 
     async def drain(self) -> None:
         """Wait until the store has everything."""
@@ -62,16 +81,33 @@ class RecordKeeper:
 
     async def _save(self) -> None:
         while self._saved < len(self._review.trail):
-            record = record_of(
-                self._review, chain=workflow.info().first_execution_run_id, request_hash=self._request_hash
+            step = self._review.step_to_apply
+            item = RequestToSave(
+                item_id=workflow.info().workflow_id,
+                record=record_of(
+                    self._review, chain=workflow.info().first_execution_run_id, request_hash=self._request_hash
+                ),
+                levels=self._planner.begin(),
+                step=step if self._review.is_first_try else None,
             )
-            kept = await workflow.execute_activity(
+            saved: SavedRequest = await workflow.execute_activity(
                 SAVE_RECORD,
-                ItemToSave(item_id=workflow.info().workflow_id, record=record),
-                result_type=ItemRecord,
+                item,
+                result_type=SavedRequest,
                 start_to_close_timeout=ATTEMPT_TIMEOUT,
                 retry_policy=RETRY,
             )
-            self._saved = record.sequence
-            if kept.finished and kept.status != record.status:
-                self.adopt(kept)
+            self._saved = item.record.sequence
+            if item.levels:
+                self._planner.take(saved.plans, workflow.now())
+            if saved.record.finished and saved.record.status != item.record.status:
+                self.adopt(saved.record)
+            if saved.applied is not None and step == self._review.step_to_apply and not self.resets.pending:
+                self._note_applied(saved.applied)
+            if len(self._review.trail) > item.record.sequence or item.levels or saved.applied is not None:
+                self._changed()
+        self._planner.put()
+
+    def _note_applied(self, applied: AppliedInStore) -> None:
+        self._review.applied(applied.words, applied.at)
+        self.begun(applied.saved)

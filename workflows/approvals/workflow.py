@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, RetryState
 
 with workflow.unsafe.imports_passed_through():
     from workflows.approvals.actions import available_actions
     from workflows.approvals.activities import LOOK_UP_PERSON, OPEN_REQUEST, OPEN_WITH_RIGHT_POLICY
+    from workflows.approvals.alarm import Alarm
     from workflows.approvals.applier import Applier
     from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
     from workflows.approvals.explain import explain
@@ -30,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approvals.notifications import NotificationSender
     from workflows.approvals.planning import LevelPlanner
     from workflows.approvals.record_keeper import RecordKeeper
+    from workflows.approvals.record_models import RequestToOpen
     from workflows.approvals.review.base import DIRECTORY_DOWN
     from workflows.approvals.review.review import Review
     from workflows.approvals.update_handlers import UpdateHandlers
@@ -63,18 +65,19 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
     def __init__(self, request: ApprovalRequest) -> None:
         refuse(why_not_this_id(workflow.info().workflow_id, workflow_id(request.request_id)))
         self._review = Review(request, workflow.now())
-        self._records = RecordKeeper(self._review)
         self._notifications = NotificationSender(request.request_id, request.title)
         self._planner = LevelPlanner(self._review, self._changed)
+        self._records = RecordKeeper(self._review, self._planner, self._changed)
         self._applier = Applier(self._review, self._records, self._changed)
         self._publisher = SummaryPublisher()
+        self._alarm = Alarm()
+        self._began_at = workflow.now()
         self._background: list[asyncio.Task[None]] = []
 
     @workflow.run
     async def run(self, request: ApprovalRequest) -> ApprovalState:
         """Take the request through its levels. Fails as ``InvalidRequest`` when a level could never pass."""
         self._changed()
-        await self._publisher.open()
         await self._open_chain(request)
         self._notifications.start()
         while not await self._is_over():
@@ -134,56 +137,67 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         Where there is a record of an earlier run, continue from that.
         """
         resets = self._records.resets.count
-        opening = workflow.start_activity(
-            OPEN_REQUEST,
-            request,
-            result_type=OpenedRequest,
-            start_to_close_timeout=DIRECTORY_TIMEOUT,
-            retry_policy=DIRECTORY_RETRY,
-        )
-        try:
-            await workflow.wait_condition(opening.done, timeout=DIRECTORY_DOWN_AFTER)
-        except TimeoutError:
-            self._review.attention = DIRECTORY_DOWN
-            self._changed()
-        try:
-            opened: OpenedRequest = await opening
-            if opened.policy_problems:
-                opened = await self._open_with_right_policy(request, opened.policy_problems)
-        except ActivityError as error:
-            if not isinstance(error.cause, ApplicationError):
-                raise
-            field = "".join(map(str, error.cause.details[:1]))
-            why_not: Refusal | None = Refusal(Refusals.INVALID_REQUEST, error.cause.message, field)
-        else:
-            why_not = self._take_up(request, opened)
+        opened = await self._open(request)
+        why_not = opened if isinstance(opened, Refusal) else self._take_up(request, opened)
         self._records.resets.settle(resets)
         if why_not is not None and not self._review.settled:
             self._review.refuse(why_not.words, workflow.now())
         self._changed()
+        if isinstance(opened, OpenedRequest):
+            self._begin_publishing(opened)
+        elif not self._publisher.is_open:
+            await self._publisher.open()
         if why_not is not None:
             await workflow.wait_condition(workflow.all_handlers_finished)
             refuse(why_not)  # here, so that the failure has no cause
 
-    async def _open_with_right_policy(self, request: ApprovalRequest, problems: list[str]) -> OpenedRequest:
-        """Wait until somebody has corrected the policy, and return what the request begins with then."""
-        self._review.wait_for_policy(problems, workflow.now())
-        self._changed()
-        opened: OpenedRequest = await workflow.execute_activity(
-            OPEN_WITH_RIGHT_POLICY,
-            request,
-            result_type=OpenedRequest,
-            start_to_close_timeout=DIRECTORY_TIMEOUT,
-            retry_policy=POLICY_RETRY,
-        )
+    def _begin_publishing(self, opened: OpenedRequest) -> None:
+        if not self._publisher.is_open:
+            self._publisher.begin(registered=opened.registered)
+
+    async def _open(self, request: ApprovalRequest) -> OpenedRequest | Refusal:
+        """Return what the request begins with, or why nobody can decide it."""
+        chain = workflow.info().first_execution_run_id
+        opening = RequestToOpen(request=request, began_at=self._began_at, chain=chain)
+        try:
+            opened = await self._open_or_ask_for_attention(opening)
+            if opened.policy_problems:
+                opened = await self._open_with_right_policy(opening, opened)
+        except ActivityError as error:
+            if not isinstance(error.cause, ApplicationError):
+                raise
+            field = "".join(map(str, error.cause.details[:1]))
+            return Refusal(Refusals.INVALID_REQUEST, error.cause.message, field)
         return opened
+
+    async def _open_or_ask_for_attention(self, opening: RequestToOpen) -> OpenedRequest:
+        """Open the request, however long the directory is down; somebody is to look at that after a while."""
+        try:
+            return await _execute_opening(OPEN_REQUEST, opening, DIRECTORY_RETRY, DIRECTORY_DOWN_AFTER)
+        except ActivityError as error:
+            if error.retry_state == RetryState.NON_RETRYABLE_FAILURE:
+                raise
+        self._review.attention = DIRECTORY_DOWN
+        self._changed()
+        await self._publisher.open()
+        return await _execute_opening(OPEN_REQUEST, opening, DIRECTORY_RETRY)
+
+    async def _open_with_right_policy(self, opening: RequestToOpen, found: OpenedRequest) -> OpenedRequest:
+        """Wait until somebody has corrected the policy, and return what the request begins with then."""
+        self._review.wait_for_policy(found.policy_problems, workflow.now())
+        self._changed()
+        self._begin_publishing(found)
+        return await _execute_opening(OPEN_WITH_RIGHT_POLICY, opening, POLICY_RETRY)
 
     def _take_up(self, request: ApprovalRequest, opened: OpenedRequest) -> Refusal | None:
         """Begin with the chain, or where an earlier run was; return why the request may not begin again."""
         if opened.chain is not None:
-            if (why_not := self._review.why_not_begin(workflow.now())) is not None:
+            at = opened.at or workflow.now()
+            if (why_not := self._review.why_not_begin(at)) is not None:
                 return why_not
-            self._review.open(opened.chain, workflow.now())
+            self._review.open(opened.chain, at)
+            self._planner.take_first(opened.plans, at)
+            self._records.begun(opened.saved)
         record = opened.record
         if record is None:
             return None
@@ -191,7 +205,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         why_not = why_not_again(named, record, chain=chain, request_hash=hash_of(request))
         if record.finished or why_not is None:
             self._records.adopt(record)
-        if why_not is None:
+        if why_not is None and not opened.began:
             self._review.note_reset(workflow.now())
         return why_not
 
@@ -205,16 +219,14 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
 
     async def _until_next_event(self) -> None:
         """Wait until the request moves on or the open level's time is up."""
-        wake_at = self._review.wake_at
-        moments = [moment for moment in (wake_at, self._planner.wake_at) if moment is not None]
-        timeout = min(moments) - workflow.now() if moments else None
-        try:
-            await workflow.wait_condition(lambda: self._moved_on(wake_at), timeout=timeout)
-        except TimeoutError:
-            if not self._moved_on(wake_at):
-                if wake_at is not None and wake_at <= workflow.now():
-                    self._review.tick(workflow.now())
-                self._changed()
+        wake_at = self._wake_at
+        self._alarm.set(wake_at)
+        await workflow.wait_condition(lambda: self._alarm.rings or self._moved_on(wake_at))
+        if self._alarm.stop() and not self._records.resets.pending:
+            due = self._review.wake_at
+            if due is not None and due <= workflow.now():
+                self._review.tick(workflow.now())
+            self._changed()
 
     async def _note_early(self, note: NoteRefusal) -> None:
         await self._until_settled()
@@ -244,21 +256,40 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         """Whether its state is known: not before the chain is, nor after a reset until the store was read."""
         return self._review.settled and not self._records.resets.pending
 
+    @property
+    def _wake_at(self) -> datetime | None:
+        moments = [moment for moment in (self._review.wake_at, self._planner.wake_at) if moment is not None]
+        return min(moments, default=None)
+
     def _moved_on(self, wake_at: datetime | None) -> bool:
-        review = self._review
-        return self._records.resets.pending or review.is_done or review.wake_at != wake_at
+        return self._records.resets.pending or self._review.is_done or self._wake_at != wake_at
 
     def _changed(self) -> ApprovalState:
         self._publisher.publish(summary_of(self._review, workflow.now()))
         if not self._records.resets.pending:  # else it may have happened, and been told, before the reset
             self._notifications.put(self._review.take_notices())
             self._records.put()
-            self._planner.put()
+            if not self._records.busy:
+                self._planner.put()
             self._applier.put()
         return self._state()
 
     def _state(self) -> ApprovalState:
         return state_of(self._review, self._notifications.state, workflow.now())
+
+
+async def _execute_opening(
+    activity: str, opening: RequestToOpen, retry: RetryPolicy, give_up_after: timedelta | None = None
+) -> OpenedRequest:
+    opened: OpenedRequest = await workflow.execute_activity(
+        activity,
+        opening,
+        result_type=OpenedRequest,
+        start_to_close_timeout=DIRECTORY_TIMEOUT,
+        schedule_to_close_timeout=give_up_after,
+        retry_policy=retry,
+    )
+    return opened
 
 
 @workflow.defn(name="PersonLookupWorkflow")

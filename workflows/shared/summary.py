@@ -93,6 +93,11 @@ class SummaryPublisher:
         self._published: Summary | None = None
         self._begun_with: Mapping[str, Payload] = {}
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it publishes."""
+        return self._attributes is not None
+
     async def open(self) -> None:
         """Ask whether search attributes may be written, then publish the latest summary."""
         self.begin(registered=await ask_search_attributes_registered())

@@ -49,11 +49,15 @@ class Applications(ReviewContent):
             attachments=self.attachments,
         )
 
+    @property
+    def is_first_try(self) -> bool:
+        """Whether the step was not tried again by anybody."""
+        return self.application is not None and self.application.tries == 1
+
     def applied(self, words: str, now: datetime) -> None:
         """Note that the step is done."""
         self._apply(ApplyStatus.APPLIED)
         self.attention = None
-        self.stage_since = now
         self._record(now, SYSTEM, "apply", words)
 
     def apply_failed(self, error: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from workflows.approvals.chain.roster import Absence
 from workflows.approvals.chain.step import Step
 from workflows.approvals.due import YEAR
 from workflows.approvals.eligibility import waiting_for, why_not_decide, why_not_reason
-from workflows.approvals.level_models import LevelPlan, PersonPlan
+from workflows.approvals.level_models import LevelPlan, LevelToPlan, PersonPlan
 from workflows.approvals.models import ApprovalStatus, LevelStatus, Refusals
 from workflows.approvals.review.base import SYSTEM
 from workflows.approvals.review.people import People
@@ -60,6 +60,14 @@ class Deadlines(Versions, People):
         for step in self.chain.open_steps:
             if step.is_open and step.wake_at is not None and step.wake_at <= now:
                 self._overdue(step, now)
+
+    def level_to_plan(self, step: Step, now: datetime) -> LevelToPlan:
+        """Return what to ask for an open level: everybody who may vote on it, or holds a seat of it."""
+        stand_ins = [holder.person for seat in self.chain.holders(step, now).values() for holder in seat]
+        people = list(dict.fromkeys([*step.open_seats, *stand_ins]))
+        return LevelToPlan(
+            level=step.level.name, people=people, due=step.level.due, opened_at=step.opened_at or now, at=now
+        )
 
     def plan(self, step: Step, plan: LevelPlan, now: datetime) -> None:
         """Take up who of a level's people is here, and until when it is due."""

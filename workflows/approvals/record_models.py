@@ -1,0 +1,47 @@
+"""Payloads of the activities that write the store's record of a request."""
+
+from pydantic import Field
+
+from workflows.approvals.applying import StepToApply
+from workflows.approvals.level_models import LevelPlan, LevelToPlan
+from workflows.approvals.models import ApprovalRequest
+from workflows.shared.fields import Answer, UtcDatetime
+from workflows.shared.items import ItemRecord
+
+
+class RequestToOpen(Answer):
+    """Input of the activity ``open_request``."""
+
+    request: ApprovalRequest
+    began_at: UtcDatetime
+    chain: str
+    """First run ID of the workflow."""
+
+
+class RequestToSave(Answer):
+    """Input of the activity ``save_record``: the record, and what else is to be done in the same go."""
+
+    item_id: str
+    record: ItemRecord
+    levels: list[LevelToPlan] = Field(default_factory=list)
+    """Levels that have opened, to plan."""
+    step: StepToApply | None = None
+    """What the record's approval leads to, to try once."""
+
+
+class AppliedInStore(Answer):
+    """A step that was done, and is in the store's record."""
+
+    words: str
+    at: UtcDatetime
+    saved: int
+    """Length of the trail that the store has."""
+
+
+class SavedRequest(Answer):
+    """Answer of the activity ``save_record``. What is None could not be done, and is tried again by itself."""
+
+    record: ItemRecord
+    """The one that stands."""
+    plans: list[LevelPlan] | None = None
+    applied: AppliedInStore | None = None
