@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.benchmarks import footprint, keys, orders, refresh, start
+from tests.benchmarks import campaigns, footprint, keys, orders, refresh, start
 from tests.benchmarks.figures import Figure, as_table
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.place import Place
@@ -28,6 +28,7 @@ class Benchmark(StrEnum):
     KEYS = "keys"
     FOOTPRINT = "footprint"
     ORDERS = "orders"
+    CAMPAIGNS = "campaigns"
 
 
 Say = Callable[[str], None]
@@ -38,8 +39,9 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.KEYS: keys.measure,
     Benchmark.FOOTPRINT: footprint.measure,
     Benchmark.ORDERS: orders.measure,
+    Benchmark.CAMPAIGNS: campaigns.measure,
 }
-FROM_NOTHING = {Benchmark.ORDERS}
+FROM_NOTHING = {Benchmark.ORDERS, Benchmark.CAMPAIGNS}
 """Benchmarks that prepare their own data."""
 
 
