@@ -16,12 +16,12 @@ from console.design.tone import Tone
 from console.gateway.gateway import Gateway
 from console.gateway.query import ServerFilter, filtered
 from console.help import HelpScreen
-from console.keys import KeysInOrder
+from console.keys import DIALOG_GROUP, KeysInOrder
 from console.listing.system_list import RowsShown
 from console.memory import Memory, MemoryFile
-from console.model import Directory
+from console.model import EMPTY_DIRECTORY, Directory
 from console.notice import Notice, Receipt
-from console.pane import SystemPane
+from console.pane import ACT_AS, SystemPane
 from console.registry import SYSTEMS
 from console.settings import ConsoleSettings
 from console.start.session import Session
@@ -40,7 +40,6 @@ COUNT_INTERVAL = 3.0
 
 DIRECTORY_SECONDS = 15.0
 """Seconds between two looks into a directory that is empty."""
-EMPTY_DIRECTORY = "the company's directory is empty: fill it with tconsole people add or people import, for approvals"
 
 SETTLED_SECONDS = 2.0
 """Time until everything has been imported and drawn once."""
@@ -70,6 +69,7 @@ class ConsoleApp(KeysInOrder):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - so Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help", id="help", key_display="?"),
+        Binding("at", "act_as", "Act as", id="act_as", key_display="@", show=False),
         Binding("ctrl+p", "command_palette", "Commands", id="palette", key_display="^p"),
         Binding("f5", "read_again", "Read again", id="read", show=False),
         Binding("q", "quit", "Quit", id="quit"),
@@ -99,6 +99,7 @@ class ConsoleApp(KeysInOrder):
         self.session = session
         self.settings = settings
         self.gateway = Gateway(session, operator=operator, page_size=settings.page_size)
+        self._begun_as = operator
         self.panes = {system.name: SystemPane(system, self.gateway, settings) for system in systems}
         self._status_bar = StatusBar()
         self._tab_bar = TabBar([(system.name, system.title) for system in systems])
@@ -146,7 +147,7 @@ class ConsoleApp(KeysInOrder):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable tabs and help below a dialog, and leave digits to what is being typed."""
-        if action in {"show_tab", "help"} and len(self.screen_stack) > 1:
+        if action in {"show_tab", "help", "act_as"} and len(self.screen_stack) > 1:
             return False
         if action == "show_tab" and isinstance(self.focused, Input):
             return False
@@ -160,6 +161,28 @@ class ConsoleApp(KeysInOrder):
             self._switcher.current = pane.id
             pane.activate()
         self._show_tabs()
+
+    def action_act_as(self) -> None:
+        """Choose who acts."""
+        self.run_worker(self._choose_operator(), group=DIALOG_GROUP, exit_on_error=False)
+
+    async def _choose_operator(self) -> None:
+        from console.dialogs.act_as import ActAsDialog
+
+        dialog = ActAsDialog(self.gateway.operator, self.gateway.people, self._directory, self._act_as)
+        await self.push_screen_wait(dialog)
+
+    def _act_as(self, operator: str) -> None:
+        before, self.gateway.operator = self.gateway.operator, operator
+        self._known = None
+        self._counts = {name: TabCounts(counts.total) for name, counts in self._counts.items()}
+        for pane in self.panes.values():
+            pane.operator_changed(before)
+        self._receipt_line.remind("operator", "")
+        self._receipt_line.say(f"you act as {operator} now")
+        self._show_tabs()
+        self._tick()
+        self._start_look_up()
 
     def action_help(self) -> None:
         """Explain keys and signs."""
@@ -206,7 +229,7 @@ class ConsoleApp(KeysInOrder):
         if state.workers_failure != self._workers_failure:
             self._workers_failure = state.workers_failure
             words = f"{state.workers}: {state.workers_failure}" if state.workers_failure else ""
-            self.call_later(self._receipt_line.warn, words)
+            self.call_later(self._receipt_line.remind, "workers", words, Tone.HUMAN)
         self.call_later(self._tick)
         self.call_later(self.active.wake)
 
@@ -231,6 +254,7 @@ class ConsoleApp(KeysInOrder):
             embedded=state.server.embedded,
             operator=self.gateway.operator,
             known=self._known,
+            acting=self.gateway.operator != self._begun_as,
             demo=state.demo,
             read_only=self.settings.read_only,
             workers=tuple(report.workers) if report else (),
@@ -266,36 +290,41 @@ class ConsoleApp(KeysInOrder):
             self._show_tabs()
 
     def _start_look_up(self) -> None:
-        self.run_worker(self._look_up_operator(), group="operator", exclusive=True, exit_on_error=False)
+        if any(pane.system.look_up for pane in self.panes.values()):
+            self.run_worker(self._look_up_operator(), group="operator", exclusive=True, exit_on_error=False)
+
+    async def _directory(self, person: str) -> Directory:
+        """Return what the company's directory says about a person. Raises ``CallError``."""
+        for pane in self.panes.values():
+            if pane.system.look_up is not None:
+                return await pane.system.look_up(self.gateway.domain(pane.system.client), person)
+        raise CallError("no system here has a directory of people")
 
     async def _look_up_operator(self) -> None:
         """Ask until the directory answers: it is reached through a worker, which may start later than we do."""
-        system = next((pane.system for pane in self.panes.values() if pane.system.look_up), None)
-        if system is None or system.look_up is None:
-            return
-        said = False
+        before: Directory | None = None
         while True:
             try:
-                directory = await system.look_up(self.gateway.domain(system.client), self.gateway.operator)
+                directory = await self._directory(self.gateway.operator)
             except CallError:
                 await asyncio.sleep(COUNT_INTERVAL)
                 continue
             self.gateway.people, self._known = directory.people, directory.known
             self._tick()
-            if not directory.known and not said:
-                self._receipt_line.say(_who_is_missing(self.gateway.operator, directory), Tone.WAITING, "▲")
-                said = True
+            if directory != before:
+                self._receipt_line.remind("operator", _who_is_missing(self.gateway.operator, directory))
+            before = directory
             if directory.known or directory.people:
                 return
             await asyncio.sleep(DIRECTORY_SECONDS)
 
 
 def _who_is_missing(operator: str, directory: Directory) -> str:
+    if directory.known:
+        return ""
     if not directory.people:
         return EMPTY_DIRECTORY
-    return (
-        f"{operator} is not in the company's directory, so no request waits for you; be somebody with --operator NAME"
-    )
+    return f"{operator} is not in the company's directory, so no request waits for you; {ACT_AS}"
 
 
 def _tab_keys(systems: Sequence[ConsoleSystem[Any, Any]]) -> list[Binding]:

@@ -28,6 +28,7 @@ GENERAL_KEYS = (
     ("y", "copy the ID"),
     ("o", "open the run in Temporal's Web UI"),
     ("f5", "read everything again now"),
+    ("@", "act as somebody else of the company's directory"),
     ("ctrl+p", "every command by its name"),
     ("q ctrl+c", "quit; server and workers end after the last console"),
 )

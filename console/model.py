@@ -43,6 +43,11 @@ class Directory:
     people: tuple[str, ...] = ()
 
 
+EMPTY_DIRECTORY = (
+    "the company's directory is empty: fill it with uv run tconsole people add or people import, for approvals"
+)
+
+
 class Cell(NamedTuple):
     """One cell of the list. A cell is painted again only when it is not equal any more."""
 

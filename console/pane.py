@@ -22,6 +22,7 @@ from console.details.focus import FocusDetails
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
 from console.keys import DIALOG_GROUP
+from console.listing.filtering import for_person
 from console.listing.row_table import RowTable
 from console.listing.system_list import RowsShown, SystemList
 from console.notice import Notice
@@ -30,6 +31,8 @@ from console.systems.system import ConsoleSystem
 from console.web import show_run
 from workflows.shared.errors import CallError
 from workflows.shared.snapshot import Snapshot
+
+ACT_AS = "@ acts as somebody else"
 
 RESTART_SECONDS = 3.0
 """Time from an unexpected error to the restart of the pollers."""
@@ -84,6 +87,11 @@ class SystemPane(Vertical):
         """Read everything again now."""
         self.listing.wake()
         self.details.wake()
+
+    def operator_changed(self, before: str) -> None:
+        """Show everything as the new operator sees it, who was ``before`` until now."""
+        self.listing.operator_changed(before)
+        self.details.operator_changed()
 
     @on(RowTable.CursorMoved)
     @on(RowsShown)
@@ -151,7 +159,8 @@ class SystemPane(Vertical):
     def _refuse(self, state: ActionState) -> None:
         row = self.focused_row
         on_row = f" {row.business_id}" if row and not state.command.creates else ""
-        self.post_message(Notice(f"{state.command.verb}{on_row}: not possible, {state.why}", refused=True))
+        instead = f"; {ACT_AS}" if state.personal else ""
+        self.post_message(Notice(f"{state.command.verb}{on_row}: not possible, {state.why}{instead}", refused=True))
 
     async def _run(self, state: ActionState, row: Row | None, snapshot: Snapshot[Any] | None) -> None:
         """Run a command on ``row``, None for a creation. ``snapshot`` is the row's answer, if there is one."""
@@ -246,7 +255,7 @@ class SystemPane(Vertical):
 
     def action_for_you(self) -> None:
         """Show only what waits for the operator, or all again."""
-        self.listing.toggle_filter(f"for:{self._gateway.operator}")
+        self.listing.toggle_filter(for_person(self._gateway.operator))
 
     def action_open_screen(self, name: str) -> None:
         """Open one of the system's own screens about the row in focus."""

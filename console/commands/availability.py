@@ -19,6 +19,8 @@ class ActionState:
     why: str = ""
     """Why it may not be run."""
     effect: str = ""
+    personal: bool = False
+    """Whether it is the operator who may not; somebody else might."""
 
 
 def availability(
@@ -39,7 +41,7 @@ def availability(
     action = next((action for action in actions if action.name == command.name), None)
     if action is None:
         return ActionState(command, allowed=False, why=f"the {noun} does not offer this")
-    return ActionState(command, allowed=action.enabled, why=action.reason or "", effect=action.effect or "")
+    return ActionState(command, action.enabled, action.reason or "", action.effect or "", action.personal)
 
 
 def current(states: Sequence[ActionState]) -> list[ActionState]:

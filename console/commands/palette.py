@@ -53,6 +53,7 @@ class ConsoleCommands(Provider):
         yield _Entry("Open in Temporal's Web UI", "key o", active.action_open_web)
         yield _Entry("Copy ID", "key y", active.action_copy_id)
         yield _Entry("Read again", "key f5", console.action_read_again)
+        yield _Entry("Act as", "key @; somebody else of the company's directory", console.action_act_as)
         yield _Entry("Help", "key ?", console.action_help)
         yield _Entry("Theme: dark or light", "turns to the other one", console.action_other_theme)
         leave = partial(console.call_later, console.action_quit)

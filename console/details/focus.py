@@ -86,7 +86,7 @@ class FocusDetails(DetailView):
 
     async def read(self, row: Row) -> Snapshot[Any]:
         """Query a workflow, or share the query in flight. Raises ``CallError``."""
-        return await self._queries.run(row.key, partial(self.query_now, row))
+        return await self._queries.run((row.key, self._gateway.operator), partial(self.query_now, row))
 
     async def query_now(self, row: Row) -> Snapshot[Any]:
         """Query a workflow, even if an older query is in flight. Raises ``CallError``."""
@@ -106,6 +106,12 @@ class FocusDetails(DetailView):
             self._read_in("focus", self._reader.run())
             self._read_in("follow", self._reader.follow())
             self._read_ending()
+
+    def operator_changed(self) -> None:
+        """Ask anew what the new operator may do."""
+        self.snapshot = None
+        if self._reader is not None:
+            self.activate()
 
     def deactivate(self) -> None:
         """Stop reading."""

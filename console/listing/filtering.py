@@ -11,13 +11,21 @@ from workflows.shared.list_filter import searchable
 
 HELP = "words to find · id:ORD-2025 · owner:CUST-ADA · for:ben"
 
-TERM = re.compile(r'"(?P<quoted>[^"]*)"?|(?P<prefix>[A-Za-z_-]+):(?!//)(?P<value>\S*)|(?P<word>\S+)')
-"""Text in quotes is only text, and so is an address such as ``gid://shop/1``."""
+TERM = re.compile(
+    r'"(?P<quoted>[^"]*)"?|(?P<prefix>[A-Za-z_-]+):(?!//)(?:"(?P<value>[^"]*)"?|(?P<bare>\S*))|(?P<word>\S+)'
+)
+"""Text in quotes is only text, and so is an address such as ``gid://shop/1``. A value in quotes may hold blanks."""
 
 FIELDS = {"id": "id_start", "owner": "owner", "for": "waiting_for"}
 """Fields of the server's filter by prefix."""
 
 MAX_PREFIX_CELLS = 20
+
+
+def for_person(person: str) -> str:
+    """Return the text of the filter for what waits for a person."""
+    quoted = any(character.isspace() for character in person) or person.startswith(("//", '"'))
+    return f'for:"{person}"' if quoted else f"for:{person}"
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class RowFilter:
         """Return the filter of a typed ``text`` and a chosen ``stage``."""
         server, words = ServerFilter(stage), []
         for term in TERM.finditer(text):
-            prefix, value = term["prefix"], term["value"]
+            prefix, value = term["prefix"], term["value"] or term["bare"]
             if prefix is None:
                 words.append(term["quoted"] or term["word"])
             elif (name := FIELDS.get(prefix.lower())) is None:

@@ -15,7 +15,7 @@ class ListState:
 
     def __init__(self, counts: StageCounts, operator: str) -> None:
         self._counts = counts
-        self._operator = operator
+        self.operator = operator
         self._latest: ListSnapshot | None = None
         self._everything: ListSnapshot | None = None
         self.filter = RowFilter()
@@ -61,7 +61,7 @@ class ListState:
         """The number of workflows that wait for the operator; None while unknown."""
         if self._all_rows is None:
             return None
-        return sum(self._operator in row.waiting_for for row in self._all_rows if not row.closed)
+        return sum(self.operator in row.waiting_for for row in self._all_rows if not row.closed)
 
     @property
     def reads_all(self) -> bool:

@@ -17,7 +17,7 @@ from console.design.tone import Tone
 from console.gateway.gateway import Gateway
 from console.gateway.query import ATTENTION
 from console.gateway.rows import Row
-from console.listing.filtering import HELP, RowFilter
+from console.listing.filtering import HELP, RowFilter, for_person
 from console.listing.reader import ListRead, ListReader, ListReadFailed
 from console.listing.row_list import RowList
 from console.listing.row_table import RowTable
@@ -68,7 +68,7 @@ class SystemList(Vertical):
         self, system: ConsoleSystem[Any, Any], gateway: Gateway, settings: ConsoleSettings, beside: Widget
     ) -> None:
         super().__init__()
-        self._system, self._settings = system, settings
+        self._system, self._gateway, self._settings = system, gateway, settings
         self._reader = ListReader(gateway, system, self.post_message)
         self._state = ListState(self._reader.counts, gateway.operator)
         self._rows = RowList(system.title, system.columns)
@@ -116,6 +116,13 @@ class SystemList(Vertical):
     def wake(self) -> None:
         """Read again now."""
         self._reader.ticker.wake()
+
+    def operator_changed(self, before: str) -> None:
+        """Count and filter for the new operator what was counted and filtered for the one ``before``."""
+        self._state.operator = self._gateway.operator
+        if self._filter_line.value == for_person(before):
+            self._filter_line.value = for_person(self._gateway.operator)
+        self._show_rows()
 
     def show_answer(self, row: Row, summary: Summary) -> Row:
         """Show a workflow's own answer at once, until the list has caught up; return the row as it is now."""

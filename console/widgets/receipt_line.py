@@ -30,26 +30,41 @@ def receipt_content(receipt: Receipt) -> Content:
 
 
 class ReceiptLine(Static):
-    """Shows one receipt or notice, for a while; a refusal, or a missing answer, stays until the next action."""
+    """Shows one receipt or notice, for a while; a refusal, or a missing answer, stays until the next action.
+
+    Reminders stand behind it: they show again once it has left, whichever tab is shown.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self._said = Content("")
+        self._reminders: dict[str, Content] = {}
         self._leaving: Timer | None = None
 
     def show(self, receipt: Receipt) -> None:
         """Show the receipt of an action."""
         self._put(receipt_content(receipt), stays=not receipt.ok)
 
-    def say(self, text: str, tone: Tone = Tone.MUTED, mark: str = "·") -> None:
+    def say(self, text: str) -> None:
         """Show a notice; an empty one clears the line."""
-        self._put(Content.assemble((f"{mark} ", tone.style), (plain(text), tone.style)) if text else Content(""))
+        self._put(Tone.MUTED.styled(f"· {plain(text)}") if text else Content(""))
 
-    def warn(self, text: str) -> None:
-        """Show what must be read, until the next action; an empty text clears the line."""
-        self._put(Tone.HUMAN.styled(f"▲ {plain(text)}") if text else Content(""), stays=True)
+    def remind(self, subject: str, text: str, tone: Tone = Tone.WAITING) -> None:
+        """Show what must be read about a subject until it is over, which an empty text says."""
+        self._reminders.pop(subject, None)
+        if text:
+            self._reminders[subject] = tone.styled(f"▲ {plain(text)}")
+            self._put(Content(""))
+        else:
+            self._draw()
 
     def _put(self, content: Content, *, stays: bool = False) -> None:
         if self._leaving is not None:
             self._leaving.stop()
         self._leaving = None if stays or not content else self.set_timer(READ_SECONDS, lambda: self.say(""))
-        self.update(content)
+        self._said = content
+        self._draw()
+
+    def _draw(self) -> None:
+        latest = next(reversed(self._reminders.values()), Content(""))
+        self.update(self._said or latest)

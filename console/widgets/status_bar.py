@@ -33,6 +33,8 @@ class Status:
     embedded: bool
     operator: str
     known: bool | None = None
+    acting: bool = False
+    """Whether the operator acts as somebody else than at the start."""
     demo: bool = False
     read_only: bool = False
     workers: tuple[WorkerHealth, ...] = ()
@@ -123,12 +125,14 @@ def _sign(worker: WorkerHealth, *, known: bool) -> tuple[str, Tone]:
 
 
 def _operator(status: Status) -> Part:
-    name = Content.assemble(("you: ", Tone.MUTED.style), (plain(status.operator, limit=24), "bold"))
+    who = ("you act as ", Tone.WAITING.style) if status.acting else ("you: ", Tone.MUTED.style)
+    name = Content.assemble(who, (plain(status.operator, limit=24), "bold"))
     if status.known is False:
         name = Content.assemble(name, (" ▲ not in the directory", Tone.WAITING.style))
         short = Content.assemble((plain(status.operator, limit=16), "bold"), (" ▲ unknown", Tone.WAITING.style))
     else:
-        short = Content.styled(plain(status.operator, limit=16), "bold")
+        sign = ("as ", Tone.WAITING.style) if status.acting else ("", "")
+        short = Content.assemble(sign, (plain(status.operator, limit=16), "bold"))
     return Part((name, short), weight=6, right=True)
 
 

@@ -120,13 +120,40 @@ async def test_who_is_not_asked_may_only_look(office: Office, operator: str) -> 
     assert (await office.client.get_state(request_id)).status is ApprovalStatus.IN_REVIEW
 
 
+async def test_an_operator_acts_as_somebody_else(office: Office) -> None:
+    request_id = await requested(office)
+    async with running_console(office.temporal, "fay", tab="2") as console:
+        await console.focus(workflow_id(request_id), "Can it still pass?")
+        await console.refused("a", "@ acts as somebody else")
+        console.pause_typing()
+        await console.open("@")
+        await console.press(*"zed", "enter")
+        await console.until(lambda: "zed is not in the company's directory" in console.answer)
+        await console.press(*["backspace"] * 3, *"che", "enter")
+        await console.closed()
+        await console.until(
+            lambda: "you act as chen" in console.status and "not in the directory" not in console.status
+        )
+        await console.open("a", workflow_id(request_id), "a  Approve request")
+        await console.send("fine")
+        await console.told(f"✔ approve request {request_id}: accepted")
+    votes = [vote.approver for level in (await office.client.get_state(request_id)).levels for vote in level.votes]
+    assert votes == ["ben", "chen"]
+
+
 async def test_an_empty_directory_says_what_to_do(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [PersonAnswer(person_id="ana", known=known) for known in (True, False, False)]
+    answers = [PersonAnswer(person_id="ana", known=known) for known in (True, False, False, False)]
     answer = "workflows.approvals.client.ApprovalsClient.person"
     monkeypatch.setattr(answer, lambda *_: asyncio.sleep(0.3, answers.pop()))
     monkeypatch.setattr("console.app.DIRECTORY_SECONDS", 0.1)
     async with running_console(office.temporal, "ana") as console:
-        await console.until(lambda: "fill it with tconsole people add or people import" in console.receipt)
+        await console.until(lambda: "fill it with uv run tconsole people add" in console.receipt)
+        await console.press("3")
+        await console.until(lambda: "fill it with uv run tconsole people add" in console.receipt)  # on every tab
+        await console.open("@")
+        await console.shows("company's directory is empty")
+        await console.press("escape")
+        await console.closed()
         await console.until(lambda: not answers and "not in the directory" not in console.status)  # somebody did
 
 

@@ -12,7 +12,7 @@ from console.gateway.listing import Listing, ListSnapshot
 from console.gateway.query import ServerFilter
 from console.gateway.rows import Row, RowKey
 from console.gateway.run_index import RunIndex
-from console.listing.filtering import RowFilter
+from console.listing.filtering import RowFilter, for_person
 from console.listing.state import ListState
 from tests.support.console_app import running_console
 from tests.support.orders import Shop
@@ -31,6 +31,8 @@ def row(name: str, **fields: object) -> Row:
         ("id:ORD-1 owner:bo x", RowFilter(ServerFilter(id_start="ORD-1", owner="bo"), ("x",))),
         ("FOR:ben", RowFilter(ServerFilter(waiting_for="ben"))),
         ("owner:", RowFilter()),
+        ('for:"Ben van Dam" x', RowFilter(ServerFilter(waiting_for="Ben van Dam"), ("x",))),
+        ('id:"A 1', RowFilter(ServerFilter(id_start="A 1"))),
         ("gid://shop/Order/1", RowFilter(words=("gid://shop/Order/1",))),
         ("#1001 12:30", RowFilter(words=("#1001", "12:30"))),
         ('"stage: odd" x', RowFilter(words=("stage: odd", "x"))),
@@ -39,6 +41,11 @@ def row(name: str, **fields: object) -> Row:
 )
 def test_a_filter_is_read(text: str, expected: RowFilter) -> None:
     assert RowFilter.parse(text, None) == expected
+
+
+@pytest.mark.parametrize("person", ["ben", "Ben van Dam", "//x", "auth0|5f7c8ec7"])
+def test_the_filter_for_a_person_finds_that_person(person: str) -> None:
+    assert RowFilter.parse(for_person(person), None) == RowFilter(ServerFilter(waiting_for=person))
 
 
 @pytest.mark.parametrize("text", ["stage:PAID", "foo:", "x bar:1 owner:bo"])

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field
 
 from workflows.shared.fields import Answer, Payload, ShortText
-from workflows.shared.refusals import Refusal
+from workflows.shared.refusals import PERSONAL, Refusal
 
 
 class Viewer(Payload):
@@ -23,11 +23,13 @@ class Action(Answer):
     enabled: bool
     reason: str | None = Field(default=None, description="why it is not legal now; null when it is")
     effect: str | None = Field(default=None, description="what it would do, in words and figures; null when not legal")
+    personal: bool = Field(default=False, description="whether it is the person who may not; somebody else might")
 
     @classmethod
     def of(cls, name: str, label: str, effect: str | Callable[[], str], why_not: Refusal | str | None) -> Self:
         """Return an action that is illegal for the reason ``why_not``, or legal; only then is ``effect`` called."""
         if why_not is None:
             return cls(name=name, label=label, enabled=True, effect=effect if isinstance(effect, str) else effect())
-        reason = why_not if isinstance(why_not, str) else why_not.words
-        return cls(name=name, label=label, enabled=False, reason=reason)
+        if isinstance(why_not, str):
+            return cls(name=name, label=label, enabled=False, reason=why_not)
+        return cls(name=name, label=label, enabled=False, reason=why_not.words, personal=why_not.kind in PERSONAL)

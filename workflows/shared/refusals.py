@@ -10,6 +10,9 @@ INVALID_REQUEST = "InvalidRequest"
 ALREADY_DONE = "AlreadyDone"
 """Kind of the refusal to start a business item that is finished."""
 
+PERSONAL = frozenset({"NotEligible", "SelfApproval", "DuplicateVote"})
+"""Kinds of refusals that are about who asks: somebody else may be allowed."""
+
 
 class Refusal(NamedTuple):
     """Why something may not be done now."""
