@@ -30,7 +30,7 @@ usage: python -m workers COMMAND …
   store            sample, stock SKU QUANTITY, backup FILE, restore FILE, adopt [ID]
   people           tell the approvals who is in the company, and who decides: add ID, import FILE.csv, list
   users            tell the campaigns whom they can write to: import FILE.csv
-  approvals        look at the approval policy: check-policy [FILE], explain --input-file REQUEST
+  approvals        look at the approval policy: check-policy [FILE], explain --input-file REQUEST; verify-trail FILE
   check            look for money, stock, parcels, votes and messages that nobody owns
   mend             mend what `check` finds: payment, stock, parcel, message
 

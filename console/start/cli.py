@@ -126,7 +126,7 @@ def people(context: typer.Context) -> None:
 
 @app.command("approvals", context_settings=PASSED_ON, add_help_option=False)
 def approvals(context: typer.Context) -> None:
-    """Look at the approval policy: `approvals check-policy [FILE]`, `approvals explain --input-file REQUEST`."""
+    """Look at policy and trails: `approvals check-policy [FILE]`, `explain --input-file FILE`, `verify-trail FILE`."""
     _become_workers(["approvals", *context.args])
 
 

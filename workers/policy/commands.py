@@ -1,4 +1,4 @@
-"""The commands `tconsole approvals check-policy` and `tconsole approvals explain`."""
+"""The commands `tconsole approvals check-policy`, `explain` and `verify-trail`."""
 
 import asyncio
 import json
@@ -19,11 +19,13 @@ from workers.store.directory import SqlDirectory, all_people
 from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.migrate import exists
+from workflows.approvals.audit import broken_at
 from workflows.approvals.models import ApprovalRequest
 from workflows.approvals.people.chain_preview import ChainPreview, preview_chain
 from workflows.approvals.people.resolve import EMPTY_DIRECTORY
 from workflows.approvals.policy.reading import PolicyError, PolicyFile
 from workflows.approvals.ports import Person
+from workflows.approvals.trail_files import UnreadableTrailError, from_json_lines
 from workflows.runtime.settings import read_settings
 from workflows.shared.counts import number_of
 from workflows.shared.inputs import one_line, printable
@@ -33,7 +35,7 @@ UNNAMED = {"request_id": "REQ"}
 MAX_LINE = 500
 """Characters."""
 
-approvals_app = typer.Typer(help="Look at the approval policy.", no_args_is_help=True)
+approvals_app = typer.Typer(help="Look at the approval policy, and at audit trails.", no_args_is_help=True)
 
 
 class Output(StrEnum):
@@ -45,7 +47,7 @@ class Output(StrEnum):
 
 @approvals_app.callback()
 def _approvals() -> None:
-    """Look at the approval policy."""
+    """Look at the approval policy, and at audit trails."""
 
 
 @approvals_app.command("check-policy")
@@ -66,7 +68,7 @@ def check_policy(
         raise typer.Exit(REFUSED)
     if not everybody:
         typer.echo(f"people were not checked: {EMPTY_DIRECTORY}", err=True)
-    people = f" and {number_of(len(everybody), 'person')}".replace("persons", "people") if everybody else ""
+    people = f" and {number_of(len(everybody), 'person', 'people')}" if everybody else ""
     typer.echo(f"{policy.name}: right, {number_of(len(policy.policy.rule), 'rule')}{people}")
 
 
@@ -100,6 +102,26 @@ def explain(
         return
     for line in _lines(preview):
         typer.echo(printable(line, MAX_LINE))
+
+
+@approvals_app.command("verify-trail")
+def verify_trail(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="An exported trail, in JSON Lines; - is standard input.")],
+) -> None:
+    """Say whether an exported audit trail is whole, without a server. Exit code 1 if it is not.
+
+    Entries cut off at its end do not show: compare the last hash with that of the request, or of an earlier export.
+    """
+    try:
+        trail = from_json_lines(_read(file, "FILE"))
+    except UnreadableTrailError as error:
+        fail(f"{file}: {error}", REFUSED)
+    place = broken_at(trail)
+    if place is not None:
+        words = "does not follow from those before it; it, or one before it, was changed"
+        fail(f"{trail.request_id}: entry {place} of {len(trail.entries)} {words}", REFUSED)
+    count = number_of(len(trail.entries), "entry", "entries")
+    typer.echo(printable(f"{trail.request_id}: whole, {count}, the last hash is {trail.entries[-1].hash}", MAX_LINE))
 
 
 def _lines(preview: ChainPreview) -> list[str]:
@@ -152,8 +174,10 @@ def _request(file: str | None, text: str | None) -> ApprovalRequest:
         fail(one_line(error), REFUSED)
 
 
-def _read(file: str) -> str:
+def _read(file: str, option: str = "--input-file") -> str:
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
     except OSError as error:
-        fail(f"--input-file: {file} cannot be read: {error.strerror or error}", WRONG_USAGE)
+        fail(f"{option}: {file} cannot be read: {error.strerror or error}", WRONG_USAGE)
+    except UnicodeDecodeError as error:
+        fail(f"{option}: {file} is no text in UTF-8: {error.reason} at byte {error.start}", WRONG_USAGE)

@@ -32,12 +32,17 @@ def next_entry(
 
 def verify(trail: AuditTrail) -> bool:
     """Return whether no entry was changed, left out, moved or put in."""
+    return broken_at(trail) is None
+
+
+def broken_at(trail: AuditTrail) -> int | None:
+    """Return the place, from 1, of the first entry that was changed, or before which one was left out or put in."""
     previous = _first_hash(trail.request_id)
     for number, entry in enumerate(trail.entries, start=1):
         if entry.sequence != number or entry.previous_hash != previous or entry.hash != _hash_of(entry):
-            return False
+            return number
         previous = entry.hash
-    return True
+    return None
 
 
 def _first_hash(request_id: str) -> str:
