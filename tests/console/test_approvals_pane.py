@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from console.systems.approvals.record_screen import RecordScreen
 from tests.support.approvals import Office, leave, running_office
 from tests.support.console_app import running_console
 from tests.support.forms import control
 from tests.support.temporal import dev_server, fresh
 from workflows.approvals.client import TASK_QUEUE, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalStatus, PersonAnswer
-from workflows.approvals.updates import Approve
+from workflows.approvals.trail_files import from_json_lines
+from workflows.approvals.updates import Approve, RequestChanges, Resubmit
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +208,30 @@ async def test_a_rejection_needs_a_reason_and_leaves_the_filter_for_the_next_tha
         assert "chen" in console.row.waiting_for
         await console.until(lambda: "r  Reject" in console.details)
     assert (await office.client.get_state(request_id)).reason == "no"
+
+
+async def test_the_record_shows_versions_and_exports_a_trail_that_verifies_offline(
+    office: Office, tmp_path: Path
+) -> None:
+    request_id = await office.start(request_id=fresh("#REQ/Ä"))
+    await office.client.request_changes(request_id, RequestChanges(approver="ben", reason="which [b]days[/b]?"))
+    await office.client.resubmit(request_id, Resubmit(requester="ana", details={"days": "two"}, note="these"))
+    async with running_console(office.temporal, tab="2", data_dir=tmp_path) as console:
+        await console.focus(workflow_id(request_id), "What changed since version 1")
+        await console.press("l")
+        await console.until(lambda: isinstance(console.app.screen, RecordScreen))
+        await console.until(lambda: "✔ whole: " in console.text("#record Static"))
+        shown = console.text("#record Static")
+        assert "version 1 sent back by ben" in shown
+        assert '"which [b]days[/b]?"' in shown
+        await console.press("x")
+        await console.until(lambda: "verify it with" in console.text("#record-said"))
+        await console.press("c")
+        await console.until(lambda: ".csv" in console.text("#record-said"))
+        await console.press("escape")
+        await console.until(lambda: not isinstance(console.app.screen, RecordScreen))
+    files = sorted((tmp_path / "exports").iterdir())
+    assert [file.suffix for file in files] == [".csv", ".jsonl"]
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    trail = await office.client.get_audit_trail(request_id)
+    assert from_json_lines(files[1].read_text(encoding="utf-8")) == trail

@@ -1,6 +1,6 @@
 """Widths of the picture of an approval chain, and bars."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -31,6 +31,44 @@ def test_who_votes_on_an_earlier_level_is_told_where_they_do_not() -> None:
     picture = chain([first, left, nobody], operator="dora", width=40, now=NOW).plain
     assert [line.strip("│ ") for line in picture.splitlines() if "you" in line] == ["not you", "not you"]
     assert picture.rstrip().endswith("skipped")
+
+
+def open_level(name: str, **fields: object) -> LevelState:
+    people = [f"{name}-1", f"{name}-2"]
+    return LevelState.model_validate(
+        {
+            "name": name,
+            "status": LevelStatus.OPEN,
+            "rule": {"kind": "any"},
+            "pending": people,
+            "approvers": people,
+            **fields,
+        }
+    )
+
+
+@pytest.mark.parametrize(("width", "together", "then"), [(100, "══", "──"), (30, "║", "│")])
+def test_levels_that_open_together_are_joined_by_another_stroke(width: int, together: str, then: str) -> None:
+    levels = [open_level("hr"), open_level("finance", parallel=True), open_level("directors")]
+    picture = chain(levels, operator="chen", width=width, now=NOW).plain
+    assert picture.index(together) < picture.index("finance") < picture.index(then) < picture.index("directors")
+
+
+def test_an_open_level_says_who_is_away_and_who_stands_in() -> None:
+    away = {"person": "hr-1", "until": NOW + timedelta(hours=3)}
+    level = open_level(
+        "hr",
+        away=[away],
+        stand_ins=[{"person": "chen", "of": "hr-1", "by": "substitute"}],
+        gone=["old"],
+        added=["dora"],
+        console_only=True,
+    )
+    picture = chain([level], operator="chen", width=60, now=NOW).plain
+    for words in ("you for hr-1", "hr-1 is away until ", "old has left", "and 2 more"):
+        assert words in picture
+    closed = level.model_copy(update={"status": LevelStatus.APPROVED})
+    assert "away" not in chain([closed], operator="chen", width=60, now=NOW).plain
 
 
 @pytest.mark.parametrize(

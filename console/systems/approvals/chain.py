@@ -6,7 +6,7 @@ from datetime import datetime
 from textual.content import Content
 
 from console.design.text import plain
-from console.design.times import age, two_units
+from console.design.times import age, clock, two_units
 from console.design.tone import Tone
 from workflows.approvals.models import LevelState, LevelStatus, Vote
 
@@ -30,6 +30,10 @@ STATES = {
     LevelStatus.CLOSED: "closed",
 }
 
+THEN, TOGETHER = "─", "═"
+THEN_BELOW, TOGETHER_BELOW = "│", "║"
+"""Strokes to the next level: one that opens when this one has passed, or one that opens together with it."""
+
 MIN_COLUMN = 20
 """Cells of a level that is drawn beside others."""
 
@@ -37,6 +41,9 @@ MAX_VOTES = 4
 """Votes of a level that are drawn."""
 
 MAX_COMMENT_LINES = 3
+
+MAX_REMARKS = 4
+"""Lines about absences, delegates and escalation of a level."""
 
 
 def chain(levels: Sequence[LevelState], *, operator: str, width: int, now: datetime) -> Content:
@@ -64,7 +71,8 @@ def _side_by_side(levels: Sequence[LevelState], operator: str, width: int, now: 
     for index, level in enumerate(levels):
         room = width - column * last if index == last else column - 2
         head = _head(level).truncate(room, ellipsis=True)
-        line = "" if index == last else f" {'─' * (column - head.cell_length - 2)} "
+        stroke = "" if index == last else TOGETHER if levels[index + 1].parallel else THEN
+        line = f" {stroke * (column - head.cell_length - 2)} " if stroke else ""
         heads.append(head + Content.styled(line, _tone_after(level)))
         bodies.append([line.truncate(room, ellipsis=True) for line in _body(level, operator, room, now)])
     rows = [Content("").join(heads)]
@@ -78,7 +86,9 @@ def _stacked(levels: Sequence[LevelState], operator: str, width: int, now: datet
     rows: list[Content] = []
     for index, level in enumerate(levels):
         rows.append(_head(level).truncate(width, ellipsis=True))
-        stroke = Content.styled("│ " if index < len(levels) - 1 else "  ", _tone_after(level))
+        below = levels[index + 1] if index < len(levels) - 1 else None
+        sign = " " if below is None else TOGETHER_BELOW if below.parallel else THEN_BELOW
+        stroke = Content.styled(f"{sign} ", _tone_after(level))
         rows += [stroke + line.truncate(width - 2, ellipsis=True) for line in _body(level, operator, width - 2, now)]
     return Content("\n").join(rows)
 
@@ -102,9 +112,35 @@ def _body(level: LevelState, operator: str, width: int, now: datetime) -> list[C
         lines += _people(level.pending, operator, width)
     if level.barred and (level.pending or level.status is LevelStatus.SKIPPED):
         lines.append(Tone.MUTED.styled("not ") + _people(level.barred, operator, width - 4)[0])
+    if level.status is LevelStatus.OPEN:
+        lines += _remarks(level, operator, now)
     if state := _state(level, now):
         lines.append(state)
     return lines
+
+
+def _remarks(level: LevelState, operator: str, now: datetime) -> list[Content]:
+    """Return why those who are waited for are not simply the level's approvers."""
+
+    def named(person: str) -> str:
+        return "you" if person == operator else plain(person)
+
+    def until(at: datetime | None) -> str:
+        return f" until {clock(at, now)}" if at else ""
+
+    words = [
+        *(f"{named(each.person)} for {named(each.of)}{until(each.until)}" for each in level.stand_ins),
+        *(
+            f"{named(each.person)} {'are' if each.person == operator else 'is'} away{until(each.until)}"
+            for each in level.away
+        ),
+        *(f"{named(person)} has left" for person in level.gone),
+        *([f"added: {', '.join(map(named, level.added))}"] if level.added else []),
+        *(["decided in the console only"] if level.console_only else []),
+    ]
+    if len(words) > MAX_REMARKS:
+        words = [*words[: MAX_REMARKS - 1], f"and {len(words) - MAX_REMARKS + 1} more"]
+    return [Tone.MUTED.styled(each) for each in words]
 
 
 def _vote(vote: Vote, operator: str, width: int, now: datetime) -> list[Content]:

@@ -10,6 +10,7 @@ from console.design.tone import Tone
 from console.details.sections import attention, due_bar, facts, lines, refused_signals, section, sections, sides, status
 from console.model import Stage
 from console.systems.approvals.chain import chain
+from console.systems.approvals.versions import latest_changes
 from console.systems.system import DetailContext
 from workflows.approvals.apply_models import Application, ApplyStatus
 from workflows.approvals.models import ApprovalRequest, ApprovalState, ApprovalView, AuditEntry, AuditTrail, Comment
@@ -39,6 +40,7 @@ def request_details(view: ApprovalView, context: DetailContext) -> Content:
     return sections(
         lines(_head(state, context), _title(state, trail, operator, width, now), _facts(state, stage)),
         _indented(chain(state.levels, operator=operator, width=width - 2, now=now)),
+        latest_changes(state),
         _outlook(state, operator, context.close_reason),
         _application(state.application),
         section("Details", facts(state.request.details, NAME_CELLS, width)),

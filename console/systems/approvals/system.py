@@ -8,7 +8,8 @@ from console.listing import cells
 from console.model import Cell, Column, Directory, Stage
 from console.systems.approvals.commands import COMMANDS
 from console.systems.approvals.details import amount_words, request_details
-from console.systems.system import ConsoleSystem
+from console.systems.approvals.record_screen import RecordScreen
+from console.systems.system import ConsoleSystem, RowScreen
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalStatus, ApprovalView
 from workflows.shared.errors import RefusedError
@@ -69,4 +70,7 @@ APPROVALS = ConsoleSystem(
     needs="It needs people who decide: tconsole people add or people import, or the examples of tconsole store sample",
     for_people=True,
     look_up=look_up,
+    screens=(
+        RowScreen("l", "record", "Record", "its versions, links and audit trail; exports the trail", RecordScreen),
+    ),
 )
