@@ -88,7 +88,7 @@ async def test_a_signal_costs_itself_and_one_query_then_what_happens_outside_is_
 
 
 async def test_a_key_that_is_not_legal_costs_no_call(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with at_rest(shop, monkeypatch, "·  Refund") as (console, calls, _):
+    async with at_rest(shop, monkeypatch, "Refund lines") as (console, calls, _):
         await console.refused("r", "not possible")
         assert not calls
 

@@ -84,7 +84,7 @@ async def test_a_terminated_request_offers_nothing_and_cannot_pass(temporal: Cli
         await console.until(lambda: "ended from outside: terminated: asked twice" in console.details)
         await console.until(lambda: "Can it still pass? No: this run was terminated" in console.details)
         assert "a  Approve" not in console.details
-        assert "·  Approve" in console.details
+        assert "·  Approve request" in console.details
         await console.until(lambda: console.footer["Approve"] is False)
         await console.refused("a", "not possible, this run was terminated")
         assert not console.dialogs

@@ -142,7 +142,7 @@ async def test_a_key_that_is_not_legal_is_dimmed_and_says_why(shop: Shop) -> Non
     await shop.cancel(request)
     await shop.ended(request)
     async with running_console(shop.client) as console:
-        await console.focus(workflow_id(request.order_id), "·  Cancel")
+        await console.focus(workflow_id(request.order_id), " · Cancel order")
         await console.until(lambda: console.footer["Cancel"] is False)
         await console.refused("c", f"· cancel order {request.order_id}: not possible, the order is cancelled")
         assert not console.dialogs
