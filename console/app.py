@@ -129,6 +129,7 @@ class ConsoleApp(KeysInOrder):
         self._start_look_up()
         self.set_timer(SETTLED_SECONDS, freeze_modules)
         self.active.activate()
+        self._receipt_line.say(self.session.state.server.words)
         self._tick()
 
     def on_unmount(self) -> None:
@@ -186,7 +187,8 @@ class ConsoleApp(KeysInOrder):
 
     def action_help(self) -> None:
         """Explain keys and signs."""
-        self.push_screen(HelpScreen(self.active, len(self.panes), troubles(self._status())))
+        server = self.session.state.server.words
+        self.push_screen(HelpScreen(self.active, len(self.panes), server, troubles(self._status())))
 
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell, until ``fg``."""

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from rich.cells import cell_len
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from console.design.times import zone_words
+from console.design.times import in_local_time, zone_words
 from console.design.tone import Tone
-from console.details.sections import grid, problem, section, sections
+from console.details.sections import grid, hanging, lines, section, sections
 from console.listing.filtering import HELP
 from console.pane import SystemPane
 from workflows.shared.zones import RULES_VERSION
@@ -41,6 +44,11 @@ TONES = (
 )
 
 
+MIN_COLUMN = 52
+"""Cells of a column that stands beside another one."""
+GAP = 3
+
+
 class HelpScreen(ModalScreen[None]):
     """Explains one pane."""
 
@@ -48,37 +56,81 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,q,enter", "dismiss", "Close", show=False),
     ]
 
-    def __init__(self, pane: SystemPane, tabs: int, troubles: Sequence[str]) -> None:
+    def __init__(self, pane: SystemPane, tabs: int, server: str, troubles: Sequence[str]) -> None:
         super().__init__()
-        self._pane, self._tabs, self._troubles = pane, tabs, troubles
+        self._pane, self._tabs, self._server, self._troubles = pane, tabs, server, troubles
+        self._columns = (Static(), Static())
 
     def compose(self) -> ComposeResult:
-        """Lay the text out."""
-        with VerticalScroll(id="help") as frame:
-            yield Static(help_text(self._pane, self._tabs, self._troubles))
+        """Lay out the columns."""
+        with VerticalScroll(id="help") as frame, Horizontal(id="help-columns"):
+            yield from self._columns
         frame.border_title = Content(f"Help · {self._pane.system.title}")
-        frame.border_subtitle = Content("esc close")
+        frame.border_subtitle = Content("↑ ↓ scroll · esc close")
+
+    @on(Resize)
+    def _draw(self) -> None:
+        """Fit the width: two columns side by side where there is room, else one."""
+        room = self.query_one("#help").scrollable_content_region.width
+        beside = room >= 2 * MIN_COLUMN + GAP
+        width = (room - GAP) // 2 if beside else room
+        what = acting(self._pane, self._server, self._troubles, width)
+        how = meanings(self._pane, self._tabs, width)
+        first, second = self._columns
+        first.styles.width = width + GAP if beside else width
+        first.update(what if beside else sections(what, how))
+        second.display = beside
+        second.update(how)
 
 
-def help_text(pane: SystemPane, tabs: int, troubles: Sequence[str]) -> Content:
-    """Return the help of a pane among ``tabs``, below the troubles that the status bar may have shortened."""
+def acting(pane: SystemPane, server: str, troubles: Sequence[str], width: int) -> Content:
+    """Return what is the matter now, and what may be done."""
     system = pane.system
-    actions = [(_key(state.command.key), state.command.title, state.effect or state.why) for state in pane.states()]
-    keys = [(binding.key, binding.tooltip) for binding in pane.own_keys]
-    keys += [(" ".join(map(str, range(1, tabs + 1))), "another system"), *GENERAL_KEYS]
-    stages = [[stage.tone.styled(text) for text in (stage.symbol, stage.label)] for stage in system.stages]
-    tones = [(tone.styled(f"{sign} {tone.value}"), meaning) for tone, sign, meaning in TONES]
+    actions = [(state.command.key, state.command.title, state.effect or state.why) for state in pane.states()]
     return sections(
-        section("Now", *map(problem, troubles)),
-        section(f"What you can do with this {system.noun} now", grid(actions)),
-        section("Keys", grid([(_key(key), meaning) for key, meaning in keys])),
-        section("Stages", grid(stages)),
-        section("Colours, always with a sign and a word", grid(tones)),
-        section(
-            "Times", f"all in your local zone, {zone_words(datetime.now(UTC))}; rules of zones: tzdata {RULES_VERSION}"
-        ),
+        section("Now", *(hanging(Tone.HUMAN.styled("  ▲ "), text, width, Tone.HUMAN.style) for text in troubles)),
+        section(f"What you can do with this {system.noun} now", _table(actions, width)),
+        section("Server", hanging(Content("  "), server, width) if server else ""),
+        section("Times", hanging(Content("  "), _times(), width)),
     )
 
 
-def _key(key: str) -> Content:
-    return Content.styled(key, "bold $tone-accent")
+def meanings(pane: SystemPane, tabs: int, width: int) -> Content:
+    """Return what keys, stages and colours mean."""
+    keys = [(binding.key, "", binding.tooltip) for binding in pane.own_keys]
+    keys += [(" ".join(map(str, range(1, tabs + 1))), "", "another system")]
+    keys += [(key, "", meaning) for key, meaning in GENERAL_KEYS]
+    stages = [stage.tone.styled(f"{stage.symbol} {stage.label}") for stage in pane.system.stages]
+    tones = [(tone.styled(f"{sign} {tone.value}"), meaning) for tone, sign, meaning in TONES]
+    return sections(
+        section("Keys", _table(keys, width)),
+        section("Stages", _flowing(stages, width)),
+        section("Colours, always with a sign and a word", grid(tones)),
+    )
+
+
+def _times() -> str:
+    zone = zone_words(datetime.now(UTC))
+    return f"all in your local zone, {zone}; rules of zones: tzdata {RULES_VERSION}"
+
+
+def _table(rows: Sequence[tuple[str, str, str]], width: int) -> Content:
+    """Return lines of a key, a name and a text, which is wrapped below itself."""
+    keys, names = (max((cell_len(row[column]) for row in rows), default=0) for column in (0, 1))
+    made = []
+    for key, name, text in rows:
+        start = Content.assemble("  ", (key, "bold $tone-accent"), " " * (keys - cell_len(key) + 2))
+        if names:
+            start = Content.assemble(start, name, " " * (names - cell_len(name) + 2))
+        made.append(hanging(start, in_local_time(text), width))
+    return lines(*made)
+
+
+def _flowing(words: Sequence[Content], width: int) -> Content:
+    """Return words in columns, as many as fit."""
+    cell = max(word.cell_length for word in words) + 3
+    count = max((width - 2) // cell, 1)
+    rows = [words[start : start + count] for start in range(0, len(words), count)]
+    return lines(
+        *(Content.assemble("  ", *(word.pad_right(cell - word.cell_length) for word in row)).rstrip() for row in rows)
+    )

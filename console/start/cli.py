@@ -35,14 +35,17 @@ HELP = (
 EPILOG = """
 [bold]Examples[/bold]
 
-  tconsole --demo                      a living example, with sample data, in a
-                                       folder of its own
-  tconsole demo reset                  empty it
-  tconsole                             your own, empty at first
-  tconsole --address HOST:7233         your server
-  tconsole --profile prod --read-only  only look, at the server of a profile
-  tconsole --workers-only              the workers alone, on any machine
-  temporal console                     the same, through Temporal's command
+  uv run tconsole --demo                a living example, with sample data, in
+                                        a folder of its own
+  uv run tconsole demo reset            empty it
+  uv run tconsole                       your own, empty at first
+  uv run tconsole --address HOST:7233   your server
+  uv run tconsole --profile prod --read-only
+                                        only look, at the server of a profile
+  uv run tconsole --workers-only        the workers alone, on any machine
+  uv run temporal console               the same, through Temporal's command
+
+Once installed on your path, without uv run.
 
 [bold]Exit codes[/bold]
 

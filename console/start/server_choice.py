@@ -23,9 +23,10 @@ WRONG_USAGE = 2
 
 @dataclass(frozen=True)
 class Given:
-    """A server that somebody else runs."""
+    """A server that somebody else runs; ``found`` if nobody named it, but it answered at the default address."""
 
     profile: "ClientConfigProfile"
+    found: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ async def _find_with_profile(options: LaunchOptions) -> Given | Embedded:
         return embedded
     there = replace(profile, address=f"localhost:{options.server_port}")
     if others_answer(options.data_dir, options.server_port) and await is_temporal(there):
-        return Given(there)
+        return Given(there, found=True)
     if profile.api_key or profile.tls:
         raise LaunchError(
             f"an API key or TLS options are given, but no address, and nothing answers at {there.address};"

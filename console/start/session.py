@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.start.options import LaunchOptions
 from console.start.server import ServerProcess
-from console.start.server_choice import Embedded, find_server
+from console.start.server_choice import Embedded, Given, find_server
 from console.start.settings_check import check_worker_settings
 from console.start.state import LaunchError, Server, SessionState, newsworthy
 from console.start.workers import WorkerEnsurer
@@ -20,11 +20,14 @@ from workflows.runtime.embedded import RUN
 
 if TYPE_CHECKING:
     from temporalio.client import Client
-    from temporalio.envconfig import ClientConfigProfile
 
     from workflows.runtime.embedded import EmbeddedServer
 
 log = logging.getLogger(__name__)
+
+FOUND = "a server that was already running, and that no data folder here started"
+GIVEN = "the server that was named"
+IN_MEMORY = "embedded server in memory, gone with its last console"
 
 ANSWER_SECONDS = 60.0
 """How long a server that says that it is ready may take to answer, or another one to replace it, at the start."""
@@ -99,22 +102,22 @@ class Session:
         meanwhile()
         await checking
         if not isinstance(target, Embedded):
-            await self._use_given(target.profile)
+            await self._use_given(target)
         elif self._embedded is not None:
             await self._use_first(self._embedded, target.namespace)
             self._tasks.append(asyncio.create_task(self._follow(self._embedded, target.namespace)))
         self._tasks.append(asyncio.create_task(self._workers.watch()))
 
-    async def _use_given(self, profile: "ClientConfigProfile") -> None:
+    async def _use_given(self, target: Given) -> None:
         from console.start import connecting
         from console.start.web_ui import find_web_ui
 
-        self._client = await connecting.connect_given(profile)
+        self._client = await connecting.connect_given(target.profile)
         address = self._client.service_client.config.target_host
+        ui_url = self._options.ui_url or find_web_ui(address)
+        whose = FOUND if target.found else GIVEN
         self._set(
-            server=Server(
-                address, self._client.namespace, self._options.ui_url or find_web_ui(address), embedded=False
-            ),
+            server=Server(address, self._client.namespace, ui_url, embedded=False, whose=whose),
             search_attributes=await connecting.find_search_attributes(self._client),
         )
         self._workers.use(self._client, self._state.server)
@@ -139,8 +142,9 @@ class Session:
 
         if server.address != self._state.server.address:
             self._client = await connecting.connect_embedded(server, namespace)
+        whose = IN_MEMORY if self._options.ephemeral else f"embedded server of {self._options.data_dir}"
         self._set(
-            server=Server(server.address, namespace, server.ui_url, embedded=True),
+            server=Server(server.address, namespace, server.ui_url, embedded=True, whose=whose),
             search_attributes=await connecting.find_search_attributes(self._client),
             server_notice="",
         )

@@ -26,6 +26,13 @@ class Server:
     """Root of the Web UI, None when it is not known."""
     embedded: bool
     """Whether a console started it."""
+    whose: str = ""
+    """Where it comes from, in words, such as ``embedded server of /home/ana/.local/share/tconsole``."""
+
+    @property
+    def words(self) -> str:
+        """Which server it is and whose, for people; empty while that is not known."""
+        return f"{self.whose}, {self.address} · {self.namespace}" if self.whose else ""
 
 
 @dataclass(frozen=True)

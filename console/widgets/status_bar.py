@@ -99,9 +99,11 @@ def _server(status: Status) -> Part:
         (
             Content.assemble(sign, f"{word} {address} · {namespace}"),
             Content.assemble(sign, f"{address} · {namespace}" if not status.trouble else f"{word} · {namespace}"),
+            Content.assemble(sign, f"{word} {address}" if not status.trouble else word),
+            Content.assemble(sign, address if not status.trouble else word),
             Content.assemble(sign, word),
         ),
-        weight=4,
+        weight=5,
     )
 
 
@@ -115,7 +117,7 @@ def _workers(status: Status) -> Part:
     signs = [(_sign(worker, known=status.trouble is None), worker) for worker in status.workers]
     full = [Content.assemble((sign, tone.style), f" {plain(worker.name)}") for (sign, tone), worker in signs]
     dots = [tone.styled(sign) for (sign, tone), _ in signs]
-    return Part((Content(" ").join(full), Content.assemble(*dots, " workers")), weight=5)
+    return Part((Content(" ").join(full), Content.assemble(*dots, " workers")), weight=4)
 
 
 def _sign(worker: WorkerHealth, *, known: bool) -> tuple[str, Tone]:

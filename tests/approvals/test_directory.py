@@ -86,9 +86,12 @@ async def test_in_an_empty_directory_a_refusal_says_what_to_do() -> None:
         (PersonRow(person_id="ana", name="Ana"), f"unknown requester ana: {EMPTY_DIRECTORY}"),
         (
             PersonRow(person_id="dora", name="Dora", groups=["directors"]),
-            "ana has no manager, and there is an unknown group 'directors' on level manager; tconsole people add",
+            "ana has no manager, and there is an unknown group 'directors' on level manager; uv run tconsole people",
         ),
-        (PersonRow(person_id="eve", name="Eve", groups=["hr"]), "unknown group 'hr' on level hr; tconsole people add"),
+        (
+            PersonRow(person_id="eve", name="Eve", groups=["hr"]),
+            "unknown group 'hr' on level hr; uv run tconsole people",
+        ),
     ]:
         with pytest.raises(ApplicationError, match=words):
             await resolve_chain(leave(), SqlDirectory(store), policy)

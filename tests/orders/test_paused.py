@@ -21,7 +21,7 @@ async def test_a_paused_order_says_so_and_keeps_signals(shop: Shop) -> None:
     request = await shop.start()
     id_ = workflow_id(request.order_id)
     await pause(shop.client, id_)
-    words = f"order {request.order_id} is paused in Temporal: .* `temporal workflow unpause --workflow-id {id_}`$"
+    words = f"{request.order_id} is paused in Temporal: .* `uv run temporal workflow unpause --workflow-id {id_}`$"
     more = ExtendPaymentWindow(seconds=60, by="ana", reason="the bank is slow")
     for call in (
         shop.orders.get_order(request.order_id),

@@ -54,6 +54,7 @@ async def test_alone_it_starts_server_and_workers_and_starts_them_anew_when_they
     assert state.server.address == f"127.0.0.1:{options.server_port}"
     assert (state.server.embedded, state.server.namespace) == (True, "default")
     assert state.server.ui_url is not None
+    assert state.server.words.startswith(f"embedded server of {options.data_dir}, 127.0.0.1:")
     assert state.search_attributes
     namespace = await session.client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
     assert namespace.config.workflow_execution_retention_ttl.ToTimedelta() == timedelta(days=30)
@@ -175,9 +176,14 @@ async def test_the_demo_takes_only_a_server_that_is_named(
 ) -> None:
     address = client.service_client.config.target_host
     options = replace(options, server_port=int(address.rpartition(":")[2]))
-    assert isinstance(await find_server(options), Given)
+    found = await find_server(options)
+    assert isinstance(found, Given)
+    assert found.found
     if named:
         monkeypatch.setenv(named, address)
+        given = await find_server(options)
+        assert isinstance(given, Given)
+        assert not given.found
     assert isinstance(await find_server(replace(options, demo=True)), kind)
 
 

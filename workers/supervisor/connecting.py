@@ -30,8 +30,9 @@ def find_server(settings: WorkerSettings, *, demo: bool = False) -> ClientConfig
     if not demo and others_answer(settings.data_dir, settings.server_port):
         return replace(profile, address=f"localhost:{settings.server_port}")
     if demo:
-        raise NoServerError("the demo does not run; start `tconsole --demo`, or give --address for a server of yours")
+        raise NoServerError("the demo does not run; start `uv run tconsole --demo`, or give the --address of yours")
     raise NoServerError(
         f"there is no Temporal server: no address was given, none answers at localhost:{settings.server_port}, and no"
-        f" embedded server runs in {settings.data_dir}; give --address, or start `tconsole`, which brings its own"
+        f" embedded server runs in {settings.data_dir}; give --address, or start `uv run tconsole`, which"
+        " brings its own"
     )

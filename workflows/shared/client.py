@@ -65,7 +65,7 @@ def paused_words(workflow_id: str) -> str:
     """Return what it means that a workflow is paused, and what to do."""
     return (
         "is paused in Temporal: it answers nothing and takes no changes, and its timers run on;"
-        f" let it go on with `temporal workflow unpause --workflow-id {shlex.quote(workflow_id)}`"
+        f" let it go on with `uv run temporal workflow unpause --workflow-id {shlex.quote(workflow_id)}`"
     )
 
 

@@ -67,7 +67,8 @@ APPROVALS = ConsoleSystem(
     details=request_details,
     named=named,
     failing_stages=frozenset({ApprovalStatus.REJECTED}),  # a request that refuses its own start
-    needs="It needs people who decide: tconsole people add or people import, or the examples of tconsole store sample",
+    needs="It needs people who decide: uv run tconsole people add ID, or people import FILE.csv, or the examples of"
+    " uv run tconsole store sample",
     for_people=True,
     look_up=look_up,
     screens=(

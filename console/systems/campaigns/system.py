@@ -64,6 +64,6 @@ CAMPAIGNS = ConsoleSystem(
     commands=COMMANDS,
     details=campaign_details,
     named=named,
-    needs="It needs users: tconsole users import FILE.csv, or tconsole store sample",
+    needs="It needs users: uv run tconsole users import FILE.csv, or uv run tconsole store sample",
     screens=(RowScreen("u", "users", "Users", "its users, their outcomes, and their caps", UsersScreen),),
 )

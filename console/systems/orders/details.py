@@ -78,8 +78,8 @@ def _held(view: OrderView) -> Content:
     if not (held := held_words(view)):
         return Content("")
     return problem(
-        f"when it ended it held {held}: `temporal workflow reset` lets it go on,"
-        " and `tconsole check` says what it still holds"
+        f"when it ended it held {held}: `uv run temporal workflow reset` lets it go on,"
+        " and `uv run tconsole check` says what it still holds"
     )
 
 

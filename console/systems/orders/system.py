@@ -46,5 +46,5 @@ ORDERS = ConsoleSystem(
     commands=COMMANDS,
     details=order_details,
     named=named,
-    needs="It needs stock: tconsole store stock SKU QUANTITY, or tconsole store sample",
+    needs="It needs stock: uv run tconsole store stock SKU QUANTITY, or uv run tconsole store sample",
 )

@@ -13,7 +13,7 @@ from workflows.approvals.wording import count_of
 from workflows.shared.nearest import did_you_mean
 from workflows.shared.refusals import Refusal
 
-EMPTY_DIRECTORY = "the company's directory is empty; fill it with tconsole people add or tconsole people import"
+EMPTY_DIRECTORY = "the company's directory is empty; fill it with uv run tconsole people add or people import"
 
 MAX_PEOPLE = 200
 """In all levels of one chain: each may vote once, and each vote takes some events of the history."""
@@ -142,7 +142,7 @@ class LevelResolver:
             group = name.removeprefix(GROUP)
             members = await self._directory.members(group)
             if not members:
-                hint = "" if self._own_levels else f"; tconsole people add ID --group {group} makes it"
+                hint = "" if self._own_levels else f"; uv run tconsole people add ID --group {group} makes it"
                 raise LevelError(f"unknown group {group!r} on {where}{hint}")
             return members
         if await self._directory.person(name) is None:

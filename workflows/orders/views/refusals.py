@@ -56,7 +56,7 @@ def _names(reason: str, sku: str) -> bool:
 def words_of_the_end(order: OrderView) -> str:
     """Return how an order ended that takes no more changes, and what to do instead."""
     if order.status not in ENDED:
-        return "its workflow was ended before its time; `tconsole check` says what it holds, and what to do"
+        return "its workflow was ended before its time; `uv run tconsole check` says what it holds, and what to do"
     if order.status == OrderStatus.DELIVERED:
         return "it is delivered; what goes or comes back now is a refund after delivery (refund_delivered)"
     why = f" ({order.reason})" if order.reason else ""
