@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
+from uuid import uuid4
 
 from pydantic import BaseModel
 from temporalio.api.common.v1 import WorkflowExecution
@@ -57,6 +58,9 @@ PAUSED_MESSAGE = "Workflow is paused"
 """Part of the server's refusal of an update."""
 UNKNOWN_STATUS = "is not a valid WorkflowExecutionStatus"
 """Of the SDK's error when the server refuses a query of a paused workflow: the SDK lacks that status."""
+TASK_FAILED_MESSAGE = "due to unexpected workflow task failure"
+"""Part of the server's answer when something came just as the workflow was to end: the update may be sent again."""
+RETRY_PAUSE = 0.05
 ENDED_MESSAGES = ("already completed", "aborted by closing workflow")
 """Parts of ``NOT_FOUND`` messages for a workflow that has ended, or that ends during an update."""
 
@@ -158,12 +162,21 @@ class WorkflowClient:
     async def _update(
         self, workflow_id: str, name: str, payload: BaseModel, answer: type[AnswerT], *, update_id: str | None
     ) -> AnswerT:
+        """Send an update; under one ID it happens once, also where it is sent again."""
+        update_id = update_id or str(uuid4())
         with self._clear_errors(workflow_id):
             async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
-                result: AnswerT = await self._handle(workflow_id).execute_update(
-                    name, payload, id=update_id, result_type=answer
-                )
-        return result
+                while True:
+                    try:
+                        result: AnswerT = await self._handle(workflow_id).execute_update(
+                            name, payload, id=update_id, result_type=answer
+                        )
+                    except RPCError as error:
+                        if TASK_FAILED_MESSAGE not in error.message:
+                            raise
+                        await asyncio.sleep(RETRY_PAUSE)
+                    else:
+                        return result
 
     @contextmanager
     def _clear_errors(self, workflow_id: str) -> Iterator[None]:
