@@ -6,7 +6,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from workers.building import DRAIN, build_worker
-from workers.services.approvals import MonitoredApprovalPorts, open_approval_ports
+from workers.services.approvals import OpenApprovalPorts, open_approval_ports
 from workers.settings.approvals import ApprovalSettings
 from workers.store.engine import Store
 from workers.store.sample import add_people
@@ -16,7 +16,7 @@ from workflows.approvals.client import TASK_QUEUE
 from workflows.approvals.workflow import WORKFLOWS
 
 
-def build(client: Client, ports: MonitoredApprovalPorts, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
+def build(client: Client, ports: OpenApprovalPorts, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
     """Return a worker that runs every workflow and activity of the system."""
     return build_worker(
         client,
@@ -41,7 +41,8 @@ SYSTEM = System(
     settings=ApprovalSettings,
     open_ports=open_approval_ports,
     build=build,
-    health=lambda ports: {"slack": ports.notifier.health},
+    health=lambda ports: {"slack": ports.health},
+    serve=lambda ports, client: ports.serve(client),
     add_sample=add_people,
     play=play,
 )

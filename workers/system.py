@@ -39,6 +39,8 @@ class System(Generic[SettingsT, PortsT]):
     build: Build[PortsT]
     health: Callable[[PortsT], Mapping[str, Health]] = lambda _: {}
     """The health of services that people should know of, by their names."""
+    serve: Callable[[PortsT, Client], Coroutine[Any, Any, None]] | None = None
+    """Serves something outside beside the worker, until cancelled."""
     add_sample: Callable[[Connection], str] | None = None
     """Adds the system's sample data to the store where it is missing, and returns what it is, for people."""
     play: Callable[[Client, Store], Coroutine[Any, Any, None]] | None = None

@@ -76,9 +76,9 @@ def test_nobody_votes_twice_on_a_level() -> None:
     assert refused.value.type == "DuplicateVote"
 
 
-async def test_a_decided_request_that_still_notifies_takes_nothing_more(office: Office) -> None:
+async def test_a_decided_request_that_is_still_being_saved_takes_nothing_more(office: Office) -> None:
     request_id = await office.start(levels=[level("ben", "chen")])
-    office.faults.hold("notify")
+    office.faults.hold("put")
     await office.client.approve(request_id, BEN)
     for call, kind in (
         (office.client.approve(request_id, CHEN), "AlreadyDecided"),
@@ -88,5 +88,5 @@ async def test_a_decided_request_that_still_notifies_takes_nothing_more(office: 
         with pytest.raises(RefusedError) as refused:
             await call
         assert refused.value.kind == kind
-    office.faults.let_go("notify")
-    assert (await office.state_at_end(request_id)).slack == "sent"
+    office.faults.let_go("put")
+    assert (await office.state_at_end(request_id)).slack == "on"

@@ -25,9 +25,9 @@ async def test_escalation_lets_others_vote_too(skipping_office: Office) -> None:
     assert state.levels[0].status == LevelStatus.APPROVED, "greta stands in for ben"
     assert state.attention is None
     await office.pass_time(days=30)
-    assert [text for text in office.channel.texts if "overdue" in text] == [
-        "leave by ana: level team is overdue, waiting for 2 of ben, chen, dora and greta"
-    ]
+    words = "leave by ana: level team is overdue, waiting for 2 of ben, chen, dora and greta"
+    told = [(person, text) for person, text in office.told if "overdue" in text]
+    assert told == [(person, words) for person in ("ben", "chen", "dora", "greta")]
 
 
 async def test_a_level_that_rejects_when_its_time_is_up(skipping_office: Office) -> None:
@@ -42,7 +42,7 @@ async def test_a_level_that_rejects_when_its_time_is_up(skipping_office: Office)
     assert statuses == [LevelStatus.APPROVED, LevelStatus.EXPIRED, LevelStatus.CLOSED]
     assert state.levels[1].due_at is not None
     assert state.updated_at >= state.levels[1].due_at
-    assert office.channel.texts[-1] == "leave by ana: closed: level team was not decided in time"
+    assert office.told[-1] == ("ana", "leave by ana: closed: level team was not decided in time")
 
 
 async def test_reminders_come_each_period_and_end(skipping_office: Office) -> None:
@@ -71,4 +71,4 @@ async def test_a_vote_in_time_stops_the_clock(skipping_office: Office) -> None:
 
 
 def _reminders(office: Office) -> list[str]:
-    return [text for text in office.channel.texts if "overdue" in text]
+    return [text for person, text in office.told if "overdue" in text and person == "ben"]

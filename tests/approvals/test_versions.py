@@ -111,11 +111,11 @@ def test_a_vote_is_taken_back_while_nothing_followed_from_it() -> None:
 def test_a_question_is_answered_by_a_comment() -> None:
     review = under_review(levels=[level("ben")])
     review.ask(Ask(approver="ben", of="fay", question="Is that needed?"), NOW)
-    assert review.take_notices()[-1].recipients == ("fay",)
+    assert review.take_notices()[-1].recipients == ["fay"]
     review.comment(AddComment(author="fay", text="yes"), NOW + timedelta(minutes=1))
     (question,) = review.questions
     assert question.answered_at == NOW + timedelta(minutes=1)
-    assert review.take_notices()[-1].recipients == ("ben",)
+    assert review.take_notices()[-1].recipients == ["ben"]
 
 
 def test_refused_attempts_are_in_the_trail_up_to_a_bound() -> None:

@@ -10,7 +10,7 @@ from tests.support.smtp import fake_mail_server
 from workers.books.mending import NothingToMendError
 from workers.services.smtp import smtp_transport
 from workers.settings.base import MailSettings
-from workers.store.outbox import Outbox, email_outbox, message_outbox, notification_outbox
+from workers.store.outbox import Outbox, email_outbox, message_outbox
 
 EMAIL = {"recipient": "ada@example.com", "subject": "Your order", "body": "It is delivered."}
 MESSAGE = {"campaign_id": "CMP-1", "user_id": "U1", "channel": "email", "address": "u1@example.com", "body": "Hello"}
@@ -26,13 +26,11 @@ async def test_what_nobody_will_send_can_be_given_up(company: Company) -> None:
     await tried(email_outbox(company.store), "ORD-1/delivered", EMAIL)
     await tried(email_outbox(company.store), "payment/pay-1/returned", EMAIL)
     await tried(message_outbox(company.store), "CMP-1:U1", {**MESSAGE, "fence": FENCE})
-    await tried(notification_outbox(company.store), "REQ-1/2-open-abc", {"request_id": "REQ-1"})
     found = await company.findings()
     assert [(finding.item, finding.amount) for finding in found] == [
         ("email ORD-1/delivered", "1 attempt, and order-ORD-1 will not send it"),
         ("email payment/pay-1/returned", "1 attempt, and payment-pay-1 will not send it"),
         ("message CMP-1:U1", "1 attempt, and campaign-CMP-1 will not send it"),
-        ("notification REQ-1/2-open-abc", "1 attempt, and approval-REQ-1 will not send it"),
     ]
     for finding in found:
         await company.mending.give_up_message(finding.item.partition(" ")[2])

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from temporalio.client import Client
 
 from tests.slack.api import BOT_TOKEN
 from tests.slack.server import CHANNEL, SlackServer
+from tests.support.beside import beside
 from tests.support.eventually import eventually
 from workers.registry import SYSTEMS
 from workers.services.approvals import open_approval_ports
@@ -20,7 +22,6 @@ from workers.store.engine import Store
 from workers.store.migrate import open_store
 from workers.store.types import utc_now
 from workers.system import fill_sample
-from workflows.approvals.ports import Notification
 from workflows.campaigns.models import Channel
 from workflows.campaigns.ports import Message
 from workflows.orders.ports import Capture
@@ -36,8 +37,7 @@ async def test_the_ports_of_the_three_systems_work(store: Store) -> None:
         assert orders.policy.seconds_per_step == 7
     async with open_approval_ports(ApprovalSettings(), store) as approvals:
         assert await approvals.directory.members("hr") == ["chen", "emeka"]
-        assert await approvals.notifier.notify(Notification("k", "REQ", "t", "x")) == "off"
-        assert approvals.notifier.health == "off"
+        assert (approvals.slack.on, approvals.health) == (False, "off")
     async with open_campaign_ports(MailSettings(), store) as campaigns:
         user = await campaigns.users.user("USER-002")
         assert user is not None
@@ -54,18 +54,18 @@ async def test_the_store_is_in_the_data_folder_whatever_its_name(tmp_path: Path)
 
 @pytest.mark.parametrize(("token", "health"), [("xoxb-bad", "failing"), (BOT_TOKEN, "on")])
 async def test_a_bad_slack_token_shows_without_any_notification(
-    store: Store, slack: SlackServer, token: str, health: str
+    store: Store, slack: SlackServer, client: Client, token: str, health: str
 ) -> None:
     settings = ApprovalSettings(slack_token=SecretStr(token), slack_base_url=slack.base_url, slack_channel=CHANNEL)
-    async with open_approval_ports(settings, store) as ports:
-        await eventually(lambda: (ports.notifier.health, bool(slack.called)), (health, True).__eq__, seconds=10)
+    async with open_approval_ports(settings, store) as ports, beside(ports.serve(client)):
+        await eventually(lambda: (ports.health, bool(slack.called)), (health, True).__eq__, seconds=10)
 
 
-async def test_a_silent_slack_delays_neither_start_nor_end(store: Store, slack: SlackServer) -> None:
+async def test_a_silent_slack_delays_neither_start_nor_end(store: Store, slack: SlackServer, client: Client) -> None:
     slack.faults.gate = asyncio.Event()
     settings = ApprovalSettings(slack_token=SecretStr(BOT_TOKEN), slack_base_url=slack.base_url)
-    async with asyncio.timeout(5), open_approval_ports(settings, store) as ports:
-        assert ports.notifier.health == "on"
+    async with asyncio.timeout(5), open_approval_ports(settings, store) as ports, beside(ports.serve(client)):
+        assert ports.health == "on"
     slack.faults.gate.set()
 
 

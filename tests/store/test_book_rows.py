@@ -14,7 +14,7 @@ from workers.books.money import Captured
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.ledger import Ledger
-from workers.store.outbox import email_outbox, message_outbox, notification_outbox
+from workers.store.outbox import email_outbox, message_outbox
 from workers.store.schema import parcels
 from workers.store.types import utc_now
 from workers.store.users import SqlUsers
@@ -87,7 +87,7 @@ async def test_goods(store: Store) -> None:
 
 async def test_messages_and_their_owners(store: Store) -> None:
     await Ledger(store).book_capture(Capture("P", "O/1", 100, "USD"), "ref")
-    emails, message, note = email_outbox(store), message_outbox(store), notification_outbox(store)
+    emails, message = email_outbox(store), message_outbox(store)
     content = {"recipient": "a@example.com", "subject": "", "body": ""}
     sms = {"campaign_id": "C", "user_id": "U", "channel": "sms", "address": "+1", "body": "", "tags": []}
     for outbox, key, row in (
@@ -96,14 +96,13 @@ async def test_messages_and_their_owners(store: Store) -> None:
         (emails, "payment/P/returned", content),
         (emails, "sent", content),
         (message, "C:U", {**sms, "fence": FENCE}),
-        (note, "R/1", {"request_id": "R"}),
     ):
         await outbox.claim(key, row)
         await outbox.release(key)
     await emails.mark_sent("sent")
     await emails.claim(key_of("O/1", "delivered"), content)  # under way
     found = [each.owners for kind in rows.OUTBOXES for each in await store.read(rows.unsent, kind, None, None)]
-    assert found == [["order-payment/P"], ["payment-P", "order-O/1"], ["campaign-C"], ["approval-R"]]
+    assert found == [["order-payment/P"], ["payment-P", "order-O/1"], ["campaign-C"]]
 
 
 async def test_sends_and_caps(store: Store) -> None:

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Literal
 
 from pydantic import ValidationError
+from sqlalchemy import select
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker, WorkflowRunner
@@ -24,39 +24,23 @@ from workers.store.engine import Store
 from workers.store.items import SqlItems
 from workers.store.releases import SqlReleases
 from workers.store.sample import add_people
+from workers.store.slack_messages import SqlSlackMessages
+from workers.store.slack_schema import slack_cards, slack_messages
+from workers.store.slack_wanted import HEAD
 from workflows.approvals.activities import ApprovalActivities
 from workflows.approvals.client import ApprovalsClient, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalState
 from workflows.approvals.people.resolve import resolve_chain
 from workflows.approvals.policy.reading import sample_policy
-from workflows.approvals.ports import ApprovalPorts, Notification, Person
+from workflows.approvals.ports import ApprovalPorts, Person
 from workflows.approvals.review.review import Review
+from workflows.approvals.slack.models import LevelCard
 from workflows.approvals.workflow import WORKFLOWS
 from workflows.shared.items import ItemRecord
 from workflows.shared.visibility import VisibilityActivities
 
 NOW = datetime(2025, 1, 31, 15, 30, tzinfo=UTC)
 Failures = Sequence[type[BaseException]]
-
-
-class Channel:
-    """Where notifications go: delivers each key once, as the real one does."""
-
-    def __init__(self) -> None:
-        self.configured = True
-        self.delivered: dict[str, Notification] = {}
-
-    async def notify(self, notification: Notification) -> Literal["off", "sent"]:
-        """Deliver, unless told not to be there."""
-        if not self.configured:
-            return "off"
-        self.delivered.setdefault(notification.key, notification)
-        return "sent"
-
-    @property
-    def texts(self) -> list[str]:
-        """What was delivered, in order."""
-        return [notification.text for notification in self.delivered.values()]
 
 
 def sample_company() -> MemoryStore:
@@ -67,7 +51,7 @@ def sample_company() -> MemoryStore:
 
 
 class Office:
-    """A worker's client, and the outside world that the worker sees: the sample company's directory and a channel."""
+    """A worker's client, and the outside world that the worker sees: the sample company's directory and a store."""
 
     def __init__(
         self,
@@ -81,19 +65,32 @@ class Office:
         self.task_queue = task_queue
         self._environment = environment
         self.store = store or sample_company()
-        self.channel = Channel()
+        self.slack_on = True
         self.policies = FilePolicies(None)
         self.faults = Faults()
-        """What goes wrong with ``directory``, ``notify``, ``book_absence``, ``release``, and the records."""
+        """What goes wrong with ``directory``, ``book_absence``, ``release``, ``put`` (for Slack), and the records."""
 
     @property
     def ports(self) -> ApprovalPorts:
         """The outside world, for a worker."""
         directory = self.faults.wrap(SqlDirectory(self.store), person="directory", members="directory")
+        slack = self.faults.wrap(SqlSlackMessages(self.store, on=self.slack_on))
         releases = self.faults.wrap(SqlReleases(self.store))
         items = self.faults.wrap(SqlItems(self.store), begin="begin_record", save="save_record")
-        channel = self.faults.wrap(self.channel)
-        return ApprovalPorts(directory, channel, items, self.policies, directory, releases)
+        return ApprovalPorts(directory, slack, items, self.policies, directory, releases)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Who was to be told what in Slack, in order, without the cards."""
+        row = slack_messages.c
+        query = select(row.recipient, row.content).where(row.kind == "notice").order_by(row.position)
+        return [(each.recipient, each.content["text"]) for each in self.store.rows(query)]
+
+    def cards(self, request_id: str) -> list[LevelCard]:
+        """Return what Slack is to show of the levels of a request."""
+        row = slack_cards.c
+        query = select(row.content).where(row.request_id == request_id, row.part != HEAD).order_by(row.part)
+        return [LevelCard.model_validate(each.content) for each in self.store.rows(query)]
 
     async def pass_time(self, **length: float) -> None:
         """Let time pass without waiting, on the server that can."""
@@ -217,8 +214,11 @@ async def running_office(
     environment: WorkflowEnvironment | None = None,
     store: MemoryStore | None = None,
     runner: WorkflowRunner | None = None,
+    *,
+    slack_on: bool = True,
 ) -> AsyncIterator[Office]:
     """Run a worker, on a task queue of its own unless one is named."""
     office = Office(client, task_queue or fresh("approvals"), environment, store)
+    office.slack_on = slack_on
     async with approvals_worker(client, office.task_queue, office.ports, failures, runner):
         yield office

@@ -1,6 +1,5 @@
 """The supervisor as a process: what it says, and how it ends."""
 
-import asyncio
 import json
 import os
 import signal
@@ -17,8 +16,6 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from tests.slack.api import BOT_TOKEN
-from tests.slack.server import CHANNEL, SlackServer, strict_slack
 from tests.support.eventually import eventually
 from tests.support.processes import TIMEOUT, Run, clean_environment, ended, free_port, workers_process
 from tests.support.temporal import dev_server, fresh
@@ -28,6 +25,7 @@ from workers.store.migrate import open_store
 from workers.system import fill_sample
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalRequest
+from workflows.approvals.updates import Approve
 from workflows.runtime.background import Background
 from workflows.runtime.health import SupervisorOptions, SupervisorReport, SupervisorState
 
@@ -64,50 +62,50 @@ async def completed_activities(client: Client, workflow_id: str) -> int:
 
 
 @asynccontextmanager
-async def notifying(
-    server: WorkflowEnvironment, environment: Mapping[str, str], slack: SlackServer
-) -> AsyncIterator[tuple[Run, str]]:
-    """Run the workers until Slack has a post that it does not answer before its gate opens, and give its workflow."""
-    settings = at(server, environment) | {
-        "TCONSOLE_SLACK_TOKEN": BOT_TOKEN,
-        "TCONSOLE_SLACK_BASE_URL": slack.base_url,
-        "TCONSOLE_SLACK_CHANNEL": CHANNEL,
-    }
+async def saving(
+    server: WorkflowEnvironment, environment: Mapping[str, str]
+) -> AsyncIterator[tuple[Run, str, sqlite3.Connection]]:
+    """Run the workers until they save a request into a locked store; give its workflow, and who has the lock."""
+    settings = at(server, environment)
     await fill(settings)
-    with workers_process("run", environment=settings) as run:
+    store = Path(environment["TCONSOLE_DATA_DIR"]) / "store.sqlite"
+    with (
+        workers_process("run", environment=settings) as run,
+        closing(sqlite3.connect(store, isolation_level=None)) as lock,
+    ):
         await run.says("ready")
-        slack.faults.gate = asyncio.Event()
         request = ApprovalRequest(request_id=fresh("REQ"), kind="leave", title="Two weeks", requester="ana")
-        workflow_id = await ApprovalsClient(server.client).start(request)
-        await eventually(lambda: "chat.postMessage" in slack.called)
-        yield run, workflow_id
+        approvals = ApprovalsClient(server.client)
+        workflow_id = await approvals.start(request)
+        lock.execute("BEGIN IMMEDIATE")
+        await approvals.approve(request.request_id, Approve(approver="ben"))
+        described = server.client.get_workflow_handle(workflow_id)
+        await eventually(described.describe, lambda found: bool(found.raw_description.pending_activities))
+        yield run, workflow_id, lock
 
 
 async def test_what_is_under_way_is_finished_before_it_ends(
     own_server: WorkflowEnvironment, environment: dict[str, str]
 ) -> None:
-    async with strict_slack() as slack, notifying(own_server, environment, slack) as (run, workflow_id):
+    async with saving(own_server, environment) as (run, workflow_id, lock):
         for system in SYSTEMS:
             assert await run.says(f"{system.name}: polling {system.task_queue}")
         before = await completed_activities(own_server.client, workflow_id)
         run.process.send_signal(signal.SIGTERM)
         await run.says("approvals: draining")
         assert run.process.poll() is None
-        assert slack.faults.gate is not None
-        slack.faults.gate.set()
+        lock.execute("ROLLBACK")
         assert await run.exit_code() == 0
-        assert len(slack.posts) == 1
         assert await completed_activities(own_server.client, workflow_id) == before + 1
 
 
 async def test_a_second_signal_does_not_wait(own_server: WorkflowEnvironment, environment: dict[str, str]) -> None:
-    async with strict_slack() as slack, notifying(own_server, environment, slack) as (run, _):
+    async with saving(own_server, environment) as (run, _, lock):
         run.process.send_signal(signal.SIGINT)
         await run.says("draining")
         run.process.send_signal(signal.SIGINT)
         assert await run.exit_code() == 130
-        assert slack.faults.gate is not None
-        slack.faults.gate.set()
+        lock.execute("ROLLBACK")
 
 
 @dataclass

@@ -13,7 +13,7 @@ from workers.books.findings import Finding, Remedies, unanswered
 from workers.books.runs import Run, Runs
 from workers.books.sends import UserPolicy, judge_sends, reach
 from workers.store.engine import Store
-from workers.store.schema import captures, emails, messages, notifications, parcels
+from workers.store.schema import captures, emails, messages, parcels
 from workers.store.types import utc_now
 from workflows.approvals.client import ID_PREFIX as REQUEST_PREFIX
 from workflows.approvals.client import WORKFLOW_TYPE as REQUEST_TYPE
@@ -63,7 +63,7 @@ class Check:
         orders = await self._store.read(rows.order_count)
         payments = await self._store.read(rows.count, captures)
         sent = await self._store.read(rows.count, parcels)
-        outgoing = sum([await self._store.read(rows.count, table) for table in (emails, messages, notifications)])
+        outgoing = sum([await self._store.read(rows.count, table) for table in (emails, messages)])
         found = {"order": orders, "payment": payments, "parcel": sent, "message": outgoing}
         return ", ".join(number_of(count, noun) for noun, count in found.items())
 

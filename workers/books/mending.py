@@ -12,7 +12,7 @@ from workers.services.smtp import SmtpTransport
 from workers.store.engine import Store
 from workers.store.inventory import SqlInventory
 from workers.store.items import SqlItems
-from workers.store.outbox import Outbox, email_outbox, message_outbox, notification_outbox
+from workers.store.outbox import Outbox, email_outbox, message_outbox
 from workers.store.shipping import SqlCarrier
 from workflows.orders.client import payment_workflow_id
 from workflows.orders.payment_intake.client import PaymentsClient
@@ -22,7 +22,6 @@ GIVEN_UP = "given up by an operator"
 OUTBOXES: Mapping[str, Callable[[Store], Outbox]] = {
     "email": email_outbox,
     "message": message_outbox,
-    "notification": notification_outbox,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from workers.books.findings import Finding, Remedies
 from workers.books.runs import Run
 
-Kind = Literal["email", "message", "notification"]
+Kind = Literal["email", "message"]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from workers.store.schema import (
     counted_sends,
     emails,
     messages,
-    notifications,
     parcels,
     refunds,
     reservation_lines,
@@ -25,7 +24,6 @@ from workers.store.schema import (
     user_settings,
 )
 from workers.store.types import UtcDateTime, utc_now
-from workflows.approvals.client import workflow_id as request_workflow_id
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.client import campaign_workflow_id
 from workflows.campaigns.models import CapPolicy
@@ -41,7 +39,7 @@ from workflows.shared.keys import parts_of
 PAGE = 200
 """Rows. A finished order takes some kilobytes."""
 
-OUTBOXES: dict[Kind, Table] = {"email": emails, "message": messages, "notification": notifications}
+OUTBOXES: dict[Kind, Table] = {"email": emails, "message": messages}
 
 
 def _page(query: Select[Any], key: Column[Any], after: str | None, only: str | None) -> Select[Any]:
@@ -137,11 +135,8 @@ def unsent(connection: Connection, kind: Kind, after: str | None, only: str | No
 
 def _owners(connection: Connection, kind: Kind, key: str, row: dict[str, Any]) -> list[str]:
     """Return the workflows that may send a message."""
-    match kind:
-        case "message":
-            return [campaign_workflow_id(row["campaign_id"])]
-        case "notification":
-            return [request_workflow_id(row["request_id"])]
+    if kind == "message":
+        return [campaign_workflow_id(row["campaign_id"])]
     match parts_of(key):
         case [first, payment_id, _] if first == PAYMENT:
             order_id = connection.scalar(select(captures.c.order_id).where(captures.c.payment_id == payment_id))

@@ -16,7 +16,7 @@ from typing_extensions import override
 from workers.store.engine import Store
 from workers.store.fences import pass_fence
 from workers.store.inserts import check_same, insert_new
-from workers.store.schema import emails, messages, notifications
+from workers.store.schema import emails, messages
 from workers.store.types import utc_now
 from workflows.campaigns.ports import StaleGrantError
 
@@ -135,8 +135,3 @@ def email_outbox(store: Store) -> Outbox:
 def message_outbox(store: Store) -> Outbox:
     """Return the outbox of campaign messages."""
     return MessageOutbox(store, messages, identity=["campaign_id", "user_id", "channel"])
-
-
-def notification_outbox(store: Store) -> Outbox:
-    """Return the record of notifications; a sent one has its channel and ``ts`` at Slack."""
-    return Outbox(store, notifications, identity=["request_id"])

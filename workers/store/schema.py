@@ -15,27 +15,15 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     false,
     text,
 )
 
+import workers.store.slack_schema  # noqa: F401 - its tables are of the same metadata
+from workers.store.tables import created_at
+from workers.store.tables import metadata as metadata
 from workers.store.types import Key, OutsideText, UtcDateTime, utc_now
-
-metadata = MetaData(
-    naming_convention={
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-    }
-)
-
-
-def _created() -> Column[Any]:
-    return Column("created_at", UtcDateTime, nullable=False, default=utc_now)
 
 
 def _delivery() -> tuple[Column[Any], ...]:
@@ -54,7 +42,7 @@ store_ids = Table(
     metadata,
     Column("store_id", Key, primary_key=True),
     Column("own", Boolean(create_constraint=True, name="own"), nullable=False),
-    _created(),
+    created_at(),
 )
 
 stock = Table(
@@ -69,7 +57,7 @@ reservations = Table(
     metadata,
     Column("reservation_id", Key, primary_key=True),
     Column("status", Key, CheckConstraint("status IN ('HELD', 'RELEASED', 'CONSUMED')", name="status"), nullable=False),
-    _created(),
+    created_at(),
 )
 
 reservation_lines = Table(
@@ -88,7 +76,7 @@ line_releases = Table(
     Column("release_key", Key, primary_key=True),
     Column("reservation_id", ForeignKey(reservations.c.reservation_id), nullable=False),
     Column("lines", JSON, nullable=False),
-    _created(),
+    created_at(),
     Index(None, "reservation_id"),
 )
 
@@ -100,7 +88,7 @@ captures = Table(
     Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
     Column("currency", Key, nullable=False),
     Column("reference", Key, nullable=False, unique=True),
-    _created(),
+    created_at(),
     Index(None, "order_id"),
 )
 
@@ -121,7 +109,7 @@ refunds = Table(
     metadata,
     *_refund(),
     Column("reference", OutsideText, nullable=False, unique=True),  # a person may have written it
-    _created(),
+    created_at(),
     Index(None, "payment_id"),
 )
 
@@ -131,7 +119,7 @@ open_refunds = Table(
     metadata,
     *_refund(),
     Column("attempt", Integer, nullable=False),
-    _created(),
+    created_at(),
     Index(None, "payment_id"),
 )
 
@@ -144,7 +132,7 @@ parcels = Table(
     Column("order_id", Key),
     Column("carrier", OutsideText),
     Column("address", JSON(none_as_null=True)),
-    _created(),
+    created_at(),
     Index(None, "order_id"),
 )
 
@@ -153,7 +141,7 @@ parcel_reports = Table(
     metadata,
     Column("parcel_id", ForeignKey(parcels.c.parcel_id), primary_key=True),
     Column("status", Key, primary_key=True),
-    _created(),
+    created_at(),
 )
 
 warehouse_stops = Table(
@@ -163,7 +151,7 @@ warehouse_stops = Table(
     Column("step", Key, nullable=False),
     # Null if the warehouse has stopped.
     Column("refusal", OutsideText),
-    _created(),
+    created_at(),
 )
 
 # What is known of a business item, by its workflow ID: see `workflows.shared.items`.
@@ -177,7 +165,7 @@ business_items = Table(
     Column("chain", Key, nullable=False),
     Column("request_hash", Key, nullable=False),
     Column("state", JSON, nullable=False),
-    _created(),
+    created_at(),
 )
 
 emails = Table(
@@ -187,7 +175,7 @@ emails = Table(
     Column("recipient", OutsideText, nullable=False),
     Column("subject", OutsideText, nullable=False),
     Column("body", OutsideText, nullable=False),
-    _created(),
+    created_at(),
     *_delivery(),
 )
 
@@ -205,22 +193,19 @@ messages = Table(
     Column("transactional", Boolean, nullable=False, default=False, server_default=false()),
     # When the user's actor granted it; it is recorded later.
     Column("granted_at", UtcDateTime),
-    _created(),
+    created_at(),
     *_delivery(),
     Index(None, "campaign_id", "user_id"),
     Index(None, "user_id", "created_at"),
 )
 
-notifications = Table(
-    "notifications",
+# Which process does something that one at a time may do.
+leases = Table(
+    "leases",
     metadata,
-    Column("notification_key", Key, primary_key=True),
-    Column("request_id", Key, nullable=False),
-    Column("channel", OutsideText),
-    Column("ts", OutsideText),
-    _created(),
-    *_delivery(),
-    Index(None, "request_id"),
+    Column("lease", Key, primary_key=True),
+    Column("owner", Key, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 people = Table(
@@ -268,7 +253,7 @@ payment_releases = Table(
     Column("amount", BigInteger, nullable=False),
     Column("currency", Key, nullable=False),
     Column("content_hash", Key, nullable=False),
-    _created(),
+    created_at(),
     Index(None, "request_id"),
 )
 

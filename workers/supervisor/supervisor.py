@@ -19,7 +19,7 @@ from workflows.runtime.health import SupervisorReport
 
 log = logging.getLogger(__name__)
 
-Play = Callable[[], Awaitable[None]]
+Work = Callable[[], Awaitable[None]]
 
 
 class Supervisor:
@@ -44,11 +44,18 @@ class Supervisor:
         """Run until ``stop`` is set and everything under way has drained. In a ``demo`` the systems are played."""
         async with asyncio.TaskGroup() as group:
             extra = [group.create_task(self._log_when_ready())]
+            works = {
+                f"{each.system.name}: what serves the outside": partial(each.system.serve, each.ports, self._client)
+                for each in self._systems
+                if each.system.serve
+            }
             if demo:
-                plays = [each.system.play for each in self._systems if each.system.play]
-                extra += [
-                    group.create_task(_keep_playing(partial(play, self._client, self._store), stop)) for play in plays
-                ]
+                works |= {
+                    f"{each.system.name}: the demo": partial(each.system.play, self._client, self._store)
+                    for each in self._systems
+                    if each.system.play
+                }
+            extra += [group.create_task(_keep_up(name, work, stop)) for name, work in works.items()]
             runners = [group.create_task(self._runner(each).run(stop)) for each in self._systems]
             await stop.wait()
             for task in extra:
@@ -66,19 +73,19 @@ class Supervisor:
         log.info("ready: all %d workers are polling", len(self._systems))
 
 
-async def _keep_playing(play: Play, stop: asyncio.Event) -> None:
-    """Play; after a failure, log it and start again.
+async def _keep_up(name: str, work: Work, stop: asyncio.Event) -> None:
+    """Do the work; after a failure, log it and start again.
 
-    A task group in ``play`` swallows a cancellation if one of its tasks fails at the same time, hence ``stop``.
+    A task group in ``work`` swallows a cancellation if one of its tasks fails at the same time, hence ``stop``.
     """
     backoff = Backoff()
     while not stop.is_set():
         began = time.monotonic()
         try:
-            await play()
+            await work()
         except Exception:
             pause = backoff.pause(time.monotonic() - began)
-            log.exception("the demo failed, starts again in %.1f s", pause)
+            log.exception("%s failed, starts again in %.1f s", name, pause)
             await asyncio.sleep(pause)
         else:
             return

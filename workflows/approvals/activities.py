@@ -1,4 +1,4 @@
-"""Activities of an approval: the directory, the notifications and the store's record."""
+"""Activities of an approval: the directory, the store's record."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
@@ -9,14 +9,13 @@ from temporalio.exceptions import ApplicationError
 from workflows.approvals.applying import AppliedStep, StepToApply, leave_days, planned_step
 from workflows.approvals.content import hash_of_content
 from workflows.approvals.level_models import LevelPlan, LevelToPlan, ResolvedChain
-from workflows.approvals.models import ApprovalRequest, Delivery, OpenedRequest, PersonAnswer, PersonLookup
+from workflows.approvals.models import ApprovalRequest, OpenedRequest, PersonAnswer, PersonLookup
 from workflows.approvals.people.plan import plan_level
 from workflows.approvals.people.resolve import resolve_chain
 from workflows.approvals.policy.calendars import CalendarTable
 from workflows.approvals.policy.reading import PolicyError
 from workflows.approvals.ports import (
     ApprovalPorts,
-    Notification,
     OtherBookingError,
     PaymentRelease,
     UnknownPersonError,
@@ -24,6 +23,8 @@ from workflows.approvals.ports import (
 from workflows.approvals.record import opened_at, record_of, review_of
 from workflows.approvals.record_models import AppliedInStore, RequestToOpen, RequestToSave, SavedRequest
 from workflows.approvals.review.review import Review
+from workflows.approvals.slack.cards import wanted_messages
+from workflows.approvals.slack.models import Notice, SlackLookup, SlackState, SlackSwitch
 from workflows.shared.items import ItemRecord, hash_of
 
 AnswerT = TypeVar("AnswerT")
@@ -35,7 +36,7 @@ FIND_RECORD = "find_record"
 SAVE_RECORD = "save_record"
 RESOLVE_LEVELS = "resolve_levels"
 LOOK_UP_PERSON = "look_up_person"
-NOTIFY = "notify"
+LOOK_UP_SLACK = "look_up_slack"
 APPLY_REQUEST = "apply_request"
 
 NOT_APPLICABLE = "NotApplicable"
@@ -49,12 +50,12 @@ MAX_PROPOSED = 200
 
 
 class ApprovalActivities:
-    """Reads the directory and sends notifications; every activity is idempotent."""
+    """Reads the directory, and keeps the record; every activity is idempotent."""
 
     def __init__(self, ports: ApprovalPorts, *, registered: bool) -> None:
         self._registered = registered
         self._directory = ports.directory
-        self._notifier = ports.notifier
+        self._slack = ports.slack
         self._items = ports.items
         self._policies = ports.policies
         self._absences = ports.absences
@@ -70,7 +71,7 @@ class ApprovalActivities:
             self.find_record,
             self.save_record,
             self.look_up_person,
-            self.notify,
+            self.look_up_slack,
             self.apply_request,
         ]
 
@@ -111,7 +112,8 @@ class ApprovalActivities:
                 review.plan(step, plan, at)
         record = record_of(review, chain=opening.chain, request_hash=hash_of(opening.request))
         await self._items.begin(activity.info().workflow_id or "", record)
-        return opened.model_copy(update={"plans": plans, "saved": len(review.trail)})
+        slack = await self._show(review, review.take_notices(), record)
+        return opened.model_copy(update={"plans": plans, "saved": len(review.trail), "slack": slack})
 
     @activity.defn(name=OPEN_WITH_RIGHT_POLICY)
     async def open_with_right_policy(self, opening: RequestToOpen) -> OpenedRequest:
@@ -148,15 +150,34 @@ class ApprovalActivities:
     async def save_record(self, item: RequestToSave) -> SavedRequest:
         """Save the record of a request, and return the one that stands; plan its levels, and try its step, once.
 
-        What fails but the record is left to activities of its own, with their own retries.
+        What Slack is to show of it goes into the store as well. What fails but the record is left to activities of
+        its own, with their own retries.
         """
         kept = await self._items.save(item.item_id, item.record)
         saved = SavedRequest(record=kept)
         if (kept.sequence, kept.chain, kept.status) != (item.record.sequence, item.record.chain, item.record.status):
             return saved
         plans = await self._or_none(self._plan_levels(item.levels)) if item.levels else None
+        slack = await self._show_saved(item, plans) if self._slack.on else "off"
         applied = await self._or_none(self._apply_and_save(item, item.step)) if item.step else None
-        return saved.model_copy(update={"plans": plans, "applied": applied})
+        return saved.model_copy(update={"plans": plans, "applied": applied, "slack": slack})
+
+    async def _show_saved(self, item: RequestToSave, plans: list[LevelPlan] | None) -> SlackSwitch:
+        """Let Slack show what was saved, with the deadlines that were planned in the same go."""
+        at = activity.info().started_time
+        review = review_of(item.record, at)
+        for level, plan in zip(item.levels, plans or [], strict=False):
+            for step in review.chain.open_steps:
+                if (step.level.name, step.opened_at) == (level.level, level.opened_at):
+                    review.plan(step, plan, at)
+        return await self._show(review, item.notices, item.record)
+
+    async def _show(self, review: Review, notices: list[Notice], record: ItemRecord) -> SlackSwitch:
+        if not self._slack.on:
+            return "off"
+        at = activity.info().started_time
+        await self._slack.put(wanted_messages(review, notices, at, sequence=record.sequence))
+        return "on"
 
     async def _plan_levels(self, levels: list[LevelToPlan]) -> list[LevelPlan]:
         return [await self.plan_level(level) for level in levels]
@@ -194,10 +215,10 @@ class ApprovalActivities:
             people=people,
         )
 
-    @activity.defn(name=NOTIFY)
-    async def notify(self, notification: Notification) -> Delivery:
-        """Deliver a notification, once for its key. Raises what the notifier raises, so that it is retried."""
-        return Delivery(state=await self._notifier.notify(notification))
+    @activity.defn(name=LOOK_UP_SLACK)
+    async def look_up_slack(self, lookup: SlackLookup) -> SlackState:
+        """Return what became of a request's messages in Slack."""
+        return await self._slack.state(lookup.request_id)
 
     @activity.defn(name=APPLY_REQUEST)
     async def apply_request(self, step: StepToApply) -> AppliedStep:

@@ -21,6 +21,7 @@ from workflows.approvals.models import (
     PersonLookup,
     Refusals,
 )
+from workflows.approvals.slack.models import SlackLookup, SlackState
 from workflows.approvals.updates import (
     AddComment,
     Approve,
@@ -39,7 +40,7 @@ from workflows.approvals.updates import (
     Snooze,
     Withdraw,
 )
-from workflows.shared.client import CALL_TIMEOUT, WorkflowClient
+from workflows.shared.client import CALL_TIMEOUT, AnswerT, WorkflowClient
 from workflows.shared.errors import CallError, NoAnswerError, RefusedError
 from workflows.shared.fields import Identifier
 from workflows.shared.inputs import MAX_LINE, printable
@@ -49,6 +50,8 @@ WORKFLOW_TYPE = "ApprovalWorkflow"
 ID_PREFIX = "approval-"
 LOOKUP_TYPE = "PersonLookupWorkflow"
 LOOKUP_ID_PREFIX = "person-lookup-"
+SLACK_LOOKUP_TYPE = "SlackLookupWorkflow"
+SLACK_LOOKUP_ID_PREFIX = "slack-lookup-"
 POLL_INTERVAL = 0.05
 
 
@@ -110,24 +113,40 @@ class ApprovalsClient(WorkflowClient):
             lookup = PersonLookup(person_id=person_id, people=True)
         except ValidationError:
             return PersonAnswer(person_id=person_id, known=False)
-        workflow_id = lookup_id(lookup.person_id)
+        unknown = f"the directory did not say who {person_id} is"
+        return await self._look_up(LOOKUP_TYPE, lookup_id(lookup.person_id), lookup, PersonAnswer, unknown)
+
+    async def slack_state(self, request_id: str) -> SlackState:
+        """Ask what Slack shows of a request: the state of each message, and each click that was refused, and why.
+
+        It is empty for a request that nobody knows, and after Slack was never on.
+        """
+        lookup = SlackLookup(request_id=request_id)
+        unknown = f"the store did not say what Slack shows of {request_id}"
+        started = SLACK_LOOKUP_ID_PREFIX + request_id
+        return await self._look_up(SLACK_LOOKUP_TYPE, started, lookup, SlackState, unknown)
+
+    async def _look_up(
+        self, workflow_type: str, workflow_id: str, lookup: BaseModel, answer: type[AnswerT], unknown: str
+    ) -> AnswerT:
+        """Start a workflow that answers a question, or wait for one that is under way."""
         with self._clear_errors(workflow_id):
             async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
                 handle = await self._client.start_workflow(
-                    LOOKUP_TYPE,
+                    workflow_type,
                     lookup,
                     id=workflow_id,
                     task_queue=self._task_queue,
-                    result_type=PersonAnswer,
+                    result_type=answer,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     execution_timeout=CALL_TIMEOUT,
                 )
                 try:
-                    answer: PersonAnswer = await handle.result()
+                    found: AnswerT = await handle.result()
                 except WorkflowFailureError as error:
-                    raise NoAnswerError(f"the directory did not say who {person_id} is: {error.cause}") from error
-        return answer
+                    raise NoAnswerError(f"{unknown}: {error.cause}") from error
+        return found
 
     async def approve(self, request_id: str, payload: Approve, *, update_id: str | None = None) -> ApprovalState:
         """Approve an open level. Raises ``RefusedError`` with the workflow's words, as all updates do."""
@@ -218,11 +237,15 @@ class ApprovalsClient(WorkflowClient):
 
     async def _note_refusal(self, request_id: str, name: str, payload: BaseModel, error: RefusedError) -> None:
         by = next(str(getattr(payload, field)) for field in PERSON_FIELDS if hasattr(payload, field))
-        if not self._attempts.may_note(request_id, by):
-            return
         channel = getattr(payload, "channel", None)
         reason = printable(str(error), MAX_LINE)
         note = NoteRefusal(update=name, by=by, type=error.kind, reason=reason, channel=channel)
+        await self.note_refusal(request_id, note)
+
+    async def note_refusal(self, request_id: str, note: NoteRefusal) -> None:
+        """Keep in the request's trail what was refused before it became an update, if the request is still open."""
+        if not self._attempts.may_note(request_id, note.by):
+            return
         with suppress(CallError):  # it has ended, or nobody answers: the refusal itself is known to the caller
             await self._signal(workflow_id(request_id), "note_refusal", note)
 

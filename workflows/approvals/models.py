@@ -170,6 +170,7 @@ class Comment(Answer):
     author: str
     text: str
     at: UtcDatetime
+    source: str | None = Field(default=None, description="where it was written, if that is not here")
 
 
 class Attachment(Answer):
@@ -236,7 +237,7 @@ class ApprovalState(Answer):
     refusals: list[RefusedSignal] = Field(default_factory=list, description="the latest signals that were refused")
     refusal_count: int = 0
     reason: str | None = Field(default=None, description="why it was rejected or withdrawn, or expired, or waits")
-    slack: str = Field(default="off", description="status of its Slack notifications: off, sent, pending, failing")
+    slack: str = Field(default="off", description="on if the workers tell Slack of it, else off")
     content_hash: str = Field(default="", description="SHA-256 of what an approver decides on")
     attachments: list[Attachment] = Field(default_factory=list)
     questions: list[Question] = Field(default_factory=list)
@@ -319,14 +320,10 @@ class OpenedRequest(Answer):
     """Of the levels that opened, in order."""
     saved: int = 0
     """Length of the trail that the store has."""
+    slack: str = "off"
+    """Whether Slack is told of it: ``on`` or ``off``."""
     policy_problems: list[str] = Field(default_factory=list)
     """What is wrong with the policy file, one line each; nobody can say then who decides the request."""
-
-
-class Delivery(Answer):
-    """Outcome of a notification; ``off`` when no channel is configured."""
-
-    state: Literal["off", "sent"]
 
 
 class PersonLookup(Input):

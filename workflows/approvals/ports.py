@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, Protocol
+from typing import Protocol
 
 from workflows.approvals.policy.reading import PolicyFile
+from workflows.approvals.slack.models import SlackState, WantedMessages
 from workflows.shared.items import Items
 
 
@@ -107,24 +108,18 @@ class Policies(Protocol):
         """Return the policy as it is now. Raises `PolicyError` while it cannot be used."""
 
 
-@dataclass(frozen=True)
-class Notification:
-    """One message about a request. All of it is text from outside, never markup."""
+class SlackBoard(Protocol):
+    """What Slack is to show. It is brought there later, by whoever has the connection."""
 
-    key: str
-    """Idempotency key, the same in every retry."""
-    request_id: str
-    title: str
-    text: str
-    recipients: tuple[str, ...] = ()
-    """IDs of the people it is for."""
+    @property
+    def on(self) -> bool:
+        """Return whether there is a Slack."""
 
+    async def put(self, wanted: WantedMessages) -> None:
+        """Keep what Slack is to show of a request; the latest counts. Notices are known by their events."""
 
-class Notifier(Protocol):
-    """Where notifications go, such as Slack."""
-
-    async def notify(self, notification: Notification) -> Literal["off", "sent"]:
-        """Deliver it once; ``off`` when no channel is configured. Raises when it should be retried."""
+    async def state(self, request_id: str) -> SlackState:
+        """Return what became of a request's messages."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +127,7 @@ class ApprovalPorts:
     """All ports of the activities."""
 
     directory: Directory
-    notifier: Notifier
+    slack: SlackBoard
     items: Items
     policies: Policies
     absences: AbsenceBook

@@ -12,6 +12,7 @@ from workflows.approvals.planning import LevelPlanner
 from workflows.approvals.record import record_of, restore
 from workflows.approvals.record_models import AppliedInStore, RequestToSave, SavedRequest
 from workflows.approvals.review.review import Review
+from workflows.approvals.slack.models import Notice, SlackSwitch
 from workflows.shared.items import ItemRecord, hash_of
 from workflows.shared.resets import ResetWatch
 
@@ -23,8 +24,9 @@ RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 class RecordKeeper:
     """Writes each change in the background; the workflow ends when the store has the last one.
 
-    The same activity plans the levels that have opened and does what follows from an approval, in its first try: each
-    activity takes six events of the history.
+    What people are to be told goes with it, so that nobody hears of what a reset could undo. The same activity plans
+    the levels that have opened and does what follows from an approval, in its first try: each activity takes six events
+    of the history.
     """
 
     def __init__(self, review: Review, planner: LevelPlanner, changed: Callable[[], object]) -> None:
@@ -33,12 +35,17 @@ class RecordKeeper:
         self._review = review
         self._planner = planner
         self._changed = changed
+        self.slack: SlackSwitch = "off"
+        """Whether Slack is told, as the last answer of the store said."""
+        self._notices: list[Notice] = []
+        """What people are to be told, and the store does not know yet."""
         self._saved = 0
         """Length of the trail that the store has."""
         self._saving: asyncio.Task[None] | None = None
 
     def put(self) -> None:
         """Save what has changed; returns at once."""
+        self._notices += self._review.take_notices()
         if self._review.chain.steps and self._saved < len(self._review.trail) and not self.busy:
             self._saving = asyncio.create_task(self._save())
 
@@ -62,6 +69,7 @@ class RecordKeeper:
         if record.sequence > len(self._review.trail) or record.finished:
             restore(self._review, record)
             self._review.take_notices()  # their receivers know
+            self._notices = []
             self._saved = record.sequence
 
     async def read_again(self) -> None:
@@ -89,6 +97,7 @@ class RecordKeeper:
                 ),
                 levels=self._planner.begin(),
                 step=step if self._review.is_first_try else None,
+                notices=list(self._notices),
             )
             saved: SavedRequest = await workflow.execute_activity(
                 SAVE_RECORD,
@@ -98,6 +107,8 @@ class RecordKeeper:
                 retry_policy=RETRY,
             )
             self._saved = item.record.sequence
+            self._notices = self._notices[len(item.notices) :]
+            self.slack = saved.slack
             if item.levels:
                 self._planner.take(saved.plans, workflow.now())
             if saved.record.finished and saved.record.status != item.record.status:

@@ -5,6 +5,7 @@ from pydantic import Field
 from workflows.approvals.applying import StepToApply
 from workflows.approvals.level_models import LevelPlan, LevelToPlan
 from workflows.approvals.models import ApprovalRequest
+from workflows.approvals.slack.models import Notice, SlackSwitch
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import ItemRecord
 
@@ -27,6 +28,8 @@ class RequestToSave(Answer):
     """Levels that have opened, to plan."""
     step: StepToApply | None = None
     """What the record's approval leads to, to try once."""
+    notices: list[Notice] = Field(default_factory=list)
+    """What people are to be told, since the last record."""
 
 
 class AppliedInStore(Answer):
@@ -45,3 +48,5 @@ class SavedRequest(Answer):
     """The one that stands."""
     plans: list[LevelPlan] | None = None
     applied: AppliedInStore | None = None
+    slack: SlackSwitch = "off"
+    """Whether Slack is told."""

@@ -33,6 +33,9 @@ ContentHash = Annotated[
     Generated(),
 ]
 Channel = Annotated[ShortText | None, BLANK_IS_NONE, Field(description="where the decision was made")]
+Source = Annotated[
+    ShortText | None, BLANK_IS_NONE, Field(description="message that it was written as, elsewhere"), Generated()
+]
 LevelName = Annotated[ShortText | None, BLANK_IS_NONE, Field(title="Level", description="where several are open")]
 
 
@@ -117,6 +120,7 @@ class AddComment(Input):
 
     author: Identifier
     text: LongText = Field(title="Comment")
+    source: Source = None
 
 
 class Ask(Input):

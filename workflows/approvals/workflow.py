@@ -1,4 +1,4 @@
-"""The approval workflow: updates, time limits and notifications. The rules are in ``review`` and ``chain``.
+"""The approval workflow: updates and time limits. The rules are in ``review`` and ``chain``.
 
 When a vote and a time limit fall into the same workflow task, the vote counts.
 """
@@ -12,10 +12,10 @@ from temporalio.exceptions import ActivityError, ApplicationError, RetryState
 
 with workflow.unsafe.imports_passed_through():
     from workflows.approvals.actions import available_actions
-    from workflows.approvals.activities import LOOK_UP_PERSON, OPEN_REQUEST, OPEN_WITH_RIGHT_POLICY
+    from workflows.approvals.activities import LOOK_UP_PERSON, LOOK_UP_SLACK, OPEN_REQUEST, OPEN_WITH_RIGHT_POLICY
     from workflows.approvals.alarm import Alarm
     from workflows.approvals.applier import Applier
-    from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
+    from workflows.approvals.client import SLACK_LOOKUP_TYPE, WORKFLOW_TYPE, workflow_id
     from workflows.approvals.explain import explain
     from workflows.approvals.models import (
         ApprovalRequest,
@@ -28,12 +28,12 @@ with workflow.unsafe.imports_passed_through():
         PersonLookup,
         Refusals,
     )
-    from workflows.approvals.notifications import NotificationSender
     from workflows.approvals.planning import LevelPlanner
     from workflows.approvals.record_keeper import RecordKeeper
     from workflows.approvals.record_models import RequestToOpen
     from workflows.approvals.review.base import DIRECTORY_DOWN
     from workflows.approvals.review.review import Review
+    from workflows.approvals.slack.models import SlackLookup, SlackState
     from workflows.approvals.update_handlers import UpdateHandlers
     from workflows.approvals.updates import NoteRefusal
     from workflows.approvals.views import state_of, summary_of, trail_of
@@ -54,7 +54,7 @@ POLICY_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=1.5, maximum_interval=timedelta(seconds=30)
 )
 """Of a look at a policy file that was wrong: whoever corrects it waits for no more than that."""
-PERSON_LOOKUP_TIMEOUT = timedelta(seconds=10)
+LOOKUP_TIMEOUT = timedelta(seconds=10)
 
 
 @workflow.defn(name=WORKFLOW_TYPE)
@@ -65,7 +65,6 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
     def __init__(self, request: ApprovalRequest) -> None:
         refuse(why_not_this_id(workflow.info().workflow_id, workflow_id(request.request_id)))
         self._review = Review(request, workflow.now())
-        self._notifications = NotificationSender(request.request_id, request.title)
         self._planner = LevelPlanner(self._review, self._changed)
         self._records = RecordKeeper(self._review, self._planner, self._changed)
         self._applier = Applier(self._review, self._records, self._changed)
@@ -79,7 +78,6 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         """Take the request through its levels. Fails as ``InvalidRequest`` when a level could never pass."""
         self._changed()
         await self._open_chain(request)
-        self._notifications.start()
         while not await self._is_over():
             if self._records.resets.pending:
                 await self._records.read_again()
@@ -198,6 +196,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
             self._review.open(opened.chain, at)
             self._planner.take_first(opened.plans, at)
             self._records.begun(opened.saved)
+            self._records.slack = "on" if opened.slack == "on" else "off"
         record = opened.record
         if record is None:
             return None
@@ -210,10 +209,9 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         return why_not
 
     async def _is_over(self) -> bool:
-        """Return whether the request is decided and applied, once everybody was told and the store knows it."""
+        """Return whether the request is decided and applied, once the store knows it."""
         if self._review.is_done and not self._records.resets.pending:
             await workflow.wait_condition(workflow.all_handlers_finished)
-            await self._notifications.drain()
             await self._records.drain()
         return self._review.is_done and not self._records.resets.pending
 
@@ -267,7 +265,6 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
     def _changed(self) -> ApprovalState:
         self._publisher.publish(summary_of(self._review, workflow.now()))
         if not self._records.resets.pending:  # else it may have happened, and been told, before the reset
-            self._notifications.put(self._review.take_notices())
             self._records.put()
             if not self._records.busy:
                 self._planner.put()
@@ -275,7 +272,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         return self._state()
 
     def _state(self) -> ApprovalState:
-        return state_of(self._review, self._notifications.state, workflow.now())
+        return state_of(self._review, self._records.slack, workflow.now())
 
 
 async def _execute_opening(
@@ -300,9 +297,22 @@ class PersonLookupWorkflow:
     async def run(self, lookup: PersonLookup) -> PersonAnswer:
         """Retry until the directory answers; the caller sets an execution timeout."""
         answer: PersonAnswer = await workflow.execute_activity(
-            LOOK_UP_PERSON, lookup, result_type=PersonAnswer, start_to_close_timeout=PERSON_LOOKUP_TIMEOUT
+            LOOK_UP_PERSON, lookup, result_type=PersonAnswer, start_to_close_timeout=LOOKUP_TIMEOUT
         )
         return answer
 
 
-WORKFLOWS: list[type] = [ApprovalWorkflow, PersonLookupWorkflow]
+@workflow.defn(name=SLACK_LOOKUP_TYPE)
+class SlackLookupWorkflow:
+    """Asks the store for a request's messages on behalf of a client: only workers can reach the store."""
+
+    @workflow.run
+    async def run(self, lookup: SlackLookup) -> SlackState:
+        """Retry until the store answers; the caller sets an execution timeout."""
+        answer: SlackState = await workflow.execute_activity(
+            LOOK_UP_SLACK, lookup, result_type=SlackState, start_to_close_timeout=LOOKUP_TIMEOUT
+        )
+        return answer
+
+
+WORKFLOWS: list[type] = [ApprovalWorkflow, PersonLookupWorkflow, SlackLookupWorkflow]

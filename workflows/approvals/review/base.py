@@ -1,7 +1,6 @@
 """What every change to a request works on: its state, its trail, its notices and their bounds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workflows.approvals import audit
@@ -20,6 +19,7 @@ from workflows.approvals.models import (
     Refusals,
     Version,
 )
+from workflows.approvals.slack.models import Notice
 from workflows.approvals.wording import about, both, passed_words, skipped_words
 from workflows.shared.refusals import Refusal
 from workflows.shared.refused_signals import RefusalLog, RefusedSignal
@@ -38,15 +38,6 @@ MAX_TEXT = 50_000
 each answer."""
 MAX_MOVES = 200
 """Changes other than votes and comments. A run takes 2,000 updates, and those who must vote need some."""
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something to notify people of; ``event`` is unique within the request."""
-
-    event: str
-    text: str
-    recipients: tuple[str, ...]
 
 
 class ReviewBase:
@@ -191,19 +182,15 @@ class ReviewBase:
             case "skip":
                 self._record(now, SYSTEM, "skip", skipped_words(step.level.name, step.barred))
             case "open":
-                self._tell_open("open", step, now, f"{self._opened(step, now)}{barred_words(step)}")
+                self._record(now, SYSTEM, "open", f"{self._opened(step, now)}{barred_words(step)}")
             case "help" if event.people:
                 words = f"level {step.level.name} cannot be decided by those who are here: added {both(event.people)}"
-                self._tell_open("help", step, now, words)
+                self._record(now, SYSTEM, "help", words)
             case "stuck":
                 self.reason = f"level {step.level.name} can no longer pass: too few are left to approve it"
                 self._record(now, SYSTEM, "expire", self.reason)
             case _:
                 pass
-
-    def _tell_open(self, event: str, step: Step, now: datetime, words: str) -> None:
-        self._record(now, SYSTEM, event, words)
-        self._tell(event, words, self.waited_for(step, now))
 
     def _opened(self, step: Step, now: datetime) -> str:
         return f"level {step.level.name} is open, {waiting_for(self.chain, step, now)}"
@@ -216,4 +203,5 @@ class ReviewBase:
     def _tell(self, event: str, text: str, recipients: Sequence[str]) -> None:
         # A reset may repeat a sequence number with another event; the hash tells the two apart.
         event = f"{self.trail[-1].sequence}-{event}-{self.trail[-1].hash[:8]}"
-        self._notices.append(Notice(event, f"{about(self.request)}: {text}", tuple(recipients)))
+        words = f"{about(self.request)}: {text}"
+        self._notices.append(Notice(event=event, text=words, recipients=list(recipients)))

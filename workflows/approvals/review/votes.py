@@ -6,6 +6,7 @@ from workflows.approvals.chain.step import Step
 from workflows.approvals.eligibility import seat_for, why_not_decide, why_not_reason, why_not_seat
 from workflows.approvals.models import Decision, Refusals, Vote
 from workflows.approvals.review.content import ReviewContent
+from workflows.approvals.slack.models import SLACK
 from workflows.approvals.updates import Approve, Reject, Retract
 from workflows.shared.refusals import Refusal, refuse
 
@@ -21,6 +22,7 @@ class Votes(ReviewContent):
             or (why_not_reason(ballot.reason) if isinstance(ballot, Reject) else None)
             or self.why_not_current(ballot.version, ballot.content_hash)
             or why_not_seat(self.chain, ballot, now)
+            or self._why_not_there(ballot, now)
             or self.why_no_room(_words(ballot) or "")
         )
 
@@ -71,6 +73,14 @@ class Votes(ReviewContent):
         if decision == "reject" and not self.is_open:
             self.reason = vote.comment
         self._follow_up(now, how)
+
+    def _why_not_there(self, ballot: Approve | Reject, now: datetime) -> Refusal | None:
+        """Return why a vote from Slack does not count on a level that the console alone decides."""
+        found = seat_for(self.chain, ballot, now)
+        if ballot.channel != SLACK or found is None or not found[0].level.console_only:
+            return None
+        words = f"channel: level {found[0].level.name} is decided in the console only"
+        return Refusal(Refusals.NOT_ELIGIBLE, words)
 
     def _votes(self) -> list[tuple[Step, Vote]]:
         return [(step, vote) for step in self.chain.steps for vote in step.votes]

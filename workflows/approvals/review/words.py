@@ -23,7 +23,7 @@ class WordsOfPeople(ReviewContent):
     def comment(self, comment: AddComment, now: datetime) -> None:
         """Add a comment; it answers the open questions to its author."""
         refuse(self.why_not_comment(comment))
-        self.comments.append(Comment(author=comment.author, text=comment.text, at=now))
+        self.comments.append(Comment(author=comment.author, text=comment.text, at=now, source=comment.source))
         self._record(now, comment.author, "comment", comment.text)
         answered = [each for each in self.questions if each.of == comment.author and each.answered_at is None]
         if not answered:

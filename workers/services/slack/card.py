@@ -1,7 +1,6 @@
 """A request as a Slack message: what is asked, who decided what, and buttons while it can be decided here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from slack_sdk.models.blocks import (
@@ -14,8 +13,8 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from workers.services.slack_target import ButtonTarget
-from workers.services.slack_text import (
+from workers.services.slack.target import ButtonTarget
+from workers.services.slack.text import (
     CONTEXT_LIMIT,
     FALLBACK_LIMIT,
     HEADER_LIMIT,
@@ -24,6 +23,7 @@ from workers.services.slack_text import (
     one_line,
     plain_text,
 )
+from workflows.approvals.slack.models import CardDecision, LevelCard
 
 APPROVE, REJECT, OPEN = "approval.approve", "approval.reject", "approval.open"
 """``action_id`` of the buttons."""
@@ -35,45 +35,9 @@ DETAILS_LIMIT = 2000
 DECISION_LIMIT = 500
 
 
-@dataclass(frozen=True)
-class Decision:
-    """One line under a request: who decided what and when."""
-
-    person: str
-    decision: str
-    """In the past tense: approved, rejected, asked for changes."""
-    at: datetime
-    on_behalf_of: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class RequestCard:
-    """All that a message about a request shows. Texts come from people and are shown as text."""
-
-    target: ButtonTarget
-    title: str
-    asked: str
-    """Who asks for what, such as ``Ana Ribeiro asks for an expense of 480.00 USD``."""
-    level: str
-    """Name of the level."""
-    details: tuple[tuple[str, str], ...] = ()
-    changes: tuple[str, ...] = ()
-    """What differs from the version before."""
-    waiting_for: tuple[str, ...] = ()
-    """People who may decide now; empty when nobody may."""
-    due_at: datetime | None = None
-    decisions: tuple[Decision, ...] = ()
-    """In the order in which they were made."""
-    outcome: str = ""
-    """Set when the level or the request is decided, such as ``Approved``: the buttons go."""
-    console_only: bool = False
-    """Whether this level is decided in the console alone."""
-
-
-def card_blocks(card: RequestCard) -> list[Block]:
-    """Return the message's blocks."""
-    title = one_line(card.title) or card.target.request_id
+def card_blocks(card: LevelCard, *, buttons: bool = True) -> list[Block]:
+    """Return the message's blocks; ``buttons`` says whether its reader may decide."""
+    title = one_line(card.title) or card.request_id
     blocks: list[Block] = [
         HeaderBlock(text=plain_text(title, HEADER_LIMIT)),
         SectionBlock(text=plain_text(one_line(card.asked) or title, SECTION_LIMIT)),
@@ -85,14 +49,14 @@ def card_blocks(card: RequestCard) -> list[Block]:
     blocks += _outcome(card)
     blocks.append(ContextBlock(elements=[plain_text(" · ".join(_about(card)), CONTEXT_LIMIT), *_due(card)]))
     if not card.outcome:
-        blocks.append(ActionsBlock(block_id=ACTIONS_BLOCK, elements=list(_buttons(card))))
+        blocks.append(ActionsBlock(block_id=ACTIONS_BLOCK, elements=list(_buttons(card, decide=buttons))))
     return blocks
 
 
-def card_text(card: RequestCard) -> str:
+def card_text(card: LevelCard) -> str:
     """Return the message's own text: what a phone shows, and a client that shows no blocks."""
     lead = card.outcome or "Please decide"
-    return clip(f"{lead}: {one_line(card.title)} ({card.target.request_id})", FALLBACK_LIMIT)
+    return clip(f"{lead}: {one_line(card.title)} ({card.request_id})", FALLBACK_LIMIT)
 
 
 def when(moment: datetime) -> str:
@@ -103,23 +67,23 @@ def when(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%Y-%m-%d %H:%M} UTC>"
 
 
-def _about(card: RequestCard) -> Iterator[str]:
-    yield card.target.request_id
-    yield f"version {card.target.version}"
-    yield f"level {one_line(card.level)}"
-    if card.waiting_for and not card.outcome:
-        yield "waiting for " + ", ".join(one_line(person) for person in card.waiting_for)
+def _about(card: LevelCard) -> Iterator[str]:
+    yield card.request_id
+    yield f"version {card.version}"
+    yield f"level {one_line(card.name)}"
+    if card.deciders and not card.outcome:
+        yield "waiting for " + ", ".join(one_line(person) for person in card.deciders)
     if card.console_only and not card.outcome:
         yield "this level is decided in the console only"
 
 
-def _due(card: RequestCard) -> list[MarkdownTextObject]:
+def _due(card: LevelCard) -> list[MarkdownTextObject]:
     if card.due_at is None or card.outcome:
         return []
     return [MarkdownTextObject(text=f"due {when(card.due_at)}", verbatim=True)]
 
 
-def _outcome(card: RequestCard) -> Iterator[Block]:
+def _outcome(card: LevelCard) -> Iterator[Block]:
     """Say what was decided, by whom, for whom and when. Only the moments, which are ours, are marked up."""
     if card.outcome:
         yield SectionBlock(text=plain_text(one_line(card.outcome), SECTION_LIMIT))
@@ -131,15 +95,15 @@ def _outcome(card: RequestCard) -> Iterator[Block]:
         yield ContextBlock(elements=[plain_text(_sentence(decision), DECISION_LIMIT), moment])
 
 
-def _sentence(decision: Decision) -> str:
+def _sentence(decision: CardDecision) -> str:
     proxy = f" for {one_line(decision.on_behalf_of)}" if decision.on_behalf_of else ""
     reason = f": {one_line(decision.reason)}" if decision.reason.strip() else ""
     return f"{one_line(decision.person)} {decision.decision}{proxy}{reason}"
 
 
-def _buttons(card: RequestCard) -> Iterator[ButtonElement]:
-    value = card.target.to_value()
-    if not card.console_only:
+def _buttons(card: LevelCard, *, decide: bool) -> Iterator[ButtonElement]:
+    value = ButtonTarget.of(card).to_value()
+    if decide and not card.console_only:
         yield ButtonElement(text="Approve", action_id=APPROVE, value=value, style="primary")
         yield ButtonElement(text="Reject", action_id=REJECT, value=value, style="danger")
     yield ButtonElement(text="Open in console", action_id=OPEN, value=value)

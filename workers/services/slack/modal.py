@@ -4,8 +4,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from slack_sdk.models.blocks import ContextBlock, InputBlock, PlainTextInputElement, PlainTextObject
 from slack_sdk.models.views import View
 
-from workers.services.slack_target import ButtonTarget, StaleButtonError
-from workers.services.slack_text import CONTEXT_LIMIT, one_line, plain_text
+from workers.services.slack.target import ButtonTarget, StaleButtonError
+from workers.services.slack.text import CONTEXT_LIMIT, one_line, plain_text
 
 CALLBACK = "approval.reject"
 """``callback_id`` of the modal."""

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from workflows.approvals.slack.models import LevelCard
 from workflows.shared.fields import Identifier
 
 VALUE_LIMIT = 2000
@@ -26,6 +27,23 @@ class ButtonTarget(BaseModel):
     version: int = Field(ge=1)
     level: int = Field(ge=0, description="index of the level in its chain")
     content_hash: str = Field(pattern=r"^[0-9a-f]{8,64}$", description="of the version's content")
+    ballot: int = Field(default=0, ge=0, description="how many votes were taken back before: a vote then is a new one")
+
+    @classmethod
+    def of(cls, card: LevelCard) -> "ButtonTarget":
+        """Return what the buttons of a card decide."""
+        return cls(
+            request_id=card.request_id,
+            version=card.version,
+            level=card.level,
+            content_hash=card.content_hash,
+            ballot=card.ballot,
+        )
+
+    @property
+    def part(self) -> str:
+        """Name of the card within its request."""
+        return f"v{self.version}/l{self.level}"
 
     def to_value(self) -> str:
         """Return it as a button's value: JSON without any character that Slack escapes."""
@@ -50,4 +68,5 @@ def click_update_id(handler: str, target: ButtonTarget, person_id: str) -> str:
     It is the same for a double click, a duplicate envelope and a click that Slack brings again. It names the handler
     and the decision, since Temporal answers a reused ID with the first handler's result.
     """
-    return f"slack/{handler}/{target.request_id}/v{target.version}/l{target.level}/{person_id}"
+    vote = f"v{target.version}/l{target.level}/b{target.ballot}"
+    return f"slack/{handler}/{target.request_id}/{vote}/{person_id}"

@@ -1,0 +1,1 @@
+"""Slack against a strict one: cards, the relay, people, clicks."""

@@ -1,0 +1,1 @@
+"""What Slack shows of a request: derived from the request, and never the truth about it."""
