@@ -28,6 +28,7 @@ GENERAL_KEYS = (
     ("enter", "read the details; esc goes back"),
     ("v", "details, history, or payload of what is in focus"),
     ("tab", "from the list to the details"),
+    ("space *", "mark a row, or all of the list: the next action is for all marked ones"),
     ("y", "copy the ID"),
     ("o", "open the run in Temporal's Web UI"),
     ("f5", "read everything again now"),

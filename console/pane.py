@@ -13,8 +13,9 @@ from textual.events import Key
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
+from console.batch.batch import Batch, why_not_for_many
 from console.clipboard import copy_through_tmux, in_tmux
-from console.commands.availability import ActionState
+from console.commands.availability import READ_ONLY, ActionState
 from console.commands.command import AnyCommand, CommandResult, Target
 from console.commands.runner import CommandRun
 from console.design.text import plain
@@ -29,6 +30,7 @@ from console.notice import Notice
 from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
 from console.web import show_run
+from workflows.shared.counts import number_of
 from workflows.shared.errors import CallError
 from workflows.shared.snapshot import Snapshot
 
@@ -93,6 +95,10 @@ class SystemPane(Vertical):
         self.listing.operator_changed(before)
         self.details.operator_changed()
 
+    @on(RowTable.Marked)
+    def _marked(self) -> None:
+        self.refresh_bindings()
+
     @on(RowTable.CursorMoved)
     @on(RowsShown)
     def _look_at_focus(self) -> None:
@@ -129,7 +135,7 @@ class SystemPane(Vertical):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim a key whose command is not legal now, and offer the way back where there is one."""
         if action == "back":
-            return self._in_details or self.listing.filtered
+            return self._in_details or self.listing.filtered or bool(self.table.marked_rows)
         if action == "act":
             state = self._state(str(parameters[0]))
             return False if state is None else None if state.allowed is False else True
@@ -150,11 +156,52 @@ class SystemPane(Vertical):
         if state is None:
             return
         self.post_message(Notice(""))
-        if state.allowed is False:
+        marked = [] if state.command.creates else self.table.marked_rows
+        if marked:
+            self._act_on_all(state.command, marked)
+        elif state.allowed is False:
             self._refuse(state)
         else:
             run = self._run(state, None if state.command.creates else self.focused_row, self.details.snapshot)
             self.run_worker(run, group=DIALOG_GROUP, exit_on_error=False)
+
+    def _act_on_all(self, command: AnyCommand, rows: Sequence[Row]) -> None:
+        why = READ_ONLY if self._settings.read_only else why_not_for_many(command, self.system.noun)
+        if why:
+            self.post_message(Notice(f"{command.verb}: not possible for all at once, {why}", refused=True))
+            return
+        client = partial(self._gateway.domain, self.system.client)
+        batch = Batch(
+            command,
+            self.system.noun,
+            client,
+            rows,
+            self.details.read,
+            self.details.availability,
+            self._aim,
+            self._show_one,
+        )
+        self.run_worker(self._run_batch(batch), group=DIALOG_GROUP, exit_on_error=False)
+
+    async def _run_batch(self, batch: Batch) -> None:
+        from console.batch.dialog import BatchDialog  # its widgets are rarely needed
+
+        await self.app.push_screen_wait(BatchDialog(batch))
+        if batch.done:
+            self.table.unmark(batch.done)
+            words = f"{batch.command.verb}: {number_of(len(batch.done), self.system.noun)} done"
+            self.post_message(Notice(f"✔ {words}{f', {len(batch.left)} not' if batch.left else ''}"))
+        self.wake()
+
+    def _aim(self, row: Row, snapshot: Snapshot[Any], effect: str) -> Target[Any]:
+        named = self.system.named(snapshot.view)
+        return Target(self._gateway.operator, row.business_id, snapshot.view, named, effect, self._gateway.people)
+
+    def _show_one(self, row: Row, result: CommandResult[Any]) -> None:
+        """Show one workflow's answer at once, if the command brought it; the list catches up anyway."""
+        if result.snapshot is not None:
+            self.details.take(row.key, result.snapshot)
+            self.listing.show_answer(row, result.snapshot.row)
 
     def _refuse(self, state: ActionState) -> None:
         row = self.focused_row
@@ -175,8 +222,7 @@ class SystemPane(Vertical):
             if not state.allowed:
                 self._refuse(state)
                 return
-            named = self.system.named(snapshot.view)
-            target = Target(operator, row.business_id, snapshot.view, named, state.effect, people)
+            target = self._aim(row, snapshot, state.effect)
         show, sending = partial(self._show_result, row), partial(self.details.reading_held, row)
         run = CommandRun(self, self._gateway, self.system.client, state.command, target, show, sending)
         with suppress(CallError):  # its receipt is on the screen
@@ -228,6 +274,8 @@ class SystemPane(Vertical):
         if self._in_details:
             self.remove_class("-details")
             self.table.focus()
+        elif self.table.marked_rows:
+            self.table.unmark()
         else:
             self.listing.clear_filter()
 

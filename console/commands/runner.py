@@ -36,7 +36,8 @@ async def perform(
     return Receipt(ok, action, target, text, time.monotonic() - started, taken), result
 
 
-def _call_id() -> str:
+def new_call_id() -> str:
+    """Return an ID under which a call takes effect once, however often it is sent."""
     return f"console-{uuid4().hex}"
 
 
@@ -55,7 +56,7 @@ class CommandRun:
     target: Target[Any]
     answered: Callable[[CommandResult[Any] | None], Awaitable[None]]
     sending: Callable[[], AbstractContextManager[None]] = nullcontext
-    call_id: str = field(default_factory=_call_id)
+    call_id: str = field(default_factory=new_call_id)
 
     async def start(self) -> None:
         """Ask what has to be asked, and send the command. To be called from a worker.
@@ -87,7 +88,7 @@ class CommandRun:
             if result is not None or receipt.ok is None:
                 await self.answered(result)
         if receipt.ok is False:
-            self.call_id = _call_id()  # the old one would get the same refusal again
+            self.call_id = new_call_id()  # the old one would get the same refusal again
         if not receipt.ok:
             raise (AlreadyExistsError if receipt.taken else CallError)(receipt.text)
 

@@ -132,6 +132,11 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         """What was typed and would be lost; None if nothing was."""
         return None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the decision has been sent, and the answer is awaited."""
+        return self._waiting
+
     def action_leave(self) -> None:
         """Leave with nothing done, unless the decision has been sent; ask once before something typed is lost."""
         if self._waiting:

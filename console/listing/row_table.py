@@ -22,6 +22,7 @@ from textual.strip import Strip
 from console.design.text import plain
 from console.gateway.rows import Row
 from console.listing.columns import fit
+from console.listing.marks import SIGN, Marks
 from console.listing.row_model import GLOW_SECONDS, Line, RowModel
 from console.listing.scrollbar_thumb import ScrollbarThumb
 from console.model import Column
@@ -55,6 +56,8 @@ class RowTable(ScrollView, can_focus=True):
         Binding("left", "step_stage(-1)", "Stage to the left", show=False),
         Binding("right", "step_stage(1)", "Stage to the right", show=False),
         Binding("enter", "choose", "Details", show=False),
+        Binding("space", "mark", "Mark", show=False),
+        Binding("asterisk", "mark_all", "Mark all", show=False),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -65,6 +68,9 @@ class RowTable(ScrollView, can_focus=True):
 
     class Chosen(Message):
         """Open the details of the row under the cursor."""
+
+    class Marked(Message):
+        """Rows were marked, or marks taken away."""
 
     class StageStepped(Message):
         """Filter by the stage ``step`` places to the right."""
@@ -80,6 +86,7 @@ class RowTable(ScrollView, can_focus=True):
         super().__init__()
         self._columns = tuple(columns)
         self._model = RowModel(columns)
+        self.marks = Marks()
         self._widths: dict[Column, int] = {}
         self._palette: Palette | None = None
         self._base = Style()
@@ -105,6 +112,11 @@ class RowTable(ScrollView, can_focus=True):
     def shown_rows(self) -> list[Row]:
         """All rows in order, without leaving ones."""
         return [line.row for line in self._model.lines if line.leaving is None]
+
+    @property
+    def marked_rows(self) -> list[Row]:
+        """The marked ones of the rows, in order."""
+        return self.marks.among(self.shown_rows)
 
     def on_resize(self, _: Resize) -> None:
         """Fit the columns to the new width."""
@@ -184,6 +196,30 @@ class RowTable(ScrollView, can_focus=True):
         """Open the row under the cursor."""
         if self.row_count:
             self.post_message(self.Chosen())
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away, and go on to the next."""
+        if self.focused_row is not None:
+            self.marks.toggle(self.focused_row)
+            self._marks_changed()
+            self.action_move(1)
+
+    def action_mark_all(self) -> None:
+        """Mark all rows of the list, or none."""
+        self.marks.toggle_all(self.shown_rows)
+        self._marks_changed()
+
+    def unmark(self, rows: Iterable[Row] | None = None) -> None:
+        """Take the marks of these rows away, or all."""
+        if rows is None:
+            self.marks.clear()
+        else:
+            self.marks.drop(rows)
+        self._marks_changed()
+
+    def _marks_changed(self) -> None:
+        self._draw_again(self._visible_indexes)
+        self.post_message(self.Marked())
 
     def on_click(self, event: Click) -> None:
         """Move the cursor to the row; open the one that is under the cursor already."""
@@ -320,12 +356,14 @@ class RowTable(ScrollView, can_focus=True):
 
     def _draw_row(self, line: Line, background: Style) -> Strip:
         self._palette = palette = self._palette or Palette(self.app)
-        segments = []
+        segments: list[Segment] = []
+        marked = line.row in self.marks
         for index, (column, cell) in enumerate(zip(self._columns, line.cells, strict=True)):
             if (width := self._widths.get(column)) is not None:
                 tone = palette.style(cell.tone, glow=index in line.glows, faded=line.leaving is not None)
                 text = cell.short if cell.short and cell_len(cell.text) > width else cell.text
-                segments.append(Segment(_cell(text, width, align=column.align), background + tone))
+                drawn = _cell(text, width, align=column.align)
+                segments.append(Segment(SIGN + drawn[1:] if marked and not segments else drawn, background + tone))
         return Strip(segments).adjust_cell_length(self.size.width - TRACK_CELLS, background)
 
     def _background(self, index: int) -> Style:

@@ -150,9 +150,15 @@ class SystemList(Vertical):
         if self._wanted is not None and self.table.select(self._wanted):
             self._wanted = None
         self._stage_line.show(self._state.total, self._state.by_stage, chosen.server.stage)
-        self._rows.border_subtitle = Content(self._state.extent(len(rows)))
+        self._show_extent()
         for_you = self._state.for_operator if self._system.for_people else None
         self.post_message(RowsShown(self._system.name, TabCounts(self._state.total, for_you)))
+
+    @on(RowTable.Marked)
+    def _show_extent(self) -> None:
+        marked, extent = len(self.table.marked_rows), self._state.extent(len(self._state.rows or ()))
+        words = f"{marked} marked: a key acts on all · esc unmarks · {extent}" if marked else extent
+        self._rows.border_subtitle = Content(words)
 
     def _when_empty(self) -> Content:
         noun, key = self._system.noun, "bold $tone-accent"

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
+from console.listing.row_list import RowList
 from console.systems.approvals.record_screen import RecordScreen
 from tests.support.approvals import Office, leave, running_office
-from tests.support.console_app import running_console
+from tests.support.console_app import Console, running_console
 from tests.support.forms import control
 from tests.support.temporal import dev_server, fresh
 from workflows.approvals.client import TASK_QUEUE, workflow_id
@@ -235,3 +237,81 @@ async def test_the_record_shows_versions_and_exports_a_trail_that_verifies_offli
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     trail = await office.client.get_audit_trail(request_id)
     assert from_json_lines(files[1].read_text(encoding="utf-8")) == trail
+
+
+def items(console: Console) -> str:
+    return "\n".join(str(line.render()) for line in console.app.screen.query(".batch--item > Static").results(Static))
+
+
+async def mark(console: Console, *request_ids: str) -> None:
+    """Mark rows, however the list is sorted."""
+    for request_id in request_ids:
+        await console.until(partial(console.table.select, workflow_id(request_id)))
+        await console.press("space")
+    assert {row.business_id for row in console.table.marked_rows} == set(request_ids)
+
+
+async def test_many_requests_are_decided_with_one_reason_and_each_answers_for_itself(office: Office) -> None:
+    money = {"kind": "expense", "currency": "USD"}
+    first = await requested(office, title="First [b]lens[/b]", amount=12_000, **money)
+    second = await requested(office, amount=6_050, **money)
+    early = await office.start()
+    async with running_console(office.temporal, tab="2") as console:
+        await mark(console, first, second, early)
+        assert "3 marked" in str(console.pane.query_one(RowList).border_subtitle)
+        await console.open("a")
+        await console.until(
+            lambda: "approve request: 2 requests, $180.50 in all; not possible for 1" in effect(console)
+        )
+        assert f"○ {first}  First [b]lens[/b]" in items(console)
+        assert f"· {early}" in items(console)
+        await console.press(*"fine")
+        await console.press("ctrl+s")
+        await console.closed()
+        await console.told("✔ approve request: 2 requests done, 1 not")
+        assert [row.business_id for row in console.table.marked_rows] == [early]
+        await console.press("escape")
+        assert not console.table.marked_rows
+    for request_id in (first, second):
+        state = await office.client.get_state(request_id)
+        assert state.status is ApprovalStatus.APPROVED
+        assert [vote.comment for level in state.levels for vote in level.votes] == ["worth it", "fine"]
+
+
+async def test_a_refused_one_of_many_stays_open_with_its_own_reason(office: Office) -> None:
+    first, second = [await requested(office) for _ in range(2)]
+    async with running_console(office.temporal, tab="2") as console:
+        await mark(console, first, second)
+        dialog = await console.open("r")
+        await console.until(lambda: "reject request: 2 requests" in effect(console))
+        await console.press("ctrl+s")
+        await console.until(lambda: "reason: needed" in console.answer)
+        await console.press("ctrl+e")
+        for number, field in enumerate(dialog.query(Input)):
+            field.value = f"reason {number}"
+        await office.client.approve(first, Approve(approver="emeka"))
+        await console.press("ctrl+s")
+        await console.until(lambda: "1 of 2 done; ctrl+s sends the other 1 again" in console.answer)
+        assert f"✖ {first}" in items(console)
+        assert "the request was approved already and takes no more votes" in items(console)
+        assert f"✔ {second}" in items(console)
+        await console.press("escape", "escape")
+        await console.closed()
+        await console.told("✔ reject request: 1 request done, 1 not")
+    state = await office.client.get_state(second)
+    assert state.status is ApprovalStatus.REJECTED
+    order = [row.business_id for row in console.table.shown_rows if row.business_id in {first, second}]
+    assert state.reason is not None
+    assert f"reason {order.index(second)}" in state.reason
+
+
+async def test_a_form_is_not_filled_in_for_many(office: Office) -> None:
+    request_id = await requested(office)
+    async with running_console(office.temporal, tab="2") as console:
+        await mark(console, request_id)
+        await console.refused("d", "delegate vote: not possible for all at once")
+        assert not console.dialogs
+
+
+def effect(console: Console) -> str:
+    return console.text(".dialog--effect")

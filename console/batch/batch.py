@@ -1,0 +1,172 @@
+"""One command on many workflows: each is asked by itself, and answers by itself. It knows no widget."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+
+from console.commands.availability import ActionState
+from console.commands.command import AnyCommand, CommandCall, CommandResult, Form, Target
+from console.commands.runner import new_call_id, perform
+from console.dialogs.base import refusal_words
+from console.gateway.rows import Row
+from workflows.shared.actions import Action
+from workflows.shared.counts import number_of
+from workflows.shared.errors import CallError
+from workflows.shared.money import format_money
+from workflows.shared.snapshot import Snapshot
+
+AT_A_TIME = 4
+"""Concurrent calls: a server and its other users keep most of their budget."""
+
+
+def why_not_for_many(command: AnyCommand, noun: str) -> str:
+    """Return why a command cannot be run on many workflows at once, empty if it can."""
+    if isinstance(command.ask, Form):
+        return f"since its fields differ from {noun} to {noun}; esc takes the marks away"
+    return ""
+
+
+class ItemStatus(StrEnum):
+    """How far one workflow of the batch is."""
+
+    READING = "reading"
+    READY = "ready"
+    ILLEGAL = "not possible"
+    SENDING = "sending"
+    DONE = "done"
+    FAILED = "failed"
+    """Refused, or without an answer; it can be sent again."""
+
+
+@dataclass(eq=False)
+class BatchItem:
+    """One workflow, what the action would do to it, and later its answer."""
+
+    row: Row
+    status: ItemStatus = ItemStatus.READING
+    text: str = ""
+    target: Target[Any] | None = None
+    call_id: str = field(default_factory=new_call_id)
+
+
+@dataclass
+class Batch:
+    """The command on each of ``rows``.
+
+    ``read`` returns a workflow's answer, ``judge`` whether the command is legal on it, ``aim`` the command's target,
+    ``answered`` shows a result in the list, and ``changed`` is called when an item is.
+    """
+
+    command: AnyCommand
+    noun: str
+    client: Callable[[], Any]
+    rows: Sequence[Row]
+    read: Callable[[Row], Awaitable[Snapshot[Any]]]
+    judge: Callable[[AnyCommand, Row, Sequence[Action]], ActionState]
+    aim: Callable[[Row, Snapshot[Any], str], Target[Any]]
+    answered: Callable[[Row, CommandResult[Any]], None]
+    changed: Callable[[], None] = lambda: None
+
+    def __post_init__(self) -> None:
+        self.items = [BatchItem(row) for row in self.rows]
+        self._stopped = False
+
+    @property
+    def open_items(self) -> list[BatchItem]:
+        """Those that can be sent."""
+        return [item for item in self.items if item.status in {ItemStatus.READY, ItemStatus.FAILED} and item.target]
+
+    @property
+    def done(self) -> list[Row]:
+        """The workflows that took it."""
+        return [item.row for item in self.items if item.status is ItemStatus.DONE]
+
+    @property
+    def left(self) -> list[Row]:
+        """The others."""
+        return [item.row for item in self.items if item.status is not ItemStatus.DONE]
+
+    def words(self) -> str:
+        """Return what is about to be done, with the sum of the amounts."""
+        ready = self.open_items
+        reading = sum(item.status is ItemStatus.READING for item in self.items)
+        left_out = sum(item.status is ItemStatus.ILLEGAL for item in self.items)
+        sums = Counter[str]()
+        for item in ready:
+            if item.row.amount is not None and item.row.currency:
+                sums[item.row.currency] += item.row.amount
+        money = " and ".join(format_money(amount, currency) for currency, amount in sorted(sums.items()))
+        words = f"{self.command.verb}: {number_of(len(ready), self.noun)}{f', {money} in all' if money else ''}"
+        words += f"; not possible for {left_out}" if left_out else ""
+        return f"{words}; reading {reading} more …" if reading else words
+
+    async def read_all(self) -> None:
+        """Ask each workflow what the command would do to it."""
+        await self._each(self.items, self._read)
+
+    async def send(self, answers: Mapping[str, Any]) -> None:
+        """Send the command to all that can take it; ``answers`` are what was asked, by workflow ID.
+
+        Raises:
+            CallError: some were refused, or got no answer, or were not sent any more.
+        """
+        self._stopped = False
+        items = self.open_items
+        await self._each(items, lambda item: self._send(item, answers.get(item.row.key.workflow_id)))
+        left = len(self.open_items)
+        if left:
+            done = sum(item.status is ItemStatus.DONE for item in items)
+            raise CallError(f"{done} of {len(items)} done; ctrl+s sends the other {left} again, esc leaves them")
+
+    def stop(self) -> None:
+        """Send no further ones."""
+        self._stopped = True
+
+    async def _each(self, items: Sequence[BatchItem], work: Callable[[BatchItem], Awaitable[None]]) -> None:
+        gate = asyncio.Semaphore(AT_A_TIME)
+
+        async def one(item: BatchItem) -> None:
+            async with gate:
+                await work(item)
+            self.changed()
+
+        async with asyncio.TaskGroup() as group:
+            for item in items:
+                group.create_task(one(item))
+
+    async def _read(self, item: BatchItem) -> None:
+        try:
+            snapshot = await self.read(item.row)
+        except CallError as error:
+            item.status, item.text = ItemStatus.ILLEGAL, str(error)
+            return
+        state = self.judge(self.command, item.row, snapshot.actions)
+        if state.allowed:
+            item.status, item.text = ItemStatus.READY, state.effect
+            item.target = self.aim(item.row, snapshot, state.effect)
+        else:
+            item.status, item.text = ItemStatus.ILLEGAL, state.why
+
+    async def _send(self, item: BatchItem, answer: object) -> None:
+        target, command = item.target, self.command
+        if self._stopped or target is None:
+            return
+        item.status = ItemStatus.SENDING
+        self.changed()
+        try:
+            payload = command.payload_of(target, answer)
+        except ValidationError as error:
+            item.status, item.text = ItemStatus.FAILED, refusal_words(error)
+            return
+        call = CommandCall(self.client(), target, payload, item.call_id)
+        receipt, result = await perform(command.verb, target.business_id, command.run(call))
+        item.status, item.text = ItemStatus.DONE if receipt.ok else ItemStatus.FAILED, receipt.text
+        if receipt.ok is False:
+            item.call_id = new_call_id()  # the old one would get the same refusal again
+        if result is not None:
+            self.answered(item.row, result)
