@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 import workers.store.slack_schema  # noqa: F401 - its tables are of the same metadata
 from workers.store.tables import created_at
-from workers.store.tables import metadata as metadata
+from workers.store.tables import metadata as metadata  # noqa: PLC0414 - it is imported from here
 from workers.store.types import Key, OutsideText, UtcDateTime, utc_now
 
 
