@@ -22,4 +22,5 @@ def test_what_looks_alike_comes_first(name: str, known: list[str], expected: str
 
 def test_what_is_like_nothing_is_not_guessed() -> None:
     assert did_you_mean("zzz", ["ana", "ben"]) == ""
-    assert len(nearest("O0", ["O0", "00", "0O"], 2)) == 2
+    assert nearest("SKU-CHIAR", ["SKU-CHAIR", "SKU-LAMP"], 2) == ["SKU-CHAIR"]
+    assert nearest("x", [], 2) == []
