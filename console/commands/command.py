@@ -72,8 +72,6 @@ class Form(Generic[ViewT]):
     """Asks the domain client for further values to propose, by the paths of fields, such as ``audience.name``."""
     more: frozenset[str] = frozenset()
     """Fields folded away at first."""
-    effect_of: frozenset[str] = frozenset()
-    """Fields with whose first values the effect was told."""
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ class CommandRun:
                 from console.dialogs.form import FormDialog  # its widgets take 30 ms to import
 
                 fixed, choices = command.fixed(target), form.choices(target)
-                layout = FormLayout(fixed, form.more, choices, form.effect_of, command.creates)
+                layout = FormLayout(fixed, form.more, choices, command.creates)
                 preview = self._preview if command.preview else None
                 look_up = partial(form.look_up, self.gateway.domain(self.client)) if form.look_up else None
                 return FormDialog(question, command.payload, form.begin(target), layout, preview, look_up)

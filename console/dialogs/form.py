@@ -26,9 +26,6 @@ MIN_FORM_HEIGHT = 4
 PREVIEW_PAUSE = 0.4
 """Seconds without typing after which the workflow is asked what the changed answer would do."""
 
-AS_PROPOSED = "as proposed: {effect} · changes judged later"
-
-
 LIST_KEYS = "enter opens the list · ctrl+s accept · esc leave"
 
 OPEN_LIST_KEYS = "enter chooses · letters search · esc closes the list"
@@ -61,7 +58,6 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
         self._form = ModelForm(model, initial, layout)
         self._preview = preview
         self._look_up = look_up
-        self._concerned = layout.effect_of if layout else frozenset[str]()
         self._ident = layout.ident if layout else ""
         self._model = model
         self._pause: Timer | None = None
@@ -111,15 +107,12 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
     @on(ModelForm.Edited)
     def _edited(self) -> None:
         """Let the effect follow what is typed."""
-        effect = self._question.effect
         if self._pause is not None:
             self._pause.stop()
         if self._preview is not None:
             self._pause = self.set_timer(PREVIEW_PAUSE, self._start_preview)
-        elif effect and self._form.changed_fields & self._concerned:
-            self.show_effect(AS_PROPOSED.format(effect=effect))
         else:
-            self.show_effect(effect)
+            self.show_effect(self._question.effect)
 
     def _start_preview(self) -> None:
         self.run_worker(self._show_preview(), group="preview", exclusive=True, exit_on_error=False)

@@ -45,7 +45,6 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
         self._model = model
         self._set = build_set(model, initial, layout)
         self._contents_at_start: list[object] | None = None
-        self._texts_at_start: dict[str, str | None] = {}
 
     def compose(self) -> ComposeResult:
         """Lay out the fields, below the problems of the form as a whole."""
@@ -104,15 +103,6 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
             self._show(problems)
 
     @property
-    def changed_fields(self) -> set[str]:
-        """The names of the outermost fields that say something else than at the start."""
-        now = self._texts()
-        return {name for name, text in now.items() if text != self._texts_at_start.get(name)}
-
-    def _texts(self) -> dict[str, str | None]:
-        return {name: field.text for name, field in self._set.fields.items()}
-
-    @property
     def contents(self) -> list[object]:
         """The values of all controls, as typed or chosen."""
         controls = self.query("Input, TextArea, Select, Switch").results(Widget)
@@ -165,7 +155,7 @@ class ModelForm(VerticalScroll, Generic[ModelT], can_focus=False):
         line.update(Content(f"▲ {problem}"))
 
     def _focus_first(self) -> None:
-        self._contents_at_start, self._texts_at_start = self.contents, self._texts()
+        self._contents_at_start = self.contents
         controls = self._controls()
         needed = [control for control in controls if _field_of(control).is_needed]
         for control in (needed or controls)[:1]:

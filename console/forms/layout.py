@@ -14,7 +14,5 @@ class FormLayout:
     """Fields under "More", which is collapsed at first."""
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Texts that a field proposes; others may be typed."""
-    effect_of: frozenset[str] = frozenset()
-    """Fields with which the effect was told: it is another one when they are changed."""
     ident: str = ""
     """The field with the ID of what is created."""

@@ -377,17 +377,3 @@ async def test_the_preview_follows_what_is_typed(monkeypatch: pytest.MonkeyPatch
 async def _paused(pilot: Pilot[None], look: Callable[[], str]) -> str:
     await pilot.pause()
     return look()
-
-
-async def test_an_effect_is_told_of_what_was_proposed() -> None:
-    layout = FormLayout(effect_of=frozenset({"amount"}))
-    given = {"payment_id": "pay_1", "amount": 12_000, "currency": "USD"}
-    dialog = FormDialog(Question("Pay", effect="takes $120.00"), PaymentConfirmation, given, layout)
-    async with asked(dialog) as pilot:
-        shown = dialog.query_one(".dialog--effect", Static)
-        await fill(pilot, {"method": "card"})
-        await pilot.pause()
-        assert str(shown.render()) == "takes $120.00"
-        await fill(pilot, {"amount": "100"})
-        await pilot.pause()
-        assert str(shown.render()).startswith("as proposed: takes $120.00 · ")

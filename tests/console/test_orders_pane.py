@@ -11,7 +11,7 @@ from textual.widgets import Input, OptionList
 from console.commands.palette import ConsoleCommands
 from console.dialogs.form import FormDialog
 from tests.support.console_app import Console, running_console, session_state
-from tests.support.forms import problem
+from tests.support.forms import fill, problem
 from tests.support.orders import Shop, payment
 from tests.support.temporal import fresh
 from workflows.orders.client import workflow_id
@@ -95,7 +95,12 @@ async def test_a_part_of_the_price_is_accepted_and_says_what_is_missing(shop: Sh
     request = await unpaid(shop)
     async with running_console(shop.client) as console:
         await console.open("p", workflow_id(request.order_id), "p  Confirm payment")
-        await console.send({"amount": "50.00"})
+        assert console.text(".dialog--effect") == "takes $120.00, starts picking"
+        await fill(console.pilot, {"amount": "130.00"})
+        await console.until(lambda: "$10.00 too much goes back" in console.text(".dialog--effect"))
+        await fill(console.pilot, {"amount": "50.00"})
+        await console.until(lambda: "$70.00 is missing until" in console.text(".dialog--effect"))
+        await console.send()
         paid = f"✔ confirm payment {request.order_id}: accepted, received $50.00 of $120.00, $70.00 missing until"
         await console.until(lambda: console.receipt.startswith(paid))
         await console.until(lambda: "still to pay" in console.details)

@@ -18,7 +18,7 @@ STEPS = {
         ("order-payload", "v", '"order_id"'),
         ("order-not-now", "v escape d", "not possible"),
         ("order-new", "n", "Create order"),
-        ("order-pay", "escape p", "judged later"),
+        ("order-pay", "escape p", "Confirm payment"),
         ("order-cancel", "escape c", "Cancel order"),
         ("order-help", "escape question_mark", "Help · Orders"),
         ("order-terminated", "escape end enter", "ended from outside"),

@@ -18,6 +18,7 @@ from workflows.orders.late_refunds.models import RefundRequest, RefundResult, Re
 from workflows.orders.models import (
     ENDED,
     CancelOrder,
+    CapturedPayment,
     CarrierReport,
     ChangeAddress,
     DecidePayment,
@@ -30,6 +31,7 @@ from workflows.orders.models import (
     Signal,
 )
 from workflows.orders.payment_intake.models import PaymentOutcome, PaymentRequest, PaymentResult, TakePayment
+from workflows.orders.payments.preview_models import PaymentPreview
 from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
 from workflows.orders.starts import was_rejected_at_start
 from workflows.orders.views.models import (
@@ -247,6 +249,10 @@ class OrdersClient(WorkflowClient):
     async def preview_refund(self, order_id: str, lines: LinesToRefund) -> RefundPreview:
         """Return what refunding these lines would do."""
         return await self._query(workflow_id(order_id), "preview_refund", RefundPreview, lines)
+
+    async def preview_payment(self, order_id: str, payment: CapturedPayment) -> PaymentPreview:
+        """Return what a payment would do if it came now."""
+        return await self._query(workflow_id(order_id), "preview_payment", PaymentPreview, payment)
 
     async def get_status(self, order_id: str) -> OrderStatusAnswer:
         """Return the order's status in short, with what has gone back since its end."""

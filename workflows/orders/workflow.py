@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.late_refunds.workflow import RefundWorkflow
     from workflows.orders.models import (
         CancelOrder,
+        CapturedPayment,
         CarrierReport,
         ChangeAddress,
         DecidePayment,
@@ -39,6 +40,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payments.handler import PaymentHandler
     from workflows.orders.payments.judging import why_not_decide_payment
     from workflows.orders.payments.order_refunds import OrderRefunds
+    from workflows.orders.payments.preview_models import PaymentPreview
     from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
     from workflows.orders.payments.refund_rules import plan_refund, why_not_refund, why_not_refund_amount
     from workflows.orders.payments.window import PaymentWindow
@@ -230,6 +232,11 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     def preview_refund(self, wanted: LinesToRefund) -> RefundPreview:
         """Return what refunding these lines would do; the query fails with the reason if it is not possible."""
         return plan_refund(self._state, wanted.lines).preview()
+
+    @workflow.query
+    def preview_payment(self, payment: CapturedPayment) -> PaymentPreview:
+        """Return what a payment would do if it came now."""
+        return self._payments.preview(payment)
 
     @workflow.query
     def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - orders know no permissions

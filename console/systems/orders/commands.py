@@ -77,6 +77,10 @@ async def _preview_refund(call: CommandCall[OrdersClient, OrderView, RefundLines
     return (await call.client.preview_refund(call.target.business_id, lines)).effect
 
 
+async def _preview_payment(call: CommandCall[OrdersClient, OrderView, PaymentConfirmation]) -> str:
+    return (await call.client.preview_payment(call.target.business_id, call.payload)).effect
+
+
 def _new_order(_: Target[Any]) -> Mapping[str, Any]:
     return {"order_id": new_order_id(datetime.now(UTC)), "currency": "USD"}
 
@@ -147,7 +151,9 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "p",
         "Confirm payment",
         PaymentConfirmation,
-        ask=Form(_payment_due, effect_of=frozenset({"amount", "currency"})),
+        ask=Form(_payment_due),
+        preview=_preview_payment,
+        confirms=False,
     ),
     _signal(
         "cancel_order",

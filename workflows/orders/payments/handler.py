@@ -24,6 +24,8 @@ from workflows.orders.payments.judging import (
     known_words,
     paying_with,
 )
+from workflows.orders.payments.preview import already_known, preview_payment
+from workflows.orders.payments.preview_models import PaymentPreview
 from workflows.orders.payments.records import EXCESS, Parking, Payment
 from workflows.orders.ports import BookedPayment
 from workflows.orders.state import CONFIRM_PAYMENT, OrderState
@@ -74,6 +76,12 @@ class PaymentHandler:
         if self._outcome.payment(confirmation.payment_id) is None:
             return self._judge(Payment(confirmation))
         return known_words(confirmation)
+
+    def preview(self, confirmation: CapturedPayment) -> PaymentPreview:
+        """Return what a payment would do if it came now."""
+        if self._outcome.payment(confirmation.payment_id) is not None:
+            return already_known(confirmation)
+        return preview_payment(self._state, confirmation)
 
     def find(self, booked: BookedPayment) -> None:
         """Take what the ledger has of a payment, which a lost run may have booked: it counts, or goes back."""
