@@ -20,9 +20,8 @@ MAX_CACHED_WORKFLOWS = 150
 """For each worker. A workflow that is not cached is replayed for its next task; a cached one takes memory."""
 MAX_CONCURRENT_WORKFLOW_TASKS = 20
 MAX_CONCURRENT_ACTIVITIES = 50
-WORKFLOW_POLLERS = PollerBehaviorSimpleMaximum(maximum=2)
-ACTIVITY_POLLERS = PollerBehaviorSimpleMaximum(maximum=2)
-"""All workers share one process: few long polls are enough, and cost little while nothing happens."""
+MAX_POLLERS = 2
+"""Long polls for each kind of task. All workers share one process: few are enough, and cost little when idle."""
 
 BUILD_ID = f"tconsole-{version('tconsole')}"
 """Which code a worker runs, as histories name it. By default a worker reads the code of every loaded module to make
@@ -51,7 +50,7 @@ def workflow_options(
     return {"interceptors": [*interceptors, InputInterceptor()], "workflow_failure_exception_types": failures}
 
 
-def build_worker(
+def build_worker(  # noqa: PLR0913 - named options, as the SDK has them
     client: Client,
     *,
     task_queue: str,
@@ -59,8 +58,11 @@ def build_worker(
     activities: Sequence[Callable[..., Any]],
     registered: bool,
     drain: timedelta,
+    cached_workflows: int = MAX_CACHED_WORKFLOWS,
+    pollers: int = MAX_POLLERS,
 ) -> Worker:
     """Return a worker for one system. ``registered`` says whether the namespace knows the search attributes."""
+    polling = PollerBehaviorSimpleMaximum(maximum=pollers)
     visibility = VisibilityActivities(registered=registered)
     return Worker(
         client,
@@ -73,9 +75,9 @@ def build_worker(
         **workflow_options(),
         graceful_shutdown_timeout=drain,
         build_id=BUILD_ID,
-        max_cached_workflows=MAX_CACHED_WORKFLOWS,
+        max_cached_workflows=cached_workflows,
         max_concurrent_workflow_tasks=MAX_CONCURRENT_WORKFLOW_TASKS,
         max_concurrent_activities=MAX_CONCURRENT_ACTIVITIES,
-        workflow_task_poller_behavior=WORKFLOW_POLLERS,
-        activity_task_poller_behavior=ACTIVITY_POLLERS,
+        workflow_task_poller_behavior=polling,
+        activity_task_poller_behavior=polling,
     )

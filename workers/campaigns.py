@@ -7,7 +7,7 @@ from temporalio.worker import Worker
 
 from workers.building import DRAIN, build_worker
 from workers.services.campaigns import open_campaign_ports
-from workers.settings.base import MailSettings
+from workers.settings.campaigns import CampaignSettings
 from workers.store.engine import Store
 from workers.store.sample import add_users
 from workers.system import System
@@ -16,6 +16,10 @@ from workflows.campaigns.client import TASK_QUEUE, UserActorsClient
 from workflows.campaigns.ports import CampaignPorts
 from workflows.campaigns.stored_consent import STORED_CONSENT
 from workflows.campaigns.workflow import WORKFLOWS
+from workflows.runtime.settings import read_settings
+
+POLLERS = 5
+"""Each send is a workflow task of another actor."""
 
 
 def build(client: Client, ports: CampaignPorts, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
@@ -25,9 +29,11 @@ def build(client: Client, ports: CampaignPorts, *, registered: bool, drain: time
         client,
         task_queue=TASK_QUEUE,
         workflows=WORKFLOWS,
-        activities=CampaignActivities(ports, UserActorsClient(client)).all(),
+        activities=CampaignActivities(ports, UserActorsClient(client), registered=registered).all(),
         registered=registered,
         drain=drain,
+        cached_workflows=read_settings(CampaignSettings).cached_actors,
+        pollers=POLLERS,
     )
 
 
@@ -41,7 +47,7 @@ async def play(client: Client, store: Store) -> None:
 SYSTEM = System(
     name="campaigns",
     task_queue=TASK_QUEUE,
-    settings=MailSettings,
+    settings=CampaignSettings,
     open_ports=open_campaign_ports,
     build=build,
     add_sample=add_users,

@@ -13,7 +13,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 with workflow.unsafe.imports_passed_through():
     from workers.building import DRAIN, build_worker
+    from workers.campaigns import POLLERS
+    from workers.settings.campaigns import CampaignSettings
     from workflows.runtime.exit import exit_process
+    from workflows.runtime.settings import read_settings
 
 TASK_QUEUE = "bare-actors"
 
@@ -52,7 +55,14 @@ class BareActor:
 async def _work(address: str) -> None:
     client = await Client.connect(address, data_converter=pydantic_data_converter)
     worker = build_worker(
-        client, task_queue=TASK_QUEUE, workflows=[BareActor], activities=[], registered=False, drain=DRAIN
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=[BareActor],
+        activities=[],
+        registered=False,
+        drain=DRAIN,
+        cached_workflows=read_settings(CampaignSettings).cached_actors,
+        pollers=POLLERS,
     )
     await worker.run()
 

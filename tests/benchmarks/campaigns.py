@@ -4,6 +4,7 @@ The bare ones only count. Then many campaigns to the same users at one instant s
 """
 
 import asyncio
+import math
 import subprocess
 import sys
 import time
@@ -31,6 +32,8 @@ RACED_USERS, RACERS = 40, 8
 COLUMNS = "user_id,email_address,phone,timezone,email,sms,push,segments,first_name"
 AIMS = {"cold": 0.9, "warm": 0.8}
 KILOBYTE = 1e3
+IDLE_SECONDS, IDLE_SHARE = 0.5, 0.15
+"""The processes are idle when they use so little of a processor for so long."""
 
 Say = Callable[[str], None]
 
@@ -104,6 +107,7 @@ async def _compare(client: Client, senders: Sequence[Sender], say: Say) -> Seque
 
 
 async def _sends(sender: Sender, users: Sequence[str], mailing: str) -> Taken:
+    await _idle(sender)
     started, before = time.perf_counter(), _processor_seconds(sender)
     await sender.send(users, mailing)
     seconds, after = time.perf_counter() - started, _processor_seconds(sender)
@@ -117,6 +121,15 @@ async def _beyond(sender: Sender) -> int:
     await asyncio.gather(*(sender.send(users, f"{sender.name} RACE {number}") for number in range(RACERS)))
     everybody = _all_users()
     return await sender.beyond(everybody)
+
+
+async def _idle(sender: Sender) -> None:
+    """Wait until the server has done what earlier sends left to it: signals, and visibility."""
+    used = math.inf
+    while used > IDLE_SHARE * IDLE_SECONDS:
+        before = sum(_processor_seconds(sender))
+        await asyncio.sleep(IDLE_SECONDS)
+        used = sum(_processor_seconds(sender)) - before
 
 
 def _processor_seconds(sender: Sender) -> tuple[float, float]:
