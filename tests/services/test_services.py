@@ -39,7 +39,7 @@ async def test_the_ports_of_the_three_systems_work(store: Store) -> None:
         assert await approvals.directory.members("hr") == ["chen", "emeka"]
         assert (approvals.slack.on, approvals.health) == (False, "off")
     async with open_campaign_ports(MailSettings(), store) as campaigns:
-        user = await campaigns.users.user("USER-002")
+        user = (await campaigns.users.users(["USER-002"])).get("USER-002")
         assert user is not None
         message = Message("s", "c", user.user_id, Channel.SMS, user.phone, None, "b", utc_now(), user.fence)
         await campaigns.provider.send(message)

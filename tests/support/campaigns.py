@@ -90,7 +90,7 @@ class World:
         """Return a worker."""
         ports = self.ports or campaign_ports(self.store, self.faults)
         STORED_CONSENT.read_with(self.task_queue, ports.users.consent)
-        activities = CampaignActivities(ports, self.actors)
+        activities = CampaignActivities(ports, self.actors, registered=True)
         return Worker(
             self.client,
             task_queue=self.task_queue,

@@ -6,9 +6,9 @@ its senders ask again. The check is one statement of the transaction that writes
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from workers.store.inserts import insert
 from workers.store.schema import send_fences, users
@@ -19,9 +19,18 @@ TOKEN_BYTES = 8
 
 def read_fence(connection: Connection, user_id: str) -> Fence:
     """Return the fence of an actor that begins with what is read after this, unless something is written meanwhile."""
+    return read_fences(connection, [user_id])[user_id]
+
+
+def read_fences(connection: Connection, user_ids: Collection[str]) -> Mapping[str, Fence]:
+    """Do the same for actors of several users."""
     row = send_fences.c
-    version = connection.scalar(select(row.version).where(row.person == person_of(connection, user_id)))
-    return Fence(token=_new_token(), version=version or 0)
+    of_users = select(users.c.user_id, users.c.person).where(users.c.user_id.in_(user_ids))
+    known = {each.user_id: each.person for each in connection.execute(of_users)}
+    persons = {user_id: known.get(user_id, user_id) for user_id in user_ids}
+    of_persons = select(row.person, row.version).where(row.person.in_(set(persons.values())))
+    versions = {each.person: each.version for each in connection.execute(of_persons)}
+    return {user_id: Fence(token=_new_token(), version=versions.get(person, 0)) for user_id, person in persons.items()}
 
 
 def claim_fence(connection: Connection, user_id: str) -> Fence:
@@ -36,7 +45,7 @@ def claim_fence(connection: Connection, user_id: str) -> Fence:
 
 def pass_fence(connection: Connection, user_id: str, fence: Fence) -> bool:
     """Return whether the fence lets a send be written, and count it then."""
-    row, person = send_fences.c, person_of(connection, user_id)
+    row, person = send_fences.c, _person(user_id)
     passes = or_(row.token == fence.token, row.version == fence.version)
     again = {"version": row.version + 1, "token": fence.token}
     if fence.version:
@@ -68,6 +77,12 @@ def join_fences(connection: Connection, one: str, persons: Collection[str]) -> N
 def person_of(connection: Connection, user_id: str) -> str:
     """Return which person a user is; one that is not known is one of its own."""
     return connection.scalar(select(users.c.person).where(users.c.user_id == user_id)) or user_id
+
+
+def _person(user_id: str) -> ColumnElement[str]:
+    """Return the same for a statement."""
+    own = select(users.c.person).where(users.c.user_id == user_id).scalar_subquery()
+    return func.coalesce(own, user_id)
 
 
 def _new_token() -> str:

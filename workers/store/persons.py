@@ -1,6 +1,7 @@
 """Which users are one person: those with the same mailbox or phone. Caps count their sends together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
@@ -17,9 +18,12 @@ def mailbox(address: str) -> str:
     return address.lower()
 
 
-def members(connection: Connection, person: str) -> Sequence[Mapping[str, Any]]:
-    """Return the users that are this person."""
-    return [dict(row) for row in connection.execute(select(users).where(users.c.person == person)).mappings()]
+def members(connection: Connection, persons: Collection[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Return the users that each of these persons is."""
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in connection.execute(select(users).where(users.c.person.in_(set(persons)))).mappings():
+        found[row["person"]].append(dict(row))
+    return found
 
 
 def join_persons(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:

@@ -2,27 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from workers.store.audience import first_of, segment_page, segment_size, unknown_users
 from workers.store.engine import Store
-from workers.store.fences import claim_fence, pass_fence, read_fence, void_fences
+from workers.store.fences import claim_fence, pass_fence, void_fences
 from workers.store.inserts import insert, insert_new
+from workers.store.known_users import find_users, listed_consent, settings_of, with_fences
 from workers.store.near import near
-from workers.store.persons import join_persons, mailbox, members
-from workers.store.schema import counted_sends, merge_fields, messages, segment_members, segments, user_settings, users
-from workers.store.types import UtcDateTime, utc_now
-from workflows.campaigns.actor_state import KEPT_SENDS
+from workers.store.persons import join_persons, members
+from workers.store.schema import counted_sends, merge_fields, segment_members, segments, user_settings, users
+from workers.store.types import utc_now
 from workflows.campaigns.caps import CountedSend
-from workflows.campaigns.models import Channel, ChannelConsent, Fence, Preferences
+from workflows.campaigns.models import Channel, ChannelConsent
 from workflows.campaigns.ports import User
-from workflows.campaigns.steps import SavedChanges, UserChanges, UserSettings
-
-LONGEST_WINDOW = timedelta(days=366)
-"""Of a rolling cap."""
+from workflows.campaigns.steps import SavedChanges, UserChanges
 
 Listed = tuple[User, Sequence[str]]
 """A user, and the segments of the user."""
@@ -36,10 +32,17 @@ class SqlUsers:
 
     async def user(self, user_id: str) -> User | None:
         """Return the user, or None if nobody has that ID."""
-        return await self._store.read(_user, user_id)
+        return (await self.users([user_id])).get(user_id)
+
+    async def users(self, user_ids: Sequence[str]) -> Mapping[str, User]:
+        """Return those of these users that there are, by their IDs."""
+        return await self._store.read(find_users, user_ids)
 
     async def claim(self, user_id: str) -> User | None:
-        """Do the same, with a new fence of the store's: no earlier grant lets a message go out from now on."""
+        """Return the user, if there is one, with a new fence of the store's.
+
+        No earlier grant lets a message go out from now on.
+        """
         return await self._store.write(_claim, user_id)
 
     async def consent(self, user_id: str) -> ChannelConsent | None:
@@ -83,75 +86,17 @@ class SqlUsers:
         return await self._store.read(segment_page, segment, after, limit)
 
 
-def _user(connection: Connection, user_id: str) -> User | None:
-    # Before the sends: what is written meanwhile makes the fence too old.
-    return _with_fence(connection, user_id, read_fence(connection, user_id))
-
-
 def _claim(connection: Connection, user_id: str) -> User | None:
-    return _with_fence(connection, user_id, claim_fence(connection, user_id))
-
-
-def _with_fence(connection: Connection, user_id: str, fence: Fence) -> User | None:
-    found = connection.execute(select(users).where(users.c.user_id == user_id)).one_or_none()
-    if found is None:
-        return None
-    same = members(connection, found.person)
-    return User(
-        found.user_id,
-        found.email_address,
-        found.phone,
-        found.timezone,
-        Preferences(channels=_listed_consent(found, same)),
-        found.attributes,
-        _settings(connection, user_id),
-        _sends(connection, [each["user_id"] for each in same]),
-        fence,
-    )
+    return with_fences(connection, {user_id: claim_fence(connection, user_id)}).get(user_id)
 
 
 def _accepted(connection: Connection, user_id: str) -> ChannelConsent | None:
     found = connection.execute(select(users).where(users.c.user_id == user_id)).one_or_none()
     if found is None:
         return None
-    channels = _listed_consent(found, members(connection, found.person))
-    chosen = _settings(connection, user_id).preferences
+    channels = listed_consent(found, members(connection, [found.person])[found.person])
+    chosen = settings_of(connection, [user_id])[user_id].preferences
     return channels.stricter(chosen.channels) if chosen else channels
-
-
-def _listed_consent(user: Row[Any], same: Sequence[Mapping[str, Any]]) -> ChannelConsent:
-    """Return the channels that a user's row accepts, given those of the same person."""
-    channels = ChannelConsent(email=user.email, sms=user.sms, push=user.push)
-    for other in same:
-        # A mailbox has one reader; a telephone may be a family's, of whom each decides.
-        email = other["email"] or mailbox(other["email_address"]) != mailbox(user.email_address)
-        channels = channels.stricter(ChannelConsent(email=email))
-    return channels
-
-
-def _settings(connection: Connection, user_id: str) -> UserSettings:
-    query = select(user_settings).where(user_settings.c.user_id == user_id)
-    row = connection.execute(query).mappings().one_or_none()
-    return UserSettings.model_validate(dict(row or {}))
-
-
-def _sends(connection: Connection, user_ids: Sequence[str]) -> Sequence[CountedSend]:
-    """Return what went out to these users or may have, in the longest window of a cap: the latest, oldest first."""
-    message, counted = messages.c, counted_sends.c
-    since = utc_now() - LONGEST_WINDOW
-    granted_at = func.coalesce(message.granted_at, message.created_at, type_=UtcDateTime).label("at")
-    recorded = select(message.send_id, message.campaign_id, message.channel, message.tags, granted_at).where(
-        message.user_id.in_(user_ids), message.created_at > since, message.rejection.is_(None)
-    )
-    told = select(counted.send_id, counted.campaign_id, counted.channel, counted.tags, counted.at).where(
-        counted.user_id.in_(user_ids), counted.at > since
-    )
-    sends = [
-        CountedSend.model_validate(dict(row))
-        for query, at in ((recorded, message.created_at), (told, counted.at))
-        for row in connection.execute(query.order_by(at.desc()).limit(KEPT_SENDS)).mappings()
-    ]
-    return tuple(sorted(sends, key=lambda send: send.at))
 
 
 def _save_changes(connection: Connection, changes: UserChanges) -> SavedChanges:

@@ -26,7 +26,7 @@ from workflows.campaigns.steps import (
 from workflows.campaigns.zones import ReadZones, ZoneTable
 from workflows.shared.items import ItemRecord, ItemToSave
 
-MAX_CONCURRENT_SENDS = 10
+MAX_CONCURRENT_SENDS = 32
 """Users of a batch."""
 
 HEARTBEAT_SECONDS = 2.0
@@ -36,8 +36,10 @@ HEARTBEAT_SECONDS = 2.0
 class CampaignActivities:
     """The activities, with their ports."""
 
-    def __init__(self, ports: CampaignPorts, actors: UserActorsClient) -> None:
+    def __init__(self, ports: CampaignPorts, actors: UserActorsClient, *, registered: bool) -> None:
+        """Use these ports; ``registered`` is whether the namespace knows the search attributes."""
         self._ports = ports
+        self._registered = registered
         self._actors = actors
 
     def all(self) -> list[Callable[..., Any]]:
@@ -96,7 +98,8 @@ class CampaignActivities:
     @activity.defn
     async def send_batch(self, batch: SendBatch) -> BatchResult:
         """Send to the users of a batch, a few at a time. A retry after a crash sends nobody a second message."""
-        sender = Sender(batch, self._ports, self._actors)
+        sender = Sender(batch, self._ports, self._actors, registered=self._registered)
+        await sender.read_users(batch.user_ids)
         slots = asyncio.Semaphore(MAX_CONCURRENT_SENDS)
 
         async def send(user_id: str) -> UserResult:

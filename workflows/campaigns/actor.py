@@ -83,7 +83,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             await workflow.wait_condition(workflow.all_handlers_finished)
         state = self._known()
         self._publish()
-        await self._summary.open()
+        await self._begin_summary(start)
         self._records.put()
         self._zones.renew_if_old()
         while self._resets.pending or not await self._is_time_to_continue():
@@ -91,7 +91,8 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
                 await self._read_again(state)
         state.forget(workflow.now())
         state.forget_zones()
-        workflow.continue_as_new(ActorStart(user_id=self._user_id, carried=state))
+        carried = ActorStart(user_id=self._user_id, carried=state, registered=start.registered)
+        workflow.continue_as_new(carried)
 
     @accepts_all
     @workflow.update
@@ -204,6 +205,15 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             self._state.acknowledge(acknowledge, workflow.now())
             self._publish()
 
+    async def _begin_summary(self, start: ActorStart) -> None:
+        info = workflow.info()
+        if start.registered is None:
+            await self._summary.open()
+        else:
+            self._summary.begin(
+                registered=start.registered, memo=info.raw_memo, attributes=info.typed_search_attributes
+            )
+
     async def _look_up(self, start: ActorStart) -> None:
         """Take the directory entry from the caller, or read it."""
         resets = self._resets.count
@@ -221,7 +231,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             return
         state = ActorState(
             user_id=start.user_id,
-            since=workflow.now(),
+            since=start.since or workflow.now(),
             timezone=record.timezone,
             preferences=record.preferences,
             policy=DEFAULT_POLICY,

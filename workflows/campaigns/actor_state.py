@@ -203,10 +203,7 @@ class ActorState(Answer):
         if record.settings.number >= self.settings.number:
             self.settings = record.settings
             self.policy = record.settings.policy or self.policy
-            chosen = record.settings.preferences or record.preferences
-            # An import may have withdrawn a consent since.
-            channels = record.preferences.channels.stricter(chosen.channels)
-            self.preferences = chosen.model_copy(update={"channels": channels})
+            self.preferences = record.accepted
         self.know(record.zones)
         self.fence = record.fence
         # What waits for the store to hear that it does not count any more.
@@ -356,3 +353,7 @@ class ActorStart(StartUserActor):
 
     carried: ActorState | None = None
     record: UserRecord | None = None
+    since: UtcDatetime | None = Field(default=None, description="when the caller started it")
+    registered: bool | None = Field(
+        default=None, description="whether the namespace knows the search attributes, if the caller knows"
+    )

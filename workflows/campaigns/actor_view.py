@@ -4,7 +4,7 @@ from datetime import datetime
 
 from workflows.campaigns.actor_state import SHOWN, ActorState
 from workflows.campaigns.caps import usage
-from workflows.campaigns.models import Channel, ChannelConsent, RecentSend, UserState
+from workflows.campaigns.models import Channel, ChannelConsent, Preferences, RecentSend, UserState
 from workflows.shared.actions import Action
 from workflows.shared.counts import number_of
 from workflows.shared.refused_signals import acknowledge_action, with_refusals
@@ -45,20 +45,25 @@ def actor_actions(state: ActorState) -> list[Action]:
 
 def actor_summary(state: ActorState) -> Summary:
     """Return the list row."""
+    return summary_of(state.user_id, state.since, state.preferences, state.attention)
+
+
+def summary_of(user_id: str, since: datetime, preferences: Preferences, attention: str | None = None) -> Summary:
+    """Return the list row of an actor, or of one that starts."""
     return Summary(
-        title=state.user_id,
+        title=user_id,
         stage=STAGE,
-        stage_since=state.since,
-        owner=state.user_id,
-        attention=state.attention,
-        note=_preferences_note(state),
+        stage_since=since,
+        owner=user_id,
+        attention=attention,
+        note=_preferences_note(preferences),
     )
 
 
-def _preferences_note(state: ActorState) -> str:
+def _preferences_note(preferences: Preferences) -> str:
     """Return the preferences in one short line."""
-    consent = state.preferences.channels
+    consent = preferences.channels
     off = [channel for channel in Channel if not getattr(consent, channel)]
     channels = f"opted out of {', '.join(off)}" if off else "all channels"
-    quiet = state.preferences.quiet_hours
+    quiet = preferences.quiet_hours
     return f"{channels} · quiet {quiet.start} to {quiet.end}" if quiet else channels

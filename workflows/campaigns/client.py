@@ -32,6 +32,7 @@ from workflows.campaigns.models import (
 )
 from workflows.shared.client import CALL_TIMEOUT, AnswerT, WorkflowClient
 from workflows.shared.errors import NoAnswerError, RefusedError
+from workflows.shared.summary import StartRow
 
 TASK_QUEUE = "marketing-campaign-queue"
 CAMPAIGN_WORKFLOW_TYPE = "CampaignWorkflow"
@@ -169,13 +170,15 @@ class UserActorsClient(WorkflowClient):
         super().__init__(client, task_queue=task_queue)
         self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    async def reserve_send(self, start: StartUserActor, send: SendRequest) -> SendDecision:
+    async def reserve_send(self, start: StartUserActor, send: SendRequest, row: StartRow | None = None) -> SendDecision:
         """Decide and count one send, in one step. Raises ``RefusedError`` when there is no such user.
+
+        ``row`` is the list row of an actor that this starts.
 
         The update has no fixed ID: the server would repeat its first answer, and a deferred send could never be
         granted later. The actor recognises the ``send_id`` of a granted one.
         """
-        return await self._update_with_start(start, "reserve_send", send, SendDecision, update_id=None)
+        return await self._update_with_start(start, "reserve_send", send, SendDecision, update_id=None, row=row)
 
     async def release_send(self, user_id: str, release: ReleaseSend) -> Released:
         """Give back a reservation whose message was proven not to have gone out."""
@@ -236,7 +239,14 @@ class UserActorsClient(WorkflowClient):
                     await asyncio.sleep(POLL_INTERVAL)
 
     async def _update_with_start(
-        self, start: StartUserActor, name: str, payload: BaseModel, answer: type[AnswerT], *, update_id: str | None
+        self,
+        start: StartUserActor,
+        name: str,
+        payload: BaseModel,
+        answer: type[AnswerT],
+        *,
+        update_id: str | None,
+        row: StartRow | None = None,
     ) -> AnswerT:
         workflow_id = actor_workflow_id(start.user_id)
         operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
@@ -245,6 +255,8 @@ class UserActorsClient(WorkflowClient):
             id=workflow_id,
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            memo=row.memo if row else None,
+            search_attributes=row.attributes if row else None,
         )
         slots = self._slots.setdefault(workflow_id, asyncio.Semaphore(MAX_CONCURRENT_UPDATES))
         with self._clear_errors(workflow_id):

@@ -34,11 +34,14 @@ class User:
 class Users(Protocol):
     """The directory of users and segments, and what is known of each user."""
 
-    async def user(self, user_id: str) -> User | None:
-        """Return the user, or None when nobody has that ID."""
+    async def users(self, user_ids: Sequence[str]) -> Mapping[str, User]:
+        """Return those of these users that there are, by their IDs."""
 
     async def claim(self, user_id: str) -> User | None:
-        """Do the same, with a new fence of the store's: no earlier grant lets a message go out from now on."""
+        """Return the user, if there is one, with a new fence of the store's.
+
+        No earlier grant lets a message go out from now on.
+        """
 
     async def consent(self, user_id: str) -> ChannelConsent | None:
         """Return what the user accepts now, as an actor would that reads the store; None when nobody has that ID."""

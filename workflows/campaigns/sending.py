@@ -1,10 +1,11 @@
 """Sends one message to one user: reserve with the user's actor, send, release if it did not go out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from workflows.campaigns.actor_state import ActorStart
+from workflows.campaigns.actor_view import summary_of
 from workflows.campaigns.caps import opted_out
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.merging import merge
@@ -16,6 +17,7 @@ from workflows.campaigns.zones import LOOK_AHEAD, LOOK_BACK, ZoneTable, zones_of
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.errors import CallError, RefusedError
 from workflows.shared.keys import escaped
+from workflows.shared.summary import StartRow
 from workflows.shared.zones import RULES_VERSION, offsets_between
 
 MAX_STALE = 5
@@ -76,11 +78,22 @@ def _refused(user_id: str, answer: SendDecision) -> UserResult:
 class Sender:
     """Sends the messages of one batch. Every step is idempotent."""
 
-    def __init__(self, batch: SendBatch, ports: CampaignPorts, actors: UserActorsClient) -> None:
+    def __init__(self, batch: SendBatch, ports: CampaignPorts, actors: UserActorsClient, *, registered: bool) -> None:
         self._request = batch.request
         self._ports = ports
         self._actors = actors
+        self._registered = registered
+        self._read_at = SERVER_CLOCK.now()
+        self._users: Mapping[str, User] = {}
         self.rate_limiter = RateLimiter(batch.request.max_sends_per_second, batch.not_before)
+
+    async def read_users(self, user_ids: Sequence[str]) -> None:
+        """Read all users of the batch at once. Whatever changes for one meanwhile makes the fence read here too old.
+
+        Actors that are started do not look up their user themselves: that might queue behind other batches.
+        """
+        self._read_at = SERVER_CLOCK.now()
+        self._users = await self._ports.users.users(user_ids)
 
     async def send(self, user_id: str) -> UserResult:
         """Send to one user. Errors become results, so that they do not affect the other users."""
@@ -96,7 +109,7 @@ class Sender:
         request = self._request
         if request.expires_at is not None and SERVER_CLOCK.now() >= request.expires_at:
             return UserResult(user_id=user_id, kind="expired")
-        user = await self._ports.users.user(user_id)
+        user = self._users.get(user_id)
         if user is None:
             return UserResult(user_id=user_id, kind="failed", detail=f"there is no user {user_id}")
         address = address_of(user, request.channel)
@@ -117,15 +130,20 @@ class Sender:
         return UserResult(user_id=user_id, kind="unanswered", detail="the user's actor changes all the time")
 
     async def _reserve(self, user: User, refused: Fence | None = None) -> SendDecision:
-        """Reserve. An actor started by this gets the user: its own look-up might queue behind other batches."""
+        """Reserve. An actor that this starts gets the user, and its list row."""
         send = SendRequest(
             send_id=send_id_of(self._request.campaign_id, user.user_id),
             **self._request.model_dump(include={"campaign_id", "channel", "tags", "priority", "transactional"}),
             recorded=True,
             refused_fence=refused.token if refused else None,
         )
-        record = record_of(user, SERVER_CLOCK.now()) if refused is None else None  # what was read is too old then
-        return await self._actors.reserve_send(ActorStart(user_id=user.user_id, record=record), send)
+        start, row = ActorStart(user_id=user.user_id), None
+        if refused is None:  # else what was read is too old
+            record = record_of(user, self._read_at)
+            start = ActorStart(user_id=user.user_id, record=record, since=self._read_at, registered=self._registered)
+            summary = summary_of(user.user_id, self._read_at, record.accepted)
+            row = StartRow.of(summary, registered=self._registered)
+        return await self._actors.reserve_send(start, send, row)
 
     async def _deliver(self, message: Message) -> UserResult:
         """Send, also what was granted before: it may not have gone out then, and the provider sends it once."""

@@ -55,6 +55,12 @@ class UserRecord(Answer):
     zones: ZoneTable = Field(default_factory=ZoneTable)
     fence: Fence
 
+    @property
+    def accepted(self) -> Preferences:
+        """What was set for the user, else what the directory has; an import may have withdrawn a consent since."""
+        chosen = self.settings.preferences or self.preferences
+        return chosen.model_copy(update={"channels": self.preferences.channels.stricter(chosen.channels)})
+
 
 class UserChanges(Answer):
     """What an actor was told: settings, sends that count from now on, and IDs of those that do not any more."""

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar, cast
 
 from pydantic import Field
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
-from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.visibility import ask_search_attributes_registered
@@ -102,13 +103,20 @@ class SummaryPublisher:
         """Ask whether search attributes may be written, then publish the latest summary."""
         self.begin(registered=await ask_search_attributes_registered())
 
-    def begin(self, *, registered: bool, memo: Mapping[str, Payload] | None = None) -> None:
+    def begin(
+        self,
+        *,
+        registered: bool,
+        memo: Mapping[str, Payload] | None = None,
+        attributes: TypedSearchAttributes = TypedSearchAttributes.empty,
+    ) -> None:
         """Publish the latest summary; ``registered`` is whether search attributes may be written.
 
-        ``memo`` is that of the start; its correct fields are not written again.
+        ``memo`` and ``attributes`` are those of the start; what is right in them is not written again.
         """
         self._attributes = registered
         self._begun_with = memo or {}
+        self._begun_attributes = attributes
         if self._latest is not None:
             self.publish(self._latest)
 
@@ -118,13 +126,28 @@ class SummaryPublisher:
         if self._attributes is None or summary == self._published:
             return
         if self._attributes:
-            updates = _attribute_updates(self._published, summary)
+            updates = self._attribute_updates(summary)
             if updates:
                 workflow.upsert_search_attributes(updates)
         memo = self._memo_updates(summary)
         if memo:
             workflow.upsert_memo(memo)
         self._published = summary.model_copy(deep=True)
+
+    def _attribute_updates(self, summary: Summary) -> list[SearchAttributeUpdate[Any]]:
+        updates, before = [], self._published
+        # After continue-as-new a run inherits attributes: those that are empty now must be unset.
+        inherits = workflow.info().continued_run_id is not None
+        for name, key in ATTRIBUTES.items():
+            value = getattr(summary, name)
+            is_empty = value in (None, [])
+            if before is None:
+                differs = inherits if is_empty else self._begun_attributes.get(key) != fitting(value)
+            else:
+                differs = value != getattr(before, name)
+            if differs:
+                updates.append(key.value_unset() if is_empty else key.value_set(fitting(value)))
+        return updates
 
     def _memo_updates(self, summary: Summary) -> Memo:
         after = _memo(summary)
@@ -143,16 +166,20 @@ def _memo(summary: Summary) -> Memo:
     return memo_of(summary.title, summary.currency, summary.note, summary.extra)
 
 
-def _attribute_updates(before: Summary | None, after: Summary) -> list[SearchAttributeUpdate[Any]]:
-    updates = []
-    # After continue-as-new a run inherits attributes: those that are empty now must be unset.
-    inherits = workflow.info().continued_run_id is not None
-    for name, key in ATTRIBUTES.items():
-        value = getattr(after, name)
-        is_empty = value in (None, [])
-        if (inherits or not is_empty) if before is None else value != getattr(before, name):
-            updates.append(key.value_unset() if is_empty else key.value_set(fitting(value)))
-    return updates
+@dataclass(frozen=True)
+class StartRow:
+    """The list row of a workflow as its start has it; the workflow then writes nothing that is right already."""
+
+    memo: Memo
+    attributes: TypedSearchAttributes | None
+
+    @classmethod
+    def of(cls, summary: Summary, *, registered: bool) -> Self:
+        """Return it; ``registered`` is whether the namespace knows the search attributes."""
+        values = ((key, getattr(summary, name)) for name, key in ATTRIBUTES.items())
+        pairs = [SearchAttributePair(key, fitting(value)) for key, value in values if value not in (None, [])]
+        memo: Memo = {key: value for key, value in _memo(summary).items() if value is not None}
+        return cls(memo, TypedSearchAttributes(pairs) if registered else None)
 
 
 def fitting(value: ValueT) -> ValueT:
