@@ -1,4 +1,4 @@
-"""The record of one request: versions, links, questions, and the whole audit trail, verified."""
+"""The record of one request: versions, links, questions, Slack, and the whole audit trail, verified."""
 
 from datetime import datetime
 
@@ -8,21 +8,24 @@ from console.design.text import plain
 from console.design.times import clock
 from console.design.tone import Tone
 from console.details.sections import hanging, lines, problem, section, sections
+from console.systems.approvals.slack import slack_section
 from console.systems.approvals.versions import side_by_side
 from workflows.approvals.audit import broken_at
 from workflows.approvals.models import ApprovalState, ApprovalView, Attachment, AuditEntry, AuditTrail, Question
+from workflows.approvals.slack.models import SlackState
 
 HASH_CELLS = 12
 
 
-def record(view: ApprovalView, width: int, now: datetime) -> Content:
-    """Return everything that the request keeps for later, in ``width`` cells."""
+def record(view: ApprovalView, slack: SlackState | str, width: int, now: datetime) -> Content:
+    """Return all that the request keeps, in ``width`` cells; ``slack`` may be words about why it is not known."""
     state, trail = view.state, view.trail
     return sections(
         side_by_side(state, width, now),
         section("Links", *(_link(each, width, now) for each in state.attachments)),
         section("Questions", *(_question(each, width, now) for each in state.questions)),
         section("Away by choice", *_snoozed(state, now)),
+        section("Slack", f"  {plain(slack)}") if isinstance(slack, str) else slack_section(slack, width, now),
         lines(_verdict(trail), section("Audit trail", *(trail_line(each, width, now) for each in trail.entries))),
     )
 

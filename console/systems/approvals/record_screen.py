@@ -27,6 +27,7 @@ from console.settings import ConsoleSettings
 from console.systems.approvals.record import record
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalView, AuditTrail
+from workflows.approvals.slack.models import SlackState
 from workflows.approvals.trail_files import to_csv, to_json_lines
 from workflows.shared.actions import Viewer
 from workflows.shared.errors import CallError
@@ -37,13 +38,13 @@ EXPORTS = "exports"
 MAX_NAME = 100
 """Characters of a file's name that come from a request's ID."""
 
-KEYS = "↑ ↓ scroll · x export the trail (JSON Lines) · c export it as CSV · esc back"
+KEYS = "↑ ↓ scroll · x export the trail (JSON Lines) · c export it as CSV · f5 read again · esc back"
 
 MIN_WIDTH = 40
 
 
 class RecordScreen(ModalScreen[None]):
-    """Shows what a request keeps: versions, links, questions, and its audit trail."""
+    """Shows what a request keeps: versions, links, questions, its messages in Slack, and its audit trail."""
 
     DEFAULT_CSS = """
     RecordScreen {
@@ -58,6 +59,7 @@ class RecordScreen(ModalScreen[None]):
         Binding("escape", "dismiss", "Back", show=False),
         Binding("x", "export('jsonl')", "Export", show=False),
         Binding("c", "export('csv')", "Export as CSV", show=False),
+        Binding("f5", "read", "Read again", show=False),
     ]
 
     def __init__(self, gateway: Gateway, settings: ConsoleSettings, request: Row) -> None:
@@ -65,6 +67,7 @@ class RecordScreen(ModalScreen[None]):
         self._gateway, self._row = gateway, request
         self._folder = settings.data_dir / EXPORTS
         self._view: ApprovalView | None = None
+        self._slack: SlackState | str = "reading …"
         self._body = Static(Tone.MUTED.styled("reading …"))
 
     def compose(self) -> ComposeResult:
@@ -77,6 +80,10 @@ class RecordScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Read it."""
         self.query_one("#record").focus()
+        self.action_read()
+
+    def action_read(self) -> None:
+        """Read everything now. Not again and again: each look at Slack is a workflow of its own."""
         self.run_worker(self._read(), group="record", exclusive=True, exit_on_error=False)
 
     async def _read(self) -> None:
@@ -89,6 +96,11 @@ class RecordScreen(ModalScreen[None]):
             return
         self._view = snapshot.view
         self._draw()
+        try:
+            self._slack = await client.slack_state(snapshot.view.state.request_id)
+        except CallError as error:
+            self._slack = str(error)
+        self._draw()
 
     @on(Resize)
     def _resized(self) -> None:
@@ -97,7 +109,7 @@ class RecordScreen(ModalScreen[None]):
     def _draw(self) -> None:
         if self._view is not None:
             width = max(self.query_one("#record").scrollable_content_region.width, MIN_WIDTH)
-            self._body.update(record(self._view, width, datetime.now(UTC)))
+            self._body.update(record(self._view, self._slack, width, datetime.now(UTC)))
 
     async def action_export(self, kind: str) -> None:
         """Write the audit trail to a file in the data folder, and say where it is."""
