@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.benchmarks import campaigns, footprint, keys, orders, refresh, start
+from tests.benchmarks import approvals, campaigns, footprint, keys, orders, refresh, start
 from tests.benchmarks.figures import Figure, as_table
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.place import Place
@@ -28,6 +28,7 @@ class Benchmark(StrEnum):
     KEYS = "keys"
     FOOTPRINT = "footprint"
     ORDERS = "orders"
+    APPROVALS = "approvals"
     CAMPAIGNS = "campaigns"
 
 
@@ -39,9 +40,10 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.KEYS: keys.measure,
     Benchmark.FOOTPRINT: footprint.measure,
     Benchmark.ORDERS: orders.measure,
+    Benchmark.APPROVALS: approvals.measure,
     Benchmark.CAMPAIGNS: campaigns.measure,
 }
-FROM_NOTHING = {Benchmark.ORDERS, Benchmark.CAMPAIGNS}
+FROM_NOTHING = {Benchmark.ORDERS, Benchmark.APPROVALS, Benchmark.CAMPAIGNS}
 """Benchmarks that prepare their own data."""
 
 
