@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from temporalio.client import Client
 
+from tests.services.slack.desk import Desk
 from tests.slack.api import BOT_TOKEN
 from tests.slack.server import CHANNEL, SlackServer
-from tests.support.approvals import sample_company
+from tests.support.approvals import running_office, sample_company
 from tests.support.beside import beside
 from tests.support.eventually import eventually
 from tests.support.memory_store import MemoryStore
@@ -127,3 +129,17 @@ async def served(post: Post) -> AsyncIterator[Post]:
     """Give a store that a relay serves."""
     async with beside(post.serve()):
         yield post
+
+
+@pytest.fixture
+async def desk(client: Client, slack: SlackServer) -> AsyncIterator[Desk]:
+    """Give a running worker whose requests are in Slack, without the service."""
+    async with running_office(client) as office:
+        yield Desk(office, slack)
+
+
+@pytest.fixture
+async def open_desk(desk: Desk) -> AsyncIterator[Desk]:
+    """Give it with the service."""
+    async with desk.serve():
+        yield desk

@@ -85,10 +85,10 @@ class ViewSubmission(BaseModel):
 
     @property
     def reason(self) -> str:
-        """Return what was typed."""
+        """Return what was typed; unlike messages, Slack sends it as it is."""
         values = self.view.state.get("values") or {}
         entered = (values.get(REASON) or {}).get(REASON) or {}
-        return from_slack(str(entered.get("value") or "")).strip()
+        return str(entered.get("value") or "").strip()
 
     def click(self, *, target: str, channel: str, ts: str) -> Click:
         """Return the rejection; the rest is what the modal was opened with."""

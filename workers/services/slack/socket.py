@@ -31,20 +31,10 @@ WATCH_SECONDS = 1.0
 class SocketListener:
     """A connection to Socket Mode, kept up until it is cancelled."""
 
-    def __init__(
-        self,
-        web: AsyncWebClient,
-        app_token: str,
-        interactions: Interactions,
-        *,
-        ping_seconds: float = PING_SECONDS,
-        lost_seconds: float = LOST_SECONDS,
-    ) -> None:
+    def __init__(self, web: AsyncWebClient, app_token: str, interactions: Interactions) -> None:
         self._web = web
         self._app_token = app_token
         self._interactions = interactions
-        self._ping_seconds = ping_seconds
-        self._lost_seconds = lost_seconds
         self.health: Health = "on"
         """``failing`` while there is no connection."""
 
@@ -61,26 +51,26 @@ class SocketListener:
                 connecting.cancel()
                 await asyncio.gather(connecting, return_exceptions=True)
                 await _close(client)
-            pause = backoff.pause(time.monotonic() - began - self._lost_seconds)
-            log.warning("Slack: no Socket Mode connection for %g s, opening a new one", self._lost_seconds)
+            pause = backoff.pause(time.monotonic() - began - LOST_SECONDS)
+            log.warning("Slack: no Socket Mode connection for %g s, opening a new one", LOST_SECONDS)
             await asyncio.sleep(pause)
 
     def _client(self) -> SocketModeClient:
         client = SocketModeClient(
-            self._app_token, web_client=self._web, ping_interval=self._ping_seconds, logger=_quiet_logger()
+            self._app_token, web_client=self._web, ping_interval=PING_SECONDS, logger=_quiet_logger()
         )
         client.socket_mode_request_listeners.append(self._take)
         return client
 
     async def _until_lost(self, client: SocketModeClient) -> None:
         seen = time.monotonic()
-        while time.monotonic() - seen < self._lost_seconds:
+        while time.monotonic() - seen < LOST_SECONDS:
             if await client.is_connected():
                 seen = time.monotonic()
                 self.health = "on"
-            elif time.monotonic() - seen > self._ping_seconds:
+            elif time.monotonic() - seen > PING_SECONDS:
                 self.health = "failing"
-            await asyncio.sleep(min(WATCH_SECONDS, self._lost_seconds / 4))
+            await asyncio.sleep(min(WATCH_SECONDS, LOST_SECONDS / 4))
 
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         """Keep what somebody did, then acknowledge it; what could not be kept is not acknowledged."""
