@@ -35,6 +35,9 @@ ATTENTION = "!attention"
 BROKEN = ("Terminated", "TimedOut", "Canceled")
 """Statuses of runs that were ended from outside: what they published last is no stage of a business item."""
 
+PAUSED = "(CloseTime IS NULL AND ExecutionStatus != 'Running')"
+"""The query of paused runs: servers that cannot pause refuse the status by its name."""
+
 
 @dataclass(frozen=True)
 class ServerFilter:
@@ -50,7 +53,7 @@ def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
     """Return the visibility query for ``chosen``. It may find more: the console filters the rows again."""
     parts = [kind.query]
     if chosen.stage == ATTENTION:
-        parts.append(f"({summary.ATTENTION.name} IS NOT NULL OR {_broken(kind)})")
+        parts.append(f"({summary.ATTENTION.name} IS NOT NULL OR {_broken(kind)} OR {PAUSED})")
     elif chosen.stage is not None:
         ended = BROKEN if chosen.stage in kind.failing_stages else (*BROKEN, "Failed")
         parts.append(f"{summary.STAGE.name} = {quote(chosen.stage)} AND ExecutionStatus NOT IN ({_listed(ended)})")

@@ -53,7 +53,7 @@ async def test_an_order_under_another_order_s_workflow_id_fails_and_its_id_is_dr
     odd = f"{right}\x1b[31m\tx"
     await failed_start(temporal, request, odd)
     async with running_console(temporal) as console:
-        why = f"▲ failed: order_id: order {request.order_id} has the workflow ID {right}, not {right}"
+        why = f'▲ failed: order_id: order {request.order_id} has the workflow ID {right}, not "{right}'
         await console.focus(odd, why)
         assert request.order_id in console.list_text
         assert "\x1b" not in console.list_text + console.details

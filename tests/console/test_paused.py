@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from console.gateway.listing import Listing
-from console.gateway.query import ServerFilter
+from console.gateway.query import ATTENTION, ServerFilter, filtered
 from console.gateway.rows import PROBLEMS, RUNNING, read_row
 from console.listing.cells import stage
 from tests.support.console_app import running_console
@@ -28,7 +28,7 @@ async def test_a_paused_order_says_what_to_do_and_the_console_goes_on(shop: Shop
         await pause(shop.client, id_)
         await console.until(lambda: "▲ paused" in console.list_text)
         await console.until(lambda: f"temporal workflow unpause --workflow-id {id_}" in console.details)
-        await console.until(lambda: re.search("Extend payment window +it is paused in Temporal", console.details))
+        await console.until(lambda: re.search("Extend payment window(.|\n)+it is paused in Temporal", console.details))
         await unpause(shop.client, id_)
         await console.until(lambda: "▲ paused" not in console.list_text)
         await console.until(lambda: "unpause" not in console.details and "AWAITING PAYMENT" in console.details)
@@ -39,6 +39,7 @@ async def test_a_paused_request_still_waits_for_its_people(client: Client) -> No
     await publish(client, kind, "one", waiting_for=("ben",))
     await pause(client, f"{kind.id_prefix}one")
     await until_listed(client, f"{kind.query} AND ExecutionStatus = 'Paused'", 1)
+    await until_listed(client, filtered(kind, ServerFilter(ATTENTION)), 1)
     listing = Listing(gateway(client), kind)
     listing.choose(ServerFilter(waiting_for="ben"))
     (row,) = (await listing.refresh()).rows

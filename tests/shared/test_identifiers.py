@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tests.support.identifiers import FOREIGN_IDS
 from workflows.shared.fields import INVISIBLE, Identifier, LongIdentifier
+from workflows.shared.items import shown
 
 VISIBLE_FORMAT = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 """Signs around numbers and verses, which Python does not print."""
@@ -62,3 +63,11 @@ def test_an_id_made_of_two_is_bounded_by_its_bytes() -> None:
     assert LONG_ID.validate_python(f"{FOREIGN_IDS[-1]}:{FOREIGN_IDS[-1]}")
     with pytest.raises(ValidationError, match="1,602 bytes in UTF-8; 1,601 at most"):
         LONG_ID.validate_python("x" * 1_602)
+
+
+@pytest.mark.parametrize(
+    ("ident", "expected"),
+    [("ORD-1", "ORD-1"), ("LAMP RED/XL", "LAMP RED/XL"), ("ORD-1 ", '"ORD-1 "'), (" A", '" A"'), ("A  B", '"A  B"')],
+)
+def test_blanks_that_nobody_would_see_are_in_quotes(ident: str, expected: str) -> None:
+    assert shown(ident) == expected

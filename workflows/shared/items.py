@@ -68,4 +68,9 @@ def why_not_this_id(workflow_id: str, right: str) -> Refusal | None:
     """Return why a workflow may not have that ID, or None: under two IDs an item would happen twice."""
     if workflow_id == right:
         return None
-    return Refusal(INVALID_REQUEST, f"this input belongs to the workflow ID {right}, not to {workflow_id}")
+    return Refusal(INVALID_REQUEST, f"this input belongs to the workflow ID {right}, not to {shown(workflow_id)}")
+
+
+def shown(ident: str) -> str:
+    """Return an ID for a message: in quotes if blanks in it would not be seen."""
+    return ident if ident == " ".join(ident.split()) else f'"{ident}"'

@@ -2,6 +2,7 @@
 
 from workflows.orders.models import ENDED, OrderRequest, OrderStatus
 from workflows.orders.views.models import OrderView
+from workflows.shared.items import shown
 from workflows.shared.refusals import Refusal, refuse
 
 NOT_NOW = "NotNow"
@@ -37,7 +38,7 @@ def why_not_this_id(request: OrderRequest, workflow_id: str, *, right: str) -> s
     """Return why a new order must not have that workflow ID, or None: under two IDs it would be two orders."""
     if workflow_id == right:
         return None
-    return f"order_id: order {request.order_id} has the workflow ID {right}, not {workflow_id}"
+    return f"order_id: order {request.order_id} has the workflow ID {right}, not {shown(workflow_id)}"
 
 
 def rejection_words(order: OrderView) -> str:
