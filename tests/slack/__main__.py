@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from contextlib import suppress
 
-from tests.slack.api import BOT_TOKEN
+from tests.slack.api import APP_TOKEN, BOT_TOKEN
 from tests.slack.clock import RealClock
 from tests.slack.page import Page
 from tests.slack.server import SlackServer
@@ -22,6 +22,7 @@ async def serve(port: int) -> None:
         "",
         "For the product:",
         f"export TCONSOLE_SLACK_TOKEN={BOT_TOKEN}",
+        f"export TCONSOLE_SLACK_APP_TOKEN={APP_TOKEN}",
         f"export TCONSOLE_SLACK_BASE_URL={slack.base_url}",
     )
     print(*lines, sep="\n", flush=True)  # noqa: T201 - this is its answer
