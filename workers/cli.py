@@ -31,6 +31,7 @@ usage: python -m workers COMMAND …
   people           tell the approvals who is in the company, and who decides: add ID, import FILE.csv, list
   users            tell the campaigns whom they can write to: import FILE.csv
   approvals        look at the approval policy: check-policy [FILE], explain --input-file REQUEST; verify-trail FILE
+  campaigns        say what another policy of caps would have refused: what-if --policy FILE
   check            look for money, stock, parcels, votes and messages that nobody owns
   mend             mend what `check` finds: payment, stock, parcel, message
 
@@ -109,6 +110,14 @@ def _approvals(arguments: Sequence[str]) -> int:
     return _call(app, arguments)
 
 
+def _campaigns(arguments: Sequence[str]) -> int:
+    from workers.caps.commands import campaigns_app
+
+    app = _new_app()
+    app.add_typer(campaigns_app, name="campaigns")
+    return _call(app, arguments)
+
+
 def _books(arguments: Sequence[str]) -> int:
     from workers.books.commands import check, mend_app
 
@@ -158,6 +167,7 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "people": _store,
     "users": _store,
     "approvals": _approvals,
+    "campaigns": _campaigns,
     "check": _books,
     "mend": _books,
 }

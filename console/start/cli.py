@@ -139,6 +139,12 @@ def users(context: typer.Context) -> None:
     _become_workers(["users", *context.args])
 
 
+@app.command("campaigns", context_settings=PASSED_ON, add_help_option=False)
+def campaigns(context: typer.Context) -> None:
+    """Say what other caps would have refused: `campaigns what-if --policy FILE [--days 30]`."""
+    _become_workers(["campaigns", *context.args])
+
+
 @app.command("check", context_settings=PASSED_ON)
 @flags.take_connection_flags
 def check(context: typer.Context, **connection: object) -> None:

@@ -1,0 +1,1 @@
+"""Looks at caps from outside of the actors: what they would have done."""

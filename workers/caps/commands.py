@@ -1,0 +1,111 @@
+"""The command `tconsole campaigns what-if`."""
+
+import json
+import sys
+import tomllib
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from workers.caps.past_sends import past_sends, people_with_own_policy
+from workers.store.command_line import REFUSED, WRONG_USAGE, fail, with_store
+from workers.store.engine import Store
+from workflows.campaigns.actor_state import why_not_zones
+from workflows.campaigns.models import CapPolicy
+from workflows.campaigns.what_if import WhatIf, reach, what_if
+from workflows.campaigns.zones import ZoneTable, zones_of
+from workflows.shared.counts import number_of
+from workflows.shared.inputs import one_line, printable
+from workflows.shared.zones import RULES_VERSION, offsets_between
+
+MAX_DAYS = 3_660
+MAX_LINE = 200
+"""Characters."""
+
+campaigns_app = typer.Typer(help="Look at campaigns from outside.", no_args_is_help=True)
+
+
+class Output(StrEnum):
+    """How an answer is written: for people, or as one JSON value."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@campaigns_app.callback()
+def _campaigns() -> None:
+    """Look at campaigns from outside."""
+
+
+@campaigns_app.command("what-if")
+def show_what_if(
+    policy: Annotated[str, typer.Option("--policy", metavar="FILE", help="Caps in JSON or TOML; - is standard input.")],
+    days: Annotated[int, typer.Option("--days", min=1, max=MAX_DAYS, help="How many of the last days.")] = 30,
+    output: Annotated[Output, typer.Option("--output", "-o", help="How to write it.")] = Output.TEXT,
+) -> None:
+    """Say which sends of the last days another policy would have refused. Nothing is changed.
+
+    The policy is as in the update set_policy: {"rules": [{"name", "limit", "window", "channel"?, "tag"?}]}. Users with
+    caps of their own are left out. What a wider policy would have let through is not known: refusals are not kept.
+    """
+    caps, now = _policy(policy), datetime.now(UTC)
+    since = now - timedelta(days=days)
+    zones = _zones(caps, since - reach(caps), now)
+    if wrong := why_not_zones(zones_of(caps, None), zones):
+        fail(f"{policy}: {wrong.words}", REFUSED)
+
+    def _judge(connection: Connection) -> tuple[WhatIf, int]:
+        own = people_with_own_policy(connection)
+        sends = past_sends(connection, since - reach(caps))
+        left_out = [person for person in sends if person in own]
+        others = {person: mine for person, mine in sends.items() if person not in own}
+        return what_if(caps, zones, others, since), len(left_out)
+
+    async def _read(store: Store) -> tuple[WhatIf, int]:
+        return await store.read(_judge)
+
+    told, left_out = with_store(_read)
+    if output is Output.JSON:
+        typer.echo(json.dumps({"days": days, **vars(told), "by_rule": dict(told.by_rule), "left_out": left_out}))
+        return
+    for line in _lines(told, left_out, days):
+        typer.echo(printable(line, MAX_LINE))
+
+
+def _lines(told: WhatIf, left_out: int, days: int) -> list[str]:
+    own = f"; {number_of(left_out, 'person has', 'people have')} caps of their own" if left_out else ""
+    sent = f"{number_of(told.sends, 'send')} to {number_of(told.people, 'person', 'people')}"
+    lines = [f"{sent} in the last {number_of(days, 'day')}{own}"]
+    if not told.refused:
+        return [*lines, "none would have been refused" if told.sends else "there is nothing to judge"]
+    people = number_of(told.refused_people, "person", "people")
+    lines.append(f"{told.refused:,} would have been refused, to {people}")
+    width = max(map(len, told.by_rule))
+    return lines + [f"  {rule:<{width}}  {count:,}" for rule, count in told.by_rule.most_common()]
+
+
+def _zones(policy: CapPolicy, since: datetime, until: datetime) -> ZoneTable:
+    names = set(zones_of(policy, None).values())
+    offsets = {name: offsets_between(name, since, until + timedelta(days=1)) for name in names}
+    return ZoneTable(version=RULES_VERSION, read_at=until if names else None, offsets=offsets)
+
+
+def _policy(file: str) -> CapPolicy:
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        fail(f"--policy: {file} cannot be read: {error.strerror or error}", WRONG_USAGE)
+    except UnicodeDecodeError as error:
+        fail(f"--policy: {file} is no text in UTF-8: {error.reason} at byte {error.start}", WRONG_USAGE)
+    try:
+        given: Any = tomllib.loads(text) if file.endswith(".toml") else json.loads(text)
+        return CapPolicy.model_validate(given)
+    except ValidationError as error:
+        fail(f"{file}: {one_line(error)}", REFUSED)
+    except (ValueError, RecursionError) as error:
+        fail(f"{file}: it is neither JSON nor, by its name, TOML: {error}", REFUSED)
