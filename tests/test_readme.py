@@ -1,5 +1,6 @@
 """What the README promises."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,4 +49,14 @@ def test_every_picture_and_page_that_is_linked_exists() -> None:
     links = {part.split(")")[0] for part in text.split("](")[1:]}
     local = {link for link in links if not link.startswith("http")}
     assert local
-    assert [link for link in sorted(local) if not (README.parent / link).exists()] == []
+    assert [link for link in sorted(local) if not leads_somewhere(link)] == []
+
+
+def leads_somewhere(link: str) -> bool:
+    """Return whether there is the file, and the heading in it that the link names."""
+    path, _, anchor = link.partition("#")
+    file = README.parent / path
+    if not anchor or not file.exists():
+        return file.exists()
+    heads = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return anchor in {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads}
