@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.benchmarks import approvals, campaigns, footprint, keys, orders, refresh, start
+from tests.benchmarks import approvals, campaigns, footprint, keys, orders, refresh, slack, start
 from tests.benchmarks.figures import Figure, as_table
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.place import Place
@@ -29,6 +29,7 @@ class Benchmark(StrEnum):
     FOOTPRINT = "footprint"
     ORDERS = "orders"
     APPROVALS = "approvals"
+    SLACK = "slack"
     CAMPAIGNS = "campaigns"
 
 
@@ -41,9 +42,10 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.FOOTPRINT: footprint.measure,
     Benchmark.ORDERS: orders.measure,
     Benchmark.APPROVALS: approvals.measure,
+    Benchmark.SLACK: slack.measure,
     Benchmark.CAMPAIGNS: campaigns.measure,
 }
-FROM_NOTHING = {Benchmark.ORDERS, Benchmark.APPROVALS, Benchmark.CAMPAIGNS}
+FROM_NOTHING = {Benchmark.ORDERS, Benchmark.APPROVALS, Benchmark.SLACK, Benchmark.CAMPAIGNS}
 """Benchmarks that prepare their own data."""
 
 

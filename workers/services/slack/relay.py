@@ -8,6 +8,7 @@ import asyncio
 import logging
 import secrets
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from workers.services.slack.calls import SLACK_SECONDS, SlackBusyError, SlackDownError, SlackRefusedError
@@ -57,22 +58,19 @@ class Relay:
     def wake(self) -> None:
         """Say that there is something new in the store."""
         self._new.set()
+        self._new = asyncio.Event()
 
     async def run(self) -> None:
         """Relay, while this process has the lease."""
         try:
             while True:
-                self._new.clear()
+                new = self._new
                 try:
                     if await self._has_lease() and time.monotonic() >= self._down_until:
                         await self._start_queues()
                 except StoreError as error:
                     log.warning("Slack: %s", error)
-                try:
-                    async with asyncio.timeout(POLL_SECONDS):
-                        await self._new.wait()
-                except TimeoutError:
-                    pass
+                await _set_within(new, POLL_SECONDS)
         finally:
             for task in self._queues.values():
                 task.cancel()
@@ -104,12 +102,13 @@ class Relay:
         """Bring all messages to one recipient that are due."""
         try:
             while self._may_call() and time.monotonic() >= self._down_until:
+                new = self._new
                 async with self._places:
                     message = await self._store.read(next_due, recipient)
                     pause = None if message is None else await self._bring(message)
                 if pause is None:
                     return
-                await asyncio.sleep(pause)
+                await _set_within(new, pause)
         except StoreError as error:
             log.warning("Slack: %s", error)
         except Exception:
@@ -127,8 +126,11 @@ class Relay:
                 self._next_post[recipient] = time.monotonic() + MESSAGE_SECONDS
         except SlackBusyError as error:
             await self._note(message, "waiting", error, timedelta(seconds=error.pause))
-            if message.ts is not None:
-                self._next_update = time.monotonic() + error.pause
+            again = time.monotonic() + error.pause
+            if message.ts is None:
+                self._next_post[recipient] = again  # the messages after it wait, too
+            else:
+                self._next_update = again
             return error.pause
         except SlackDownError as error:
             await self._note(message, "failing", error, None)
@@ -163,6 +165,12 @@ class Relay:
         retry_at = None if pause is None else utc_now() + pause
         words = None if error is None else str(error)
         await self._store.write(note_failed, message.key, message.revision, state, words, retry_at)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _new_backoff() -> Backoff:
