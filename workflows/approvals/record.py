@@ -79,14 +79,17 @@ class ReviewRecord(Answer):
 
 
 def record_of(review: Review, *, chain: str, request_hash: str) -> ItemRecord:
-    """Return the record of a request; ``chain`` is the first run ID of its workflow, ``request_hash`` its input's."""
-    state = ReviewRecord(
+    """Return the record of a request; ``chain`` is the first run ID of its workflow, ``request_hash`` its input's.
+
+    It is made with each decision, before the answer, so that what was validated before is not validated again.
+    """
+    state = ReviewRecord.model_construct(
         status=review.chain.status,
         steps=STEPS.dump_python(review.chain.steps, mode="json"),
         roster=ROSTER.dump_python(review.chain.roster, mode="json"),
         **{name: getattr(review, name) for name in FIELDS},
     )
-    return ItemRecord(
+    return ItemRecord.model_construct(
         sequence=len(review.trail),
         status=review.status,
         finished=review.is_done,
