@@ -1,12 +1,32 @@
 """The recorded stories of approvals."""
 
 import asyncio
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from tests.histories.system import Handle, System
 from tests.support.approvals import PRODUCTION, Office, level, running_office
+from workers.store.directory import SqlDirectory
+from workflows.approvals.applying import step_key
 from workflows.approvals.client import workflow_id
-from workflows.approvals.updates import AddComment, Approve, Reject, Withdraw
+from workflows.approvals.models import ApprovalStatus
+from workflows.approvals.updates import (
+    AddComment,
+    Approve,
+    Ask,
+    Attach,
+    Delegate,
+    ExtendDeadline,
+    Reassign,
+    Reject,
+    RequestChanges,
+    Resubmit,
+    Retract,
+    RetryApply,
+    SettleApply,
+    Snooze,
+    Withdraw,
+)
 from workflows.approvals.workflow import WORKFLOWS
 
 
@@ -84,9 +104,66 @@ async def _vote_of_ben(office: Office, request_id: str) -> None:
     await start
 
 
+async def changed(office: Office) -> Handle:
+    """Record a request that was sent back and in again, with a question, a file and a vote that was taken back."""
+    request_id = await office.start(kind="purchase", amount=20_000, currency="USD", levels=[level("ben", "chen")])
+    await office.client.ask(request_id, Ask(approver="ben", of="dora", question="Is it right?"))
+    await office.client.comment(request_id, AddComment(author="dora", text="Too dear."))
+    await office.client.request_changes(request_id, RequestChanges(approver="chen", reason="cheaper"))
+    await office.client.resubmit(request_id, Resubmit(requester="ana", amount=15_000, note="as asked"))
+    file = {"name": "Offer", "url": "https://files.example.com/offer.pdf", "sha256": "ab" * 32}
+    await office.client.attach(request_id, Attach(author="ana", **file))
+    await office.client.approve(request_id, Approve(approver="ben", version=2))
+    return await closed(office, request_id)
+
+
+async def in_place(office: Office) -> Handle:
+    """Record votes in somebody's place, one that was taken back, and a level that was put off."""
+    limit = {"rule": {"kind": "quorum", "count": 2}, "due_seconds": 3600}
+    request_id = await office.start(levels=[level("ben", "chen", "emeka") | limit])
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    await office.client.snooze(request_id, Snooze(approver="emeka", until=tomorrow))
+    extend = ExtendDeadline(level="team", due_at=tomorrow, by="chen", reason="holiday")
+    await office.client.extend_deadline(request_id, extend)
+    await office.client.approve(request_id, Approve(approver="chen"))
+    await office.client.retract(request_id, Retract(approver="chen", reason="too soon"))
+    await office.client.delegate(request_id, Delegate(approver="ben", to="fay"))
+    reassign = Reassign(level="team", remove="emeka", add="greta", by="emeka", reason="knows it")
+    await office.client.reassign(request_id, reassign)
+    for approver in ("fay", "greta"):
+        await office.client.approve(request_id, Approve(approver=approver))
+    return await closed(office, request_id)
+
+
+async def applied_again(office: Office) -> Handle:
+    """Record an approved leave that could not be booked under its key, was tried again, and settled."""
+    request_id = "REQ-APPLIED-AGAIN"
+    book = SqlDirectory(office.store).book_absence
+    await book("ana", date(2026, 1, 1), date(2026, 1, 1), step_key(request_id, 1))
+    days = {"from": "2026-12-24", "until": "2027-01-03"}
+    await office.start(request_id=request_id, details=days, levels=[level("ben")])
+    await office.client.approve(request_id, Approve(approver="ben"))
+    await office.state_when(request_id, lambda state: state.status == ApprovalStatus.NEEDS_ACTION)
+    await office.client.retry_apply(request_id, RetryApply(by="ana"))
+    await office.state_when(request_id, lambda state: state.status == ApprovalStatus.NEEDS_ACTION)
+    await office.client.settle_apply(request_id, SettleApply(by="dora", reason="told HR"))
+    return await closed(office, request_id)
+
+
 APPROVALS = System(
     name="approvals",
     workflows=WORKFLOWS,
     open=partial(running_office, failures=PRODUCTION),
-    stories=(approved, rejected, withdrawn, escalated, reminded, expired, decided_before_open),
+    stories=(
+        approved,
+        rejected,
+        withdrawn,
+        escalated,
+        reminded,
+        expired,
+        decided_before_open,
+        changed,
+        in_place,
+        applied_again,
+    ),
 )
