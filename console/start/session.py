@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 FOUND = "a server that was already running, and that no data folder here started"
 GIVEN = "the server that was named"
-IN_MEMORY = "embedded server in memory, gone with its last console"
+IN_MEMORY = "embedded server in memory"
 
 ANSWER_SECONDS = 60.0
 """How long a server that says that it is ready may take to answer, or another one to replace it, at the start."""

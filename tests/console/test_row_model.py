@@ -134,7 +134,7 @@ def test_text_from_outside_is_made_safe() -> None:
 @pytest.mark.parametrize(
     ("extra", "text", "tone"),
     [
-        ({"percent": 50}, "━━━━────  50 %", Tone.MUTED),
+        ({"percent": 50}, "50 % ━━━━────", Tone.MUTED),
         ({"percent": 100, "failed": 1_200}, "▲ 1,200 failed", Tone.HUMAN),
     ],
 )

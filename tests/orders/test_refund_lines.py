@@ -109,7 +109,8 @@ async def test_what_is_packed_goes_along_although_it_is_refunded(shop: Shop) -> 
     request = await shop.paid()
     await shop.report(request, ShipmentStatus.PICKED)
     await shop.until(request, lambda view: "packing" in texts(view))
-    assert (await preview(shop, request, LAMP)).effect.endswith("; 1 piece packed or shipped already, stays so")
+    told = (await preview(shop, request, LAMP)).effect
+    assert told.endswith("; 1 piece packed or shipped already, not back in stock")
     await refund(shop, request, LAMP)
     await shop.report(request, ShipmentStatus.SHIPPED)
     view = await shop.until_status(request, OrderStatus.SHIPPED)

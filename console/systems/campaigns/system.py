@@ -38,7 +38,7 @@ def progress(row: Row, _: datetime) -> Cell:
     if not isinstance(percent, int):
         return Cell("")
     drawn = round(percent / 100 * BAR_CELLS)
-    return Cell(f"{'━' * drawn}{'─' * (BAR_CELLS - drawn)} {percent:>3} %", Tone.MUTED)
+    return Cell(f"{percent} % {'━' * drawn}{'─' * (BAR_CELLS - drawn)}", Tone.MUTED)
 
 
 def named(view: CampaignProgress) -> str:
@@ -56,7 +56,7 @@ CAMPAIGNS = ConsoleSystem(
         Column("campaign", 19, cells.ident, grows=True),
         Column("name", 14, cells.title, flexible=True),
         Column("channel", 7, channel, drop_order=1),
-        Column("progress", BAR_CELLS + 6, progress),
+        Column("progress", BAR_CELLS + 6, progress, align="right"),
         Column("stage", 11, cells.stage(STAGES)),
         Column("ends", 10, cells.due_in, align="right", live=True, drop_order=2),
         Column("in", 5, cells.in_stage, align="right", live=True),

@@ -75,7 +75,7 @@ class RefundPlan:
         gone = self.goods - back
         effects = [f"releases {pieces(back)}"] if back else []
         if gone:
-            effects.append(f"{pieces(gone)} packed or shipped already, stays so")
+            effects.append(f"{pieces(gone)} packed or shipped already, not back in stock")
         if self.ships_nothing:
             effects.append("nothing is left to ship, so the order ends with its services")
         return ", ".join(effects)
