@@ -55,8 +55,10 @@ class _Put:
             self._supersede(LevelCard.model_validate(row["content"]), row)
         for card in self._wanted.cards:
             revision = self._card(card, known.get(card.part))
+            known_copies = self._copies(card.part)
             for recipient in _recipients(card):
-                self._message(card.part, recipient, "card", card=card.part, wanted=revision)
+                if recipient not in known_copies:
+                    self._message(card.part, recipient, "card", card=card.part, wanted=revision)
 
     def notices(self) -> None:
         """Write the notices that are new."""
@@ -73,7 +75,7 @@ class _Put:
                 self._comment(number, comment, card, recipient)
 
     def _comment(self, number: int, comment: Comment, card: str, recipient: str) -> None:
-        content = {"title": self._wanted.title, "text": f"{comment.author}: {comment.text}", "number": number}
+        content = {"title": self._wanted.title, "text": f"{comment.author}: {comment.text}"}
         here = comment.source is not None and comment.source == self._place(card, recipient)
         shown = {"state": "sent", "shown": 1} if here else {}
         self._message(f"c{number}/{card}", recipient, "comment", card=card, content=content, **shown)
@@ -98,8 +100,14 @@ class _Put:
 
     def _told_comments(self) -> int:
         row = slack_messages.c
-        query = select(row.content).where(row.request_id == self._request_id, row.kind == "comment")
-        return max((content["number"] + 1 for content in self._connection.scalars(query)), default=0)
+        query = select(row.part).where(row.request_id == self._request_id, row.kind == "comment").distinct()
+        numbers = [int(part.partition("/")[0].removeprefix("c")) for part in self._connection.scalars(query)]
+        return max((number + 1 for number in numbers), default=0)
+
+    def _copies(self, card: str) -> set[str]:
+        row = slack_messages.c
+        query = select(row.recipient).where(row.request_id == self._request_id, row.part == card)
+        return set(self._connection.scalars(query))
 
     def _known_cards(self) -> Mapping[str, RowMapping]:
         row = slack_cards.c

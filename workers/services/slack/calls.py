@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError, SlackObjectFormationError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -86,6 +86,8 @@ class SlackCalls:
             answer = await call
         except SlackApiError as error:
             raise self._refusal(method, error.response) from error
+        except SlackObjectFormationError as error:  # the library knows that Slack would refuse it
+            raise SlackRefusedError(method, f"invalid_blocks: {error}") from error
         # AttributeError: the library meets an answer that is not JSON, such as a proxy's page.
         except (SlackClientError, ClientError, OSError, AttributeError) as error:
             self.health = "failing"

@@ -138,7 +138,15 @@ class Decider:
         return claimed
 
     async def _settle(self, claimed: OpenClick) -> None:
-        """Decide on one click, or put it off."""
+        """Decide on one click, or leave it for later."""
+        try:
+            await self._settle_or_put_off(claimed)
+        except StoreError as error:  # it is tried again when its claim ends
+            log.warning("Slack: %s", error)
+        finally:
+            self._places.release()
+
+    async def _settle_or_put_off(self, claimed: OpenClick) -> None:
         click, known = claimed.click, _Known()
         try:
             await self._decide(click, known, again=claimed.attempts > 0)
@@ -147,16 +155,14 @@ class Decider:
             await self._refuse(click, known, error)
         except (CallError, SlackBusyError, SlackDownError) as error:
             await self._put_off(claimed, known, error)
-        except StoreError as error:
-            log.warning("Slack: %s", error)
+        except StoreError:
+            raise
         except asyncio.CancelledError:
             await asyncio.shield(self._store.write(put_click_off, click.click_key, timedelta()))
             raise
         except Exception:
             log.exception("Slack: %s of %s failed", click.action, click.slack_user)
             await self._store.write(put_click_off, click.click_key, timedelta(seconds=MAX_PAUSE))
-        finally:
-            self._places.release()
 
     async def _decide(self, click: Click, known: _Known, *, again: bool) -> None:
         """Do what a click asks for.

@@ -111,9 +111,6 @@ class Relay:
                 await _set_within(new, pause)
         except StoreError as error:
             log.warning("Slack: %s", error)
-        except Exception:
-            log.exception("Slack: messages to %s failed", recipient or "the channel")
-            await asyncio.sleep(RENEW_SECONDS)
 
     async def _bring(self, message: DueMessage) -> float | None:
         """Bring one message; return how long to wait before the next one to its recipient, None to leave it."""
@@ -136,7 +133,9 @@ class Relay:
             await self._note(message, "failing", error, None)
             self._pause_all(error)
             return None
-        except (NobodyError, NotYetError, SlackRefusedError) as error:
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a message, the others go on
             await self._note_refused(message, error)
         else:
             self._backoff = _new_backoff()
@@ -149,14 +148,15 @@ class Relay:
             self._down_until = time.monotonic() + pause
             log.warning("%s; trying again in %g s", error, pause)
 
-    async def _note_refused(self, message: DueMessage, error: NobodyError | NotYetError | SlackRefusedError) -> None:
+    async def _note_refused(self, message: DueMessage, error: Exception) -> None:
         match error:
             case NobodyError():
                 await self._note(message, "nobody", error, RETRY_NOBODY)
             case NotYetError():
                 await self._note(message, "waiting", None, RETRY_THREAD)
             case _:
-                log.warning("%s", error)
+                unforeseen = None if isinstance(error, SlackRefusedError) else error
+                log.warning("Slack: %s of %s: %s", message.key.part, message.key.request_id, error, exc_info=unforeseen)
                 await self._note(message, "failing", error, RETRY_REFUSED)
 
     async def _note(
