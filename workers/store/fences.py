@@ -7,14 +7,17 @@ its senders ask again. The check is one statement of the transaction that writes
 
 import secrets
 from collections.abc import Collection, Mapping
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, bindparam, func, or_, select, update
 
-from workers.store.inserts import insert
+from workers.store.inserts import insert, insert_for
 from workers.store.schema import send_fences, users
 from workflows.campaigns.models import Fence
 
 TOKEN_BYTES = 8
+USER, TOKEN, VERSION = "for_user", "for_token", "for_version"
+"""Parameters of the prepared statements."""
 
 
 def read_fence(connection: Connection, user_id: str) -> Fence:
@@ -45,15 +48,37 @@ def claim_fence(connection: Connection, user_id: str) -> Fence:
 
 def pass_fence(connection: Connection, user_id: str, fence: Fence) -> bool:
     """Return whether the fence lets a send be written, and count it then."""
-    row, person = send_fences.c, _person(user_id)
-    passes = or_(row.token == fence.token, row.version == fence.version)
-    again = {"version": row.version + 1, "token": fence.token}
-    if fence.version:
-        changed = update(send_fences).where(row.person == person, passes).values(again)
-        return connection.execute(changed.returning(row.version)).first() is not None
-    statement = insert(connection, send_fences).values(person=person, version=1, token=fence.token)
-    upsert = statement.on_conflict_do_update(index_elements=[row.person], set_=again, where=passes)
-    return connection.execute(upsert.returning(row.version)).first() is not None
+    statement = _update_passed() if fence.version else _insert_or_update_passed(connection.dialect.name)
+    given = {USER: user_id, TOKEN: fence.token, VERSION: fence.version}
+    return connection.execute(statement, given).first() is not None
+
+
+@cache
+def _update_passed() -> Executable:
+    """Return the statement for a user who had a fence when that of the actor was made; making it takes longer."""
+    row, again = send_fences.c, {"version": send_fences.c.version + 1, "token": bindparam(TOKEN)}
+    passed = update(send_fences).where(row.person == _given_person(), _passes()).values(again)
+    return passed.returning(row.version)
+
+
+@cache
+def _insert_or_update_passed(dialect: str) -> Executable:
+    """Return the one for a user who had none."""
+    row, again = send_fences.c, {"version": send_fences.c.version + 1, "token": bindparam(TOKEN)}
+    new = insert_for(dialect, send_fences).values(person=_given_person(), version=1, token=bindparam(TOKEN))
+    passed = new.on_conflict_do_update(index_elements=[row.person], set_=again, where=_passes())
+    return passed.returning(row.version)
+
+
+def _passes() -> ColumnElement[bool]:
+    return or_(send_fences.c.token == bindparam(TOKEN), send_fences.c.version == bindparam(VERSION))
+
+
+def _given_person() -> ColumnElement[str]:
+    """Return which person the given user is, for a statement; see `person_of`."""
+    user = bindparam(USER, type_=users.c.user_id.type)
+    own = select(users.c.person).where(users.c.user_id == user).scalar_subquery()
+    return func.coalesce(own, user)
 
 
 def void_fences(connection: Connection, user_ids: Collection[str]) -> None:
@@ -77,12 +102,6 @@ def join_fences(connection: Connection, one: str, persons: Collection[str]) -> N
 def person_of(connection: Connection, user_id: str) -> str:
     """Return which person a user is; one that is not known is one of its own."""
     return connection.scalar(select(users.c.person).where(users.c.user_id == user_id)) or user_id
-
-
-def _person(user_id: str) -> ColumnElement[str]:
-    """Return the same for a statement."""
-    own = select(users.c.person).where(users.c.user_id == user_id).scalar_subquery()
-    return func.coalesce(own, user_id)
 
 
 def _new_token() -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, Table
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table
 from sqlalchemy.dialects import sqlite
 
 from workers.store.errors import KeyConflictError
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """Return an insert that has `on_conflict_do_…`."""
-    if connection.dialect.name == "sqlite":
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """Do the same for a dialect of that name."""
+    if dialect == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # takes 4 MB
 
@@ -26,9 +31,16 @@ def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
 
     A transaction waits for another one with the same key, and then sees its row.
     """
+    return inserted(connection, table, values, *table.primary_key) is not None
+
+
+def inserted(
+    connection: Connection, table: Table, values: Mapping[str, Any], *columns: ColumnElement[Any]
+) -> RowMapping | None:
+    """Do the same, and return these columns of the new row, or None if its key is known."""
     # A driver may not know the row count of an insert.
-    statement = insert(connection, table).on_conflict_do_nothing().returning(*table.primary_key)
-    return connection.execute(statement, values).first() is not None
+    statement = insert(connection, table).on_conflict_do_nothing().returning(*columns)
+    return connection.execute(statement, values).mappings().first()
 
 
 def check_same(key: str, known: RowMapping, given: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from workers.store.engine import Store
 from workers.store.fences import pass_fence
-from workers.store.inserts import check_same, insert_new
+from workers.store.inserts import check_same, inserted
 from workers.store.schema import emails, messages
 from workers.store.types import utc_now
 from workflows.campaigns.ports import StaleGrantError
@@ -94,8 +94,10 @@ class Outbox:
     def _insert(self, connection: Connection, key: str, content: Mapping[str, Any]) -> RowMapping:
         """Insert the row if its key is new, and return it as first recorded, locked."""
         columns = {name: value for name, value in content.items() if name in self._table.c}
-        if insert_new(connection, self._table, {self._key.name: key, **columns}):
+        new = inserted(connection, self._table, {self._key.name: key, **columns}, *self._table.columns)
+        if new is not None:
             self._check_new(connection, content)
+            return new
         rows = connection.execute(select(self._table).where(self._key == key).with_for_update())
         row = rows.mappings().one()
         check_same(key, row, {field: content[field] for field in self._identity})
