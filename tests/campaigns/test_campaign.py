@@ -9,6 +9,7 @@ from temporalio.client import WorkflowFailureError
 from tests.support.campaigns import World, assert_adds_up, campaign, capped, running, send
 from tests.support.eventually import eventually
 from tests.support.temporal import fresh
+from workflows.campaigns.activities import MAX_CONCURRENT_SENDS
 from workflows.campaigns.audience_models import FindAudience
 from workflows.campaigns.models import (
     CampaignControl,
@@ -19,6 +20,7 @@ from workflows.campaigns.models import (
     StartUserActor,
     Template,
 )
+from workflows.campaigns.pace import LANES
 from workflows.shared.errors import AlreadyExistsError, RefusedError
 
 ANA = CampaignControl(by="ana", reason="too early")
@@ -117,6 +119,14 @@ async def test_while_nothing_gets_through_the_campaign_says_so_and_can_be_paused
     assert any("nothing gets through" in entry.text for entry in progress.timeline)
 
 
+@pytest.fixture
+def fifty_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the batches under way have 50 users, and send to all of them however slow the machine."""
+    monkeypatch.setattr("workflows.campaigns.pace.BATCH", 50 // LANES)
+    monkeypatch.setattr("workflows.campaigns.pace.BATCH_SECONDS", 60)
+
+
+@pytest.mark.usefixtures("fifty_at_once")
 async def test_pause_holds_resume_goes_on_and_repeats_are_refused(world: World) -> None:
     users = world.add_users(120)
     world.faults.hold("send")
@@ -132,7 +142,7 @@ async def test_pause_holds_resume_goes_on_and_repeats_are_refused(world: World) 
         await world.campaigns.pause(request.campaign_id, ANA)
     assert refusal.value.kind == "AlreadyPaused"
     world.faults.let_go("send")
-    held = await world.progress_when(request.campaign_id, lambda progress: progress.sent > 0)
+    held = await world.progress_when(request.campaign_id, lambda progress: progress.sent >= 50)
     assert (held.sent, held.pending, held.status) == (50, 70, CampaignStatus.PAUSED)
     resumed = await world.campaigns.resume(request.campaign_id, ANA)
     assert resumed.status is CampaignStatus.RUNNING
@@ -141,6 +151,7 @@ async def test_pause_holds_resume_goes_on_and_repeats_are_refused(world: World) 
     assert (await world.ended(request.campaign_id)).sent == 120
 
 
+@pytest.mark.usefixtures("fifty_at_once")
 async def test_cancel_stops_what_is_pending_for_good(world: World) -> None:
     users = world.add_users(120)
     world.faults.hold("send")
@@ -157,6 +168,16 @@ async def test_cancel_stops_what_is_pending_for_good(world: World) -> None:
     again = await world.campaigns.get_progress(request.campaign_id)
     assert (again.sent, again.audience) == (50, 120)
     assert not any(action.enabled for action in again.actions)
+
+
+async def test_a_batch_whose_time_is_over_leaves_the_others_to_later_ones(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.campaigns.pace.BATCH_SECONDS", 0)
+    users = world.add_users(2 * MAX_CONCURRENT_SENDS * LANES)
+    progress = await world.run(campaign(users))
+    assert (progress.sent, len(world.sent)) == (len(users), len(users))
+    assert world.faults.calls["users"] >= 2 * LANES
 
 
 async def test_a_segment_is_read_in_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

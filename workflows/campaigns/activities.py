@@ -1,11 +1,13 @@
 """Activities of the campaigns; every one is idempotent."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
 from temporalio import activity
 
+from workflows.campaigns import pace
 from workflows.campaigns.audience import find_audience, look_up
 from workflows.campaigns.audience_models import AudienceAnswer, FindAudience
 from workflows.campaigns.client import UserActorsClient
@@ -26,7 +28,7 @@ from workflows.campaigns.steps import (
 from workflows.campaigns.zones import ReadZones, ZoneTable
 from workflows.shared.items import ItemRecord, ItemToSave
 
-MAX_CONCURRENT_SENDS = 32
+MAX_CONCURRENT_SENDS = 16
 """Users of a batch."""
 
 HEARTBEAT_SECONDS = 2.0
@@ -97,18 +99,25 @@ class CampaignActivities:
 
     @activity.defn
     async def send_batch(self, batch: SendBatch) -> BatchResult:
-        """Send to the users of a batch, a few at a time. A retry after a crash sends nobody a second message."""
+        """Send to the users of a batch, a few at a time, for as long as a batch may take; who is left has no result.
+
+        A retry after a crash sends nobody a second message.
+        """
+        ends = time.monotonic() + pace.BATCH_SECONDS
         sender = Sender(batch, self._ports, self._actors, registered=self._registered)
         await sender.read_users(batch.user_ids)
-        slots = asyncio.Semaphore(MAX_CONCURRENT_SENDS)
+        left = iter(batch.user_ids)
+        results: list[UserResult] = []
 
-        async def send(user_id: str) -> UserResult:
-            async with slots:
-                return await sender.send(user_id)
+        async def send_some() -> None:
+            for user_id in left:
+                results.append(await sender.send(user_id))
+                if time.monotonic() > ends:
+                    return
 
         async with asyncio.TaskGroup() as group:
             beating = group.create_task(_heartbeat())
-            results = await asyncio.gather(*(send(user_id) for user_id in batch.user_ids))
+            await asyncio.gather(*(send_some() for _ in range(MAX_CONCURRENT_SENDS)))
             beating.cancel()
         return BatchResult(results=results, not_before=sender.rate_limiter.not_before)
 

@@ -307,7 +307,8 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         """
         asked = False
         while True:
-            await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
+            if not (self._why_not or self._is_settled()):  # the SDK's wait takes longer than the decision
+                await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
             state = self._known()
             if refused_fence == state.fence.token:
                 self._resets.doubt()

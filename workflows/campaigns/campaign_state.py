@@ -105,9 +105,11 @@ class CampaignState(Answer):
         self.note(now, f"expired: nothing is sent to {number_of(dropped, 'user')}")
 
     def apply(self, request: CampaignRequest, entries: list[BacklogEntry], batch: BatchResult, now: datetime) -> None:
-        """Apply the results of a batch."""
+        """Apply the results of a batch; users without one are the next."""
         self.not_before = batch.not_before
         by_user = {entry.user_id: entry for entry in entries}
+        reached = {result.user_id for result in batch.results}
+        self.backlog.put_back([entry for entry in entries if entry.user_id not in reached])
         for result in batch.results:
             self._apply_one(request, by_user[result.user_id], result, now)
         unanswered = [result for result in batch.results if result.kind == "unanswered"]

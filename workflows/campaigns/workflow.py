@@ -34,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE, campaign_workflow_id
     from workflows.campaigns.context import update_id
     from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignStatus, SegmentAudience
-    from workflows.campaigns.pace import after_lost_batch, batch_size, task_priority
+    from workflows.campaigns.pace import after_lost_batch, batch_size, lanes, task_priority
     from workflows.campaigns.steps import STORE_STEP, OpenCampaign, OpenedCampaign, SegmentPage, SendBatch
     from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
@@ -61,7 +61,7 @@ REMEMBERED_CONTROLS = 20
 
 @workflow.defn(name=CAMPAIGN_WORKFLOW_TYPE)
 class CampaignWorkflow(SingleInputStart, SignalReceiver):
-    """Sends one batch at a time; pause, cancel and continue-as-new take effect between batches."""
+    """Sends a few batches at a time; pause, cancel and continue-as-new take effect after those under way."""
 
     @workflow.init
     def __init__(self, start: CampaignStart) -> None:
@@ -69,6 +69,9 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         self._state = start.carried or new_campaign(start, workflow.now())
         self._request = request_of(start)
         self._in_flight: list[BacklogEntry] = []
+        """Users of the batches under way."""
+        self._batches: set[asyncio.Task[None]] = set()
+        self._ended_batches = 0
         self._priority = task_priority(start)
         self._summary = SummaryPublisher()
         self._resets = ResetWatch()
@@ -93,9 +96,11 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
                 self._state.hold(_root_of(error), workflow.now())
             self._publish()
             if workflow.info().is_continue_as_new_suggested() and self._state.is_open:
+                await self._batches_end()
                 await opening
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(continued(self._request, self._state))
+        await self._batches_end()
         await opening
         await workflow.wait_condition(workflow.all_handlers_finished)
         await self._close()
@@ -166,8 +171,14 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
                 continue
             now = workflow.now()
             if self._request.expires_at is not None and now >= self._request.expires_at:
+                if self._batches:
+                    await self._batch_ends()
+                    continue
                 self._state.expire(now)
             if self._state.expanded and self._state.backlog.is_empty:
+                if self._batches:  # they may put somebody off
+                    await self._batch_ends()
+                    continue
                 self._state.enter(CampaignStatus.DONE, now, "done")
                 break
             step_at = self._state.next_step_at(now)
@@ -178,13 +189,14 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         return False
 
     async def _sleep_until(self, moment: datetime | None) -> None:
-        """Wait for ``moment``, the campaign's expiry, or a change by an update, whichever is first."""
+        """Wait for ``moment``, the campaign's expiry, a change by an update, or the end of a batch."""
         wake_at = min((each for each in (moment, self._request.expires_at) if each is not None), default=None)
         timeout = None if wake_at is None else wake_at - workflow.now()
-        status = self._state.status
+        status, ended = self._state.status, self._ended_batches
         with suppress(TimeoutError):
             await workflow.wait_condition(
-                lambda: self._state.status is not status or self._resets.pending, timeout=timeout
+                lambda: self._state.status is not status or self._resets.pending or self._ended_batches != ended,
+                timeout=timeout,
             )
 
     async def _take_step(self) -> None:
@@ -195,7 +207,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         elif self._state.backlog.wants_page() and isinstance(audience, SegmentAudience):
             await self._read_page(audience.name)
         else:
-            await self._send_batch()
+            await self._begin_batch()
 
     async def _expand(self) -> None:
         """Ask the store for the audience; refuse what it knows to be wrong, and note who is unknown."""
@@ -261,15 +273,29 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         )
         self._state.backlog.add_page(user_ids, last=len(user_ids) < PAGE)
 
-    async def _send_batch(self) -> None:
+    async def _begin_batch(self) -> None:
+        """Begin a batch, and return when there is room for another."""
         rate = self._request.max_sends_per_second
         entries = self._state.backlog.take(batch_size(rate), workflow.now())
+        self._in_flight += entries
+        self._batches.add(asyncio.create_task(self._send_batch(entries)))
+        while len(self._batches) >= lanes(rate, self._state.failed_batches):
+            await self._batch_ends()
+
+    async def _batch_ends(self) -> None:
+        """Wait until one of the batches under way has ended."""
+        ended = self._ended_batches
+        await workflow.wait_condition(lambda: self._ended_batches != ended)
+
+    async def _batches_end(self) -> None:
+        await workflow.wait_condition(lambda: not self._batches)
+
+    async def _send_batch(self, entries: list[BacklogEntry]) -> None:
         batch = SendBatch(
             request=self._request,
             user_ids=[entry.user_id for entry in entries],
             not_before=self._state.not_before,
         )
-        self._in_flight = entries
         try:
             result = await workflow.execute_activity_method(
                 CampaignActivities.send_batch,
@@ -279,14 +305,19 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
                 retry_policy=STEP_RETRIES,
                 priority=self._priority,
             )
-        except ActivityError:  # how far it came is unknown; retries with the same IDs are idempotent
+        except ActivityError as error:  # how far it came is unknown; retries with the same IDs are idempotent
             self._state.backlog.put_back(entries)
+            rate = self._request.max_sends_per_second
             self._state.not_before = after_lost_batch(rate, len(entries), workflow.now())
-            raise
+            if not is_cancelled_exception(error):
+                self._state.hold(_root_of(error), workflow.now())
         else:
             self._state.apply(self._request, entries, result, workflow.now())
-        finally:
-            self._in_flight = []
+        done = set(entries)
+        self._in_flight = [entry for entry in self._in_flight if entry not in done]
+        self._ended_batches += 1
+        self._batches = {task for task in self._batches if task is not asyncio.current_task()}
+        self._publish()
 
     def _control(self, verb: str, status: CampaignStatus, control: CampaignControl) -> CampaignProgress:
         if not self._is_repeated():
