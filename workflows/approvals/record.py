@@ -43,6 +43,7 @@ FIELDS = (
     "moves",
     "attempts",
     "application",
+    "handled",
     "trail",
     "stage_since",
     "updated_at",
@@ -73,6 +74,7 @@ class ReviewRecord(Answer):
     moves: int
     attempts: dict[str, int]
     application: Application | None = None
+    handled: list[str] = Field(default_factory=list)
     trail: list[AuditEntry]
     stage_since: UtcDatetime
     updated_at: UtcDatetime

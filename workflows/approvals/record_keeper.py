@@ -10,7 +10,7 @@ from temporalio.common import RetryPolicy
 from workflows.approvals.activities import FIND_RECORD, SAVE_RECORD
 from workflows.approvals.planning import LevelPlanner
 from workflows.approvals.record import record_of, restore
-from workflows.approvals.record_models import AppliedInStore, RequestToSave, SavedRequest
+from workflows.approvals.record_models import AppliedInStore, CarriedRequest, RequestToSave, SavedRequest
 from workflows.approvals.review.review import Review
 from workflows.approvals.slack.models import Notice, SlackSwitch
 from workflows.shared.items import ItemRecord, hash_of
@@ -64,6 +64,31 @@ class RecordKeeper:
         if self._saving is not None:
             await self._saving
 
+    async def write_all(self) -> None:
+        """Write the whole record again: plans, for one, change it without an entry of the trail."""
+        await self.drain()
+        self._saved = min(self._saved, len(self._review.trail) - 1)
+        self.put()
+        await self.drain()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the store knows everything."""
+        return not self.busy and not self._notices and self._saved == len(self._review.trail)
+
+    @property
+    def record(self) -> ItemRecord:
+        """The record of the request as it is now."""
+        chain = workflow.info().first_execution_run_id
+        return record_of(self._review, chain=chain, request_hash=self._request_hash)
+
+    def carry_over(self, carried: CarriedRequest) -> None:
+        """Continue from where the run before was, which has written everything."""
+        restore(self._review, carried.record)
+        self._review.take_notices()
+        self._saved = carried.record.sequence
+        self.slack = carried.slack
+
     def adopt(self, record: ItemRecord) -> None:
         """Continue from a record, unless this run knows more."""
         if record.sequence > len(self._review.trail) or record.finished:
@@ -92,9 +117,7 @@ class RecordKeeper:
             step = self._review.step_to_apply
             item = RequestToSave(
                 item_id=workflow.info().workflow_id,
-                record=record_of(
-                    self._review, chain=workflow.info().first_execution_run_id, request_hash=self._request_hash
-                ),
+                record=self.record,
                 levels=self._planner.begin(),
                 step=step if self._review.is_first_try else None,
                 notices=list(self._notices),

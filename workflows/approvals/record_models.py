@@ -1,6 +1,6 @@
 """Payloads of the activities that write the store's record of a request."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from workflows.approvals.applying import StepToApply
 from workflows.approvals.level_models import LevelPlan, LevelToPlan
@@ -8,6 +8,33 @@ from workflows.approvals.models import ApprovalRequest
 from workflows.approvals.slack.models import Notice, SlackSwitch
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import ItemRecord
+
+
+class CarriedRequest(Answer):
+    """What a run hands on to the next one when it continues as new."""
+
+    record: ItemRecord
+    registered: bool
+    """Whether search attributes may be written."""
+    slack: SlackSwitch
+
+
+class ApprovalStart(ApprovalRequest):
+    """Input of a run: the request, and after continue-as-new what the run before hands on."""
+
+    model_config = ConfigDict(title="ApprovalRequest")
+
+    carried: CarriedRequest | None = None
+
+    @property
+    def request(self) -> ApprovalRequest:
+        """The request alone."""
+        return ApprovalRequest.model_construct(**{name: getattr(self, name) for name in ApprovalRequest.model_fields})
+
+
+def continued(request: ApprovalRequest, carried: CarriedRequest) -> ApprovalStart:
+    """Return the input of the next run."""
+    return ApprovalStart(**dict(request), carried=carried)
 
 
 class RequestToOpen(Answer):

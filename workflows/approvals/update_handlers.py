@@ -44,7 +44,8 @@ class UpdateHandlers:
     @workflow.update
     async def approve(self, ballot: Approve) -> ApprovalState:
         """Approve an open level."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         self._review.approve(ballot, workflow.now())
         return self._changed()
 
@@ -55,7 +56,8 @@ class UpdateHandlers:
     @workflow.update
     async def reject(self, ballot: Reject) -> ApprovalState:
         """Reject an open level, and the request as far as its rejection rule says."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         self._review.reject(ballot, workflow.now())
         return self._changed()
 
@@ -66,7 +68,8 @@ class UpdateHandlers:
     @workflow.update
     async def retract(self, retract: Retract) -> ApprovalState:
         """Take one's vote back."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         self._review.retract(retract, workflow.now())
         return self._changed()
 
@@ -77,7 +80,8 @@ class UpdateHandlers:
     @workflow.update
     async def request_changes(self, change: RequestChanges) -> ApprovalState:
         """Send the request back to its requester."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         self._review.request_changes(change, workflow.now())
         return self._changed()
 
@@ -88,7 +92,8 @@ class UpdateHandlers:
     @workflow.update
     async def resubmit(self, resubmit: Resubmit) -> ApprovalState:
         """Send in a new version."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         refuse(self._review.why_not_resubmit(resubmit))
         resolved = None
         if self._review.must_resolve(resubmit):
@@ -103,7 +108,8 @@ class UpdateHandlers:
     @workflow.update
     async def withdraw(self, withdraw: Withdraw) -> ApprovalState:
         """Take the request back."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         self._review.withdraw(withdraw, workflow.now())
         return self._changed()
 
@@ -114,7 +120,8 @@ class UpdateHandlers:
     @workflow.update
     async def comment(self, comment: AddComment) -> ApprovalState:
         """Comment on the request. Anybody whom the directory knows may."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         refuse(self._review.why_not_comment(comment))
         await self._known(comment.author, "author")
         self._review.comment(comment, workflow.now())
@@ -127,7 +134,8 @@ class UpdateHandlers:
     @workflow.update
     async def ask(self, ask: Ask) -> ApprovalState:
         """Ask somebody whom the directory knows."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         refuse(self._review.why_not_ask(ask, workflow.now()))
         await self._known(ask.of, "of")
         self._review.ask(ask, workflow.now())
@@ -140,7 +148,8 @@ class UpdateHandlers:
     @workflow.update
     async def attach(self, attach: Attach) -> ApprovalState:
         """Attach a link to a file."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         self._review.attach(attach, workflow.now())
         return self._changed()
 
@@ -151,7 +160,8 @@ class UpdateHandlers:
     @workflow.update
     async def delegate(self, delegate: Delegate) -> ApprovalState:
         """Let somebody whom the directory knows vote in one's place."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         refuse(self._review.why_not_delegate(delegate, workflow.now()))
         await self._known(delegate.to, "to")
         self._review.delegate(delegate, workflow.now())
@@ -164,7 +174,8 @@ class UpdateHandlers:
     @workflow.update
     async def reassign(self, reassign: Reassign) -> ApprovalState:
         """Give a seat to somebody whom the directory knows, if it says that one may."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         refuse(self._review.why_not_reassign(reassign))
         await self._known(reassign.add, "add")
         if not self._review.may_give_away(reassign):
@@ -179,7 +190,8 @@ class UpdateHandlers:
     @workflow.update
     async def snooze(self, snooze: Snooze) -> ApprovalState:
         """Wait for somebody no longer until a moment."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         self._review.snooze(snooze, workflow.now())
         return self._changed()
 
@@ -190,7 +202,8 @@ class UpdateHandlers:
     @workflow.update
     async def extend_deadline(self, extend: ExtendDeadline) -> ApprovalState:
         """Give an open level more time."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         self._review.extend_deadline(extend, workflow.now())
         return self._changed()
 
@@ -201,7 +214,8 @@ class UpdateHandlers:
     @workflow.update
     async def retry_apply(self, retry: RetryApply) -> ApprovalState:
         """Try again what follows from the approval."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         self._review.retry_apply(retry, workflow.now())
         return self._changed()
 
@@ -212,7 +226,8 @@ class UpdateHandlers:
     @workflow.update
     async def settle_apply(self, settle: SettleApply) -> ApprovalState:
         """Note that what follows from the approval was done by hand."""
-        await self._until_settled()
+        if await self._was_handled():
+            return self._state()
         self._review.settle_apply(settle, workflow.now())
         return self._changed()
 
@@ -228,8 +243,8 @@ class UpdateHandlers:
         if not answer.known:
             refuse(Refusal(Refusals.NOT_ELIGIBLE, f"{field}: the directory does not know {person}"))
 
-    async def _until_settled(self) -> None:
-        """Hold an update that came before the chain is known; it is judged then."""
+    async def _was_handled(self) -> bool:
+        """Hold an update that came before the chain is known; then return whether an earlier run has handled it."""
         raise NotImplementedError
 
     def _refuse_if_settled(self, why_not: Refusal | None) -> None:
@@ -238,6 +253,10 @@ class UpdateHandlers:
 
     def _changed(self) -> ApprovalState:
         """Publish what changed, and return the state for the answer."""
+        raise NotImplementedError
+
+    def _state(self) -> ApprovalState:
+        """Return the state for the answer."""
         raise NotImplementedError
 
 

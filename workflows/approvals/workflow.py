@@ -30,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.approvals.planning import LevelPlanner
     from workflows.approvals.record_keeper import RecordKeeper
-    from workflows.approvals.record_models import RequestToOpen
+    from workflows.approvals.record_models import ApprovalStart, CarriedRequest, RequestToOpen, continued
     from workflows.approvals.review.base import DIRECTORY_DOWN
     from workflows.approvals.review.review import Review
     from workflows.approvals.slack.models import SlackLookup, SlackState
@@ -62,7 +62,8 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
     """One request, from its start until it is decided."""
 
     @workflow.init
-    def __init__(self, request: ApprovalRequest) -> None:
+    def __init__(self, start: ApprovalStart) -> None:
+        request = start.request
         refuse(why_not_this_id(workflow.info().workflow_id, workflow_id(request.request_id)))
         self._review = Review(request, workflow.now())
         self._planner = LevelPlanner(self._review, self._changed)
@@ -72,16 +73,23 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         self._alarm = Alarm()
         self._began_at = workflow.now()
         self._background: list[asyncio.Task[None]] = []
+        self._carried = start.carried if workflow.info().continued_run_id is not None else None
+        if self._carried is not None:
+            self._records.carry_over(self._carried)
+            self._publisher.begin(registered=self._carried.registered)
 
     @workflow.run
-    async def run(self, request: ApprovalRequest) -> ApprovalState:
+    async def run(self, start: ApprovalStart) -> ApprovalState:
         """Take the request through its levels. Fails as ``InvalidRequest`` when a level could never pass."""
         self._changed()
-        await self._open_chain(request)
+        if self._carried is None:
+            await self._open_chain(start.request)
         while not await self._is_over():
             if self._records.resets.pending:
                 await self._records.read_again()
                 self._changed()
+            elif self._is_long and await self._may_continue_anew():
+                workflow.continue_as_new(self._continued(start.request))
             else:
                 await self._until_next_event()
         return self._state()
@@ -215,11 +223,32 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
             await self._records.drain()
         return self._review.is_done and not self._records.resets.pending
 
+    @property
+    def _is_long(self) -> bool:
+        """Whether the history is so long that another run should go on."""
+        return workflow.info().is_continue_as_new_suggested()
+
+    async def _may_continue_anew(self) -> bool:
+        """Write everything into the store before the next run begins; return False if something happened meanwhile.
+
+        An update that is handled in the task that continues as new might be handled in both runs: so nothing may have
+        changed since the record was written.
+        """
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._records.write_all()
+        quiet = workflow.all_handlers_finished() and not self._records.resets.pending
+        return quiet and self._records.is_written and not self._review.is_done
+
+    def _continued(self, request: ApprovalRequest) -> ApprovalStart:
+        """Return the input of the next run."""
+        records, registered = self._records, self._publisher.registered
+        return continued(request, CarriedRequest(record=records.record, registered=registered, slack=records.slack))
+
     async def _until_next_event(self) -> None:
         """Wait until the request moves on or the open level's time is up."""
         wake_at = self._wake_at
         self._alarm.set(wake_at)
-        await workflow.wait_condition(lambda: self._alarm.rings or self._moved_on(wake_at))
+        await workflow.wait_condition(lambda: self._alarm.rings or self._is_long or self._moved_on(wake_at))
         if self._alarm.stop() and not self._records.resets.pending:
             due = self._review.wake_at
             if due is not None and due <= workflow.now():
@@ -245,8 +274,17 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         if not self._settled:
             await workflow.wait_condition(lambda: self._settled)
 
+    async def _was_handled(self) -> bool:
+        await self._until_settled()
+        return self._is_handled
+
+    @property
+    def _is_handled(self) -> bool:
+        update = workflow.current_update_info()
+        return update is not None and update.id in self._review.handled
+
     def _refuse_if_settled(self, why_not: Refusal | None) -> None:
-        if self._settled:
+        if self._settled and not self._is_handled:
             refuse(why_not)
 
     @property
@@ -263,6 +301,8 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         return self._records.resets.pending or self._review.is_done or self._wake_at != wake_at
 
     def _changed(self) -> ApprovalState:
+        if (update := workflow.current_update_info()) is not None:
+            self._review.note_handled(update.id)
         self._publisher.publish(summary_of(self._review, workflow.now()))
         if not self._records.resets.pending:  # else it may have happened, and been told, before the reset
             self._records.put()

@@ -51,7 +51,7 @@ def why_not_single(method: Callable[..., Any], payloads: Sequence[object]) -> Re
     model = _single_model(method)
     if model is None or (len(payloads) == 1 and isinstance(payloads[0], model)):
         return None
-    return Refusal(INVALID_REQUEST, f"it takes exactly one {model.__name__}")
+    return Refusal(INVALID_REQUEST, f"it takes exactly one {model.model_config.get('title') or model.__name__}")
 
 
 @cache

@@ -99,6 +99,11 @@ class SummaryPublisher:
         """Whether it publishes."""
         return self._attributes is not None
 
+    @property
+    def registered(self) -> bool:
+        """Whether it may write search attributes; not before it is open."""
+        return bool(self._attributes)
+
     async def open(self) -> None:
         """Ask whether search attributes may be written, then publish the latest summary."""
         self.begin(registered=await ask_search_attributes_registered())

@@ -36,6 +36,8 @@ MAX_COMMENTS = 100
 MAX_TEXT = 50_000
 """Characters in all that people write: every update answers with all of it, and the history, of 50 MB at most, keeps
 each answer."""
+MAX_HANDLED = 50
+"""Updates that are known by their IDs: who repeats one does so soon."""
 MAX_MOVES = 200
 """Changes other than votes and comments. A run takes 2,000 updates, and those who must vote need some."""
 
@@ -63,6 +65,8 @@ class ReviewBase:
         self.moves = 0
         self.attempts: dict[str, int] = {}
         """Refused attempts that clients told of, by person."""
+        self.handled: list[str] = []
+        """IDs of the latest updates that changed it: Temporal knows only those of the run that it has now."""
         self.trail: list[AuditEntry] = []
         self.stage_since = self.updated_at = now
         self._notices: list[Notice] = []
@@ -96,6 +100,11 @@ class ReviewBase:
             or any(person in step.approvers for step in self.chain.steps)
             or any(person == each.to for each in roster.delegations)
         )
+
+    def note_handled(self, update_id: str) -> None:
+        """Note that an update has changed the request; sent again, in another run, it changes nothing."""
+        if update_id not in self.handled:
+            self.handled = [*self.handled, update_id][-MAX_HANDLED:]
 
     def take_notices(self) -> list[Notice]:
         """Return the notices since the last call."""
