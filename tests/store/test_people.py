@@ -19,9 +19,12 @@ from workers.store.person_row import PersonRow
 from workflows.approvals.ports import Absence, Person
 
 T = TypeVar("T")
-COLUMNS = "person_id,name,email,manager,groups,timezone,slack_id,calendar,absent_from,absent_until,substitute"
-EVE = "eve,Eve Moreau,eve@example.com,ben,hr;x,Europe/Paris,U024BE7LH,de-by,2026-12-24,2027-01-03,chen"
-KNOWN = "Europe/Paris · calendar DE-BY · Slack U024BE7LH · absent from 2026-12-24 until 2027-01-03 · substitute chen"
+COLUMNS = "person_id,name,email,manager,groups,timezone,slack_id,calendar,absent_from,absent_until,substitute,digest"
+EVE = "eve,Eve Moreau,eve@example.com,ben,hr;x,Europe/Paris,U024BE7LH,de-by,2026-12-24,2027-01-03,chen,09:00"
+KNOWN = (
+    "Europe/Paris · calendar DE-BY · Slack U024BE7LH · absent from 2026-12-24 until 2027-01-03 · substitute chen"
+    " · daily digest at 09:00"
+)
 FULL = Person(
     "eve",
     "Eve Moreau",
@@ -33,6 +36,7 @@ FULL = Person(
     calendar="DE-BY",
     absence=Absence(date(2026, 12, 24), date(2027, 1, 3)),
     substitute="chen",
+    digest="09:00",
 )
 
 
@@ -86,11 +90,11 @@ def test_people_are_added(data_dir: Path) -> None:
 
 
 def test_more_is_said_of_a_known_person_and_taken_back(data_dir: Path) -> None:
-    imported(data_dir, COLUMNS, "ben,Ben,,,,,,,,,", "chen,Chen,,,,,,,,,", EVE)
+    imported(data_dir, COLUMNS, "ben,Ben,,,,,,,,,,", "chen,Chen,,,,,,,,,,", EVE)
     said = run("add", "eve", "--absent-from", "2026-12-01", "--absent-until", "", "--substitute", "ben").output
     assert said == (
         "eve is in the directory, manager ben, group hr, group x, Europe/Paris, calendar DE-BY, Slack U024BE7LH,"
-        " absent from 2026-12-01, substitute ben\n"
+        " absent from 2026-12-01, substitute ben, daily digest at 09:00\n"
     )
     assert "absent" not in run("add", "eve", "--absent-from", "").output
     eve = person(data_dir, "eve")
@@ -99,7 +103,7 @@ def test_more_is_said_of_a_known_person_and_taken_back(data_dir: Path) -> None:
 
 
 def test_people_are_imported_in_any_order_and_listed(data_dir: Path) -> None:
-    lines = [COLUMNS, EVE, "ben,Ben,,,,,,,,,", "chen,Chen,,,,,,,2026-12-24,2026-12-24,"]
+    lines = [COLUMNS, EVE, "ben,Ben,,,,,,,,,,", "chen,Chen,,,,,,,2026-12-24,2026-12-24,,"]
     assert imported(data_dir, *lines).output == "imported 3 people from people.csv\n"
     assert person(data_dir, "eve") == FULL
     assert run("list").output.splitlines() == [
@@ -120,7 +124,7 @@ def test_people_are_imported_in_any_order_and_listed(data_dir: Path) -> None:
 def test_nobody_is_listed_and_it_says_what_to_do() -> None:
     listed = run("list")
     assert (listed.exit_code, listed.stdout) == (0, "")
-    assert "tconsole people import" in listed.stderr
+    assert "tconsole people add or people import" in listed.stderr
     assert run("list", "-o", "json").stdout == "[]\n"
 
 
@@ -130,7 +134,7 @@ def test_a_name_is_only_text_in_the_list(data_dir: Path) -> None:
 
 
 def test_a_file_says_all_of_its_columns_and_nothing_of_others(data_dir: Path) -> None:
-    imported(data_dir, COLUMNS, "ben,Ben,,,,,,,,,", "chen,Chen,,,,,,,,,", EVE)
+    imported(data_dir, COLUMNS, "ben,Ben,,,,,,,,,,", "chen,Chen,,,,,,,,,,", EVE)
     imported(data_dir, "person_id,name,manager,absent_from,absent_until", "eve,Eve,,,")
     eve = person(data_dir, "eve")
     assert eve is not None
@@ -149,6 +153,7 @@ def test_a_file_says_all_of_its_columns_and_nothing_of_others(data_dir: Path) ->
         ("person_id,name,substitute\neve,Eve,eve", "line 2: substitute: 'eve': eve cannot be their own substitute"),
         ("person_id,name,timezone\neve,Eve,Mars", "line 2: timezone: 'Mars' is not an IANA time zone; use one like"),
         ("person_id,name,timezone\neve,Eve,localtime", "line 2: timezone: 'localtime' is not an IANA time zone"),
+        ("person_id,name,digest\neve,Eve,9 am", "line 2: digest: '9 am' is not a time of day; use one like 09:00"),
         ("person_id,name,slack_id\neve,Eve,@eve", "line 2: slack_id: '@eve' is not the ID of a Slack member; use one"),
         ("person_id,name,slack_id\neve,Eve,U0AAAAAA\nfay,Fay,U0AAAAAA", "line 3: slack_id: U0AAAAAA is that of eve"),
         ("person_id,name,calendar\neve,Eve,XX", "line 2: calendar: 'XX' is not a calendar; use an ISO 3166 code"),

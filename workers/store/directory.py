@@ -99,6 +99,7 @@ def _person(found: Row[tuple[object, ...]], groups: tuple[str, ...], booked: tup
         absence=Absence(found.absent_from, found.absent_until) if found.absent_from else None,
         substitute=found.substitute,
         booked=booked,
+        digest=found.digest,
     )
 
 

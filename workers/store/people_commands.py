@@ -44,9 +44,10 @@ def import_file(
     """Import people from a CSV file: all of them, or none when a row has a mistake.
 
     Columns: person_id,name, and if you like email,manager,groups,timezone,slack_id,calendar,absent_from,absent_until,
-    substitute. Manager and substitute are a person_id, in the file or in the directory; groups are separated by
+    substitute,digest. Manager and substitute are a person_id, in the file or in the directory; groups are separated by
     semicolons; days are written 2026-12-24, and the last one is part of the absence; the calendar of holidays is that
-    of a country or region, such as US or DE-BY.
+    of a country or region, such as US or DE-BY; digest is the local time of day, such as 09:00, of one Slack message
+    about all that waits for them, instead of one for each request.
 
     A known person is changed to what the file says: an empty cell removes what was there, a missing column nothing.
     """
@@ -72,6 +73,9 @@ def add_person(  # noqa: PLR0913 - an option for each column
     absent_from: Annotated[str | None, typer.Option(metavar="DAY", help="First day of an absence.")] = None,
     absent_until: Annotated[str | None, typer.Option(metavar="DAY", help="Its last day, if that is known.")] = None,
     substitute: Annotated[str | None, typer.Option(metavar="ID", help="Who stands in during absences.")] = None,
+    digest: Annotated[
+        str | None, typer.Option(metavar="TIME", help="One Slack message a day, at 09:00, instead of one each.")
+    ] = None,
 ) -> None:
     """Add a person to the directory, or say more about a known one.
 
@@ -87,6 +91,7 @@ def add_person(  # noqa: PLR0913 - an option for each column
         "absent_from": absent_from,
         "absent_until": absent_until,
         "substitute": substitute,
+        "digest": digest,
     }
     told = {column: value for column, value in columns.items() if value is not None}
     try:
@@ -133,6 +138,8 @@ def _known(person: Person) -> Iterator[str]:
     yield from (f"on approved leave {_days(leave)}" for leave in person.booked)
     if person.substitute:
         yield f"substitute {person.substitute}"
+    if person.digest:
+        yield f"daily digest at {person.digest}"
 
 
 def _days(absence: Absence) -> str:
@@ -156,4 +163,5 @@ def _columns(person: Person) -> dict[str, Any]:
         "absent_from": str(absence.since) if absence else None,
         "absent_until": str(absence.until) if absence and absence.until else None,
         "substitute": person.substitute,
+        "digest": person.digest,
     }

@@ -15,6 +15,7 @@ from workflows.shared.fields import Identifier, Name, wrong_field
 from workflows.shared.zones import KnownTimeZone
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{4,20}")
 
 
@@ -27,6 +28,12 @@ def _day(value: object) -> object:
         with suppress(ValueError):
             return date.fromisoformat(value)
     raise ValueError(f"{value!r} is not a day; use one like 2026-12-24")
+
+
+def _time_of_day(value: str) -> str:
+    if not TIME_OF_DAY.fullmatch(value):
+        raise ValueError(f"{value!r} is not a time of day; use one like 09:00")
+    return value
 
 
 def _slack_id(value: str) -> str:
@@ -59,6 +66,9 @@ Cell = BeforeValidator(lambda value: value or None)
 Day = Annotated[date | None, BeforeValidator(_day)]
 """A calendar day, written as in ISO 8601."""
 
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
+"""Hours and minutes of a day."""
+
 SlackId = Annotated[str, AfterValidator(_slack_id)]
 """ID of a Slack member: what Slack's API calls a user ID."""
 
@@ -82,6 +92,7 @@ class PersonRow(BaseModel):
     absent_from: Day = None
     absent_until: Day = None
     substitute: Annotated[Identifier | None, Cell] = None
+    digest: Annotated[TimeOfDay | None, Cell] = None
 
     @model_validator(mode="after")
     def _names_others(self) -> "PersonRow":

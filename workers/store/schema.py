@@ -221,6 +221,8 @@ people = Table(
     Column("absent_from", Date),
     Column("absent_until", Date),
     Column("substitute", ForeignKey("people.person_id")),
+    # The local time of day, such as 09:00, of those who want one message a day.
+    Column("digest", Key),
 )
 
 group_members = Table(

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, select, update
 
 from workers.store.inserts import insert_new
+from workers.store.slack_digests import waits_for_digest, with_digest
 from workers.store.slack_schema import slack_cards, slack_messages
 from workers.store.types import utc_now
 from workflows.approvals.models import Comment
@@ -53,12 +54,15 @@ class _Put:
         known = self._known_cards()
         for row in known.values():
             self._supersede(LevelCard.model_validate(row["content"]), row)
+        later = with_digest(self._connection, {person for card in self._wanted.cards for person in card.deciders})
+        now = utc_now()
         for card in self._wanted.cards:
             revision = self._card(card, known.get(card.part))
             known_copies = self._copies(card.part)
             for recipient in _recipients(card):
                 if recipient not in known_copies:
-                    self._message(card.part, recipient, "card", card=card.part, wanted=revision)
+                    state = "digest" if recipient in later and waits_for_digest(card, now) else "waiting"
+                    self._message(card.part, recipient, "card", card=card.part, wanted=revision, state=state)
 
     def notices(self) -> None:
         """Write the notices that are new."""
@@ -83,11 +87,19 @@ class _Put:
     def _threads(self) -> Iterator[tuple[str, str]]:
         cards = self._wanted.cards
         live = [card for card in cards if not card.outcome]
+        digested = self._digested()
         for card in live:
             for recipient in _recipients(card):
-                yield card.part, recipient
+                if (card.part, recipient) not in digested:
+                    yield card.part, recipient
         if not live and cards:
             yield cards[-1].part, CHANNEL
+
+    def _digested(self) -> set[tuple[str, str]]:
+        """Return the copies that nobody posts: part and recipient."""
+        row = slack_messages.c
+        query = select(row.part, row.recipient).where(row.request_id == self._request_id, row.state == "digest")
+        return {(each.part, each.recipient) for each in self._connection.execute(query)}
 
     def _place(self, card: str, recipient: str) -> str | None:
         """Return where a copy of a card is in Slack, as comments name it as their source."""
@@ -135,7 +147,8 @@ class _Put:
         same = and_(row.request_id == self._request_id, row.part == card.part)
         self._connection.execute(update(slack_cards).where(same).values(revision=revision, content=content))
         copies = and_(message.request_id == self._request_id, message.part == card.part)
-        changed = {"wanted": revision, "state": "waiting", "retry_at": None}
+        state = case((message.state == "digest", "digest"), else_="waiting")
+        changed = {"wanted": revision, "state": state, "retry_at": None}
         self._connection.execute(update(slack_messages).where(copies).values(changed))
         return revision
 

@@ -39,6 +39,8 @@ class Person:
     """Who stands in during absences."""
     booked: tuple[Absence, ...] = ()
     """Absences that approved requests have booked, by their first days."""
+    digest: str | None = None
+    """Local time of day, such as ``09:00``, of one message about all that waits for them, instead of one for each."""
 
 
 class Directory(Protocol):

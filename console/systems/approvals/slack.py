@@ -15,6 +15,7 @@ STATES: dict[MessageState, tuple[str, str, Tone]] = {
     "sent": ("✔", "up to date", Tone.DONE),
     "failing": ("▲", "cannot be sent", Tone.HUMAN),
     "nobody": ("·", "is not in Slack", Tone.MUTED),
+    "digest": ("·", "in the daily digest", Tone.MUTED),
     "deleted": ("·", "was deleted there", Tone.MUTED),
 }
 

@@ -21,6 +21,8 @@ from workers.store.slack_messages import DueMessage, MessageKey
 from workflows.approvals.slack.models import CHANNEL
 
 EVENT_TYPE = "tconsole_approval_message"
+DIGEST = "daily digest"
+"""What a message about many requests is called, in the place of a request's ID."""
 QUIET = {"mrkdwn": False, "parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
 """No mentions, links or previews from outside text."""
 
@@ -57,6 +59,6 @@ def _content(message: DueMessage) -> tuple[str, Sequence[Block]]:
     blocks = [
         HeaderBlock(text=plain_text(title, HEADER_LIMIT)),
         SectionBlock(text=plain_text(text, SECTION_LIMIT)),
-        ContextBlock(elements=[plain_text(message.key.request_id, CONTEXT_LIMIT)]),
+        ContextBlock(elements=[plain_text(message.key.request_id or DIGEST, CONTEXT_LIMIT)]),
     ]
     return clip(f"{title}: {text}", FALLBACK_LIMIT), blocks

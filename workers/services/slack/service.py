@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from workers.services.slack.calls import SlackCalls, slack_client
 from workers.services.slack.deciding import Decider
+from workers.services.slack.digests import Digests
 from workers.services.slack.interactions import Interactions
 from workers.services.slack.people import SlackPeople
 from workers.services.slack.posting import Posting
@@ -46,6 +47,7 @@ class SlackService:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._calls.check())
             group.create_task(self.relay.run())
+            group.create_task(Digests(self._store, self.relay.wake).run())
             if self._app_token:
                 approvals = ApprovalsClient(client, task_queue=task_queue)
                 decider = Decider(self._store, self._calls, self._people, approvals)

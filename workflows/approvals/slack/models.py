@@ -89,8 +89,9 @@ class SlackLookup(Input):
 
 
 SlackSwitch = Literal["off", "on"]
-MessageState = Literal["waiting", "sent", "failing", "nobody", "deleted"]
-"""``nobody``: the recipient is not in Slack. ``deleted``: somebody deleted it when it was no longer needed."""
+MessageState = Literal["waiting", "sent", "failing", "nobody", "deleted", "digest"]
+"""``nobody``: the recipient is not in Slack. ``digest``: they are told once a day of all that waits for them.
+``deleted``: somebody deleted it when it was no longer needed."""
 
 
 class SlackMessage(Answer):

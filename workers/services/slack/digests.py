@@ -1,0 +1,38 @@
+"""Writes the digests of the day, each when its person's time of day has come."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from workers.store.engine import Store
+from workers.store.errors import StoreError
+from workers.store.slack_digests import due_digests, put_digest
+from workers.store.types import utc_now
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 30.0
+
+
+class Digests:
+    """Looks who is to get one, until it is cancelled. Of several processes one writes it, by its key."""
+
+    def __init__(self, store: Store, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Look again and again."""
+        while True:
+            try:
+                await self.look()
+            except StoreError as error:
+                log.warning("Slack: no digests: %s", error)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Write what is due now. Raises ``StoreError``."""
+        now = utc_now()
+        for person in await self._store.read(due_digests, now):
+            if await self._store.write(put_digest, person, now):
+                self._wake()
