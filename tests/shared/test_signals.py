@@ -11,7 +11,7 @@ from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from workflows.approvals.workflow import WORKFLOWS as APPROVALS
-from workflows.approvals.workflow import PersonLookupWorkflow
+from workflows.approvals.workflow import PersonLookupWorkflow, SlackLookupWorkflow
 from workflows.campaigns.audience_lookup import AudienceLookupWorkflow
 from workflows.campaigns.models import MessageSent
 from workflows.campaigns.workflow import WORKFLOWS as CAMPAIGNS
@@ -110,7 +110,7 @@ def test_a_name_without_a_handler_is_told_the_nearest() -> None:
     assert why_no_handler("x", []) == ("there is no signal 'x'; this workflow takes no signals")
 
 
-LOOKUPS = [PersonLookupWorkflow, AudienceLookupWorkflow]
+LOOKUPS = [PersonLookupWorkflow, SlackLookupWorkflow, AudienceLookupWorkflow]
 """They answer one question of a client within seconds, and nobody looks at them."""
 
 MODELS = [PaymentConfirmation, CancelOrder, CarrierReport, PaymentDecided, MessageSent]
