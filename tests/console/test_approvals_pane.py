@@ -290,10 +290,11 @@ async def test_a_refused_one_of_many_stays_open_with_its_own_reason(office: Offi
         for number, field in enumerate(dialog.query(Input)):
             field.value = f"reason {number}"
         await office.client.approve(first, Approve(approver="emeka"))
+        await office.state_at_end(first)
         await console.press("ctrl+s")
         await console.until(lambda: "1 of 2 done; ctrl+s sends the other 1 again" in console.answer)
         assert f"✖ {first}" in items(console)
-        assert "the request was approved already and takes no more votes" in items(console)
+        assert f"request {first} has ended and takes no more changes" in items(console)
         assert f"✔ {second}" in items(console)
         await console.press("escape", "escape")
         await console.closed()
