@@ -247,6 +247,7 @@ async def test_a_click_waits_until_a_worker_answers(desk: Desk, monkeypatch: pyt
         await desk.office.state_when(request_id, lambda state: state.status == ApprovalStatus.APPROVED)
         desk.office.faults.let_go("put")
         assert calls == 2
+        assert await desk.told("ben") == "This is kept, and tried again until somebody answers: no worker"
 
 
 async def test_a_dropped_socket_is_opened_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

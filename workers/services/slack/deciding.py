@@ -247,6 +247,8 @@ class Decider:
         pause = min(2.0**claimed.attempts, MAX_PAUSE)
         log.warning("Slack: %s of %s is tried again in %g s: %s", click.action, click.slack_user, pause, error)
         await self._store.write(put_click_off, click.click_key, timedelta(seconds=pause))
+        if claimed.attempts == 0 and isinstance(error, CallError):
+            await self.tell(click, f"This is kept, and tried again until somebody answers: {error}")
 
 
 def _target(click: Click) -> ButtonTarget:

@@ -24,7 +24,8 @@ from workflows.runtime.backoff import Backoff
 log = logging.getLogger(__name__)
 
 LEASE = "slack-relay"
-LEASE_LENGTH = timedelta(seconds=40)
+LEASE_LENGTH = timedelta(seconds=20)
+"""How long nobody relays after a process with the lease was killed. A call and its margin must fit between renewals."""
 RENEW_SECONDS = 5.0
 POLL_SECONDS = 1.0
 """How often the store is read for what another process wrote."""
