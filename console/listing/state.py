@@ -11,10 +11,13 @@ from console.listing.filtering import RowFilter
 
 
 class ListState:
-    """Keeps the latest snapshot of one list, and the latest one without a server filter."""
+    """Keeps the latest snapshot of one list, and the latest one without a server filter.
 
-    def __init__(self, counts: StageCounts, operator: str) -> None:
-        self._counts = counts
+    With ``yours_first`` the loaded rows that wait for the operator come before the others.
+    """
+
+    def __init__(self, counts: StageCounts, operator: str, *, yours_first: bool = False) -> None:
+        self._counts, self._yours_first = counts, yours_first
         self.operator = operator
         self._latest: ListSnapshot | None = None
         self._everything: ListSnapshot | None = None
@@ -29,7 +32,13 @@ class ListState:
     @property
     def rows(self) -> list[Row] | None:
         """The rows that pass the filter, None before the first read."""
-        return None if self._latest is None else self.filter.rows(self._latest.rows)
+        if self._latest is None:
+            return None
+        rows = self.filter.rows(self._latest.rows)
+        return sorted(rows, key=lambda row: not self._is_yours(row)) if self._yours_first else rows
+
+    def _is_yours(self, row: Row) -> bool:
+        return not row.closed and self.operator in row.waiting_for
 
     @property
     def _all_rows(self) -> tuple[Row, ...] | None:
@@ -61,7 +70,7 @@ class ListState:
         """The number of workflows that wait for the operator; None while unknown."""
         if self._all_rows is None:
             return None
-        return sum(self.operator in row.waiting_for for row in self._all_rows if not row.closed)
+        return sum(map(self._is_yours, self._all_rows))
 
     @property
     def reads_all(self) -> bool:
@@ -87,6 +96,7 @@ class ListState:
         total = self._matching()
         of = "" if total is None else f" of {total:,}"
         order = "newest first" if self._latest is None or self._latest.complete else "open first, newest first"
+        order = f"yours first, {order}" if self._yours_first else order
         return f"1-{shown:,}{of} · {order}" if shown else f"0{of}"
 
     @property

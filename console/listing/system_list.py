@@ -70,7 +70,7 @@ class SystemList(Vertical):
         super().__init__()
         self._system, self._gateway, self._settings = system, gateway, settings
         self._reader = ListReader(gateway, system, self.post_message)
-        self._state = ListState(self._reader.counts, gateway.operator)
+        self._state = ListState(self._reader.counts, gateway.operator, yours_first=system.for_people)
         self._rows = RowList(system.title, system.columns)
         self.table = self._rows.table
         self._filter_line = FilterLine(placeholder=HELP, compact=True)

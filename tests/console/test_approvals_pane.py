@@ -316,3 +316,14 @@ async def test_a_form_is_not_filled_in_for_many(office: Office) -> None:
 
 def effect(console: Console) -> str:
     return console.text(".dialog--effect")
+
+
+async def test_what_waits_for_the_operator_comes_first_and_moves_down_once_it_is_decided(office: Office) -> None:
+    mine = await requested(office, title="Older, and mine")
+    other = await office.start()
+    async with running_console(office.temporal, tab="2") as console:
+        await console.until(lambda: {mine, other} <= set(console.rows))
+        assert console.rows.index(mine) < console.rows.index(other)
+        assert "yours first" in str(console.pane.query_one(RowList).border_subtitle)
+        await office.client.approve(mine, Approve(approver="emeka"))
+        await console.until(lambda: console.rows.index(other) < console.rows.index(mine))
