@@ -15,6 +15,8 @@ from workflows.shared.timeline import TimelineEntry
 BAR_CELLS = 8
 MIN_TEXT_WIDTH = 20
 """Cells that wrapped text gets at least."""
+INDENT_BELOW = 8
+"""Of a text that has no room beside its start."""
 
 
 def heading(text: str) -> Content:
@@ -70,8 +72,10 @@ def due_bar(since: datetime, at: datetime, now: datetime) -> Content:
 
 
 def hanging(start: Content, text: str, width: int, style: str = "") -> Content:
-    """Return ``text`` after ``start``, wrapped with a hanging indent."""
+    """Return ``text`` after ``start``, wrapped with a hanging indent; below it where there is no room beside it."""
     indent = start.cell_length
+    if text and width - indent < MIN_TEXT_WIDTH and indent > INDENT_BELOW:
+        return Content("\n").join([start.rstrip(), hanging(Content(" " * INDENT_BELOW), text, width, style)])
     wrapped = Content(plain_lines(text)).wrap(max(width - indent, MIN_TEXT_WIDTH))
     first, *rest = [line.plain.rstrip() for line in wrapped] or [""]
     return Content("\n").join(
