@@ -257,6 +257,7 @@ async def test_a_channel_that_does_not_exist_is_said(slack: SlackServer) -> None
     async with beside(post.serve()):
         await post.board.put(wanted(CARD))
         state = await post.state_when(lambda state: {"sent", "failing"} == {each.state for each in state.messages})
+        assert post.relays[0].channel_refused
     assert state.messages[0].error == "Slack refused chat.postMessage: channel_not_found"
     assert len(slack.person("ben").sees()) == 1
 

@@ -81,7 +81,9 @@ class SlackPeople:
         try:
             answer = await self._calls.answer("users.info", self._calls.web.users_info(user=slack_user))
         except SlackRefusedError as error:
-            raise NotAllowedError(f"Slack does not know {slack_user}: {error.code}") from error
+            unknown = error.code == "user_not_found"
+            words = f"does not know {slack_user}" if unknown else f"does not say who {slack_user} is"
+            raise NotAllowedError(f"Slack {words}: {error.code}") from error
         user: dict[str, Any] = answer["user"]
         self._users.put(slack_user, user)
         return user

@@ -18,7 +18,7 @@ from workers.store.errors import StoreError
 from workers.store.leases import give_lease_back, take_lease
 from workers.store.slack_messages import DueMessage, due_recipients, next_due, note_failed
 from workers.store.types import utc_now
-from workflows.approvals.slack.models import MessageState
+from workflows.approvals.slack.models import CHANNEL, MessageState
 from workflows.runtime.backoff import Backoff
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,13 @@ class Relay:
         self._next_update = 0.0
         self._next_post: dict[str, float] = {}
         self._backoff = _new_backoff()
+        self._refused: set[str] = set()
+        """Recipients whose last message was refused."""
+
+    @property
+    def channel_refused(self) -> bool:
+        """Whether the last message to the channel was refused: it may not exist, or the app is not in it."""
+        return CHANNEL in self._refused
 
     def wake(self) -> None:
         """Say that there is something new in the store."""
@@ -140,6 +147,7 @@ class Relay:
             await self._note_refused(message, error)
         else:
             self._backoff = _new_backoff()
+            self._refused.discard(recipient)
         return 0.0
 
     def _pause_all(self, error: SlackDownError) -> None:
@@ -156,6 +164,7 @@ class Relay:
             case NotYetError():
                 await self._note(message, "waiting", None, RETRY_THREAD)
             case _:
+                self._refused.add(message.key.recipient)
                 unforeseen = None if isinstance(error, SlackRefusedError) else error
                 log.warning("Slack: %s of %s: %s", message.key.part, message.key.request_id, error, exc_info=unforeseen)
                 await self._note(message, "failing", error, RETRY_REFUSED)

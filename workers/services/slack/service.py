@@ -37,7 +37,9 @@ class SlackService:
 
     @property
     def health(self) -> Health:
-        """Return ``failing`` from a failure until the next success, and while there is no connection."""
+        """Return ``failing`` from a failure until the next success, and while there is no connection, or no channel."""
+        if self.relay.channel_refused:
+            return "failing"
         if self._calls.health == "on" and self._socket is not None:
             return self._socket.health
         return self._calls.health
