@@ -144,7 +144,7 @@ async def test_what_is_wrong_with_workers_is_told_in_full(many: WorkflowEnvironm
             else:
                 assert re.search("TCONSOLE_.*…", console.status)
                 await console.press("question_mark")
-                await console.until(lambda: console.dialogs and words in console.text("#help Static"))
+                await console.until(lambda: console.dialogs and words in " ".join(console.text("#help Static").split()))
             assert words in str(console.app.screen_stack[0].query_one(StatusBar).tooltip)
 
 

@@ -1,6 +1,5 @@
 """The approvals tab on a real server with the real workflow."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -147,19 +146,24 @@ async def test_an_operator_acts_as_somebody_else(office: Office) -> None:
 
 
 async def test_an_empty_directory_says_what_to_do(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [PersonAnswer(person_id="ana", known=known) for known in (True, False, False, False)]
-    answer = "workflows.approvals.client.ApprovalsClient.person"
-    monkeypatch.setattr(answer, lambda *_: asyncio.sleep(0.3, answers.pop()))
+    known: list[str] = []
+
+    async def person(_: object, person_id: str) -> PersonAnswer:
+        return PersonAnswer(person_id=person_id, known=person_id in known, people=known)
+
+    words = "fill it with uv run tconsole people add"
+    monkeypatch.setattr("workflows.approvals.client.ApprovalsClient.person", person)
     monkeypatch.setattr("console.app.DIRECTORY_SECONDS", 0.1)
     async with running_console(office.temporal, "ana") as console:
-        await console.until(lambda: "fill it with uv run tconsole people add" in console.receipt)
+        await console.until(lambda: words in console.receipt)
         await console.press("3")
-        await console.until(lambda: "fill it with uv run tconsole people add" in console.receipt)  # on every tab
+        await console.until(lambda: words in console.receipt)  # on every tab
         await console.open("@")
         await console.shows("company's directory is empty")
         await console.press("escape")
         await console.closed()
-        await console.until(lambda: not answers and "not in the directory" not in console.status)  # somebody did
+        known.append("ana")  # somebody did
+        await console.until(lambda: "not in the directory" not in console.status and not console.receipt)
 
 
 async def test_what_waits_for_the_operator_is_counted_and_can_be_filtered(office: Office) -> None:
