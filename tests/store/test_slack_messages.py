@@ -34,7 +34,9 @@ async def test_a_card_is_due_until_its_latest_revision_is_shown(store: Store) ->
     due = await store.read(next_due, "ben")
     assert due is not None
     assert (due.key, due.revision, due.posting, due.ts, due.card) == (BEN, 1, False, None, CARD)
-    await store.write(begin_post, BEN)
+    assert await store.write(begin_post, due)
+    assert not await store.write(begin_post, due), "another process has begun"
+    assert await store.read(next_due, "ben") is None
     await board.put(wanted(CLOSED, sequence=2))
     await store.write(note_shown, BEN, due.revision, "D0BEN", "1.1")
     again = await store.read(next_due, "ben")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection, and_, case, literal, null, or_, select, update
@@ -23,6 +23,8 @@ from workflows.approvals.slack.models import (
 
 UNDONE = ("waiting", "failing", "nobody")
 """States of messages that are not as they should be."""
+POST_TAKES = timedelta(seconds=15)
+"""Longer than the timeout of a call."""
 MAX_CLICKS = 200
 """Refused ones that are told of, the latest."""
 
@@ -132,14 +134,22 @@ def request_of(connection: Connection, channel: str, ts: str) -> MessageKey | No
     return None if found is None else MessageKey(found.request_id, found.part, found.recipient)
 
 
-def begin_post(connection: Connection, key: MessageKey) -> None:
-    """Note that a message is about to be posted: whatever happens then, it may be in Slack."""
-    _set(connection, key, posting=True, attempts=slack_messages.c.attempts + 1)
+def begin_post(connection: Connection, message: DueMessage) -> bool:
+    """Note that a message is about to be posted: whatever happens then, it may be in Slack.
+
+    Return False if another process has begun meanwhile. Until `POST_TAKES` nobody else takes it for lost.
+    """
+    row, key = slack_messages.c, message.key
+    same = and_(row.request_id == key.request_id, row.part == key.part, row.recipient == key.recipient)
+    as_read = and_(row.posting == message.posting, row.attempts == message.attempts, row.ts.is_(None))
+    values = {"posting": True, "attempts": row.attempts + 1, "retry_at": utc_now() + POST_TAKES}
+    begun = update(slack_messages).where(same, as_read).values(values).returning(row.part)
+    return connection.execute(begun).first() is not None
 
 
-def end_post(connection: Connection, key: MessageKey) -> None:
-    """Note that a message was not posted, after all."""
-    _set(connection, key, posting=False)
+def end_post(connection: Connection, key: MessageKey, posting: bool) -> None:  # noqa: FBT001 - as `Store.write` passes it
+    """Note that the call has ended: whether the message may be in Slack."""
+    _set(connection, key, posting=posting, retry_at=None)
 
 
 def note_shown(connection: Connection, key: MessageKey, revision: int, channel: str, ts: str) -> None:

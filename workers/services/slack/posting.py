@@ -1,5 +1,6 @@
 """Brings one message to Slack: posts it once, or changes it where it is."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -72,7 +73,8 @@ class Posting:
             else:
                 await self._change(message, channel, ts)
             return False
-        await self._store.write(begin_post, message.key)
+        if not await self._store.write(begin_post, message):
+            return False
         arguments = arguments_of(message) | QUIET | ({"thread_ts": thread} if thread else {})
         answer = await self._post(message.key, to, arguments)
         channel, ts = str(answer["channel"]), str(answer["ts"])
@@ -87,8 +89,10 @@ class Posting:
                 "chat.postMessage", self._calls.web.chat_postMessage(channel=to, **arguments)
             )
         except (SlackRefusedError, SlackBusyError, SlackDownError) as error:
-            if not (isinstance(error, SlackDownError) and error.done is None):
-                await self._store.write(end_post, key)
+            await self._store.write(end_post, key, isinstance(error, SlackDownError) and error.done is None)
+            raise
+        except asyncio.CancelledError:
+            await asyncio.shield(self._store.write(end_post, key, True))  # noqa: FBT003 - as above
             raise
 
     async def _change(self, message: DueMessage, channel: str, ts: str) -> None:
