@@ -224,7 +224,7 @@ async def test_the_record_shows_versions_and_exports_a_trail_that_verifies_offli
     await office.client.resubmit(request_id, Resubmit(requester="ana", details={"days": "two"}, note="these"))
     async with running_console(office.temporal, tab="2", data_dir=tmp_path) as console:
         await console.focus(workflow_id(request_id), "What changed since version 1")
-        await console.press("l")
+        await console.press("x")
         await console.until(lambda: isinstance(console.app.screen, RecordScreen))
         await console.until(lambda: "✔ whole: " in console.text("#record Static"))
         shown = console.text("#record Static")

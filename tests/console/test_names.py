@@ -1,10 +1,16 @@
 """One name for each action: what the workflow calls it is the title of dialogs, help and palette."""
 
+from typing import Any
+from unittest.mock import Mock
+
 import pytest
 
 from console.commands.command import AnyCommand
+from console.pane import SystemPane
 from console.registry import SYSTEMS
+from console.settings import ConsoleSettings
 from console.systems.campaigns.commands import SET_PREFERENCES
+from console.systems.system import ConsoleSystem
 from tests.approvals.test_actions import actions as approval_actions
 from tests.approvals.test_applying import LENSES, approved
 from tests.campaigns.test_actor_state import new_state as actor_state
@@ -63,3 +69,12 @@ def test_the_footer_has_the_beginning_of_the_name(command: AnyCommand) -> None:
 def test_no_two_actions_have_one_name(system: str) -> None:
     names = list(offered(system).values())
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
+def test_no_key_of_a_tab_means_two_things(system: ConsoleSystem[Any, Any]) -> None:
+    pane = SystemPane(system, Mock(), ConsoleSettings())
+    of_commands = {command.key for command in system.commands}
+    others = [*(binding.key for binding in pane.own_keys), "v", "o", "y", "j", "k", "q", "1", "2", "3", "space"]
+    assert not of_commands & set(others)
+    assert len(others) == len(set(others))

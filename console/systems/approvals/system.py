@@ -72,6 +72,6 @@ APPROVALS = ConsoleSystem(
     for_people=True,
     look_up=look_up,
     screens=(
-        RowScreen("l", "record", "Record", "its versions, links and audit trail; exports the trail", RecordScreen),
+        RowScreen("x", "record", "Record", "its versions, links and audit trail; exports the trail", RecordScreen),
     ),
 )
