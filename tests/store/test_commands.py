@@ -98,10 +98,12 @@ def test_a_mistake_in_the_file(data_dir: Path) -> None:
     file.write_text(HEADER + "U1,a@example.com,,UTC,yes,no,no,all\nU2,b@example.com,,UTC,perhaps,no,no,all\n")
     result = run(users_app, "import", str(file))
     assert result.exit_code == 1
-    assert result.stderr == (
-        f"{file}: line 3: email: 'perhaps' is neither yes nor no; use one of the two\nnothing was imported\n"
-    )
-    assert ask(data_dir, lambda store: SqlUsers(store).segment_size("all")) is None
+    mistake = f"{file}: line 3: email: 'perhaps' is neither yes nor no; use one of the two\n"
+    assert result.stderr == f"{mistake}1 mistake: these rows were not imported\n"
+    assert result.stdout == "imported 1 user from users.csv\n"
+    strict = run(users_app, "import", str(file), "--strict")
+    assert (strict.exit_code, strict.stdout, strict.stderr) == (1, "", f"{mistake}nothing was imported\n")
+    assert ask(data_dir, lambda store: SqlUsers(store).segment_size("all")) == 1
 
 
 def test_a_file_that_is_not_there(data_dir: Path) -> None:

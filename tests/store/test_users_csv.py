@@ -3,13 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.support.profiles import examples
 from workers.store.csv_file import MAX_MISTAKES, FileMistakesError
 from workers.store.engine import Store
+from workers.store.inserts import insert_new
+from workers.store.schema import segments
 from workers.store.users import SqlUsers
-from workers.store.users_csv import BATCH, DEFAULTS, Options, check_users, import_users, read_users
+from workers.store.users_csv import BATCH, DEFAULTS, Options, UserRow, import_users, read_users, usual_row
 from workflows.campaigns.models import ChannelConsent
 from workflows.campaigns.ports import User
 
@@ -27,10 +33,10 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "users.csv"
 
 
-def mistakes(file: Path, text: str | bytes) -> list[str]:
-    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+def mistakes(file: Path, content: str | bytes) -> list[str]:
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(FileMistakesError) as found:
-        check_users(file)
+        DEFAULTS.file(file).check()
     assert all(line.startswith(f"{file}: ") and "\n" not in line for line in found.value.mistakes)
     return [line.removeprefix(f"{file}: ") for line in found.value.mistakes]
 
@@ -48,7 +54,7 @@ def mistakes(file: Path, text: str | bytes) -> list[str]:
 )
 def test_what_spreadsheets_write_is_read(file: Path, text: str) -> None:
     file.write_bytes(text.encode())
-    assert check_users(file) == 1
+    assert DEFAULTS.file(file).check() == 1
     [(user, segments)] = read_users(file)
     assert (user.user_id, user.email_address, user.phone) == ("U1", "ana@example.com", "+12025550101")
     assert user.timezone == "Europe/Paris"
@@ -60,7 +66,7 @@ def test_what_spreadsheets_write_is_read(file: Path, text: str) -> None:
 
 def only(file: Path, text: str, options: Options = DEFAULTS) -> tuple[User, Sequence[str]]:
     file.write_text(text, encoding="utf-8")
-    assert check_users(file, options) == 1
+    assert options.file(file).check() == 1
     [listed] = read_users(file, options)
     return listed
 
@@ -134,7 +140,6 @@ def test_rows_that_other_tools_have(file: Path, row: str, email: str, channels: 
         ("U1,,,UTC,yes,no,no,", "email_address is empty, but email is yes; give an address, or set email to no"),
         ("U1,a@example.com,(202) 555-0101,UTC,no,yes,no,", "phone: '(202) 555-0101' is not an international telephone"),
         ("U1,a@example.com,,UTC,maybe,no,no,", "email: 'maybe' is neither yes nor no; use one of the two"),
-        ("U1,a@example.com,,UTC,yes,no,,", "push: '' is neither yes nor no; use one of the two"),
         ("U1,a@example.com,,UTC,yes,no,no,a\tb;c", "segments: 'a\\tb': an ID is one line of visible"),
         ("U1,a@example.com,,UTC,yes,no,no", "7 cells, but there are 8 columns; quote a cell that has a comma"),
         ("U1,a@example.com,,UTC,yes,no,no,a,b", "9 cells, but there are 8 columns; quote a cell that has a comma"),
@@ -158,7 +163,7 @@ def test_a_mistake_is_told_with_line_field_and_remedy(file: Path, row: str, says
         (HEADER + 'U1,"oops\n', "after line 1: this is not CSV: unexpected end of data"),
         (HEADER + ANA + 'U2,"a"b,c\n', "after line 2: this is not CSV"),
         (
-            HEADER.encode() + b"U1,\xff\xfe@example.com",
+            HEADER.encode() + b"U1,\x81\xfe@example.com",
             "near line 1: this is not UTF-8 text; save the file as CSV UTF-8",
         ),
         (HEADER + ANA + "\n" + ANA, "line 4: user_id U1 is on line 2 already"),
@@ -182,9 +187,13 @@ def test_all_mistakes_are_told_up_to_a_measure(file: Path) -> None:
     assert found[-1] == f"and more from line {MAX_MISTAKES + 2} on"
 
 
-def write(path: Path, *rows: str) -> Path:
-    path.write_text(HEADER + "\n".join(rows), encoding="utf-8")
+def text(path: Path, content: str) -> Path:
+    path.write_text(content, encoding="utf-8")
     return path
+
+
+def write(path: Path, *rows: str) -> Path:
+    return text(path, HEADER + "\n".join(rows))
 
 
 async def test_known_users_are_changed(store: Store, tmp_path: Path) -> None:
@@ -208,28 +217,118 @@ async def test_a_segment_that_lost_its_last_user_is_empty_not_unknown(store: Sto
     assert await SqlUsers(store).segment_size("old") == 0
 
 
-async def test_one_mistake_and_nothing_is_imported(store: Store, tmp_path: Path) -> None:
+async def test_a_row_with_a_mistake_is_told_and_the_others_are_imported(store: Store, tmp_path: Path) -> None:
     rows = [f"U{number},a@example.com,,UTC,yes,no,no,all" for number in range(BATCH * 2)]
+    file = write(tmp_path / "1.csv", *rows, "bad,a@example.com,,Mars,yes,no,no,all", "good,,,UTC,no,no,yes,all")
     with pytest.raises(FileMistakesError, match=f"line {BATCH * 2 + 2}: timezone"):
-        await import_users(store, write(tmp_path / "1.csv", *rows, "bad,a@example.com,,Mars,yes,no,no,all"))
+        await import_users(store, file, Options(strict=True))
     assert await SqlUsers(store).segment_size("all") is None
+    told: list[int] = []
+    imported = await import_users(store, file, progress=told.append)
+    assert (imported.count, sum(told)) == (BATCH * 2 + 1, BATCH * 2 + 2)
+    [mistake] = imported.mistakes
+    assert mistake.startswith(f"line {BATCH * 2 + 2}: timezone: 'Mars'")
+    assert await SqlUsers(store).segment_size("all") == BATCH * 2 + 1
 
 
-async def test_a_file_that_changes_between_the_two_readings(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "1.csv"
-    rows = [f"U{number},a@example.com,,UTC,yes,no,no,all" for number in range(BATCH + 1)]
+async def test_an_empty_cell_changes_nothing(store: Store, tmp_path: Path) -> None:
+    users = SqlUsers(store)
+    await import_users(store, write(tmp_path / "1.csv", "U1,a@example.com,+12025550101,Asia/Tokyo,yes,no,yes,"))
+    before = await users.user("U1")
+    imported = await import_users(
+        store, write(tmp_path / "2.csv", "U1,,,,,,,", "U2,,,,,,yes,"), Options(timezone="UTC")
+    )
+    new = await users.user("U2")
+    assert (imported.count, imported.upserted.kept_out, await users.user("U1")) == (2, 0, before)
+    assert new is not None
+    assert (new.timezone, new.preferences.channels) == ("UTC", ChannelConsent(email=False, sms=False, push=True))
 
-    def check_then_change(file: Path, options: Options) -> int:
-        count = check_users(file, options)
-        write(path, *rows, "bad")
-        return count
 
-    monkeypatch.setattr("workers.store.users_csv.check_users", check_then_change)
-    with pytest.raises(FileMistakesError):
-        await import_users(store, write(path, *rows))
-    assert await SqlUsers(store).segment_size("all") is None
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("utf-8", ""), ("utf-8-sig", ""), ("utf-16", "the file is in UTF-16"), ("cp1252", "it was read as Windows-1252")],
+)
+def test_encodings_are_recognised_and_said(file: Path, encoding: str, said: str) -> None:
+    file.write_bytes((HEADER.replace("\n", ",first_name\n") + ANA.replace("\n", ",Zoë\n")).encode(encoding))
+    [(user, _)] = read_users(file)
+    assert user.attributes == {"first_name": "Zoë"}
+    assert said in "\n".join(DEFAULTS.file(file).recognised())
+
+
+EXPORTS = {
+    "klaviyo": (
+        "Email,Klaviyo ID,First Name,Phone Number,Country,Email Marketing Consent,SMS Marketing Consent",
+        "ana@example.com,01ABC,Ana,+12025550101,United States,SUBSCRIBED,NEVER_SUBSCRIBED",
+    ),
+    "hubspot": (
+        "Record ID,First Name,Email,Phone Number,Unsubscribed from all email,Marketing contact status",
+        "01ABC,Ana,ana@example.com,+12025550101,,Marketing contact",
+    ),
+    "shopify": (
+        "Customer ID,Email,Accepts Email Marketing,Default Address Country Code,Phone,Accepts SMS Marketing,First Name",
+        "'01ABC,ana@example.com,yes,US,'(202) 555-0101,no,Ana",
+    ),
+    "braze": (
+        "Braze ID,user_id,first_name,email,phone_number,time_zone,unsubscribed_from_emails_at,email_subscribe",
+        "5f7,01ABC,Ana,ana@example.com,+1 202 555 0101,,,opted_in",
+    ),
+}
+
+
+@pytest.mark.parametrize("preset", EXPORTS)
+@pytest.mark.parametrize("named", [True, False])
+async def test_exports_of_other_tools(store: Store, tmp_path: Path, preset: str, named: bool) -> None:  # noqa: FBT001 - a case
+    file = text(tmp_path / "1.csv", "\n".join(EXPORTS[preset]))
+    imported = await import_users(store, file, Options(preset=preset if named else None))
+    user = await SqlUsers(store).user("01ABC")
+    assert (imported.count, imported.mistakes) == (1, [])
+    assert user is not None
+    assert (user.email_address, user.phone, user.timezone) == ("ana@example.com", "+12025550101", "UTC")
+    assert user.preferences.channels == ChannelConsent(email=True, sms=False, push=False)
+    assert user.attributes["first_name"] == "Ana"
+
+
+async def test_an_export_takes_no_consent_of_which_it_says_nothing(store: Store, tmp_path: Path) -> None:
+    await import_users(store, write(tmp_path / "1.csv", "01ABC,ana@example.com,+12025550101,Asia/Tokyo,yes,yes,yes,"))
+    export = "\n".join(EXPORTS["klaviyo"]).replace(",SUBSCRIBED", ",UNSUBSCRIBED")
+    await import_users(store, text(tmp_path / "2.csv", export))
+    user = await SqlUsers(store).user("01ABC")
+    assert user is not None
+    assert (user.timezone, user.preferences.channels) == ("Asia/Tokyo", ChannelConsent(email=False))
+
+
+CELLS = st.fixed_dictionaries(
+    {
+        "user_id": st.sampled_from(["U1", "", " U1", "auth0|5", "ЛАМПА", "a" * 201]),
+        "email_address": st.sampled_from(["", "a@example.com", "A.b@EXAMPLE.com", "nobody", "a..b@docomo.ne.jp"]),
+        "phone": st.sampled_from(["", "+12025550101", "+1 (202) 555-0101", "(202) 555-0101", "555", "+9991234567"]),
+        "timezone": st.sampled_from(["UTC", "Asia/Tokyo", "Mars/Base", ""]),
+        "country": st.sampled_from(["", "US", "FR", "us", "Nowhere"]),
+        "segments": st.sampled_from(["", "a", "a; b;", "a\tb;c"]),
+        **{channel: st.sampled_from(["yes", "TRUE", "no", "", "maybe"]) for channel in ("email", "sms", "push")},
+        "attributes": st.just({"first_name": "Ana"}),
+    }
+)
+
+
+@examples(300, far=5_000, shrinks=True)
+@given(CELLS, st.sampled_from([None, "US"]))
+def test_a_row_without_oddities_is_read_as_the_model_reads_it(cells: dict[str, Any], country: str | None) -> None:
+    quick = usual_row(country)(cells)
+    if quick is not None:
+        assert quick == UserRow.model_validate(cells, context={"country": country} if country else {})
+
+
+async def test_other_writers_go_on_during_an_import(store: Store, tmp_path: Path) -> None:
+    rows = [f"U{number:05},a{number}@example.com,,UTC,yes,no,no,all" for number in range(BATCH * 10)]
+    done: list[int] = []
+    path = write(tmp_path / "1.csv", *rows)
+    importing = asyncio.create_task(import_users(store, path, progress=done.append))
+    seen = set()
+    while not importing.done():
+        await store.write(insert_new, segments, {"segment": "other"})
+        seen.add(len(done))
+    assert len(seen) > 3
 
 
 async def test_the_loop_goes_on_during_a_large_import(store: Store, tmp_path: Path) -> None:

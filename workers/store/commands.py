@@ -2,23 +2,31 @@
 
 import asyncio
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.progress import Progress
 
 from workers.store.archive import Manifest
 from workers.store.backup import back_up
 from workers.store.command_line import REFUSED, WRONG_USAGE, fail, import_csv, with_store, worker_settings
+from workers.store.csv_file import CHUNK
 from workers.store.engine import Store
 from workers.store.errors import StoreError
+from workers.store.exports import PRESETS
 from workers.store.identity import read_store_ids, replace_store
 from workers.store.inventory import SqlInventory
 from workers.store.restore import restore
-from workers.store.users_csv import PRESETS, Options, UserRow, import_users
+from workers.store.users_csv import Options, UserRow, import_users
 from workflows.runtime.embedded import RUN, STATE_FILE
+from workflows.shared.counts import number_of
 from workflows.shared.fields import Country, Identifier
+from workflows.shared.zones import KnownTimeZone
 
 MAX_STOCK = 1_000_000_000
 MAX_NAMED = 10
@@ -145,18 +153,27 @@ def import_file(
     resubscribe: Annotated[
         bool, typer.Option("--resubscribe", help="Give back consent that was withdrawn, where the file says yes.")
     ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Import nobody when one row has a mistake.")] = False,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", metavar="ZONE", help="Of new users whose row has none: Europe/Paris.")
+    ] = None,
 ) -> None:
-    """Import users from a CSV file: all of them, or none when a row has a mistake.
+    """Import users from a CSV file. Rows with a mistake are told with their line, and the others imported.
 
     Columns: user_id,email_address,phone,timezone,email,sms,push,segments. The three channels are yes or no; segments
     are separated by semicolons. Further columns become attributes, for merge fields such as {{ first_name }}; a column
-    country is that of the telephone number. Columns may be separated by semicolons or tabs.
+    country is that of the telephone number. Columns may be separated by semicolons, tabs or bars.
 
-    A known user is changed to what the file says, but an empty address changes nothing, and who has opted out of a
+    A known user is changed to what the file says, but an empty cell changes nothing, and who has opted out of a
     channel stays out.
     """
-    options = Options(_columns(columns or []), _preset(preset), _country(country), resubscribe)
-    imported = import_csv(file, lambda store, path: import_users(store, path, options))
+    options = Options(
+        _columns(columns or []), _preset(preset), _country(country), resubscribe, strict, _timezone(timezone)
+    )
+    with _progress(file) as advance:
+        imported = import_csv(file, lambda store, path: import_users(store, path, options, progress=advance))
+    for mistake in imported.mistakes:
+        typer.echo(f"{file}: {mistake}", err=True)
     for line in imported.recognised:
         typer.echo(line)
     typer.echo(f"imported {_users_of(imported.count)} from {file.name}")
@@ -164,6 +181,29 @@ def import_file(
         typer.echo(f"{_users_of(kept_out)} had opted out of a channel, and stay out; --resubscribe gives it back")
     if shared := sorted(imported.upserted.shared):
         typer.echo(f"of several users, whose sends caps count together: {_some(shared)}")
+    if imported.mistakes:
+        fail(f"{number_of(len(imported.mistakes), 'mistake')}: these rows were not imported", REFUSED)
+
+
+@contextmanager
+def _progress(file: Path) -> Iterator[Callable[[int], None]]:
+    """Show how far an import is, where somebody looks at it; yield what to tell of the rows that are done."""
+    console = Console(stderr=True)
+    if not console.is_terminal or not file.is_file():
+        yield lambda _: None
+        return
+    with file.open("rb") as lines:
+        total = sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(CHUNK), b""))
+    with Progress(*Progress.get_default_columns(), console=console, transient=True) as progress:
+        task = progress.add_task("importing", total=total)
+        yield lambda rows: progress.advance(task, rows)
+
+
+def _timezone(name: str | None) -> str | None:
+    try:
+        return TypeAdapter(KnownTimeZone).validate_python(name) if name is not None else None
+    except ValidationError as error:
+        fail(f"--timezone: {error.errors()[0]['msg'].removeprefix('Value error, ')}", WRONG_USAGE)
 
 
 def _columns(given: list[str]) -> dict[str, str]:

@@ -1,9 +1,11 @@
 """Reads a CSV file of rows of one model. A mistake is reported with its line, its column and what would be right."""
 
+import codecs
 import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TextIO, TypeVar
 
@@ -13,7 +15,15 @@ from pydantic_core import ErrorDetails
 MAX_MISTAKES = 20
 """Mistakes of a file that are reported."""
 
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+UTF_8, UTF_16, WINDOWS = "utf-8-sig", "utf-16", "cp1252"
+"""Encodings that are recognised: a spreadsheet program writes a byte-order mark before UTF-8, or all in UTF-16."""
+
+ENCODING_WORDS = {UTF_16: "the file is in UTF-16", WINDOWS: "the file is not in UTF-8: it was read as Windows-1252"}
+
+CHUNK = 1 << 20
+"""Bytes."""
 
 RowT = TypeVar("RowT", bound=BaseModel)
 CellsAt = tuple[int, list[str]]
@@ -47,6 +57,8 @@ class Reading:
     """Adds to the cells of a row what follows from them."""
     given: frozenset[str] = frozenset()
     """Fields that this adds, so that they need no column."""
+    usual: Callable[[dict[str, Any]], BaseModel | None] = lambda _: None
+    """Returns the row of cells without oddities, faster than the model; None for others."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +80,14 @@ class CsvFile(Generic[RowT]):
             OSError: the file cannot be read.
         """
         try:
-            with self.path.open(encoding="utf-8-sig", newline="") as file:
+            encoding = encoding_of(self.path)
+            with self.path.open(encoding=encoding, newline="") as file:
                 delimiter = _delimiter(file)
                 _, header = next(_cells(file, delimiter), (1, []))
         except (UnicodeDecodeError, csv.Error):
             return []
-        said = [f"columns are separated by {SEPARATORS[delimiter]}"] if delimiter != "," else []
+        said = [ENCODING_WORDS[encoding]] if encoding in ENCODING_WORDS else []
+        said += [f"columns are separated by {SEPARATORS[delimiter]}"] if delimiter != "," else []
         fields = {column: self._field(column) for column in header}
         named = [f"{column} is {name}" for column, name in fields.items() if name and name != column]
         rest = [normal(column) for column, name in fields.items() if not name]
@@ -88,18 +102,32 @@ class CsvFile(Generic[RowT]):
             OSError: it cannot be read.
         """
         mistakes: list[str] = []
-        lines: dict[str, int] = {}
-        for line, row in self._rows():
+        count = 0
+        for _, row in self.all_rows():
             if isinstance(row, list):
                 mistakes += row
-            elif (first := lines.setdefault(key := getattr(row, self.key), line)) != line:
-                mistakes.append(f"line {line}: {self.key} {key} is on line {first} already")
+            else:
+                count += 1
             if len(mistakes) > MAX_MISTAKES:
+                line = mistakes[MAX_MISTAKES].removeprefix("line ").partition(":")[0]
                 mistakes[MAX_MISTAKES:] = [f"and more from line {line} on"]
                 break
         if mistakes:
             raise FileMistakesError([f"{self.path}: {mistake}" for mistake in mistakes])
-        return len(lines)
+        return count
+
+    def all_rows(self) -> Iterator[tuple[int, RowT | list[str]]]:
+        """Return each row with its line, or what is wrong with it; the second row of a key is wrong.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        lines: dict[str, int] = {}
+        for line, row in self._rows():
+            if not isinstance(row, list) and (first := lines.setdefault(key := getattr(row, self.key), line)) != line:
+                yield line, [f"line {line}: {self.key} {key} is on line {first} already"]
+            else:
+                yield line, row
 
     def rows(self) -> Iterator[RowT]:
         """Return the rows, one at a time.
@@ -120,15 +148,16 @@ class CsvFile(Generic[RowT]):
         """Return each row with its line, or what is wrong with it. A file that is broken ends there."""
         line = 1
         try:
-            # A spreadsheet program writes a byte-order mark before UTF-8.
-            with self.path.open(encoding="utf-8-sig", newline="") as file:
+            with self.path.open(encoding=encoding_of(self.path), newline="") as file:
                 cells = _cells(file, _delimiter(file))
                 _, header = next(cells, (1, []))
                 if wrong := self._wrong_columns(header):
                     yield 1, [wrong]
                     return
+                columns = [self._field(column) or normal(column) for column in header]
+                further = [not self._field(column) for column in header]
                 for line, values in cells:
-                    yield line, self._row(line, header, values)
+                    yield line, self._row(line, columns, further, values)
         except UnicodeDecodeError:
             yield line, [f"near line {line}: this is not UTF-8 text; save the file as CSV UTF-8"]
         except csv.Error as error:
@@ -147,19 +176,22 @@ class CsvFile(Generic[RowT]):
             return f"line 1: a column is there twice; {right}"
         return None
 
-    def _row(self, line: int, header: Sequence[str], values: Sequence[str]) -> RowT | list[str]:
-        if len(values) != len(header):
+    def _row(
+        self, line: int, columns: Sequence[str], further: Sequence[bool], values: Sequence[str]
+    ) -> RowT | list[str]:
+        if len(values) != len(columns):
             return [
-                f"line {line}: {len(values)} cells, but there are {len(header)} columns; quote a cell that has a comma"
+                f"line {line}: {len(values)} cells, but there are {len(columns)} columns; quote a cell that has a comma"
             ]
-        cells: dict[str, Any] = {self.reading.rest: {}} if self.reading.rest else {}
-        for column, value in zip(header, values, strict=True):
-            if name := self._field(column):
-                cells[name] = value
-            else:
-                cells[str(self.reading.rest)][normal(column)] = value
+        cells: dict[str, Any] = {name: value for name, value, more in zip(columns, values, further) if not more}  # noqa: B905 - checked above
+        if self.reading.rest:
+            cells[self.reading.rest] = {name: value for name, value, more in zip(columns, values, further) if more}  # noqa: B905 - as above
+        cells = self.reading.complete(cells)
+        usual = self.reading.usual(cells)
+        if isinstance(usual, self.model):
+            return usual
         try:
-            return self.model.model_validate(self.reading.complete(cells), context=self.reading.context)
+            return self.model.model_validate(cells, context=self.reading.context)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False)
             return [f"line {line}: {_mistake(detail)}" for detail in found]
@@ -171,6 +203,29 @@ class CsvFile(Generic[RowT]):
         return name if name in self.model.model_fields and name != self.reading.rest else None
 
 
+def encoding_of(path: Path) -> str:
+    """Return which of the encodings that we know a file has; UTF-8 for one that has none of them.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return UTF_16
+    return next((encoding for encoding in (UTF_8, WINDOWS) if _decodes(path, encoding)), UTF_8)
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            while file.read(CHUNK):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@cache
 def normal(column: str) -> str:
     """Return a column's name as fields are called: ``First Name`` is ``first_name``."""
     return re.sub(r"\W+", "_", column.strip().lower()).strip("_")

@@ -1,6 +1,6 @@
 """Users whom campaigns may write to, and their segments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ from workflows.campaigns.steps import SavedChanges, UserChanges
 
 Listed = tuple[User, Sequence[str]]
 """A user, and the segments of the user."""
+
+NOTHING_UNSAID: Mapping[str, Collection[str]] = {}
 
 
 class SqlUsers:
@@ -164,37 +166,56 @@ class Upserted:
         return Upserted(self.kept_out + other.kept_out, self.shared | other.shared)
 
 
-def upsert_users(connection: Connection, listed: Sequence[Listed], *, resubscribe: bool = False) -> Upserted:
+def upsert_users(
+    connection: Connection,
+    listed: Sequence[Listed],
+    *,
+    resubscribe: bool = False,
+    unsaid: Mapping[str, Collection[str]] = NOTHING_UNSAID,
+) -> Upserted:
     """Insert or change users, each listed once; afterwards they are in the listed segments only.
 
-    An empty address overwrites nothing. No consent that was withdrawn comes back, but to ``resubscribe``. Actors of
-    users whose consent changes must read the store before they let anything more go out.
+    An empty address overwrites nothing. Consent that was withdrawn does not come back, unless with ``resubscribe``,
+    where the list gives it. ``unsaid`` are columns by user that say nothing: a known user keeps what is known. Actors
+    whose user has another consent now must read the store before they grant.
     """
     if not listed:
         return Upserted()
     ids = sorted(user.user_id for user, _ in listed)
-    known = {
-        row["user_id"]: row
-        for row in connection.execute(
-            select(users).where(users.c.user_id.in_(ids)).order_by(users.c.user_id).with_for_update()
-        ).mappings()
-    }
-    rows = [merged_row(user, known.get(user.user_id), resubscribe=resubscribe) for user, _ in listed]
+    # In one order, so that two imports cannot deadlock.
+    locked = select(users).where(users.c.user_id.in_(ids)).order_by(users.c.user_id).with_for_update()
+    known = {row["user_id"]: row for row in connection.execute(locked).mappings()}
+    rows = [
+        merged_row(user, known.get(user.user_id), resubscribe=resubscribe, unsaid=unsaid.get(user.user_id, ()))
+        for user, _ in listed
+    ]
     statement = insert(connection, users)
     changed = {column.name: statement.excluded[column.name] for column in users.c if not column.primary_key}
     connection.execute(statement.on_conflict_do_update(index_elements=[users.c.user_id], set_=changed), rows)
     differs = [row["user_id"] for row in rows if (old := known.get(row["user_id"])) and consent(old) != consent(row)]
-    if resubscribe:
-        _resubscribe(connection, [row for row in rows if row["user_id"] in differs])
+    if resubscribe and differs:
+        _resubscribe(connection, [row for row in rows if row["user_id"] in set(differs)])
     shared = join_persons(connection, rows)
     void_fences(connection, differs)
     fields = sorted({field for user, _ in listed for field in user.attributes})
-    for field in fields:
-        insert_new(connection, merge_fields, {"field": field})
-    connection.execute(delete(segment_members).where(segment_members.c.user_id.in_(ids)))
+    _add_fields(connection, fields)
+    if known:
+        connection.execute(delete(segment_members).where(segment_members.c.user_id.in_(list(known))))
     add_to_segments(connection, listed)
-    wanted = {user.user_id: user.preferences.channels for user, _ in listed}
-    return Upserted(sum(wanted[row["user_id"]].model_dump() != consent(row) for row in rows), shared)
+    kept_out = 0
+    for (user, _), row in zip(listed, rows, strict=True):
+        if user.user_id in known:
+            silent = unsaid.get(user.user_id, ())
+            wanted = {name: value for name, value in consent(user_row(user)).items() if name not in silent}
+            kept_out += any(row[name] != value for name, value in wanted.items())
+    return Upserted(kept_out, shared)
+
+
+def _add_fields(connection: Connection, fields: Sequence[str]) -> None:
+    known = set(connection.scalars(select(merge_fields.c.field).where(merge_fields.c.field.in_(fields))))
+    for field in fields:
+        if field not in known:
+            insert_new(connection, merge_fields, {"field": field})
 
 
 def add_to_segments(connection: Connection, listed: Sequence[Listed]) -> None:
@@ -208,7 +229,9 @@ def add_to_segments(connection: Connection, listed: Sequence[Listed]) -> None:
     connection.execute(insert(connection, segment_members).on_conflict_do_nothing(), members)
 
 
-def merged_row(user: User, known: RowMapping | None, *, resubscribe: bool) -> dict[str, Any]:
+def merged_row(
+    user: User, known: RowMapping | None, *, resubscribe: bool, unsaid: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the row of a user after an import, from the row that is known of the user."""
     row = user_row(user)
     if known is None:
@@ -218,6 +241,7 @@ def merged_row(user: User, known: RowMapping | None, *, resubscribe: bool) -> di
         row[address] = row[address] or known[address]
     if not resubscribe:
         row |= {channel.value: row[channel] and not _opted_out(known, channel) for channel in Channel}
+    row |= {column: known[column] for column in unsaid}
     return row
 
 
@@ -245,6 +269,7 @@ def _resubscribe(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> N
 
 def user_row(user: User) -> dict[str, Any]:
     """Return the row of a user."""
+    channels = user.preferences.channels
     return {
         "user_id": user.user_id,
         "email_address": user.email_address,
@@ -252,5 +277,7 @@ def user_row(user: User) -> dict[str, Any]:
         "timezone": user.timezone,
         "person": user.user_id,
         "attributes": {field: value for field, value in user.attributes.items() if value},
-        **user.preferences.channels.model_dump(),
+        "email": channels.email,
+        "sms": channels.sms,
+        "push": channels.push,
     }
