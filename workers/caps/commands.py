@@ -1,11 +1,8 @@
 """The command `tconsole campaigns what-if`."""
 
 import json
-import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from workers.caps.past_sends import past_sends, people_with_own_policy
-from workers.store.command_line import REFUSED, WRONG_USAGE, fail, with_store
+from workers.store.command_line import REFUSED, Output, fail, read_text, with_store
 from workers.store.engine import Store
 from workflows.campaigns.actor_state import why_not_zones
 from workflows.campaigns.models import CapPolicy
@@ -28,13 +25,6 @@ MAX_LINE = 200
 """Characters."""
 
 campaigns_app = typer.Typer(help="Look at campaigns from outside.", no_args_is_help=True)
-
-
-class Output(StrEnum):
-    """How an answer is written: for people, or as one JSON value."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @campaigns_app.callback()
@@ -96,12 +86,7 @@ def _zones(policy: CapPolicy, since: datetime, until: datetime) -> ZoneTable:
 
 
 def _policy(file: str) -> CapPolicy:
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        fail(f"--policy: {file} cannot be read: {error.strerror or error}", WRONG_USAGE)
-    except UnicodeDecodeError as error:
-        fail(f"--policy: {file} is no text in UTF-8: {error.reason} at byte {error.start}", WRONG_USAGE)
+    text = read_text(file, "--policy")
     try:
         given: Any = tomllib.loads(text) if file.endswith(".toml") else json.loads(text)
         return CapPolicy.model_validate(given)

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import sys
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from workers.policy.files import FilePolicies, problems_of
 from workers.settings.approvals import ApprovalSettings
-from workers.store.command_line import REFUSED, WRONG_USAGE, fail, with_store, worker_settings
+from workers.store.command_line import REFUSED, WRONG_USAGE, Output, fail, read_text, with_store, worker_settings
 from workers.store.directory import SqlDirectory, all_people
 from workers.store.engine import Store
 from workers.store.errors import StoreError
@@ -36,13 +34,6 @@ MAX_LINE = 500
 """Characters."""
 
 approvals_app = typer.Typer(help="Look at the approval policy, and at audit trails.", no_args_is_help=True)
-
-
-class Output(StrEnum):
-    """How an answer is written: for people, or as one JSON value."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @approvals_app.callback()
@@ -113,7 +104,7 @@ def verify_trail(
     Entries cut off at its end do not show: compare the last hash with that of the request, or of an earlier export.
     """
     try:
-        trail = from_json_lines(_read(file, "FILE"))
+        trail = from_json_lines(read_text(file, "FILE"))
     except UnreadableTrailError as error:
         fail(f"{file}: {error}", REFUSED)
     place = broken_at(trail)
@@ -163,7 +154,7 @@ def _request(file: str | None, text: str | None) -> ApprovalRequest:
     if (file is None) == (text is None):
         fail("--input-file FILE or --input JSON: give one of them", WRONG_USAGE)
     try:
-        given: Any = json.loads(text if text is not None else _read(file or "-"))
+        given: Any = json.loads(text if text is not None else read_text(file or "-", "--input-file"))
     except (ValueError, RecursionError) as error:
         fail(f"{'--input' if file is None else file}: it is no JSON: {error}", WRONG_USAGE)
     if not isinstance(given, dict):
@@ -172,12 +163,3 @@ def _request(file: str | None, text: str | None) -> ApprovalRequest:
         return ApprovalRequest.model_validate(UNNAMED | given)
     except ValidationError as error:
         fail(one_line(error), REFUSED)
-
-
-def _read(file: str, option: str = "--input-file") -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        fail(f"{option}: {file} cannot be read: {error.strerror or error}", WRONG_USAGE)
-    except UnicodeDecodeError as error:
-        fail(f"{option}: {file} is no text in UTF-8: {error.reason} at byte {error.start}", WRONG_USAGE)

@@ -1,7 +1,9 @@
 """What the commands about the store have in common: the store of the settings, and one clear line for what is wrong."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -18,6 +20,13 @@ REFUSED, WRONG_USAGE = 1, 2
 """Exit codes."""
 
 AnswerT = TypeVar("AnswerT")
+
+
+class Output(StrEnum):
+    """How an answer is written: for people, or as one JSON value."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def with_store(work: Callable[[Store], Awaitable[AnswerT]], *, make: bool = True) -> AnswerT:
@@ -54,6 +63,16 @@ def worker_settings() -> WorkerSettings:
         return read_settings(WorkerSettings)
     except SettingsError as error:
         fail(" ".join(str(error).split()), WRONG_USAGE)
+
+
+def read_text(file: str, option: str) -> str:
+    """Return a file's text, ``-`` for standard input; end the command if it cannot be read."""
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        fail(f"{option}: {file} cannot be read: {error.strerror or error}", WRONG_USAGE)
+    except UnicodeDecodeError as error:
+        fail(f"{option}: {file} is no text in UTF-8: {error.reason} at byte {error.start}", WRONG_USAGE)
 
 
 def fail(line: str, code: int) -> NoReturn:
