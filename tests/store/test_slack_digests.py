@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.services.slack.conftest import CARD, CLOSED, NOON, wanted
+from workers.services.slack.message import arguments_of
 from workers.store.engine import Store
 from workers.store.people import add_person
 from workers.store.person_row import PersonRow
-from workers.store.slack_digests import due_digests, put_digest
+from workers.store.slack_digests import due_digests, put_digest, tell_now
 from workers.store.slack_messages import DueMessage, SqlSlackMessages, due_recipients, next_due
 from workers.store.types import utc_now
 from workflows.approvals.models import Comment
@@ -47,7 +48,7 @@ async def states(board: SqlSlackMessages) -> dict[str, str]:
 
 
 async def test_what_can_wait_is_told_once_a_day(board: SqlSlackMessages, store: Store) -> None:
-    due = CARD.model_copy(update={"deciders": ["ben", "dora"], "due_at": utc_now() + timedelta(days=3)})
+    due = CARD.model_copy(update={"deciders": ["ben", "dora"], "due_at": utc_now() + timedelta(days=7)})
     await board.put(wanted(due))
     assert await states(board) == {"": "waiting", "ben": "digest", "dora": "waiting"}
     assert await store.read(due_recipients) == ["", "dora"]
@@ -101,3 +102,45 @@ async def test_a_comment_does_not_wait_below_a_copy_that_nobody_posts(board: Sql
     await board.put(wanted(CARD))
     await board.put(wanted(CARD, sequence=2, comments=[said]))
     assert await store.read(due_recipients) == [""]
+
+
+async def released(store: Store, at: datetime) -> list[str]:
+    """Return who is told at once after a look at that time."""
+    await store.write(tell_now, at)
+    return [each for each in await store.read(due_recipients) if each]
+
+
+async def test_what_is_due_before_the_next_digest_does_not_wait_for_it(board: SqlSlackMessages, store: Store) -> None:
+    friday = datetime(2099, 3, 6, 9, tzinfo=UTC)
+    await board.put(wanted(CARD.model_copy(update={"due_at": friday + timedelta(days=2)})))
+    assert await released(store, friday - timedelta(days=1)) == [], "there is a digest on Friday morning"
+    assert await released(store, friday) == ["ben"], "there is none at the weekend"
+    assert await states(board) == {"": "waiting", "ben": "waiting"}
+
+
+async def test_who_wants_no_digest_any_more_is_told_of_what_was_left_for_it(
+    board: SqlSlackMessages, store: Store
+) -> None:
+    await board.put(wanted(CARD))
+    assert await released(store, MONDAY) == []
+    await tell_of_ben(store, digest=None)
+    assert await released(store, MONDAY) == ["ben"]
+
+
+async def test_what_was_left_for_a_digest_and_is_closed_is_told_to_nobody(
+    board: SqlSlackMessages, store: Store
+) -> None:
+    await board.put(wanted(CARD))
+    await board.put(wanted(CLOSED, sequence=2))
+    await tell_of_ben(store, digest=None)
+    assert await released(store, MONDAY) == []
+
+
+async def test_a_digest_says_how_much_of_it_does_not_fit(board: SqlSlackMessages, store: Store) -> None:
+    title = "<&" * 90
+    for level in range(20):
+        await board.put(wanted(CARD.model_copy(update={"level": level, "title": title}), sequence=level + 1))
+    told = await digest(store, MONDAY)
+    assert told is not None
+    shown = str(arguments_of(told)["blocks"][1].to_dict()["text"]["text"])
+    assert shown.endswith(" more\nDecide in the channel, or in the console.")

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from html import escape
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, select, update
 
-from workers.store.directory import all_people
+from workers.store.directory import all_people, find_person
 from workers.store.inserts import insert_new
 from workers.store.schema import people
 from workers.store.slack_schema import slack_cards, slack_messages
@@ -19,19 +20,52 @@ NO_REQUEST = ""
 """In the place of a request's ID: a digest is about many."""
 URGENT = timedelta(hours=24)
 """A request that is due sooner is not left for the next digest."""
+LEAD = timedelta(hours=4)
+"""A digest tells of a request at least so long before it is due."""
+LOOK_AHEAD = 31
+"""Days within which the next digest must come, if anything with a deadline shall wait for it."""
 MAX_LINES = 30
+MAX_TEXT = 2800
+"""Characters of all lines, as Slack counts them: of a longer text it would show the start only."""
 
 
-def with_digest(connection: Connection, person_ids: Iterable[str]) -> set[str]:
-    """Return those of these people who want a digest."""
+def with_digest(connection: Connection, person_ids: Iterable[str]) -> dict[str, Person]:
+    """Return those of these people who want a digest, by their IDs."""
     row = people.c
     query = select(row.person_id).where(row.person_id.in_(list(person_ids)), row.digest.is_not(None))
-    return set(connection.scalars(query))
+    found = (find_person(connection, person_id) for person_id in connection.scalars(query).all())
+    return {person.person_id: person for person in found if person is not None}
 
 
-def waits_for_digest(card: LevelCard, now: datetime) -> bool:
-    """Return whether a card need not be told at once."""
-    return card.due_at is None or card.due_at - now > URGENT
+def waits_for_digest(card: LevelCard, person: Person | None, now: datetime) -> bool:
+    """Return whether a person, if they want digests, need not be told of a card at once: one tells in time."""
+    if person is None or person.digest is None:
+        return False
+    if card.due_at is None:
+        return True
+    told_at = next_digest(person, now)
+    return told_at is not None and card.due_at - now > URGENT and card.due_at - told_at >= LEAD
+
+
+def tell_now(connection: Connection, now: datetime) -> bool:
+    """Have posted what was left for a digest and that none tells in time; return whether there is anything.
+
+    A deadline may have been set since, or be near, and the person may want no digest any more.
+    """
+    row, card = slack_messages.c, slack_cards.c
+    of = and_(card.request_id == row.request_id, card.part == row.part)
+    query = select(row.request_id, row.part, row.recipient, card.content).join_from(slack_messages, slack_cards, of)
+    left = connection.execute(query.where(row.state == "digest", row.shown == 0)).all()
+    wants = with_digest(connection, {each.recipient for each in left})
+    told = False
+    for each in left:
+        shown = LevelCard.model_validate(each.content)
+        if each.recipient not in shown.deciders or waits_for_digest(shown, wants.get(each.recipient), now):
+            continue
+        same = and_(row.request_id == each.request_id, row.part == each.part, row.recipient == each.recipient)
+        connection.execute(update(slack_messages).where(same, row.state == "digest").values(state="waiting"))
+        told = True
+    return told
 
 
 def due_digests(connection: Connection, now: datetime) -> list[Person]:
@@ -71,12 +105,27 @@ def _due_day(person: Person, now: datetime) -> date | None:
     if person.digest is None:
         return None
     local = now.astimezone(zone_info(person.timezone or "UTC"))
-    day = local.date()
-    if local.time() < time.fromisoformat(person.digest) or not find_calendar(NO_CALENDARS, person.calendar).spans(day):
+    due = local.time() >= time.fromisoformat(person.digest) and _works_on(person, local.date())
+    return local.date() if due else None
+
+
+def next_digest(person: Person, now: datetime) -> datetime | None:
+    """Return when the person's next digest is due after ``now``; None if there is none, or not for long."""
+    if person.digest is None:
         return None
+    zone = zone_info(person.timezone or "UTC")
+    today = now.astimezone(zone).date()
+    for day in (today + timedelta(days=ahead) for ahead in range(LOOK_AHEAD)):
+        moment = datetime.combine(day, time.fromisoformat(person.digest), zone).astimezone(UTC)
+        if moment > now and _works_on(person, day):
+            return moment
+    return None
+
+
+def _works_on(person: Person, day: date) -> bool:
     absences: list[Absence] = [*person.booked, *([person.absence] if person.absence else [])]
     away = any(each.since <= day and (each.until is None or day <= each.until) for each in absences)
-    return None if away else day
+    return not away and bool(find_calendar(NO_CALENDARS, person.calendar).spans(day))
 
 
 def _waiting(connection: Connection, person_id: str) -> Sequence[LevelCard]:
@@ -84,7 +133,8 @@ def _waiting(connection: Connection, person_id: str) -> Sequence[LevelCard]:
     row, card = slack_messages.c, slack_cards.c
     of = and_(card.request_id == row.request_id, card.part == row.part)
     query = select(card.content).join_from(slack_messages, slack_cards, of)
-    found = connection.scalars(query.where(row.recipient == person_id, row.state == "digest").order_by(row.position))
+    left = and_(row.recipient == person_id, row.state == "digest", row.shown == 0)
+    found = connection.scalars(query.where(left).order_by(row.position))
     cards = [LevelCard.model_validate(content) for content in found]
     mine = [each for each in cards if not each.outcome and person_id in each.deciders]
     return sorted(mine, key=lambda each: (each.due_at is None, each.due_at or datetime.max.replace(tzinfo=UTC)))
@@ -96,10 +146,13 @@ def _title(cards: Sequence[LevelCard]) -> str:
 
 def _text(cards: Sequence[LevelCard], person: Person) -> str:
     local = zone_info(person.timezone or "UTC")
-    lines = []
+    lines: list[str] = []
     for each in cards[:MAX_LINES]:
         due = f", due {each.due_at.astimezone(local):%d %b %H:%M}" if each.due_at else ""
-        lines.append(f"• {each.title}: {each.asked}, level {each.name}{due} ({each.request_id})")
-    if len(cards) > MAX_LINES:
-        lines.append(f"and {len(cards) - MAX_LINES} more")
+        line = f"• {each.title}: {each.asked}, level {each.name}{due} ({each.request_id})"
+        if len(escape("\n".join([*lines, line]), quote=False)) > MAX_TEXT:
+            break
+        lines.append(line)
+    if len(cards) > len(lines):
+        lines.append(f"and {len(cards) - len(lines)} more")
     return "\n".join([*lines, "Decide in the channel, or in the console."])

@@ -61,7 +61,7 @@ class _Put:
             known_copies = self._copies(card.part)
             for recipient in _recipients(card):
                 if recipient not in known_copies:
-                    state = "digest" if recipient in later and waits_for_digest(card, now) else "waiting"
+                    state = "digest" if waits_for_digest(card, later.get(recipient), now) else "waiting"
                     self._message(card.part, recipient, "card", card=card.part, wanted=revision, state=state)
 
     def notices(self) -> None:
@@ -148,7 +148,10 @@ class _Put:
         self._connection.execute(update(slack_cards).where(same).values(revision=revision, content=content))
         copies = and_(message.request_id == self._request_id, message.part == card.part)
         state = case((message.state == "digest", "digest"), else_="waiting")
-        changed = {"wanted": revision, "state": state, "retry_at": None}
+        # What was left for a digest and is closed needs to be looked at no more.
+        left = revision if card.outcome else 0
+        shown = case((message.state == "digest", left), else_=message.shown)
+        changed = {"wanted": revision, "state": state, "shown": shown, "retry_at": None}
         self._connection.execute(update(slack_messages).where(copies).values(changed))
         return revision
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from workers.store.engine import Store
 from workers.store.errors import StoreError
-from workers.store.slack_digests import due_digests, put_digest
+from workers.store.slack_digests import due_digests, put_digest, tell_now
 from workers.store.types import utc_now
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,10 @@ class Digests:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Write what is due now. Raises ``StoreError``."""
+        """Write what is due now, and release what no digest would tell in time. Raises ``StoreError``."""
         now = utc_now()
         for person in await self._store.read(due_digests, now):
             if await self._store.write(put_digest, person, now):
                 self._wake()
+        if await self._store.write(tell_now, now):
+            self._wake()
