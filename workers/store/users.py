@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from workers.store.audience import first_of, segment_page, segment_size, unknown_users
+from workers.store.bulk import insert_many
 from workers.store.engine import Store
 from workers.store.fences import claim_fence, pass_fence, void_fences
 from workers.store.inserts import insert, insert_new
@@ -189,9 +190,7 @@ def upsert_users(
         merged_row(user, known.get(user.user_id), resubscribe=resubscribe, unsaid=unsaid.get(user.user_id, ()))
         for user, _ in listed
     ]
-    statement = insert(connection, users)
-    changed = {column.name: statement.excluded[column.name] for column in users.c if not column.primary_key}
-    connection.execute(statement.on_conflict_do_update(index_elements=[users.c.user_id], set_=changed), rows)
+    insert_many(connection, users, rows, replace=True)
     differs = [row["user_id"] for row in rows if (old := known.get(row["user_id"])) and consent(old) != consent(row)]
     if resubscribe and differs:
         _resubscribe(connection, [row for row in rows if row["user_id"] in set(differs)])
@@ -225,8 +224,8 @@ def add_to_segments(connection: Connection, listed: Sequence[Listed]) -> None:
         return
     # Sorted, so that two imports cannot deadlock.
     names = sorted({member["segment"] for member in members})
-    connection.execute(insert(connection, segments).on_conflict_do_nothing(), [{"segment": n} for n in names])
-    connection.execute(insert(connection, segment_members).on_conflict_do_nothing(), members)
+    insert_many(connection, segments, [{"segment": name} for name in names])
+    insert_many(connection, segment_members, members)
 
 
 def merged_row(

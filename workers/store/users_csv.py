@@ -1,6 +1,7 @@
 """Import of users from a CSV file."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
@@ -251,10 +252,16 @@ async def import_users(
     if options.strict:
         rows = iter(await asyncio.to_thread(_all_good, path, rows))
     imported, zone = Imported(), file.reading.context.get(TIMEZONE, "")
+    ended, wrote = time.perf_counter(), 0.0
     while batch := await asyncio.to_thread(_next, rows):
         good = [row for _, row in batch if not isinstance(row, list)]
         imported.mistakes += [mistake for _, row in batch if isinstance(row, list) for mistake in row]
+        # Another process tries again and again to write to a SQLite file: it must find it free half of the time.
+        await asyncio.sleep(wrote - (time.perf_counter() - ended))
+        began = time.perf_counter()
         imported.upserted += await store.write(_write, good, zone, options.resubscribe)
+        ended = time.perf_counter()
+        wrote = ended - began
         imported.count += len(good)
         progress(len(batch))
     if imported.mistakes and not imported.count:
