@@ -38,6 +38,7 @@ def apply(review: Review, change: Change) -> None:
     [
         ([], Approve(approver="zed"), "NotEligible", "zed is not among the approvers of this level: waiting for"),
         ([], CHEN, "NotEligible", "waiting for ben or fay"),
+        ([], Approve(approver="Ben"), "NotEligible", "waiting for ben or fay; did you mean ben?"),
         ([], Reject(approver="dora", reason="no"), "NotEligible", "waiting for ben or fay"),
         ([], Approve(approver="ana"), "SelfApproval", "ana made this request and cannot decide it"),
         ([], Reject(approver="ana", reason="no"), "SelfApproval", "who made it may withdraw it"),

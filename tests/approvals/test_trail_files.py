@@ -50,6 +50,22 @@ def test_a_changed_file_says_where(trail: AuditTrail, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("forged", "words"),
+    [('"actor":"zed","actor":', "actor is there twice"), ('"signed_by":"zed","actor":', "signed_by: Extra inputs")],
+)
+def test_what_no_hash_covers_is_refused(trail: AuditTrail, forged: str, words: str) -> None:
+    text = to_json_lines(trail).replace('"actor":', forged, 1)
+    with pytest.raises(UnreadableTrailError, match=f"line 1 is no entry of an audit trail: {words}"):
+        from_json_lines(text)
+
+
+def test_a_forged_file_writes_no_control_characters(trail: AuditTrail, tmp_path: Path) -> None:
+    forged = to_json_lines(trail).replace("REQ/1", r"\u001b]0;x\u0007\u202e")
+    code, said = verified(tmp_path, forged)
+    assert (code, said.rstrip("\n").isprintable()) == (1, True)
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("", "it is empty; a trail has at least its first entry"),

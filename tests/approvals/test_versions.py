@@ -124,7 +124,8 @@ def test_refused_attempts_are_in_the_trail_up_to_a_bound() -> None:
     for _ in range(30):
         review.note_refusal(note, NOW)
     refused = [entry.detail for entry in review.trail if entry.action == "refused"]
-    assert refused == ["approve through slack: SelfApproval: ana made this request"] * 10
+    words = "approve through slack: SelfApproval: ana made this request"
+    assert refused == [*[words] * 9, f"{words}; from now on they are only counted"]
     for number in range(30):
         review.note_refusal(note.model_copy(update={"by": f"p{number}"}), NOW)
         review.note_refusal(note.model_copy(update={"by": f"p{number}"}), NOW)

@@ -106,11 +106,11 @@ def verify_trail(
     try:
         trail = from_json_lines(read_text(file, "FILE"))
     except UnreadableTrailError as error:
-        fail(f"{file}: {error}", REFUSED)
+        fail(printable(f"{file}: {error}", MAX_LINE), REFUSED)
     place = broken_at(trail)
     if place is not None:
         words = "does not follow from those before it; it, or one before it, was changed"
-        fail(f"{trail.request_id}: entry {place} of {len(trail.entries)} {words}", REFUSED)
+        fail(printable(f"{trail.request_id}: entry {place} of {len(trail.entries)} {words}", MAX_LINE), REFUSED)
     count = number_of(len(trail.entries), "entry", "entries")
     typer.echo(printable(f"{trail.request_id}: whole, {count}, the last hash is {trail.entries[-1].hash}", MAX_LINE))
 

@@ -5,8 +5,8 @@ from collections import deque
 
 MINUTE = 60.0
 """In seconds."""
-MAX_A_MINUTE = 5
-"""Of one person, for one request."""
+MAX_A_MINUTE = 10
+"""Of one person, for one request: as many as its trail takes of them."""
 MAX_REMEMBERED = 1000
 """Persons and requests."""
 

@@ -7,6 +7,7 @@ from workflows.approvals.chain.step import Step, voice
 from workflows.approvals.models import ApprovalRequest, ApprovalStatus, LevelStatus, Refusals, Vote
 from workflows.approvals.updates import Approve, Reject
 from workflows.approvals.wording import both, some
+from workflows.shared.nearest import did_you_mean
 from workflows.shared.refusals import Refusal
 
 DECIDED = {ApprovalStatus.APPROVED: "approved", ApprovalStatus.REJECTED: "rejected"}
@@ -59,24 +60,35 @@ def why_not_requester(request: ApprovalRequest, person: str, verb: str = "withdr
 
 def seat_for(chain: Chain, ballot: Approve | Reject, now: datetime) -> tuple[Step, str] | None:
     """Return the level and the seat on which a vote counts: what it names, else where its person is needed most."""
+    named = _named_steps(chain, ballot)
     return next(
         (
             (step, seat)
             for step, seat in chain.seats_of(ballot.approver, now)
-            if ballot.level in (None, step.level.name) and ballot.on_behalf_of in (None, seat)
+            if any(step is each for each in named) and ballot.on_behalf_of in (None, seat)
         ),
         None,
     )
+
+
+def _named_steps(chain: Chain, ballot: Approve | Reject) -> list[Step]:
+    """Return the levels that a vote may mean: all, if it names none."""
+    return [
+        step
+        for position, step in enumerate(chain.steps)
+        if ballot.level in (None, step.level.name) and ballot.position in (None, position)
+    ]
 
 
 def why_not_seat(chain: Chain, ballot: Approve | Reject, now: datetime) -> Refusal | None:
     """Return why a vote has no seat to count on, in a request that takes votes."""
     if seat_for(chain, ballot, now) is not None:
         return None
-    person, level, owner = ballot.approver, ballot.level, ballot.on_behalf_of
+    person, owner = ballot.approver, ballot.on_behalf_of
+    names_one = ballot.level is not None or ballot.position is not None
     return (
         why_not_vote(chain, person, now)
-        or (_why_not_level(chain, person, level, now) if level is not None else None)
+        or (_why_not_level(chain, ballot, now) if names_one else None)
         or Refusal(Refusals.NOT_ELIGIBLE, f"on_behalf_of: {person} has no delegation from {owner}")
     )
 
@@ -89,14 +101,18 @@ def why_not_vote(chain: Chain, person: str, now: datetime) -> Refusal | None:
     if person == chain.roster.requester:
         words = f"{person} made this request and cannot decide it; who made it may withdraw it"
         return Refusal(Refusals.SELF_APPROVAL, words)
+    waiting = f"{_who_is_waited_for(chain, now)}{_meant(chain, person)}"
     return (
         _why_voted(chain, person, now)
         or _why_too_late(chain, person, now)
-        or Refusal(
-            Refusals.NOT_ELIGIBLE,
-            f"{person} is not among the approvers of this level: {_who_is_waited_for(chain, now)}",
-        )
+        or Refusal(Refusals.NOT_ELIGIBLE, f"{person} is not among the approvers of this level: {waiting}")
     )
+
+
+def _meant(chain: Chain, person: str) -> str:
+    """Return which approver somebody may have meant who is not found by their ID, such as ``; did you mean ben?``."""
+    known = dict.fromkeys(each for step in chain.steps for each in step.approvers)
+    return "" if person in known else did_you_mean(person, known)
 
 
 def _why_voted(chain: Chain, person: str, now: datetime) -> Refusal | None:
@@ -128,13 +144,17 @@ def _why_too_late(chain: Chain, person: str, now: datetime) -> Refusal | None:
     return None
 
 
-def _why_not_level(chain: Chain, person: str, name: str, now: datetime) -> Refusal | None:
-    """Return why nobody, or not this person, votes on the level of a name."""
-    steps = [step for step in chain.steps if step.level.name == name]
+def _why_not_level(chain: Chain, ballot: Approve | Reject, now: datetime) -> Refusal | None:
+    """Return why nobody, or not this person, votes on the level that the vote names."""
+    person, steps = ballot.approver, _named_steps(chain, ballot)
     if not steps:
         names = both([step.level.name for step in chain.steps])
-        return Refusal(Refusals.INVALID_REQUEST, f"level: there is no level {name}; there is {names}")
+        where = "" if ballot.position is None else f" at position {ballot.position}"
+        return Refusal(
+            Refusals.INVALID_REQUEST, f"level: there is no level {ballot.level or ''}{where}; there is {names}"
+        )
     step = next((step for step in steps if step.is_open), steps[0])
+    name = step.level.name
     if step.status == LevelStatus.NOT_OPEN:
         words = f"level {name} is not open yet: now {_who_is_waited_for(chain, now, named=True)}"
         return Refusal(Refusals.NOT_ELIGIBLE, words)

@@ -2,8 +2,9 @@
 
 import csv
 import io
+import json
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from workflows.approvals.models import AuditEntry, AuditTrail
 from workflows.shared.inputs import one_line
@@ -13,7 +14,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class TrailLine(AuditEntry):
-    """One line of a file: an entry, and the request that it is of."""
+    """One line of a file: an entry, and the request that it is of; nothing else, which no hash would cover."""
+
+    model_config = ConfigDict(extra="forbid")
 
     request_id: str
 
@@ -40,8 +43,11 @@ def from_json_lines(text: str) -> AuditTrail:
             continue
         try:
             entry = TrailLine.model_validate_json(line)
+            json.loads(line, object_pairs_hook=_each_once)
         except ValidationError as error:
             raise UnreadableTrailError(f"line {number} is no entry of an audit trail: {one_line(error)}") from None
+        except ValueError as error:
+            raise UnreadableTrailError(f"line {number} is no entry of an audit trail: {error}") from None
         if entries and entry.request_id != entries[0].request_id:
             words = f"line {number} is of request {entry.request_id}, and the first of {entries[0].request_id}"
             raise UnreadableTrailError(f"{words}; give one request's file")
@@ -50,6 +56,14 @@ def from_json_lines(text: str) -> AuditTrail:
         raise UnreadableTrailError("it is empty; a trail has at least its first entry")
     kept = [AuditEntry(**entry.model_dump(exclude={"request_id"})) for entry in entries]
     return AuditTrail(request_id=entries[0].request_id, entries=kept)
+
+
+def _each_once(fields: list[tuple[str, object]]) -> None:
+    """Refuse a field that is there twice: another reader would show the one that was not verified."""
+    names = [name for name, _ in fields]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice} is there twice")
 
 
 def to_csv(trail: AuditTrail) -> str:

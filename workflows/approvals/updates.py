@@ -36,6 +36,9 @@ Channel = Annotated[ShortText | None, BLANK_IS_NONE, Field(description="where th
 Source = Annotated[
     ShortText | None, BLANK_IS_NONE, Field(description="message that it was written as, elsewhere"), Generated()
 ]
+Position = Annotated[
+    Integer | None, Field(description="index of the level: several may have one name", ge=0), Generated()
+]
 LevelName = Annotated[ShortText | None, BLANK_IS_NONE, Field(title="Level", description="where several are open")]
 
 
@@ -65,6 +68,7 @@ class Approve(Input):
     version: Version = None
     content_hash: ContentHash = None
     level: LevelName = None
+    position: Position = None
     channel: Channel = None
 
 
@@ -77,6 +81,7 @@ class Reject(Input):
     version: Version = None
     content_hash: ContentHash = None
     level: LevelName = None
+    position: Position = None
     channel: Channel = None
 
 

@@ -122,6 +122,17 @@ async def test_a_stale_button_says_who_decided_what(open_desk: Desk) -> None:
     assert desk.person("ben").modals() == []
 
 
+async def test_a_stale_button_decides_no_later_level_of_the_same_name(open_desk: Desk) -> None:
+    desk = open_desk
+    request_id = await desk.office.start(levels=[level("ben", "chen"), level("ben", "dora")])
+    asked = await desk.asked("ben")
+    await desk.office.client.approve(request_id, Approve(approver="chen"))
+    desk.person("ben").clicks(asked, "Approve")
+    [click] = await desk.refused(request_id)
+    assert click.reason.startswith("level team was approved by chen already")
+    assert (await desk.state(request_id)).levels[1].votes == []
+
+
 async def test_a_rejection_asks_for_its_reason(open_desk: Desk) -> None:
     desk = open_desk
     request_id = await desk.office.start(levels=[level("ben")])
@@ -176,6 +187,8 @@ async def test_replies_become_comments_and_comments_replies(open_desk: Desk) -> 
     chen.replies(shared, "x" * 5000)
     [click] = await desk.refused(request_id)
     assert (click.action, "4000 characters" in click.reason) == ("comment", True)
+    trail = await desk.office.client.get_audit_trail(request_id)
+    assert (trail.entries[-1].actor, trail.entries[-1].action) == ("chen", "refused")
 
 
 async def test_a_vote_that_was_taken_back_can_be_given_again(open_desk: Desk) -> None:

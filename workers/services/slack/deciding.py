@@ -15,6 +15,7 @@ from workers.services.slack.text import FALLBACK_LIMIT, clip
 from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.slack_clicks import Click, OpenClick, claim_click, end_click, keep_click, put_click_off
+from workers.store.slack_digests import NO_REQUEST
 from workers.store.slack_messages import find_card, request_of
 from workers.store.slack_wanted import thread_source
 from workers.store.types import utc_now
@@ -174,8 +175,8 @@ class Decider:
         target: ButtonTarget | None = None
         if click.action == "comment":
             message = await self._store.read(request_of, click.channel, click.ts)
-            if message is None:
-                raise NotDoneError("this thread belongs to no request")
+            if message is None or message.request_id == NO_REQUEST:
+                raise NotDoneError("this thread belongs to no request; comment below the message of one")
             known.request_id = message.request_id
         else:
             target = _target(click)
@@ -193,12 +194,12 @@ class Decider:
             if not await self._was_counted(click, target, person.person_id, again=again):
                 raise NotDoneError(str(error)) from error
         except ValidationError as error:
-            raise NotDoneError(one_line(error)) from error
+            raise NotDoneError(one_line(error), note=Refusals.INVALID_REQUEST) from error
 
     async def _vote(self, click: Click, target: ButtonTarget, card: LevelCard, person: str) -> None:
         update_id = click_update_id(click.action, target, person)
         bound = {"approver": person, "version": target.version, "content_hash": target.content_hash}
-        where = {"level": card.name, "channel": SLACK}
+        where = {"level": card.name, "position": target.level, "channel": SLACK}
         request_id = target.request_id
         if click.action == "approve":
             await self._approvals.approve(request_id, Approve.model_validate(bound | where), update_id=update_id)

@@ -45,4 +45,6 @@ class Refused(ReviewBase):
         if written >= MAX_ATTEMPTS or self.attempts[person] > MAX_ATTEMPTS_EACH:
             return
         where = f" through {note.channel}" if note.channel else ""
-        self._record(now, note.by, "refused", f"{note.update}{where}: {note.type}: {note.reason}")
+        last = self.attempts[person] == MAX_ATTEMPTS_EACH or written + 1 == MAX_ATTEMPTS
+        more = "; from now on they are only counted" if last else ""
+        self._record(now, note.by, "refused", f"{note.update}{where}: {note.type}: {note.reason}{more}")
