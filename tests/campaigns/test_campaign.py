@@ -46,10 +46,14 @@ async def test_every_outcome_has_its_count_and_its_rule(world: World) -> None:
     world.add(fine, full, phone="+12025550101")
     world.add(opted_out, phone="+12025550101", sms=False)
     world.add(rejected, phone="555")
+    (neither,) = world.add_users(1)
+    world.add(neither, sms=False)
     await world.actors.reserve_send(StartUserActor(user_id=full, policy=capped(1)), send())
-    progress = await world.run(campaign([fine, full, opted_out, rejected, no_phone, "USER-999"], channel=Channel.SMS))
-    assert (progress.sent, progress.capped, progress.suppressed, progress.failed) == (1, 1, 1, 3)
-    assert progress.refused_by == {"1 in 86400 s": 1, "opted out of sms": 1}
+    progress = await world.run(
+        campaign([fine, full, opted_out, rejected, no_phone, neither, "USER-999"], channel=Channel.SMS)
+    )
+    assert (progress.sent, progress.capped, progress.suppressed, progress.failed) == (1, 1, 2, 3)
+    assert progress.refused_by == {"1 in 86400 s": 1, "opted out of sms": 2}
     reasons = {outcome.user_id: outcome.rule for outcome in progress.recent if outcome.outcome == "failed"}
     assert reasons == {
         rejected: "'555' is not an international telephone number",

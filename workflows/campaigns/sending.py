@@ -9,7 +9,16 @@ from workflows.campaigns.actor_view import summary_of
 from workflows.campaigns.caps import opted_out
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.merging import merge
-from workflows.campaigns.models import UNKNOWN_USER, Channel, Decision, Fence, ReleaseSend, SendDecision, SendRequest
+from workflows.campaigns.models import (
+    UNKNOWN_USER,
+    CampaignRequest,
+    Channel,
+    Decision,
+    Fence,
+    ReleaseSend,
+    SendDecision,
+    SendRequest,
+)
 from workflows.campaigns.pace import RateLimiter
 from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, StaleGrantError, User
 from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
@@ -70,6 +79,13 @@ def read_zones(zones: Iterable[str], at: datetime) -> ZoneTable:
     return ZoneTable(version=RULES_VERSION, read_at=at, offsets=offsets)
 
 
+def _without_address(user: User, request: CampaignRequest) -> UserResult:
+    """Return how a user without an address on the channel is counted: who wants no messages there is no failure."""
+    if request.transactional or accepts(user, request.channel):
+        return UserResult(user_id=user.user_id, kind="failed", detail=f"no address for {request.channel}")
+    return UserResult(user_id=user.user_id, kind="denied", detail=opted_out(request.channel))
+
+
 def _refused(user_id: str, answer: SendDecision) -> UserResult:
     kind: Literal["denied", "deferred"] = "denied" if answer.decision is Decision.DENIED else "deferred"
     return UserResult(user_id=user_id, kind=kind, detail=answer.rule, next_eligible_at=answer.next_eligible_at)
@@ -114,7 +130,7 @@ class Sender:
             return UserResult(user_id=user_id, kind="failed", detail=f"there is no user {user_id}")
         address = address_of(user, request.channel)
         if not address:
-            return UserResult(user_id=user_id, kind="failed", detail=f"no address for {request.channel}")
+            return _without_address(user, request)
         answer = await self._reserve(user)
         if answer.rule == opted_out(request.channel) and accepts(user, request.channel):
             answer = await self._reserve(user, refused=answer.fence)  # an import has given the consent back
