@@ -128,7 +128,7 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
         try:
             self.show_effect(await self._preview(model))
         except CallError as refusal:
-            self.show_effect(f"▲ {refusal}")
+            self.show_effect(f"▲ {self.named(str(refusal))}")
 
     @on(DescendantFocus)
     def _name_keys(self, event: DescendantFocus) -> None:

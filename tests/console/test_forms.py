@@ -357,17 +357,20 @@ async def test_the_preview_follows_what_is_typed(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(form_dialog, "PREVIEW_PAUSE", 0.01)
 
     async def preview(refund: RefundLines) -> str:
+        if refund.reason == "never":
+            raise RefusedError("lines.0.quantity: too many", "InvalidRequest")
         return f"refunds {sum(line.quantity or 0 for line in refund.lines or [])} pieces"
 
     given = {"by": "ana", "reason": "late", "lines": [{"sku": "SKU-CHAIR", "quantity": 2}]}
     dialog = FormDialog(Question("Refund", effect="refunds all"), RefundLines, given, None, preview)
     async with asked(dialog) as pilot:
-        for quantity, expected in (
-            ("1", "refunds 1 pieces"),
-            ("x", "what it does shows when the fields are complete"),
-            ("2", "refunds all"),
+        for typed, expected in (
+            ({"lines.0.quantity": "1"}, "refunds 1 pieces"),
+            ({"lines.0.quantity": "x"}, "what it does shows when the fields are complete"),
+            ({"lines.0.quantity": "2"}, "refunds all"),
+            ({"reason": "never"}, "▲ line 1, quantity: too many"),
         ):
-            await fill(pilot, {"lines.0.quantity": quantity})
+            await fill(pilot, typed)
             await eventually(
                 lambda: _paused(pilot, lambda: str(dialog.query_one(".dialog--effect", Static).render())),
                 lambda shown, expected=expected: shown == expected,  # type: ignore[misc]
