@@ -21,7 +21,9 @@ from console.widgets.line_input import LineInput
 from workflows.shared.errors import CallError
 
 EFFECT = "votes, comments and changes are made in this person's name from now on, in this console"
-UNKNOWN_DIRECTORY = "nobody has said yet who is in the company's directory: type a name in full"
+UNKNOWN_DIRECTORY = "nobody has said yet who is in the company's directory: type an ID in full"
+
+NO_MATCH = "no ID listed here has this in it; enter asks the directory for exactly this ID"
 
 
 class ActAsDialog(Dialog[str]):
@@ -52,7 +54,7 @@ class ActAsDialog(Dialog[str]):
         super().__init__(Question("Act as", f"now {operator}", EFFECT, submit=self._take))
         self._operator, self._people = operator, people
         self._look_up, self._chosen = look_up, chosen
-        self._field = LineInput(placeholder="a name, or a part of it", compact=True)
+        self._field = LineInput(placeholder="an ID, or a part of it", compact=True)
         self._list = OptionList()
         self._list.can_focus = False  # the arrows choose while a name is typed
         self._nobody = Static(classes="dialog--nobody")
@@ -88,10 +90,18 @@ class ActAsDialog(Dialog[str]):
         matching = self._matching
         self._list.set_options([Option(self._line(person)) for person in matching])
         self._list.highlighted = 0 if matching else None
-        why = UNKNOWN_DIRECTORY if self._people is None else "" if self._people else EMPTY_DIRECTORY
+        why = self._why_nobody(matching)
         self._nobody.update(Content(why))
         self._nobody.set_class(bool(why), "-shown")
         self.call_after_refresh(self._fit)
+
+    def _why_nobody(self, matching: Sequence[str]) -> str:
+        """Return what there is to say above a list without anybody in it."""
+        if self._people is None:
+            return UNKNOWN_DIRECTORY
+        if not self._people:
+            return EMPTY_DIRECTORY
+        return "" if matching else NO_MATCH
 
     def _line(self, person: str) -> Content:
         now = Tone.MUTED.styled("  now") if person == self._operator else Content("")
@@ -116,7 +126,7 @@ class ActAsDialog(Dialog[str]):
             return typed
         person = matching[index] if matching and index is not None else typed
         if not person:
-            self.say("▲ type a name", "-refused")
+            self.say("▲ type an ID", "-refused")
         return person or None
 
     async def _take(self, person: str) -> None:
