@@ -1,5 +1,7 @@
 """A second run of a request, by a reset or another start, undoes nothing that the first one decided."""
 
+import asyncio
+
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
@@ -11,7 +13,7 @@ from tests.support.temporal import fresh
 from workflows.approvals.audit import verify
 from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalStatus
-from workflows.approvals.updates import Approve
+from workflows.approvals.updates import AddComment, Approve
 from workflows.shared.errors import RefusedError
 
 
@@ -48,6 +50,17 @@ async def test_a_reset_leaves_the_decision_and_shows_in_the_trail(office: Office
         assert {entry.action for entry in trail.entries[len(before.entries) :]} == {"reset"}
         assert verify(trail)
     assert list(office.told) == told
+
+
+async def test_an_update_that_a_reset_cuts_off_is_sent_again(office: Office) -> None:
+    request_id = await office.start()
+    [*_, point] = await reset_points(office.temporal, workflow_id(request_id))
+    office.lose_directory()
+    said = asyncio.create_task(office.client.comment(request_id, AddComment(author="fay", text="please")))
+    await office.directory_asked()
+    await reset(office.temporal, workflow_id(request_id), point, reapply=NOTHING)
+    office.faults.up("directory")
+    assert [comment.text for comment in (await said).comments] == ["please"]
 
 
 async def test_votes_that_a_reset_loses_stand(office: Office) -> None:

@@ -61,6 +61,8 @@ UNKNOWN_STATUS = "is not a valid WorkflowExecutionStatus"
 TASK_FAILED_MESSAGE = "due to unexpected workflow task failure"
 """Part of the server's answer when something came just as the workflow was to end: the update may be sent again."""
 RETRY_PAUSE = 0.05
+CUT_OFF = "AcceptedUpdateCompletedWorkflow"
+"""Type of the server's failure of an update that was accepted when its run ended."""
 ENDED_MESSAGES = ("already completed", "aborted by closing workflow")
 """Parts of ``NOT_FOUND`` messages for a workflow that has ended, or that ends during an update."""
 
@@ -171,12 +173,17 @@ class WorkflowClient:
                         result: AnswerT = await self._handle(workflow_id).execute_update(
                             name, payload, id=update_id, result_type=answer
                         )
-                    except RPCError as error:
-                        if TASK_FAILED_MESSAGE not in error.message:
+                    except (RPCError, WorkflowUpdateFailedError) as error:
+                        task_failed = isinstance(error, RPCError) and TASK_FAILED_MESSAGE in error.message
+                        if not task_failed and not await self._runs_again(workflow_id, error):
                             raise
                         await asyncio.sleep(RETRY_PAUSE)
                     else:
                         return result
+
+    async def _runs_again(self, workflow_id: str, error: RPCError | WorkflowUpdateFailedError) -> bool:
+        """Return whether only a run has ended that an update came to: a reset began another one."""
+        return _says_ended(error) and await self._execution_status(workflow_id) in OPEN
 
     @contextmanager
     def _clear_errors(self, workflow_id: str) -> Iterator[None]:
@@ -185,7 +192,8 @@ class WorkflowClient:
         except WorkflowAlreadyStartedError as error:
             raise AlreadyExistsError(f"{self._named(workflow_id)} exists already; choose another ID") from error
         except (WorkflowFailureError, WorkflowUpdateFailedError, WorkflowQueryFailedError) as error:
-            raise _refusal(error) from error
+            ended = isinstance(error, WorkflowUpdateFailedError) and _says_ended(error)
+            raise (self._closed(workflow_id) if ended else _refusal(error)) from error
         except (TimeoutError, RPCTimeoutOrCancelledError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():  # the SDK raises the same for a cancelled update
@@ -207,13 +215,16 @@ class WorkflowClient:
             return workflow_id
         return f"{self.noun} {workflow_id.removeprefix(self.id_prefix)}"
 
+    def _closed(self, workflow_id: str) -> ClosedError:
+        return ClosedError(f"{self._named(workflow_id)} has ended and takes no more changes")
+
     def _paused(self, workflow_id: str) -> PausedError:
         return PausedError(f"{self._named(workflow_id)} {paused_words(workflow_id)}")
 
     def _rpc_failure(self, workflow_id: str, error: RPCError) -> CallError:
         match error.status:
-            case RPCStatusCode.NOT_FOUND if any(sign in error.message for sign in ENDED_MESSAGES):
-                return ClosedError(f"{self._named(workflow_id)} has ended and takes no more changes")
+            case RPCStatusCode.NOT_FOUND if _says_ended(error):
+                return self._closed(workflow_id)
             case RPCStatusCode.NOT_FOUND:
                 return NotFoundError(f"there is no {self._named(workflow_id)}")
             case RPCStatusCode.UNAVAILABLE:
@@ -224,6 +235,12 @@ class WorkflowClient:
                 return NoAnswerError(f"{self._named(workflow_id)} cannot answer now: {error.message}")
             case _:
                 return RefusedError(error.message, error.status.name)
+
+
+def _says_ended(error: RPCError | WorkflowUpdateFailedError) -> bool:
+    if isinstance(error, WorkflowUpdateFailedError):
+        return isinstance(error.cause, ApplicationError) and error.cause.type == CUT_OFF
+    return error.status is RPCStatusCode.NOT_FOUND and any(sign in error.message for sign in ENDED_MESSAGES)
 
 
 def _refusal(error: WorkflowFailureError | WorkflowUpdateFailedError | WorkflowQueryFailedError) -> RefusedError:
