@@ -123,6 +123,7 @@ class CampaignActivities:
 
 
 async def _heartbeat() -> None:
+    """Say that the batch goes on, unless it ends before: a heartbeat is a call, and an action on Temporal Cloud."""
     while True:
-        activity.heartbeat()
         await asyncio.sleep(HEARTBEAT_SECONDS)
+        activity.heartbeat()
