@@ -138,15 +138,21 @@ class SystemPane(Vertical):
             return self._in_details or self.listing.filtered or bool(self.table.marked_rows)
         if action == "act":
             state = self._state(str(parameters[0]))
-            return False if state is None else None if state.allowed is False else True
+            return False if state is None else None if self._dimmed(state) else True
         return super().check_action(action, parameters)
+
+    def _dimmed(self, state: ActionState) -> bool:
+        """Return whether a command can do nothing now. What it may do to each marked row shows in its dialog."""
+        if self.table.marked_rows and not state.command.creates:
+            return self._settings.read_only or bool(why_not_for_many(state.command, self.system.noun))
+        return state.allowed is False
 
     def on_key(self, event: Key) -> None:
         """Say why a dimmed key does nothing: Textual runs no action for it."""
         if isinstance(self.app.focused, Input):
             return
         state = self._state(event.key)
-        if state is not None and state.allowed is False:
+        if state is not None and self._dimmed(state):
             event.stop()
             self.action_act(event.key)
 
