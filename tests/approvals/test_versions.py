@@ -118,6 +118,15 @@ def test_a_question_is_answered_by_a_comment() -> None:
     assert review.take_notices()[-1].recipients == ["ben"]
 
 
+def test_a_vote_that_brought_more_approvers_is_not_taken_back() -> None:
+    every = {"kind": "all"}
+    review = under_review(levels=[level("ben", "chen", rule=every, rejection=every, escalate_to=["dora"])])
+    review.reject(Reject(approver="ben", reason="no"), NOW)
+    assert review.chain.steps[0].escalated == ["dora"]
+    with pytest.raises(ApplicationError, match=r"level team has more approvers \(dora\) because of it"):
+        review.retract(Retract(approver="ben"), NOW)
+
+
 def test_refused_attempts_are_in_the_trail_up_to_a_bound() -> None:
     review = under_review()
     note = NoteRefusal(update="approve", by="ana", type="SelfApproval", reason="ana made this request", channel="slack")

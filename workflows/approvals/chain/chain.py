@@ -107,8 +107,12 @@ class Chain:
 
     def cast(self, step: Step, vote: Vote) -> None:
         """Count a vote on an open level; what it decides follows at once."""
+        before = [len(each.escalated) for each in self.steps]
         step.votes.append(vote)
         self.settle(vote.at)
+        for each, seats in zip(self.steps, before, strict=True):
+            if each.is_open and len(each.escalated) > seats:
+                each.helped.append(vote.approver)
 
     def retract(self, step: Step, vote: Vote, now: datetime) -> None:
         """Take a vote back, of which nothing has followed."""
@@ -116,9 +120,11 @@ class Chain:
         self.settle(now)
 
     def followed(self, vote: Vote) -> Step | None:
-        """Return a level that is closed because of a vote, None if there is none."""
+        """Return a level that is closed, or has more approvers, because of a vote; None if there is none."""
         people = {vote.approver, voice(vote)}
         for step in self.steps:
+            if vote.approver in step.helped:
+                return step
             if vote in step.votes and step.status in CLOSED:
                 return step
             if step.reached and step.status in CLOSED and people & {*step.barred, *step.carried}:

@@ -44,6 +44,8 @@ class Step:
     """Who was added to its approvers: by escalation, or as the fallback."""
     escalated_at: datetime | None = None
     fell_back: bool = False
+    helped: list[str] = field(default_factory=list)
+    """Whose votes, here or on another level, brought it more approvers."""
     overdue_at: datetime | None = None
     """When its time limit acted, unless it was extended since."""
     reminded_at: datetime | None = None

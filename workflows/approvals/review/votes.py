@@ -8,6 +8,7 @@ from workflows.approvals.models import Decision, Refusals, Vote
 from workflows.approvals.review.content import ReviewContent
 from workflows.approvals.slack.models import SLACK
 from workflows.approvals.updates import Approve, Reject, Retract
+from workflows.approvals.wording import both
 from workflows.shared.refusals import Refusal, refuse
 
 
@@ -93,7 +94,8 @@ class Votes(ReviewContent):
         step = self.chain.followed(vote)
         if step is None:
             return None
-        words = f"the vote of {person} stands: level {step.level.name} is {step.status} because of it"
+        what = f"has more approvers ({both(step.escalated)})" if step.is_open else f"is {step.status}"
+        words = f"the vote of {person} stands: level {step.level.name} {what} because of it"
         return Refusal(Refusals.ALREADY_DECIDED, words)
 
 
