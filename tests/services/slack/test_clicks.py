@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
 
 from tests.services.slack.desk import Desk
 from tests.slack.render import Button
@@ -12,7 +13,10 @@ from tests.support.eventually import eventually
 from workers.services.slack import socket as socket_module
 from workers.services.slack.card import APPROVE
 from workers.services.slack.target import ButtonTarget, click_update_id
+from workers.store.inserts import insert_new
 from workers.store.slack_clicks import Click, keep_click
+from workers.store.slack_digests import NO_REQUEST
+from workers.store.slack_schema import slack_clicks, slack_messages
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalStatus
 from workflows.approvals.updates import AddComment, Approve, Retract
@@ -189,6 +193,16 @@ async def test_replies_become_comments_and_comments_replies(open_desk: Desk) -> 
     assert (click.action, "4000 characters" in click.reason) == ("comment", True)
     trail = await desk.office.client.get_audit_trail(request_id)
     assert (trail.entries[-1].actor, trail.entries[-1].action) == ("chen", "refused")
+
+
+async def test_a_reply_below_a_digest_is_no_comment(open_desk: Desk) -> None:
+    store = open_desk.office.store
+    digest = {"request_id": NO_REQUEST, "part": "digest/2026-03-02", "recipient": "ben", "kind": "notice", "wanted": 1}
+    store.run(insert_new, slack_messages, digest | {"state": "sent", "position": 1, "channel": "D0BEN", "ts": "1.1"})
+    store.run(keep_click, Click("reply/1", "comment", "", "T0TCONSOLE", "U0BEN", "D0BEN", "1.1", text="ok"))
+    await eventually(lambda: open_desk.clicks_undecided() == 0)
+    [outcome] = store.rows(select(slack_clicks.c.outcome))
+    assert outcome[0] == "this thread belongs to no request; comment below the message of one"
 
 
 async def test_a_vote_that_was_taken_back_can_be_given_again(open_desk: Desk) -> None:
