@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from workers.policy.commands import approvals_app
 from workflows.approvals.audit import broken_at, next_entry
 from workflows.approvals.models import AuditEntry, AuditTrail
-from workflows.approvals.trail_files import UnreadableTrailError, from_json_lines, to_csv, to_json_lines
+from workflows.approvals.trail_files import UnreadableTrailError, as_cell, from_json_lines, to_csv, to_json_lines
 
 TEXTS = ("asked", "two\nlines, and\u2028a third", '=HYPERLINK("x")', "@channel", "-1", "größer")
 
@@ -92,3 +92,8 @@ def test_no_cell_of_the_table_is_a_formula(trail: AuditTrail) -> None:
     assert details == ["asked", TEXTS[1], '\'=HYPERLINK("x")', "'@channel", "'-1", "größer"]
     assert {row[names.index("actor")] for row in rows} == {"'+ana"}
     assert [json.loads(row[names.index("sequence")]) for row in rows] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("start", ["\n=", "\r=", "\t=", "\uff1d"])
+def test_what_is_cut_off_before_a_formula_does_not_begin_a_cell(start: str) -> None:
+    assert as_cell(f"{start}1+1") == f"'{start}1+1"

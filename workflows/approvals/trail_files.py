@@ -9,8 +9,9 @@ from pydantic import ConfigDict, ValidationError
 from workflows.approvals.models import AuditEntry, AuditTrail
 from workflows.shared.inputs import one_line
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula: https://owasp.org/www-community/attacks/CSV_Injection"""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula, the full-width signs too:
+https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
 class TrailLine(AuditEntry):
