@@ -189,7 +189,7 @@ class OrderRequest(Input):
     when_short: WhenShort | None = Field(
         default=None,
         title="When short of stock",
-        description="what to do if fewer pieces are in stock than ordered; empty: the workers' setting",
+        description="what to do if fewer pieces are in stock than ordered; none: the workers' setting",
     )
 
     @field_validator("lines")
