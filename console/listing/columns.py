@@ -21,7 +21,8 @@ class Extent(NamedTuple):
 def fit(columns: Sequence[Column], room: int, padding: int, longest: Mapping[Column, Extent]) -> dict[Column, int]:
     """Return the columns to show in ``room`` cells, and their widths; ``longest`` has the longest cells.
 
-    Columns are dropped from the highest ``drop_order`` on until the others fit; the flexible one gets what is left.
+    Columns are dropped from the highest ``drop_order`` on until the others fit, a figure only where they do not fit
+    without having grown either; the flexible one gets what is left.
     Where there is still no room, what has grown shrinks again, the first column first, and figures last: these only to
     their short texts.
     """
@@ -37,7 +38,8 @@ def fit(columns: Sequence[Column], room: int, padding: int, longest: Mapping[Col
         return room - sum(width + 2 * padding for width in widths.values())
 
     for column in sorted(columns, key=lambda column: column.drop_order, reverse=True):
-        if spare() < 0 < column.drop_order:
+        growth = sum(width - each.width for each, width in widths.items() if each.grows) if column.figure else 0
+        if spare() + growth < 0 < column.drop_order:
             del widths[column]
     flexible = next((column for column in widths if column.flexible), None)
     if flexible is not None:

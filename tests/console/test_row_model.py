@@ -10,7 +10,7 @@ from console.design.theme import DARK
 from console.design.tone import Tone
 from console.gateway.rows import Row, RowKey
 from console.listing import cells, row_model
-from console.listing.columns import fit
+from console.listing.columns import Extent, fit
 from console.listing.row_model import RowModel
 from console.listing.row_table import RowTable
 from console.model import Column
@@ -159,3 +159,10 @@ async def test_the_row_in_focus_stays_on_the_screen_when_many_come_above_it() ->
         await pilot.pause()
         assert table.focused_id == "first"
         await eventually(lambda: "first" in [each.business_id for each in table.visible_rows])
+
+
+def test_long_ids_push_no_figure_out() -> None:
+    ident, money = replace(NAME, grows=True, flexible=False), replace(MONEY, drop_order=1)
+    longest = {ident: Extent(30), money: Extent(9)}
+    assert fit((ident, money), 30, 1, longest) == {ident: 30 - 4 - max(money.width, 9), money: max(money.width, 9)}
+    assert fit((ident, money), ident.width + money.width, 1, longest).keys() == {ident}
