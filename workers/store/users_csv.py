@@ -35,7 +35,7 @@ from workflows.shared.zones import ZONE_NAMES, KnownTimeZone
 Numbered = tuple[int, "UserRow | list[str]"]
 """A row with its line, or what is wrong with it."""
 
-BATCH = 500
+BATCH = 200
 """Users written in one transaction: some milliseconds, for which other writers of a SQLite file wait."""
 
 ANSWERS = {"yes": True, "true": True, "no": False, "false": False}
