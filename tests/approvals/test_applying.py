@@ -216,6 +216,8 @@ async def test_a_step_that_cannot_be_done_is_settled_by_hand(office: Office) -> 
     assert state.application is not None
     assert "is known with first_day 2026-01-01" in (state.application.error or "")
     assert (await office.client.explain(request_id)).applying.startswith("failed: ana is booked as absent")
+    with pytest.raises(RefusedError, match="by: the directory does not know zed"):
+        await office.client.settle_apply(request_id, SettleApply(by="zed", reason="told HR"))
     state = await office.client.settle_apply(request_id, SettleApply(by="dora", reason="told HR"))
     assert (state.status, state.application and state.application.status) == ("APPROVED", ApplyStatus.SETTLED)
     await office.state_at_end(request_id)

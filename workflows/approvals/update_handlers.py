@@ -225,9 +225,11 @@ class UpdateHandlers:
 
     @workflow.update
     async def settle_apply(self, settle: SettleApply) -> ApprovalState:
-        """Note that what follows from the approval was done by hand."""
+        """Note that what follows from the approval was done by hand, by somebody whom the directory knows."""
         if await self._was_handled():
             return self._state()
+        refuse(self._review.why_not_settle_apply(settle))
+        await self._known(settle.by, "by")
         self._review.settle_apply(settle, workflow.now())
         return self._changed()
 
