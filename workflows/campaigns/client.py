@@ -197,6 +197,10 @@ class UserActorsClient(WorkflowClient):
             del self._running[next(iter(self._running))]
         return answer
 
+    def answered_lately(self, user_id: str) -> bool:
+        """Return whether the user's actor runs, as far as this client knows."""
+        return actor_workflow_id(user_id) in self._running
+
     async def release_send(self, user_id: str, release: ReleaseSend) -> Released:
         """Give back a reservation whose message was proven not to have gone out."""
         return await self._update(actor_workflow_id(user_id), "release_send", release, Released, update_id=None)

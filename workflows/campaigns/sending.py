@@ -96,6 +96,8 @@ class Sender:
 
     def __init__(self, batch: SendBatch, ports: CampaignPorts, actors: UserActorsClient, *, registered: bool) -> None:
         self._request = batch.request
+        fields = {"campaign_id", "channel", "tags", "priority", "transactional"}
+        self._sent_fields = batch.request.model_dump(include=fields)
         self._ports = ports
         self._actors = actors
         self._registered = registered
@@ -149,12 +151,13 @@ class Sender:
         """Reserve. An actor that this starts gets the user, and its list row."""
         send = SendRequest(
             send_id=send_id_of(self._request.campaign_id, user.user_id),
-            **self._request.model_dump(include={"campaign_id", "channel", "tags", "priority", "transactional"}),
+            **self._sent_fields,
             recorded=True,
             refused_fence=refused.token if refused else None,
         )
         start, row = ActorStart(user_id=user.user_id), None
-        if refused is None:  # else what was read is too old
+        # After a refusal what was read is too old. An actor that runs needs nothing; if it is gone, the next reads.
+        if refused is None and not self._actors.answered_lately(user.user_id):
             record = record_of(user, self._read_at)
             start = ActorStart(user_id=user.user_id, record=record, since=self._read_at, registered=self._registered)
             summary = summary_of(user.user_id, self._read_at, record.accepted)
