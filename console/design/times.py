@@ -54,7 +54,7 @@ def zone_words(now: datetime) -> str:
     return f"{local:%Z} (UTC{offset[:3]}:{offset[3:5]})"
 
 
-MOMENT = re.compile(r"\b(\d{2} [A-Z][a-z]+ \d{4}, \d{2}:\d{2}) UTC\b")
+MOMENT = re.compile(r"\b(\d{2} [A-Z][a-z]+ \d{4},|\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}) UTC\b")
 """A moment in the words of a workflow, which knows no local zone."""
 
 
@@ -64,9 +64,10 @@ def in_local_time(text: str) -> str:
 
 
 def _local(found: re.Match[str]) -> str:
+    form = "%d %B %Y, %H:%M" if found[1].endswith(",") else "%Y-%m-%d %H:%M"
     try:
-        at = datetime.strptime(found[1], "%d %B %Y, %H:%M").replace(tzinfo=UTC)
+        at = datetime.strptime(f"{found[1]} {found[2]}", form).replace(tzinfo=UTC)
     except ValueError:
         return found[0]
     local, today = at.astimezone(), datetime.now(UTC).astimezone().date()
-    return f"{local:%H:%M}" if local.date() == today else f"{local:%d %B %Y, %H:%M}"
+    return f"{local:%H:%M}" if local.date() == today else f"{local:{form}}"

@@ -165,7 +165,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         """Show ``text`` as ``-waiting`` or ``-refused``; without a ``kind`` show nothing."""
         answer = self.query_one("#answer", Static)
         answer.set_classes(kind)
-        answer.update(Content(plain_lines(text)))
+        answer.update(Content(in_local_time(plain_lines(text))))
         self.call_after_refresh(self._fit)
 
     def flexible(self) -> tuple[Widget, int]:

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Select
 
+from console.design.times import in_local_time
 from console.dialogs.base import Dialog, Question, refusal_words
 from console.forms.form import ModelForm
 from console.forms.layout import FormLayout
@@ -89,7 +90,7 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
         if isinstance(refusal, AlreadyExistsError) and self._ident:
             self._form.show_at({(self._ident,): str(refusal)})
         else:
-            self._form.show_refusal(refusal_words(refusal))
+            self._form.show_refusal(in_local_time(refusal_words(refusal)))
 
     def named(self, words: str) -> str:
         """Name fields by their titles."""

@@ -144,6 +144,9 @@ def test_moments_in_a_workflow_s_words_are_told_in_local_time(monkeypatch: pytes
     try:
         words = "until 28 February 2027, 23:41 UTC at most; 31 Foo 2025, 10:00 UTC"
         assert in_local_time(words) == "until 01 March 2027, 00:41 at most; 31 Foo 2025, 10:00 UTC"
+        assert in_local_time("2025-12-31 23:30 UTC is past; 2025-13-01 10:00 UTC") == (
+            "2026-01-01 00:30 is past; 2025-13-01 10:00 UTC"
+        )
         today = datetime.now(UTC).replace(hour=12, minute=0)
         assert in_local_time(f"until {moment(today)}") == f"until {today.astimezone():%H:%M}"
         assert zone_words(NOW) == "CET (UTC+01:00)"
