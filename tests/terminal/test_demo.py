@@ -68,7 +68,7 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     demo.press("p")
     await demo.wait_for("Confirm payment")
     demo.press(CTRL_S)
-    await demo.wait_for(f"✔ pay {order_id}")
+    await demo.wait_for(f"✔ confirm payment {order_id}")
     order = await orders.get_order(order_id)
     assert order.payment_status == PaymentStatus.PAID
     assert order.status not in (OrderStatus.AWAITING_PAYMENT, OrderStatus.NEEDS_ACTION)
@@ -81,7 +81,7 @@ async def test_the_demo_takes_a_payment_and_a_decision_and_leaves_nothing_behind
     demo.press("a")
     await demo.wait_for("Approve")
     demo.press(CTRL_S)
-    await demo.wait_for(f"✔ approve {request_id}")
+    await demo.wait_for(f"✔ approve request {request_id}")
     assert _approved_by("chen", await approvals.get_state(request_id))
 
     assert len(processes_of(tmp_path / "data")) == 4  # the console, the keeper, its server, the supervisor
