@@ -59,11 +59,15 @@ def test_each_person_is_told_what_is_theirs() -> None:
     }
     votes = ["approve", "reject", "request_changes", "delegate", "ask", "snooze"]
     assert legal == {
-        "chen": [*votes, "reassign", "comment", "attach"],
-        "ana": ["comment", "attach", "withdraw"],
+        "chen": [*votes, "reassign", "comment"],
+        "ana": ["comment", "withdraw"],
         "dora": ["comment"],
         "José \\ König": ["comment"],
     }
+    assert [person for person in ("ben", "ana", "zed") if actions(under_review(), person)["attach"].enabled] == [
+        "ben",
+        "ana",
+    ]
     assert actions(review, "dora")["approve"].effect is None
     reason = actions(review, "fay")["reassign"].reason
     assert reason == "fay is neither chen or emeka, nor the manager of one of them"

@@ -78,11 +78,15 @@ async def test_a_seat_is_given_away_put_off_and_gets_more_time(strict_office: Of
 
 async def test_a_vote_is_bound_to_what_was_read_and_a_new_version_begins_anew(strict_office: Office) -> None:
     approvals, request_id = strict_office.client, await start(strict_office)
-    read = await approvals.approve(request_id, Approve(approver="ben"))
+    read = await approvals.get_state(request_id)
     state = await approvals.attach(request_id, FILE)
     with pytest.raises(RefusedError) as refused:
         await approvals.approve(request_id, Approve(approver="chen", content_hash=read.content_hash))
     assert refused.value.kind == Refusals.STALE_VERSION
+    await approvals.approve(request_id, Approve(approver="ben"))
+    with pytest.raises(RefusedError, match="ben has voted on what was there") as refused:
+        await approvals.attach(request_id, FILE.model_copy(update={"name": "another"}))
+    assert refused.value.kind == Refusals.ALREADY_DECIDED
     await approvals.ask(request_id, Ask(approver="chen", of="dora", question="Is it right?"))
     await approvals.comment(request_id, AddComment(author="dora", text="Yes."))
     state = await approvals.request_changes(request_id, RequestChanges(approver="chen", reason="cheaper"))

@@ -6,7 +6,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from tests.support.approvals import NOW, level, under_review
-from workflows.approvals.models import ApprovalStatus
+from workflows.approvals.models import ApprovalStatus, Refusals
 from workflows.approvals.review.review import Review
 from workflows.approvals.review.versions import RESUBMIT_WITHIN
 from workflows.approvals.updates import (
@@ -82,6 +82,17 @@ def test_an_attachment_is_part_of_what_is_decided() -> None:
         review.attach(FILE, NOW)
     with pytest.raises(ApplicationError, match="neither made this request nor is an approver"):
         review.attach(FILE.model_copy(update={"author": "zed"}), NOW)
+
+
+def test_nothing_is_attached_below_a_vote_that_stands() -> None:
+    review = under_review(levels=[level("ben", "chen", rule={"kind": "all"})])
+    review.approve(Approve(approver="ben"), NOW)
+    with pytest.raises(ApplicationError, match="ben has voted on what was there") as refused:
+        review.attach(FILE, NOW)
+    assert refused.value.type == Refusals.ALREADY_DECIDED
+    review.retract(Retract(approver="ben"), NOW)
+    review.attach(FILE, NOW)
+    assert review.attachments
 
 
 def test_one_that_is_not_sent_in_again_is_closed() -> None:

@@ -45,7 +45,7 @@ class _Actions:
         seat = self._if_votes(lambda person: review.why_no_seat(person, self._now))
         reassign = self._if_votes(review.why_not_reassigner)
         comment = self._if_open(lambda _: None)
-        attach = self._if_open(review.why_not_author)
+        attach = self._if_open(review.why_not_attacher)
         again = self._if_open(lambda person: why_not_requester(review.request, person, "send it in again"))
         withdraw = self._if_open(lambda person: why_not_requester(review.request, person))
         return [
@@ -64,7 +64,7 @@ class _Actions:
             Action.of("reassign", "Reassign seat", f"gives a seat to somebody else; for {ADMINS}", reassign),
             Action.of("extend_deadline", "Extend deadline", self._extend_effect, self._why_not_extend()),
             Action.of("comment", "Comment on request", "adds a comment, decides nothing", comment),
-            Action.of("attach", "Attach link", "adds a link to a file; later votes are bound to it", attach),
+            Action.of("attach", "Attach link", "adds a link to a file; votes are bound to it", attach),
             Action.of("resubmit", "Resubmit request", self._resubmit_effect, again or review.why_not_returned()),
             Action.of("withdraw", "Withdraw request", f"takes the request of {requester} back for good", withdraw),
             *self._applying(),

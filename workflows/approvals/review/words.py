@@ -56,7 +56,7 @@ class WordsOfPeople(ReviewContent):
         return (
             self.why_not_settled()
             or why_not_change(self.chain)
-            or self.why_not_author(attach.author)
+            or self.why_not_attacher(attach.author)
             or self._why_not_new_file(attach)
             or self.why_no_move(attach.url + attach.name)
         )
@@ -83,12 +83,16 @@ class WordsOfPeople(ReviewContent):
             return Refusal(Refusals.INVALID_REQUEST, words)
         return None
 
-    def why_not_author(self, author: str) -> Refusal | None:
-        """Return why somebody may not attach a file."""
-        if self.names(author):
+    def why_not_attacher(self, author: str) -> Refusal | None:
+        """Return why somebody may not attach a file now: nothing may change below a vote that stands."""
+        if not self.names(author):
+            words = f"{author} neither made this request nor is an approver of it; a comment may have a link"
+            return Refusal(Refusals.NOT_ELIGIBLE, words)
+        if not self.chain.votes:
             return None
-        words = f"author: {author} neither made this request nor is an approver of it; a comment may have a link"
-        return Refusal(Refusals.NOT_ELIGIBLE, words)
+        voter = self.chain.votes[0].approver
+        words = f"{voter} has voted on what was there; comment with the link, or send a new version in after a change"
+        return Refusal(Refusals.ALREADY_DECIDED, words)
 
     def _why_not_new_file(self, attach: Attach) -> Refusal | None:
         if len(self.attachments) >= MAX_ATTACHMENTS:
