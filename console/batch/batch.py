@@ -118,10 +118,10 @@ class Batch:
         self._stopped = False
         items = self.open_items
         await self._each(items, lambda item: self._send(item, answers.get(item.row.key.workflow_id)))
-        left = len(self.open_items)
-        if left:
-            done = sum(item.status is ItemStatus.DONE for item in items)
-            raise CallError(f"{done} of {len(items)} done; ctrl+s sends the other {left} again, esc leaves them")
+        done, left = sum(item.status is ItemStatus.DONE for item in items), len(self.open_items)
+        if done < len(items):
+            again = f"; ctrl+s sends {number_of(left, 'other', 'others')} again" if left else ""
+            raise CallError(f"{done} of {len(items)} done{again}; esc leaves")
 
     def stop(self) -> None:
         """Send no further ones."""
@@ -152,6 +152,14 @@ class Batch:
         else:
             item.status, item.text = ItemStatus.ILLEGAL, state.why
 
+    async def _look_again(self, item: BatchItem, refusal: str) -> None:
+        """Show what a refused one has become: what is sent next is bound to that, not to what was seen before."""
+        await self._read(item)
+        if item.status is ItemStatus.READY:
+            item.status, item.text = ItemStatus.FAILED, f"{refusal}; now: {item.text}"
+        else:
+            item.text = refusal
+
     async def _send(self, item: BatchItem, answer: object) -> None:
         target, command = item.target, self.command
         if self._stopped or target is None:
@@ -168,5 +176,6 @@ class Batch:
         item.status, item.text = ItemStatus.DONE if receipt.ok else ItemStatus.FAILED, receipt.text
         if receipt.ok is False:
             item.call_id = new_call_id()  # the old one would get the same refusal again
+            await self._look_again(item, receipt.text)
         if result is not None:
             self.answered(item.row, result)

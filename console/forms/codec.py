@@ -58,7 +58,7 @@ TEXT = Codec()
 INTEGER = Codec(parse_integer)
 SECONDS = Codec(parse_duration, duration_text, duration_text, duration_text, example="2 h or 1 day")
 NUMBER = Codec(parse_number)
-DATE_TIME = Codec(parse_date_time, date_time_text, _date_time, example="2025-12-01 14:30")
+DATE_TIME = Codec(parse_date_time, date_time_text, _date_time, example="2030-12-01 14:30")
 STRING_LIST = Codec(parse_string_list, string_list_text, placeholder="separated by commas", several=True)
 LONG_STRING_LIST = Codec(
     parse_string_list, string_list_text, placeholder="separated by commas or line breaks", several=True

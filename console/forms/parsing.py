@@ -94,7 +94,7 @@ def parse_date_time(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError) as error:
-        raise ValueError("is not a date and time; write it as in 2025-12-01 14:30") from error
+        raise ValueError("is not a date and time; write it as in 2030-12-01 14:30") from error
 
 
 def date_time_text(at: datetime) -> str:
