@@ -108,6 +108,8 @@ def _next(review: Review) -> list[NextEvent]:
 
 def _timeout(step: Step) -> str:
     level = f"level {step.level.name}"
+    if step.unlimited:
+        return f"{level} still waits, and its approvers are reminded{' again' if step.reminders else ''}"
     match step.level.on_timeout:
         case "reject":
             return f"{level} is overdue, and the request is closed"

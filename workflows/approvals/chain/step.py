@@ -14,6 +14,8 @@ from workflows.approvals.models import Decision, LevelStatus, Vote
 MAX_REMINDERS = 10
 """For an overdue level; after the last it waits in silence."""
 DAY = timedelta(days=1)
+PATIENCE = timedelta(days=3)
+"""After which the approvers of a level without a time limit are reminded for the first time."""
 MAX_PERIOD = timedelta(days=7)
 """Between two reminders, unless the level's own time limit is longer."""
 
@@ -127,18 +129,26 @@ class Step:
         return self.voices.union(seats) if len(seats) == self.missing and not more_may_come else self.voices
 
     @property
+    def unlimited(self) -> bool:
+        """Whether it may take any time."""
+        return self.level.due is None and self.due_at is None
+
+    @property
     def wake_at(self) -> datetime | None:
-        """When its time limit acts next: at ``due_at``, and at each reminder after it; None for never."""
-        if not self.is_open or self.due_at is None:
+        """When time does something to it next: at ``due_at``, at each reminder; None for never."""
+        if not self.is_open:
             return None
         if self.reminded_at is not None:
             return self.reminded_at + self.reminder_period if self.reminders < MAX_REMINDERS else None
+        if self.unlimited:
+            return None if self.opened_at is None else self.opened_at + PATIENCE
         return self.due_at if self.overdue_at is None else None
 
     @property
     def reminder_period(self) -> timedelta:
         """Time until the next reminder: twice as long after each."""
-        first = DAY if self.level.due_seconds is None else timedelta(seconds=self.level.due_seconds)
+        limit = self.level.due_seconds
+        first = timedelta(seconds=limit) if limit is not None else PATIENCE if self.unlimited else DAY
         return min(first * (1 << max(self.reminders - 1, 0)), max(first, MAX_PERIOD))
 
     def count(self, decision: Decision) -> int:

@@ -131,8 +131,12 @@ class Deadlines(Versions, People):
         return False
 
     def _overdue(self, step: Step, now: datetime) -> None:
-        """Reject, escalate or remind, as the level says."""
+        """Reject, escalate or remind, as the level says; of one without a time limit, remind."""
         name = step.level.name
+        if step.unlimited:
+            days = (now - (step.opened_at or now)).days
+            self._remind(step, f"level {name} has been open for {days} days, {waiting_for(self.chain, step, now)}", now)
+            return
         if step.level.on_timeout == "reject":
             self.reason = f"level {name} was not decided in time"
             self._record(now, SYSTEM, "expire", self.reason)
@@ -147,9 +151,14 @@ class Deadlines(Versions, People):
             self._follow_up(now)
         text = f"level {name} is overdue, {waiting_for(self.chain, step, now)}"
         if step.level.on_timeout == "remind":
-            step.reminded_at, step.reminders = now, step.reminders + 1
-            self._record(now, SYSTEM, "remind", f"reminder {step.reminders}: {text}")
-        self._tell(step.level.on_timeout, text, self.waited_for(step, now))
+            self._remind(step, text, now)
+        else:
+            self._tell(step.level.on_timeout, text, self.waited_for(step, now))
+
+    def _remind(self, step: Step, text: str, now: datetime) -> None:
+        step.reminded_at, step.reminders = now, step.reminders + 1
+        self._record(now, SYSTEM, "remind", f"reminder {step.reminders}: {text}")
+        self._tell("remind", text, self.waited_for(step, now))
 
     def _see(self, plan: PersonPlan, now: datetime) -> None:
         """Take up whether a person is there, and note it in the trail if that is new."""
