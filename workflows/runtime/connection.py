@@ -25,6 +25,10 @@ class NoServerError(Exception):
     """There is no usable server at the address. The text is one line for people, with what to do next."""
 
 
+class UnknownNamespaceError(NoServerError):
+    """The server answers, and has no such namespace."""
+
+
 async def connect(profile: ClientConfigProfile, *, identity: str, lazy: bool = False) -> Client:
     """Connect with the pydantic data converter that all payloads need.
 
@@ -36,18 +40,20 @@ async def connect(profile: ClientConfigProfile, *, identity: str, lazy: bool = F
     return await Client.connect(**config, data_converter=DATA_CONVERTER, identity=identity, lazy=lazy)
 
 
-async def connect_or_explain(profile: ClientConfigProfile, *, identity: str) -> Client:
+async def connect_or_explain(
+    profile: ClientConfigProfile, *, identity: str, seconds: float = CONNECT_SECONDS
+) -> Client:
     """Connect, and check credentials and namespace. Raises ``NoServerError``."""
     address = profile.address or DEFAULT_ADDRESS
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with asyncio.timeout(seconds):
             client = await _connect_when_healthy(profile, identity)
             await _check_namespace(client, address)
     except OSError as error:  # TimeoutError is one too
         if error.filename:
             text = f"{error.filename} cannot be read: {error.strerror}; correct the TLS options"
             raise NoServerError(text) from error
-        raise NoServerError(_no_answer(address, f"nothing came within {CONNECT_SECONDS:.0f} s")) from error
+        raise NoServerError(_no_answer(address, f"nothing came within {seconds:.0f} s")) from error
     except (RuntimeError, ValueError) as error:
         if "Unauthenticated" in str(error):
             raise NoServerError(_refused(address, _root_cause(str(error)))) from error
@@ -87,7 +93,7 @@ async def _check_namespace(client: Client, address: str) -> None:
                     f"the server at {address} has no namespace {client.namespace!r}; choose another with --namespace,"
                     f" or create it: temporal operator namespace create --namespace {client.namespace}"
                 )
-                raise NoServerError(text) from error
+                raise UnknownNamespaceError(text) from error
             case RPCStatusCode.UNAUTHENTICATED:
                 raise NoServerError(_refused(address, error.message)) from error
             case RPCStatusCode.UNAVAILABLE | RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.CANCELLED:

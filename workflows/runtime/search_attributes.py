@@ -21,10 +21,10 @@ async def ensure_search_attributes(client: Client) -> bool:
     Permission or room may be missing. Raises ``RPCError`` when the server cannot be reached.
     """
     try:
-        missing = set(TYPES) - await _registered(client)
+        missing = await missing_search_attributes(client)
         if missing:
             await _register(client, missing)
-        return not missing or set(TYPES) <= await _registered(client)
+        return not missing or not await missing_search_attributes(client)
     except RPCError as error:
         if error.status in {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}:
             raise
@@ -32,11 +32,12 @@ async def ensure_search_attributes(client: Client) -> bool:
         return False
 
 
-async def _registered(client: Client) -> set[str]:
+async def missing_search_attributes(client: Client) -> set[str]:
+    """Return the names that the namespace does not know, or knows with another type. Raises ``RPCError``."""
     answer = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace), timeout=CALL_TIMEOUT
     )
-    return {name for name, kind in TYPES.items() if answer.custom_attributes.get(name) == kind}
+    return {name for name, kind in TYPES.items() if answer.custom_attributes.get(name) != kind}
 
 
 async def _register(client: Client, names: set[str]) -> None:
