@@ -34,6 +34,7 @@ usage: python -m workers COMMAND …
   campaigns        say what another policy of caps would have refused: what-if --policy FILE
   check            look for money, stock, parcels, votes and messages that nobody owns
   mend             mend what `check` finds: payment, stock, parcel, message
+  doctor           say whether server, store, workers and services are fine, and what to do where they are not
 
 OPTIONS are JSON. People use `tconsole`.
 """
@@ -127,6 +128,19 @@ def _books(arguments: Sequence[str]) -> int:
     return _call(app, arguments)
 
 
+def _doctor(arguments: Sequence[str]) -> int:
+    from workers.doctor.commands import doctor
+
+    app = _new_app()
+    app.callback()(_several_commands)
+    app.command("doctor")(doctor)
+    return _call(app, arguments)
+
+
+def _several_commands() -> None:
+    """Keep the command's name among the arguments: an app of one command alone would not take it."""
+
+
 def _new_app() -> "typer.Typer":
     import typer
 
@@ -170,4 +184,5 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "campaigns": _campaigns,
     "check": _books,
     "mend": _books,
+    "doctor": _doctor,
 }

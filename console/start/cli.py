@@ -161,6 +161,14 @@ def mend(context: typer.Context, **connection: object) -> None:
     _become_workers(["mend", *context.args])
 
 
+@app.command("doctor", context_settings=PASSED_ON)
+@flags.take_connection_flags
+def doctor(context: typer.Context, **connection: object) -> None:
+    """Say whether server, workers, store and services are fine, and what to do if not. `-o json` for scripts."""
+    flags.override_environment(os.environ, connection)
+    _become_workers(["doctor", *context.args])
+
+
 demo_app = typer.Typer(no_args_is_help=True)
 app.add_typer(demo_app, name="demo")
 

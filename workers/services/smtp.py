@@ -76,6 +76,20 @@ class SmtpTransport:
             # Without QUIT if the attempt failed or was cancelled: a silent server would delay the end.
             server.close()
 
+    async def check(self) -> None:
+        """Connect and log in, as for an e-mail, and send none.
+
+        Raises:
+            aiosmtplib.SMTPException, OSError: no answer, or a refusal.
+        """
+        server = self._connection()
+        try:
+            await server.connect()
+            with suppress(aiosmtplib.SMTPException):
+                await server.quit(timeout=QUIT_SECONDS)
+        finally:
+            server.close()
+
     def _connection(self) -> aiosmtplib.SMTP:
         settings = self._settings
         at_once = settings.smtp_starttls and settings.smtp_port == IMPLICIT_TLS_PORT

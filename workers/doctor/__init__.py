@@ -1,0 +1,1 @@
+"""`tconsole doctor`: looks at all that tconsole needs, and changes nothing."""
