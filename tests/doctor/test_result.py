@@ -5,8 +5,10 @@ import json
 import pytest
 
 from workers.doctor.result import Result, State, all_fine, as_json, as_text
+from workers.doctor.sharing import Seen, compare_stores
 from workers.doctor.store import store_result
 from workers.doctor.temporal import attributes_result, workers_result
+from workers.store.identity import StoreIds
 from workers.store.migrate import REVISION
 from workflows.runtime.search_attributes import TYPES
 
@@ -55,3 +57,13 @@ def test_a_store_of_another_revision_is_wrong(revision: str, remedy: str) -> Non
     found = store_result("sqlite:///s", revision, "cafe")
     assert (found.state == "fine") is (revision == REVISION)
     assert found.remedy.endswith(remedy)
+
+
+def test_workers_with_another_store_are_told_by_their_identities() -> None:
+    fine = Result("store", "fine", "sqlite:///s")
+    ours = StoreIds("0000000a", frozenset({"0000000b"}))
+    known = {"workers-0000000a-00000000-1@h", "workers-0000000b-00000000-2@h", "somebody-3@h"}
+    assert compare_stores(fine, Seen(ours, known)) == fine
+    found = compare_stores(fine, Seen(ours, known | {"workers-0000000c-00000000-4@h"}))
+    assert (found.state, found.words) == ("wrong", "sqlite:///s, but workers use another one (ID 0000000c)")
+    assert compare_stores(fine, Seen(None, known)) == fine

@@ -8,6 +8,7 @@ import typer
 from workers.doctor.limit import within_limit
 from workers.doctor.result import MAIL, PAYMENTS, SLACK, STORE, ZONES, Result, all_fine, as_json, as_text
 from workers.doctor.services import check_mail, check_payments, check_slack
+from workers.doctor.sharing import Seen, compare_stores
 from workers.doctor.store import check_store
 from workers.doctor.temporal import check_temporal
 from workers.registry import SYSTEMS
@@ -49,11 +50,13 @@ async def examine() -> list[Result]:
         SettingsError, ProfileError: a setting is not usable.
     """
     orders, approvals = read_settings(OrderSettings), read_settings(ApprovalSettings)
+    seen = Seen()
     temporal, store, mail, slack, payments = await asyncio.gather(
-        check_temporal(orders, [system.task_queue for system in SYSTEMS]),
-        within_limit(STORE, check_store(orders)),
+        check_temporal(orders, [system.task_queue for system in SYSTEMS], seen),
+        within_limit(STORE, check_store(orders, seen)),
         within_limit(MAIL, check_mail(orders)),
         within_limit(SLACK, check_slack(approvals)),
         within_limit(PAYMENTS, check_payments(orders)),
     )
-    return [*temporal, store, mail, slack, payments, Result(ZONES, "fine", f"rules of tzdata {RULES_VERSION}")]
+    zones = Result(ZONES, "fine", f"rules of tzdata {RULES_VERSION}")
+    return [*temporal, compare_stores(store, seen), mail, slack, payments, zones]

@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 
 from workers.doctor.limit import CHECK_SECONDS, within_limit
 from workers.doctor.result import ATTRIBUTES, NAMESPACE, SERVER, WORKERS, Result, one_line
+from workers.doctor.sharing import Seen
 from workers.settings.base import WorkerSettings
 from workers.supervisor.connecting import find_server
 from workflows.runtime.connection import (
@@ -27,7 +28,7 @@ from workflows.runtime.search_attributes import TYPES, missing_search_attributes
 START = "start the workers: tconsole --workers-only"
 
 
-async def check_temporal(settings: WorkerSettings, task_queues: Sequence[str]) -> list[Result]:
+async def check_temporal(settings: WorkerSettings, task_queues: Sequence[str], seen: Seen) -> list[Result]:
     """Check the server of the settings, and all that is on it.
 
     Raises:
@@ -47,7 +48,7 @@ async def check_temporal(settings: WorkerSettings, task_queues: Sequence[str]) -
         return [_wrong(SERVER, error), *_unknown(NAMESPACE, ATTRIBUTES, WORKERS)]
     looked = await asyncio.gather(
         within_limit(ATTRIBUTES, _check_attributes(client, profile)),
-        within_limit(WORKERS, _check_workers(client, task_queues)),
+        within_limit(WORKERS, _check_workers(client, task_queues, seen)),
     )
     return [answers, Result(NAMESPACE, "fine", one_line(namespace)), *looked]
 
@@ -75,12 +76,13 @@ def attributes_result(missing: Collection[str], address: str, namespace: str) ->
     )
 
 
-async def _check_workers(client: Client, task_queues: Sequence[str]) -> Result:
+async def _check_workers(client: Client, task_queues: Sequence[str], seen: Seen) -> Result:
     try:
         found = await asyncio.gather(*(seen_pollers(client, queue) for queue in task_queues))
     except RPCError as error:
         words = f"nobody can say who polls: {one_line(error.message)}"
         return Result(WORKERS, "wrong", words, "give these credentials the permission to describe task queues")
+    seen.workers.update(*found)
     return workers_result(dict(zip(task_queues, found, strict=True)))
 
 
