@@ -306,7 +306,7 @@ def _details(definition: Any, workflow_id: str) -> WorkflowInstanceDetails:  # n
         workflow_start_time=START,
         task_queue="simulated",
         task_timeout=timedelta(seconds=10),
-        typed_search_attributes=TypedSearchAttributes.empty,
+        typed_search_attributes=TypedSearchAttributes([]),
         workflow_id=workflow_id,
         workflow_type=definition.name,
         priority=Priority.default,

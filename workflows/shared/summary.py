@@ -113,7 +113,7 @@ class SummaryPublisher:
         *,
         registered: bool,
         memo: Mapping[str, Payload] | None = None,
-        attributes: TypedSearchAttributes = TypedSearchAttributes.empty,
+        attributes: TypedSearchAttributes | None = None,
     ) -> None:
         """Publish the latest summary; ``registered`` is whether search attributes may be written.
 
@@ -121,7 +121,8 @@ class SummaryPublisher:
         """
         self._attributes = registered
         self._begun_with = memo or {}
-        self._begun_attributes = attributes
+        # Not TypedSearchAttributes.empty: the SDK writes upserts into the object that it was given, for all workflows.
+        self._begun_attributes = attributes or TypedSearchAttributes([])
         if self._latest is not None:
             self.publish(self._latest)
 
