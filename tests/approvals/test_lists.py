@@ -57,3 +57,13 @@ async def test_more_people_than_a_list_can_hold_break_nothing(office: Office) ->
     assert row.waiting_for == crowd[: len(row.waiting_for)]
     state = await office.client.approve(request_id, Approve(approver=crowd[-1]))
     assert state.status == ApprovalStatus.APPROVED
+
+
+async def test_a_row_does_not_wait_for_a_store_that_is_down(office: Office) -> None:
+    request_id = await office.start(levels=[level("ben", name="first"), level("chen", name="second")])
+    office.faults.down("save_record")
+    await office.client.approve(request_id, Approve(approver="ben"))
+    await eventually(lambda: listed(office, f"WorkflowId = '{workflow_id(request_id)}' AND BizWaitingFor = 'chen'"))
+    office.faults.up("save_record")
+    await office.client.approve(request_id, Approve(approver="chen"))
+    await office.state_at_end(request_id)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows.approvals.activities import FIND_RECORD, SAVE_RECORD
 from workflows.approvals.planning import LevelPlanner
@@ -19,6 +20,7 @@ from workflows.shared.resets import ResetWatch
 ATTEMPT_TIMEOUT = timedelta(seconds=20)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """Until the store answers: a decision that it does not know is lost with a reset."""
+ONCE = RetryPolicy(maximum_attempts=1)
 
 
 class RecordKeeper:
@@ -29,12 +31,16 @@ class RecordKeeper:
     of the history.
     """
 
-    def __init__(self, review: Review, planner: LevelPlanner, changed: Callable[[], object]) -> None:
+    def __init__(
+        self, review: Review, planner: LevelPlanner, changed: Callable[[], object], publish: Callable[[], None]
+    ) -> None:
         self.resets = ResetWatch()
         self._request_hash = hash_of(review.request)
         self._review = review
         self._planner = planner
         self._changed = changed
+        self._publish = publish
+        """Brings the list row up to date."""
         self.slack: SlackSwitch = "off"
         """Whether Slack is told, as the last answer of the store said."""
         self._notices: list[Notice] = []
@@ -122,13 +128,7 @@ class RecordKeeper:
                 step=step if self._review.is_first_try else None,
                 notices=list(self._notices),
             )
-            saved: SavedRequest = await workflow.execute_activity(
-                SAVE_RECORD,
-                item,
-                result_type=SavedRequest,
-                start_to_close_timeout=ATTEMPT_TIMEOUT,
-                retry_policy=RETRY,
-            )
+            saved = await self._write(item)
             self._saved = item.record.sequence
             self._notices = self._notices[len(item.notices) :]
             self.slack = saved.slack
@@ -140,8 +140,30 @@ class RecordKeeper:
                 self._note_applied(saved.applied)
             if len(self._review.trail) > item.record.sequence or item.levels or saved.applied is not None:
                 self._changed()
+            self._publish()
         self._planner.put()
+
+    async def _write(self, item: RequestToSave) -> SavedRequest:
+        """Write until the store answers. The list row does not wait for longer than one attempt."""
+        try:
+            return await _save_record(item, ONCE)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+        self._publish()
+        return await _save_record(item, RETRY)
 
     def _note_applied(self, applied: AppliedInStore) -> None:
         self._review.applied(applied.words, applied.at)
         self.begun(applied.saved)
+
+
+async def _save_record(item: RequestToSave, retry: RetryPolicy) -> SavedRequest:
+    saved: SavedRequest = await workflow.execute_activity(
+        SAVE_RECORD,
+        item,
+        result_type=SavedRequest,
+        start_to_close_timeout=ATTEMPT_TIMEOUT,
+        retry_policy=retry,
+    )
+    return saved

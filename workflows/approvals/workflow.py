@@ -67,7 +67,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         refuse(why_not_this_id(workflow.info().workflow_id, workflow_id(request.request_id)))
         self._review = Review(request, workflow.now())
         self._planner = LevelPlanner(self._review, self._changed)
-        self._records = RecordKeeper(self._review, self._planner, self._changed)
+        self._records = RecordKeeper(self._review, self._planner, self._changed, self._publish)
         self._applier = Applier(self._review, self._records, self._changed)
         self._publisher = SummaryPublisher()
         self._alarm = Alarm()
@@ -303,13 +303,19 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
     def _changed(self) -> ApprovalState:
         if (update := workflow.current_update_info()) is not None:
             self._review.note_handled(update.id)
-        self._publisher.publish(summary_of(self._review, workflow.now()))
-        if not self._records.resets.pending:  # else it may have happened, and been told, before the reset
-            self._records.put()
-            if not self._records.busy:
-                self._planner.put()
-            self._applier.put()
+        if self._records.resets.pending:  # it may have happened, and been told, before the reset
+            self._publish()
+            return self._state()
+        self._records.put()
+        if not self._records.busy:
+            self._planner.put()
+            self._publish()
+        self._applier.put()
         return self._state()
+
+    def _publish(self) -> None:
+        """Bring the list row up to date: once the store has answered, since an update's own task would answer later."""
+        self._publisher.publish(summary_of(self._review, workflow.now()))
 
     def _state(self) -> ApprovalState:
         return state_of(self._review, self._records.slack, workflow.now())
