@@ -59,7 +59,7 @@ class Batch:
     """The command on each of ``rows``.
 
     ``read`` returns a workflow's answer, ``judge`` whether the command is legal on it, ``aim`` the command's target,
-    ``answered`` shows a result in the list, and ``changed`` is called when an item is.
+    ``answered`` shows a result in the list, and ``changed`` is called with each item that has changed.
     """
 
     command: AnyCommand
@@ -70,7 +70,7 @@ class Batch:
     judge: Callable[[AnyCommand, Row, Sequence[Action]], ActionState]
     aim: Callable[[Row, Snapshot[Any], str], Target[Any]]
     answered: Callable[[Row, CommandResult[Any]], None]
-    changed: Callable[[], None] = lambda: None
+    changed: Callable[[BatchItem], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self.items = [BatchItem(row) for row in self.rows]
@@ -133,7 +133,7 @@ class Batch:
         async def one(item: BatchItem) -> None:
             async with gate:
                 await work(item)
-            self.changed()
+            self.changed(item)
 
         async with asyncio.TaskGroup() as group:
             for item in items:
@@ -165,7 +165,7 @@ class Batch:
         if self._stopped or target is None:
             return
         item.status = ItemStatus.SENDING
-        self.changed()
+        self.changed(item)
         try:
             payload = command.payload_of(target, answer)
         except ValidationError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from pydantic import ValidationError
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -18,6 +19,7 @@ from console.design.tone import Tone
 from console.dialogs.base import Dialog, Question
 from console.widgets.line_input import LineInput
 from workflows.shared.counts import number_of
+from workflows.shared.errors import CallError
 
 SIGNS: dict[ItemStatus, tuple[str, Tone]] = {
     ItemStatus.READING: ("…", Tone.MUTED),
@@ -71,7 +73,7 @@ class BatchDialog(Dialog[Mapping[str, str | None]]):
         """List the workflows above the question."""
         with self._list:
             for item in self._batch.items:
-                line, words = Static(), LineInput(classes="batch--words", compact=True)
+                line, words = Static(_line(item)), LineInput(classes="batch--words", compact=True)
                 self._lines[item] = line, words
                 with Vertical(classes="batch--item"):
                     yield line
@@ -85,10 +87,9 @@ class BatchDialog(Dialog[Mapping[str, str | None]]):
                 yield self._hint
 
     def on_mount(self) -> None:
-        """Show what is known, and ask the workflows."""
+        """Ask the workflows."""
         (self._words if self._ask is not None else self._list).focus()
         self._show_hint()
-        self._show()
         self.run_worker(self._batch.read_all(), group="reading", exit_on_error=False)
 
     def action_each(self) -> None:
@@ -138,6 +139,10 @@ class BatchDialog(Dialog[Mapping[str, str | None]]):
             return None
         return {item.row.key.workflow_id: text for item, text in words.items()}
 
+    def refused(self, refusal: CallError | ValidationError) -> None:  # noqa: ARG002 - it is shown as the answer
+        """Say what is left to be done."""
+        self.show_effect(self._batch.words())
+
     def action_leave(self) -> None:
         """Stop sending, or leave."""
         if self.waiting:
@@ -146,12 +151,13 @@ class BatchDialog(Dialog[Mapping[str, str | None]]):
         else:
             super().action_leave()
 
-    def _show(self) -> None:
+    def _show(self, item: BatchItem) -> None:
+        """Show an item as it is now, and what is about to be done."""
         if not self.is_mounted:
             return
-        for item, (line, words) in self._lines.items():
-            line.update(_line(item))
-            words.disabled = item.status in {ItemStatus.ILLEGAL, ItemStatus.DONE}
+        line, words = self._lines[item]
+        line.update(_line(item))
+        words.disabled = item.status in {ItemStatus.ILLEGAL, ItemStatus.DONE}
         if not self.waiting:
             self.show_effect(self._batch.words())
 

@@ -325,6 +325,7 @@ async def test_what_changed_while_many_were_asked_is_shown_and_asked_again(offic
         await console.until(lambda: "1 of 2 done; ctrl+s sends 1 other again" in console.answer)
         assert "attachment is new: offer" in items(console)
         assert "now: passes level manager" in items(console)
+        await console.until(lambda: "approve request: 1 request" in effect(console))
         await console.press("ctrl+s")
         await console.closed()
         await console.told("✔ approve request: 2 requests done")
