@@ -231,7 +231,7 @@ async def test_the_record_shows_versions_and_exports_a_trail_that_verifies_offli
         assert "version 1 sent back by ben" in shown
         assert '"which [b]days[/b]?"' in shown
         await console.press("x")
-        await console.until(lambda: "verify it with" in console.text("#record-said"))
+        await console.until(lambda: "verify-trail FILE verifies it" in console.text("#record-said"))
         await console.press("c")
         await console.until(lambda: ".csv" in console.text("#record-said"))
         await console.press("escape")

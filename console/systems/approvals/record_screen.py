@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -52,7 +51,7 @@ class RecordScreen(ModalScreen[None]):
             height: 1fr; margin: 1 0 0 0; background: $surface; border: round $accent 70%; padding: 0 1;
             border-title-color: $text-accent; scrollbar-gutter: stable;
         }
-        #record-said { height: auto; max-height: 3; padding: 0 1; color: $text-muted; background: $panel; }
+        #record-said { height: auto; max-height: 6; padding: 0 1; color: $text-muted; background: $panel; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -123,11 +122,7 @@ class RecordScreen(ModalScreen[None]):
         except OSError as error:
             self._say(problem(f"{path} cannot be written: {error.strerror or error}"))
             return
-        verify = (
-            f"; verify it with: uv run tconsole approvals verify-trail {shlex.quote(str(path))}"
-            if kind == "jsonl"
-            else ""
-        )
+        verify = "; uv run tconsole approvals verify-trail FILE verifies it" if kind == "jsonl" else ""
         self._say(Tone.DONE.styled(plain(f"✔ {len(trail.entries)} entries in {path}{verify}")))
 
     @on(Worker.StateChanged)
