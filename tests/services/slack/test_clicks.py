@@ -166,8 +166,8 @@ async def test_a_level_of_the_console_cannot_be_decided_by_a_forged_click(open_d
     [click] = await desk.refused(request_id)
     assert click.reason == "channel: level team is decided in the console only"
     desk.person("ben").clicks(asked, "Open in console")
-    told = await desk.sees("ben", lambda seen: "In a terminal" in seen.text)
-    assert f"tconsole approvals show {request_id}" in told.text
+    told = await desk.sees("ben", lambda seen: "In the console" in seen.text)
+    assert f"press 2 for approvals, then / and type {request_id}" in told.text
 
 
 async def test_replies_become_comments_and_comments_replies(open_desk: Desk) -> None:

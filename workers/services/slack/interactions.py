@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import shlex
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -91,9 +90,8 @@ class Interactions:
         except StaleButtonError as error:
             await self._decider.tell(click, str(error))
             return
-        command = f"tconsole approvals show {shlex.quote(request_id)}"
         await self._decider.tell(
-            click, f"In a terminal: {command}\nOr in tconsole: 2 for approvals, / and {request_id}"
+            click, f"In the console (tconsole): press 2 for approvals, then / and type {request_id}"
         )
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
