@@ -355,7 +355,9 @@ async def test_an_order_that_has_ended_shows_what_came_later(shop: Shop, mark: s
     assert await shop.orders.get_late(order) == ([], [])
     late = Intake(shop, request.order_id)
     assert await late.outcome() is REFUNDED
-    [shown], _ = await eventually(partial(shop.orders.get_late, order), lambda late: bool(late[0]))
+    [shown], _ = await eventually(
+        partial(shop.orders.get_late, order), lambda late: late[0] and late[0][0].stage == "REFUNDED"
+    )
     assert (shown.payment_id, shown.stage, shown.amount, shown.currency) == (late.id, "REFUNDED", TOTAL, "USD")
     assert shown.reason == f"order {request.order_id} is delivered"
     snapshot = await shop.orders.get_snapshot(workflow_id(request.order_id), OrderView)
