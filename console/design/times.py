@@ -47,6 +47,14 @@ def clock(at: datetime, now: datetime) -> str:
     return f"{local:%H:%M:%S}" if same_day else f"{local:%d %b %H:%M}"
 
 
+def time_and_day(moment: datetime, now: datetime) -> str:
+    """Return a local time: ``09:12``, ``09:12 tomorrow`` or ``09:12 on 3 Feb``."""
+    here, today = moment.astimezone(), now.astimezone().date()
+    days = (here.date() - today).days
+    day = {-1: " yesterday", 0: "", 1: " tomorrow"}.get(days, f" on {here.day} {here:%b}")
+    return f"{here:%H:%M}{day}"
+
+
 def zone_words(now: datetime) -> str:
     """Return the name and the offset of the local zone, such as ``CET (UTC+01:00)``."""
     local = now.astimezone()

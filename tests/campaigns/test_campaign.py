@@ -53,7 +53,14 @@ async def test_every_outcome_has_its_count_and_its_rule(world: World) -> None:
         campaign([fine, full, opted_out, rejected, no_phone, neither, "USER-999"], channel=Channel.SMS)
     )
     assert (progress.sent, progress.capped, progress.suppressed, progress.failed) == (1, 1, 2, 3)
-    assert progress.refused_by == {"1 in 86400 s": 1, "opted out of sms": 2}
+    assert_adds_up(progress)
+    assert {(each.outcome, each.reason): each.users for each in progress.reasons} == {
+        ("capped", "1 in 86400 s"): 1,
+        ("suppressed", "opted out of sms"): 2,
+        ("failed", "… is not an international telephone number"): 1,
+        ("failed", "no address for sms"): 1,
+        ("failed", "there is no user …"): 1,
+    }
     reasons = {outcome.user_id: outcome.rule for outcome in progress.recent if outcome.outcome == "failed"}
     assert reasons == {
         rejected: "'555' is not an international telephone number",
@@ -69,9 +76,13 @@ async def test_a_deferred_user_gets_the_message_when_the_cap_allows_it(world: Wo
     request = campaign([user], when_capped="defer")
     await world.campaigns.begin(request)
     waiting = await world.progress_when(request.campaign_id, lambda progress: progress.deferred == 1)
-    assert (waiting.status, waiting.sent, waiting.refused_by) == (CampaignStatus.RUNNING, 0, {"1 in 3 s": 1})
+    assert (waiting.status, waiting.sent) == (CampaignStatus.RUNNING, 0)
+    [why] = waiting.reasons
+    assert (why.outcome, why.reason, why.users) == ("deferred", "1 in 3 s", 1)
+    assert why.next_at is not None
+    assert why.next_at == why.last_at
     progress = await world.ended(request.campaign_id)
-    assert (progress.sent, progress.deferred, progress.refused_by) == (1, 0, {"1 in 3 s": 1})
+    assert (progress.sent, progress.deferred, progress.reasons) == (1, 0, [])
 
 
 async def test_a_deferred_user_expires(world: World) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.campaigns import assert_adds_up, campaign
 from tests.support.profiles import examples
-from workflows.campaigns.backlog import MAX_WAITING, Backlog, BacklogEntry
+from workflows.campaigns.backlog import MAX_RULES, MAX_WAITING, OTHER_RULES, Backlog, BacklogEntry
 from workflows.campaigns.campaign_state import (
     MAX_ATTEMPTS,
     CampaignStart,
@@ -18,10 +18,18 @@ from workflows.campaigns.campaign_state import (
     new_campaign,
     request_of,
 )
-from workflows.campaigns.campaign_view import campaign_actions, campaign_summary, progress
+from workflows.campaigns.campaign_view import (
+    SHOWN_REASONS,
+    campaign_actions,
+    campaign_summary,
+    outcome_reasons,
+    pending_until,
+    progress,
+)
 from workflows.campaigns.models import CampaignRequest, CampaignStatus
+from workflows.campaigns.reasons import MAX_REASONS, OTHER
 from workflows.campaigns.steps import BatchResult, UserResult
-from workflows.campaigns.tally import MAX_RULES, OTHER_RULES, SendMeter
+from workflows.campaigns.tally import NO_CLEAR_ANSWER, UNREACHED, SendMeter
 
 START = datetime(2025, 6, 1, 12, tzinfo=UTC)
 USERS = [f"U{number}" for number in range(8)]
@@ -94,27 +102,62 @@ def test_a_user_who_never_gets_a_clear_answer_fails_after_a_while() -> None:
     assert state.tally.failed == 1
 
 
-def test_a_user_deferred_again_by_the_same_rule_counts_once() -> None:
-    request = campaign(["U"], when_capped="defer")
-    state, now = state_of(request), START
-    for rule in ("a", "a", "b"):
-        entries = state.backlog.take(1, now)
-        result = UserResult(user_id="U", kind="denied", detail=rule, next_eligible_at=now + timedelta(seconds=5))
-        state.apply(request, entries, BatchResult(results=[result]), now)
-        now += timedelta(seconds=6)
-    assert state.tally.refused_by == {"a": 1, "b": 1}
-
-
-def test_rules_beyond_a_bound_are_counted_together() -> None:
-    users = [f"U{number}" for number in range(MAX_RULES + 7)]
+def test_reasons_beyond_a_bound_are_counted_together() -> None:
+    users = [f"U{number}" for number in range(MAX_REASONS + 7)]
     request = campaign(users)
     state = state_of(request)
     entries = state.backlog.take(len(users), START)
     results = [UserResult(user_id=user, kind="denied", detail=f"rule of {user}") for user in users]
     state.apply(request, entries, BatchResult(results=results), START)
-    assert len(state.tally.refused_by) == MAX_RULES + 1
-    assert state.tally.refused_by[OTHER_RULES] == 7
+    assert len(state.tally.reasons["capped"].named) == MAX_REASONS
+    assert state.tally.reasons["capped"].other == 7
     assert state.tally.capped == len(users)
+    shown = [(each.reason, each.users) for each in outcome_reasons(state, 0)]
+    assert len(shown) == SHOWN_REASONS + 1
+    assert shown[-1] == (OTHER, len(users) - SHOWN_REASONS)
+
+
+def test_users_wait_for_a_bounded_number_of_rules() -> None:
+    backlog = Backlog()
+    for number in range(MAX_RULES + 7):
+        backlog.defer(BacklogEntry(f"U{number}"), f"rule {number}", START)
+    assert len(backlog.deferred) == MAX_RULES + 1
+    assert len(backlog.deferred[OTHER_RULES]) == 7
+
+
+def test_who_expires_is_counted_by_what_it_waited_for() -> None:
+    request = campaign(USERS, when_capped="defer")
+    state = state_of(request)
+    entries = state.backlog.take(3, START)
+    due = START + timedelta(hours=1)
+    results = [
+        UserResult(user_id="U0", kind="deferred", detail="quiet hours", next_eligible_at=due),
+        UserResult(user_id="U1", kind="denied", detail="2 a day", next_eligible_at=due + timedelta(hours=1)),
+        UserResult(user_id="U2", kind="unanswered"),
+    ]
+    state.apply(request, entries, BatchResult(results=results), START)
+    waiting = {each.reason: (each.users, each.next_at) for each in outcome_reasons(state, 0) if each.next_at}
+    assert waiting["quiet hours"] == (1, due)
+    assert waiting["no clear answer yet"] == (1, START + timedelta(seconds=1))
+    state.expire(START)
+    assert state.tally.reasons["expired"].named == {"quiet hours": 1, "2 a day": 1, UNREACHED: 5}
+    assert state.tally.reasons["failed"].named == {NO_CLEAR_ANSWER: 1}
+
+
+def test_nobody_tells_when_those_who_wait_have_an_outcome() -> None:
+    request = campaign(USERS)
+    state = state_of(request)
+    state.expanded = True
+    state.enter(CampaignStatus.RUNNING, START, "running")
+    assert pending_until(state, 0, 0.0, START) is None
+    assert pending_until(state, 0, 2.0, START) == START + timedelta(seconds=4)
+    state.backlog.retry(BacklogEntry("V"), START + timedelta(minutes=9))
+    assert pending_until(state, 0, 2.0, START) == START + timedelta(minutes=9)
+    for entry in state.backlog.take(8, START):
+        state.backlog.defer(entry, "quiet hours", START + timedelta(hours=9))
+    assert pending_until(state, 2, 2.0, START) == START + timedelta(minutes=9)
+    state.hold("the provider is down", START)
+    assert pending_until(state, 2, 2.0, START) is None
 
 
 def test_at_most_so_many_users_wait_and_the_state_stays_below_what_temporal_takes() -> None:

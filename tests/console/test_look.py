@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.theme import Theme
 
 from console.design.theme import DARK, THEMES, for_few_colours
-from console.design.times import due, in_local_time, one_unit, two_units, zone_words
+from console.design.times import due, in_local_time, one_unit, time_and_day, two_units, zone_words
 from console.design.tone import Tone
 from console.details.sections import due_bar, grid, sides
 from console.forms.codec import DATE_TIME
@@ -21,7 +21,7 @@ from console.listing.stage_line import StageChip, StageLine
 from console.listing.system_list import NEEDS_ATTENTION
 from console.notice import Receipt
 from console.start.workers import CANNOT_RUN
-from console.systems.campaigns.details import _bar
+from console.systems.campaigns.details import _bar, _later
 from console.systems.orders.system import STAGES
 from console.widgets.line import lay_out
 from console.widgets.receipt_line import receipt_content
@@ -182,10 +182,23 @@ def test_workers_that_cannot_run_say_so_whole_at_120_columns() -> None:
 
 def test_no_time_is_told_for_messages_that_are_deferred() -> None:
     progress = CampaignProgress.model_validate(EXAMPLES["campaigns"]["view"])
+    now = progress.updated_at
     running = {"status": CampaignStatus.RUNNING, "audience": 100, "rate": 2.0, "sent": 90}
-    for pending, deferred, words in ((4, 6, "2 s left   6 later"), (0, 6, "2.0/s   6 later"), (10, 0, "5 s left")):
-        shown = progress.model_copy(update={**running, "pending": pending, "deferred": deferred})
-        assert _bar(shown, STAGES[0], 100).plain.endswith(words)
+    [held] = [reason for reason in progress.reasons if reason.outcome == "deferred"]
+    first, last = (time_and_day(at, now) for at in (held.next_at, held.last_at) if at)
+    wait = f"6 wait: next at {first}, last at {last}"
+    shown = [(4, 6, 2, "2.0/s", f"4 pending: 2 s left\n{wait}"), (0, 6, 0, "2.0/s", wait), (10, 0, 5, "5 s left", "")]
+    for pending, deferred, seconds, words, later in shown:
+        changes = {"pending": pending, "deferred": deferred, "pending_until": now + timedelta(seconds=seconds)}
+        view = progress.model_copy(update={**running, **changes})
+        assert _bar(view, STAGES[0], 100, now).plain.endswith(words)
+        assert _later(view, now).plain == later
+
+
+def test_the_time_left_goes_on_between_two_answers() -> None:
+    progress = CampaignProgress.model_validate(EXAMPLES["campaigns"]["view"]).model_copy(update={"deferred": 0})
+    for seconds, words in ((0, "32 s left"), (20, "12 s left"), (90, "0 s left")):
+        assert _bar(progress, STAGES[0], 100, progress.updated_at + timedelta(seconds=seconds)).plain.endswith(words)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

@@ -1,6 +1,7 @@
 """A campaigns worker for tests, on a store of its own, whose services can be told to fail."""
 
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -158,6 +159,12 @@ def assert_adds_up(progress: CampaignProgress) -> None:
     parts = (progress.sent, progress.capped, progress.suppressed, progress.deferred, progress.failed)
     assert progress.audience == sum(parts) + progress.expired + progress.pending
     assert min(*parts, progress.expired, progress.pending) >= 0
+    why = Counter[str]()
+    for reason in progress.reasons:
+        why[reason.outcome] += reason.users
+    reasoned = ("capped", "suppressed", "deferred", "failed", "expired", "pending")
+    assert {name: why[name] for name in reasoned} == {name: getattr(progress, name) for name in reasoned}
+    assert progress.sends_over_time.total == progress.sent
 
 
 def campaign(user_ids: Sequence[str], **changes: object) -> CampaignRequest:

@@ -1,6 +1,6 @@
 """The users that a campaign has still to send to: in the queue, or waiting for a time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from math import ceil
 from typing import NamedTuple
@@ -16,6 +16,11 @@ MAX_WAITING = 10_000
 """Users that wait for a time. At the limit no new users are taken until some are due: the state, carried through
 continue-as-new, must stay below Temporal's 2 MB for a payload."""
 
+MAX_RULES = 50
+"""Rules that users wait for by name: each user may have a policy of its own."""
+
+OTHER_RULES = "other rules"
+
 
 class BacklogEntry(NamedTuple):
     """A user to send to."""
@@ -25,6 +30,15 @@ class BacklogEntry(NamedTuple):
     """The rule that deferred the user, if one did."""
     attempts: int = 0
     """Attempts without a clear answer."""
+
+
+class WaitingUsers(NamedTuple):
+    """Users that wait for the same."""
+
+    rule: str
+    users: int
+    first_at: datetime
+    last_at: datetime
 
 
 class Backlog(Answer):
@@ -91,7 +105,8 @@ class Backlog(Answer):
 
     def defer(self, entry: BacklogEntry, rule: str, due: datetime) -> None:
         """Defer a user until ``due``, as ``rule`` says."""
-        self.deferred.setdefault(rule, {})[entry.user_id] = ceil(due.timestamp())
+        known = rule in self.deferred or len(self.deferred) < MAX_RULES
+        self.deferred.setdefault(rule if known else OTHER_RULES, {})[entry.user_id] = ceil(due.timestamp())
 
     def retry(self, entry: BacklogEntry, due: datetime) -> None:
         """Try a user again at ``due``, whose message may or may not have gone out."""
@@ -102,9 +117,23 @@ class Backlog(Answer):
         earliest = min((due for due, _ in self._waiting()), default=None)
         return None if earliest is None else datetime.fromtimestamp(earliest, UTC)
 
-    def clear(self) -> tuple[int, list[str]]:
-        """Remove everyone; return how many, and apart from these the users whose message may have gone out."""
-        dropped = len(self.queue) + self.unread + self.deferred_users
+    def waiting_users(self) -> list[WaitingUsers]:
+        """Return how many users wait for each rule, and from when until when they are due."""
+        groups = {rule: users.values() for rule, users in self.deferred.items() if users}
+        return [_waiting_for(rule, due) for rule, due in groups.items()]
+
+    def unanswered_users(self) -> WaitingUsers | None:
+        """Return how many users are to be tried again, and when."""
+        due = [at for at, _ in self.unanswered.values()]
+        return _waiting_for("", due) if due else None
+
+    def clear(self) -> tuple[dict[str, int], list[str]]:
+        """Remove everyone; return how many by the rule that they waited for, empty for none.
+
+        The users whose message may have gone out come apart from these.
+        """
+        dropped = {rule: len(users) for rule, users in self.deferred.items()}
+        dropped[""] = len(self.queue) + self.unread
         unanswered = list(self.unanswered)
         self.queue, self.deferred, self.unanswered, self.unread, self.more = [], {}, {}, 0, False
         return dropped, unanswered
@@ -125,3 +154,8 @@ class Backlog(Answer):
         del self.deferred[entry.rule][entry.user_id]
         if not self.deferred[entry.rule]:
             del self.deferred[entry.rule]
+
+
+def _waiting_for(rule: str, due: Collection[int]) -> WaitingUsers:
+    first, last = (datetime.fromtimestamp(each, UTC) for each in (min(due), max(due)))
+    return WaitingUsers(rule, len(due), first, last)

@@ -11,7 +11,7 @@ from workflows.campaigns.merging import why_not_fields
 from workflows.campaigns.models import CampaignRequest, CampaignStatus, InlineAudience, Template
 from workflows.campaigns.pace import HEAD_START
 from workflows.campaigns.steps import BatchResult, UserResult
-from workflows.campaigns.tally import Tally
+from workflows.campaigns.tally import UNREACHED, Tally
 from workflows.shared.counts import number_of
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import hash_of
@@ -102,7 +102,7 @@ class CampaignState(Answer):
         """Count everyone who is left as expired."""
         dropped, unanswered = self.backlog.clear()
         self.tally.expire(dropped, unanswered, now)
-        self.note(now, f"expired: nothing is sent to {number_of(dropped, 'user')}")
+        self.note(now, f"expired: nothing is sent to {number_of(sum(dropped.values()), 'user')}")
 
     def apply(self, request: CampaignRequest, entries: list[BacklogEntry], batch: BatchResult, now: datetime) -> None:
         """Apply the results of a batch; users without one are the next."""
@@ -127,17 +127,17 @@ class CampaignState(Answer):
 
     def _apply_one(self, request: CampaignRequest, entry: BacklogEntry, result: UserResult, now: datetime) -> None:
         match result.kind:
-            case "sent" | "failed" | "expired":
+            case "sent" | "failed":
                 self.tally.count(entry.user_id, result.kind, now, detail=result.detail)
+            case "expired":
+                self.tally.count(entry.user_id, "expired", now, detail=entry.rule or UNREACHED)
             case "unanswered":
                 self._retry(entry, result.detail or "no answer", now)
             case "denied" | "deferred":
                 self._refused(request, entry, result, now)
 
     def _refused(self, request: CampaignRequest, entry: BacklogEntry, result: UserResult, now: datetime) -> None:
-        rule = self.tally.known_rule(result.detail or "")
-        if rule != entry.rule:  # a user who is put off again by the same rule counts once
-            self.tally.refuse(rule)
+        rule = result.detail or ""
         later = result.kind == "deferred" or request.when_capped == "defer"
         if result.detail == opted_out(request.channel):
             self.tally.count(entry.user_id, "suppressed", now, detail=rule)

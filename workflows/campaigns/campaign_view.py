@@ -1,9 +1,12 @@
 """Answers of a campaign's queries, its list row and its actions."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from workflows.campaigns.campaign_state import CampaignState
 from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus
+from workflows.campaigns.outcomes import OutcomeReason
+from workflows.campaigns.tally import FINAL
 from workflows.shared.actions import Action
 from workflows.shared.counts import number_of
 from workflows.shared.refusals import Refusal
@@ -12,6 +15,9 @@ from workflows.shared.summary import Summary
 
 PERCENT_STEP = 5
 """Step of the progress in the list row, so that a campaign writes it twenty times at most."""
+
+SHOWN_REASONS = 10
+"""Reasons of an outcome that are told by name."""
 
 
 def audience_size(state: CampaignState, in_flight: int) -> int:
@@ -23,6 +29,7 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
     """Return the progress at ``now``, with ``in_flight`` users in the running batch."""
     tally = state.tally
     asked = now if state.is_open else state.status_since
+    pace = tally.handled.rate(asked, since=state.started_at) if state.is_open else 0.0
     return CampaignProgress(
         campaign_id=request.campaign_id,
         status=state.status,
@@ -36,7 +43,10 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
         pending=state.backlog.pending_users + in_flight,
         rate=tally.meter.rate(asked, since=state.started_at) if state.is_open else 0.0,
         request=request,
-        refused_by=tally.refused_by,
+        pace=pace,
+        pending_until=pending_until(state, in_flight, pace, now),
+        reasons=outcome_reasons(state, in_flight),
+        sends_over_time=tally.sends,
         sends_a_minute=tally.meter.minutes(asked),
         recent=tally.recent,
         stage_since=state.status_since,
@@ -48,6 +58,56 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
         timeline=with_refusals(state.timeline, state.refusals.latest),
         actions=campaign_actions(state, in_flight),
     )
+
+
+def pending_until(state: CampaignState, in_flight: int, pace: float, now: datetime) -> datetime | None:
+    """Return when all pending users will have an outcome at the ``pace``, in users a second; None if unknown.
+
+    Deferred users are not among them: they wait for a time of their own, which no pace changes.
+    """
+    again = state.backlog.unanswered_users()
+    ready = state.backlog.pending_users + in_flight - (again.users if again else 0)
+    if state.status is not CampaignStatus.RUNNING or state.failed_batches or (ready and not pace):
+        return None
+    if not ready:
+        return again.last_at if again else None
+    done = now + timedelta(seconds=ready / pace)
+    return max(done, again.last_at) if again else done
+
+
+def outcome_reasons(state: CampaignState, in_flight: int) -> list[OutcomeReason]:
+    """Return why users have the outcomes that they have; of each outcome the sum is the progress's number."""
+    rows = [
+        OutcomeReason(outcome=outcome, reason=reason, users=users)
+        for outcome in FINAL
+        if (counts := state.tally.reasons.get(outcome))
+        for reason, users in counts.top(SHOWN_REASONS)
+    ]
+    waiting = sorted(state.backlog.waiting_users(), key=lambda group: (group.first_at, group.rule))
+    rows += [
+        OutcomeReason(
+            outcome="deferred", reason=group.rule, users=group.users, next_at=group.first_at, last_at=group.last_at
+        )
+        for group in waiting
+    ]
+    return [*rows, *_pending_reasons(state, in_flight)]
+
+
+def _pending_reasons(state: CampaignState, in_flight: int) -> Iterator[OutcomeReason]:
+    again = state.backlog.unanswered_users()
+    if again is not None:
+        yield OutcomeReason(
+            outcome="pending",
+            reason="no clear answer yet",
+            users=again.users,
+            next_at=again.first_at,
+            last_at=again.last_at,
+        )
+    if in_flight:
+        yield OutcomeReason(outcome="pending", reason="in a batch under way", users=in_flight)
+    queued = state.backlog.pending_users - (again.users if again else 0)
+    if queued:
+        yield OutcomeReason(outcome="pending", reason="in the queue", users=queued)
 
 
 def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:

@@ -12,7 +12,9 @@ from pydantic import (
     model_validator,
 )
 
+from workflows.campaigns.histogram import SendsOverTime
 from workflows.campaigns.merging import why_not_text
+from workflows.campaigns.outcomes import OutcomeReason, RecentOutcome
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
     Answer,
@@ -225,11 +227,18 @@ class CampaignProgress(Answer):
     pending: int = 0
     rate: float = Field(default=0.0, description="sends a second, lately")
     request: CampaignRequest = Field(description="as it was started, a long inline audience cut to its first 100 users")
-    refused_by: dict[str, int] = Field(default_factory=dict, description="how many users each rule refused")
+    pace: float = Field(default=0.0, description="users a second that got an outcome, lately")
+    pending_until: UtcDatetime | None = Field(
+        default=None, description="when all pending users will have an outcome at this pace; null if nobody can tell"
+    )
+    reasons: list[OutcomeReason] = Field(
+        default_factory=list, description="why, for each outcome but `sent`: its users are their sum"
+    )
+    sends_over_time: SendsOverTime = Field(default_factory=SendsOverTime, description="of the whole campaign")
     sends_a_minute: list[int] = Field(
         default_factory=list, description="sends in each of the last minutes, oldest first"
     )
-    recent: list["RecentOutcome"] = Field(default_factory=list, description="the latest users, newest first")
+    recent: list[RecentOutcome] = Field(default_factory=list, description="the latest users, newest first")
     stage_since: UtcDatetime
     updated_at: UtcDatetime
     reason: str | None = None
@@ -238,15 +247,6 @@ class CampaignProgress(Answer):
     refusal_count: int = 0
     timeline: list[TimelineEntry] = Field(default_factory=list)
     actions: list[Action] = Field(default_factory=list)
-
-
-class RecentOutcome(Answer):
-    """Outcome of one user of a campaign."""
-
-    user_id: str
-    outcome: Literal["sent", "capped", "suppressed", "deferred", "failed", "expired"]
-    rule: str | None = None
-    at: UtcDatetime
 
 
 class StartUserActor(Input):

@@ -1,24 +1,28 @@
 """Outcomes of a campaign's users so far, and its recent send rate."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import dropwhile
 from typing import Literal
 
 from pydantic import Field
 
-from workflows.campaigns.models import RecentOutcome
+from workflows.campaigns.histogram import SendsOverTime
+from workflows.campaigns.outcomes import RecentOutcome
+from workflows.campaigns.reasons import ReasonCounts, reason_of
 from workflows.shared.fields import Answer
 
 Outcome = Literal["sent", "capped", "suppressed", "deferred", "failed", "expired"]
+FINAL: tuple[Literal["capped", "suppressed", "failed", "expired"], ...] = ("capped", "suppressed", "failed", "expired")
+"""Final outcomes that have a reason."""
 
 RECENT = 50
 """Latest outcomes that are kept for display."""
 
-MAX_RULES = 50
-"""Rules that are counted by name: each user may have a policy of its own."""
+UNREACHED = "not reached in time"
+"""Why somebody in the queue expires."""
 
-OTHER_RULES = "other rules"
+NO_CLEAR_ANSWER = "no clear answer before the campaign expired"
 
 SLOT = 10
 """Seconds in which sends are counted together."""
@@ -30,7 +34,7 @@ SLOTS_A_MINUTE = 60 // SLOT
 
 
 class SendMeter(Answer):
-    """Recent sends by the number of their slot since 1970."""
+    """Recent sends, or users, by the number of their slot since 1970."""
 
     slots: dict[int, int] = Field(default_factory=dict)
 
@@ -42,7 +46,7 @@ class SendMeter(Answer):
         self.slots = {number: count for number, count in self.slots.items() if number > oldest}
 
     def rate(self, now: datetime, *, since: datetime) -> float:
-        """Return sends a second in the last minute, or since the start if that is later."""
+        """Return how many a second in the last minute, or since the start if that is later."""
         newest = _slot(now)
         sends = sum(count for number, count in self.slots.items() if newest - SLOTS_A_MINUTE < number <= newest)
         seconds = now.timestamp() - max((newest - SLOTS_A_MINUTE + 1) * SLOT, since.timestamp())
@@ -66,9 +70,11 @@ class Tally(Answer):
     suppressed: int = 0
     failed: int = 0
     expired: int = 0
-    refused_by: dict[str, int] = Field(default_factory=dict)
+    reasons: dict[Outcome, ReasonCounts] = Field(default_factory=dict, description="of the outcomes that have one")
     recent: list[RecentOutcome] = Field(default_factory=list, description="newest first")
     meter: SendMeter = Field(default_factory=SendMeter)
+    handled: SendMeter = Field(default_factory=SendMeter, description="users with any outcome, deferred ones too")
+    sends: SendsOverTime = Field(default_factory=SendsOverTime)
 
     @property
     def finished(self) -> int:
@@ -76,27 +82,27 @@ class Tally(Answer):
         return self.sent + self.capped + self.suppressed + self.failed + self.expired
 
     def count(self, user_id: str, outcome: Outcome, now: datetime, *, detail: str | None = None) -> None:
-        """Count the outcome of a user."""
+        """Count the outcome of a user, and why."""
+        self.handled.add(1, now)
         if outcome != "deferred":
-            setattr(self, outcome, getattr(self, outcome) + 1)
+            self._add(outcome, reason_of(detail or "", user_id) if outcome == "failed" else detail or "", 1)
         if outcome == "sent":
             self.meter.add(1, now)
+            self.sends.add(1, now)
         noted = RecentOutcome(user_id=user_id, outcome=outcome, rule=detail, at=now)
         self.recent = [noted, *self.recent][:RECENT]
 
-    def expire(self, users: int, unanswered: Iterable[str], now: datetime) -> None:
-        """Count ``users`` as expired, and the ``unanswered``, whose messages may have gone out, as failed."""
-        self.expired += users
+    def expire(self, users: Mapping[str, int], unanswered: Iterable[str], now: datetime) -> None:
+        """Count ``users`` as expired, by why they waited, and the ``unanswered`` as failed: they may have got it."""
+        for reason, number in users.items():
+            self._add("expired", reason or UNREACHED, number)
         for user_id in unanswered:
-            self.count(user_id, "failed", now, detail="no clear answer before the campaign expired")
+            self.count(user_id, "failed", now, detail=NO_CLEAR_ANSWER)
 
-    def known_rule(self, rule: str) -> str:
-        """Return the name under which ``rule`` is counted."""
-        return rule if rule in self.refused_by or len(self.refused_by) < MAX_RULES else OTHER_RULES
-
-    def refuse(self, rule: str) -> None:
-        """Count one more user that a rule refused."""
-        self.refused_by[rule] = self.refused_by.get(rule, 0) + 1
+    def _add(self, outcome: Outcome, reason: str, users: int) -> None:
+        setattr(self, outcome, getattr(self, outcome) + users)
+        if outcome in FINAL:
+            self.reasons.setdefault(outcome, ReasonCounts()).add(reason, users)
 
 
 def _slot(moment: datetime) -> int:

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from textual.content import Content
 
 from console.design.text import plain
-from console.design.times import clock, two_units
+from console.design.times import clock, time_and_day, two_units
 from console.design.tone import Tone
 from console.details.sections import (
     attention,
     facts,
     grid,
+    hanging,
     lines,
     refused_signals,
     section,
@@ -22,11 +23,11 @@ from console.details.sections import (
 from console.model import Stage
 from console.systems.system import DetailContext
 from console.widgets.bars import bar, sparkline
-from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus, InlineAudience, RecentOutcome
+from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus, InlineAudience
+from workflows.campaigns.outcomes import RecentOutcome
 
 MAX_BAR = 40
 MIN_BAR = 10
-MAX_RULES = 6
 MAX_RECENT = 12
 NAME_CELLS = 8
 
@@ -48,8 +49,9 @@ def campaign_details(progress: CampaignProgress, context: DetailContext) -> Cont
     """Return everything about a campaign."""
     stage, width, now = context.stage, context.width, context.now
     return sections(
-        lines(_head(progress, stage, width), _bar(progress, stage, width)),
-        lines(_counts(progress, width), _refused_by(progress, width), _sends_a_minute(progress, width)),
+        lines(_head(progress, stage, width), _bar(progress, stage, width, now), _later(progress, now)),
+        lines(_counts(progress, width), _sends_a_minute(progress, width)),
+        _reasons(progress, width, now),
         _message(progress.request, width),
         _recent(progress.recent, now),
         refused_signals(progress.refusals, progress.refusal_count, now, width),
@@ -70,19 +72,49 @@ def _head(progress: CampaignProgress, stage: Stage, width: int) -> Content:
     )
 
 
-def _bar(progress: CampaignProgress, stage: Stage, width: int) -> Content:
+def _bar(progress: CampaignProgress, stage: Stage, width: int, now: datetime) -> Content:
     done, whole = progress.audience - progress.pending - progress.deferred, progress.audience
     parts = [f"{100 * done // whole if whole else 100} %", f"{done:,} of {whole:,}"]
     if progress.rate > 0 and progress.status is CampaignStatus.RUNNING:
         parts.append(f"{progress.rate:,.1f}/s")
-        if progress.pending:
-            parts.append(two_units(timedelta(seconds=progress.pending / progress.rate)) + " left")
-    if progress.deferred and progress.status is CampaignStatus.RUNNING:
-        # The rate says nothing of these: they wait for the end of quiet hours or of a cap's window.
-        parts.append(f"{progress.deferred:,} later")
-    words = "   ".join(parts)
+    if not progress.deferred:
+        parts.append(_time_left(progress, now))
+    words = "   ".join(filter(None, parts))
     cells = min(max(width - len(words) - 2, MIN_BAR), MAX_BAR)
     return Content.assemble(bar(done, whole, cells, stage.tone), f"  {words}")
+
+
+def _time_left(progress: CampaignProgress, now: datetime) -> str:
+    """Return how long it takes until nobody is pending. It moves on between two answers of the campaign."""
+    if not progress.pending or progress.pending_until is None:
+        return ""
+    return f"{two_units(max(progress.pending_until - now, timedelta()))} left"
+
+
+def _later(progress: CampaignProgress, now: datetime) -> Content:
+    """Return when those come who wait for quiet hours to end, or for a cap, apart from the time left for others.
+
+    No rate says anything of these.
+    """
+    waiting = [reason for reason in progress.reasons if reason.outcome == "deferred"]
+    if not progress.deferred or not waiting:
+        return Content("")
+    left = _time_left(progress, now)
+    first = min((reason.next_at for reason in waiting if reason.next_at), default=None)
+    last = max((reason.last_at for reason in waiting if reason.last_at), default=None)
+    words = f"{progress.deferred:,} wait" if progress.deferred > 1 else "1 waits"
+    return lines(
+        f"{progress.pending:,} pending: {left}" if left else "",
+        Tone.MOVING.styled(f"{words}{_when(first, last, now)}"),
+    )
+
+
+def _when(first: datetime | None, last: datetime | None, now: datetime) -> str:
+    """Return when the first and the last of those who wait are due."""
+    if first is None or last is None:
+        return ""
+    at, until = time_and_day(first, now), time_and_day(last, now)
+    return f" until {at}" if at == until else f": next at {at}, last at {until}"
 
 
 def _counts(progress: CampaignProgress, width: int) -> Content:
@@ -94,11 +126,36 @@ def _counts(progress: CampaignProgress, width: int) -> Content:
     return _flowing(parts, width, gap="   ")
 
 
-def _refused_by(progress: CampaignProgress, width: int) -> Content:
-    rules = sorted(progress.refused_by.items(), key=lambda item: -item[1])[:MAX_RULES]
-    parts = [Content.assemble(plain(rule, limit=30), (f" {count:,}", "bold")) for rule, count in rules]
-    title = [Tone.MUTED.styled("refused by:")] if parts else []
-    return _flowing([*title, *parts], width, gap="  ")
+def _reasons(progress: CampaignProgress, width: int, now: datetime) -> Content:
+    """Return the outcomes by reason; those without one, such as ``sent``, are in the counts above."""
+    shown = [(name, reason) for name in OUTCOMES for reason in progress.reasons if reason.outcome == name]
+    starts = grid(
+        [
+            (
+                OUTCOMES[name][1].styled("" if index and shown[index - 1][0] == name else OUTCOMES[name][0]),
+                Content.styled(f"{reason.users:,}", "bold"),
+            )
+            for index, (name, reason) in enumerate(shown)
+        ],
+        right=(1,),
+    ).split()
+    reasons = [
+        _with_time(
+            hanging(Content.assemble(start, "  "), reason.reason, width),
+            _when(reason.next_at, reason.last_at, now).lstrip(": "),
+            width,
+        )
+        for start, (_, reason) in zip(starts, shown, strict=False)
+    ]
+    return section("Outcomes by reason", *reasons)
+
+
+def _with_time(row: Content, when: str, width: int) -> Content:
+    """Return a reason with the time that it says, on a line of its own where there is no room."""
+    time = Tone.MUTED.styled(when)
+    if not when or len(row.split()[-1]) + len(when) + 2 <= width:
+        return Content.assemble(row, "  ", time) if when else row
+    return lines(row, Content.assemble(" " * max(width - len(when), 0), time))
 
 
 def _sends_a_minute(progress: CampaignProgress, width: int) -> Content:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from textual.content import Content
 
 from console.design.text import plain
+from console.design.times import time_and_day
 from console.design.tone import Tone
 from console.details.sections import attention, grid, lines, refused_signals, section, sections, timeline
 from console.widgets.bars import bar
@@ -35,14 +36,6 @@ def user_details(state: UserState, *, width: int, now: datetime) -> Content:
         refused_signals(state.refusals, state.refusal_count, now, width),
         timeline(state.timeline, now, width),
     )
-
-
-def time_and_day(moment: datetime, now: datetime) -> str:
-    """Return a local time: ``09:12``, ``09:12 tomorrow`` or ``09:12 on 3 Feb``."""
-    here, today = moment.astimezone(), now.astimezone().date()
-    days = (here.date() - today).days
-    day = {-1: " yesterday", 0: "", 1: " tomorrow"}.get(days, f" on {here.day} {here:%b}")
-    return f"{here:%H:%M}{day}"
 
 
 def _head(state: UserState, zone: ZoneInfo, now: datetime) -> Content:

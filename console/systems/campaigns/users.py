@@ -31,7 +31,8 @@ from console.systems.campaigns.details import OUTCOMES
 from console.systems.campaigns.user_details import user_details
 from console.widgets.line_input import LineInput
 from workflows.campaigns.client import CampaignsClient, UserActorsClient
-from workflows.campaigns.models import CampaignProgress, InlineAudience, RecentOutcome, UserState
+from workflows.campaigns.models import CampaignProgress, InlineAudience, UserState
+from workflows.campaigns.outcomes import RecentOutcome
 from workflows.shared.errors import CallError, NotFoundError
 
 POLL_INTERVAL = 2.0
