@@ -21,8 +21,8 @@ from workflows.campaigns.ports import User
 
 HEADER = "user_id,email_address,phone,timezone,email,sms,push,segments\n"
 MAILCHIMP = (
-    "Email Address,First Name,Last Name,Phone Number,MEMBER_RATING,TIMEZONE,CC,LEID,EUID,NOTES,TAGS\n"
-    'Ana@example.com,Ana,Diaz,(202) 555-0101,2,America/Chicago,US,12345,abc123,,"""VIP"",""Newsletter"""\n'
+    "Email Address,First Name,Last Name,Phone Number,MEMBER_RATING,CONFIRM_TIME,TIMEZONE,CC,LEID,EUID,NOTES,TAGS\n"
+    'Ana@example.com,Ana,Diaz,(202) 555-0101,2,2023-05-01,America/Chicago,US,12345,abc123,,"""VIP"",""Newsletter"""\n'
 )
 ANA = "U1,ana@example.com,+12025550101,Europe/Paris,yes,no,yes,everyone;vip\n"
 
@@ -253,48 +253,6 @@ def test_encodings_are_recognised_and_said(file: Path, encoding: str, said: str)
     [(user, _)] = read_users(file)
     assert user.attributes == {"first_name": "Zoë"}
     assert said in "\n".join(DEFAULTS.file(file).recognised())
-
-
-EXPORTS = {
-    "klaviyo": (
-        "Email,Klaviyo ID,First Name,Phone Number,Country,Email Marketing Consent,SMS Marketing Consent",
-        "ana@example.com,01ABC,Ana,+12025550101,United States,SUBSCRIBED,NEVER_SUBSCRIBED",
-    ),
-    "hubspot": (
-        "Record ID,First Name,Email,Phone Number,Unsubscribed from all email,Marketing contact status",
-        "01ABC,Ana,ana@example.com,+12025550101,,Marketing contact",
-    ),
-    "shopify": (
-        "Customer ID,Email,Accepts Email Marketing,Default Address Country Code,Phone,Accepts SMS Marketing,First Name",
-        "'01ABC,ana@example.com,yes,US,'(202) 555-0101,no,Ana",
-    ),
-    "braze": (
-        "Braze ID,user_id,first_name,email,phone_number,time_zone,unsubscribed_from_emails_at,email_subscribe",
-        "5f7,01ABC,Ana,ana@example.com,+1 202 555 0101,,,opted_in",
-    ),
-}
-
-
-@pytest.mark.parametrize("preset", EXPORTS)
-@pytest.mark.parametrize("named", [True, False])
-async def test_exports_of_other_tools(store: Store, tmp_path: Path, preset: str, named: bool) -> None:  # noqa: FBT001 - a case
-    file = text(tmp_path / "1.csv", "\n".join(EXPORTS[preset]))
-    imported = await import_users(store, file, Options(preset=preset if named else None))
-    user = await SqlUsers(store).user("01ABC")
-    assert (imported.count, imported.mistakes) == (1, [])
-    assert user is not None
-    assert (user.email_address, user.phone, user.timezone) == ("ana@example.com", "+12025550101", "UTC")
-    assert user.preferences.channels == ChannelConsent(email=True, sms=False, push=False)
-    assert user.attributes["first_name"] == "Ana"
-
-
-async def test_an_export_takes_no_consent_of_which_it_says_nothing(store: Store, tmp_path: Path) -> None:
-    await import_users(store, write(tmp_path / "1.csv", "01ABC,ana@example.com,+12025550101,Asia/Tokyo,yes,yes,yes,"))
-    export = "\n".join(EXPORTS["klaviyo"]).replace(",SUBSCRIBED", ",UNSUBSCRIBED")
-    await import_users(store, text(tmp_path / "2.csv", export))
-    user = await SqlUsers(store).user("01ABC")
-    assert user is not None
-    assert (user.timezone, user.preferences.channels) == ("Asia/Tokyo", ChannelConsent(email=False))
 
 
 CELLS = st.fixed_dictionaries(

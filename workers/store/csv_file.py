@@ -57,6 +57,8 @@ class Reading:
     """Adds to the cells of a row what follows from them."""
     given: frozenset[str] = frozenset()
     """Fields that this adds, so that they need no column."""
+    unsaid: Mapping[str, str] = field(default_factory=dict)
+    """What to say to people where no column is a field."""
     usual: Callable[[dict[str, Any]], BaseModel | None] = lambda _: None
     """Returns the row of cells without oddities, faster than the model; None for others."""
 
@@ -92,7 +94,9 @@ class CsvFile(Generic[RowT]):
         named = [f"{column} is {name}" for column, name in fields.items() if name and name != column]
         rest = [normal(column) for column, name in fields.items() if not name]
         read = [f"columns: {', '.join(named)}"] if named else []
-        return [*said, *read, *([f"kept as attributes: {', '.join(rest)}"] if rest else [])]
+        kept = [f"kept as attributes: {', '.join(rest)}"] if rest else []
+        unsaid = [words for name, words in self.reading.unsaid.items() if name not in fields.values()]
+        return [*said, *read, *kept, *unsaid]
 
     def check(self) -> int:
         """Read the whole file, and return how many rows it has.

@@ -1,7 +1,13 @@
-"""What exports of mailing tools call the columns, and what follows from them. A blank consent says nothing."""
+"""What exports of mailing tools call the columns, and what follows from them.
+
+Only what says that somebody agreed is consent. A blank says nothing: it changes no known user, and a new one has given
+none.
+"""
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from workers.store.csv_file import Reading, normal
@@ -11,7 +17,10 @@ Row = dict[str, Any]
 GIVEN = frozenset({"user_id", "email_address", "phone", "timezone", "email", "sms", "push", "segments"})
 SUBSCRIBED = frozenset({"subscribed", "opted_in", "opted in", "yes", "true", "1"})
 UNSAID = frozenset({"", "never_subscribed", "never subscribed", "unknown"})
-"""Of a consent: for a known user it changes nothing, and a new one has given none."""
+HUBSPOT_UNUSABLE = frozenset(
+    {"unsubscribed_from_all_email", "invalid_email_address", "email_address_quarantined", "is_globally_ineligible"}
+)
+"""Columns that say yes of an address to which HubSpot sends nothing."""
 
 
 def _consent(value: object) -> str:
@@ -39,22 +48,38 @@ def _export(complete: Callable[[Row], Row]) -> Callable[[Row], Row]:
     return completed
 
 
-def _mailchimp(row: Row) -> Row:
-    """Return what its export of subscribed contacts says: they have consented to e-mail, and are called by it."""
-    return {"email": "yes", "user_id": row["email_address"].lower(), "segments": _tags(row["segments"])}
+def _mailchimp(row: Row, file_name: str = "") -> Row:
+    """Return what one of the four files of its export says: of subscribed, unsubscribed, cleaned and other contacts.
+
+    Cleaned ones have bounced. Others, who bought something, have never agreed. The files are called by what they hold,
+    and have a column for it: `CONFIRM_TIME` is when somebody subscribed.
+    """
+    further, name = row["attributes"], file_name.lower()
+    left = name.startswith(("unsubscribed", "cleaned")) or further.get("unsub_time") or further.get("clean_time")
+    agreed = name.startswith("subscribed") or (further.get("confirm_time") and not name.startswith("nonsubscribed"))
+    consent = "no" if left else "yes" if agreed else ""
+    return {"email": consent, "user_id": row["email_address"].lower(), "segments": _tags(row["segments"])}
 
 
 def _klaviyo(row: Row) -> Row:
-    return {"email": _consent(row["email"]), "sms": _consent(row["sms"])}
+    """Return what the consents say. A suppressed profile (a bounce, a complaint) may have consented."""
+    suppressed = row["attributes"].get("email_suppressions", "").strip("[] ")
+    return {"email": "no" if suppressed else _consent(row["email"]), "sms": _consent(row["sms"])}
 
 
 def _hubspot(row: Row) -> Row:
-    """Return what the subscription says; HubSpot knows who has unsubscribed, and who is a marketing contact."""
-    further = row["attributes"]
-    if further.get("unsubscribed_from_all_email", "").lower() in SUBSCRIBED:
-        return {"email": "no"}
-    marketing = further.get("marketing_contact_status", "").lower() == "marketing contact"
-    return {"email": "yes" if marketing else ""}
+    """Return what the export says: who has opted out, and whose address cannot be used. It does not say who agreed.
+
+    `Marketing contact status` is whether HubSpot bills the contact; one who has unsubscribed may have it. Here consent
+    is for a channel, so that who has opted out of one type of e-mail has opted out.
+    """
+    further: Mapping[str, str] = row["attributes"]
+    opted_out = any(
+        value.lower() in SUBSCRIBED
+        for column, value in further.items()
+        if column in HUBSPOT_UNUSABLE or column.startswith("opted_out_of_email")
+    )
+    return {"email": "no" if opted_out or further.get("email_hard_bounce_reason") else row["email"]}
 
 
 def _shopify(row: Row) -> Row:
@@ -70,10 +95,15 @@ def _shopify(row: Row) -> Row:
 
 
 def _braze(row: Row) -> Row:
+    """Return what the subscriptions say; `subscribed` is what everybody is at first, who neither agreed nor refused."""
     further = row["attributes"]
-    email, push = (further.get(f"{channel}_subscribe", "") for channel in ("email", "push"))
+    email, push = (_opted_in(further.get(f"{channel}_subscribe", "")) for channel in ("email", "push"))
     left = further.get("unsubscribed_from_emails_at", "")
-    return {"email": "no" if left else _consent(email), "push": _consent(push)}
+    return {"email": "no" if left else email, "push": push}
+
+
+def _opted_in(value: str) -> str:
+    return "" if value.strip().lower() == "subscribed" else _consent(value)
 
 
 ADDRESS = {"email": "email_address", "phone_number": "phone", "time_zone": "timezone"}
@@ -92,6 +122,10 @@ PRESETS: Mapping[str, Reading] = {
         names={**ADDRESS, "record_id": "user_id", "contact_id": "user_id"},
         complete=_export(_hubspot),
         given=GIVEN - {"email_address"},
+        unsaid={
+            "email": "HubSpot says who has opted out, not who has agreed: new users have no consent to e-mail;"
+            ' if a column says yes or no, name it with --map "COLUMN=email"'
+        },
     ),
     "shopify": Reading(
         names={
@@ -108,6 +142,14 @@ PRESETS: Mapping[str, Reading] = {
     "braze": Reading(names=ADDRESS, complete=_export(_braze), given=GIVEN - {"user_id"}),
 }
 """How the export of each tool is read."""
+
+
+def reading_of(preset: str, file_name: str) -> Reading:
+    """Return how a file of that name is read."""
+    if preset == "mailchimp":
+        return replace(PRESETS[preset], complete=_export(partial(_mailchimp, file_name=file_name)))
+    return PRESETS[preset]
+
 
 SIGNS = {
     "mailchimp": {"email_address", "member_rating", "leid", "euid"},

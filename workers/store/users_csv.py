@@ -22,7 +22,7 @@ from workers.store.csv_file import (
     split_names,
 )
 from workers.store.engine import Store
-from workers.store.exports import PRESETS, recognised
+from workers.store.exports import reading_of, recognised
 from workers.store.mail_address import USUAL, SendableAddress
 from workers.store.phone import e164, usual_number
 from workers.store.users import Listed, Upserted, upsert_users
@@ -193,7 +193,7 @@ class Options:
             OSError: it cannot be read.
         """
         preset = self.preset or self._recognised(path)
-        base = PRESETS[preset] if preset else Reading()
+        base = reading_of(preset, path.name) if preset else Reading()
         names = {**base.names, **{normal(column): name for column, name in self.names.items()}}
         zone = self.timezone or (NO_ZONE if preset else None)
         context = {key: value for key, value in ((COUNTRY, self.country), (TIMEZONE, zone)) if value}
