@@ -167,7 +167,7 @@ class Batch:
         item.status = ItemStatus.SENDING
         self.changed(item)
         try:
-            payload = command.payload_of(target, answer)
+            payload = await command.checked_payload(self.client(), target, answer)
         except ValidationError as error:
             item.status, item.text = ItemStatus.FAILED, refusal_words(error)
             return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from workflows.shared.snapshot import Snapshot
 
@@ -102,6 +102,8 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
     """Sends the payload. Raises ``CallError``."""
     ask: Form[ViewT] | Words | Confirmation | None = None
     """What is asked before it is sent."""
+    invalid: Callable[[ClientT, Target[ViewT], str, ValidationError], Awaitable[None]] | None = None
+    """Is told, with the command's name, of an answer that fits no payload and is not sent. Never raises."""
     fixed: Callable[[Target[ViewT]], Mapping[str, Any]] = field(default=_nothing)
     """Payload fields that nobody is asked for."""
     preview: Callable[[CommandCall[ClientT, ViewT, PayloadT]], Awaitable[str]] | None = None
@@ -137,6 +139,15 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
             return answer
         values = {self.ask.field: answer or None} if isinstance(self.ask, Words) else {}
         return self.payload.model_validate({**self.fixed(target), **values})
+
+    async def checked_payload(self, client: ClientT, target: Target[ViewT], answer: PayloadT | str | None) -> PayloadT:
+        """Do the same as :meth:`payload_of`, and tell of an answer that does not fit."""
+        try:
+            return self.payload_of(target, answer)
+        except ValidationError as error:
+            if self.invalid is not None:
+                await self.invalid(client, target, self.name, error)
+            raise
 
     def business_id(self, target: Target[ViewT], payload: PayloadT) -> str:
         """Return the ID of what it acts on or creates."""

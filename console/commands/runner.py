@@ -78,7 +78,7 @@ class CommandRun:
             CallError: the command was refused, or got no answer.
         """
         command, target = self.command, self.target
-        payload = command.payload_of(target, answer)
+        payload = await command.checked_payload(self.gateway.domain(self.client), target, answer)
         if command.preview is not None and command.confirms:
             await self._confirm(await command.preview(self._call(payload)))
         business_id = command.business_id(target, payload)

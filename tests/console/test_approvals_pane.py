@@ -5,18 +5,20 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
 from console.listing.row_list import RowList
 from console.systems.approvals.record_screen import RecordScreen
 from tests.support.approvals import Office, leave, running_office
 from tests.support.console_app import Console, running_console
+from tests.support.eventually import eventually
 from tests.support.forms import control
 from tests.support.temporal import dev_server, fresh
 from workflows.approvals.client import TASK_QUEUE, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalStatus, PersonAnswer
 from workflows.approvals.trail_files import from_json_lines
-from workflows.approvals.updates import Approve, Attach, RequestChanges, Resubmit
+from workflows.approvals.updates import AddComment, Approve, Attach, RequestChanges, Resubmit
+from workflows.shared.errors import ClosedError
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +243,30 @@ async def test_the_record_shows_versions_and_exports_a_trail_that_verifies_offli
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     trail = await office.client.get_audit_trail(request_id)
     assert from_json_lines(files[1].read_text(encoding="utf-8")) == trail
+
+
+async def test_the_record_has_what_was_not_sent_and_what_came_after_the_end(office: Office, tmp_path: Path) -> None:
+    request_id = await requested(office)
+    async with running_console(office.temporal, tab="2", data_dir=tmp_path) as console:
+        dialog = await console.open("a", workflow_id(request_id), "Can it still pass?")
+        dialog.query_one(TextArea).text = "x" * 40_000
+        await console.send(refused="▲ comment: ")
+        dialog.query_one(TextArea).text = "fine"
+        await console.send()
+        await console.told(f"✔ approve request {request_id}: accepted")
+        await office.state_at_end(request_id)
+        with pytest.raises(ClosedError):
+            await office.client.comment(request_id, AddComment(author="fay", text="too late"))
+        await eventually(lambda: office.client.attempts(request_id))
+        await console.press("x")
+        await console.until(lambda: "Refused before it began" in console.text("#record Static"))
+        shown = " ".join(console.text("#record Static").split())
+        assert "chen refused approve through console: InvalidRequest: comment: String should have at most" in shown
+        assert f"fay refused comment: Closed: request {request_id} has ended" in shown
+        await console.press("x")
+        await console.until(lambda: "verify-trail FILE verifies it" in console.text("#record-said"))
+    (file,) = (tmp_path / "exports").iterdir()
+    assert from_json_lines(file.read_text(encoding="utf-8")) == await office.client.get_audit_trail(request_id)
 
 
 def items(console: Console) -> str:

@@ -10,8 +10,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from workflows.approvals.lookups import LOOKUPS as APPROVAL_LOOKUPS
 from workflows.approvals.workflow import WORKFLOWS as APPROVALS
-from workflows.approvals.workflow import PersonLookupWorkflow, SlackLookupWorkflow
 from workflows.campaigns.audience_lookup import AudienceLookupWorkflow
 from workflows.campaigns.models import MessageSent
 from workflows.campaigns.workflow import WORKFLOWS as CAMPAIGNS
@@ -110,7 +110,7 @@ def test_a_name_without_a_handler_is_told_the_nearest() -> None:
     assert why_no_handler("x", []) == ("there is no signal 'x'; this workflow takes no signals")
 
 
-LOOKUPS = [PersonLookupWorkflow, SlackLookupWorkflow, AudienceLookupWorkflow]
+LOOKUPS = [*APPROVAL_LOOKUPS, AudienceLookupWorkflow]
 """They answer one question of a client within seconds, and nobody looks at them."""
 
 MODELS = [PaymentConfirmation, CancelOrder, CarrierReport, PaymentDecided, MessageSent]

@@ -19,6 +19,7 @@ from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh, skip_time
 from workers.building import workflow_options
 from workers.policy.files import FilePolicies
+from workers.store.attempts import SqlAttempts
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
 from workers.store.items import SqlItems
@@ -77,7 +78,8 @@ class Office:
         slack = self.faults.wrap(SqlSlackMessages(self.store, on=self.slack_on))
         releases = self.faults.wrap(SqlReleases(self.store))
         items = self.faults.wrap(SqlItems(self.store), begin="begin_record", save="save_record")
-        return ApprovalPorts(directory, slack, items, self.policies, directory, releases)
+        attempts = self.faults.wrap(SqlAttempts(self.store), keep="keep_attempt")
+        return ApprovalPorts(directory, slack, items, self.policies, directory, releases, attempts)
 
     @property
     def told(self) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,8 +18,8 @@ from workers.store.directory import SqlDirectory, all_people
 from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.migrate import exists
-from workflows.approvals.audit import broken_at
-from workflows.approvals.models import ApprovalRequest
+from workflows.approvals.audit import Log, broken_at
+from workflows.approvals.models import ApprovalRequest, AuditEntry, AuditTrail
 from workflows.approvals.people.chain_preview import ChainPreview, preview_chain
 from workflows.approvals.people.resolve import EMPTY_DIRECTORY
 from workflows.approvals.policy.reading import PolicyError, PolicyFile
@@ -107,12 +108,20 @@ def verify_trail(
         trail = from_json_lines(read_text(file, "FILE"))
     except UnreadableTrailError as error:
         fail(printable(f"{file}: {error}", MAX_LINE), REFUSED)
-    place = broken_at(trail)
+    parts = [
+        _verified(trail, "trail", trail.entries, ("entry", "entries")),
+        _verified(trail, "attempts", trail.attempts, ("refused attempt beside it", "refused attempts beside it")),
+    ]
+    typer.echo(printable(f"{trail.request_id}: whole, {'; '.join(part for part in parts if part)}", MAX_LINE))
+
+
+def _verified(trail: AuditTrail, log: Log, entries: Sequence[AuditEntry], names: tuple[str, str]) -> str:
+    """Return how many entries a chain has, and its last hash; end the command if it is not whole."""
+    place = broken_at(trail, log)
     if place is not None:
         words = "does not follow from those before it; it, or one before it, was changed"
-        fail(printable(f"{trail.request_id}: entry {place} of {len(trail.entries)} {words}", MAX_LINE), REFUSED)
-    count = number_of(len(trail.entries), "entry", "entries")
-    typer.echo(printable(f"{trail.request_id}: whole, {count}, the last hash is {trail.entries[-1].hash}", MAX_LINE))
+        fail(printable(f"{trail.request_id}: {names[0]} {place} of {len(entries)} {words}", MAX_LINE), REFUSED)
+    return f"{number_of(len(entries), *names)}, the last hash is {entries[-1].hash}" if entries else ""
 
 
 def _lines(preview: ChainPreview) -> list[str]:

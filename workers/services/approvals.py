@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from workers.policy.files import FilePolicies, report_policy
 from workers.settings.approvals import ApprovalSettings
+from workers.store.attempts import SqlAttempts
 from workers.store.directory import SqlDirectory
 from workers.store.engine import Store
 from workers.store.items import SqlItems
@@ -42,14 +43,16 @@ class OpenApprovalPorts(ApprovalPorts):
 async def open_approval_ports(settings: ApprovalSettings, store: Store) -> AsyncIterator[OpenApprovalPorts]:
     """Open the ports, and close their connections after the block."""
     directory, items, releases = SqlDirectory(store), SqlItems(store), SqlReleases(store)
+    attempts = SqlAttempts(store)
     policies = FilePolicies(settings.approval_policy)
     await report_policy(policies, store)
     if settings.slack_token is None or not settings.slack_token.get_secret_value():
-        yield OpenApprovalPorts(directory, SqlSlackMessages(store, on=False), items, policies, directory, releases)
+        off = SqlSlackMessages(store, on=False)
+        yield OpenApprovalPorts(directory, off, items, policies, directory, releases, attempts)
         return
     # These modules take 15 MB and an eighth of a second.
     from workers.services.slack.service import open_slack
 
     async with open_slack(settings, store) as service:
         slack = SqlSlackMessages(store, on=True, wake=service.relay.wake)
-        yield OpenApprovalPorts(directory, slack, items, policies, directory, releases, service)
+        yield OpenApprovalPorts(directory, slack, items, policies, directory, releases, attempts, service)

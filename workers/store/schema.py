@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Table,
+    UniqueConstraint,
     false,
     text,
 )
@@ -257,6 +258,22 @@ payment_releases = Table(
     Column("content_hash", Key, nullable=False),
     created_at(),
     Index(None, "request_id"),
+)
+
+# Refused attempts beside the trails of requests; nothing is ever changed or deleted.
+approval_attempts = Table(
+    "approval_attempts",
+    metadata,
+    Column("attempt_id", Key, primary_key=True),
+    Column("request_id", Key, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", OutsideText, nullable=False),
+    Column("action", Key, nullable=False),
+    Column("detail", OutsideText, nullable=False),
+    Column("previous_hash", Key, nullable=False),
+    Column("hash", Key, nullable=False),
+    UniqueConstraint("request_id", "sequence"),
 )
 
 users = Table(

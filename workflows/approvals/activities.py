@@ -7,6 +7,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from workflows.approvals.applying import AppliedStep, StepToApply, leave_days, planned_step
+from workflows.approvals.attempt_models import AttemptLookup, KeptAttempts, RefusedAttempt
 from workflows.approvals.content import hash_of_content
 from workflows.approvals.level_models import LevelPlan, LevelToPlan, ResolvedChain
 from workflows.approvals.models import ApprovalRequest, OpenedRequest, PersonAnswer, PersonLookup
@@ -37,6 +38,8 @@ SAVE_RECORD = "save_record"
 RESOLVE_LEVELS = "resolve_levels"
 LOOK_UP_PERSON = "look_up_person"
 LOOK_UP_SLACK = "look_up_slack"
+KEEP_ATTEMPT = "keep_attempt"
+LOOK_UP_ATTEMPTS = "look_up_attempts"
 APPLY_REQUEST = "apply_request"
 
 NOT_APPLICABLE = "NotApplicable"
@@ -60,6 +63,7 @@ class ApprovalActivities:
         self._policies = ports.policies
         self._absences = ports.absences
         self._releases = ports.releases
+        self._attempts = ports.attempts
 
     def all(self) -> list[Callable[..., Any]]:
         """Return the activities, for a worker."""
@@ -72,6 +76,8 @@ class ApprovalActivities:
             self.save_record,
             self.look_up_person,
             self.look_up_slack,
+            self.keep_attempt,
+            self.look_up_attempts,
             self.apply_request,
         ]
 
@@ -219,6 +225,16 @@ class ApprovalActivities:
     async def look_up_slack(self, lookup: SlackLookup) -> SlackState:
         """Return what became of a request's messages in Slack."""
         return await self._slack.state(lookup.request_id)
+
+    @activity.defn(name=KEEP_ATTEMPT)
+    async def keep_attempt(self, attempt: RefusedAttempt) -> None:
+        """Keep a refused attempt beside the trail of its request, once."""
+        await self._attempts.keep(attempt, activity.info().started_time)
+
+    @activity.defn(name=LOOK_UP_ATTEMPTS)
+    async def look_up_attempts(self, lookup: AttemptLookup) -> KeptAttempts:
+        """Return the refused attempts that are kept beside the trail of a request."""
+        return KeptAttempts(request_id=lookup.request_id, entries=await self._attempts.kept(lookup.request_id))
 
     @activity.defn(name=APPLY_REQUEST)
     async def apply_request(self, step: StepToApply) -> AppliedStep:

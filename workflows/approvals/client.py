@@ -3,18 +3,21 @@
 import asyncio
 import hashlib
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from workflows.approvals.attempt_models import AttemptLookup, KeptAttempts, RefusedAttempt
 from workflows.approvals.attempts import AttemptLimit
 from workflows.approvals.models import (
     POLICY_WRONG,
     ApprovalRequest,
     ApprovalState,
     ApprovalStatus,
+    AuditEntry,
     AuditTrail,
     Explanation,
     PersonAnswer,
@@ -41,9 +44,9 @@ from workflows.approvals.updates import (
     Withdraw,
 )
 from workflows.shared.client import CALL_TIMEOUT, AnswerT, WorkflowClient
-from workflows.shared.errors import CallError, NoAnswerError, RefusedError
+from workflows.shared.errors import CallError, ClosedError, NoAnswerError, NotFoundError, RefusedError
 from workflows.shared.fields import Identifier
-from workflows.shared.inputs import MAX_LINE, printable
+from workflows.shared.inputs import MAX_LINE, one_line, printable
 
 TASK_QUEUE = "hr-approval-queue"
 WORKFLOW_TYPE = "ApprovalWorkflow"
@@ -52,6 +55,12 @@ LOOKUP_TYPE = "PersonLookupWorkflow"
 LOOKUP_ID_PREFIX = "person-lookup-"
 SLACK_LOOKUP_TYPE = "SlackLookupWorkflow"
 SLACK_LOOKUP_ID_PREFIX = "slack-lookup-"
+ATTEMPT_TYPE = "RefusedAttemptWorkflow"
+ATTEMPT_ID_PREFIX = "refused-attempt-"
+ATTEMPT_LOOKUP_TYPE = "AttemptLookupWorkflow"
+ATTEMPT_LOOKUP_ID_PREFIX = "attempt-lookup-"
+KEPT_WITHIN = timedelta(days=1)
+"""How long a refused attempt waits for a worker, and for the store."""
 POLL_INTERVAL = 0.05
 
 
@@ -223,31 +232,77 @@ class ApprovalsClient(WorkflowClient):
         return await self._query(workflow_id(request_id), "explain", Explanation)
 
     async def get_audit_trail(self, request_id: str) -> AuditTrail:
-        """Return everything that happened, hash-chained."""
-        return await self._query(workflow_id(request_id), "get_audit_trail", AuditTrail)
+        """Return everything that happened, hash-chained, and beside it the refused attempts that only the store has.
+
+        There may be only these, of a request whose start was refused as it came.
+        """
+        try:
+            trail = await self._query(workflow_id(request_id), "get_audit_trail", AuditTrail)
+        except NotFoundError:
+            attempts = await self.attempts(request_id)
+            if not attempts:
+                raise
+            return AuditTrail(request_id=request_id, entries=[], attempts=attempts)
+        return trail.model_copy(update={"attempts": await self.attempts(request_id)})
+
+    async def attempts(self, request_id: str) -> list[AuditEntry]:
+        """Return the refused attempts beside the trail: before the request began, and after it had ended."""
+        lookup = AttemptLookup(request_id=request_id)
+        unknown = f"the store did not say which attempts it has of {request_id}"
+        started = ATTEMPT_LOOKUP_ID_PREFIX + request_id
+        return (await self._look_up(ATTEMPT_LOOKUP_TYPE, started, lookup, KeptAttempts, unknown)).entries
 
     async def _decide(self, request_id: str, name: str, payload: BaseModel, update_id: str | None) -> ApprovalState:
-        """Send an update; one that is refused is noted in the request's trail, if it is still open."""
+        """Send an update; one that is refused is noted in the request's trail, or beside it once it has ended."""
         try:
             return await self._update(workflow_id(request_id), name, payload, ApprovalState, update_id=update_id)
         except RefusedError as error:
             if error.kind in set(Refusals):
-                await self._note_refusal(request_id, name, payload, error)
+                await self._note_refusal(request_id, name, payload, error.kind, error)
+            raise
+        except ClosedError as error:
+            await self._note_refusal(request_id, name, payload, Refusals.CLOSED, error)
             raise
 
-    async def _note_refusal(self, request_id: str, name: str, payload: BaseModel, error: RefusedError) -> None:
+    async def _note_refusal(
+        self, request_id: str, name: str, payload: BaseModel, kind: str, error: RefusedError | ClosedError
+    ) -> None:
         by = next(str(getattr(payload, field)) for field in PERSON_FIELDS if hasattr(payload, field))
         channel = getattr(payload, "channel", None)
         reason = printable(str(error), MAX_LINE)
-        note = NoteRefusal(update=name, by=by, type=error.kind, reason=reason, channel=channel)
+        await self.note_refusal(request_id, NoteRefusal(update=name, by=by, type=kind, reason=reason, channel=channel))
+
+    async def note_invalid(
+        self, request_id: str, update: str, by: str, error: ValidationError, *, channel: str | None = None
+    ) -> None:
+        """Note an update that was not sent, since what somebody gave fits no payload: which field, and why."""
+        reason = one_line(error)
+        note = NoteRefusal(update=update, by=by, type=Refusals.INVALID_REQUEST, reason=reason, channel=channel)
         await self.note_refusal(request_id, note)
 
     async def note_refusal(self, request_id: str, note: NoteRefusal) -> None:
-        """Keep in the request's trail what was refused before it became an update, if the request is still open."""
+        """Keep what was refused: in the request's trail, or beside it in the store once it has ended."""
         if not self._attempts.may_note(request_id, note.by):
             return
-        with suppress(CallError):  # it has ended, or nobody answers: the refusal itself is known to the caller
-            await self._signal(workflow_id(request_id), "note_refusal", note)
+        with suppress(CallError):  # nobody answers: the refusal itself is known to the caller
+            try:
+                await self._signal(workflow_id(request_id), "note_refusal", note)
+            except ClosedError:
+                await self._keep_attempt(request_id, note)
+
+    async def _keep_attempt(self, request_id: str, note: NoteRefusal) -> None:
+        """Hand an attempt to the workers; it waits for them, and nobody waits for it."""
+        attempt_id = str(uuid4())
+        started = f"{ATTEMPT_ID_PREFIX}{attempt_id}"
+        with self._clear_errors(started):
+            await self._client.start_workflow(
+                ATTEMPT_TYPE,
+                RefusedAttempt(attempt_id=attempt_id, request_id=request_id, refusal=note),
+                id=started,
+                task_queue=self._task_queue,
+                execution_timeout=KEPT_WITHIN,
+                rpc_timeout=CALL_TIMEOUT,
+            )
 
     async def _until_open(self, request_id: str) -> None:
         """Return when the first level is open.

@@ -265,6 +265,10 @@ class AuditTrail(Answer):
 
     request_id: str
     entries: list[AuditEntry]
+    attempts: list[AuditEntry] = Field(
+        default_factory=list,
+        description="refused attempts before it began and after it had ended, in a chain of their own",
+    )
 
 
 class ApprovalView(Answer):

@@ -1,9 +1,11 @@
 """What the approvals system needs from outside."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
+from workflows.approvals.attempt_models import RefusedAttempt
+from workflows.approvals.models import AuditEntry
 from workflows.approvals.policy.reading import PolicyFile
 from workflows.approvals.slack.models import SlackState, WantedMessages
 from workflows.shared.items import Items
@@ -103,6 +105,16 @@ class ReleaseBook(Protocol):
         """
 
 
+class AttemptBook(Protocol):
+    """Where refused attempts are kept that a request's own trail cannot take."""
+
+    async def keep(self, attempt: RefusedAttempt, at: datetime) -> None:
+        """Append an attempt to those of its request, once for its ID."""
+
+    async def kept(self, request_id: str) -> list[AuditEntry]:
+        """Return the attempts of a request, in order."""
+
+
 class Policies(Protocol):
     """Where the company's approval policy is kept."""
 
@@ -134,3 +146,4 @@ class ApprovalPorts:
     policies: Policies
     absences: AbsenceBook
     releases: ReleaseBook
+    attempts: AttemptBook

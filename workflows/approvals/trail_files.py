@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 
 from pydantic import ConfigDict, ValidationError
 
+from workflows.approvals.audit import Log
 from workflows.approvals.models import AuditEntry, AuditTrail
 from workflows.shared.inputs import one_line
 
@@ -15,11 +17,13 @@ https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
 class TrailLine(AuditEntry):
-    """One line of a file: an entry, and the request that it is of; nothing else, which no hash would cover."""
+    """One line of a file: an entry, its request and its chain; nothing else, which no hash would cover."""
 
     model_config = ConfigDict(extra="forbid")
 
     request_id: str
+    log: Log = "trail"
+    """``attempts`` for a refused attempt beside the trail."""
 
 
 class UnreadableTrailError(ValueError):
@@ -27,9 +31,8 @@ class UnreadableTrailError(ValueError):
 
 
 def to_json_lines(trail: AuditTrail) -> str:
-    """Return a line for each entry, in order, with everything that its hash covers."""
-    lines = (TrailLine(request_id=trail.request_id, **entry.model_dump()) for entry in trail.entries)
-    return "".join(f"{line.model_dump_json()}\n" for line in lines)
+    """Return a line for each entry, in order, with everything that its hash covers; the attempts come last."""
+    return "".join(f"{line.model_dump_json()}\n" for line in _lines(trail))
 
 
 def from_json_lines(text: str) -> AuditTrail:
@@ -55,8 +58,20 @@ def from_json_lines(text: str) -> AuditTrail:
         entries.append(entry)
     if not entries:
         raise UnreadableTrailError("it is empty; a trail has at least its first entry")
-    kept = [AuditEntry(**entry.model_dump(exclude={"request_id"})) for entry in entries]
-    return AuditTrail(request_id=entries[0].request_id, entries=kept)
+    return AuditTrail(
+        request_id=entries[0].request_id, entries=_of_log(entries, "trail"), attempts=_of_log(entries, "attempts")
+    )
+
+
+def _lines(trail: AuditTrail) -> Iterator[TrailLine]:
+    logs: tuple[tuple[Log, list[AuditEntry]], ...] = (("trail", trail.entries), ("attempts", trail.attempts))
+    for log, entries in logs:
+        for entry in entries:
+            yield TrailLine(request_id=trail.request_id, log=log, **entry.model_dump())
+
+
+def _of_log(lines: list[TrailLine], log: Log) -> list[AuditEntry]:
+    return [AuditEntry(**line.model_dump(exclude={"request_id", "log"})) for line in lines if line.log == log]
 
 
 def _each_once(fields: list[tuple[str, object]]) -> None:
@@ -73,9 +88,9 @@ def to_csv(trail: AuditTrail) -> str:
     table = csv.writer(out, lineterminator="\n")
     names = list(TrailLine.model_fields)
     table.writerow(names)
-    for entry in trail.entries:
-        line = TrailLine(request_id=trail.request_id, **entry.model_dump()).model_dump(mode="json")
-        table.writerow([as_cell(line[name]) for name in names])
+    for line in _lines(trail):
+        values = line.model_dump(mode="json")
+        table.writerow([as_cell(values[name]) for name in names])
     return out.getvalue()
 
 

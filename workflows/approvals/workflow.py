@@ -4,6 +4,7 @@ When a vote and a time limit fall into the same workflow task, the vote counts.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -12,11 +13,13 @@ from temporalio.exceptions import ActivityError, ApplicationError, RetryState
 
 with workflow.unsafe.imports_passed_through():
     from workflows.approvals.actions import available_actions
-    from workflows.approvals.activities import LOOK_UP_PERSON, LOOK_UP_SLACK, OPEN_REQUEST, OPEN_WITH_RIGHT_POLICY
+    from workflows.approvals.activities import KEEP_ATTEMPT, OPEN_REQUEST, OPEN_WITH_RIGHT_POLICY
     from workflows.approvals.alarm import Alarm
     from workflows.approvals.applier import Applier
-    from workflows.approvals.client import SLACK_LOOKUP_TYPE, WORKFLOW_TYPE, workflow_id
+    from workflows.approvals.attempt_models import START, RefusedAttempt
+    from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
     from workflows.approvals.explain import explain
+    from workflows.approvals.lookups import LOOKUPS
     from workflows.approvals.models import (
         ApprovalRequest,
         ApprovalState,
@@ -24,8 +27,6 @@ with workflow.unsafe.imports_passed_through():
         AuditTrail,
         Explanation,
         OpenedRequest,
-        PersonAnswer,
-        PersonLookup,
         Refusals,
     )
     from workflows.approvals.planning import LevelPlanner
@@ -33,12 +34,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approvals.record_models import ApprovalStart, CarriedRequest, RequestToOpen, continued
     from workflows.approvals.review.base import DIRECTORY_DOWN
     from workflows.approvals.review.review import Review
-    from workflows.approvals.slack.models import SlackLookup, SlackState
     from workflows.approvals.update_handlers import UpdateHandlers
     from workflows.approvals.updates import NoteRefusal
     from workflows.approvals.views import state_of, summary_of, trail_of
     from workflows.shared.actions import Action, Viewer
-    from workflows.shared.inputs import SingleInputStart
+    from workflows.shared.inputs import MAX_LINE, SingleInputStart, printable
     from workflows.shared.items import hash_of, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
     from workflows.shared.refused_signals import Acknowledge
@@ -54,7 +54,8 @@ POLICY_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=1.5, maximum_interval=timedelta(seconds=30)
 )
 """Of a look at a policy file that was wrong: whoever corrects it waits for no more than that."""
-LOOKUP_TIMEOUT = timedelta(seconds=10)
+KEEPING_TIMEOUT = timedelta(seconds=10)
+"""Of a refused start, with all retries: its own history has the refusal, too."""
 
 
 @workflow.defn(name=WORKFLOW_TYPE)
@@ -154,8 +155,18 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         elif not self._publisher.is_open:
             await self._publisher.open()
         if why_not is not None:
+            await self._keep_refused_start(request, why_not)
             await workflow.wait_condition(workflow.all_handlers_finished)
             refuse(why_not)  # here, so that the failure has no cause
+
+    async def _keep_refused_start(self, request: ApprovalRequest, why_not: Refusal) -> None:
+        """Let the store keep that the start was refused: another start may follow under the same ID."""
+        reason = printable(f"{why_not.field}: {why_not.words}" if why_not.field else why_not.words, MAX_LINE)
+        refusal = NoteRefusal(update=START, by=request.requester, type=why_not.kind, reason=reason)
+        attempt_id = f"{START}/{workflow.info().run_id}"
+        attempt = RefusedAttempt(attempt_id=attempt_id, request_id=request.request_id, refusal=refusal)
+        with suppress(ActivityError):
+            await workflow.execute_activity(KEEP_ATTEMPT, attempt, schedule_to_close_timeout=KEEPING_TIMEOUT)
 
     def _begin_publishing(self, opened: OpenedRequest) -> None:
         if not self._publisher.is_open:
@@ -335,30 +346,4 @@ async def _execute_opening(
     return opened
 
 
-@workflow.defn(name="PersonLookupWorkflow")
-class PersonLookupWorkflow:
-    """Asks the company's directory for a person on behalf of a client: only workers can reach the directory."""
-
-    @workflow.run
-    async def run(self, lookup: PersonLookup) -> PersonAnswer:
-        """Retry until the directory answers; the caller sets an execution timeout."""
-        answer: PersonAnswer = await workflow.execute_activity(
-            LOOK_UP_PERSON, lookup, result_type=PersonAnswer, start_to_close_timeout=LOOKUP_TIMEOUT
-        )
-        return answer
-
-
-@workflow.defn(name=SLACK_LOOKUP_TYPE)
-class SlackLookupWorkflow:
-    """Asks the store for a request's messages on behalf of a client: only workers can reach the store."""
-
-    @workflow.run
-    async def run(self, lookup: SlackLookup) -> SlackState:
-        """Retry until the store answers; the caller sets an execution timeout."""
-        answer: SlackState = await workflow.execute_activity(
-            LOOK_UP_SLACK, lookup, result_type=SlackState, start_to_close_timeout=LOOKUP_TIMEOUT
-        )
-        return answer
-
-
-WORKFLOWS: list[type] = [ApprovalWorkflow, PersonLookupWorkflow, SlackLookupWorkflow]
+WORKFLOWS: list[type] = [ApprovalWorkflow, *LOOKUPS]

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from pydantic import ValidationError
+
 from console.commands.acknowledge import ACKNOWLEDGE_SIGNALS
 from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator, call_command
 from workflows.approvals.client import ApprovalsClient, new_request_id
@@ -48,6 +50,11 @@ async def _send_update(send: Callable[..., Awaitable[ApprovalState]], call: Comm
     state = await send(call.client, call.target.business_id, call.payload, update_id=call.call_id)
     told = outlook(state, call.target.operator)
     return CommandResult(f"still needs {told.words}" if told.passes else told.words)
+
+
+async def _note_invalid(client: ApprovalsClient, target: Target[Any], name: str, error: ValidationError) -> None:
+    """Let the request's trail have an attempt that was not sent, such as a comment of 40,000 characters."""
+    await client.note_invalid(target.business_id, name, target.operator, error, channel=CHANNEL)
 
 
 def _new_request(target: Target[Any]) -> Mapping[str, Any]:
@@ -94,7 +101,7 @@ def _resubmit(target: RequestTarget) -> Mapping[str, Any]:
     return {"details": request.details, "amount": request.amount, "currency": request.currency}
 
 
-_update = partial(call_command, ApprovalsClient, _send_update, fixed=_decided_here)
+_update = partial(call_command, ApprovalsClient, _send_update, fixed=_decided_here, invalid=_note_invalid)
 
 COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
     Command(

@@ -27,6 +27,11 @@ def record(view: ApprovalView, slack: SlackState | str, width: int, now: datetim
         section("Away by choice", *_snoozed(state, now)),
         section("Slack", f"  {plain(slack)}") if isinstance(slack, str) else slack_section(slack, width, now),
         lines(_verdict(trail), section("Audit trail", *(trail_line(each, width, now) for each in trail.entries))),
+        section(
+            "Refused before it began, or after its end",
+            _attempts_verdict(trail),
+            *(trail_line(each, width, now) for each in trail.attempts),
+        ),
     )
 
 
@@ -50,6 +55,13 @@ def _verdict(trail: AuditTrail) -> Content:
         return problem(f"the trail is not whole: entry {place} does not follow from those before it")
     words = f"✔ whole: {len(trail.entries)} entries, the last hash is {trail.entries[-1].hash}"
     return Tone.DONE.styled(words)
+
+
+def _attempts_verdict(trail: AuditTrail) -> Content:
+    place = broken_at(trail, "attempts")
+    if place is None:
+        return Content("")
+    return problem(f"these are not whole: entry {place} does not follow from those before it")
 
 
 def _link(each: Attachment, width: int, now: datetime) -> Content:

@@ -93,13 +93,28 @@ class RecordScreen(ModalScreen[None]):
         except CallError as error:
             self._body.update(problem(str(error)))
             return
-        self._view = snapshot.view
+        self._view, request_id = snapshot.view, snapshot.view.state.request_id
         self._draw()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read_slack(client, request_id))
+            group.create_task(self._read_attempts(client, snapshot.view))
+        self._draw()
+
+    async def _read_slack(self, client: ApprovalsClient, request_id: str) -> None:
         try:
-            self._slack = await client.slack_state(snapshot.view.state.request_id)
+            self._slack = await client.slack_state(request_id)
         except CallError as error:
             self._slack = str(error)
-        self._draw()
+
+    async def _read_attempts(self, client: ApprovalsClient, view: ApprovalView) -> None:
+        """Put beside the trail what the store alone has; an export without it would not be whole."""
+        try:
+            attempts = await client.attempts(view.state.request_id)
+        except CallError as error:
+            self._say(problem(f"refused attempts before its begin and after its end are missing: {error}"))
+            return
+        trail = view.trail.model_copy(update={"attempts": attempts})
+        self._view = view.model_copy(update={"trail": trail})
 
     @on(Resize)
     def _resized(self) -> None:
@@ -123,7 +138,8 @@ class RecordScreen(ModalScreen[None]):
             self._say(problem(f"{path} cannot be written: {error.strerror or error}"))
             return
         verify = "; uv run tconsole approvals verify-trail FILE verifies it" if kind == "jsonl" else ""
-        self._say(Tone.DONE.styled(plain(f"✔ {len(trail.entries)} entries in {path}{verify}")))
+        count = len(trail.entries) + len(trail.attempts)
+        self._say(Tone.DONE.styled(plain(f"✔ {count} entries in {path}{verify}")))
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:
