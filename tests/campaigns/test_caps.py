@@ -59,10 +59,10 @@ def plain_quiet(chosen: Preferences, now: datetime) -> bool:
 def plain_decision(
     request: SendRequest, policy: CapPolicy, chosen: Preferences, sends: list[CountedSend], now: datetime
 ) -> Decision:
-    if not getattr(chosen.channels, request.channel):
-        return Decision.DENIED
     if request.transactional:
         return Decision.GRANTED
+    if not getattr(chosen.channels, request.channel):
+        return Decision.DENIED
     for rule in policy.rules:
         concerned = rule.channel in (None, request.channel) and (rule.tag is None or rule.tag in request.tags)
         if concerned and plain_count(rule, sends, now) >= rule.limit:

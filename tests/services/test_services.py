@@ -17,6 +17,7 @@ from workers.services.campaigns import open_campaign_ports
 from workers.services.orders import open_order_ports
 from workers.settings.approvals import ApprovalSettings
 from workers.settings.base import MailSettings, WorkerSettings
+from workers.settings.campaigns import CampaignSettings
 from workers.settings.orders import OrderSettings
 from workers.store.engine import Store
 from workers.store.migrate import open_store
@@ -38,7 +39,7 @@ async def test_the_ports_of_the_three_systems_work(store: Store) -> None:
     async with open_approval_ports(ApprovalSettings(), store) as approvals:
         assert await approvals.directory.members("hr") == ["chen", "emeka"]
         assert (approvals.slack.on, approvals.health) == (False, "off")
-    async with open_campaign_ports(MailSettings(), store) as campaigns:
+    async with open_campaign_ports(CampaignSettings(), store) as campaigns:
         user = (await campaigns.users.users(["USER-002"])).get("USER-002")
         assert user is not None
         message = Message("s", "c", user.user_id, Channel.SMS, user.phone, None, "b", utc_now(), user.fence)

@@ -126,6 +126,8 @@ def unsent(connection: Connection, kind: Kind, after: str | None, only: str | No
     (key,) = table.primary_key.columns
     free = or_(row.claimed_until.is_(None), row.claimed_until < utc_now())
     waiting = and_(row.sent_at.is_(None), row.rejection.is_(None), row.attempts > 0, free)
+    if "unclear" in row:
+        waiting = and_(waiting, row.unclear.is_(None))
     found = connection.execute(_page(select(table).where(waiting), key, after, only)).mappings().all()
     return [
         Unsent(kind, each[key.name], each["attempts"], _owners(connection, kind, each[key.name], dict(each)))

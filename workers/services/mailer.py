@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import RowMapping
 from temporalio.exceptions import ApplicationError
 
-from workers.services.delivery import RejectedError, deliver_once
+from workers.services.delivery import Attempt, RejectedError, deliver_once
 from workers.services.smtp import OutgoingEmail, SmtpTransport
 from workers.store.outbox import Outbox
 from workers.store.phone import PhoneNumber
@@ -54,6 +54,7 @@ def _check_phone(number: str) -> None:
         raise ApplicationError(text, type="Undeliverable", non_retryable=True) from error
 
 
-async def _send(smtp: SmtpTransport, row: RowMapping) -> Mapping[str, object]:
-    await smtp.send(OutgoingEmail(row["message_key"], row["recipient"], row["subject"], row["body"], row["created_at"]))
+async def _send(smtp: SmtpTransport, row: RowMapping, attempt: Attempt) -> Mapping[str, object]:
+    email = OutgoingEmail(row["message_key"], row["recipient"], row["subject"], row["body"], row["created_at"])
+    await smtp.send(email, attempt)
     return {}

@@ -7,12 +7,12 @@ from functools import partial
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import RowMapping
 
-from workers.services.delivery import RejectedError, deliver_once
+from workers.services.delivery import Attempt, RejectedError, UnclearError, deliver_once
 from workers.services.smtp import OutgoingEmail, SmtpTransport, email_address
 from workers.store.outbox import Outbox
 from workers.store.phone import PhoneNumber
 from workflows.campaigns.models import Channel
-from workflows.campaigns.ports import Message, RejectedByProviderError
+from workflows.campaigns.ports import Message, RejectedByProviderError, UnclearSendError
 
 PHONE: TypeAdapter[str] = TypeAdapter(PhoneNumber)
 
@@ -32,6 +32,7 @@ class StoreMessageProvider:
 
         Raises:
             RejectedByProviderError: the address is invalid, or was refused for good.
+            UnclearSendError: it may have gone out, and is not sent again.
             StaleGrantError: it must be granted anew.
             Exception: see `deliver_once`.
         """
@@ -44,7 +45,9 @@ class StoreMessageProvider:
             else:
                 await self._outbox.record(message.send_id, content, sent=True)
         except RejectedError as error:
-            raise RejectedByProviderError(str(error)) from error
+            raise RejectedByProviderError(str(error), error.bounce) from error
+        except UnclearError as error:
+            raise UnclearSendError(str(error)) from error
 
 
 def _check_address(message: Message) -> None:
@@ -61,6 +64,7 @@ def _check_address(message: Message) -> None:
                 raise RejectedError(f"user {message.user_id} has no address for push messages")
 
 
-async def _send(smtp: SmtpTransport, row: RowMapping) -> Mapping[str, object]:
-    await smtp.send(OutgoingEmail(row["send_id"], row["address"], row["subject"] or "", row["body"], row["created_at"]))
+async def _send(smtp: SmtpTransport, row: RowMapping, attempt: Attempt) -> Mapping[str, object]:
+    email = OutgoingEmail(row["send_id"], row["address"], row["subject"] or "", row["body"], row["created_at"])
+    await smtp.send(email, attempt)
     return {}

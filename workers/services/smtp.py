@@ -9,15 +9,21 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
+from typing import Any
 
 import aiosmtplib
+from typing_extensions import override
 
-from workers.services.delivery import RejectedError
+from workers.services.bounces import bounce_kind
+from workers.services.delivery import Attempt, RejectedError
 from workers.settings.base import MailSettings
 from workers.store.mail_address import smtp_address
 
 SMTP_SECONDS = 20
-"""Timeout of sending one e-mail."""
+"""Timeout of everything before the e-mail itself, and of each command."""
+
+ACCEPT_SECONDS = 40
+"""Timeout of the server's answer to the e-mail, which may go out without one. RFC 5321 (4.5.3.2.6): ten minutes."""
 
 QUIT_SECONDS = 2
 """Timeout of QUIT, after the server has accepted the e-mail."""
@@ -40,6 +46,23 @@ class OutgoingEmail:
     written_at: datetime
 
 
+class _Connection(aiosmtplib.SMTP):
+    """Says when the e-mail itself is handed over: from then on it may go out."""
+
+    attempt: Attempt
+
+    @override
+    async def data(self, message: str | bytes, /, **options: Any) -> aiosmtplib.SMTPResponse:
+        """Hand the e-mail over. Without an answer it may have gone out; a refusal is an answer."""
+        self.attempt.unclear = True
+        try:
+            async with asyncio.timeout(ACCEPT_SECONDS):
+                return await super().data(message, **{**options, "timeout": ACCEPT_SECONDS})
+        except aiosmtplib.SMTPDataError:
+            self.attempt.unclear = False
+            raise
+
+
 class SmtpTransport:
     """A mail server. Every e-mail gets a connection of its own."""
 
@@ -47,8 +70,8 @@ class SmtpTransport:
         self._settings = settings
         self._host = host
 
-    async def send(self, email: OutgoingEmail) -> None:
-        """Send the e-mail; return when the server has accepted it.
+    async def send(self, email: OutgoingEmail, attempt: Attempt | None = None) -> None:
+        """Send the e-mail; return when the server has accepted it. ``attempt`` says whether a failure is unclear.
 
         Raises:
             RejectedError: the address is invalid, or the server refused it for good.
@@ -57,15 +80,16 @@ class SmtpTransport:
         to = email_address(email.to)
         message = _message(email, to, sender=self._settings.mail_from)
         server = self._connection()
+        server.attempt = attempt or Attempt()
         try:
             async with asyncio.timeout(SMTP_SECONDS):
                 await server.connect()
-                # Not the header's recipients, which lose the quotes of an odd local part.
-                await server.send_message(message, recipients=[to])
+            # Not the header's recipients, which lose the quotes of an odd local part.
+            await server.send_message(message, recipients=[to])
             with suppress(aiosmtplib.SMTPException):
                 await server.quit(timeout=QUIT_SECONDS)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            _raise_if_permanent(error.recipients[0])
+            _raise_if_permanent(error.recipients[0], to_recipient=True)
             raise
         except aiosmtplib.SMTPDataError as error:
             _raise_if_permanent(error)
@@ -90,11 +114,11 @@ class SmtpTransport:
         finally:
             server.close()
 
-    def _connection(self) -> aiosmtplib.SMTP:
+    def _connection(self) -> _Connection:
         settings = self._settings
         at_once = settings.smtp_starttls and settings.smtp_port == IMPLICIT_TLS_PORT
         password = settings.smtp_password
-        return aiosmtplib.SMTP(
+        return _Connection(
             hostname=self._host,
             port=settings.smtp_port,
             username=settings.smtp_username,
@@ -148,6 +172,7 @@ def _printable(line: str) -> str:
     return "".join(character for character in line if unicodedata.category(character) != "Cc")
 
 
-def _raise_if_permanent(error: aiosmtplib.SMTPResponseException) -> None:
+def _raise_if_permanent(error: aiosmtplib.SMTPResponseException, *, to_recipient: bool = False) -> None:
     if error.code >= PERMANENT:
-        raise RejectedError(f"the mail server refused it: {error.code} {error.message}") from error
+        bounce = bounce_kind(error.code, error.message, to_recipient=to_recipient)
+        raise RejectedError(f"the mail server refused it: {error.code} {error.message}", bounce) from error

@@ -13,3 +13,7 @@ class CampaignSettings(MailSettings):
         ge=10,
         description="user actors that a worker keeps in memory, about 110 kB each; others are replayed for each send",
     )
+    soft_bounces: int = Field(
+        default=5, ge=0, le=1_000, description="soft bounces of an address that suppress it; 0: they never do"
+    )
+    soft_bounce_days: int = Field(default=30, ge=1, le=366, description="days within which soft bounces are counted")

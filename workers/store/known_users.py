@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from workers.store.bounces import suppressions_of
 from workers.store.fences import read_fences
 from workers.store.persons import mailbox, members
 from workers.store.schema import counted_sends, messages, user_settings, users
@@ -34,6 +35,7 @@ def with_fences(connection: Connection, fences: Mapping[str, Fence]) -> Mapping[
         return {}
     same = members(connection, [row.person for row in found])
     settings = settings_of(connection, [row.user_id for row in found])
+    suppressed = suppressions_of(connection, found)
     sends = _sends(connection, {each["user_id"] for members_ in same.values() for each in members_})
     return {
         row.user_id: User(
@@ -45,6 +47,7 @@ def with_fences(connection: Connection, fences: Mapping[str, Fence]) -> Mapping[
             row.attributes,
             settings[row.user_id],
             _latest(sends, [each["user_id"] for each in same[row.person]]),
+            tuple(suppressed[row.user_id]),
             fences[row.user_id],
         )
         for row in found

@@ -20,7 +20,7 @@ from workers.store.schema import emails, messages
 from workers.store.types import utc_now
 from workflows.campaigns.ports import StaleGrantError
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=120)
 """Timeout of a claim whose owner died. Every sending must time out well before it."""
 
 
@@ -34,6 +34,8 @@ class ClaimState(Enum):
     SENT = auto()
     REJECTED = auto()
     """It was refused for good; ``rejection`` says why."""
+    UNCLEAR = auto()
+    """It may have gone out, and is not sent again; ``unclear`` says why."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,9 @@ class Outbox:
     A known key keeps its first wording; with another ``identity``, such as another recipient, it raises
     `KeyConflictError`.
     """
+
+    at_most_once = False
+    """Whether a message that may have gone out is never sent again."""
 
     def __init__(self, store: Store, table: Table, *, identity: Sequence[str]) -> None:
         self._store = store
@@ -69,9 +74,14 @@ class Outbox:
         """Note that it was sent. ``values`` are further columns, such as its reference outside."""
         await self._store.write(self._set, key, {"claimed_until": None, "sent_at": utc_now(), **values})
 
-    async def mark_rejected(self, key: str, reason: str) -> None:
-        """Note that it was refused for good."""
-        await self._store.write(self._set, key, {"claimed_until": None, "rejection": reason})
+    async def mark_rejected(self, key: str, reason: str, bounce: str | None = None) -> None:
+        """Note that it was refused for good; ``bounce`` is kept where the table has a column for it."""
+        said = {"bounce": bounce} if "bounce" in self._table.c else {}
+        await self._store.write(self._set, key, {"claimed_until": None, "rejection": reason, **said})
+
+    async def mark_unclear(self, key: str, reason: str) -> None:
+        """Note that it may have gone out, so that it is not sent again."""
+        await self._store.write(self._set, key, {"claimed_until": None, "unclear": reason})
 
     async def release(self, key: str) -> None:
         """Give the claim back: the sending failed, and may be retried at once."""
@@ -86,7 +96,7 @@ class Outbox:
 
     def _claim(self, connection: Connection, key: str, content: Mapping[str, Any]) -> Claim:
         row = self._insert(connection, key, content)
-        state = _state(row)
+        state = self._state(row)
         if state is ClaimState.CLAIMED:
             self._set(connection, key, {"claimed_until": utc_now() + LEASE, "attempts": row["attempts"] + 1})
         return Claim(state, row)
@@ -103,6 +113,15 @@ class Outbox:
         check_same(key, row, {field: content[field] for field in self._identity})
         return row
 
+    def _state(self, row: RowMapping) -> ClaimState:
+        if row["sent_at"] is not None:
+            return ClaimState.SENT
+        if row["rejection"] is not None:
+            return ClaimState.REJECTED
+        if row["claimed_until"] is not None and row["claimed_until"] > utc_now():
+            return ClaimState.BUSY
+        return ClaimState.CLAIMED
+
     def _check_new(self, connection: Connection, content: Mapping[str, Any]) -> None:
         """Raise if a message with a new key must not be recorded."""
 
@@ -113,20 +132,26 @@ class Outbox:
 class MessageOutbox(Outbox):
     """The outbox of campaign messages: a new one needs the ``fence`` of the actor that counts its user's sends."""
 
+    at_most_once = True
+
+    @override
+    def _claim(self, connection: Connection, key: str, content: Mapping[str, Any]) -> Claim:
+        claim = super()._claim(connection, key, content)
+        if claim.state is ClaimState.CLAIMED and claim.row["claimed_until"] is not None:
+            why = {"claimed_until": None, "unclear": "its worker ended while sending it, so that it may have gone out"}
+            self._set(connection, key, why)
+            return Claim(ClaimState.UNCLEAR, self._find(connection, key) or claim.row)
+        return claim
+
+    @override
+    def _state(self, row: RowMapping) -> ClaimState:
+        state = super()._state(row)
+        return ClaimState.UNCLEAR if state is ClaimState.CLAIMED and row["unclear"] else state
+
     @override
     def _check_new(self, connection: Connection, content: Mapping[str, Any]) -> None:
         if not pass_fence(connection, content["user_id"], content["fence"]):
             raise StaleGrantError(f"user {content['user_id']} has another actor, or other settings, by now")
-
-
-def _state(row: RowMapping) -> ClaimState:
-    if row["sent_at"] is not None:
-        return ClaimState.SENT
-    if row["rejection"] is not None:
-        return ClaimState.REJECTED
-    if row["claimed_until"] is not None and row["claimed_until"] > utc_now():
-        return ClaimState.BUSY
-    return ClaimState.CLAIMED
 
 
 def email_outbox(store: Store) -> Outbox:

@@ -196,6 +196,10 @@ messages = Table(
     Column("granted_at", UtcDateTime),
     created_at(),
     *_delivery(),
+    # What a refusal says about the address: hard or soft.
+    Column("bounce", Key),
+    # Why it may have gone out though nobody said so: it is not sent again.
+    Column("unclear", OutsideText),
     Index(None, "campaign_id", "user_id"),
     Index(None, "user_id", "created_at"),
 )
@@ -330,6 +334,25 @@ counted_sends = Table(
     Column("at", UtcDateTime, nullable=False),
     # When the store heard of it: a report may come late.
     Column("created_at", UtcDateTime, default=utc_now),
+)
+
+# What providers said about addresses: a mailbox in lower case, a telephone number, or for push a user ID.
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("channel", Key, primary_key=True),
+    Column("address", Key, primary_key=True),
+    Column("kind", Key, CheckConstraint("kind IN ('hard', 'soft', 'complaint')", name="kind"), primary_key=True),
+    Column("bounce_key", Key, primary_key=True),
+    Column("user_id", Key, nullable=False),
+    Column("send_id", Key),
+    Column("at", UtcDateTime, nullable=False),
+    Column("detail", OutsideText),
+    Column("reported_by", OutsideText, nullable=False),
+    # Whether it suppresses the address, until that is lifted.
+    Column("suppresses", Boolean(create_constraint=True, name="suppresses"), nullable=False),
+    Column("lifted_at", UtcDateTime),
+    created_at(),
 )
 
 # Whose grants let messages to a user go out: see `workers.store.fences`.

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from workers.store.audience import first_of, segment_page, segment_size, unknown_users
+from workers.store.bounces import lift, save_bounce, suppressions_of
 from workers.store.bulk import insert_many
 from workers.store.engine import Store
 from workers.store.fences import claim_fence, pass_fence, void_fences
@@ -16,22 +17,25 @@ from workers.store.near import near
 from workers.store.persons import join_persons, members
 from workers.store.schema import counted_sends, merge_fields, segment_members, segments, user_settings, users
 from workers.store.types import utc_now
+from workflows.campaigns.bounces import Bounce, SavedBounce, SoftBounceRule
 from workflows.campaigns.caps import CountedSend
-from workflows.campaigns.models import Channel, ChannelConsent
+from workflows.campaigns.models import Channel
 from workflows.campaigns.ports import User
-from workflows.campaigns.steps import SavedChanges, UserChanges
+from workflows.campaigns.steps import SavedChanges, StoredConsent, UserChanges
 
 Listed = tuple[User, Sequence[str]]
 """A user, and the segments of the user."""
 
+SOFT_BOUNCES = SoftBounceRule()
 NOTHING_UNSAID: Mapping[str, Collection[str]] = {}
 
 
 class SqlUsers:
     """The port `Users`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, soft_bounces: SoftBounceRule = SOFT_BOUNCES) -> None:
         self._store = store
+        self._soft_bounces = soft_bounces
 
     async def user(self, user_id: str) -> User | None:
         """Return the user, or None if nobody has that ID."""
@@ -48,13 +52,17 @@ class SqlUsers:
         """
         return await self._store.write(_claim, user_id)
 
-    async def consent(self, user_id: str) -> ChannelConsent | None:
+    async def consent(self, user_id: str) -> StoredConsent | None:
         """Return what the user accepts now, as an actor would that reads the store; None if nobody has that ID."""
         return await self._store.read(_accepted, user_id)
 
     async def save_changes(self, changes: UserChanges) -> SavedChanges:
         """Write what a user's actor was told. A known send stays as it is."""
         return await self._store.write(_save_changes, changes)
+
+    async def save_bounce(self, bounce: Bounce) -> SavedBounce:
+        """Keep what a provider says about an address, once by its key, and suppress the address if that is enough."""
+        return await self._store.write(save_bounce, bounce, self._soft_bounces)
 
     async def merge_fields(self) -> list[str]:
         """Return the names of all attributes that users have."""
@@ -93,13 +101,14 @@ def _claim(connection: Connection, user_id: str) -> User | None:
     return with_fences(connection, {user_id: claim_fence(connection, user_id)}).get(user_id)
 
 
-def _accepted(connection: Connection, user_id: str) -> ChannelConsent | None:
+def _accepted(connection: Connection, user_id: str) -> StoredConsent | None:
     found = connection.execute(select(users).where(users.c.user_id == user_id)).one_or_none()
     if found is None:
         return None
     channels = listed_consent(found, members(connection, [found.person])[found.person])
     chosen = settings_of(connection, [user_id])[user_id].preferences
-    return channels.stricter(chosen.channels) if chosen else channels
+    accepted = channels.stricter(chosen.channels) if chosen else channels
+    return StoredConsent(channels=accepted, suppressions=list(suppressions_of(connection, [found])[user_id]))
 
 
 def _save_changes(connection: Connection, changes: UserChanges) -> SavedChanges:
@@ -110,7 +119,8 @@ def _save_changes(connection: Connection, changes: UserChanges) -> SavedChanges:
     """
     user_id = changes.user_id
     # As an import does: first the user, then the fence. Otherwise the two could deadlock.
-    connection.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
+    locked = select(users).where(users.c.user_id == user_id).with_for_update()
+    lift(connection, connection.execute(locked).all(), changes.lifted)
     passes = pass_fence(connection, user_id, changes.fence)
     reported = _write_sends(connection, user_id, changes.reported)
     changed = _write_settings(connection, changes)
@@ -194,8 +204,14 @@ def upsert_users(
     differs = [row["user_id"] for row in rows if (old := known.get(row["user_id"])) and consent(old) != consent(row)]
     if resubscribe and differs:
         _resubscribe(connection, [row for row in rows if row["user_id"] in set(differs)])
+    if resubscribe:
+        for channel in Channel:
+            lift(connection, [row for row in rows if row[channel]], {channel: utc_now()})
     shared = join_persons(connection, rows)
-    void_fences(connection, differs)
+    # What is suppressed may be otherwise at another address.
+    before = [(known.get(row["user_id"]), row) for row in rows]
+    moved = [row["user_id"] for old, row in before if old and _addresses(old) != _addresses(row)]
+    void_fences(connection, {*differs, *moved})
     fields = sorted({field for user, _ in listed for field in user.attributes})
     _add_fields(connection, fields)
     if known:
@@ -253,6 +269,10 @@ def _opted_out(known: RowMapping, channel: Channel) -> bool:
 def consent(row: Mapping[str, Any] | RowMapping) -> dict[str, bool]:
     """Return which channels a user's row accepts."""
     return {channel.value: row[channel] for channel in Channel}
+
+
+def _addresses(row: Mapping[str, Any] | RowMapping) -> tuple[str, str]:
+    return row["email_address"], row["phone"]
 
 
 def _resubscribe(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from temporalio import activity
 from workflows.campaigns import pace
 from workflows.campaigns.audience import find_audience, look_up
 from workflows.campaigns.audience_models import AudienceAnswer, FindAudience
+from workflows.campaigns.bounces import Bounce, SavedBounce
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.ports import CampaignPorts
 from workflows.campaigns.sending import Sender, read_zones, record_of
@@ -50,6 +51,7 @@ class CampaignActivities:
             self.load_user,
             self.read_zones,
             self.save_changes,
+            self.save_bounce,
             self.open_campaign,
             self.look_up_audience,
             self.close_campaign,
@@ -72,6 +74,11 @@ class CampaignActivities:
     async def save_changes(self, changes: UserChanges) -> SavedChanges:
         """Save what an actor was told, so that a new one knows it."""
         return await self._ports.users.save_changes(changes)
+
+    @activity.defn
+    async def save_bounce(self, bounce: Bounce) -> SavedBounce:
+        """Keep what a provider says about an address."""
+        return await self._ports.users.save_bounce(bounce)
 
     @activity.defn
     async def open_campaign(self, step: OpenCampaign) -> OpenedCampaign:

@@ -12,13 +12,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.actor_state import SETTINGS, ActorStart, ActorState, why_not_zones
     from workflows.campaigns.actor_view import actor_actions, actor_summary, user_state
     from workflows.campaigns.actor_zones import ActorZones
+    from workflows.campaigns.bounces import ReportBounce, bounce_of, why_not_report
     from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE, actor_workflow_id
     from workflows.campaigns.context import update_id
     from workflows.campaigns.models import (
         DEFAULT_POLICY,
         NOT_READY,
         UNKNOWN_USER,
-        ChannelConsent,
         Decision,
         MessageSent,
         Released,
@@ -29,14 +29,14 @@ with workflow.unsafe.imports_passed_through():
         SetPreferences,
         UserState,
     )
-    from workflows.campaigns.steps import STORE_STEP, LoadUser, UserRecord
+    from workflows.campaigns.steps import STORE_STEP, LoadUser, StoredConsent, UserRecord
     from workflows.campaigns.stored_consent import STORED_CONSENT, StoreSilentError
     from workflows.campaigns.zones import zones_of
     from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.items import why_not_this_id
-    from workflows.shared.refusals import Refusal, refuse
+    from workflows.shared.refusals import INVALID_REQUEST, Refusal, refuse
     from workflows.shared.refused_signals import Acknowledge
     from workflows.shared.resets import ResetWatch
     from workflows.shared.signals import SignalReceiver, signal
@@ -143,6 +143,29 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         self._records.put()
         self._publish()
         await self._stored(state)
+        return user_state(state, workflow.now())
+
+    @accepts_all
+    @workflow.update
+    async def report_bounce(self, report: ReportBounce) -> UserState:
+        """Take what a provider says about an address: the store keeps it once, and suppresses the address.
+
+        Whatever was granted and not handed over is called back, to every user with the address.
+        """
+        state = await self._ready()
+        refuse(why_not_report(report, workflow.now()))
+        bounce = bounce_of(report, self._user_id, workflow.now(), update_id=update_id())
+        saved = await workflow.execute_activity_method(CampaignActivities.save_bounce, bounce, **STORE_STEP)
+        if not saved.address:
+            refuse(Refusal(INVALID_REQUEST, f"{self._user_id} has no address for {report.channel}", "channel"))
+        state = await self._ready()
+        if saved.new:
+            state.note_bounce(bounce, workflow.now())
+        if saved.suppressions != state.suppressions:
+            self._resets.doubt()
+        self._records.put()
+        await self._stored(state)
+        self._publish()
         return user_state(state, workflow.now())
 
     @accepts_all
@@ -335,7 +358,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     def _not_ready(self) -> Exception:
         return Refusal("NotReady", f"{self._user_id} {NOT_READY}").error
 
-    def _stored_consent(self) -> ChannelConsent | None:
+    def _stored_consent(self) -> StoredConsent | None:
         """Return what the store says now, for a query. Raises ``StoreSilentError``."""
         return STORED_CONSENT.of(workflow.info().task_queue, self._user_id)
 

@@ -7,10 +7,11 @@ from typing import Self
 
 from pydantic import Field
 
+from workflows.campaigns.bounces import CLOCK_SKEW, Bounce, BounceKind, Suppression
 from workflows.campaigns.caps import CountedSend, Limits, counted, decide
 from workflows.campaigns.models import (
     CapPolicy,
-    ChannelConsent,
+    Channel,
     Decision,
     Fence,
     MessageSent,
@@ -23,7 +24,7 @@ from workflows.campaigns.models import (
     SetPreferences,
     StartUserActor,
 )
-from workflows.campaigns.steps import UserChanges, UserRecord, UserSettings
+from workflows.campaigns.steps import StoredConsent, UserChanges, UserRecord, UserSettings
 from workflows.campaigns.zones import OLD, RETRY, TOO_OLD, ZoneTable, zones_of
 from workflows.shared.counts import number_of
 from workflows.shared.fields import Answer, UtcDatetime, unknown_zone
@@ -36,9 +37,6 @@ KEPT_DAYS = 8
 
 KEPT_SENDS = 2_000
 """Sends remembered at most, beyond those that a cap still counts. 2,000 take about 300 KB of state."""
-
-CLOCK_SKEW = timedelta(minutes=1)
-"""Tolerance for the time of reported sends: clocks of two machines differ by less."""
 
 REMEMBERED_UPDATES = 50
 """Latest updates that are recognised when the server delivers them again. Ten are in flight at most."""
@@ -82,6 +80,10 @@ class ActorState(Answer):
         default_factory=list, description="IDs of sends of which the store must hear; empty texts for the settings"
     )
     zones: ZoneTable = Field(default_factory=ZoneTable, description="the UTC offsets that it decides with")
+    suppressions: list[Suppression] = Field(default_factory=list, description="of the user's addresses, by the store")
+    lifted: dict[Channel, UtcDatetime] = Field(
+        default_factory=dict, description="suppressions until then are lifted: the store must hear of it"
+    )
 
     @classmethod
     def of_nobody(cls, user_id: str, now: datetime) -> Self:
@@ -98,7 +100,7 @@ class ActorState(Answer):
     @property
     def limits(self) -> Limits:
         """What decides on a send."""
-        return Limits(self.policy, self.preferences, self.zones)
+        return Limits(self.policy, self.preferences, self.zones, self.suppressions)
 
     @property
     def own_zones(self) -> set[str]:
@@ -124,23 +126,28 @@ class ActorState(Answer):
         known = all(self.zones.clock(zone) for zone in self.own_zones)
         return bool(self.own_zones) and self.zones.is_older(OLD if known else RETRY, now)
 
-    def decide(self, send: SendRequest, now: datetime, stored: ChannelConsent | None = None) -> SendDecision:
+    def decide(self, send: SendRequest, now: datetime, stored: StoredConsent | None = None) -> SendDecision:
         """Return the decision of :meth:`reserve` without a reservation; the stricter consent counts."""
         known = self._find(send.send_id)
         if known is not None:
             return SendDecision(
                 decision=Decision.DUPLICATE, send_id=send.send_id, granted_at=known.at, fence=self._fence_of(known)
             )
-        limits = Limits(self.policy, self.stricter_preferences(stored), self.zones)
+        preferences = self.stricter_preferences(stored)
+        limits = Limits(self.policy, preferences, self.zones, self.known_suppressions(stored))
         decision = decide(send, limits, self.sends, now)
         granted_at = now if decision.decision is Decision.GRANTED else None
         return decision.model_copy(update={"granted_at": granted_at, "fence": self.fence})
 
-    def stricter_preferences(self, stored: ChannelConsent | None) -> Preferences:
+    def stricter_preferences(self, stored: StoredConsent | None) -> Preferences:
         """Return the preferences, less the channels that the store knows as refused."""
         if stored is None:
             return self.preferences
-        return self.preferences.model_copy(update={"channels": self.preferences.channels.stricter(stored)})
+        return self.preferences.model_copy(update={"channels": self.preferences.channels.stricter(stored.channels)})
+
+    def known_suppressions(self, stored: StoredConsent | None) -> list[Suppression]:
+        """Return the suppressions, with those that only the store knows."""
+        return [*self.suppressions, *(stored.suppressions if stored else ())]
 
     def reserve(self, send: SendRequest, now: datetime, *, update_id: str) -> SendDecision:
         """Decide on a message, and count it if granted: from now on, sent or not, until released.
@@ -205,6 +212,7 @@ class ActorState(Answer):
             self.policy = record.settings.policy or self.policy
             self.preferences = record.accepted
         self.know(record.zones)
+        self.suppressions = [each for each in record.suppressions if not self._is_lifted(each)]
         self.fence = record.fence
         # What waits for the store to hear that it does not count any more.
         released = {send_id for send_id in self.unsaved if self._find(send_id) is None}
@@ -226,6 +234,7 @@ class ActorState(Answer):
             granted=[_plain(send) for send in sends if send.fence is not None],
             reported=[_plain(send) for send in sends if send.fence is None],
             released=[send_id for send_id in unsaved if send_id and send_id not in known],
+            lifted=dict(self.lifted),
         )
 
     def saved(self, changes: UserChanges, fence: Fence, count: int) -> None:
@@ -234,6 +243,7 @@ class ActorState(Answer):
         for send in self.sends:
             if send.send_id in ids and send.fence is not None:
                 send.fence = None
+        self.lifted = {channel: at for channel, at in self.lifted.items() if changes.lifted.get(channel) != at}
         self.fence = fence
         self.unsaved = self.unsaved[count:]
 
@@ -246,10 +256,29 @@ class ActorState(Answer):
         return self._find(send_id) is not None
 
     def set_preferences(self, change: SetPreferences, now: datetime) -> None:
-        """Change the preferences that are named."""
+        """Change the preferences that are named. A channel that is named as on is suppressed no longer."""
         self.preferences = change.applied_to(self.preferences)
+        self.lifted |= dict.fromkeys(change.subscribed, now)
+        kept = [each for each in self.suppressions if not self._is_lifted(each)]
+        ended = "".join(f"; suppressed on {each.channel} no longer" for each in self.suppressions if each not in kept)
+        self.suppressions = kept
         self._set(preferences=self.preferences)
-        self._note(now, f"preferences set by {change.by}")
+        self._note(now, f"preferences set by {change.by}{ended}")
+
+    def note_bounce(self, bounce: Bounce, now: datetime) -> None:
+        """Write a report into the timeline, and withdraw the consent of who complained."""
+        of_send = f" of {bounce.send_id}" if bounce.send_id else ""
+        words = "complaint" if bounce.kind is BounceKind.COMPLAINT else f"{bounce.kind} bounce"
+        said = f": {bounce.detail}" if bounce.detail else ""
+        self._note(now, f"{words} on {bounce.channel}{of_send}, reported by {bounce.by}{said}")
+        if bounce.kind is BounceKind.COMPLAINT and getattr(self.preferences.channels, bounce.channel):
+            channels = self.preferences.channels.model_copy(update={bounce.channel.value: False})
+            self.preferences = self.preferences.model_copy(update={"channels": channels})
+            self._set(preferences=self.preferences)
+
+    def _is_lifted(self, suppression: Suppression) -> bool:
+        lifted_at = self.lifted.get(suppression.channel)
+        return lifted_at is not None and suppression.at <= lifted_at
 
     def set_policy(self, change: SetPolicy, now: datetime) -> None:
         """Replace the caps. They count the remembered sends: at least the last eight days."""

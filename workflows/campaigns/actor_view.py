@@ -1,10 +1,13 @@
 """Answers of an actor's queries, its list row and its actions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from workflows.campaigns.actor_state import SHOWN, ActorState
+from workflows.campaigns.bounces import Suppression, suppressed
 from workflows.campaigns.caps import usage
-from workflows.campaigns.models import Channel, ChannelConsent, Preferences, RecentSend, UserState
+from workflows.campaigns.models import Channel, Preferences, RecentSend, UserState
+from workflows.campaigns.steps import StoredConsent
 from workflows.shared.actions import Action
 from workflows.shared.counts import number_of
 from workflows.shared.refused_signals import acknowledge_action, with_refusals
@@ -13,11 +16,13 @@ from workflows.shared.summary import Summary
 STAGE = "ACTIVE"
 
 
-def user_state(state: ActorState, now: datetime, stored: ChannelConsent | None = None) -> UserState:
+def user_state(state: ActorState, now: datetime, stored: StoredConsent | None = None) -> UserState:
     """Return the answer of ``get_user_state`` at ``now``, with the consent that is ``stored``, if that is known."""
+    suppressions = list({each.channel: each for each in state.known_suppressions(stored)}.values())
     return UserState(
         user_id=state.user_id,
-        preferences=state.stricter_preferences(stored),
+        preferences=_without(state.stricter_preferences(stored), suppressions),
+        suppressions=suppressions,
         policy=state.policy,
         usage=usage(state.limits, state.sends, now),
         recent=[RecentSend(**send.model_dump(exclude={"tags", "fence"})) for send in reversed(state.sends[-SHOWN:])],
@@ -45,10 +50,16 @@ def actor_actions(state: ActorState) -> list[Action]:
 
 def actor_summary(state: ActorState) -> Summary:
     """Return the list row."""
-    return summary_of(state.user_id, state.since, state.preferences, state.attention)
+    return summary_of(state.user_id, state.since, state.preferences, state.suppressions, state.attention)
 
 
-def summary_of(user_id: str, since: datetime, preferences: Preferences, attention: str | None = None) -> Summary:
+def summary_of(
+    user_id: str,
+    since: datetime,
+    preferences: Preferences,
+    suppressions: Sequence[Suppression] = (),
+    attention: str | None = None,
+) -> Summary:
     """Return the list row of an actor, or of one that starts."""
     return Summary(
         title=user_id,
@@ -56,14 +67,22 @@ def summary_of(user_id: str, since: datetime, preferences: Preferences, attentio
         stage_since=since,
         owner=user_id,
         attention=attention,
-        note=_preferences_note(preferences),
+        note=_preferences_note(preferences, suppressions),
     )
 
 
-def _preferences_note(preferences: Preferences) -> str:
+def _without(preferences: Preferences, suppressions: Sequence[Suppression]) -> Preferences:
+    """Return the preferences with the suppressed channels off."""
+    off = {each.channel.value: False for each in suppressions}
+    return preferences.model_copy(update={"channels": preferences.channels.model_copy(update=off)})
+
+
+def _preferences_note(preferences: Preferences, suppressions: Sequence[Suppression]) -> str:
     """Return the preferences in one short line."""
+    bounced = {each.channel: suppressed(each) for each in suppressions}
     consent = preferences.channels
-    off = [channel for channel in Channel if not getattr(consent, channel)]
-    channels = f"opted out of {', '.join(off)}" if off else "all channels"
+    off = [channel for channel in Channel if channel not in bounced and not getattr(consent, channel)]
+    parts = [*bounced.values(), *([f"opted out of {', '.join(off)}"] if off else [])]
+    channels = " · ".join(parts) or "all channels"
     quiet = preferences.quiet_hours
     return f"{channels} · quiet {quiet.start} to {quiet.end}" if quiet else channels

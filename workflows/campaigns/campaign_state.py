@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from workflows.campaigns.backlog import Backlog, BacklogEntry
-from workflows.campaigns.caps import opted_out
+from workflows.campaigns.caps import is_no_consent
 from workflows.campaigns.merging import why_not_fields
 from workflows.campaigns.models import CampaignRequest, CampaignStatus, InlineAudience, Template
 from workflows.campaigns.pace import HEAD_START
@@ -139,7 +139,7 @@ class CampaignState(Answer):
     def _refused(self, request: CampaignRequest, entry: BacklogEntry, result: UserResult, now: datetime) -> None:
         rule = result.detail or ""
         later = result.kind == "deferred" or request.when_capped == "defer"
-        if result.detail == opted_out(request.channel):
+        if is_no_consent(result.detail):
             self.tally.count(entry.user_id, "suppressed", now, detail=rule)
         elif later and result.next_eligible_at is not None:
             self.backlog.defer(entry, rule, result.next_eligible_at)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from workflows.campaigns.bounces import SUPPRESSED, Suppression, suppressed, suppression_on
 from workflows.campaigns.local_time import NEVER, calendar_period, calendar_period_end, quiet_until
 from workflows.campaigns.models import (
     OPTED_OUT,
@@ -37,6 +38,11 @@ def opted_out(channel: Channel) -> str:
     return f"{OPTED_OUT} {channel}"
 
 
+def is_no_consent(rule: str | None) -> bool:
+    """Return whether a denial names no cap, but an opt-out or a suppression."""
+    return rule is not None and rule.startswith((OPTED_OUT, SUPPRESSED))
+
+
 @dataclass(frozen=True)
 class Limits:
     """What limits the sends to one user, and the clocks that its caps and quiet hours are told by."""
@@ -44,19 +50,22 @@ class Limits:
     policy: CapPolicy
     preferences: Preferences
     zones: ZoneTable = field(default_factory=ZoneTable)
+    suppressions: Sequence[Suppression] = ()
 
 
 def decide(send: SendRequest, limits: Limits, sends: Sequence[CountedSend], now: datetime) -> SendDecision:
     """Decide on a message at ``now``, after ``sends`` (oldest first).
 
     An opt-out denies it, a cap denies it until its window has room, quiet hours defer it until they end. Of several
-    caps the one that refuses longest is named. A transactional message passes caps and quiet hours, not an opt-out.
-    Caps and quiet hours in a time zone whose rules are not known refuse it for a while.
+    caps the one that refuses longest is named. A transactional message passes all these. A suppressed address denies
+    every message. Caps and quiet hours in a time zone whose rules are not known refuse it for a while.
     """
-    if not getattr(limits.preferences.channels, send.channel):
-        return SendDecision(decision=Decision.DENIED, send_id=send.send_id, rule=opted_out(send.channel))
+    if found := suppression_on(send.channel, limits.suppressions):
+        return SendDecision(decision=Decision.DENIED, send_id=send.send_id, rule=suppressed(found))
     if send.transactional:
         return SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
+    if not getattr(limits.preferences.channels, send.channel):
+        return SendDecision(decision=Decision.DENIED, send_id=send.send_id, rule=opted_out(send.channel))
     refusal = _refuse_by_cap(send, limits, sends, now)
     if refusal is not None:
         return refusal

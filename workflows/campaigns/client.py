@@ -14,6 +14,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from workflows.campaigns.audience import audience_to_find, audience_words, why_not_audience
 from workflows.campaigns.audience_models import AudienceAnswer, FindAudience, FoundAudience
+from workflows.campaigns.bounces import ReportBounce
 from workflows.campaigns.models import (
     NOT_READY,
     CampaignControl,
@@ -229,6 +230,11 @@ class UserActorsClient(WorkflowClient):
         """Change what the user wants to hear."""
         start = StartUserActor(user_id=user_id)
         return await self._update_with_start(start, "set_preferences", preferences, UserState, update_id=update_id)
+
+    async def report_bounce(self, user_id: str, report: ReportBounce, *, update_id: str | None = None) -> UserState:
+        """Say what a provider heard of an address: a bounce or a complaint. Idempotent."""
+        start = StartUserActor(user_id=user_id)
+        return await self._update_with_start(start, "report_bounce", report, UserState, update_id=update_id)
 
     async def set_policy(self, user_id: str, policy: SetPolicy, *, update_id: str | None = None) -> UserState:
         """Change the user's caps."""

@@ -12,9 +12,11 @@ from pydantic import (
     model_validator,
 )
 
+from workflows.campaigns.bounces import SUPPRESSED, Suppression
+from workflows.campaigns.channels import Channel as Channel  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.histogram import SendsOverTime
-from workflows.campaigns.merging import why_not_text
 from workflows.campaigns.outcomes import OutcomeReason, RecentOutcome
+from workflows.campaigns.template import Template as Template  # noqa: PLC0414 - it is imported from here
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
     Answer,
@@ -37,14 +39,6 @@ SendId = LongIdentifier
 
 ClockTime = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A local time of day such as ``22:00``."""
-
-
-class Channel(StrEnum):
-    """How a message reaches a user."""
-
-    EMAIL = "email"
-    SMS = "sms"
-    PUSH = "push"
 
 
 class RollingWindow(Payload):
@@ -74,7 +68,7 @@ NOT_READY = "is still being looked up; ask again"
 
 
 def _not_reserved(name: str) -> str:
-    if name.casefold().startswith((QUIET_HOURS, OPTED_OUT)):
+    if name.casefold().startswith((QUIET_HOURS, OPTED_OUT, SUPPRESSED)):
         raise ValueError(f"{name!r} is what preferences are called in a refusal; name it otherwise")
     return name
 
@@ -147,19 +141,6 @@ class Preferences(Payload):
 
     channels: ChannelConsent = Field(default_factory=ChannelConsent)
     quiet_hours: QuietHours | None = None
-
-
-def _with_whole_fields(text: str) -> str:
-    if wrong := why_not_text(text):
-        raise ValueError(wrong)
-    return text
-
-
-class Template(Payload):
-    """Text of a message, with merge fields such as ``{{ user_id }}``; ``{user_id}`` is short for this one."""
-
-    subject: Annotated[ShortText, AfterValidator(_with_whole_fields)] | None = None
-    body: Annotated[LongText, AfterValidator(_with_whole_fields)]
 
 
 class InlineAudience(Payload):
@@ -340,6 +321,11 @@ class SetPreferences(Input):
             named["channels"] = self.channels.model_dump(exclude_unset=True)
         return named
 
+    @property
+    def subscribed(self) -> list[Channel]:
+        """The channels that it turns on."""
+        return [channel for channel in Channel if self.channels.model_dump(exclude_unset=True).get(channel)]
+
     def applied_to(self, preferences: Preferences) -> Preferences:
         """Return the preferences after this change."""
         channels = preferences.channels.model_copy(update=self.channels.model_dump(exclude_unset=True))
@@ -380,10 +366,11 @@ class RecentDecision(RecentSend):
 
 
 class UserState(Answer):
-    """Answer of ``get_user_state``, ``set_preferences`` and ``set_policy``."""
+    """Answer of ``get_user_state``, ``set_preferences``, ``set_policy`` and ``report_bounce``."""
 
     user_id: str
-    preferences: Preferences
+    preferences: Preferences = Field(description="what the user accepts; a suppressed channel is off")
+    suppressions: list[Suppression] = Field(default_factory=list, description="addresses that get nothing any more")
     policy: CapPolicy
     usage: list[RuleUsage]
     recent: list[RecentSend] = Field(description="the latest sends that count, newest first")

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from workflows.campaigns.bounces import Bounce, BounceKind, SavedBounce, Suppression
 from workflows.campaigns.caps import CountedSend
-from workflows.campaigns.models import Channel, ChannelConsent, Fence, Preferences
-from workflows.campaigns.steps import SavedChanges, UserChanges, UserSettings
+from workflows.campaigns.models import Channel, Fence, Preferences
+from workflows.campaigns.steps import SavedChanges, StoredConsent, UserChanges, UserSettings
 from workflows.shared.items import Items
 
 
@@ -27,6 +28,8 @@ class User:
     """What the user's actor was told."""
     sends: Sequence[CountedSend] = ()
     """Sends to the user that went out or may have, oldest first."""
+    suppressions: Sequence[Suppression] = ()
+    """Of the user's addresses."""
     fence: Fence = field(default_factory=Fence, compare=False)
     """That of an actor which begins with this."""
 
@@ -43,11 +46,17 @@ class Users(Protocol):
         No earlier grant lets a message go out from now on.
         """
 
-    async def consent(self, user_id: str) -> ChannelConsent | None:
+    async def consent(self, user_id: str) -> StoredConsent | None:
         """Return what the user accepts now, as an actor would that reads the store; None when nobody has that ID."""
 
     async def save_changes(self, changes: UserChanges) -> SavedChanges:
         """Write what a user's actor was told. A known send stays as it is."""
+
+    async def save_bounce(self, bounce: Bounce) -> SavedBounce:
+        """Keep what a provider says about an address, once by its key, and suppress the address if that is enough.
+
+        No earlier grant to whoever has the address lets a message go out then.
+        """
 
     async def merge_fields(self) -> list[str]:
         """Return the names of all attributes that users have."""
@@ -92,7 +101,18 @@ class Message:
 
 
 class RejectedByProviderError(Exception):
-    """The provider proved that the message did not go out and never will (a bad address, a blocked number)."""
+    """The provider proved that the message did not go out and never will (a bad address, a blocked number).
+
+    ``bounce`` is what that says about the address; None if it is about the message, or about us.
+    """
+
+    def __init__(self, words: str, bounce: BounceKind | None = None) -> None:
+        super().__init__(words)
+        self.bounce = bounce
+
+
+class UnclearSendError(Exception):
+    """The provider got the whole message and did not answer. It may have gone out, and is not sent again."""
 
 
 class StaleGrantError(Exception):
@@ -103,10 +123,11 @@ class MessageProvider(Protocol):
     """Sends e-mail, SMS and push messages."""
 
     async def send(self, message: Message) -> None:
-        """Send it, once for each ``send_id``. After any error but a rejection it may have gone out: retry.
+        """Send it, once for each ``send_id``. After any other error: retry.
 
         Raises:
             RejectedByProviderError: it did not go out and never will.
+            UnclearSendError: it may have gone out, and never will again.
             StaleGrantError: it must be granted anew.
         """
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 from workflows.campaigns.actor_state import ActorStart
 from workflows.campaigns.actor_view import summary_of
-from workflows.campaigns.caps import opted_out
+from workflows.campaigns.bounces import BounceKind, ReportBounce, suppression_on
+from workflows.campaigns.caps import is_no_consent, opted_out
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.merging import merge
 from workflows.campaigns.models import (
@@ -20,7 +21,14 @@ from workflows.campaigns.models import (
     SendRequest,
 )
 from workflows.campaigns.pace import RateLimiter
-from workflows.campaigns.ports import CampaignPorts, Message, RejectedByProviderError, StaleGrantError, User
+from workflows.campaigns.ports import (
+    CampaignPorts,
+    Message,
+    RejectedByProviderError,
+    StaleGrantError,
+    UnclearSendError,
+    User,
+)
 from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
 from workflows.campaigns.zones import LOOK_AHEAD, LOOK_BACK, ZoneTable, zones_of
 from workflows.runtime.server_clock import SERVER_CLOCK
@@ -28,6 +36,11 @@ from workflows.shared.errors import CallError, RefusedError
 from workflows.shared.keys import escaped
 from workflows.shared.summary import StartRow
 from workflows.shared.zones import RULES_VERSION, offsets_between
+
+PROVIDER = "provider"
+"""Who reports what a provider said when it refused a message."""
+MAX_DETAIL = 1_000
+"""Characters of a provider's words."""
 
 MAX_STALE = 5
 """How often a message is granted anew in one attempt. A user's actor is lost, or told new settings, seldom."""
@@ -52,6 +65,8 @@ def values_of(user: User) -> Mapping[str, str]:
 
 def accepts(user: User, channel: Channel) -> bool:
     """Return whether the user accepts messages on the channel, as far as the store knows."""
+    if suppression_on(channel, user.suppressions):
+        return False
     chosen = [user.preferences, *([user.settings.preferences] if user.settings.preferences else [])]
     return all(getattr(each.channels, channel) for each in chosen)
 
@@ -65,6 +80,7 @@ def record_of(user: User, at: datetime, zones: Iterable[str] = ()) -> UserRecord
         preferences=user.preferences,
         settings=settings,
         sends=list(user.sends),
+        suppressions=list(user.suppressions),
         zones=read_zones({*zones, *named.values()}, at),
         fence=user.fence,
     )
@@ -89,6 +105,12 @@ def _without_address(user: User, request: CampaignRequest) -> UserResult:
 def _refused(user_id: str, answer: SendDecision) -> UserResult:
     kind: Literal["denied", "deferred"] = "denied" if answer.decision is Decision.DENIED else "deferred"
     return UserResult(user_id=user_id, kind=kind, detail=answer.rule, next_eligible_at=answer.next_eligible_at)
+
+
+def _report_of(message: Message, kind: BounceKind, reason: str) -> ReportBounce:
+    return ReportBounce(
+        channel=message.channel, kind=kind, send_id=message.send_id, detail=reason[:MAX_DETAIL], by=PROVIDER
+    )
 
 
 class Sender:
@@ -134,8 +156,8 @@ class Sender:
         if not address:
             return _without_address(user, request)
         answer = await self._reserve(user)
-        if answer.rule == opted_out(request.channel) and accepts(user, request.channel):
-            answer = await self._reserve(user, refused=answer.fence)  # an import has given the consent back
+        if is_no_consent(answer.rule) and accepts(user, request.channel):
+            answer = await self._reserve(user, refused=answer.fence)  # it was given back meanwhile
         for _ in range(MAX_STALE):
             if answer.decision in (Decision.DENIED, Decision.DEFERRED):
                 return _refused(user_id, answer)
@@ -160,7 +182,7 @@ class Sender:
         if refused is None and not self._actors.answered_lately(user.user_id):
             record = record_of(user, self._read_at)
             start = ActorStart(user_id=user.user_id, record=record, since=self._read_at, registered=self._registered)
-            summary = summary_of(user.user_id, self._read_at, record.accepted)
+            summary = summary_of(user.user_id, self._read_at, record.accepted, record.suppressions)
             row = StartRow.of(summary, registered=self._registered)
         return await self._actors.reserve_send(start, send, row)
 
@@ -170,8 +192,12 @@ class Sender:
         await self.rate_limiter.acquire()
         try:
             await self._ports.provider.send(message)
+        except UnclearSendError as error:  # it counts
+            return UserResult(user_id=user_id, kind="failed", detail=str(error))
         except RejectedByProviderError as error:
             reason = str(error) or "rejected by the provider"
+            if error.bounce is not None:
+                await self._actors.report_bounce(user_id, _report_of(message, error.bounce, reason))
             await self._actors.release_send(user_id, ReleaseSend(send_id=message.send_id, reason=reason))
             return UserResult(user_id=user_id, kind="failed", detail=reason)
         return UserResult(user_id=user_id, kind="sent")

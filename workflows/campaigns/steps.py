@@ -7,8 +7,9 @@ from pydantic import Field
 from temporalio.common import Priority, RetryPolicy
 
 from workflows.campaigns.audience_models import FindAudience, FoundAudience
+from workflows.campaigns.bounces import Suppression
 from workflows.campaigns.caps import CountedSend
-from workflows.campaigns.models import CampaignRequest, CapPolicy, Fence, Preferences
+from workflows.campaigns.models import CampaignRequest, CapPolicy, Channel, ChannelConsent, Fence, Preferences
 from workflows.campaigns.zones import ReadZones, ZoneTable
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
 from workflows.shared.items import ItemRecord
@@ -53,6 +54,7 @@ class UserRecord(Answer):
     settings: UserSettings = Field(default_factory=UserSettings)
     sends: list[CountedSend] = Field(default_factory=list, description="sends that went out or may have, oldest first")
     zones: ZoneTable = Field(default_factory=ZoneTable)
+    suppressions: list[Suppression] = Field(default_factory=list)
     fence: Fence
 
     @property
@@ -60,6 +62,13 @@ class UserRecord(Answer):
         """What was set for the user, else what the directory has; an import may have withdrawn a consent since."""
         chosen = self.settings.preferences or self.preferences
         return chosen.model_copy(update={"channels": self.preferences.channels.stricter(chosen.channels)})
+
+
+class StoredConsent(Answer):
+    """What the store says that a user accepts."""
+
+    channels: ChannelConsent
+    suppressions: list[Suppression] = Field(default_factory=list)
 
 
 class UserChanges(Answer):
@@ -71,6 +80,9 @@ class UserChanges(Answer):
     granted: list[CountedSend] = Field(description="to other senders: they count if the fence is the store's")
     reported: list[CountedSend] = Field(description="they went out: they count in any case")
     released: list[str]
+    lifted: dict[Channel, UtcDatetime] = Field(
+        default_factory=dict, description="until when suppressions of the user's address were lifted, by channel"
+    )
 
 
 class SavedChanges(Answer):

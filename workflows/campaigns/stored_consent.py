@@ -8,19 +8,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
 
-from workflows.campaigns.models import ChannelConsent
+from workflows.campaigns.steps import StoredConsent
 
 TIMEOUT = 1.0
 """Seconds for an answer: Temporal gives up a workflow task that blocks for two."""
 
-ReadConsent = Callable[[str], Awaitable[ChannelConsent | None]]
+ReadConsent = Callable[[str], Awaitable[StoredConsent | None]]
 
 
 class StoreSilentError(Exception):
     """The store did not say in time what a user accepts."""
 
 
-class StoredConsent:
+class ConsentReader:
     """Reads in the event loop of the worker, while the thread of the query waits."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class StoredConsent:
         """Let the queries of a task queue's workers in this process read so. To be called in the worker's loop."""
         self._readers[task_queue] = (read, asyncio.get_running_loop())
 
-    def of(self, task_queue: str, user_id: str) -> ChannelConsent | None:
+    def of(self, task_queue: str, user_id: str) -> StoredConsent | None:
         """Return what the user accepts now, or None if there is no such user.
 
         Raises:
@@ -40,7 +40,7 @@ class StoredConsent:
             raise StoreSilentError(f"no store for {task_queue}")
         read, loop = self._readers[task_queue]
 
-        async def ask() -> ChannelConsent | None:
+        async def ask() -> StoredConsent | None:
             async with asyncio.timeout(TIMEOUT):
                 return await read(user_id)
 
@@ -52,5 +52,5 @@ class StoredConsent:
             raise StoreSilentError(f"{type(error).__name__}: {error}") from error
 
 
-STORED_CONSENT = StoredConsent()
+STORED_CONSENT = ConsentReader()
 """Of this process."""
