@@ -260,7 +260,7 @@ class SystemPane(Vertical):
 
     def _waits(self, row: Row) -> bool:
         """Return whether a decision of the operator is awaited: of this person, or of anyone."""
-        return not row.closed and (self._gateway.operator in row.waiting_for or row.attention is not None)
+        return row.waits_for(self._gateway.operator) or (row.attention is not None and not row.closed)
 
     # The other keys.
 

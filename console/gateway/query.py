@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflows.shared import summary
+from workflows.shared.crowds import mark_of
 from workflows.shared.list_filter import quote, searchable
 
 
@@ -62,7 +63,8 @@ def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
     if chosen.id_start is not None and searchable(start := kind.id_prefix + chosen.id_start):
         parts.append(f"WorkflowId STARTS_WITH {quote(start)}")
     if chosen.waiting_for is not None and searchable(chosen.waiting_for):
-        parts.append(f"{summary.WAITING_FOR.name} = {quote(chosen.waiting_for)} AND CloseTime IS NULL")
+        found = _listed((chosen.waiting_for, mark_of(chosen.waiting_for)))
+        parts.append(f"{summary.WAITING_FOR.name} IN ({found}) AND CloseTime IS NULL")
     return " AND ".join(parts)
 
 

@@ -14,6 +14,7 @@ from temporalio.converter import DataConverter
 
 from console.gateway.query import WorkflowKind
 from workflows.shared import summary
+from workflows.shared.crowds import is_among
 from workflows.shared.runs import run_rank
 from workflows.shared.summary import Summary
 
@@ -76,6 +77,10 @@ class Row:
     def closed(self) -> bool:
         """Whether the workflow has ended."""
         return self.closed_at is not None
+
+    def waits_for(self, person: str) -> bool:
+        """Return whether a person must act now, as far as the row tells."""
+        return not self.closed and is_among(person, self.waiting_for)
 
     @property
     def close_reason(self) -> str:

@@ -77,7 +77,7 @@ class RowFilter:
             (wanted.stage in {None, row.current_stage} or (wanted.stage == ATTENTION and row.needs_attention))
             and (wanted.owner is None or row.owner == wanted.owner)
             and (wanted.id_start is None or row.business_id.casefold().startswith(wanted.id_start.casefold()))
-            and (wanted.waiting_for is None or (wanted.waiting_for in row.waiting_for and not row.closed))
+            and (wanted.waiting_for is None or row.waits_for(wanted.waiting_for))
         )
 
 

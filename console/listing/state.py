@@ -38,7 +38,7 @@ class ListState:
         return sorted(rows, key=lambda row: not self._is_yours(row)) if self._yours_first else rows
 
     def _is_yours(self, row: Row) -> bool:
-        return not row.closed and self.operator in row.waiting_for
+        return row.waits_for(self.operator)
 
     @property
     def _all_rows(self) -> tuple[Row, ...] | None:

@@ -1,17 +1,23 @@
 """What a list shows of a request, without asking the workflow."""
 
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import insert
 from temporalio.client import WorkflowExecution
 
-from tests.support.approvals import Office, level
+from console.gateway.query import ServerFilter, WorkflowKind, filtered
+from console.gateway.rows import read_row
+from console.systems.approvals.system import waiting_for
+from tests.support.approvals import NOW, Office, level
 from tests.support.eventually import eventually
 from workers.store.schema import people
-from workflows.approvals.client import workflow_id
+from workflows.approvals.client import ID_PREFIX, WORKFLOW_TYPE, workflow_id
 from workflows.approvals.models import ApprovalStatus
 from workflows.approvals.updates import Approve
 from workflows.shared import summary
+
+KIND = WorkflowKind("approvals", WORKFLOW_TYPE, ID_PREFIX)
 
 
 async def listed(office: Office, query: str) -> list[WorkflowExecution]:
@@ -48,13 +54,21 @@ async def test_rows_carry_what_an_operator_needs(office: Office) -> None:
     assert await row.memo_value("note") == "purchase"
 
 
-async def test_more_people_than_a_list_can_hold_break_nothing(office: Office) -> None:
-    crowd = [f"someone.with.a.long.name.{number}" for number in range(100)]
+async def test_who_does_not_fit_into_the_list_row_is_found_all_the_same(office: Office) -> None:
+    crowd = [f"Someone|with.a long.name.{number}" for number in range(100)]
     hired = [{"person_id": name, "name": "Someone", "email": ""} for name in crowd]
     office.store.run(lambda connection: connection.execute(insert(people), hired))
     request_id = await office.start(levels=[level(*crowd)])
-    row = await office.client.get_summary(workflow_id(request_id))
-    assert row.waiting_for == crowd[: len(row.waiting_for)]
+    assert (await office.client.get_summary(workflow_id(request_id))).waiting_for == crowd
+    for person in (crowd[0], crowd[-1]):
+        query = filtered(KIND, ServerFilter(waiting_for=person, id_start=request_id))
+        (found,) = await eventually(partial(listed, office, query))
+        row = await read_row(found.raw_info, KIND, office.temporal.data_converter)
+        assert row.waits_for(person)
+        assert not row.waits_for("ana")
+        shown = waiting_for(row, NOW).text
+        assert shown.startswith(f"{crowd[0]} · ")
+        assert shown.endswith(" more")
     state = await office.client.approve(request_id, Approve(approver=crowd[-1]))
     assert state.status == ApprovalStatus.APPROVED
 

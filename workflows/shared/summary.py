@@ -10,6 +10,7 @@ from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
+from workflows.shared.crowds import MAX_ATTRIBUTE_BYTES, fitting_people
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.visibility import ask_search_attributes_registered
 
@@ -75,10 +76,6 @@ class Summary(Answer):
     waiting_for: list[str] = Field(default_factory=list, description="people who must act now (BizWaitingFor)")
     note: str = Field(default="", description="a second short line, such as progress or the open level (memo `note`)")
     extra: Extra = Field(default_factory=dict, description="values of the system's own columns (memo `extra`)")
-
-
-MAX_ATTRIBUTE_BYTES = 2_000
-"""The server terminates a run that writes more than 2,048 bytes into one search attribute."""
 
 
 class SummaryPublisher:
@@ -189,8 +186,10 @@ class StartRow:
 
 
 def fitting(value: ValueT) -> ValueT:
-    """Return as many of the first people, or characters of a text, as a search attribute holds."""
+    """Return what a search attribute holds of people, or of the characters of a text."""
+    if isinstance(value, list):
+        return cast("ValueT", fitting_people(value))
     kept: Any = value
-    while isinstance(kept, list | str) and len(json.dumps(kept)) > MAX_ATTRIBUTE_BYTES:
+    while isinstance(kept, str) and len(json.dumps(kept)) > MAX_ATTRIBUTE_BYTES:
         kept = kept[:-1]
     return cast("ValueT", kept)

@@ -12,6 +12,7 @@ from console.systems.approvals.record_screen import RecordScreen
 from console.systems.system import ConsoleSystem, RowScreen
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalStatus, ApprovalView
+from workflows.shared.crowds import is_mark
 from workflows.shared.errors import RefusedError
 
 STAGES: tuple[Stage, ...] = (
@@ -27,7 +28,11 @@ STAGES: tuple[Stage, ...] = (
 
 def waiting_for(row: Row, _: datetime) -> Cell:
     """Return who must act now; nobody once the workflow has closed."""
-    return Cell("" if row.closed else " · ".join(row.waiting_for))
+    if row.closed:
+        return Cell("")
+    named = [person for person in row.waiting_for if not is_mark(person)]
+    rest = len(row.waiting_for) - len(named)
+    return Cell(" · ".join([*named, *([f"and {rest} more"] if rest else [])]))
 
 
 def named(view: ApprovalView) -> str:
