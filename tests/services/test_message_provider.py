@@ -83,6 +83,23 @@ async def test_e_mails_go_through_the_mail_server(
     assert await count(store) == 3
 
 
+async def test_an_e_mail_with_html_has_the_text_first(
+    store: Store, mail_server: FakeMailServer, mail_settings: MailSettings
+) -> None:
+    provider = StoreMessageProvider(message_outbox(store), smtp_transport(mail_settings))
+    html = f"<p\tid=a>Now é</p>{'x' * 5_000}"
+    await provider.send(replace(SALE, body="Now é.", html=html))
+    [message] = mail_server.messages
+    assert message.get_content_type() == "multipart/alternative"
+    parts = [
+        (part.get_content_type(), part.get_content().strip()) for part in message.walk() if not part.is_multipart()
+    ]
+    assert parts == [("text/plain", "Now é."), ("text/html", html.replace("\t", " "))]
+    row = await message_outbox(store).find("SALE:U1")
+    assert row is not None
+    assert row["html"] is None
+
+
 async def test_an_address_with_odd_dots_is_sent_to(
     store: Store, mail_server: FakeMailServer, mail_settings: MailSettings
 ) -> None:

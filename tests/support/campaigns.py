@@ -23,6 +23,7 @@ from workers.store.engine import Store
 from workers.store.items import SqlItems
 from workers.store.outbox import message_outbox
 from workers.store.schema import messages
+from workers.store.templates import SqlTemplates
 from workers.store.users import SqlUsers, upsert_users
 from workflows.campaigns.activities import CampaignActivities
 from workflows.campaigns.client import TASK_QUEUE, CampaignsClient, UserActorsClient
@@ -60,7 +61,9 @@ def campaign_ports(store: Store, faults: Faults) -> CampaignPorts:
     """
     provider = StoreMessageProvider(message_outbox(store), None)
     of_a_user = faults.wrap(provider, send=lambda message: f"send/{message.user_id}")
-    return CampaignPorts(faults.wrap(SqlUsers(store)), faults.wrap(of_a_user), faults.wrap(SqlItems(store)))
+    return CampaignPorts(
+        faults.wrap(SqlUsers(store)), faults.wrap(of_a_user), faults.wrap(SqlItems(store)), SqlTemplates(store)
+    )
 
 
 @dataclass

@@ -38,10 +38,14 @@ class StoreMessageProvider:
         """
         content = {field.name: getattr(message, field.name) for field in fields(message) if field.name != "send_id"}
         content |= {"channel": message.channel.value, "tags": list(message.tags)}
+        by_mail = message.channel is Channel.EMAIL and self._smtp is not None
+        if by_mail:  # it is large, and nobody needs it from the outbox
+            del content["html"]
         try:
             _check_address(message)
-            if message.channel is Channel.EMAIL and self._smtp is not None:
-                await deliver_once(self._outbox, message.send_id, content, partial(_send, self._smtp))
+            if by_mail and self._smtp is not None:
+                send = partial(_send, self._smtp, message.html)
+                await deliver_once(self._outbox, message.send_id, content, send)
             else:
                 await self._outbox.record(message.send_id, content, sent=True)
         except RejectedError as error:
@@ -64,7 +68,8 @@ def _check_address(message: Message) -> None:
                 raise RejectedError(f"user {message.user_id} has no address for push messages")
 
 
-async def _send(smtp: SmtpTransport, row: RowMapping, attempt: Attempt) -> Mapping[str, object]:
-    email = OutgoingEmail(row["send_id"], row["address"], row["subject"] or "", row["body"], row["created_at"])
+async def _send(smtp: SmtpTransport, html: str | None, row: RowMapping, attempt: Attempt) -> Mapping[str, object]:
+    subject = row["subject"] or ""
+    email = OutgoingEmail(row["send_id"], row["address"], subject, row["body"], row["created_at"], html)
     await smtp.send(email, attempt)
     return {}

@@ -37,13 +37,14 @@ PERMANENT = 500
 
 @dataclass(frozen=True)
 class OutgoingEmail:
-    """One plain-text e-mail. The same key gives the same Message-ID, by which receivers drop duplicates."""
+    """One e-mail, perhaps with HTML. The same key gives the same Message-ID, by which receivers drop duplicates."""
 
     key: str
     to: str
     subject: str
     body: str
     written_at: datetime
+    html: str | None = None
 
 
 class _Connection(aiosmtplib.SMTP):
@@ -164,11 +165,20 @@ def _message(email: OutgoingEmail, to: str, *, sender: str) -> EmailMessage:
     message["Message-ID"] = message_id(email.key, sender)
     # Suppresses out-of-office replies.
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content("\n".join(_printable(line) for line in email.body.splitlines()))
+    message.set_content(_printable_lines(email.body))
+    if email.html is not None:
+        # Last, since mail programs show the last part that they can (RFC 2046, 5.1.4).
+        message.add_alternative(_printable_lines(email.html), subtype="html")
     return message
 
 
+def _printable_lines(text: str) -> str:
+    return "\n".join(_printable(line) for line in text.splitlines())
+
+
 def _printable(line: str) -> str:
+    # Between two words, as between the attributes of a tag.
+    line = line.replace("\t", " ")
     return "".join(character for character in line if unicodedata.category(character) != "Cc")
 
 

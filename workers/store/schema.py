@@ -196,12 +196,23 @@ messages = Table(
     Column("granted_at", UtcDateTime),
     created_at(),
     *_delivery(),
+    # Kept where no mail server gets it, for who takes the message from here.
+    Column("html", OutsideText),
     # What a refusal says about the address: hard or soft.
     Column("bounce", Key),
     # Why it may have gone out though nobody said so: it is not sent again.
     Column("unclear", OutsideText),
     Index(None, "campaign_id", "user_id"),
     Index(None, "user_id", "created_at"),
+)
+
+# HTML of campaigns.
+templates = Table(
+    "templates",
+    metadata,
+    Column("template_key", Key, primary_key=True),
+    Column("html", OutsideText, nullable=False),
+    created_at(),
 )
 
 # Which process does something that one at a time may do.

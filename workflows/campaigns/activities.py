@@ -12,6 +12,7 @@ from workflows.campaigns.audience import find_audience, look_up
 from workflows.campaigns.audience_models import AudienceAnswer, FindAudience
 from workflows.campaigns.bounces import Bounce, SavedBounce
 from workflows.campaigns.client import UserActorsClient
+from workflows.campaigns.html import HtmlCache
 from workflows.campaigns.ports import CampaignPorts
 from workflows.campaigns.sending import Sender, read_zones, record_of
 from workflows.campaigns.steps import (
@@ -44,6 +45,7 @@ class CampaignActivities:
         self._ports = ports
         self._registered = registered
         self._actors = actors
+        self._html = HtmlCache(ports.templates)
 
     def all(self) -> list[Callable[..., Any]]:
         """Return the activities, for a worker."""
@@ -87,7 +89,8 @@ class CampaignActivities:
         if record is not None:
             return OpenedCampaign(record=record)
         audience = await find_audience(step.audience, self._ports.users) if step.audience is not None else None
-        return OpenedCampaign(audience=audience, fields=await self._ports.users.merge_fields())
+        html = await self._ports.templates.keep(step.html) if step.html is not None else None
+        return OpenedCampaign(audience=audience, html=html, fields=await self._ports.users.merge_fields())
 
     @activity.defn
     async def look_up_audience(self, wanted: FindAudience) -> AudienceAnswer:
@@ -111,7 +114,8 @@ class CampaignActivities:
         A retry after a crash sends nobody a second message.
         """
         ends = time.monotonic() + pace.BATCH_SECONDS
-        sender = Sender(batch, self._ports, self._actors, registered=self._registered)
+        html = await self._html.find(batch.html)
+        sender = Sender(batch, self._ports, self._actors, html=html, registered=self._registered)
         await sender.read_users(batch.user_ids)
         left = iter(batch.user_ids)
         results: list[UserResult] = []

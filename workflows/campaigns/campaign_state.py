@@ -1,21 +1,18 @@
 """State of a campaign, and its rules: plain data and synchronous code without Temporal."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from pydantic import Field
 
 from workflows.campaigns.backlog import Backlog, BacklogEntry
 from workflows.campaigns.caps import is_no_consent
-from workflows.campaigns.merging import why_not_fields
-from workflows.campaigns.models import CampaignRequest, CampaignStatus, InlineAudience, Template
+from workflows.campaigns.models import CampaignRequest, CampaignStatus, InlineAudience
 from workflows.campaigns.pace import HEAD_START
 from workflows.campaigns.steps import BatchResult, UserResult
 from workflows.campaigns.tally import UNREACHED, Tally
 from workflows.shared.counts import number_of
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import hash_of
-from workflows.shared.refusals import INVALID_REQUEST, Refusal
 from workflows.shared.refused_signals import SIGNAL_REFUSED, RefusalLog, RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
@@ -37,14 +34,6 @@ PROVIDER_FAILING = "provider_failing"
 OPEN = (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
 
-def why_not_template(template: Template, attributes: Collection[str]) -> Refusal | None:
-    """Return which merge field of a template there is not, or None."""
-    for name, text in (("subject", template.subject), ("body", template.body)):
-        if wrong := why_not_fields(text or "", attributes):
-            return Refusal(INVALID_REQUEST, wrong, f"template.{name}")
-    return None
-
-
 class CampaignState(Answer):
     """State carried through continue-as-new, beside the request."""
 
@@ -57,6 +46,7 @@ class CampaignState(Answer):
     not_before: UtcDatetime | None = Field(default=None, description="when the next message may go, to keep the rate")
     hold_until: UtcDatetime | None = Field(default=None, description="until when nothing is tried after a failed batch")
     failed_batches: int = Field(default=0, description="how many batches in a row gave no clear answer")
+    html: str | None = Field(default=None, description="key of the HTML in the store, if the template has any")
     reason: str | None = None
     timeline: list[TimelineEntry] = Field(default_factory=list)
     refusals: RefusalLog[RefusedSignal] = Field(default_factory=RefusalLog[RefusedSignal])

@@ -48,9 +48,9 @@ def why_not_fields(text: str, known: Collection[str]) -> str | None:
 
 def merge(text: str, values: Mapping[str, str]) -> str:
     """Return the text with the values of a user; what a user does not have is its default, or empty."""
+    return FIELD.sub(lambda found: value_of(found, values), text)
 
-    def value(found: re.Match[str]) -> str:
-        default = found["double"] or found["single"] or ""
-        return values.get(found["name"] or "user_id") or default
 
-    return FIELD.sub(value, text)
+def value_of(found: re.Match[str], values: Mapping[str, str]) -> str:
+    """Return the value of a field that was found in a text, else its default."""
+    return values.get(found["name"] or "user_id") or found["double"] or found["single"] or ""

@@ -29,6 +29,7 @@ from workflows.shared.fields import (
     ShortText,
     TimeZone,
     UtcDatetime,
+    wrong_field,
 )
 from workflows.shared.inputs import Input
 from workflows.shared.refused_signals import RefusedSignal
@@ -171,6 +172,12 @@ class CampaignRequest(Input):
     max_sends_per_second: float | None = Field(default=None, title="Sends per second", gt=0, le=1000)
     when_capped: Literal["drop", "defer"] = "drop"
     expires_at: UtcDatetime | None = None
+
+    @model_validator(mode="after")
+    def _html_is_of_emails(self) -> Self:
+        if self.template.html is not None and self.channel is not Channel.EMAIL:
+            raise wrong_field(self, "template", f"only an e-mail has HTML, and this is {self.channel}", "html")
+        return self
 
 
 class CampaignStatus(StrEnum):

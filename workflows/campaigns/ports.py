@@ -98,6 +98,7 @@ class Message:
     fence: Fence
     tags: Sequence[str] = ()
     transactional: bool = False
+    html: str | None = None
 
 
 class RejectedByProviderError(Exception):
@@ -132,6 +133,16 @@ class MessageProvider(Protocol):
         """
 
 
+class Templates(Protocol):
+    """HTML of campaigns, kept by a key that is made of it."""
+
+    async def keep(self, html: str) -> str:
+        """Keep it, unless it is known, and return its key."""
+
+    async def find(self, key: str) -> str | None:
+        """Return the HTML with a key, or None if it is not known."""
+
+
 @dataclass(frozen=True)
 class CampaignPorts:
     """All ports of the activities."""
@@ -139,3 +150,4 @@ class CampaignPorts:
     users: Users
     provider: MessageProvider
     items: Items
+    templates: Templates

@@ -9,6 +9,7 @@ from workflows.campaigns.actor_view import summary_of
 from workflows.campaigns.bounces import BounceKind, ReportBounce, suppression_on
 from workflows.campaigns.caps import is_no_consent, opted_out
 from workflows.campaigns.client import UserActorsClient
+from workflows.campaigns.html import merge_html
 from workflows.campaigns.merging import merge
 from workflows.campaigns.models import (
     UNKNOWN_USER,
@@ -116,12 +117,21 @@ def _report_of(message: Message, kind: BounceKind, reason: str) -> ReportBounce:
 class Sender:
     """Sends the messages of one batch. Every step is idempotent."""
 
-    def __init__(self, batch: SendBatch, ports: CampaignPorts, actors: UserActorsClient, *, registered: bool) -> None:
+    def __init__(
+        self,
+        batch: SendBatch,
+        ports: CampaignPorts,
+        actors: UserActorsClient,
+        *,
+        html: str | None,
+        registered: bool,
+    ) -> None:
         self._request = batch.request
         fields = {"campaign_id", "channel", "tags", "priority", "transactional"}
         self._sent_fields = batch.request.model_dump(include=fields)
         self._ports = ports
         self._actors = actors
+        self._html = html
         self._registered = registered
         self._read_at = SERVER_CLOCK.now()
         self._users: Mapping[str, User] = {}
@@ -214,6 +224,7 @@ class Sender:
             address=address,
             subject=" ".join(merge(subject, values).split()) if subject else None,  # a header has one line
             body=merge(request.template.body, values),
+            html=merge_html(self._html, values) if self._html is not None else None,
             granted_at=granted_at,
             fence=fence,
             tags=request.tags,

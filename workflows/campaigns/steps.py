@@ -96,6 +96,8 @@ class OpenCampaign(Answer):
 
     item_id: str
     audience: FindAudience | None
+    html: str | None = None
+    """To be kept: a batch has its key only, so that a history does not hold it as often as there are batches."""
 
 
 class OpenedCampaign(Answer):
@@ -103,6 +105,7 @@ class OpenedCampaign(Answer):
 
     record: ItemRecord | None = None
     audience: FoundAudience | None = None
+    html: str | None = Field(default=None, description="key of the HTML in the store")
     fields: list[str] = Field(default_factory=list, description="attributes of users, which a template may name")
 
 
@@ -119,6 +122,8 @@ class SendBatch(Answer):
 
     request: CampaignRequest
     user_ids: list[str]
+    html: str | None = None
+    """Key of the template's HTML in the store."""
     not_before: UtcDatetime | None = None
     """When the first message may go, to keep the rate."""
 

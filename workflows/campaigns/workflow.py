@@ -21,7 +21,6 @@ with workflow.unsafe.imports_passed_through():
         continued,
         new_campaign,
         request_of,
-        why_not_template,
     )
     from workflows.campaigns.campaign_view import (
         campaign_actions,
@@ -33,9 +32,17 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE, campaign_workflow_id
     from workflows.campaigns.context import update_id
-    from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignStatus, SegmentAudience
+    from workflows.campaigns.models import (
+        CampaignControl,
+        CampaignProgress,
+        CampaignRequest,
+        CampaignStatus,
+        SegmentAudience,
+        Template,
+    )
     from workflows.campaigns.pace import after_lost_batch, batch_size, lanes, task_priority
     from workflows.campaigns.steps import STORE_STEP, OpenCampaign, OpenedCampaign, SegmentPage, SendBatch
+    from workflows.campaigns.template import why_not_template
     from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.counts import number_of
@@ -68,6 +75,8 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         refuse(why_not_this_id(workflow.info().workflow_id, campaign_workflow_id(start.campaign_id)))
         self._state = start.carried or new_campaign(start, workflow.now())
         self._request = request_of(start)
+        self._sent_request = _with_template(self._request, self._request.template.with_html(None))
+        self._shown_request = _with_template(self._request, self._request.template.shown)
         self._in_flight: list[BacklogEntry] = []
         """Users of the batches under way."""
         self._batches: set[asyncio.Task[None]] = set()
@@ -218,6 +227,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
             return
         refuse(why_not_template(self._request.template, opened.fields))
         refuse(why_not_audience(audience, opened.audience))
+        self._state.html = opened.html
         if audience.segment is not None:
             backlog.unread, backlog.more = opened.audience.size or 0, True
         elif opened.audience.unknown:
@@ -231,7 +241,8 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
     async def _ask_store(self, audience: FindAudience | None = None) -> OpenedCampaign:
         """Ask for an audience, and whether the campaign has ended in an earlier run; then take that over."""
         resets = self._resets.count
-        step = OpenCampaign(item_id=workflow.info().workflow_id, audience=audience)
+        html = self._request.template.html if audience is not None else None
+        step = OpenCampaign(item_id=workflow.info().workflow_id, audience=audience, html=html)
         opened = await workflow.execute_activity_method(CampaignActivities.open_campaign, step, **STORE_STEP)
         self._resets.settle(resets)
         if opened.record is not None:
@@ -292,7 +303,8 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
 
     async def _send_batch(self, entries: list[BacklogEntry]) -> None:
         batch = SendBatch(
-            request=self._request,
+            request=self._sent_request,
+            html=self._state.html,
             user_ids=[entry.user_id for entry in entries],
             not_before=self._state.not_before,
         )
@@ -337,10 +349,14 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         return update_id() in self._state.controls
 
     def _progress(self, now: datetime) -> CampaignProgress:
-        return progress(self._request, self._state, len(self._in_flight), now)
+        return progress(self._shown_request, self._state, len(self._in_flight), now)
 
     def _publish(self) -> None:
         self._summary.publish(self.get_summary())
+
+
+def _with_template(request: CampaignRequest, template: Template) -> CampaignRequest:
+    return request.model_copy(update={"template": template})
 
 
 def _root_of(error: ActivityError) -> str:
