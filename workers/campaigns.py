@@ -14,7 +14,7 @@ from workers.system import System
 from workflows.campaigns.activities import CampaignActivities
 from workflows.campaigns.client import TASK_QUEUE, UserActorsClient
 from workflows.campaigns.ports import CampaignPorts
-from workflows.campaigns.stored_consent import STORED_CONSENT
+from workflows.campaigns.stored_limits import STORED_LIMITS
 from workflows.campaigns.workflow import WORKFLOWS
 from workflows.runtime.settings import read_settings
 
@@ -24,7 +24,7 @@ POLLERS = 5
 
 def build(client: Client, ports: CampaignPorts, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
     """Return a worker that runs every workflow and activity of the system."""
-    STORED_CONSENT.read_with(TASK_QUEUE, ports.users.consent)
+    STORED_LIMITS.read_with(TASK_QUEUE, ports.users.limits)
     return build_worker(
         client,
         task_queue=TASK_QUEUE,

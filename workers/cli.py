@@ -32,6 +32,7 @@ usage: python -m workers COMMAND …
   users            tell the campaigns whom they can write to: import FILE.csv
   approvals        look at the approval policy: check-policy [FILE], explain --input-file REQUEST; verify-trail FILE
   campaigns        say what another policy of caps would have refused: what-if --policy FILE
+  policy           the caps of all users who have none of their own: show, set FILE
   check            look for money, stock, parcels, votes and messages that nobody owns
   mend             mend what `check` finds: payment, stock, parcel, message
   doctor           say whether server, store, workers and services are fine, and what to do where they are not
@@ -119,6 +120,14 @@ def _campaigns(arguments: Sequence[str]) -> int:
     return _call(app, arguments)
 
 
+def _policy(arguments: Sequence[str]) -> int:
+    from workers.caps.policy_commands import policy_app
+
+    app = _new_app()
+    app.add_typer(policy_app, name="policy")
+    return _call(app, arguments)
+
+
 def _books(arguments: Sequence[str]) -> int:
     from workers.books.commands import check, mend_app
 
@@ -182,6 +191,7 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "users": _store,
     "approvals": _approvals,
     "campaigns": _campaigns,
+    "policy": _policy,
     "check": _books,
     "mend": _books,
     "doctor": _doctor,

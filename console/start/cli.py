@@ -145,6 +145,12 @@ def campaigns(context: typer.Context) -> None:
     _become_workers(["campaigns", *context.args])
 
 
+@app.command("policy", context_settings=PASSED_ON, add_help_option=False)
+def policy(context: typer.Context) -> None:
+    """Show or set the caps of all users who have none of their own: `policy show`, `policy set FILE`."""
+    _become_workers(["policy", *context.args])
+
+
 @app.command("check", context_settings=PASSED_ON)
 @flags.take_connection_flags
 def check(context: typer.Context, **connection: object) -> None:

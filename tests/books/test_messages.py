@@ -11,6 +11,7 @@ from workers.books.mending import NothingToMendError
 from workers.services.smtp import smtp_transport
 from workers.settings.base import MailSettings
 from workers.store.outbox import Outbox, email_outbox, message_outbox
+from workers.store.types import utc_now
 
 EMAIL = {"recipient": "ada@example.com", "subject": "Your order", "body": "It is delivered."}
 MESSAGE = {"campaign_id": "CMP-1", "user_id": "U1", "channel": "email", "address": "u1@example.com", "body": "Hello"}
@@ -25,7 +26,7 @@ async def tried(outbox: Outbox, key: str, content: Mapping[str, object]) -> None
 async def test_what_nobody_will_send_can_be_given_up(company: Company) -> None:
     await tried(email_outbox(company.store), "ORD-1/delivered", EMAIL)
     await tried(email_outbox(company.store), "payment/pay-1/returned", EMAIL)
-    await tried(message_outbox(company.store), "CMP-1:U1", {**MESSAGE, "fence": FENCE})
+    await tried(message_outbox(company.store), "CMP-1:U1", {**MESSAGE, "fence": FENCE, "granted_at": utc_now()})
     found = await company.findings()
     assert [(finding.item, finding.amount) for finding in found] == [
         ("email ORD-1/delivered", "1 attempt, and order-ORD-1 will not send it"),

@@ -20,6 +20,7 @@ from workflows.campaigns.actor_state import ActorState
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.models import CapPolicy, Channel, Decision, MessageSent, Preferences, SetPolicy
 from workflows.campaigns.ports import Message, User
+from workflows.campaigns.steps import UserSettings
 
 NOW = utc_now()
 KINDS = ["campaign", "transactional", "report"]
@@ -87,7 +88,14 @@ def test_no_send_that_an_actor_granted_is_beyond_a_cap(
     """Each is wanted some seconds ago; a report of one that went out then comes up to ten minutes late."""
     policy = capped(limit, window)
     began = NOW - timedelta(seconds=7_200)
-    actor = ActorState(user_id="U", since=began, timezone="UTC", preferences=Preferences(), policy=policy, fence=FENCE)
+    actor = ActorState(
+        user_id="U",
+        since=began,
+        timezone="UTC",
+        preferences=Preferences(),
+        settings=UserSettings(policy=policy),
+        fence=FENCE,
+    )
     recorded = []
     for number, (heard, late, kind) in enumerate(sorted(wanted)):
         now: datetime = began + timedelta(seconds=heard)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.models import (
+    WEEKDAYS,
     CalendarWindow,
     CapPolicy,
     CapRule,
@@ -62,7 +63,12 @@ quiet_hours = (
     .filter(lambda drawn: drawn[0] != drawn[1])
     .map(lambda drawn: QuietHours(start=drawn[0], end=drawn[1], timezone=drawn[2]))
 )
-calendar_windows = st.builds(CalendarWindow, calendar=st.sampled_from(["day", "week"]), timezone=zones)
+calendar_windows = st.one_of(
+    st.builds(CalendarWindow, calendar=st.sampled_from(["hour", "day", "month"]), timezone=st.none() | zones),
+    st.builds(
+        CalendarWindow, calendar=st.just("week"), timezone=st.none() | zones, first_day=st.sampled_from(WEEKDAYS)
+    ),
+)
 rolling_windows = st.builds(RollingWindow, rolling_seconds=st.integers(1, 3 * 86_400))
 tags = st.lists(st.sampled_from(TAGS), unique=True)
 channels = st.sampled_from(Channel)
@@ -83,7 +89,7 @@ def rules(windows: st.SearchStrategy[RollingWindow | CalendarWindow]) -> st.Sear
 def policies(windows: st.SearchStrategy[RollingWindow | CalendarWindow]) -> st.SearchStrategy[CapPolicy]:
     """Draw policies of up to three rules with such windows."""
     drawn = st.lists(rules(windows), max_size=3, unique_by=lambda rule: rule.name)
-    return drawn.map(lambda each: CapPolicy(rules=each))
+    return st.builds(CapPolicy, rules=drawn, count_transactional=st.booleans())
 
 
 any_policy = policies(rolling_windows | calendar_windows)
@@ -95,13 +101,14 @@ preferences = st.builds(
 @st.composite
 def sends_before(draw: st.DrawFn, now: datetime) -> list[CountedSend]:
     """Draw sends of the days before ``now``, oldest first."""
-    ages = sorted(draw(st.lists(st.integers(0, 8 * 86_400), max_size=6)), reverse=True)
+    ages = sorted(draw(st.lists(st.integers(0, 7_200) | st.integers(0, 32 * 86_400), max_size=6)), reverse=True)
     return [
         CountedSend(
             send_id=f"S{number}",
             campaign_id="CMP",
             channel=draw(channels),
             tags=draw(tags),
+            transactional=draw(st.booleans()),
             at=now - timedelta(seconds=age),
         )
         for number, age in enumerate(ages)

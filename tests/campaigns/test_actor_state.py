@@ -15,6 +15,7 @@ from tests.support.profiles import examples
 from workflows.campaigns import actor_state
 from workflows.campaigns.actor_state import ActorState
 from workflows.campaigns.models import CapPolicy, Channel, Decision, MessageSent, Preferences, RollingWindow
+from workflows.campaigns.steps import UserSettings
 
 START = datetime(2025, 3, 29, 12, tzinfo=UTC)
 REMEMBERED = 6
@@ -29,7 +30,10 @@ class Granted(NamedTuple):
 
 
 def new_state(policy: CapPolicy) -> ActorState:
-    return ActorState(user_id="U", since=START, timezone="UTC", preferences=Preferences(), policy=policy, fence=FENCE)
+    settings = UserSettings(policy=policy)
+    return ActorState(
+        user_id="U", since=START, timezone="UTC", preferences=Preferences(), settings=settings, fence=FENCE
+    )
 
 
 class Actor(RuleBasedStateMachine):
@@ -92,7 +96,7 @@ class Actor(RuleBasedStateMachine):
     @invariant()
     def no_window_holds_more_than_its_limit(self) -> None:
         """Look at the window that ends with each grant."""
-        for each in self.state.policy.rules:
+        for each in self.state.limits_at(self.now).policy.rules:
             for sent in self.granted:
                 assert self.used(each.name, sent.at) <= each.limit
 
@@ -106,7 +110,7 @@ class Actor(RuleBasedStateMachine):
         request = send(send_id, channel=channel)
         expected = self.state.decide(request, self.now)
         assert self.state.reserve(request, self.now, update_id=self.new_id()) == expected
-        rules = (each for each in self.state.policy.rules if each.channel in (None, channel))
+        rules = (each for each in self.state.limits_at(self.now).policy.rules if each.channel in (None, channel))
         if send_id in {each.send_id for each in self.remembered}:
             assert expected.decision is Decision.DUPLICATE
         elif any(self.used(each.name, self.now) >= each.limit for each in rules):
@@ -122,7 +126,7 @@ class Actor(RuleBasedStateMachine):
         """Keep the latest of eight days (no window is longer), and those with which a cap is full."""
         week = self.now - timedelta(days=actor_state.KEPT_DAYS)
         needed = [each for each in self.remembered if each.at > week][-REMEMBERED:]
-        for each in self.state.policy.rules:
+        for each in self.state.limits_at(self.now).policy.rules:
             if each.limit:
                 needed += self.counted(each.name, self.now, self.remembered)[-each.limit :]
         self.remembered = [each for each in self.remembered if each in needed]
@@ -133,7 +137,7 @@ class Actor(RuleBasedStateMachine):
 
     def counted(self, name: str, at: datetime, sends: list[Granted]) -> list[Granted]:
         """Return the sends of the window that ends with ``at``."""
-        each = next(each for each in self.state.policy.rules if each.name == name)
+        each = next(each for each in self.state.limits_at(self.now).policy.rules if each.name == name)
         assert isinstance(each.window, RollingWindow)
         since = at - timedelta(seconds=each.window.rolling_seconds)
         return [sent for sent in sends if since < sent.at <= at and each.channel in (None, sent.channel)]

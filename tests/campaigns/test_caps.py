@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.campaigns.strategies import TABLE, any_policy, channels, moments, preferences, sends_before, tags
+from tests.campaigns.strategies import TABLE, any_policy, channels, moments, preferences, sends_before, tags, zones
 from tests.support.campaigns import send
 from tests.support.profiles import examples
 from workflows.campaigns.caps import CountedSend, Limits, decide, usage
@@ -28,10 +28,12 @@ from workflows.shared.zones import zone_info
 requests = st.builds(send, channel=channels, tags=tags, transactional=st.sampled_from([False, False, False, True]))
 
 
-def plain_count(rule: CapRule, sends: list[CountedSend], now: datetime) -> int:
+def plain_count(rule: CapRule, policy: CapPolicy, own: str, sends: list[CountedSend], now: datetime) -> int:
     """Count as the contract says it, send by send."""
     count = 0
     for each in sends:
+        if each.transactional and not policy.count_transactional:
+            continue
         if rule.channel is not None and each.channel != rule.channel:
             continue
         if rule.tag is not None and rule.tag not in each.tags:
@@ -39,10 +41,21 @@ def plain_count(rule: CapRule, sends: list[CountedSend], now: datetime) -> int:
         if isinstance(rule.window, RollingWindow):
             count += (now - each.at).total_seconds() < rule.window.rolling_seconds
         else:
-            zone = zone_info(rule.window.timezone)
-            form = "%Y-%m-%d" if rule.window.calendar == "day" else "%G-W%V"
-            count += each.at.astimezone(zone).strftime(form) == now.astimezone(zone).strftime(form)
+            count += plain_period(rule.window, own, each.at) == plain_period(rule.window, own, now)
     return count
+
+
+def plain_period(window: CalendarWindow, own: str, moment: datetime) -> object:
+    """Name the hour, day, week or month by what a clock and a calendar on the wall show."""
+    shown = moment.astimezone(zone_info(window.timezone or own))
+    if window.calendar == "hour":
+        return f"{shown:%Y-%m-%d %H %z}"
+    if window.calendar == "month":
+        return f"{shown:%Y-%m}"
+    day = shown.date()
+    while window.calendar == "week" and f"{day:%A}".lower() != window.first_day:
+        day -= timedelta(days=1)
+    return day
 
 
 def plain_quiet(chosen: Preferences, now: datetime) -> bool:
@@ -57,7 +70,7 @@ def plain_quiet(chosen: Preferences, now: datetime) -> bool:
 
 
 def plain_decision(
-    request: SendRequest, policy: CapPolicy, chosen: Preferences, sends: list[CountedSend], now: datetime
+    request: SendRequest, policy: CapPolicy, chosen: Preferences, own: str, sends: list[CountedSend], now: datetime
 ) -> Decision:
     if request.transactional:
         return Decision.GRANTED
@@ -65,34 +78,34 @@ def plain_decision(
         return Decision.DENIED
     for rule in policy.rules:
         concerned = rule.channel in (None, request.channel) and (rule.tag is None or rule.tag in request.tags)
-        if concerned and plain_count(rule, sends, now) >= rule.limit:
+        if concerned and plain_count(rule, policy, own, sends, now) >= rule.limit:
             return Decision.DENIED
     return Decision.DEFERRED if plain_quiet(chosen, now) else Decision.GRANTED
 
 
 @examples(150, far=5_000, shrinks=True)
-@given(st.data(), requests, any_policy, preferences, moments)
+@given(st.data(), requests, any_policy, preferences, zones, moments)
 def test_decisions_agree_with_a_plain_count(
-    data: st.DataObject, request: SendRequest, policy: CapPolicy, chosen: Preferences, now: datetime
+    data: st.DataObject, request: SendRequest, policy: CapPolicy, chosen: Preferences, own: str, now: datetime
 ) -> None:
     sends = data.draw(sends_before(now))
-    decision = decide(request, Limits(policy, chosen, TABLE), sends, now)
-    assert decision.decision is plain_decision(request, policy, chosen, sends, now)
+    decision = decide(request, Limits(policy, chosen, TABLE, timezone=own), sends, now)
+    assert decision.decision is plain_decision(request, policy, chosen, own, sends, now)
     assert (decision.rule is None) == (decision.decision is Decision.GRANTED)
-    for used in usage(Limits(policy, Preferences(), TABLE), sends, now):
+    for used in usage(Limits(policy, Preferences(), TABLE, timezone=own), sends, now):
         rule = next(rule for rule in policy.rules if rule.name == used.rule)
-        assert used.used == plain_count(rule, sends, now)
+        assert used.used == plain_count(rule, policy, own, sends, now)
 
 
 @examples(400, far=5_000, shrinks=True)  # most sends are granted, or never will be: those have no such time
-@given(st.data(), requests, any_policy, preferences, moments)
+@given(st.data(), requests, any_policy, preferences, zones, moments)
 def test_the_named_time_is_the_first_at_which_the_send_is_granted(
-    data: st.DataObject, request: SendRequest, policy: CapPolicy, chosen: Preferences, now: datetime
+    data: st.DataObject, request: SendRequest, policy: CapPolicy, chosen: Preferences, own: str, now: datetime
 ) -> None:
     sends = data.draw(sends_before(now))
 
     def decided(at: datetime) -> SendDecision:
-        return decide(request, Limits(policy, chosen, TABLE), sends, at)
+        return decide(request, Limits(policy, chosen, TABLE, timezone=own), sends, at)
 
     eligible_at = decided(now).next_eligible_at
     if eligible_at is None:

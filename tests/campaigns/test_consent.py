@@ -89,9 +89,9 @@ async def test_can_send_knows_an_import_at_once(world: World) -> None:
 async def test_can_send_says_nothing_while_the_store_is_silent(world: World) -> None:
     [user_id] = world.add_users(1)
     await world.actors.reserve_send(StartUserActor(user_id=user_id), send())
-    world.faults.fail("consent", 3)
+    world.faults.fail("limits", 3)
     assert (await world.actors.can_send(user_id, send())).decision is Decision.GRANTED  # asked again until it answers
-    assert world.faults.calls["consent"] == 4
+    assert world.faults.calls["limits"] == 4
 
 
 async def test_can_send_knows_the_opt_out_of_another_user_with_the_same_mailbox(world: World) -> None:

@@ -25,6 +25,7 @@ from workflows.campaigns.models import (
     StartUserActor,
 )
 from workflows.campaigns.sending import read_zones
+from workflows.campaigns.steps import UserSettings
 from workflows.campaigns.zones import OLD, TOO_OLD
 from workflows.shared.errors import RefusedError
 from workflows.shared.zones import RULES_VERSION
@@ -88,7 +89,7 @@ async def carried(world: World, age: timedelta) -> str:
         since=now,
         timezone=PARIS,
         preferences=Preferences(),
-        policy=BY_DAY,
+        settings=UserSettings(policy=BY_DAY),
         fence=FENCE,
         sends=[sent],
         zones=read_zones([PARIS, "Asia/Tokyo"], now - age).model_copy(update={"version": "old"}),

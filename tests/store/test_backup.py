@@ -26,6 +26,7 @@ from workers.store.migrate import open_store
 from workers.store.outbox import email_outbox, message_outbox
 from workers.store.restore import REPLACED, restore
 from workers.store.schema import metadata, people
+from workers.store.types import utc_now
 from workers.system import fill_sample
 from workflows.orders.ports import Capture, Refund
 from workflows.orders.views.models import ReservedLine
@@ -77,7 +78,7 @@ async def fill(store: Store) -> None:
     await ledger.book_refund(Refund("K", "P", "O", 1, "USD"), "back")
     await email_outbox(store).claim("O/paid", EMAIL)
     message = {"campaign_id": "C", "user_id": "U", "channel": "sms", "address": "+1", "body": "", "tags": ["a"]}
-    await message_outbox(store).record("C:U", {**message, "fence": FENCE}, sent=True)
+    await message_outbox(store).record("C:U", {**message, "fence": FENCE, "granted_at": utc_now()}, sent=True)
     record = ItemRecord(
         sequence=1, status="DONE", finished=True, chain="c", request_hash="h", state={"deep": [None, {"é": 1.5}]}
     )

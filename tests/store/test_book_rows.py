@@ -95,7 +95,7 @@ async def test_messages_and_their_owners(store: Store) -> None:
         (emails, key_of("O/1", "delivered"), content),
         (emails, "payment/P/returned", content),
         (emails, "sent", content),
-        (message, "C:U", {**sms, "fence": FENCE}),
+        (message, "C:U", {**sms, "fence": FENCE, "granted_at": utc_now()}),
     ):
         await outbox.claim(key, row)
         await outbox.release(key)
@@ -108,7 +108,7 @@ async def test_messages_and_their_owners(store: Store) -> None:
 async def test_sends_and_caps(store: Store) -> None:
     outbox = message_outbox(store)
     message = {"campaign_id": "C", "user_id": "U", "channel": "sms", "address": "+1", "body": "", "tags": ["x"]}
-    content = {**message, "fence": FENCE}
+    content = {**message, "fence": FENCE, "granted_at": utc_now()}
     await outbox.record("S1", content, sent=True)
     await outbox.record("S2", {**content, "transactional": True}, sent=True)
     policy = CapPolicy(rules=[DAY])

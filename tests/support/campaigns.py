@@ -44,7 +44,7 @@ from workflows.campaigns.models import (
     Template,
 )
 from workflows.campaigns.ports import CampaignPorts, User
-from workflows.campaigns.stored_consent import STORED_CONSENT
+from workflows.campaigns.stored_limits import STORED_LIMITS
 from workflows.campaigns.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
 from workflows.shared.zones import zone_info
@@ -93,7 +93,7 @@ class World:
     def worker(self) -> Worker:
         """Return a worker."""
         ports = self.ports or campaign_ports(self.store, self.faults)
-        STORED_CONSENT.read_with(self.task_queue, ports.users.consent)
+        STORED_LIMITS.read_with(self.task_queue, ports.users.limits)
         activities = CampaignActivities(ports, self.actors, registered=True)
         return Worker(
             self.client,

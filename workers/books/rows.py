@@ -11,6 +11,7 @@ from workers.books.goods import GONE, RESERVATION, OrderMoney, Reserved, Sent
 from workers.books.money import Captured, Refunded
 from workers.books.outbox import Kind, Unsent
 from workers.books.sends import Recorded, UserPolicy
+from workers.store.default_policies import known_defaults
 from workers.store.schema import (
     business_items,
     captures,
@@ -22,13 +23,15 @@ from workers.store.schema import (
     reservation_lines,
     reservations,
     user_settings,
+    users,
 )
 from workers.store.types import UtcDateTime, utc_now
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.client import campaign_workflow_id
+from workflows.campaigns.default_policy import default_at, policy_of
 from workflows.campaigns.models import CapPolicy
 from workflows.campaigns.sending import read_zones
-from workflows.campaigns.zones import zones_of
+from workflows.campaigns.zones import zones_needed
 from workflows.orders.client import payment_workflow_id, workflow_id
 from workflows.orders.customer.emails import PAYMENT
 from workflows.orders.payment_intake.activities import WITH_CUSTOMER
@@ -187,14 +190,24 @@ def recipients(connection: Connection, after: str | None, only: str | None) -> l
 
 
 def policies(connection: Connection, user_ids: Sequence[str]) -> dict[str, UserPolicy]:
-    """Return the caps of those users who have their own."""
-    row = user_settings.c
-    query = select(row.user_id, row.policy, row.policy_since).where(row.user_id.in_(user_ids), row.policy.is_not(None))
+    """Return the caps of those users who have their own, or had, or follow a default policy that was set."""
+    row, now = user_settings.c, utc_now()
+    default = default_at(known_defaults(connection), now)
+    settings = select(row.user_id, row.policy, row.policy_since).where(row.user_id.in_(user_ids))
+    own = {each.user_id: (each.policy, each.policy_since) for each in connection.execute(settings)}
+    of_users = select(users.c.user_id, users.c.timezone).where(users.c.user_id.in_(user_ids))
+    timezones = {each.user_id: each.timezone for each in connection.execute(of_users)}
     found = {}
-    for each in connection.execute(query):
-        policy = CapPolicy.model_validate(each.policy)
-        zones = read_zones(zones_of(policy, None).values(), utc_now())
-        found[each.user_id] = UserPolicy(policy, each.policy_since, zones)
+    for user_id in user_ids:
+        given, since = own.get(user_id, (None, None))
+        if given is None and default is not None:
+            since = max(default.effective_from, since or default.effective_from)
+        if given is None and since is None:
+            continue
+        policy = policy_of(default) if given is None else CapPolicy.model_validate(given)
+        timezone = timezones.get(user_id, "")
+        zones = read_zones(zones_needed([policy], None, timezone), now)
+        found[user_id] = UserPolicy(policy, since, zones, timezone)
     return found
 
 
@@ -215,7 +228,7 @@ def sends(connection: Connection, user_ids: Sequence[str], since: datetime) -> d
     for query in queries:
         for row in connection.execute(query).mappings():
             send = CountedSend.model_validate({name: row[name] for name in CountedSend.model_fields})
-            granted = "transactional" in row and not row["transactional"]
+            granted = "granted_at" in row and not send.transactional
             found[row["user_id"]].append(Recorded(send, row["known_at"], granted=granted))
     for each in found.values():
         each.sort(key=lambda recorded: recorded.send.at)

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from workers.books.findings import Finding, Remedies
-from workflows.campaigns.actor_state import KEPT_DAYS
-from workflows.campaigns.caps import CountedSend, applies, counted
+from workflows.campaigns.caps import CountedSend, Limits, applies, counted, longest
 from workflows.campaigns.client import actor_workflow_id
-from workflows.campaigns.models import DEFAULT_POLICY, CapPolicy, CapRule, RollingWindow
+from workflows.campaigns.models import DEFAULT_POLICY, CapPolicy, Preferences
 from workflows.campaigns.zones import ZoneTable
 
 
@@ -26,39 +25,35 @@ class Recorded:
 
 @dataclass(frozen=True)
 class UserPolicy:
-    """A user's caps, since when, and the UTC offsets of their time zones."""
+    """A user's caps, since when, the user's time zone, and the UTC offsets of the time zones."""
 
     policy: CapPolicy = field(default_factory=lambda: DEFAULT_POLICY)
     since: datetime | None = None
     zones: ZoneTable = field(default_factory=ZoneTable)
+    timezone: str = "UTC"
 
 
 def reach(policies: Iterable[UserPolicy]) -> timedelta:
     """Return how old a send may be that matters to one of the policies, or to the default one."""
     rules = [rule for each in (UserPolicy(), *policies) for rule in each.policy.rules]
-    return 2 * max((_length(rule) for rule in rules), default=timedelta())
+    return 2 * max((longest(rule.window) for rule in rules), default=timedelta())
 
 
 def judge_sends(
     user_id: str, sends: Sequence[Recorded], own: UserPolicy, remedies: Remedies, now: datetime
 ) -> Iterator[Finding]:
     """Return which sends, oldest first, were beyond a cap whose window is not over."""
+    limits = Limits(own.policy, Preferences(), own.zones, timezone=own.timezone)
     for number, each in enumerate(sends):
         if not each.granted or (own.since is not None and each.send.at <= own.since):
             continue
         for rule in own.policy.rules:
-            if not applies(rule, each.send.channel, each.send.tags) or not counted(rule, own.zones, [each.send], now):
+            if not applies(rule, each.send.channel, each.send.tags) or not counted(rule, limits, [each.send], now):
                 continue
             earlier = [other.send for other in sends[:number] if other.known_at <= each.send.at]
-            before = counted(rule, own.zones, earlier, each.send.at)
+            before = counted(rule, limits, earlier, each.send.at)
             if len(before) >= rule.limit:
                 amount = f"after {len(before)} sends to user {user_id}, and {rule.name} allows {rule.limit}"
                 mend = remedies.terminate(actor_workflow_id(user_id))
                 yield Finding("send beyond a cap", f"message {each.send.send_id}", amount, mend)
                 break
-
-
-def _length(rule: CapRule) -> timedelta:
-    if isinstance(rule.window, RollingWindow):
-        return timedelta(seconds=rule.window.rolling_seconds)
-    return timedelta(days=KEPT_DAYS)

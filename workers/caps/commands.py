@@ -1,23 +1,22 @@
 """The command `tconsole campaigns what-if`."""
 
 import json
-import tomllib
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from workers.caps.past_sends import past_sends, people_with_own_policy
-from workers.store.command_line import REFUSED, Output, fail, read_text, with_store
+from workers.caps.past_sends import past_sends, people_with_own_policy, timezones
+from workers.caps.policy_file import read_policy
+from workers.store.command_line import Output, with_store
 from workers.store.engine import Store
-from workflows.campaigns.actor_state import why_not_zones
 from workflows.campaigns.models import CapPolicy
 from workflows.campaigns.what_if import WhatIf, reach, what_if
-from workflows.campaigns.zones import ZoneTable, zones_of
+from workflows.campaigns.zones import ZoneTable, zones_needed
 from workflows.shared.counts import number_of
-from workflows.shared.inputs import one_line, printable
+from workflows.shared.inputs import printable
 from workflows.shared.zones import RULES_VERSION, offsets_between
 
 MAX_DAYS = 3_660
@@ -43,18 +42,17 @@ def show_what_if(
     The policy is as in the update set_policy: {"rules": [{"name", "limit", "window", "channel"?, "tag"?}]}. Users with
     caps of their own are left out. What a wider policy would have let through is not known: refusals are not kept.
     """
-    caps, now = _policy(policy), datetime.now(UTC)
+    caps, now = read_policy(policy, "--policy").policy, datetime.now(UTC)
     since = now - timedelta(days=days)
-    zones = _zones(caps, since - reach(caps), now)
-    if wrong := why_not_zones(zones_of(caps, None), zones):
-        fail(f"{policy}: {wrong.words}", REFUSED)
 
     def _judge(connection: Connection) -> tuple[WhatIf, int]:
         own = people_with_own_policy(connection)
         sends = past_sends(connection, since - reach(caps))
         left_out = [person for person in sends if person in own]
         others = {person: mine for person, mine in sends.items() if person not in own}
-        return what_if(caps, zones, others, since), len(left_out)
+        own_zones = timezones(connection, others.keys())
+        zones = _zones(caps, own_zones.values(), since - reach(caps), now)
+        return what_if(caps, zones, others, since, own_zones), len(left_out)
 
     async def _read(store: Store) -> tuple[WhatIf, int]:
         return await store.read(_judge)
@@ -79,18 +77,7 @@ def _lines(told: WhatIf, left_out: int, days: int) -> list[str]:
     return lines + [f"  {rule:<{width}}  {count:,}" for rule, count in told.by_rule.most_common()]
 
 
-def _zones(policy: CapPolicy, since: datetime, until: datetime) -> ZoneTable:
-    names = set(zones_of(policy, None).values())
+def _zones(policy: CapPolicy, own: Iterable[str], since: datetime, until: datetime) -> ZoneTable:
+    names = {name for each in ("", *set(own)) for name in zones_needed([policy], None, each)}
     offsets = {name: offsets_between(name, since, until + timedelta(days=1)) for name in names}
     return ZoneTable(version=RULES_VERSION, read_at=until if names else None, offsets=offsets)
-
-
-def _policy(file: str) -> CapPolicy:
-    text = read_text(file, "--policy")
-    try:
-        given: Any = tomllib.loads(text) if file.endswith(".toml") else json.loads(text)
-        return CapPolicy.model_validate(given)
-    except ValidationError as error:
-        fail(f"{file}: {one_line(error)}", REFUSED)
-    except (ValueError, RecursionError) as error:
-        fail(f"{file}: it is neither JSON nor, by its name, TOML: {error}", REFUSED)

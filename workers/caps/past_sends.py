@@ -1,7 +1,7 @@
 """Reads the sends of the past, by person: users with the same mailbox or telephone are one to the caps."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -39,15 +39,25 @@ def past_sends(connection: Connection, since: datetime) -> Mapping[str, Sequence
         message.transactional,
     ).select_from(messages.outerjoin(users, users.c.user_id == message.user_id))
     other = func.coalesce(users.c.person, told.user_id).label("person")
-    reported = select(other, told.send_id, told.campaign_id, told.channel, told.tags, told.at).select_from(
-        counted_sends.outerjoin(users, users.c.user_id == told.user_id)
-    )
-    queries = (sent.where(granted_at >= since, message.rejection.is_(None)), reported.where(told.at >= since))
-    for query in queries:
+    reported = select(
+        other, told.send_id, told.campaign_id, told.channel, told.tags, told.at, told.transactional
+    ).select_from(counted_sends.outerjoin(users, users.c.user_id == told.user_id))
+    ours, others = sent.where(granted_at >= since, message.rejection.is_(None)), reported.where(told.at >= since)
+    for query in (ours, others):
         rows = connection.execute(query.execution_options(yield_per=READ_AT_ONCE)).mappings()
         for row in rows:
             send = CountedSend.model_validate({name: row[name] for name in CountedSend.model_fields})
-            found[row["person"]].append(PastSend(send, bound="transactional" in row and not row["transactional"]))
+            found[row["person"]].append(PastSend(send, bound=query is ours and not send.transactional))
     for each in found.values():
         each.sort(key=lambda past: (past.send.at, past.send.send_id))
+    return found
+
+
+def timezones(connection: Connection, persons: Collection[str]) -> Mapping[str, str]:
+    """Return the time zones of persons; of one with several users that of the user who stands for the person."""
+    rows = connection.execute(select(users.c.person, users.c.user_id, users.c.timezone).order_by(users.c.user_id))
+    found: dict[str, str] = {}
+    for row in rows:
+        if row.person in persons and (row.user_id == row.person or row.person not in found):
+            found[row.person] = row.timezone
     return found

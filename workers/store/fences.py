@@ -1,23 +1,28 @@
 """Fences of campaign messages: of all actors that a person ever had, one at a time lets messages go out.
 
 An actor decides on the sends that it knows. The store takes a message, or a grant to another sender, only with the
-fence of an actor that knew all sends in the store: whoever was lost, reset or began with an old record is refused, and
-its senders ask again. The check is one statement of the transaction that writes.
+fence of an actor that knew all sends in the store, and every default policy that held when it granted: whoever was
+lost, reset or began with an old record is refused, and its senders ask again. The check is one statement of the
+transaction that writes.
 """
 
 import secrets
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Executable, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, bindparam, exists, func, literal, or_, select, update
 
 from workers.store.inserts import insert, insert_for
-from workers.store.schema import send_fences, users
+from workers.store.schema import default_policies, send_fences, users
+from workers.store.types import UtcDateTime
 from workflows.campaigns.models import Fence
 
 TOKEN_BYTES = 8
-USER, TOKEN, VERSION = "for_user", "for_token", "for_version"
+USER, TOKEN, VERSION, POLICY, GRANTED_AT = "for_user", "for_token", "for_version", "for_policy", "for_granted_at"
 """Parameters of the prepared statements."""
+NOTHING_GRANTED = datetime.min.replace(tzinfo=UTC)
+"""Before any default policy."""
 
 
 def read_fence(connection: Connection, user_id: str) -> Fence:
@@ -46,10 +51,16 @@ def claim_fence(connection: Connection, user_id: str) -> Fence:
     return Fence(token=token, version=connection.execute(upsert.returning(row.version)).scalar_one())
 
 
-def pass_fence(connection: Connection, user_id: str, fence: Fence) -> bool:
-    """Return whether the fence lets a send be written, and count it then."""
+def pass_fence(connection: Connection, user_id: str, fence: Fence, granted_at: datetime = NOTHING_GRANTED) -> bool:
+    """Return whether the fence lets a send be written that was granted then, and count it then."""
     statement = _update_passed() if fence.version else _insert_or_update_passed(connection.dialect.name)
-    given = {USER: user_id, TOKEN: fence.token, VERSION: fence.version}
+    given = {
+        USER: user_id,
+        TOKEN: fence.token,
+        VERSION: fence.version,
+        POLICY: fence.policy,
+        GRANTED_AT: granted_at,
+    }
     return connection.execute(statement, given).first() is not None
 
 
@@ -57,7 +68,7 @@ def pass_fence(connection: Connection, user_id: str, fence: Fence) -> bool:
 def _update_passed() -> Executable:
     """Return the statement for a user who had a fence when that of the actor was made; making it takes longer."""
     row, again = send_fences.c, {"version": send_fences.c.version + 1, "token": bindparam(TOKEN)}
-    passed = update(send_fences).where(row.person == _given_person(), _passes()).values(again)
+    passed = update(send_fences).where(row.person == _given_person(), _passes(), _knew_policy()).values(again)
     return passed.returning(row.version)
 
 
@@ -65,13 +76,21 @@ def _update_passed() -> Executable:
 def _insert_or_update_passed(dialect: str) -> Executable:
     """Return the one for a user who had none."""
     row, again = send_fences.c, {"version": send_fences.c.version + 1, "token": bindparam(TOKEN)}
-    new = insert_for(dialect, send_fences).values(person=_given_person(), version=1, token=bindparam(TOKEN))
-    passed = new.on_conflict_do_update(index_elements=[row.person], set_=again, where=_passes())
+    token = bindparam(TOKEN, type_=row.token.type)
+    new = select(_given_person(), literal(1), token).where(_knew_policy())
+    one = insert_for(dialect, send_fences).from_select(["person", "version", "token"], new)
+    passed = one.on_conflict_do_update(index_elements=[row.person], set_=again, where=_passes())
     return passed.returning(row.version)
 
 
 def _passes() -> ColumnElement[bool]:
     return or_(send_fences.c.token == bindparam(TOKEN), send_fences.c.version == bindparam(VERSION))
+
+
+def _knew_policy() -> ColumnElement[bool]:
+    """Return that no default policy held at the grant of which the actor did not know."""
+    row, granted_at = default_policies.c, bindparam(GRANTED_AT, type_=UtcDateTime)
+    return ~exists().where(row.revision > bindparam(POLICY), row.effective_from <= granted_at)
 
 
 def _given_person() -> ColumnElement[str]:

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from workers.store.bounces import suppressions_of
+from workers.store.default_policies import known_defaults
 from workers.store.fences import read_fences
 from workers.store.persons import mailbox, members
 from workers.store.schema import counted_sends, messages, user_settings, users
 from workers.store.types import UtcDateTime, utc_now
 from workflows.campaigns.actor_state import KEPT_SENDS
 from workflows.campaigns.caps import CountedSend
+from workflows.campaigns.default_policy import latest_revision
 from workflows.campaigns.models import ChannelConsent, Fence, Preferences
 from workflows.campaigns.ports import User
 from workflows.campaigns.steps import UserSettings
@@ -37,6 +39,8 @@ def with_fences(connection: Connection, fences: Mapping[str, Fence]) -> Mapping[
     settings = settings_of(connection, [row.user_id for row in found])
     suppressed = suppressions_of(connection, found)
     sends = _sends(connection, {each["user_id"] for members_ in same.values() for each in members_})
+    defaults = known_defaults(connection)
+    revision = latest_revision(defaults)
     return {
         row.user_id: User(
             row.user_id,
@@ -48,7 +52,8 @@ def with_fences(connection: Connection, fences: Mapping[str, Fence]) -> Mapping[
             settings[row.user_id],
             _latest(sends, [each["user_id"] for each in same[row.person]]),
             tuple(suppressed[row.user_id]),
-            fences[row.user_id],
+            fences[row.user_id].model_copy(update={"policy": revision}),
+            defaults,
         )
         for row in found
     }
@@ -81,10 +86,22 @@ def _sends(connection: Connection, user_ids: set[str]) -> Mapping[str, Sequence[
     since = utc_now() - LONGEST_WINDOW
     granted_at = func.coalesce(message.granted_at, message.created_at, type_=UtcDateTime).label("at")
     recorded = select(
-        message.user_id, message.send_id, message.campaign_id, message.channel, message.tags, granted_at
+        message.user_id,
+        message.send_id,
+        message.campaign_id,
+        message.channel,
+        message.tags,
+        message.transactional,
+        granted_at,
     ).where(message.user_id.in_(user_ids), message.created_at > since, message.rejection.is_(None))
     told = select(
-        counted.user_id, counted.send_id, counted.campaign_id, counted.channel, counted.tags, counted.at
+        counted.user_id,
+        counted.send_id,
+        counted.campaign_id,
+        counted.channel,
+        counted.tags,
+        counted.transactional,
+        counted.at,
     ).where(counted.user_id.in_(user_ids), counted.at > since)
     found: dict[str, list[CountedSend]] = defaultdict(list)
     for query, at, user_id in ((recorded, message.created_at, message.user_id), (told, counted.at, counted.user_id)):

@@ -150,8 +150,8 @@ class MessageOutbox(Outbox):
 
     @override
     def _check_new(self, connection: Connection, content: Mapping[str, Any]) -> None:
-        if not pass_fence(connection, content["user_id"], content["fence"]):
-            raise StaleGrantError(f"user {content['user_id']} has another actor, or other settings, by now")
+        if not pass_fence(connection, content["user_id"], content["fence"], content["granted_at"]):
+            raise StaleGrantError(f"user {content['user_id']} has another actor, or other settings or caps, by now")
 
 
 def email_outbox(store: Store) -> Outbox:

@@ -333,6 +333,17 @@ user_settings = Table(
     Column("policy_since", UtcDateTime),
 )
 
+# What all users without a policy of their own follow: the highest revision whose moment has come.
+default_policies = Table(
+    "default_policies",
+    metadata,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("policy", JSON, nullable=False),
+    Column("effective_from", UtcDateTime, nullable=False),
+    Column("set_by", OutsideText, nullable=False),
+    created_at(),
+)
+
 # Sends that count against caps, and are not in `messages`: other senders asked for them, or reported them.
 counted_sends = Table(
     "counted_sends",
@@ -343,6 +354,13 @@ counted_sends = Table(
     Column("channel", Key, nullable=False),
     Column("tags", JSON, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column(
+        "transactional",
+        Boolean(create_constraint=True, name="transactional"),
+        nullable=False,
+        default=False,
+        server_default=false(),
+    ),
     # When the store heard of it: a report may come late.
     Column("created_at", UtcDateTime, default=utc_now),
 )

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, RowMapping, delete, select, update
 from workers.store.audience import first_of, segment_page, segment_size, unknown_users
 from workers.store.bounces import lift, save_bounce, suppressions_of
 from workers.store.bulk import insert_many
+from workers.store.default_policies import known_defaults
 from workers.store.engine import Store
-from workers.store.fences import claim_fence, pass_fence, void_fences
+from workers.store.fences import NOTHING_GRANTED, claim_fence, pass_fence, void_fences
 from workers.store.inserts import insert, insert_new
 from workers.store.known_users import find_users, listed_consent, settings_of, with_fences
 from workers.store.near import near
@@ -21,7 +22,7 @@ from workflows.campaigns.bounces import Bounce, SavedBounce, SoftBounceRule
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.models import Channel
 from workflows.campaigns.ports import User
-from workflows.campaigns.steps import SavedChanges, StoredConsent, UserChanges
+from workflows.campaigns.steps import SavedChanges, StoredLimits, UserChanges
 
 Listed = tuple[User, Sequence[str]]
 """A user, and the segments of the user."""
@@ -52,9 +53,9 @@ class SqlUsers:
         """
         return await self._store.write(_claim, user_id)
 
-    async def consent(self, user_id: str) -> StoredConsent | None:
-        """Return what the user accepts now, as an actor would that reads the store; None if nobody has that ID."""
-        return await self._store.read(_accepted, user_id)
+    async def limits(self, user_id: str) -> StoredLimits | None:
+        """Return what limits the sends now, for an actor that has not read it yet; None if nobody has that ID."""
+        return await self._store.read(_limits, user_id)
 
     async def save_changes(self, changes: UserChanges) -> SavedChanges:
         """Write what a user's actor was told. A known send stays as it is."""
@@ -101,14 +102,18 @@ def _claim(connection: Connection, user_id: str) -> User | None:
     return with_fences(connection, {user_id: claim_fence(connection, user_id)}).get(user_id)
 
 
-def _accepted(connection: Connection, user_id: str) -> StoredConsent | None:
+def _limits(connection: Connection, user_id: str) -> StoredLimits | None:
     found = connection.execute(select(users).where(users.c.user_id == user_id)).one_or_none()
     if found is None:
         return None
     channels = listed_consent(found, members(connection, [found.person])[found.person])
     chosen = settings_of(connection, [user_id])[user_id].preferences
     accepted = channels.stricter(chosen.channels) if chosen else channels
-    return StoredConsent(channels=accepted, suppressions=list(suppressions_of(connection, [found])[user_id]))
+    return StoredLimits(
+        channels=accepted,
+        suppressions=list(suppressions_of(connection, [found])[user_id]),
+        defaults=list(known_defaults(connection)),
+    )
 
 
 def _save_changes(connection: Connection, changes: UserChanges) -> SavedChanges:
@@ -121,7 +126,8 @@ def _save_changes(connection: Connection, changes: UserChanges) -> SavedChanges:
     # As an import does: first the user, then the fence. Otherwise the two could deadlock.
     locked = select(users).where(users.c.user_id == user_id).with_for_update()
     lift(connection, connection.execute(locked).all(), changes.lifted)
-    passes = pass_fence(connection, user_id, changes.fence)
+    granted_at = max((send.at for send in changes.granted), default=NOTHING_GRANTED)
+    passes = pass_fence(connection, user_id, changes.fence, granted_at)
     reported = _write_sends(connection, user_id, changes.reported)
     changed = _write_settings(connection, changes)
     if not passes:
@@ -131,7 +137,9 @@ def _save_changes(connection: Connection, changes: UserChanges) -> SavedChanges:
     _write_sends(connection, user_id, changes.granted)
     counted = counted_sends.c
     connection.execute(delete(counted_sends).where(counted.user_id == user_id, counted.send_id.in_(changes.released)))
-    return SavedChanges(fence=claim_fence(connection, user_id) if changed else changes.fence)
+    if not changed:
+        return SavedChanges(fence=changes.fence)
+    return SavedChanges(fence=claim_fence(connection, user_id).model_copy(update={"policy": changes.fence.policy}))
 
 
 def _write_settings(connection: Connection, changes: UserChanges) -> bool:
@@ -188,7 +196,7 @@ def upsert_users(
 
     An empty address overwrites nothing. Consent that was withdrawn does not come back, unless with ``resubscribe``,
     where the list gives it. ``unsaid`` are columns by user that say nothing: a known user keeps what is known. Actors
-    whose user has another consent now must read the store before they grant.
+    whose user has another consent or time zone now must read the store before they grant.
     """
     if not listed:
         return Upserted()
@@ -201,16 +209,20 @@ def upsert_users(
         for user, _ in listed
     ]
     insert_many(connection, users, rows, replace=True)
-    differs = [row["user_id"] for row in rows if (old := known.get(row["user_id"])) and consent(old) != consent(row)]
+    before = [(known[row["user_id"]], row) for row in rows if row["user_id"] in known]
+    differs = [row["user_id"] for old, row in before if consent(old) != consent(row)]
     if resubscribe and differs:
         _resubscribe(connection, [row for row in rows if row["user_id"] in set(differs)])
     if resubscribe:
         for channel in Channel:
             lift(connection, [row for row in rows if row[channel]], {channel: utc_now()})
     shared = join_persons(connection, rows)
-    # What is suppressed may be otherwise at another address.
-    before = [(known.get(row["user_id"]), row) for row in rows]
-    moved = [row["user_id"] for old, row in before if old and _addresses(old) != _addresses(row)]
+    # What is suppressed may be otherwise at another address, and what caps count in another time zone.
+    moved = [
+        row["user_id"]
+        for old, row in before
+        if _addresses(old) != _addresses(row) or old["timezone"] != row["timezone"]
+    ]
     void_fences(connection, {*differs, *moved})
     fields = sorted({field for user, _ in listed for field in user.attributes})
     _add_fields(connection, fields)

@@ -16,7 +16,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE, actor_workflow_id
     from workflows.campaigns.context import update_id
     from workflows.campaigns.models import (
-        DEFAULT_POLICY,
         NOT_READY,
         UNKNOWN_USER,
         Decision,
@@ -29,8 +28,8 @@ with workflow.unsafe.imports_passed_through():
         SetPreferences,
         UserState,
     )
-    from workflows.campaigns.steps import STORE_STEP, LoadUser, StoredConsent, UserRecord
-    from workflows.campaigns.stored_consent import STORED_CONSENT, StoreSilentError
+    from workflows.campaigns.steps import STORE_STEP, LoadUser, StoredLimits, UserRecord
+    from workflows.campaigns.stored_limits import STORED_LIMITS, StoreSilentError
     from workflows.campaigns.zones import zones_of
     from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
@@ -45,6 +44,9 @@ with workflow.unsafe.imports_passed_through():
 
 QUIET_WAIT = timedelta(milliseconds=20)
 QUIET_TRIES = 50
+
+DEFAULT_POLICY_AGE = timedelta(minutes=1)
+"""For how long the default policy that the store had refuses senders who do not know which one it has."""
 
 
 @workflow.defn(name=ACTOR_WORKFLOW_TYPE)
@@ -67,7 +69,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         self._resets = ResetWatch()
         self._records = ActorRecords(self._known, self._resets)
         self._zones = ActorZones(self._known)
-        self._served_at = workflow.now()
+        self._served_at = self._read_at = workflow.now()
         self._summary = SummaryPublisher()
 
     @workflow.run
@@ -103,7 +105,10 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         send is found there instead, it is decided anew.
         """
         while True:
-            state = await self._ready(refused_fence=send.refused_fence)
+            state = await self._ready(refused_fence=send.refused_fence, default_revision=send.default_revision)
+            if not send.recorded and self._may_be_outdated(state, send):
+                self._resets.doubt()
+                continue
             decision = state.reserve(send, workflow.now(), update_id=update_id())
             self._records.put()
             if send.recorded:
@@ -174,6 +179,8 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         """Replace the user's caps."""
         state = await self._ready(zones_of(change.policy, None))
         state.set_policy(change, workflow.now())
+        if change.policy is None:
+            self._resets.doubt()  # the default policy may be another one by now
         self._records.put()
         await self._stored(state)
         return user_state(state, workflow.now())
@@ -182,11 +189,12 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     def can_send(self, send: SendRequest) -> SendDecision:
         """Return the decision of ``reserve_send`` without a reservation.
 
-        Refused as not ready while the store does not say what the user accepts: an import may have withdrawn it.
+        Refused as not ready while the store does not say what the user accepts: an import may have withdrawn it, and
+        another default policy may hold.
         """
         state = self._known()
         try:
-            stored = self._stored_consent()
+            stored = self._stored_limits()
         except StoreSilentError:
             raise self._not_ready() from None
         return state.decide(send, time_of_query(), stored)
@@ -196,7 +204,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         """Return preferences, caps and their usage."""
         state, stored = self._known(), None
         with suppress(StoreSilentError):
-            stored = self._stored_consent()
+            stored = self._stored_limits()
         return user_state(state, time_of_query(), stored)
 
     @workflow.query
@@ -257,7 +265,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             since=start.since or workflow.now(),
             timezone=record.timezone,
             preferences=record.preferences,
-            policy=DEFAULT_POLICY,
+            defaults=record.defaults,
             fence=record.fence,
         )
         state.take_over(record, workflow.now())
@@ -278,6 +286,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     async def _read_again(self, state: ActorState) -> None:
         """Take over from the store what a reset lost."""
         resets = self._resets.count
+        self._read_at = workflow.now()
         record = await self._load(state.known_zones)
         if record is not None:
             state.take_over(record, workflow.now())
@@ -321,14 +330,16 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         await workflow.wait_condition(lambda: not state.is_unsaved(send_id) and self._is_settled())
         self._served_at = workflow.now()
 
-    async def _ready(self, zones: Mapping[str, str] | None = None, *, refused_fence: str | None = None) -> ActorState:
+    async def _ready(
+        self, zones: Mapping[str, str] | None = None, *, refused_fence: str | None = None, default_revision: int = 0
+    ) -> ActorState:
         """Return the state once it may decide; ``zones`` are those that a change names, by field.
 
-        A store that has refused the own fence is read first.
+        A store that has refused the own fence, or has a later default policy, is read first.
 
         Nothing is awaited after the last check: the handler decides on what it has seen.
         """
-        asked = False
+        asked = looked = False
         while True:
             if not (self._why_not or self._is_settled()):  # the SDK's wait takes longer than the decision
                 await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
@@ -336,8 +347,12 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             if refused_fence == state.fence.token:
                 self._resets.doubt()
                 continue
+            if default_revision > state.fence.policy and not looked:  # once: whoever says so may be wrong
+                looked = True
+                self._resets.doubt()
+                continue
             why_not = why_not_zones(zones or {}, state.zones)
-            if state.may_decide(workflow.now()) and (asked or why_not is None):
+            if state.may_decide(workflow.now()) and (asked or (why_not is None and not state.unasked_zones)):
                 break
             await self._zones.read((zones or {}).values())
             asked = True
@@ -345,6 +360,16 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         refuse(why_not)
         self._zones.renew_if_old()
         return state
+
+    def _may_be_outdated(self, state: ActorState, send: SendRequest) -> bool:
+        """Return whether a default policy that the actor does not know may allow what the one that it knows refuses.
+
+        Whoever records its sends names the latest revision. A grant by an older one the store refuses.
+        """
+        now = workflow.now()
+        if state.settings.policy is not None or now - self._read_at < DEFAULT_POLICY_AGE:
+            return False
+        return state.decide(send, now).decision is Decision.DENIED
 
     def _is_settled(self) -> bool:
         return self._state is not None and not self._resets.pending
@@ -358,9 +383,9 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     def _not_ready(self) -> Exception:
         return Refusal("NotReady", f"{self._user_id} {NOT_READY}").error
 
-    def _stored_consent(self) -> StoredConsent | None:
+    def _stored_limits(self) -> StoredLimits | None:
         """Return what the store says now, for a query. Raises ``StoreSilentError``."""
-        return STORED_CONSENT.of(workflow.info().task_queue, self._user_id)
+        return STORED_LIMITS.of(workflow.info().task_queue, self._user_id)
 
     def _publish(self) -> None:
         self._summary.publish(self.get_summary())

@@ -7,8 +7,9 @@ from typing import Self
 
 from pydantic import Field
 
+from workflows.campaigns.actor_limits import ActorLimits
 from workflows.campaigns.bounces import CLOCK_SKEW, Bounce, BounceKind, Suppression
-from workflows.campaigns.caps import CountedSend, Limits, counted, decide
+from workflows.campaigns.caps import CountedSend, Limits, counted, decide, longest
 from workflows.campaigns.models import (
     CapPolicy,
     Channel,
@@ -17,17 +18,16 @@ from workflows.campaigns.models import (
     MessageSent,
     Preferences,
     RecentDecision,
-    RollingWindow,
     SendDecision,
     SendRequest,
     SetPolicy,
     SetPreferences,
     StartUserActor,
 )
-from workflows.campaigns.steps import StoredConsent, UserChanges, UserRecord, UserSettings
-from workflows.campaigns.zones import OLD, RETRY, TOO_OLD, ZoneTable, zones_of
+from workflows.campaigns.steps import StoredLimits, UserChanges, UserRecord, UserSettings
+from workflows.campaigns.zones import ZoneTable
 from workflows.shared.counts import number_of
-from workflows.shared.fields import Answer, UtcDatetime, unknown_zone
+from workflows.shared.fields import UtcDatetime, unknown_zone
 from workflows.shared.refusals import INVALID_REQUEST, Refusal
 from workflows.shared.refused_signals import SIGNAL_REFUSED, Acknowledge, RefusalLog, RefusedSignal
 from workflows.shared.timeline import TimelineEntry
@@ -61,26 +61,19 @@ class KnownSend(CountedSend):
     )
 
 
-class ActorState(Answer):
+class ActorState(ActorLimits):
     """State carried through continue-as-new. Sends are ordered by time."""
 
     user_id: str
     since: UtcDatetime
-    timezone: str
-    preferences: Preferences
-    policy: CapPolicy
-    fence: Fence
     sends: list[KnownSend] = Field(default_factory=list)
     decisions: list[RecentDecision] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
     refusals: RefusalLog[RefusedSignal] = Field(default_factory=RefusalLog[RefusedSignal])
     applied: list[str] = Field(default_factory=list, description="IDs of the latest updates that changed the sends")
-    settings: UserSettings = Field(default_factory=UserSettings, description="what was set for the user")
     unsaved: list[str] = Field(
         default_factory=list, description="IDs of sends of which the store must hear; empty texts for the settings"
     )
-    zones: ZoneTable = Field(default_factory=ZoneTable, description="the UTC offsets that it decides with")
-    suppressions: list[Suppression] = Field(default_factory=list, description="of the user's addresses, by the store")
     lifted: dict[Channel, UtcDatetime] = Field(
         default_factory=dict, description="suppressions until then are lifted: the store must hear of it"
     )
@@ -93,61 +86,20 @@ class ActorState(Answer):
             since=now,
             timezone="UTC",
             preferences=Preferences(),
-            policy=CapPolicy(rules=[]),
+            settings=UserSettings(policy=CapPolicy(rules=[])),
             fence=Fence(version=NO_VERSION),
         )
 
-    @property
-    def limits(self) -> Limits:
-        """What decides on a send."""
-        return Limits(self.policy, self.preferences, self.zones, self.suppressions)
-
-    @property
-    def own_zones(self) -> set[str]:
-        """The time zones of the caps and the quiet hours."""
-        return set(zones_of(self.policy, self.preferences).values())
-
-    @property
-    def known_zones(self) -> set[str]:
-        """The zones to read anew: those that it has offsets of, too."""
-        return {*self.own_zones, *self.zones.offsets}
-
-    def know(self, zones: ZoneTable) -> None:
-        """Decide with these offsets from now on; those of other zones stay, as they were read meanwhile."""
-        if zones.read_at is not None:
-            self.zones = zones.model_copy(update={"offsets": {**self.zones.offsets, **zones.offsets}})
-
-    def may_decide(self, now: datetime) -> bool:
-        """Return whether the offsets are recent enough to decide with."""
-        return not self.zones.is_older(TOO_OLD, now)
-
-    def zones_are_old(self, now: datetime) -> bool:
-        """Return whether the offsets should be read anew; unknown zones are asked for more often."""
-        known = all(self.zones.clock(zone) for zone in self.own_zones)
-        return bool(self.own_zones) and self.zones.is_older(OLD if known else RETRY, now)
-
-    def decide(self, send: SendRequest, now: datetime, stored: StoredConsent | None = None) -> SendDecision:
-        """Return the decision of :meth:`reserve` without a reservation; the stricter consent counts."""
+    def decide(self, send: SendRequest, now: datetime, stored: StoredLimits | None = None) -> SendDecision:
+        """Return the decision of :meth:`reserve` without a reservation; for ``stored`` see :meth:`limits_at`."""
         known = self._find(send.send_id)
         if known is not None:
             return SendDecision(
                 decision=Decision.DUPLICATE, send_id=send.send_id, granted_at=known.at, fence=self._fence_of(known)
             )
-        preferences = self.stricter_preferences(stored)
-        limits = Limits(self.policy, preferences, self.zones, self.known_suppressions(stored))
-        decision = decide(send, limits, self.sends, now)
+        decision = decide(send, self.limits_at(now, stored), self.sends, now)
         granted_at = now if decision.decision is Decision.GRANTED else None
         return decision.model_copy(update={"granted_at": granted_at, "fence": self.fence})
-
-    def stricter_preferences(self, stored: StoredConsent | None) -> Preferences:
-        """Return the preferences, less the channels that the store knows as refused."""
-        if stored is None:
-            return self.preferences
-        return self.preferences.model_copy(update={"channels": self.preferences.channels.stricter(stored.channels)})
-
-    def known_suppressions(self, stored: StoredConsent | None) -> list[Suppression]:
-        """Return the suppressions, with those that only the store knows."""
-        return [*self.suppressions, *(stored.suppressions if stored else ())]
 
     def reserve(self, send: SendRequest, now: datetime, *, update_id: str) -> SendDecision:
         """Decide on a message, and count it if granted: from now on, sent or not, until released.
@@ -209,11 +161,16 @@ class ActorState(Answer):
         """Take from the store what this run does not know: after a reset, or in a new actor."""
         if record.settings.number >= self.settings.number:
             self.settings = record.settings
-            self.policy = record.settings.policy or self.policy
             self.preferences = record.accepted
+        self.timezone = record.timezone
         self.know(record.zones)
         self.suppressions = [each for each in record.suppressions if not self._is_lifted(each)]
         self.fence = record.fence
+        if self.learn(record.defaults, now) and self.settings.policy is None:
+            latest = self.defaults[-1]
+            self._note(
+                now, f"default policy {latest.revision} holds from {latest.effective_from:%Y-%m-%d %H:%M} UTC on"
+            )
         # What waits for the store to hear that it does not count any more.
         released = {send_id for send_id in self.unsaved if self._find(send_id) is None}
         stored = [KnownSend(**send.model_dump()) for send in record.sends if send.send_id not in released]
@@ -282,21 +239,20 @@ class ActorState(Answer):
 
     def set_policy(self, change: SetPolicy, now: datetime) -> None:
         """Replace the caps. They count the remembered sends: at least the last eight days."""
-        self.policy = change.policy
         self._set(policy=change.policy)
-        self._note(now, f"policy set by {change.by}: {number_of(len(change.policy.rules), 'rule')}")
+        rules = number_of(len(change.policy.rules), "rule") if change.policy else "the default one"
+        self._note(now, f"policy set by {change.by}: {rules}")
 
     def begin_with(self, start: StartUserActor) -> None:
         """Set what a new actor was started with, unless something was set before."""
         if start.policy is not None and self.settings.policy is None:
-            self.policy = start.policy
             self._set(policy=start.policy)
         if start.preferences is not None and self.settings.preferences is None:
             channels = self.preferences.channels.stricter(start.preferences.channels)
             self.preferences = start.preferences.model_copy(update={"channels": channels})
             self._set(preferences=self.preferences)
 
-    def _set(self, **changes: CapPolicy | Preferences) -> None:
+    def _set(self, **changes: CapPolicy | Preferences | None) -> None:
         self.settings = self.settings.model_copy(update={**changes, "number": self.settings.number + 1})
         self.unsaved.append(SETTINGS)
 
@@ -309,22 +265,17 @@ class ActorState(Answer):
         oldest = now - self._longest_window()
         recent = [send for send in self.sends if send.at > oldest][-KEPT_SENDS:]
         needed = {send.send_id for send in recent}
-        for rule in self.policy.rules:
-            taken = counted(rule, self.zones, self.sends, now)
-            needed.update(send.send_id for send in taken[max(0, len(taken) - rule.limit) :])
+        for policy in self.policies(now):
+            limits = Limits(policy, self.preferences, self.zones, timezone=self.timezone)
+            for rule in policy.rules:
+                taken = counted(rule, limits, self.sends, now)
+                needed.update(send.send_id for send in taken[max(0, len(taken) - rule.limit) :])
         self.sends = [send for send in self.sends if send.send_id in needed]
         self.refusals.forget(oldest)
 
-    def forget_zones(self) -> None:
-        """Drop the offsets of zones that neither caps nor quiet hours name any more."""
-        own = self.own_zones
-        offsets = {zone: offsets for zone, offsets in self.zones.offsets.items() if zone in own}
-        self.zones = self.zones.model_copy(update={"offsets": offsets})
-
     def _longest_window(self) -> timedelta:
-        windows = (rule.window for rule in self.policy.rules)
-        rolling = [timedelta(seconds=window.rolling_seconds) for window in windows if isinstance(window, RollingWindow)]
-        return max([timedelta(days=KEPT_DAYS), *rolling])
+        windows = [longest(rule.window) for policy in self.policies() for rule in policy.rules]
+        return max([timedelta(days=KEPT_DAYS), *windows])
 
     def _fence_of(self, send: KnownSend) -> Fence:
         """Return the fence of a grant: other settings, which call it back, have made a new one since."""
@@ -341,7 +292,7 @@ class ActorState(Answer):
         self.applied = [*self.applied, update_id][-REMEMBERED_UPDATES:]
 
     def _count(self, send: SendRequest | MessageSent, at: datetime, now: datetime, *, fence: str | None = None) -> None:
-        fields = send.model_dump(include={"send_id", "campaign_id", "channel", "tags"})
+        fields = send.model_dump(include={"send_id", "campaign_id", "channel", "tags", "transactional"})
         entry = KnownSend(**fields, at=at, fence=fence)
         insort(self.sends, entry, key=_at)
         if len(self.sends) > KEPT_SENDS:

@@ -7,7 +7,7 @@ from workflows.campaigns.actor_state import SHOWN, ActorState
 from workflows.campaigns.bounces import Suppression, suppressed
 from workflows.campaigns.caps import usage
 from workflows.campaigns.models import Channel, Preferences, RecentSend, UserState
-from workflows.campaigns.steps import StoredConsent
+from workflows.campaigns.steps import StoredLimits
 from workflows.shared.actions import Action
 from workflows.shared.counts import number_of
 from workflows.shared.refused_signals import acknowledge_action, with_refusals
@@ -16,16 +16,21 @@ from workflows.shared.summary import Summary
 STAGE = "ACTIVE"
 
 
-def user_state(state: ActorState, now: datetime, stored: StoredConsent | None = None) -> UserState:
-    """Return the answer of ``get_user_state`` at ``now``, with the consent that is ``stored``, if that is known."""
-    suppressions = list({each.channel: each for each in state.known_suppressions(stored)}.values())
+def user_state(state: ActorState, now: datetime, stored: StoredLimits | None = None) -> UserState:
+    """Return the answer of ``get_user_state`` at ``now``, with the limits that are ``stored``, if that is known."""
+    limits = state.limits_at(now, stored)
+    suppressions = list({each.channel: each for each in limits.suppressions}.values())
     return UserState(
         user_id=state.user_id,
-        preferences=_without(state.stricter_preferences(stored), suppressions),
+        preferences=_without(limits.preferences, suppressions),
         suppressions=suppressions,
-        policy=state.policy,
-        usage=usage(state.limits, state.sends, now),
-        recent=[RecentSend(**send.model_dump(exclude={"tags", "fence"})) for send in reversed(state.sends[-SHOWN:])],
+        policy=limits.policy,
+        default_revision=state.revision_at(now, stored),
+        usage=usage(limits, state.sends, now),
+        recent=[
+            RecentSend(**send.model_dump(include=set(RecentSend.model_fields)))
+            for send in reversed(state.sends[-SHOWN:])
+        ],
         timezone=state.timezone,
         zone_rules=state.zones.version,
         actions=actor_actions(state),
@@ -40,7 +45,9 @@ def user_state(state: ActorState, now: datetime, stored: StoredConsent | None = 
 def actor_actions(state: ActorState) -> list[Action]:
     """Return what people may do to an actor: both are always legal, and refused signals may ask."""
     preferences = f"changes what {state.user_id} hears of, from the next message on"
-    caps = f"replaces the {number_of(len(state.policy.rules), 'cap')} of {state.user_id}"
+    own = state.settings.policy
+    which = number_of(len(own.rules), "cap") if own else "default policy"
+    caps = f"replaces the {which} of {state.user_id}"
     return [
         Action.of("set_preferences", "Set preferences", preferences, None),
         Action.of("set_policy", "Set caps", caps, None),

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from workflows.campaigns.bounces import SUPPRESSED, Suppression, suppressed, suppression_on
-from workflows.campaigns.local_time import NEVER, calendar_period, calendar_period_end, quiet_until
+from workflows.campaigns.local_time import NEVER, Clock, calendar_period, calendar_period_end, quiet_until
 from workflows.campaigns.models import (
     OPTED_OUT,
     QUIET_HOURS,
+    CalendarWindow,
     CapPolicy,
     CapRule,
     Channel,
@@ -31,6 +32,7 @@ class CountedSend(RecentSend):
     """A send that counts, with every field that a rule may use."""
 
     tags: list[str]
+    transactional: bool = False
 
 
 def opted_out(channel: Channel) -> str:
@@ -51,6 +53,12 @@ class Limits:
     preferences: Preferences
     zones: ZoneTable = field(default_factory=ZoneTable)
     suppressions: Sequence[Suppression] = ()
+    timezone: str = "UTC"
+    """The user's own, for calendar windows that name none."""
+
+    def clock(self, window: CalendarWindow) -> Clock | None:
+        """Return the clock of a calendar window, or None if the rules of its time zone are not known."""
+        return self.zones.clock(self.timezone if window.timezone is None else window.timezone)
 
 
 def decide(send: SendRequest, limits: Limits, sends: Sequence[CountedSend], now: datetime) -> SendDecision:
@@ -77,10 +85,9 @@ def decide(send: SendRequest, limits: Limits, sends: Sequence[CountedSend], now:
 
 def usage(limits: Limits, sends: Sequence[CountedSend], now: datetime) -> list[RuleUsage]:
     """Return how much of each cap is used at ``now``."""
-    zones = limits.zones
-    used = ((rule, counted(rule, zones, sends, now)) for rule in limits.policy.rules)
+    used = ((rule, counted(rule, limits, sends, now)) for rule in limits.policy.rules)
     return [
-        RuleUsage(rule=rule.name, used=len(taken), limit=rule.limit, resets_at=_room_at(rule, zones, taken, now))
+        RuleUsage(rule=rule.name, used=len(taken), limit=rule.limit, resets_at=_room_at(rule, limits, taken, now))
         for rule, taken in used
     ]
 
@@ -90,31 +97,39 @@ def applies(rule: CapRule, channel: Channel, tags: Sequence[str]) -> bool:
     return rule.channel in (None, channel) and (rule.tag is None or rule.tag in tags)
 
 
-def counted(rule: CapRule, zones: ZoneTable, sends: Sequence[CountedSend], now: datetime) -> list[CountedSend]:
+def counted(rule: CapRule, limits: Limits, sends: Sequence[CountedSend], now: datetime) -> list[CountedSend]:
     """Return the ``sends`` that ``rule`` counts at ``now``, in their order: all, if it is in an unknown time zone."""
-    matching = [send for send in sends if applies(rule, send.channel, send.tags)]
+    every = limits.policy.count_transactional
+    matching = [send for send in sends if applies(rule, send.channel, send.tags) and (every or not send.transactional)]
     window = rule.window
     if isinstance(window, RollingWindow):
         length = timedelta(seconds=window.rolling_seconds)
         return [send for send in matching if send.at + length > now]
-    clock = zones.clock(window.timezone)
+    clock = limits.clock(window)
     if clock is None:
         return matching
     current = calendar_period(window, clock, now)
     return [send for send in matching if calendar_period(window, clock, send.at) == current]
 
 
-def _has_clock(rule: CapRule, zones: ZoneTable) -> bool:
-    return isinstance(rule.window, RollingWindow) or zones.clock(rule.window.timezone) is not None
+def longest(window: RollingWindow | CalendarWindow) -> timedelta:
+    """Return the longest time for which a send counts, on days when the clocks change too."""
+    if isinstance(window, RollingWindow):
+        return timedelta(seconds=window.rolling_seconds)
+    return timedelta(days={"hour": 1, "day": 2, "week": 8, "month": 32}[window.calendar])
 
 
-def _room_at(rule: CapRule, zones: ZoneTable, taken: Sequence[CountedSend], now: datetime) -> datetime | None:
+def _has_clock(rule: CapRule, limits: Limits) -> bool:
+    return isinstance(rule.window, RollingWindow) or limits.clock(rule.window) is not None
+
+
+def _room_at(rule: CapRule, limits: Limits, taken: Sequence[CountedSend], now: datetime) -> datetime | None:
     """Return when the rule has room again, or more room; None when nothing counts, or when its limit is 0."""
-    if rule.limit == 0 or (not taken and _has_clock(rule, zones)):
+    if rule.limit == 0 or (not taken and _has_clock(rule, limits)):
         return None
     if isinstance(rule.window, RollingWindow):
         return taken[max(0, len(taken) - rule.limit)].at + timedelta(seconds=rule.window.rolling_seconds)
-    clock = zones.clock(rule.window.timezone)
+    clock = limits.clock(rule.window)
     return now + RETRY if clock is None else calendar_period_end(rule.window, clock, now)
 
 
@@ -130,12 +145,11 @@ def _quiet_until(limits: Limits, moment: datetime) -> datetime:
 def _refuse_by_cap(
     send: SendRequest, limits: Limits, sends: Sequence[CountedSend], now: datetime
 ) -> SendDecision | None:
-    zones = limits.zones
     refusals = [
-        (rule, _room_at(rule, zones, taken, now))
+        (rule, _room_at(rule, limits, taken, now))
         for rule in limits.policy.rules
         if applies(rule, send.channel, send.tags)
-        and (len(taken := counted(rule, zones, sends, now)) >= rule.limit or not _has_clock(rule, zones))
+        and (len(taken := counted(rule, limits, sends, now)) >= rule.limit or not _has_clock(rule, limits))
     ]
     if not refusals:
         return None

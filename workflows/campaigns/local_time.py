@@ -3,14 +3,14 @@
 Pure arithmetic on the UTC offsets that an activity read: a replay computes the same, whatever rules its worker has.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from workflows.campaigns.models import CalendarWindow, QuietHours
+from workflows.campaigns.models import WEEKDAYS, CalendarWindow, QuietHours
 from workflows.shared.fields import OffsetFrom
 
 ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 class Clock:
@@ -24,8 +24,11 @@ class Clock:
 
     def at(self, moment: datetime) -> datetime:
         """Return what the clock shows, without a time zone."""
-        shift = next(shift for start, end, shift in self._spans if start <= moment < end)
-        return moment.replace(tzinfo=None) + shift
+        return moment.replace(tzinfo=None) + self.span(moment)[2]
+
+    def span(self, moment: datetime) -> tuple[datetime, datetime, timedelta]:
+        """Return since when and until when the clock has the UTC offset that it has at a moment, and that offset."""
+        return next(span for span in self._spans if span[0] <= moment < span[1])
 
     def moments(self, shown: datetime) -> list[datetime]:
         """Return when the clock shows that: twice in a repeated hour; in a skipped one, when the clocks change."""
@@ -37,16 +40,36 @@ class Clock:
         return [change for (_, change, before), (_, _, after) in changes if before <= utc - change < after]
 
 
-def calendar_period(window: CalendarWindow, clock: Clock, moment: datetime) -> date:
-    """Return the first day of the calendar day or week that ``moment`` lies in."""
-    day = clock.at(moment).date()
-    return day if window.calendar == "day" else day - day.weekday() * DAY
+def calendar_period(window: CalendarWindow, clock: Clock, moment: datetime) -> Hashable:
+    """Return what identifies the calendar hour, day, week or month that ``moment`` lies in."""
+    if window.calendar == "hour":
+        return _hour(clock, moment), clock.span(moment)[2]
+    return _first_day(window, clock.at(moment).date())
 
 
 def calendar_period_end(window: CalendarWindow, clock: Clock, moment: datetime) -> datetime:
-    """Return when the calendar day or week that ``moment`` lies in ends, in UTC."""
-    days = 1 if window.calendar == "day" else 7
-    return clock.moments(_on(calendar_period(window, clock, moment) + days * DAY, time(0)))[0]
+    """Return when the calendar hour, day, week or month that ``moment`` lies in ends, in UTC."""
+    if window.calendar == "hour":
+        _, changes, shift = clock.span(moment)
+        return min((_hour(clock, moment) + HOUR - shift).replace(tzinfo=UTC), changes)
+    first = _first_day(window, clock.at(moment).date())
+    # 32 days after the first of a month it is the next one.
+    next_first = _first_day(window, first + {"day": 1, "week": 7, "month": 32}[window.calendar] * DAY)
+    return clock.moments(_on(next_first, time(0)))[0]
+
+
+def _hour(clock: Clock, moment: datetime) -> datetime:
+    return clock.at(moment).replace(minute=0, second=0, microsecond=0)
+
+
+def _first_day(window: CalendarWindow, day: date) -> date:
+    match window.calendar:
+        case "month":
+            return day.replace(day=1)
+        case "week":
+            return day - (day.weekday() - WEEKDAYS.index(window.first_day)) % 7 * DAY
+        case _:
+            return day
 
 
 def is_quiet(quiet_hours: QuietHours, clock: Clock, moment: datetime) -> bool:

@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
@@ -12,7 +11,16 @@ from pydantic import (
     model_validator,
 )
 
-from workflows.campaigns.bounces import SUPPRESSED, Suppression
+from workflows.campaigns.bounces import Suppression
+from workflows.campaigns.cap_policy import DEFAULT_POLICY as DEFAULT_POLICY  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.cap_policy import OPTED_OUT as OPTED_OUT  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.cap_policy import QUIET_HOURS as QUIET_HOURS  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.cap_policy import WEEKDAYS as WEEKDAYS  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.cap_policy import CalendarWindow as CalendarWindow  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.cap_policy import CapPolicy as CapPolicy  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.cap_policy import CapRule as CapRule  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.cap_policy import RollingWindow as RollingWindow  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.cap_policy import Weekday as Weekday  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.channels import Channel as Channel  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.histogram import SendsOverTime
 from workflows.campaigns.outcomes import OutcomeReason, RecentOutcome
@@ -42,73 +50,11 @@ ClockTime = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^(
 """A local time of day such as ``22:00``."""
 
 
-class RollingWindow(Payload):
-    """The last ``rolling_seconds``, at every instant."""
-
-    rolling_seconds: Integer = Field(title="Rolling window", ge=1, le=366 * 86_400)
-
-
-class CalendarWindow(Payload):
-    """A calendar day, or a week from Monday, in a time zone."""
-
-    calendar: Literal["day", "week"]
-    timezone: TimeZone = Field(title="Time zone")
-
-
-QUIET_HOURS = "quiet hours"
-"""Rule named by a decision that quiet hours defer."""
-
-OPTED_OUT = "opted out of"
-"""Rule, followed by the channel, named by a denial because of an opt-out."""
-
 UNKNOWN_USER = "UnknownUser"
 """Type of the refusal when there is no user with the ID."""
 
 NOT_READY = "is still being looked up; ask again"
 """End of an actor's refusal of a query while it is looking up its user."""
-
-
-def _not_reserved(name: str) -> str:
-    if name.casefold().startswith((QUIET_HOURS, OPTED_OUT, SUPPRESSED)):
-        raise ValueError(f"{name!r} is what preferences are called in a refusal; name it otherwise")
-    return name
-
-
-class CapRule(Payload):
-    """At most ``limit`` sends in the window, of one channel or tag, or of all."""
-
-    name: Annotated[ShortText, AfterValidator(_not_reserved)]
-    limit: Integer = Field(ge=0, le=1000)
-    window: RollingWindow | CalendarWindow
-    channel: Channel | None = None
-    tag: ShortText | None = None
-
-
-class CapPolicy(Payload):
-    """The frequency caps of a user; all rules must allow a send."""
-
-    rules: list[CapRule] = Field(max_length=50)
-
-    @model_validator(mode="after")
-    def _names_differ(self) -> Self:
-        names = [rule.name for rule in self.rules]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f"two rules are called {twice!r}; a refusal names its rule, so give each its own name")
-        return self
-
-
-DAY = 86_400
-DEFAULT_POLICY = CapPolicy(
-    rules=[
-        *(
-            CapRule(name=f"2 a day on {channel}", limit=2, window=RollingWindow(rolling_seconds=DAY), channel=channel)
-            for channel in Channel
-        ),
-        CapRule(name="5 a week", limit=5, window=RollingWindow(rolling_seconds=7 * DAY)),
-    ]
-)
-"""Two a rolling day on each channel, five a rolling week over all."""
 
 
 class QuietHours(Payload):
@@ -254,6 +200,9 @@ class SendRequest(Input):
     tags: list[ShortText] = Field(default_factory=list, max_length=20)
     priority: Integer = Field(default=5, ge=0, le=100)
     transactional: bool = False
+    default_revision: Integer = Field(
+        default=0, ge=0, description="latest revision of the default policy that the sender has seen in the store"
+    )
     recorded: bool = Field(default=False, description="whether the sender itself records the send in the store")
     refused_fence: str | None = Field(
         default=None, description="token of an earlier grant that the store has refused: the actor decides anew"
@@ -277,6 +226,7 @@ class Fence(Answer):
 
     token: str = ""
     version: int = Field(default=0, description="how many sends had been written when the actor read the store")
+    policy: int = Field(default=0, description="latest revision of the default policy that the actor knew")
 
 
 class SendDecision(Answer):
@@ -310,6 +260,7 @@ class MessageSent(Payload):
     campaign_id: Identifier = Field(title="Campaign ID")
     channel: Channel
     tags: list[ShortText] = Field(default_factory=list, max_length=20)
+    transactional: bool = False
     sent_at: UtcDatetime | None = None
 
 
@@ -341,9 +292,9 @@ class SetPreferences(Input):
 
 
 class SetPolicy(Input):
-    """Update ``set_policy``."""
+    """Update ``set_policy``: caps of the user's own. Null has the user follow the default policy again."""
 
-    policy: CapPolicy
+    policy: CapPolicy | None
     by: ShortText
 
 
@@ -379,6 +330,9 @@ class UserState(Answer):
     preferences: Preferences = Field(description="what the user accepts; a suppressed channel is off")
     suppressions: list[Suppression] = Field(default_factory=list, description="addresses that get nothing any more")
     policy: CapPolicy
+    default_revision: int | None = Field(
+        default=None, description="which default policy that is: 0 is the built-in one, null are caps of the user's own"
+    )
     usage: list[RuleUsage]
     recent: list[RecentSend] = Field(description="the latest sends that count, newest first")
     timezone: str = "UTC"

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from workflows.campaigns.bounces import Bounce, BounceKind, SavedBounce, Suppression
 from workflows.campaigns.caps import CountedSend
+from workflows.campaigns.default_policy import DefaultPolicy
 from workflows.campaigns.models import Channel, Fence, Preferences
-from workflows.campaigns.steps import SavedChanges, StoredConsent, UserChanges, UserSettings
+from workflows.campaigns.steps import SavedChanges, StoredLimits, UserChanges, UserSettings
 from workflows.shared.items import Items
 
 
@@ -32,6 +33,8 @@ class User:
     """Of the user's addresses."""
     fence: Fence = field(default_factory=Fence, compare=False)
     """That of an actor which begins with this."""
+    defaults: Sequence[DefaultPolicy] = ()
+    """The default policy that holds, if one was set, and those that will."""
 
 
 class Users(Protocol):
@@ -46,8 +49,8 @@ class Users(Protocol):
         No earlier grant lets a message go out from now on.
         """
 
-    async def consent(self, user_id: str) -> StoredConsent | None:
-        """Return what the user accepts now, as an actor would that reads the store; None when nobody has that ID."""
+    async def limits(self, user_id: str) -> StoredLimits | None:
+        """Return what limits the sends now, for an actor that has not read it yet; None when nobody has that ID."""
 
     async def save_changes(self, changes: UserChanges) -> SavedChanges:
         """Write what a user's actor was told. A known send stays as it is."""

@@ -9,6 +9,7 @@ from workflows.campaigns.actor_view import summary_of
 from workflows.campaigns.bounces import BounceKind, ReportBounce, suppression_on
 from workflows.campaigns.caps import is_no_consent, opted_out
 from workflows.campaigns.client import UserActorsClient
+from workflows.campaigns.default_policy import policy_of
 from workflows.campaigns.html import merge_html
 from workflows.campaigns.merging import merge
 from workflows.campaigns.models import (
@@ -31,7 +32,7 @@ from workflows.campaigns.ports import (
     User,
 )
 from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
-from workflows.campaigns.zones import LOOK_AHEAD, LOOK_BACK, ZoneTable, zones_of
+from workflows.campaigns.zones import LOOK_AHEAD, LOOK_BACK, ZoneTable, zones_needed
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.errors import CallError, RefusedError
 from workflows.shared.keys import escaped
@@ -75,14 +76,16 @@ def accepts(user: User, channel: Channel) -> bool:
 def record_of(user: User, at: datetime, zones: Iterable[str] = ()) -> UserRecord:
     """Return what the user's actor begins with, with the offsets of its time zones and of these others."""
     settings = user.settings
-    named = zones_of(settings.policy, settings.preferences or user.preferences)
+    policies = [settings.policy] if settings.policy else [policy_of(None), *(each.policy for each in user.defaults)]
+    needed = zones_needed(policies, settings.preferences or user.preferences, user.timezone)
     return UserRecord(
         timezone=user.timezone,
         preferences=user.preferences,
         settings=settings,
         sends=list(user.sends),
         suppressions=list(user.suppressions),
-        zones=read_zones({*zones, *named.values()}, at),
+        defaults=list(user.defaults),
+        zones=read_zones({*zones, *needed}, at),
         fence=user.fence,
     )
 
@@ -184,6 +187,7 @@ class Sender:
         send = SendRequest(
             send_id=send_id_of(self._request.campaign_id, user.user_id),
             **self._sent_fields,
+            default_revision=user.fence.policy,
             recorded=True,
             refused_fence=refused.token if refused else None,
         )

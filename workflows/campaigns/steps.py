@@ -9,6 +9,7 @@ from temporalio.common import Priority, RetryPolicy
 from workflows.campaigns.audience_models import FindAudience, FoundAudience
 from workflows.campaigns.bounces import Suppression
 from workflows.campaigns.caps import CountedSend
+from workflows.campaigns.default_policy import DefaultPolicy
 from workflows.campaigns.models import CampaignRequest, CapPolicy, Channel, ChannelConsent, Fence, Preferences
 from workflows.campaigns.zones import ReadZones, ZoneTable
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
@@ -53,6 +54,7 @@ class UserRecord(Answer):
     preferences: Preferences = Field(description="of the directory")
     settings: UserSettings = Field(default_factory=UserSettings)
     sends: list[CountedSend] = Field(default_factory=list, description="sends that went out or may have, oldest first")
+    defaults: list[DefaultPolicy] = Field(default_factory=list, description="the default policy, and those to come")
     zones: ZoneTable = Field(default_factory=ZoneTable)
     suppressions: list[Suppression] = Field(default_factory=list)
     fence: Fence
@@ -64,11 +66,12 @@ class UserRecord(Answer):
         return chosen.model_copy(update={"channels": self.preferences.channels.stricter(chosen.channels)})
 
 
-class StoredConsent(Answer):
-    """What the store says that a user accepts."""
+class StoredLimits(Answer):
+    """What the store says that limits the sends to a user."""
 
-    channels: ChannelConsent
+    channels: ChannelConsent = Field(description="those that the user accepts")
     suppressions: list[Suppression] = Field(default_factory=list)
+    defaults: list[DefaultPolicy] = Field(default_factory=list, description="the default policy, and those to come")
 
 
 class UserChanges(Answer):

@@ -9,12 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from workflows.campaigns.caps import CountedSend, Limits, decide
-from workflows.campaigns.models import CapPolicy, Decision, Preferences, RollingWindow, SendRequest
+from workflows.campaigns.caps import CountedSend, Limits, decide, longest
+from workflows.campaigns.models import CapPolicy, Decision, Preferences, SendRequest
 from workflows.campaigns.zones import ZoneTable
-
-CALENDAR_REACH = timedelta(days=8)
-"""Longer than a calendar week, on days when the clocks change too."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +36,23 @@ class WhatIf:
 
 def reach(policy: CapPolicy) -> timedelta:
     """Return how old a send may be that still counts for the policy."""
-    windows = [rule.window for rule in policy.rules]
-    rolling = [timedelta(seconds=each.rolling_seconds) for each in windows if isinstance(each, RollingWindow)]
-    return max([*rolling, CALENDAR_REACH])
+    return max((longest(rule.window) for rule in policy.rules), default=timedelta())
 
 
-def what_if(policy: CapPolicy, zones: ZoneTable, sends: Mapping[str, Sequence[PastSend]], since: datetime) -> WhatIf:
+def what_if(
+    policy: CapPolicy,
+    zones: ZoneTable,
+    sends: Mapping[str, Sequence[PastSend]],
+    since: datetime,
+    own_zones: Mapping[str, str] | None = None,
+) -> WhatIf:
     """Judge each person's sends, oldest first, from ``since`` on; older ones count as they were.
 
-    A send that is refused does not count for those after it.
+    A send that is refused does not count for those after it. ``own_zones`` are the time zones of persons.
     """
-    told = WhatIf()
-    limits, far = Limits(policy, Preferences(), zones), reach(policy)
-    for mine in sends.values():
+    told, far = WhatIf(), reach(policy)
+    for person, mine in sends.items():
+        limits = Limits(policy, Preferences(), zones, timezone=(own_zones or {}).get(person, ""))
         rules = _refusals(limits, far, mine, since)
         judged = sum(each.send.at >= since for each in mine)
         told.sends += judged

@@ -1,5 +1,6 @@
 """Which time zones a user's caps and quiet hours name, and the UTC offsets that the user's actor decides with."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from pydantic import Field
@@ -8,8 +9,8 @@ from workflows.campaigns.local_time import Clock
 from workflows.campaigns.models import CalendarWindow, CapPolicy, Preferences, SetPreferences
 from workflows.shared.fields import Answer, OffsetFrom, UtcDatetime
 
-LOOK_BACK = timedelta(days=10)
-"""Longer than a calendar week."""
+LOOK_BACK = timedelta(days=33)
+"""Longer than a calendar month."""
 LOOK_AHEAD = timedelta(days=800)
 """Of the offsets that are read: :data:`TOO_OLD`, and the longest window after that."""
 TOO_OLD = timedelta(days=400)
@@ -45,11 +46,21 @@ class ReadZones(Answer):
 
 
 def zones_of(policy: CapPolicy | None, preferences: Preferences | SetPreferences | None) -> dict[str, str]:
-    """Return the zones that are named, by the field that names them."""
+    """Return the zones that are named, by the field that names them. The user's own is not named."""
     zones = {
         f"policy.rules.{number}.window.timezone": rule.window.timezone
         for number, rule in enumerate(policy.rules if policy else [])
-        if isinstance(rule.window, CalendarWindow)
+        if isinstance(rule.window, CalendarWindow) and rule.window.timezone is not None
     }
     quiet = preferences.quiet_hours if preferences else None
     return zones | ({"quiet_hours.timezone": quiet.timezone} if quiet else {})
+
+
+def zones_needed(policies: Iterable[CapPolicy], preferences: Preferences | None, timezone: str) -> set[str]:
+    """Return the zones that these caps, and the quiet hours, of a user of that time zone are told by."""
+    zones = set(zones_of(None, preferences).values())
+    for policy in policies:
+        windows = (rule.window for rule in policy.rules)
+        calendar = (window for window in windows if isinstance(window, CalendarWindow))
+        zones.update(timezone if window.timezone is None else window.timezone for window in calendar)
+    return zones

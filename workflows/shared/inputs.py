@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, ParamSpec, Self, TypeVar
 
 from pydantic import BaseModel, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from temporalio import workflow
 from temporalio.workflow import UpdateMethodMultiParam
 
@@ -83,11 +84,16 @@ def one_line(error: ValidationError) -> str:
     lines = []
     for each in error.errors(include_url=False):
         field = ".".join(map(str, each["loc"]))
-        message = each["msg"].removeprefix("Value error, ")
-        if message.startswith("Input should be") and isinstance(each["input"], str | int | float):
-            message += f", not {excerpt(each['input'])}"
-        lines.append(f"{field}: {message}" if field else message)
+        lines.append(f"{field}: {words_of(each)}" if field else words_of(each))
     return printable("; ".join(lines), MAX_LINE)
+
+
+def words_of(detail: ErrorDetails) -> str:
+    """Return what is wrong with one field, without its name."""
+    message = detail["msg"].removeprefix("Value error, ")
+    if message.startswith("Input should be") and isinstance(detail["input"], str | int | float):
+        message += f", not {excerpt(detail['input'])}"
+    return message
 
 
 def excerpt(given: str | float) -> str:

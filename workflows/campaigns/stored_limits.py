@@ -1,37 +1,38 @@
-"""What the store says about a user's consent at the moment of a query.
+"""What the store says about a user's consent and the default policy at the moment of a query.
 
-An import changes the store alone, and an actor reads it with the next reservation: a query must not say yes before. It
-is never replayed, so it may ask outside, as :func:`~workflows.runtime.server_clock.time_of_query` does.
+An import and a new default policy change the store alone, and an actor reads it with the next reservation: a query must
+not say yes before. It is never replayed, so it may ask outside, as
+:func:`~workflows.runtime.server_clock.time_of_query` does.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
 
-from workflows.campaigns.steps import StoredConsent
+from workflows.campaigns.steps import StoredLimits
 
 TIMEOUT = 1.0
 """Seconds for an answer: Temporal gives up a workflow task that blocks for two."""
 
-ReadConsent = Callable[[str], Awaitable[StoredConsent | None]]
+ReadLimits = Callable[[str], Awaitable[StoredLimits | None]]
 
 
 class StoreSilentError(Exception):
-    """The store did not say in time what a user accepts."""
+    """The store did not say in time what limits the sends to a user."""
 
 
-class ConsentReader:
+class LimitsReader:
     """Reads in the event loop of the worker, while the thread of the query waits."""
 
     def __init__(self) -> None:
-        self._readers: dict[str, tuple[ReadConsent, asyncio.AbstractEventLoop]] = {}
+        self._readers: dict[str, tuple[ReadLimits, asyncio.AbstractEventLoop]] = {}
 
-    def read_with(self, task_queue: str, read: ReadConsent) -> None:
+    def read_with(self, task_queue: str, read: ReadLimits) -> None:
         """Let the queries of a task queue's workers in this process read so. To be called in the worker's loop."""
         self._readers[task_queue] = (read, asyncio.get_running_loop())
 
-    def of(self, task_queue: str, user_id: str) -> StoredConsent | None:
-        """Return what the user accepts now, or None if there is no such user.
+    def of(self, task_queue: str, user_id: str) -> StoredLimits | None:
+        """Return what limits the sends now, or None if there is no such user.
 
         Raises:
             StoreSilentError: the store did not answer, or nobody said how to read it.
@@ -40,7 +41,7 @@ class ConsentReader:
             raise StoreSilentError(f"no store for {task_queue}")
         read, loop = self._readers[task_queue]
 
-        async def ask() -> StoredConsent | None:
+        async def ask() -> StoredLimits | None:
             async with asyncio.timeout(TIMEOUT):
                 return await read(user_id)
 
@@ -52,5 +53,5 @@ class ConsentReader:
             raise StoreSilentError(f"{type(error).__name__}: {error}") from error
 
 
-STORED_CONSENT = ConsentReader()
+STORED_LIMITS = LimitsReader()
 """Of this process."""
