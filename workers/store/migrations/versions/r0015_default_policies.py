@@ -7,8 +7,8 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, false
 
 from workers.store.types import OutsideText, UtcDateTime
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
