@@ -60,6 +60,15 @@ def _nothing(_: Target[Any]) -> Mapping[str, Any]:
     return {}
 
 
+def _always(_: Target[Any], __: object) -> bool:
+    return True
+
+
+def never(_: Target[Any], __: object) -> bool:
+    """Return that nothing is to be confirmed."""
+    return False
+
+
 @dataclass(frozen=True)
 class Form(Generic[ViewT]):
     """Asks for the payload's fields."""
@@ -108,7 +117,7 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
     """Payload fields that nobody is asked for."""
     preview: Callable[[CommandCall[ClientT, ViewT, PayloadT]], Awaitable[str]] | None = None
     """Returns what exactly the payload would do."""
-    confirms: bool = True
+    confirms: Callable[[Target[ViewT], PayloadT], bool] = field(default=_always)
     """Whether that is to be confirmed before it is sent; else it is only shown while the form is filled in."""
     label: str = ""
     """The footer's word, the beginning of the title: its first word unless given."""

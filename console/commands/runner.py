@@ -79,7 +79,7 @@ class CommandRun:
         """
         command, target = self.command, self.target
         payload = await command.checked_payload(self.gateway.domain(self.client), target, answer)
-        if command.preview is not None and command.confirms:
+        if command.preview is not None and command.confirms(target, payload):
             await self._confirm(await command.preview(self._call(payload)))
         business_id = command.business_id(target, payload)
         with self.sending():

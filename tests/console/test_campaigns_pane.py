@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.widgets import Button, Input, OptionList
 
+from console.dialogs.confirm import ConfirmDialog
 from console.systems.campaigns.users import UsersScreen
 from tests.support.campaigns import World, campaign
 from tests.support.console_app import Console, running_console
-from tests.support.forms import control, field, fill, problem
+from tests.support.forms import add_item, control, field, fill, problem
 from tests.support.temporal import dev_server, fresh
 from workflows.campaigns.client import TASK_QUEUE, campaign_workflow_id
 from workflows.campaigns.models import CampaignStatus, InlineAudience
@@ -139,7 +140,8 @@ async def test_a_user_s_caps_are_shown_and_preferences_changed(world: World) -> 
         options.highlighted = options.get_option_index(users[1])
         await console.until(lambda: users[1] in user_text(console))
         assert "2 of 2" in user_text(console)
-        assert "next at" in user_text(console)
+        assert "full, next at" in user_text(console)
+        assert "email  not now: 2 a day on email, until" in user_text(console)
         assert "✔ email" in user_text(console)
         await console.open("p")
         await fill(console.pilot, {"channels.email": False, "quiet_hours": True})
@@ -148,7 +150,7 @@ async def test_a_user_s_caps_are_shown_and_preferences_changed(world: World) -> 
             refused="see the marked fields",
         )
         await console.send({"quiet_hours.end": "07:00", "quiet_hours.timezone": "Europe/Paris"})
-        await console.until(lambda: "✖ email" in user_text(console))
+        await console.until(lambda: "✖ email  unsubscribed  by chen" in user_text(console))
         assert "quiet from 22:00 until 07:00, Europe/Paris" in user_text(console)
         await console.press("escape")
         await console.until(lambda: not isinstance(console.app.screen, UsersScreen))
@@ -164,7 +166,64 @@ async def test_any_user_can_be_looked_up(world: World) -> None:
         await console.press("u", "slash")
         await console.until(lambda: isinstance(console.app.focused, Input))
         await console.press(*"NOBODY", "enter")
-        await console.until(lambda: "Nobody has asked to write to this user yet" in user_text(console))
+        await console.until(lambda: "there is no user NOBODY" in user_text(console))
+        await console.press("p")
+        await console.shows("NOBODY has not answered yet")
+
+
+async def test_a_user_whom_nobody_has_written_to_is_read_from_the_store_and_changed(world: World) -> None:
+    campaign_id, [stranger] = await done(world, world.add_users(1)), world.add_users(1)
+    world.add(stranger, sms=False)
+    async with running_console(world.client, tab="3", size=(80, 24)) as console:
+        await console.focus(campaign_workflow_id(campaign_id), "✔ DONE")
+        await console.press("u", "slash")
+        await console.until(lambda: isinstance(console.app.focused, Input))
+        console.app.screen.query_one("#users-open", Input).value = stranger
+        await console.press("enter")
+        await console.until(lambda: "this is what the store knows" in " ".join(user_text(console).split()))
         await console.open("p")
-        await console.send(refused="NOBODY")
-        await console.press("escape")
+        await fill(console.pilot, {"channels.sms": True})
+        said = "turns SMS on, which was unsubscribed (the list of users)"
+        await console.until(lambda: said in " ".join(console.text(".dialog--effect").split()))
+        await console.press("ctrl+s")
+        await console.until(lambda: isinstance(console.app.screen, ConfirmDialog))
+        await console.press("enter")
+        await console.until(lambda: "nothing was sent" in console.answer)
+        await console.press("ctrl+s")
+        await console.until(lambda: isinstance(console.app.screen, ConfirmDialog))
+        await console.press("right", "enter")
+        await console.until(lambda: "✔ sms    subscribed  by chen" in user_text(console))
+    assert (await world.actors.get_user_state(stranger)).preferences.channels.sms
+
+
+async def test_caps_are_changed_by_a_form_that_says_what_they_would_have_refused(world: World) -> None:
+    [user] = world.add_users(1)
+    await done(world, [user])
+    campaign_id = await done(world, [user])
+    async with running_console(world.client, tab="3") as console:
+        await console.focus(campaign_workflow_id(campaign_id), "✔ DONE")
+        await console.press("u")
+        await console.until(lambda: "2 of 2" in user_text(console))
+        await console.open("c")
+        for _ in range(3):
+            console.app.screen.query(".form--remove").first(Button).press()
+            await console.pilot.pause()
+        await fill(console.pilot, {"policy.rules.0.name": "1 a day", "policy.rules.0.limit": "1"})
+        await fill(console.pilot, {"policy.rules.0.window.rolling_seconds": "1 day"})
+        said = "of 2 sends in the last 30 days 1 would have been refused: 1 a day 1"
+        await console.until(lambda: said in " ".join(console.text(".dialog--effect").split()))
+        await add_item(console.pilot)
+        await fill(console.pilot, {"policy.rules.1.name": "1 a day", "policy.rules.1.limit": "3"})
+        await fill(console.pilot, {"policy.rules.1.window": 1, "policy.rules.1.window.timezone": "Mars"})
+        await console.send(refused="see the marked fields")
+        await fill(console.pilot, {"policy.rules.1.name": "3 in it", "policy.rules.1.window.calendar": 1})
+        await console.send(refused="Mars")
+        await fill(console.pilot, {"policy.rules.1.window.timezone": "Europe/Paris"})
+        await console.press("ctrl+s")
+        await console.until(lambda: isinstance(console.app.screen, ConfirmDialog))
+        assert said in " ".join(console.text(".dialog--effect").split())
+        await console.press("right", "enter")
+        await console.until(lambda: "2 of 1  full" in user_text(console))
+        await console.shows("2 caps saved")
+    state = await world.actors.get_user_state(user)
+    assert [(rule.name, rule.limit) for rule in state.policy.rules] == [("1 a day", 1), ("3 in it", 3)]

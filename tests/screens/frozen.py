@@ -96,14 +96,14 @@ class FrozenGateway(Gateway):
         async def get_progress(_: str) -> object:
             return snapshot(SYSTEMS[2]).view
 
-        async def get_user_state(_: str) -> UserState:
+        async def known_state(_: str) -> UserState:
             return UserState.model_validate(EXAMPLES["user"])
 
         async def person(_: str) -> SimpleNamespace:
             return SimpleNamespace(known=True)
 
         return SimpleNamespace(
-            get_snapshot=get_snapshot, get_progress=get_progress, get_user_state=get_user_state, person=person
+            get_snapshot=get_snapshot, get_progress=get_progress, known_state=known_state, person=person
         )
 
     async def count(self, query: str) -> int:

@@ -35,7 +35,7 @@ STEPS = {
         ("campaigns", "", "running"),
         ("campaign-details", "enter", "esc Back"),
         ("cancel", "escape c", "No, leave it"),
-        ("users", "escape u", "ana allowed SMS"),
+        ("users", "escape u", "filled by"),
     ],
 }
 """By tab: the snapshots, the keys that lead from one to the next, and the words that then show."""

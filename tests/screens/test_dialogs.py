@@ -13,7 +13,7 @@ from console.forms.layout import FormLayout
 from tests.screens.conftest import Check, Size
 from tests.support.forms import asked, fill
 from workflows.approvals.models import ApprovalRequest
-from workflows.campaigns.models import CampaignRequest, SetPreferences
+from workflows.campaigns.models import DEFAULT_POLICY, CampaignRequest, SetPolicy, SetPreferences
 from workflows.orders.models import OrderRequest
 from workflows.shared.errors import RefusedError
 
@@ -31,6 +31,12 @@ FORMS: dict[str, Callable[[], Dialog[BaseModel]]] = {
     ),
     "campaign": lambda: FormDialog(
         Question("New campaign", accept="Create"), CampaignRequest, {"channel": "sms", "name": "Spring sale"}
+    ),
+    "caps": lambda: FormDialog(
+        Question("Set caps", "USER-017", "of 12 sends in the last 30 days none would have been refused"),
+        SetPolicy,
+        {"policy": DEFAULT_POLICY},
+        layout=FormLayout(fixed={"by": "ada"}),
     ),
     "preferences": lambda: FormDialog(
         Question("Set preferences", "USER-017", "decides which campaigns may reach USER-017"),

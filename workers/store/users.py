@@ -294,7 +294,7 @@ def _resubscribe(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> N
         own = setting.user_id == row["user_id"]
         preferences = connection.scalar(select(setting.preferences).where(own))
         if preferences:
-            changed = {**preferences, "channels": consent(row)}
+            changed = {**preferences, "channels": consent(row), "sources": {}}
             connection.execute(update(user_settings).where(own).values(preferences=changed))
 
 

@@ -27,7 +27,10 @@ from workflows.campaigns.steps import (
     UserRecord,
     UserResult,
 )
+from workflows.campaigns.user_answer import LookUpUser, UserAnswer
+from workflows.campaigns.user_in_store import state_in_store, try_policy
 from workflows.campaigns.zones import ReadZones, ZoneTable
+from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.items import ItemRecord, ItemToSave
 
 MAX_CONCURRENT_SENDS = 16
@@ -56,6 +59,7 @@ class CampaignActivities:
             self.save_bounce,
             self.open_campaign,
             self.look_up_audience,
+            self.look_up_user,
             self.close_campaign,
             self.segment_page,
             self.send_batch,
@@ -96,6 +100,16 @@ class CampaignActivities:
     async def look_up_audience(self, wanted: FindAudience) -> AudienceAnswer:
         """Return what is known of an audience, or what there is to choose from."""
         return await look_up(wanted, self._ports.users)
+
+    @activity.defn
+    async def look_up_user(self, wanted: LookUpUser) -> UserAnswer:
+        """Return what the store knows of a user. The user's actor, if there is one, goes on as before."""
+        users, user_id, now = self._ports.users, wanted.user_id, SERVER_CLOCK.now()
+        user = (await users.users([user_id])).get(user_id)
+        if user is None:
+            return UserAnswer(like=await users.like_user(user_id))
+        trial = try_policy(user, wanted.policy, now) if wanted.try_policy else None
+        return UserAnswer(state=state_in_store(user, now), trial=trial)
 
     @activity.defn
     async def close_campaign(self, item: ItemToSave) -> ItemRecord:

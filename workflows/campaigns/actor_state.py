@@ -25,6 +25,7 @@ from workflows.campaigns.models import (
     StartUserActor,
 )
 from workflows.campaigns.steps import StoredLimits, UserChanges, UserRecord, UserSettings
+from workflows.campaigns.user_models import ConsentSource
 from workflows.campaigns.zones import ZoneTable
 from workflows.shared.counts import number_of
 from workflows.shared.fields import UtcDatetime, unknown_zone
@@ -214,7 +215,7 @@ class ActorState(ActorLimits):
 
     def set_preferences(self, change: SetPreferences, now: datetime) -> None:
         """Change the preferences that are named. A channel that is named as on is suppressed no longer."""
-        self.preferences = change.applied_to(self.preferences)
+        self.preferences = change.applied_to(self.preferences, now)
         self.lifted |= dict.fromkeys(change.subscribed, now)
         kept = [each for each in self.suppressions if not self._is_lifted(each)]
         ended = "".join(f"; suppressed on {each.channel} no longer" for each in self.suppressions if each not in kept)
@@ -230,7 +231,9 @@ class ActorState(ActorLimits):
         self._note(now, f"{words} on {bounce.channel}{of_send}, reported by {bounce.by}{said}")
         if bounce.kind is BounceKind.COMPLAINT and getattr(self.preferences.channels, bounce.channel):
             channels = self.preferences.channels.model_copy(update={bounce.channel.value: False})
-            self.preferences = self.preferences.model_copy(update={"channels": channels})
+            source = ConsentSource(by=bounce.by, at=now)
+            sources = self.preferences.sources | {bounce.channel: source}
+            self.preferences = self.preferences.model_copy(update={"channels": channels, "sources": sources})
             self._set(preferences=self.preferences)
 
     def _is_lifted(self, suppression: Suppression) -> bool:
@@ -303,6 +306,7 @@ class ActorState(ActorLimits):
             **send.model_dump(include={"send_id", "campaign_id", "channel"}),
             decision=decision.decision,
             rule=decision.rule,
+            next_eligible_at=decision.next_eligible_at,
             at=now,
         )
         self.decisions = [*self.decisions, noted][-SHOWN:]

@@ -8,6 +8,7 @@ from workflows.campaigns.bounces import Suppression, suppressed
 from workflows.campaigns.caps import usage
 from workflows.campaigns.models import Channel, Preferences, RecentSend, UserState
 from workflows.campaigns.steps import StoredLimits
+from workflows.campaigns.user_view import consent_states, outlook
 from workflows.shared.actions import Action
 from workflows.shared.counts import number_of
 from workflows.shared.refused_signals import acknowledge_action, with_refusals
@@ -20,10 +21,13 @@ def user_state(state: ActorState, now: datetime, stored: StoredLimits | None = N
     """Return the answer of ``get_user_state`` at ``now``, with the limits that are ``stored``, if that is known."""
     limits = state.limits_at(now, stored)
     suppressions = list({each.channel: each for each in limits.suppressions}.values())
+    preferences = _without(limits.preferences, suppressions)
     return UserState(
         user_id=state.user_id,
-        preferences=_without(limits.preferences, suppressions),
+        preferences=preferences,
         suppressions=suppressions,
+        consent=consent_states(preferences, state.settings.preferences, suppressions),
+        outlook=outlook(limits, state.sends, now),
         policy=limits.policy,
         default_revision=state.revision_at(now, stored),
         usage=usage(limits, state.sends, now),

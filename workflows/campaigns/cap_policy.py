@@ -16,7 +16,7 @@ OPTED_OUT = "opted out of"
 
 
 class RollingWindow(Payload):
-    """The last ``rolling_seconds``, at every instant."""
+    """So long before each send."""
 
     rolling_seconds: Integer = Field(title="Rolling window", ge=1, le=366 * 86_400)
 

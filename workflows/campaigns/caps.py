@@ -27,6 +27,10 @@ from workflows.campaigns.models import (
 )
 from workflows.campaigns.zones import RETRY, ZoneTable
 
+SHOWN_SENDS = 5
+"""Latest sends of a rule that its usage names."""
+SHOWN_FIELDS = set(RecentSend.model_fields)
+
 
 class CountedSend(RecentSend):
     """A send that counts, with every field that a rule may use."""
@@ -87,7 +91,13 @@ def usage(limits: Limits, sends: Sequence[CountedSend], now: datetime) -> list[R
     """Return how much of each cap is used at ``now``."""
     used = ((rule, counted(rule, limits, sends, now)) for rule in limits.policy.rules)
     return [
-        RuleUsage(rule=rule.name, used=len(taken), limit=rule.limit, resets_at=_room_at(rule, limits, taken, now))
+        RuleUsage(
+            rule=rule.name,
+            used=len(taken),
+            limit=rule.limit,
+            resets_at=_room_at(rule, limits, taken, now),
+            filled_by=[RecentSend(**send.model_dump(include=SHOWN_FIELDS)) for send in reversed(taken[-SHOWN_SENDS:])],
+        )
         for rule, taken in used
     ]
 

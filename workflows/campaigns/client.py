@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
@@ -17,10 +16,12 @@ from workflows.campaigns.audience_models import AudienceAnswer, FindAudience, Fo
 from workflows.campaigns.bounces import ReportBounce
 from workflows.campaigns.models import (
     NOT_READY,
+    UNKNOWN_USER,
     CampaignControl,
     CampaignProgress,
     CampaignRequest,
     CampaignStatus,
+    CapPolicy,
     MessageSent,
     Released,
     ReleaseSend,
@@ -31,14 +32,17 @@ from workflows.campaigns.models import (
     StartUserActor,
     UserState,
 )
-from workflows.shared.client import CALL_TIMEOUT, AnswerT, WorkflowClient
+from workflows.campaigns.user_answer import LookUpUser, UserAnswer, trial_words
+from workflows.shared.client import CALL_TIMEOUT, OPEN, AnswerT, WorkflowClient
 from workflows.shared.errors import ClosedError, NoAnswerError, NotFoundError, RefusedError
+from workflows.shared.refusals import INVALID_REQUEST
 from workflows.shared.summary import StartRow
 
 TASK_QUEUE = "marketing-campaign-queue"
 CAMPAIGN_WORKFLOW_TYPE = "CampaignWorkflow"
 ACTOR_WORKFLOW_TYPE = "UserActorWorkflow"
 AUDIENCE_LOOKUP_TYPE = "AudienceLookupWorkflow"
+USER_LOOKUP_TYPE = "UserLookupWorkflow"
 CAMPAIGN_ID_PREFIX = "campaign-"
 ACTOR_ID_PREFIX = "user-actor-"
 UNDER_WAY = frozenset({CampaignStatus.RUNNING, CampaignStatus.PAUSED})
@@ -93,17 +97,7 @@ class CampaignsClient(WorkflowClient):
 
     async def look_up_audience(self, wanted: FindAudience) -> AudienceAnswer:
         """Return what is known of an audience, or what there is to choose from."""
-        workflow_id = f"audience-lookup-{uuid4().hex}"
-        with self._clear_errors(workflow_id):
-            answer: AudienceAnswer = await self._client.execute_workflow(
-                AUDIENCE_LOOKUP_TYPE,
-                wanted,
-                id=workflow_id,
-                task_queue=self._task_queue,
-                result_type=AudienceAnswer,
-                execution_timeout=CALL_TIMEOUT,
-            )
-        return answer
+        return await self._ask(AUDIENCE_LOOKUP_TYPE, "audience-lookup", wanted, AudienceAnswer)
 
     async def preview(self, request: CampaignRequest) -> str:
         """Return whom a campaign would address. Raises ``RefusedError`` when nobody."""
@@ -244,6 +238,41 @@ class UserActorsClient(WorkflowClient):
     async def get_user_state(self, user_id: str) -> UserState:
         """Return preferences, caps and their usage."""
         return await self._query(actor_workflow_id(user_id), "get_user_state", UserState)
+
+    async def look_up(self, wanted: LookUpUser) -> UserAnswer:
+        """Return what the store knows of a user, and what the last days would have been under another policy.
+
+        No actor is started.
+        """
+        return await self._ask(USER_LOOKUP_TYPE, "user-lookup", wanted, UserAnswer)
+
+    async def known_state(self, user_id: str) -> UserState:
+        """Return what the user's actor says; what the store says while there is none, or none that runs.
+
+        Raises ``RefusedError`` when there is no such user, with those who may be meant.
+        """
+        status = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED
+        with suppress(NotFoundError):
+            status = await self._execution_status(actor_workflow_id(user_id))
+        if status in OPEN:
+            return await self.get_user_state(user_id)
+        found = await self.look_up(LookUpUser(user_id=user_id))
+        if found.state is None:
+            meant = f": did you mean {' or '.join(found.like)}?" if found.like else ""
+            raise RefusedError(f"there is no user {user_id}{meant}", UNKNOWN_USER)
+        return found.state
+
+    async def preview_policy(self, user_id: str, policy: CapPolicy | None) -> str:
+        """Return what a policy, None for the default one, would have done to a user's sends.
+
+        Raises ``RefusedError`` for one that cannot be.
+        """
+        trial = (await self.look_up(LookUpUser(user_id=user_id, policy=policy, try_policy=True))).trial
+        if trial is None:
+            raise RefusedError(f"there is no user {user_id}", UNKNOWN_USER)
+        if trial.why_not:
+            raise RefusedError(trial.why_not, INVALID_REQUEST)
+        return f"{'' if policy else 'follows the default policy again; '}{trial_words(trial)}"
 
     async def _query(
         self,

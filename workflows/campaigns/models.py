@@ -1,5 +1,6 @@
 """Every payload of the campaigns system: of the campaign, and of the actor of one user."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
@@ -25,6 +26,7 @@ from workflows.campaigns.channels import Channel as Channel  # noqa: PLC0414 - i
 from workflows.campaigns.histogram import SendsOverTime
 from workflows.campaigns.outcomes import OutcomeReason, RecentOutcome
 from workflows.campaigns.template import Template as Template  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.user_models import ChannelOutlook, ConsentSource, ConsentState
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
     Answer,
@@ -88,6 +90,9 @@ class Preferences(Payload):
 
     channels: ChannelConsent = Field(default_factory=ChannelConsent)
     quiet_hours: QuietHours | None = None
+    sources: dict[Channel, ConsentSource] = Field(
+        default_factory=dict, description="who set a channel last; of others the list of users decides"
+    )
 
 
 class InlineAudience(Payload):
@@ -284,11 +289,14 @@ class SetPreferences(Input):
         """The channels that it turns on."""
         return [channel for channel in Channel if self.channels.model_dump(exclude_unset=True).get(channel)]
 
-    def applied_to(self, preferences: Preferences) -> Preferences:
-        """Return the preferences after this change."""
+    def applied_to(self, preferences: Preferences, now: datetime) -> Preferences:
+        """Return the preferences after this change, made ``now``."""
         channels = preferences.channels.model_copy(update=self.channels.model_dump(exclude_unset=True))
         named = "quiet_hours" in self.model_fields_set
-        return Preferences(channels=channels, quiet_hours=self.quiet_hours if named else preferences.quiet_hours)
+        source = ConsentSource(at=now, by=self.by)
+        sources = preferences.sources | {Channel(name): source for name in self.channels.model_fields_set}
+        quiet_hours = self.quiet_hours if named else preferences.quiet_hours
+        return Preferences(channels=channels, quiet_hours=quiet_hours, sources=sources)
 
 
 class SetPolicy(Input):
@@ -305,6 +313,7 @@ class RuleUsage(Answer):
     used: int
     limit: int
     resets_at: UtcDatetime | None = None
+    filled_by: list["RecentSend"] = Field(default_factory=list, description="the latest sends that it counts")
 
 
 class RecentSend(Answer):
@@ -321,6 +330,7 @@ class RecentDecision(RecentSend):
 
     decision: Decision
     rule: str | None = None
+    next_eligible_at: UtcDatetime | None = None
 
 
 class UserState(Answer):
@@ -334,6 +344,11 @@ class UserState(Answer):
         default=None, description="which default policy that is: 0 is the built-in one, null are caps of the user's own"
     )
     usage: list[RuleUsage]
+    consent: list[ConsentState] = Field(default_factory=list, description="of each channel, and where it comes from")
+    outlook: list[ChannelOutlook] = Field(
+        default_factory=list, description="what a campaign's message without tags would get now, by channel"
+    )
+    has_actor: bool = Field(default=True, description="false if the store alone was asked")
     recent: list[RecentSend] = Field(description="the latest sends that count, newest first")
     timezone: str = "UTC"
     zone_rules: str = Field(default="", description="version of the time zones' rules, empty if none are needed")

@@ -43,6 +43,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.pace import after_lost_batch, batch_size, lanes, task_priority
     from workflows.campaigns.steps import STORE_STEP, OpenCampaign, OpenedCampaign, SegmentPage, SendBatch
     from workflows.campaigns.template import why_not_template
+    from workflows.campaigns.user_lookup import UserLookupWorkflow
     from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.counts import number_of
@@ -367,5 +368,5 @@ def _root_of(error: ActivityError) -> str:
     return str(cause)
 
 
-WORKFLOWS: list[type] = [CampaignWorkflow, UserActorWorkflow, AudienceLookupWorkflow]
+WORKFLOWS: list[type] = [CampaignWorkflow, UserActorWorkflow, AudienceLookupWorkflow, UserLookupWorkflow]
 """Of the campaigns worker."""

@@ -135,6 +135,20 @@ class WorkflowClient:
         with self._clear_errors(workflow_id):
             await self._handle(workflow_id).signal(name, payload, rpc_timeout=CALL_TIMEOUT)
 
+    async def _ask(self, workflow_type: str, name: str, question: BaseModel, answer: type[AnswerT]) -> AnswerT:
+        """Run a workflow that answers a question and ends; its ID begins with ``name``."""
+        workflow_id = f"{name}-{uuid4().hex}"
+        with self._clear_errors(workflow_id):
+            result: AnswerT = await self._client.execute_workflow(
+                workflow_type,
+                question,
+                id=workflow_id,
+                task_queue=self._task_queue,
+                result_type=answer,
+                execution_timeout=CALL_TIMEOUT,
+            )
+        return result
+
     async def _execution_status(self, workflow_id: str) -> WorkflowExecutionStatus.ValueType:
         """Return the status. The SDK's own ``describe`` does not know all: not the one of a paused workflow."""
         request = DescribeWorkflowExecutionRequest(

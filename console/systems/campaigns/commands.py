@@ -15,10 +15,20 @@ from console.commands.command import (
     Target,
     by_operator,
     call_command,
+    never,
 )
 from workflows.campaigns.audience_models import FindAudience
 from workflows.campaigns.client import CampaignsClient, UserActorsClient, new_campaign_id
-from workflows.campaigns.models import CampaignControl, CampaignProgress, CampaignRequest, SetPreferences, UserState
+from workflows.campaigns.models import (
+    CampaignControl,
+    CampaignProgress,
+    CampaignRequest,
+    SetPolicy,
+    SetPreferences,
+    UserState,
+)
+from workflows.campaigns.preference_words import gives_back, only_changes, preferences_words
+from workflows.shared.counts import number_of
 
 Result = CommandResult[CampaignProgress]
 
@@ -37,8 +47,23 @@ async def _send_control(send: Callable[..., Awaitable[CampaignProgress]], call: 
 async def _set_preferences(
     call: CommandCall[UserActorsClient, UserState, SetPreferences],
 ) -> CommandResult[UserState]:
-    await call.client.set_preferences(call.target.business_id, call.payload, update_id=call.call_id)
+    change = only_changes(call.target.view, call.payload)
+    await call.client.set_preferences(call.target.business_id, change, update_id=call.call_id)
     return CommandResult("preferences saved")
+
+
+async def _preview_preferences(call: CommandCall[UserActorsClient, UserState, SetPreferences]) -> str:
+    return preferences_words(call.target.view, call.payload)
+
+
+async def _set_policy(call: CommandCall[UserActorsClient, UserState, SetPolicy]) -> CommandResult[UserState]:
+    after = await call.client.set_policy(call.target.business_id, call.payload, update_id=call.call_id)
+    caps = number_of(len(after.policy.rules), "cap")
+    return CommandResult(f"{caps} saved" if call.payload.policy else f"default policy, {caps}")
+
+
+async def _preview_policy(call: CommandCall[UserActorsClient, UserState, SetPolicy]) -> str:
+    return await call.client.preview_policy(call.target.business_id, call.payload.policy)
 
 
 async def _preview(call: CommandCall[CampaignsClient, Any, CampaignRequest]) -> str:
@@ -55,11 +80,12 @@ def _new_campaign(_: Target[Any]) -> Mapping[str, Any]:
     return {"campaign_id": new_campaign_id(datetime.now(UTC))}
 
 
-def _preferences(target: Target[Any]) -> Mapping[str, Any]:
-    """Return the user's preferences; those of a new user if there is no actor yet."""
-    if target.view is None:
-        return {"channels": {"email": True, "sms": True, "push": True}}
+def _preferences(target: Target[UserState]) -> Mapping[str, Any]:
     return dict(target.view.preferences)
+
+
+def _policy(target: Target[UserState]) -> Mapping[str, Any]:
+    return {"policy": target.view.policy}
 
 
 _control = partial(call_command, CampaignsClient, _send_control, fixed=by_operator())
@@ -77,7 +103,7 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
             more=frozenset({"tags", "transactional", "max_sends_per_second", "when_capped", "expires_at"}),
         ),
         preview=_preview,
-        confirms=False,
+        confirms=never,
         accept="Start campaign",
         creates="campaign_id",
     ),
@@ -94,7 +120,7 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
     ACKNOWLEDGE_SIGNALS,
 )
 
-SET_PREFERENCES: Command[UserActorsClient, Any, SetPreferences] = Command(
+SET_PREFERENCES: Command[UserActorsClient, UserState, SetPreferences] = Command(
     "set_preferences",
     "p",
     "Set preferences",
@@ -102,5 +128,20 @@ SET_PREFERENCES: Command[UserActorsClient, Any, SetPreferences] = Command(
     _set_preferences,
     ask=Form(_preferences),
     fixed=by_operator(),
+    preview=_preview_preferences,
+    confirms=lambda target, change: gives_back(target.view, change),
 )
-"""Its target is a user, whose view is None while the user has no actor."""
+
+SET_POLICY: Command[UserActorsClient, UserState, SetPolicy] = Command(
+    "set_policy",
+    "c",
+    "Set caps",
+    SetPolicy,
+    _set_policy,
+    ask=Form(_policy),
+    fixed=by_operator(),
+    preview=_preview_policy,
+)
+
+USER_COMMANDS: tuple[Command[UserActorsClient, UserState, Any], ...] = (SET_PREFERENCES, SET_POLICY)
+"""Their target is a user."""

@@ -1,6 +1,8 @@
-"""The details of a user's actor: usage of caps, preferences, recent requests."""
+"""The details of a user: what could go out now, usage of caps, consent, recent messages and refusals."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from textual.content import Content
@@ -8,34 +10,59 @@ from textual.content import Content
 from console.design.text import plain
 from console.design.times import time_and_day
 from console.design.tone import Tone
-from console.details.sections import attention, grid, lines, refused_signals, section, sections, timeline
+from console.details.sections import (
+    attention,
+    grid,
+    hanging,
+    lines,
+    refused_signals,
+    section,
+    sections,
+    timeline,
+)
 from console.widgets.bars import bar
-from workflows.campaigns.models import Decision, Preferences, RuleUsage, UserState
+from workflows.campaigns.models import Decision, Preferences, RecentDecision, RecentSend, RuleUsage, UserState
+from workflows.campaigns.user_models import ChannelOutlook, ConsentState
 from workflows.shared.zones import zone_info
 
 BAR_CELLS = 10
-MAX_DECISIONS = 12
+MAX_RECENT = 12
 MAX_CAMPAIGN = 20
+MAX_RULE = 28
+MAX_SOURCE = 40
 
-TONES = {
-    Decision.GRANTED: Tone.DONE,
-    Decision.DENIED: Tone.WAITING,
-    Decision.DEFERRED: Tone.MOVING,
-    Decision.DUPLICATE: Tone.MUTED,
+DECISIONS = {
+    Decision.GRANTED: ("granted", Tone.DONE),
+    Decision.DENIED: ("refused", Tone.WAITING),
+    Decision.DEFERRED: ("deferred", Tone.MOVING),
+    Decision.DUPLICATE: ("granted before", Tone.MUTED),
 }
+
+CONSENT = {
+    "subscribed": ("✔", Tone.DONE),
+    "unsubscribed": ("✖", Tone.STOPPED),
+    "suppressed": ("▲", Tone.HUMAN),
+}
+
+FROM_STORE = "no actor runs for this user: this is what the store knows, and what the next actor begins with"
 
 
 def user_details(state: UserState, *, width: int, now: datetime) -> Content:
-    """Return everything about a user's actor; times are the operator's, except the user's own clock."""
+    """Return everything about a user; times are the operator's, except the user's own clock."""
     zone = zone_info(state.timezone)
     return sections(
-        lines(_head(state, zone, now), attention(state.attention)),
+        lines(_head(state, zone, now), attention(state.attention), _where_from(state, width)),
+        section("A campaign's message now", *_outlook(state.outlook, width, now)),
         section("Caps", _usage(state.usage, width, now)),
-        section("Preferences", _preferences(state.preferences)),
+        section("Consent", _consent(state.consent, width, now), _quiet(state.preferences, now)),
         _recent(state, width, now),
         refused_signals(state.refusals, state.refusal_count, now, width),
         timeline(state.timeline, now, width),
     )
+
+
+def _where_from(state: UserState, width: int) -> Content:
+    return Content("") if state.has_actor else hanging(Content(""), FROM_STORE, width, Tone.MUTED.style)
 
 
 def _head(state: UserState, zone: ZoneInfo, now: datetime) -> Content:
@@ -45,17 +72,35 @@ def _head(state: UserState, zone: ZoneInfo, now: datetime) -> Content:
     )
 
 
+def _outlook(outlook: list[ChannelOutlook], width: int, now: datetime) -> Iterator[Content]:
+    """Yield whether a message may go now on each channel; if not, why not and until when."""
+    names = grid([(each.channel.value,) for each in outlook]).split()
+    for name, each in zip(names, outlook, strict=False):
+        tone = Tone.DONE if each.allowed else Tone.WAITING
+        words = "may go" if each.allowed else f"not now: {plain(each.rule or '')}"
+        until = f", until {time_and_day(each.next_eligible_at, now)}" if each.next_eligible_at else ""
+        yield hanging(Content.assemble(name, "  "), f"{words}{until}", width, tone.style)
+
+
 def _usage(usage: list[RuleUsage], width: int, now: datetime) -> Content:
     if not usage:
         return Tone.MUTED.styled("  no caps: every message may be sent")
-    frees = [_next_free(rule, now) for rule in usage]
-    wide = grid([(*_cap(rule), free) for rule, free in zip(usage, frees, strict=True)])
-    if max(line.cell_length for line in wide.split()) <= width:
-        return wide
-    caps = grid([_cap(rule) for rule in usage]).split()
+    caps, left = grid([_cap(rule) for rule in usage]).split(), [_left(rule, now) for rule in usage]
     return lines(
-        *(lines(cap, Content.assemble("    ", free) if free else "") for cap, free in zip(caps, frees, strict=True))
+        *chain.from_iterable(
+            (
+                _beside(cap, words, width),
+                _filled_by(rule, width, now),
+            )
+            for rule, cap, words in zip(usage, caps, left, strict=True)
+        )
     )
+
+
+def _beside(cap: Content, words: Content, width: int) -> Content:
+    """Return words behind a cap, or below it where there is no room."""
+    fits = cap.cell_length + 2 + words.cell_length <= width
+    return Content.assemble(cap, "  ", words) if fits else lines(cap, Content.assemble("    ", words))
 
 
 def _full(rule: RuleUsage) -> bool:
@@ -65,38 +110,77 @@ def _full(rule: RuleUsage) -> bool:
 def _cap(rule: RuleUsage) -> tuple[Content, ...]:
     tone = Tone.WAITING if _full(rule) else Tone.DONE
     return (
-        Content(plain(rule.rule, limit=28)),
+        Content(plain(rule.rule, limit=MAX_RULE)),
         bar(rule.used, rule.limit, BAR_CELLS, tone),
         Content.styled(f"{rule.used} of {rule.limit}", f"bold {tone.style}" if _full(rule) else ""),
     )
 
 
-def _next_free(rule: RuleUsage, now: datetime) -> Content:
-    if rule.resets_at is None:
+def _left(rule: RuleUsage, now: datetime) -> Content:
+    """Return how much of a cap is left, and when there is more."""
+    when = f"at {time_and_day(rule.resets_at, now)}" if rule.resets_at else ""
+    if _full(rule):
+        return Tone.WAITING.styled(f"full, next {when}" if when else "full: it lets nothing through")
+    left = f"{rule.limit - rule.used} left"
+    return Tone.MUTED.styled(f"{left}, one more {when}" if when else left)
+
+
+def _filled_by(rule: RuleUsage, width: int, now: datetime) -> Content:
+    """Return the sends that fill a cap, where it refuses."""
+    if not _full(rule) or not rule.filled_by:
         return Content("")
-    when = time_and_day(rule.resets_at, now)
-    return Tone.WAITING.styled(f"next at {when}") if _full(rule) else Tone.MUTED.styled(f"one frees at {when}")
+    named = [f"{plain(send.campaign_id, limit=MAX_CAMPAIGN)} {time_and_day(send.at, now)}" for send in rule.filled_by]
+    more = rule.used - len(named)
+    words = ", ".join([*named, *([f"{more:,} more"] if more > 0 else [])])
+    return hanging(Tone.MUTED.styled("    filled by "), words, width)
 
 
-def _preferences(preferences: Preferences) -> Content:
-    chosen = preferences.channels.model_dump()
-    channels = Content("   ").join(
-        Tone.DONE.styled(f"✔ {name}") if wanted else Tone.STOPPED.styled(f"✖ {name}") for name, wanted in chosen.items()
-    )
+def _consent(consent: list[ConsentState], width: int, now: datetime) -> Content:
+    rows = []
+    for each in consent:
+        symbol, tone = CONSENT[each.state]
+        since = f", {time_and_day(each.since, now)}" if each.since else ""
+        by = "" if each.state == "suppressed" else "by "
+        source = Tone.MUTED.styled(f"{by}{plain(each.source, limit=MAX_SOURCE)}{since}")
+        rows.append((tone.styled(f"{symbol} {each.channel.value}"), tone.styled(each.state), source))
+    return grid(rows, width=width)
+
+
+def _quiet(preferences: Preferences, now: datetime) -> Content:
     quiet = preferences.quiet_hours
-    hours = f"quiet from {quiet.start} until {quiet.end}, {quiet.timezone}" if quiet else "no quiet hours"
-    return lines(Content.assemble("  ", channels), Tone.MUTED.styled(f"  {hours}"))
+    if quiet is None:
+        return Tone.MUTED.styled("  no quiet hours")
+    there = now.astimezone(zone_info(quiet.timezone))
+    hours = f"  quiet from {quiet.start} until {quiet.end}, {plain(quiet.timezone)}"
+    return Tone.MUTED.styled(f"{hours}, {there:%H:%M} there")
 
 
 def _recent(state: UserState, width: int, now: datetime) -> Content:
+    """Return the latest messages and refusals, newest first, each with what was decided."""
     rows = [
         (
-            Tone.MUTED.styled(time_and_day(decision.at, now)),
-            TONES[decision.decision].styled(decision.decision.value.lower()),
-            Content(decision.channel.value),
-            Content(plain(decision.campaign_id, limit=MAX_CAMPAIGN)),
-            Tone.MUTED.styled(plain(decision.rule or "", limit=28)),
+            Tone.MUTED.styled(time_and_day(each.at, now)),
+            tone.styled(word),
+            Content(each.channel.value),
+            Content(plain(each.campaign_id, limit=MAX_CAMPAIGN)),
+            Tone.MUTED.styled(why),
         )
-        for decision in state.decisions[:MAX_DECISIONS]
+        for each, word, tone, why in sorted(_messages(state, now), key=lambda row: row[0].at, reverse=True)
     ]
-    return section("Recent requests", grid(rows, width=width))
+    return section("Recent messages", grid(rows[:MAX_RECENT], width=width))
+
+
+def _messages(state: UserState, now: datetime) -> Iterator[tuple[RecentSend, str, Tone, str]]:
+    """Yield what the actor decided, and the sends that it knows from elsewhere."""
+    decided = {each.send_id for each in state.decisions if each.decision is Decision.GRANTED}
+    for send in state.recent:
+        if send.send_id not in decided:
+            yield send, "sent", Tone.DONE, ""
+    for decision in state.decisions:
+        word, tone = DECISIONS[decision.decision]
+        yield decision, word, tone, _why(decision, now)
+
+
+def _why(decision: RecentDecision, now: datetime) -> str:
+    until = f", until {time_and_day(decision.next_eligible_at, now)}" if decision.next_eligible_at else ""
+    return f"{plain(decision.rule or '', limit=MAX_RULE)}{until}"

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from typing import Any, ClassVar
 
 from textual import on
@@ -17,7 +18,7 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from console.commands.availability import READ_ONLY
-from console.commands.command import CommandResult, Target
+from console.commands.command import AnyCommand, CommandResult, Target
 from console.commands.runner import CommandRun
 from console.design.text import plain
 from console.design.tone import Tone
@@ -26,16 +27,18 @@ from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
 from console.keys import DIALOG_GROUP
 from console.settings import ConsoleSettings
-from console.systems.campaigns.commands import SET_PREFERENCES
+from console.systems.campaigns.commands import USER_COMMANDS
 from console.systems.campaigns.details import OUTCOMES
 from console.systems.campaigns.user_details import user_details
 from console.widgets.line_input import LineInput
 from workflows.campaigns.client import CampaignsClient, UserActorsClient
 from workflows.campaigns.models import CampaignProgress, InlineAudience, UserState
 from workflows.campaigns.outcomes import RecentOutcome
-from workflows.shared.errors import CallError, NotFoundError
+from workflows.shared.errors import CallError
 
 POLL_INTERVAL = 2.0
+STORE_POLLS = 8
+"""As seldom the store is asked about a user without an actor: each question is a workflow."""
 
 USER_CELLS = 26
 
@@ -67,7 +70,7 @@ class UsersScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", show=False),
-        Binding("p", "preferences", SET_PREFERENCES.title, show=False),
+        *(Binding(command.key, f"act('{command.name}')", command.title, show=False) for command in USER_COMMANDS),
         Binding("slash", "open", "Another user", show=False),
     ]
 
@@ -90,7 +93,9 @@ class UsersScreen(ModalScreen[None]):
                 yield OptionList(id="users-list")
             with VerticalScroll(id="user") as right:
                 yield self._body
-        yield Static(Content("enter or ↑ ↓ choose · / another user · p set preferences · esc back"), id="users-said")
+        yield Static(
+            Content("enter or ↑ ↓ choose · / another user · p preferences · c caps · esc back"), id="users-said"
+        )
         left.border_title = Content(f"Users of {plain(self._campaign_id)} · {self._name}")
         right.border_title = Content("no user chosen")
 
@@ -100,13 +105,14 @@ class UsersScreen(ModalScreen[None]):
         self.run_worker(self._poll(), group="users", exclusive=True, exit_on_error=False)
 
     async def _poll(self) -> None:
-        while True:
+        for number in count():
             try:
                 progress = await self._gateway.domain(CampaignsClient).get_progress(self._campaign_id)
                 self._show_users(progress)
             except CallError as error:
                 self._say(problem(str(error)))
-            if self._chosen is not None:
+            has_actor = self._state is not None and self._state.has_actor
+            if self._chosen is not None and (has_actor or number % STORE_POLLS == 0):
                 await self._read(self._chosen)
             await asyncio.sleep(POLL_INTERVAL)
 
@@ -123,8 +129,8 @@ class UsersScreen(ModalScreen[None]):
             options.highlighted = options.get_option_index(before)
         elif users and before is None:
             options.highlighted = 0
-        count, whole = len(users), progress.audience
-        shown = f"the latest {count:,} of {whole:,}" if whole > count else f"{count:,}"
+        listed, whole = len(users), progress.audience
+        shown = f"the latest {listed:,} of {whole:,}" if whole > listed else f"{listed:,}"
         self.query_one("#users-left").border_subtitle = Content(shown)
 
     @on(OptionList.OptionHighlighted)
@@ -149,9 +155,7 @@ class UsersScreen(ModalScreen[None]):
 
     async def _read(self, user_id: str) -> None:
         try:
-            state = await self._gateway.domain(UserActorsClient).get_user_state(user_id)
-        except NotFoundError:
-            self._show(user_id, None, Tone.MUTED.styled("Nobody has asked to write to this user yet."))
+            state = await self._gateway.domain(UserActorsClient).known_state(user_id)
         except CallError as error:
             self._show(user_id, None, problem(str(error)))
         else:
@@ -185,26 +189,28 @@ class UsersScreen(ModalScreen[None]):
         else:
             self.dismiss()
 
-    def action_preferences(self) -> None:
-        """Change the preferences of the chosen user."""
+    def action_act(self, name: str) -> None:
+        """Change something of the chosen user."""
+        command = next(command for command in USER_COMMANDS if command.name == name)
         if self._chosen is None:
             self._say(problem("choose a user first"))
         elif self._settings.read_only:
-            self._say(problem(f"{SET_PREFERENCES.verb}: {READ_ONLY}"))
+            self._say(problem(f"{command.verb}: {READ_ONLY}"))
+        elif self._state is None:
+            self._say(problem(f"{command.verb}: {plain(self._chosen)} has not answered yet"))
         else:
-            self.run_worker(self._run_preferences(self._chosen), group=DIALOG_GROUP, exit_on_error=False)
+            self.run_worker(self._run(command, self._chosen, self._state), group=DIALOG_GROUP, exit_on_error=False)
 
-    async def _run_preferences(self, user_id: str) -> None:
-        state = self._state
-        effects = [action.effect for action in state.actions if action.name == SET_PREFERENCES.name] if state else []
+    async def _run(self, command: AnyCommand, user_id: str, state: UserState) -> None:
+        effects = [action.effect for action in state.actions if action.name == command.name]
         target: Target[Any] = Target(self._gateway.operator, user_id, state, user_id, next(iter(effects), None) or "")
-        answered = partial(self._preferences_saved, user_id)
-        await CommandRun(self, self._gateway, UserActorsClient, SET_PREFERENCES, target, answered).start()
+        answered = partial(self._saved, user_id)
+        await CommandRun(self, self._gateway, UserActorsClient, command, target, answered).start()
 
-    async def _preferences_saved(self, user_id: str, result: CommandResult[UserState] | None) -> None:
+    async def _saved(self, user_id: str, result: CommandResult[UserState] | None) -> None:
         await self._read(user_id)
         if result is not None:
-            self._say(Tone.DONE.styled(f"✔ preferences of {plain(user_id)} saved"))
+            self._say(Tone.DONE.styled(f"✔ {plain(user_id)}: {result.text}"))
 
     @on(Worker.StateChanged)
     def _failed(self, event: Worker.StateChanged) -> None:

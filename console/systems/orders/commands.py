@@ -8,7 +8,17 @@ from typing import Any
 from uuid import uuid4
 
 from console.commands.acknowledge import ACKNOWLEDGE_SIGNALS
-from console.commands.command import Command, CommandCall, CommandResult, Form, Target, Words, by_operator, call_command
+from console.commands.command import (
+    Command,
+    CommandCall,
+    CommandResult,
+    Form,
+    Target,
+    Words,
+    by_operator,
+    call_command,
+    never,
+)
 from workflows.orders.client import OrdersClient, SignalOutcome, new_order_id
 from workflows.orders.late_refunds.models import WantedRefund
 from workflows.orders.models import (
@@ -153,7 +163,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         PaymentConfirmation,
         ask=Form(_payment_due),
         preview=_preview_payment,
-        confirms=False,
+        confirms=never,
     ),
     _signal(
         "cancel_order",
