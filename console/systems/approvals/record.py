@@ -1,4 +1,4 @@
-"""The record of one request: versions, links, questions, Slack, and the whole audit trail, verified."""
+"""The record of one request: its versions, links and questions."""
 
 from datetime import datetime
 
@@ -7,61 +7,19 @@ from textual.content import Content
 from console.design.text import plain
 from console.design.times import clock
 from console.design.tone import Tone
-from console.details.sections import hanging, lines, problem, section, sections
-from console.systems.approvals.slack import slack_section
+from console.details.sections import hanging, lines, section, sections
 from console.systems.approvals.versions import side_by_side
-from workflows.approvals.audit import broken_at
-from workflows.approvals.models import ApprovalState, ApprovalView, Attachment, AuditEntry, AuditTrail, Question
-from workflows.approvals.slack.models import SlackState
-
-HASH_CELLS = 12
+from workflows.approvals.models import ApprovalState, Attachment, Question
 
 
-def record(view: ApprovalView, slack: SlackState | str, width: int, now: datetime) -> Content:
-    """Return all that the request keeps, in ``width`` cells; ``slack`` may be words about why it is not known."""
-    state, trail = view.state, view.trail
+def request_section(state: ApprovalState, width: int, now: datetime) -> Content:
+    """Return what the request keeps besides its trail and what Slack shows, in ``width`` cells."""
     return sections(
         side_by_side(state, width, now),
         section("Links", *(_link(each, width, now) for each in state.attachments)),
         section("Questions", *(_question(each, width, now) for each in state.questions)),
         section("Away by choice", *_snoozed(state, now)),
-        section("Slack", f"  {plain(slack)}") if isinstance(slack, str) else slack_section(slack, width, now),
-        lines(_verdict(trail), section("Audit trail", *(trail_line(each, width, now) for each in trail.entries))),
-        section(
-            "Refused before it began, or after its end",
-            _attempts_verdict(trail),
-            *(trail_line(each, width, now) for each in trail.attempts),
-        ),
     )
-
-
-def trail_line(entry: AuditEntry, width: int, now: datetime) -> Content:
-    """Return one entry: when, who and what, below it the detail."""
-    start = Content.assemble(
-        f"  {entry.sequence:>3}  ",
-        (clock(entry.at, now), Tone.MUTED.style),
-        (f"  #{entry.hash[:HASH_CELLS]}  ", Tone.MUTED.style),
-        (plain(entry.actor, limit=24), "bold"),
-        f"  {plain(entry.action.replace('_', ' '))}",
-    )
-    return lines(start, hanging(Content(" " * 7), entry.detail, width, Tone.MUTED.style) if entry.detail else "")
-
-
-def _verdict(trail: AuditTrail) -> Content:
-    if not trail.entries:
-        return Content("")
-    place = broken_at(trail)
-    if place is not None:
-        return problem(f"the trail is not whole: entry {place} does not follow from those before it")
-    words = f"✔ whole: {len(trail.entries)} entries, the last hash is {trail.entries[-1].hash}"
-    return Tone.DONE.styled(words)
-
-
-def _attempts_verdict(trail: AuditTrail) -> Content:
-    place = broken_at(trail, "attempts")
-    if place is None:
-        return Content("")
-    return problem(f"these are not whole: entry {place} does not follow from those before it")
 
 
 def _link(each: Attachment, width: int, now: datetime) -> Content:

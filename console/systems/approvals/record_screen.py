@@ -12,21 +12,22 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from console.design.text import plain
 from console.design.tone import Tone
-from console.details.sections import problem
+from console.details.sections import problem, section
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
 from console.settings import ConsoleSettings
-from console.systems.approvals.record import record
+from console.systems.approvals.record import request_section
+from console.systems.approvals.slack import slack_blocks
+from console.systems.approvals.trail import Verdict, attempt_blocks, trail_blocks
+from console.widgets.blocks import BLANK, Block, BlockText
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalView, AuditTrail
-from workflows.approvals.slack.models import SlackState
 from workflows.approvals.trail_files import to_csv, to_json_lines
 from workflows.shared.actions import Viewer
 from workflows.shared.errors import CallError
@@ -38,8 +39,6 @@ MAX_NAME = 100
 """Characters of a file's name that come from a request's ID."""
 
 KEYS = "↑ ↓ scroll · x export the trail (JSON Lines) · c export it as CSV · f5 read again · esc back"
-
-MIN_WIDTH = 40
 
 
 class RecordScreen(ModalScreen[None]):
@@ -65,9 +64,10 @@ class RecordScreen(ModalScreen[None]):
         super().__init__()
         self._gateway, self._row = gateway, request
         self._folder = settings.data_dir / EXPORTS
-        self._view: ApprovalView | None = None
-        self._slack: SlackState | str = "reading …"
-        self._body = Static(Tone.MUTED.styled("reading …"))
+        self._trail: AuditTrail | None = None
+        self._body = BlockText()
+        self._parts: dict[str, list[Block]] = {}
+        """From top to bottom."""
 
     def compose(self) -> ComposeResult:
         """Lay out the record above the keys."""
@@ -78,6 +78,7 @@ class RecordScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Read it."""
+        self._body.show([Block(lambda _: Tone.MUTED.styled("reading …"))])
         self.query_one("#record").focus()
         self.action_read()
 
@@ -91,46 +92,48 @@ class RecordScreen(ModalScreen[None]):
         try:
             snapshot = await client.get_snapshot(key.workflow_id, ApprovalView, viewer, run_id=key.run_id)
         except CallError as error:
-            self._body.update(problem(str(error)))
+            words = problem(str(error))
+            self._body.show([Block(lambda _: words)])
             return
-        self._view, request_id = snapshot.view, snapshot.view.state.request_id
-        self._draw()
+        state, trail, now = snapshot.view.state, snapshot.view.trail, datetime.now(UTC)
+        self._trail = trail
+        self._parts = {
+            "request": [Block(lambda width: request_section(state, width, now))],
+            "slack": [Block(lambda _: section("Slack", Tone.MUTED.styled("  reading …")))],
+            "trail": trail_blocks(trail, await asyncio.to_thread(Verdict.of, trail), now),
+        }
+        self._show()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._read_slack(client, request_id))
-            group.create_task(self._read_attempts(client, snapshot.view))
-        self._draw()
+            group.create_task(self._read_slack(client, state.request_id, now))
+            group.create_task(self._read_attempts(client, trail, now))
+        self._show()
 
-    async def _read_slack(self, client: ApprovalsClient, request_id: str) -> None:
+    async def _read_slack(self, client: ApprovalsClient, request_id: str, now: datetime) -> None:
         try:
-            self._slack = await client.slack_state(request_id)
+            self._parts["slack"] = slack_blocks(await client.slack_state(request_id), now)
         except CallError as error:
-            self._slack = str(error)
+            words = f"  {plain(str(error))}"
+            self._parts["slack"] = [Block(lambda _: section("Slack", words))]
 
-    async def _read_attempts(self, client: ApprovalsClient, view: ApprovalView) -> None:
+    async def _read_attempts(self, client: ApprovalsClient, trail: AuditTrail, now: datetime) -> None:
         """Put beside the trail what the store alone has; an export without it would not be whole."""
         try:
-            attempts = await client.attempts(view.state.request_id)
+            attempts = await client.attempts(trail.request_id)
         except CallError as error:
             self._say(problem(f"refused attempts before its begin and after its end are missing: {error}"))
             return
-        trail = view.trail.model_copy(update={"attempts": attempts})
-        self._view = view.model_copy(update={"trail": trail})
+        self._trail = trail = trail.model_copy(update={"attempts": attempts})
+        self._parts["attempts"] = attempt_blocks(trail, await asyncio.to_thread(Verdict.of, trail), now)
 
-    @on(Resize)
-    def _resized(self) -> None:
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
-        if self._view is not None:
-            width = max(self.query_one("#record").scrollable_content_region.width, MIN_WIDTH)
-            self._body.update(record(self._view, self._slack, width, datetime.now(UTC)))
+    def _show(self) -> None:
+        self._body.show([block for part in self._parts.values() if part for block in (*part, BLANK)])
 
     async def action_export(self, kind: str) -> None:
         """Write the audit trail to a file in the data folder, and say where it is."""
-        if self._view is None:
+        trail = self._trail
+        if trail is None:
             self._say(problem("there is no trail to export yet"))
             return
-        trail = self._view.trail
         path = self._folder / f"{file_name(trail.request_id)}.{kind}"
         try:
             await asyncio.to_thread(_write, path, trail, kind)

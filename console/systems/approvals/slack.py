@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from rich.cells import set_cell_size
 from textual.content import Content
 
 from console.design.text import plain
 from console.design.times import clock, due
 from console.design.tone import Tone
-from console.details.sections import grid, hanging, lines, section
+from console.details.sections import hanging, heading, lines, section
+from console.widgets.blocks import Block
 from workflows.approvals.slack.models import MessageState, SlackClick, SlackMessage, SlackState
 
 STATES: dict[MessageState, tuple[str, str, Tone]] = {
@@ -23,31 +25,56 @@ TURNED_OFF = "the workers have no token for Slack now; what waits is sent when t
 
 CHANNEL = "(channel)"
 RECIPIENT_CELLS = 24
+PART_CELLS = 14
+STATE_CELLS = max(len(words) for _, words, _ in STATES.values())
+MAX_TROUBLES = 20
+"""Messages whose errors are shown in full."""
 
 
-def slack_section(state: SlackState, width: int, now: datetime) -> Content:
+def slack_blocks(state: SlackState, now: datetime) -> list[Block]:
     """Return messages and refused clicks; nothing of a request for which Slack never was on."""
     if not state.messages and not state.refused_clicks:
-        return section("Slack", Tone.MUTED.styled("  off" if not state.on else "  no message about this request"))
-    rows = [_message(each) for each in state.messages]
-    troubles = [_trouble(each, width, now) for each in state.messages if each.error]
+        words = "  off" if not state.on else "  no message about this request"
+        return [Block(lambda _: section("Slack", Tone.MUTED.styled(words)))]
+    return [
+        Block(lambda width: lines(heading("Slack"), _turned_off(state, width))),
+        *map(_message, state.messages),
+        Block(lambda width: _troubles(state, width, now)),
+    ]
+
+
+def _turned_off(state: SlackState, width: int) -> Content:
+    return Content("") if state.on else hanging(Tone.HUMAN.styled("  ▲ "), TURNED_OFF, width, Tone.HUMAN.style)
+
+
+def _troubles(state: SlackState, width: int, now: datetime) -> Content:
+    """Return what keeps messages from Slack, and the clicks that were refused."""
+    failing = [each for each in state.messages if each.error]
+    more = f"    and {len(failing) - MAX_TROUBLES} more" if len(failing) > MAX_TROUBLES else ""
     clicks = [_click(each, width, now) for each in state.refused_clicks]
-    off = "" if state.on else hanging(Tone.HUMAN.styled("  ▲ "), TURNED_OFF, width, Tone.HUMAN.style)
     return lines(
-        section("Slack", off, grid(rows, width=width) if rows else "", *troubles),
+        *(_trouble(each, width, now) for each in failing[:MAX_TROUBLES]),
+        Tone.HUMAN.styled(more),
         section("Clicks in Slack that changed nothing", *clicks),
     )
 
 
-def _message(each: SlackMessage) -> list[Content]:
-    sign, words, tone = STATES[each.state]
-    place = f"{each.channel} {each.ts}" if each.channel and each.ts else ""
-    return [
-        Content.assemble((f"{sign} ", tone.style), plain(each.recipient or CHANNEL, limit=RECIPIENT_CELLS)),
-        Content(f"{each.kind} {plain(each.part)}"),
-        tone.styled(words),
-        Tone.MUTED.styled(plain(place)),
-    ]
+def _message(each: SlackMessage) -> Block:
+    """Return one line about a message, in columns of fixed widths: there may be thousands."""
+
+    def _draw(width: int) -> Content:
+        sign, words, tone = STATES[each.state]
+        place = f"{each.channel} {each.ts}" if each.channel and each.ts else ""
+        line = Content.assemble(
+            (f"  {sign} ", tone.style),
+            set_cell_size(plain(each.recipient or CHANNEL, limit=RECIPIENT_CELLS), RECIPIENT_CELLS),
+            f"  {set_cell_size(f'{each.kind} {plain(each.part)}', PART_CELLS)}  ",
+            (set_cell_size(words, STATE_CELLS), tone.style),
+            (f"  {plain(place)}", Tone.MUTED.style),
+        )
+        return line.rstrip().truncate(width, ellipsis=True)
+
+    return Block(_draw, lambda _: 1)
 
 
 def _trouble(each: SlackMessage, width: int, now: datetime) -> Content:
