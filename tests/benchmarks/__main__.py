@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.benchmarks import approvals, campaigns, footprint, keys, orders, refresh, slack, start
+from tests.benchmarks import approvals, campaigns, footprint, imports, keys, orders, refresh, slack, start
 from tests.benchmarks.figures import Figure, as_table
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.place import Place
@@ -31,6 +31,7 @@ class Benchmark(StrEnum):
     APPROVALS = "approvals"
     SLACK = "slack"
     CAMPAIGNS = "campaigns"
+    IMPORT = "import"
 
 
 Say = Callable[[str], None]
@@ -44,8 +45,9 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.APPROVALS: approvals.measure,
     Benchmark.SLACK: slack.measure,
     Benchmark.CAMPAIGNS: campaigns.measure,
+    Benchmark.IMPORT: imports.measure,
 }
-FROM_NOTHING = {Benchmark.ORDERS, Benchmark.APPROVALS, Benchmark.SLACK, Benchmark.CAMPAIGNS}
+FROM_NOTHING = {Benchmark.ORDERS, Benchmark.APPROVALS, Benchmark.SLACK, Benchmark.CAMPAIGNS, Benchmark.IMPORT}
 """Benchmarks that prepare their own data."""
 
 

@@ -23,7 +23,8 @@ from workers.store.exports import PRESETS
 from workers.store.identity import read_store_ids, replace_store
 from workers.store.inventory import SqlInventory
 from workers.store.restore import restore
-from workers.store.users_csv import Options, UserRow, import_users
+from workers.store.user_row import UserCells
+from workers.store.users_csv import Options, import_users
 from workflows.runtime.embedded import RUN, STATE_FILE
 from workflows.shared.counts import number_of
 from workflows.shared.fields import Country, Identifier
@@ -212,7 +213,7 @@ def _timezone(name: str | None) -> str | None:
 
 
 def _columns(given: list[str]) -> dict[str, str]:
-    fields = [name for name in UserRow.model_fields if name != "attributes"]
+    fields = [name for name in UserCells.model_fields if name != "attributes"]
     names = {}
     for each in given:
         column, _, name = each.partition("=")

@@ -5,7 +5,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Generic, TextIO, TypeVar
 
@@ -25,7 +25,7 @@ ENCODING_WORDS = {UTF_16: "the file is in UTF-16", WINDOWS: "the file is not in 
 CHUNK = 1 << 20
 """Bytes."""
 
-RowT = TypeVar("RowT", bound=BaseModel)
+RowT = TypeVar("RowT")
 CellsAt = tuple[int, list[str]]
 """A line of the file, counted from 1, and the cells of the row that starts there."""
 
@@ -44,6 +44,28 @@ def split_names(value: str) -> list[str]:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """The columns of a file."""
+
+    fields: Sequence[str]
+    """Names of all, in their order."""
+    further: Sequence[bool]
+    """Which are no fields of the model."""
+
+    def cells(self, values: Sequence[str], rest: str | None) -> dict[str, Any]:
+        """Return the cells of a row by field, with those of further columns in the field ``rest``."""
+        each = list(zip(self.fields, values, self.further, strict=True))
+        cells: dict[str, Any] = {name: value for name, value, more in each if not more}
+        if rest:
+            cells[rest] = {name: value for name, value, more in each if more}
+        return cells
+
+
+Quick = Callable[[list[str]], Any]
+"""Returns the row of cells without oddities; None for others."""
+
+
+@dataclass(frozen=True)
 class Reading:
     """How the columns of a file are read."""
 
@@ -59,8 +81,14 @@ class Reading:
     """Fields that this adds, so that they need no column."""
     unsaid: Mapping[str, str] = field(default_factory=dict)
     """What to say to people where no column is a field."""
-    usual: Callable[[dict[str, Any]], BaseModel | None] = lambda _: None
-    """Returns the row of cells without oddities, faster than the model; None for others."""
+    made: Callable[[Any], Any] = lambda model: model
+    """Makes the row of a valid model."""
+    quick: "Callable[[Columns], Quick] | None" = None
+    """Makes what reads rows without oddities faster than the model does."""
+
+    def cells(self, columns: Columns, values: Sequence[str]) -> dict[str, Any]:
+        """Return the cells of a row by field, and what follows from them."""
+        return self.complete(dict.fromkeys(self.given, "") | columns.cells(values, self.rest))
 
 
 @dataclass(frozen=True)
@@ -71,9 +99,14 @@ class CsvFile(Generic[RowT]):
     """
 
     path: Path
-    model: type[RowT]
+    model: type[BaseModel]
     key: str
     reading: Reading = Reading()
+
+    @cached_property
+    def encoding(self) -> str:
+        """Which of the encodings that we know the file has."""
+        return encoding_of(self.path)
 
     def recognised(self) -> list[str]:
         """Return what is not as the model has it, one line each.
@@ -82,13 +115,12 @@ class CsvFile(Generic[RowT]):
             OSError: the file cannot be read.
         """
         try:
-            encoding = encoding_of(self.path)
-            with self.path.open(encoding=encoding, newline="") as file:
+            with self._open() as file:
                 delimiter = _delimiter(file)
                 _, header = next(_cells(file, delimiter), (1, []))
         except (UnicodeDecodeError, csv.Error):
             return []
-        said = [ENCODING_WORDS[encoding]] if encoding in ENCODING_WORDS else []
+        said = [ENCODING_WORDS[self.encoding]] if self.encoding in ENCODING_WORDS else []
         said += [f"columns are separated by {SEPARATORS[delimiter]}"] if delimiter != "," else []
         fields = {column: self._field(column) for column in header}
         named = [f"{column} is {name}" for column, name in fields.items() if name and name != column]
@@ -97,6 +129,19 @@ class CsvFile(Generic[RowT]):
         kept = [f"kept as attributes: {', '.join(rest)}"] if rest else []
         unsaid = [words for name, words in self.reading.unsaid.items() if name not in fields.values()]
         return [*said, *read, *kept, *unsaid]
+
+    def columns(self) -> Columns:
+        """Return the columns; none of a file that is broken.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        try:
+            with self._open() as file:
+                _, header = next(_cells(file, _delimiter(file)), (1, []))
+        except (UnicodeDecodeError, csv.Error):
+            return Columns([], [])
+        return self._columns(header)
 
     def check(self) -> int:
         """Read the whole file, and return how many rows it has.
@@ -152,16 +197,18 @@ class CsvFile(Generic[RowT]):
         """Return each row with its line, or what is wrong with it. A file that is broken ends there."""
         line = 1
         try:
-            with self.path.open(encoding=encoding_of(self.path), newline="") as file:
+            with self._open() as file:
                 cells = _cells(file, _delimiter(file))
                 _, header = next(cells, (1, []))
                 if wrong := self._wrong_columns(header):
                     yield 1, [wrong]
                     return
-                columns = [self._field(column) or normal(column) for column in header]
-                further = [not self._field(column) for column in header]
+                columns = self._columns(header)
+                quick = self.reading.quick(columns) if self.reading.quick else _nothing
+                width = len(header)
                 for line, values in cells:
-                    yield line, self._row(line, columns, further, values)
+                    row = quick(values) if len(values) == width else None
+                    yield line, row or self._row(line, columns, values)
         except UnicodeDecodeError:
             yield line, [f"near line {line}: this is not UTF-8 text; save the file as CSV UTF-8"]
         except csv.Error as error:
@@ -171,7 +218,7 @@ class CsvFile(Generic[RowT]):
         required = [name for name, each in self.model.model_fields.items() if each.is_required()]
         optional = [name for name in self.model.model_fields if name not in required and name != self.reading.rest]
         right = f"the first line must be {','.join([*required, *([] if self.reading.rest else optional)])}"
-        names = [self._field(column) or normal(column) for column in header]
+        names = self._columns(header).fields
         if not self.reading.rest and (unknown := [column for column in header if not self._field(column)]):
             return f"line 1: unknown column {unknown[0]!r}; {right}"
         if missing := [name for name in required if name not in {*names, *self.reading.given}]:
@@ -180,25 +227,26 @@ class CsvFile(Generic[RowT]):
             return f"line 1: a column is there twice; {right}"
         return None
 
-    def _row(
-        self, line: int, columns: Sequence[str], further: Sequence[bool], values: Sequence[str]
-    ) -> RowT | list[str]:
-        if len(values) != len(columns):
-            return [
-                f"line {line}: {len(values)} cells, but there are {len(columns)} columns; quote a cell that has a comma"
-            ]
-        cells: dict[str, Any] = {name: value for name, value, more in zip(columns, values, further) if not more}  # noqa: B905 - checked above
-        if self.reading.rest:
-            cells[self.reading.rest] = {name: value for name, value, more in zip(columns, values, further) if more}  # noqa: B905 - as above
-        cells = self.reading.complete(cells)
-        usual = self.reading.usual(cells)
-        if isinstance(usual, self.model):
-            return usual
+    def _row(self, line: int, columns: Columns, values: Sequence[str]) -> RowT | list[str]:
+        if len(values) != len(columns.fields):
+            counted = f"{len(values)} cells, but there are {len(columns.fields)} columns"
+            return [f"line {line}: {counted}; quote a cell that has a comma"]
+        cells = self.reading.cells(columns, values)
         try:
-            return self.model.model_validate(cells, context=self.reading.context)
+            model = self.model.model_validate(cells, context=self.reading.context)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False)
             return [f"line {line}: {_mistake(detail)}" for detail in found]
+        row: RowT = self.reading.made(model)
+        return row
+
+    def _columns(self, header: Sequence[str]) -> Columns:
+        fields = [self._field(column) for column in header]
+        names = [name or normal(column) for name, column in zip(fields, header, strict=True)]
+        return Columns(names, [not name for name in fields])
+
+    def _open(self) -> TextIO:
+        return self.path.open(encoding=self.encoding, newline="")
 
     def _field(self, column: str) -> str | None:
         """Return the field that a column is; None for a further one."""
@@ -247,9 +295,14 @@ def _cells(file: TextIO, delimiter: str) -> Iterator[CellsAt]:
     reader = csv.reader(file, strict=True, delimiter=delimiter)
     line = 1
     for values in reader:
-        if any(value.strip() for value in values):
-            yield line, [value.strip() for value in values]
+        stripped = [value.strip() for value in values]
+        if any(stripped):
+            yield line, stripped
         line = reader.line_num + 1
+
+
+def _nothing(_values: list[str]) -> None:
+    """Read no row quickly."""
 
 
 def _mistake(detail: ErrorDetails) -> str:

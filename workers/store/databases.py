@@ -1,6 +1,8 @@
 """The databases that a store may be in: their URLs, and how each is connected to. Every wait has a timeout."""
 
 import hashlib
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -68,23 +70,29 @@ def masked(url: URL) -> str:
     return plain.render_as_string(hide_password=True)
 
 
-def connect(url: URL) -> Engine:
-    """Return the engine of a store's URL; nothing is connected before the first transaction."""
-    return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+BULK = ("PRAGMA cache_size = -65536", "PRAGMA synchronous = NORMAL")
+"""For many rows: 64 MiB of pages, since they touch all of an index, and no wait for the disk in a commit, when others
+wait. A checkpoint waits for it; until then a power cut can undo commits, the latest first, and never half of one."""
 
 
-def _sqlite(url: URL) -> Engine:
+def connect(url: URL, *, bulk: bool = False) -> Engine:
+    """Return the engine of a store's URL, ``bulk`` for many rows; nothing is connected before the first transaction."""
+    return _sqlite(url, BULK if bulk else ()) if url.get_backend_name() == "sqlite" else _postgresql(url)
+
+
+def _sqlite(url: URL, pragmas: Sequence[str]) -> Engine:
     # Not the driver's own transactions: `BEGIN IMMEDIATE` must take the write lock at once. A transaction that
     # reads first and then writes fails instead of waiting if another one wrote meanwhile.
     engine = create_engine(url, connect_args={"isolation_level": None, "timeout": BUSY_SECONDS}, **COMMON)
-    event.listen(engine, "connect", _enforce_foreign_keys)
+    event.listen(engine, "connect", partial(_set_pragmas, ("PRAGMA foreign_keys = ON", *pragmas)))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _enforce_foreign_keys(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _set_pragmas(pragmas: Sequence[str], connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys = ON")
+    for pragma in pragmas:
+        cursor.execute(pragma)
     cursor.close()
 
 

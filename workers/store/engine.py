@@ -1,8 +1,9 @@
 """The store: runs transactions in threads, with clear errors."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Self, TypeVar, TypeVarTuple
 
@@ -49,6 +50,20 @@ class Store:
         """The whole URL, with the password."""
         return self._engine.url
 
+    @asynccontextmanager
+    async def bulk(self) -> AsyncIterator[Self]:
+        """Give the same store for writes of many rows. When the block has ended well, these have reached the disk.
+
+        Raises:
+            StoreError: the database cannot be reached or used.
+        """
+        store = type(self)(connect(self.url, bulk=True))
+        try:
+            yield store
+            await store.checkpoint()
+        finally:
+            await store.close()
+
     async def read(self, work: Callable[[Connection, *GivenTs], AnswerT], *given: *GivenTs) -> AnswerT:
         """Return the answer of ``work(connection, *given)``, in a transaction that only reads.
 
@@ -78,6 +93,11 @@ class Store:
     def write_now(self, work: Callable[[Connection, *GivenTs], AnswerT], *given: *GivenTs) -> AnswerT:
         """Do the same as :meth:`write` in the caller's thread, which must not be that of the event loop."""
         return self._transact(self._writer, work, given)
+
+    async def checkpoint(self) -> None:
+        """Move what was committed from the write-ahead log of a SQLite file to the file, and wait for the disk."""
+        if self.is_sqlite:
+            await self._in_thread(self._engine.execution_options(**{BEGIN: None}), _checkpoint, ())
 
     async def enable_write_ahead_log(self) -> None:
         """Let readers of a SQLite file go on during a write. The file remembers it."""
@@ -127,6 +147,10 @@ class Store:
 
 def _call(work: Callable[[Connection, *GivenTs], AnswerT], given: tuple[*GivenTs], connection: Connection) -> AnswerT:
     return work(connection, *given)
+
+
+def _checkpoint(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _enable_write_ahead_log(connection: Connection) -> None:

@@ -36,7 +36,7 @@ def _export(complete: Callable[[Row], Row]) -> Callable[[Row], Row]:
     """Complete a row of an export: what it does not say is empty, and a user without an ID is called by the address."""
 
     def completed(row: Row) -> Row:
-        row = {field: row.get(field, "") for field in GIVEN} | row
+        row = dict.fromkeys(GIVEN, "") | row
         row |= complete(row)
         row["user_id"] = row["user_id"] or row["email_address"].lower() or row["phone"]
         if not row["email_address"]:

@@ -13,6 +13,7 @@ from functools import cache
 
 from sqlalchemy import ColumnElement, Connection, Executable, bindparam, exists, func, literal, or_, select, update
 
+from workers.store.among import among
 from workers.store.inserts import insert, insert_for
 from workers.store.schema import default_policies, send_fences, users
 from workers.store.types import UtcDateTime
@@ -20,6 +21,7 @@ from workflows.campaigns.models import Fence
 
 TOKEN_BYTES = 8
 USER, TOKEN, VERSION, POLICY, GRANTED_AT = "for_user", "for_token", "for_version", "for_policy", "for_granted_at"
+PERSON = "for_person"
 """Parameters of the prepared statements."""
 NOTHING_GRANTED = datetime.min.replace(tzinfo=UTC)
 """Before any default policy."""
@@ -102,11 +104,16 @@ def _given_person() -> ColumnElement[str]:
 
 def void_fences(connection: Connection, user_ids: Collection[str]) -> None:
     """Let no fence of these users pass: their actors must read the store first."""
-    row = send_fences.c
-    for person in sorted({person_of(connection, user_id) for user_id in user_ids}):  # so that none deadlock
-        statement = insert(connection, send_fences).values(person=person, version=1, token=None)
-        again = {"version": row.version + 1, "token": None}
-        connection.execute(statement.on_conflict_do_update(index_elements=[row.person], set_=again))
+    if not user_ids:
+        return
+    row, known = send_fences.c, select(users.c.user_id, users.c.person)
+    found = connection.execute(known.where(among(connection, users.c.user_id, user_ids)))
+    persons = {each.user_id: each.person for each in found}
+    statement = insert(connection, send_fences).values(person=bindparam(PERSON), version=1, token=None)
+    again = {"version": row.version + 1, "token": None}
+    upsert = statement.on_conflict_do_update(index_elements=[row.person], set_=again)
+    # Sorted, so that none deadlock.
+    connection.execute(upsert, [{PERSON: one} for one in sorted({persons.get(each, each) for each in user_ids})])
 
 
 def join_fences(connection: Connection, one: str, persons: Collection[str]) -> None:

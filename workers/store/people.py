@@ -47,7 +47,7 @@ async def import_people(store: Store, path: Path) -> int:
         StoreError: the store cannot be used.
         OSError: the file cannot be read.
     """
-    file = CsvFile(path, PersonRow, "person_id")
+    file: CsvFile[PersonRow] = CsvFile(path, PersonRow, "person_id")
     await asyncio.to_thread(file.check)
     lines = {row.person_id: (line, row) for line, row in file.numbered()}
     try:

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
+from workers.store.among import among
 from workers.store.fences import join_fences
 from workers.store.schema import users
 
@@ -26,21 +27,37 @@ def members(connection: Connection, persons: Collection[str]) -> Mapping[str, Se
     return found
 
 
-def join_persons(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+class HasAddresses(Protocol):
+    """A user's row."""
+
+    @property
+    def email_address(self) -> str:
+        """The e-mail address, or an empty text."""
+
+    @property
+    def phone(self) -> str:
+        """The same for the telephone."""
+
+
+def join_persons(connection: Connection, rows: Sequence[HasAddresses]) -> frozenset[str]:
     """Make users with a common mailbox or phone one person; return the addresses of these that several users have.
 
     Users who once were one person stay so, whatever their addresses are later.
     """
-    rows = list(rows)
-    shared = {
-        **_shared(connection, MAILBOX, {mailbox(row["email_address"]) for row in rows}),
-        **_shared(connection, users.c.phone, {row["phone"] for row in rows}),
-    }
+    shared = shared_addresses(connection, rows)
     for persons in _joined(shared.values()):
         one = min(persons)
         connection.execute(update(users).where(users.c.person.in_(persons)).values(person=one))
         join_fences(connection, one, persons)
     return frozenset(shared)
+
+
+def shared_addresses(connection: Connection, rows: Sequence[HasAddresses]) -> Mapping[str, set[str]]:
+    """Return the mailboxes and phones of these users that several users have, with the persons that these are."""
+    return {
+        **_shared(connection, MAILBOX, {mailbox(row.email_address) for row in rows}),
+        **_shared(connection, users.c.phone, {row.phone for row in rows}),
+    }
 
 
 def _joined(groups: Iterable[set[str]]) -> list[set[str]]:
@@ -54,9 +71,11 @@ def _joined(groups: Iterable[set[str]]) -> list[set[str]]:
 
 def _shared(connection: Connection, address: ColumnElement[str], wanted: set[str]) -> dict[str, set[str]]:
     """Return those of the addresses that several users have, with the persons that these are."""
+    if not (wanted := wanted - {""}):
+        return {}
     several = (
         select(address.label("address"))
-        .where(address.in_(wanted - {""}))
+        .where(among(connection, address, wanted))
         .group_by(address)
         .having(func.count() > 1)
         .order_by(address)

@@ -5,8 +5,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from workers.store.inserts import insert, insert_new
-from workers.store.schema import group_members, people, stock, users
-from workers.store.users import add_to_segments, user_row
+from workers.store.schema import group_members, people, stock
+from workers.store.user_writes import compare_users, write_users
 from workers.store.users_csv import read_users
 
 STOCK = {"SKU-DESK": 25, "SKU-CHAIR": 100, "SKU-LAMP": 250, "SKU-SHELF": 0}
@@ -53,6 +53,6 @@ def add_users(connection: Connection) -> str:
 
     A known user joins no segment: an import may have taken them out of it.
     """
-    listed = list(read_users(USERS))
-    add_to_segments(connection, [each for each in listed if insert_new(connection, users, user_row(each[0]))])
-    return f"{len(listed)} users"
+    rows = list(read_users(USERS))
+    write_users(connection, [compare_users(connection, rows).new])
+    return f"{len(rows)} users"

@@ -1,26 +1,24 @@
 """Users whom campaigns may write to, and their segments."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from workers.store.audience import first_of, segment_page, segment_size, unknown_users
 from workers.store.bounces import lift, save_bounce, suppressions_of
-from workers.store.bulk import insert_many
 from workers.store.default_policies import known_defaults
 from workers.store.engine import Store
 from workers.store.fences import NOTHING_GRANTED, claim_fence, pass_fence, void_fences
 from workers.store.inserts import insert, insert_new
 from workers.store.known_users import find_users, listed_consent, settings_of, with_fences
 from workers.store.near import near
-from workers.store.persons import join_persons, members
-from workers.store.schema import counted_sends, merge_fields, segment_members, segments, user_settings, users
+from workers.store.persons import members
+from workers.store.schema import counted_sends, merge_fields, segments, user_settings, users
 from workers.store.types import utc_now
+from workers.store.user_row import UserRow, as_json
+from workers.store.user_writes import Merging, Upserted, add_merge_fields, write_users
 from workflows.campaigns.bounces import Bounce, SavedBounce, SoftBounceRule
 from workflows.campaigns.caps import CountedSend
-from workflows.campaigns.models import Channel
 from workflows.campaigns.ports import User
 from workflows.campaigns.steps import SavedChanges, StoredLimits, UserChanges
 
@@ -28,7 +26,6 @@ Listed = tuple[User, Sequence[str]]
 """A user, and the segments of the user."""
 
 SOFT_BOUNCES = SoftBounceRule()
-NOTHING_UNSAID: Mapping[str, Collection[str]] = {}
 
 
 class SqlUsers:
@@ -171,144 +168,16 @@ def _merge_fields(connection: Connection) -> list[str]:
     return list(connection.scalars(select(merge_fields.c.field).order_by(merge_fields.c.field)))
 
 
-@dataclass(frozen=True)
-class Upserted:
-    """What became of a list of users."""
-
-    kept_out: int = 0
-    """Users who had opted out of a channel that the list gives them, and stay out."""
-    shared: frozenset[str] = frozenset()
-    """Mailboxes and phones that several users have."""
-
-    def __add__(self, other: "Upserted") -> "Upserted":
-        """Return what became of both lists."""
-        return Upserted(self.kept_out + other.kept_out, self.shared | other.shared)
-
-
-def upsert_users(
-    connection: Connection,
-    listed: Sequence[Listed],
-    *,
-    resubscribe: bool = False,
-    unsaid: Mapping[str, Collection[str]] = NOTHING_UNSAID,
-) -> Upserted:
-    """Insert or change users, each listed once; afterwards they are in the listed segments only.
-
-    An empty address overwrites nothing. Consent that was withdrawn does not come back, unless with ``resubscribe``,
-    where the list gives it. ``unsaid`` are columns by user that say nothing: a known user keeps what is known. Actors
-    whose user has another consent or time zone now must read the store before they grant.
-    """
+def upsert_users(connection: Connection, listed: Sequence[Listed], *, resubscribe: bool = False) -> Upserted:
+    """Insert or change users, each listed once; afterwards they are in the listed segments only."""
     if not listed:
         return Upserted()
-    ids = sorted(user.user_id for user, _ in listed)
-    # In one order, so that two imports cannot deadlock.
-    locked = select(users).where(users.c.user_id.in_(ids)).order_by(users.c.user_id).with_for_update()
-    known = {row["user_id"]: row for row in connection.execute(locked).mappings()}
-    rows = [
-        merged_row(user, known.get(user.user_id), resubscribe=resubscribe, unsaid=unsaid.get(user.user_id, ()))
-        for user, _ in listed
-    ]
-    insert_many(connection, users, rows, replace=True)
-    before = [(known[row["user_id"]], row) for row in rows if row["user_id"] in known]
-    differs = [row["user_id"] for old, row in before if consent(old) != consent(row)]
-    if resubscribe and differs:
-        _resubscribe(connection, [row for row in rows if row["user_id"] in set(differs)])
-    if resubscribe:
-        for channel in Channel:
-            lift(connection, [row for row in rows if row[channel]], {channel: utc_now()})
-    shared = join_persons(connection, rows)
-    # What is suppressed may be otherwise at another address, and what caps count in another time zone.
-    moved = [
-        row["user_id"]
-        for old, row in before
-        if _addresses(old) != _addresses(row) or old["timezone"] != row["timezone"]
-    ]
-    void_fences(connection, {*differs, *moved})
-    fields = sorted({field for user, _ in listed for field in user.attributes})
-    _add_fields(connection, fields)
-    if known:
-        connection.execute(delete(segment_members).where(segment_members.c.user_id.in_(list(known))))
-    add_to_segments(connection, listed)
-    kept_out = 0
-    for (user, _), row in zip(listed, rows, strict=True):
-        if user.user_id in known:
-            silent = unsaid.get(user.user_id, ())
-            wanted = {name: value for name, value in consent(user_row(user)).items() if name not in silent}
-            kept_out += any(row[name] != value for name, value in wanted.items())
-    return Upserted(kept_out, shared)
+    add_merge_fields(connection, {name for user, _ in listed for name in user.attributes})
+    return write_users(connection, [sorted(_row(*each) for each in listed)], Merging(resubscribe=resubscribe))
 
 
-def _add_fields(connection: Connection, fields: Sequence[str]) -> None:
-    known = set(connection.scalars(select(merge_fields.c.field).where(merge_fields.c.field.in_(fields))))
-    for field in fields:
-        if field not in known:
-            insert_new(connection, merge_fields, {"field": field})
-
-
-def add_to_segments(connection: Connection, listed: Sequence[Listed]) -> None:
-    """Add users to their segments, making the segments known."""
-    members = [{"segment": name, "user_id": user.user_id} for user, names in listed for name in dict.fromkeys(names)]
-    if not members:
-        return
-    # Sorted, so that two imports cannot deadlock.
-    names = sorted({member["segment"] for member in members})
-    insert_many(connection, segments, [{"segment": name} for name in names])
-    insert_many(connection, segment_members, members)
-
-
-def merged_row(
-    user: User, known: RowMapping | None, *, resubscribe: bool, unsaid: Collection[str] = ()
-) -> dict[str, Any]:
-    """Return the row of a user after an import, from the row that is known of the user."""
-    row = user_row(user)
-    if known is None:
-        return row
-    row |= {"person": known["person"], "attributes": known["attributes"] | row["attributes"]}
-    for address in ("email_address", "phone"):
-        row[address] = row[address] or known[address]
-    if not resubscribe:
-        row |= {channel.value: row[channel] and not _opted_out(known, channel) for channel in Channel}
-    row |= {column: known[column] for column in unsaid}
-    return row
-
-
-def _opted_out(known: RowMapping, channel: Channel) -> bool:
-    """Return whether a user takes no messages on a channel; without an address for it, that was no choice."""
-    address = {Channel.EMAIL: "email_address", Channel.SMS: "phone"}.get(channel)
-    return not known[channel] and (address is None or bool(known[address]))
-
-
-def consent(row: Mapping[str, Any] | RowMapping) -> dict[str, bool]:
-    """Return which channels a user's row accepts."""
-    return {channel.value: row[channel] for channel in Channel}
-
-
-def _addresses(row: Mapping[str, Any] | RowMapping) -> tuple[str, str]:
-    return row["email_address"], row["phone"]
-
-
-def _resubscribe(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Let the consent that was set through the users' actors be that of their rows."""
-    setting = user_settings.c
-    for row in rows:
-        own = setting.user_id == row["user_id"]
-        preferences = connection.scalar(select(setting.preferences).where(own))
-        if preferences:
-            changed = {**preferences, "channels": consent(row), "sources": {}}
-            connection.execute(update(user_settings).where(own).values(preferences=changed))
-
-
-def user_row(user: User) -> dict[str, Any]:
-    """Return the row of a user."""
+def _row(user: User, names: Sequence[str]) -> UserRow:
     channels = user.preferences.channels
-    return {
-        "user_id": user.user_id,
-        "email_address": user.email_address,
-        "phone": user.phone,
-        "timezone": user.timezone,
-        "person": user.user_id,
-        "attributes": {field: value for field, value in user.attributes.items() if value},
-        "email": channels.email,
-        "sms": channels.sms,
-        "push": channels.push,
-    }
+    consent = channels.email, channels.sms, channels.push
+    attributes = as_json(user.attributes)
+    return UserRow(user.user_id, user.email_address, user.phone, user.timezone, *consent, attributes, names)
