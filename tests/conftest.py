@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.support.profiles import STEADY
 from tests.support.stores import new_store
-from tests.support.temporal import POLLS_END_WITH_WORKERS, dev_server, time_skipping_server
+from tests.support.temporal import POLLS_END_WITH_WORKERS, dev_server, new_namespace, time_skipping_server
 from workers.store.engine import Store
 
 settings.register_profile("steady", STEADY)
@@ -30,6 +30,12 @@ async def server() -> AsyncIterator[WorkflowEnvironment]:
 def client(server: WorkflowEnvironment) -> Client:
     """Give a client of the session's development server."""
     return server.client
+
+
+@pytest.fixture
+async def own_namespace(client: Client) -> Client:
+    """Give a client of a namespace of the test's own, where all that is listed or polled is of the test."""
+    return await new_namespace(client)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A server of each test's own, with the workers of all systems on one store: the check looks at everything."""
+"""A namespace of each test's own, with the workers of all systems on one store: the check looks at everything."""
 
 import asyncio
 import shlex
@@ -14,7 +14,7 @@ from tests.support.campaigns import World as Marketing
 from tests.support.memory_store import MemoryStore
 from tests.support.order_ports import World
 from tests.support.orders import Shop, orders_worker
-from tests.support.temporal import POLLS_END_WITH_WORKERS, dev_server, executable
+from tests.support.temporal import executable
 from workers.books import check
 from workers.books.check import Check
 from workers.books.findings import Finding
@@ -52,11 +52,11 @@ class Company:
 
 
 @pytest.fixture
-async def company(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Company]:
+async def company(own_namespace: Client, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Company]:
     """Give a company that is open."""
     monkeypatch.setattr(check, "SETTLE_SECONDS", 0.3)
-    async with dev_server(*POLLS_END_WITH_WORKERS) as server, AsyncExitStack() as stack:
-        client, store = server.client, MemoryStore()
+    async with AsyncExitStack() as stack:
+        client, store = own_namespace, MemoryStore()
         store.run(add_people)
         policy = OrderPolicy(seconds_per_step=0, reminder_seconds=0, payment_second="park", payment_waits_seconds=0)
         world = World({"SKU-CHAIR": 100, "SKU-LAMP": 100}, policy, store)

@@ -1,7 +1,6 @@
 """Receipts, and answers that come too late, from the wrong workflow, or not at all; what stays on the screen."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from console.systems.orders.system import ORDERS
 from console.widgets import receipt_line
 from tests.support.console_app import running_console
 from tests.support.orders import Shop
-from tests.support.temporal import dev_server, fresh
+from tests.support.temporal import fresh, new_namespace
 from tests.support.visibility import gateway, publish
 from workflows.orders.client import OrdersClient, workflow_id
 from workflows.orders.views.models import OrderView
@@ -90,10 +89,9 @@ async def test_the_smallest_terminal_still_works(shop: Shop) -> None:
 
 
 @pytest.fixture
-async def unserved() -> AsyncIterator[Client]:
-    """Give a server without a worker."""
-    async with dev_server() as environment:
-        yield environment.client
+async def unserved(client: Client) -> Client:
+    """Give a namespace without a worker."""
+    return await new_namespace(client)
 
 
 async def listed(client: Client) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 from textual.widgets import Input, Static, TextArea
 
 from console.listing.row_list import RowList
@@ -14,7 +15,7 @@ from tests.support.approvals import Office, leave, running_office
 from tests.support.console_app import Console, running_console
 from tests.support.eventually import eventually
 from tests.support.forms import control
-from tests.support.temporal import dev_server, fresh
+from tests.support.temporal import fresh, new_namespace
 from workflows.approvals.client import TASK_QUEUE, workflow_id
 from workflows.approvals.models import ApprovalRequest, ApprovalStatus, PersonAnswer
 from workflows.approvals.trail_files import from_json_lines
@@ -23,9 +24,9 @@ from workflows.shared.errors import ClosedError
 
 
 @pytest.fixture(scope="module")
-async def office() -> AsyncIterator[Office]:
-    """Give a server of this module's own, with a worker on the real task queue: the console lists all there is."""
-    async with dev_server() as environment, running_office(environment.client, task_queue=TASK_QUEUE) as office:
+async def office(client: Client) -> AsyncIterator[Office]:
+    """Give a namespace of this module's own, with a worker on the real task queue: the console lists all there is."""
+    async with running_office(await new_namespace(client), task_queue=TASK_QUEUE) as office:
         yield office
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from temporalio.client import Client
 from textual.widgets import Button, Input, OptionList
 
 from console.dialogs.confirm import ConfirmDialog
@@ -10,18 +11,17 @@ from console.systems.campaigns.users import UsersScreen
 from tests.support.campaigns import World, campaign
 from tests.support.console_app import Console, running_console
 from tests.support.forms import add_item, control, field, fill, problem
-from tests.support.temporal import dev_server, fresh
+from tests.support.temporal import fresh, new_namespace
 from workflows.campaigns.client import TASK_QUEUE, campaign_workflow_id
 from workflows.campaigns.models import CampaignStatus, InlineAudience
 
 
 @pytest.fixture(scope="module")
-async def world() -> AsyncIterator[World]:
-    """Give a server of this module's own, with a worker on the real task queue: the console lists all there is."""
-    async with dev_server() as environment:
-        world = World(environment.client, task_queue=TASK_QUEUE)
-        async with world.worker():
-            yield world
+async def world(client: Client) -> AsyncIterator[World]:
+    """Give a namespace of this module's own, with a worker on the real task queue: the console lists all there is."""
+    world = World(await new_namespace(client), task_queue=TASK_QUEUE)
+    async with world.worker():
+        yield world
 
 
 async def held_back(world: World, users: list[str], **changes: object) -> str:

@@ -9,7 +9,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from tests.support.approvals import leave, running_office
 from tests.support.console_app import running_console
 from tests.support.orders import order, orders_worker, stocked
-from tests.support.temporal import dev_server, fresh
+from tests.support.temporal import fresh, new_namespace
 from workflows.approvals.client import TASK_QUEUE as APPROVALS_QUEUE
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.client import workflow_id as approval_workflow_id
@@ -20,14 +20,14 @@ from workflows.shared.errors import RefusedError
 
 
 @pytest.fixture(scope="module")
-async def temporal() -> AsyncIterator[Client]:
-    """Give a server of this module's own; in the sandbox a start that does not fit fails in one line."""
+async def temporal(client: Client) -> AsyncIterator[Client]:
+    """Give a namespace of this module's own; in the sandbox a start that does not fit fails in one line."""
+    own = await new_namespace(client)
     async with (
-        dev_server() as environment,
-        orders_worker(environment.client, stocked(), ORDERS_QUEUE, runner=SandboxedWorkflowRunner()),
-        running_office(environment.client, task_queue=APPROVALS_QUEUE),
+        orders_worker(own, stocked(), ORDERS_QUEUE, runner=SandboxedWorkflowRunner()),
+        running_office(own, task_queue=APPROVALS_QUEUE),
     ):
-        yield environment.client
+        yield own
 
 
 async def failed_start(client: Client, request: object, workflow_id: str) -> None:

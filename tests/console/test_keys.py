@@ -1,6 +1,6 @@
 """Keys typed faster than the console answers reach the widget they were meant for."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 
 import pytest
 from temporalio.client import Client
@@ -15,16 +15,15 @@ from tests.support.console_app import running_console
 from tests.support.eventually import eventually
 from tests.support.forms import asked, control
 from tests.support.orders import Shop, orders_worker, stocked
-from tests.support.temporal import dev_server
+from tests.support.temporal import new_namespace
 from workflows.orders.client import TASK_QUEUE, workflow_id
 from workflows.orders.models import OrderRequest
 
 
 @pytest.fixture(scope="module")
-async def client() -> AsyncIterator[Client]:
-    """Give a server without orders."""
-    async with dev_server() as environment:
-        yield environment.client
+async def client(client: Client) -> Client:
+    """Give a namespace without orders."""
+    return await new_namespace(client)
 
 
 def burst(app: App[None], *typed: str) -> None:

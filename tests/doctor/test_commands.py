@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from tests.books.conftest import run_temporal
 from tests.support.processes import clean_environment, free_port, workers_process
-from tests.support.temporal import dev_server
+from tests.support.temporal import connection, new_namespace
 from workers.registry import SYSTEMS
 from workers.store.migrate import open_store
 
@@ -28,31 +28,30 @@ async def examine(environment: dict[str, str]) -> tuple[int, dict[str, dict[str,
         return code, {found["check"]: found for found in json.loads("\n".join(run.lines))}
 
 
-async def test_a_server_without_workers(environment: dict[str, str], tmp_path: Path) -> None:
-    async with dev_server(search_attributes=False) as server:
-        here = environment | {"TEMPORAL_ADDRESS": server.client.service_client.config.target_host}
-        code, found = await examine(here)
-        assert code == 1
-        assert found["server"]["state"] == found["namespace"]["state"] == found["time zones"]["state"] == "fine"
-        assert found["search attributes"]["state"] == "wrong"
-        assert found["workers"]["words"] == f"nobody polls {', '.join(system.task_queue for system in SYSTEMS)}"
-        assert "tconsole --workers-only" in found["workers"]["remedy"]
-        assert found["store"]["words"] == f"there is no store at sqlite:///{tmp_path}/store.sqlite"
-        off = {check: one["remedy"] for check, one in found.items() if one["state"] == "off"}
-        assert off == {
-            "mail": "TCONSOLE_SMTP_HOST turns it on",
-            "Slack": "TCONSOLE_SLACK_TOKEN turns it on",
-            "payment provider": "TCONSOLE_STRIPE_API_KEY turns Stripe on",
-        }
-        assert not (tmp_path / "store.sqlite").exists()
+async def test_a_server_without_workers(client: Client, environment: dict[str, str], tmp_path: Path) -> None:
+    here = environment | connection(await new_namespace(client, search_attributes=False))
+    code, found = await examine(here)
+    assert code == 1
+    assert found["server"]["state"] == found["namespace"]["state"] == found["time zones"]["state"] == "fine"
+    assert found["search attributes"]["state"] == "wrong"
+    assert found["workers"]["words"] == f"nobody polls {', '.join(system.task_queue for system in SYSTEMS)}"
+    assert "tconsole --workers-only" in found["workers"]["remedy"]
+    assert found["store"]["words"] == f"there is no store at sqlite:///{tmp_path}/store.sqlite"
+    off = {check: one["remedy"] for check, one in found.items() if one["state"] == "off"}
+    assert off == {
+        "mail": "TCONSOLE_SMTP_HOST turns it on",
+        "Slack": "TCONSOLE_SLACK_TOKEN turns it on",
+        "payment provider": "TCONSOLE_STRIPE_API_KEY turns Stripe on",
+    }
+    assert not (tmp_path / "store.sqlite").exists()
 
-        await (await open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")).close()
-        code, found = await examine(here)
-        assert (code, found["store"]["state"]) == (1, "fine")
-        assert found["search attributes"]["state"] == "wrong", "the doctor has registered them"
+    await (await open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")).close()
+    code, found = await examine(here)
+    assert (code, found["store"]["state"]) == (1, "fine")
+    assert found["search attributes"]["state"] == "wrong", "the doctor has registered them"
 
-        await run_temporal(found["search attributes"]["remedy"].partition(", or: ")[2])
-        assert (await examine(here))[1]["search attributes"]["state"] == "fine"
+    await run_temporal(found["search attributes"]["remedy"].partition(", or: ")[2])
+    assert (await examine(here))[1]["search attributes"]["state"] == "fine"
 
 
 async def test_no_server_is_said_once(environment: dict[str, str]) -> None:
@@ -64,8 +63,7 @@ async def test_no_server_is_said_once(environment: dict[str, str]) -> None:
 
 
 async def test_an_unknown_namespace_is_no_missing_server(client: Client, environment: dict[str, str]) -> None:
-    address = client.service_client.config.target_host
-    code, found = await examine(environment | {"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "nowhere"})
+    code, found = await examine(environment | connection(client) | {"TEMPORAL_NAMESPACE": "nowhere"})
     assert (code, found["server"]["state"], found["namespace"]["state"]) == (1, "fine", "wrong")
     assert "temporal operator namespace create" in found["namespace"]["remedy"]
 

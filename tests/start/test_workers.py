@@ -2,45 +2,37 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 
 import pytest
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.testing import WorkflowEnvironment
+from temporalio.client import Client
 
 from console.start.options import LaunchOptions
 from tests.start.conftest import TASK_QUEUES, Opener
 from tests.start.test_session import supervisor, until
 from tests.support.processes import processes_of, workers_process
-from tests.support.temporal import dev_server
+from tests.support.temporal import connection, new_namespace
 from workflows.runtime.pollers import live_pollers
 
 
 @pytest.fixture
-async def other_server() -> AsyncIterator[WorkflowEnvironment]:
-    """Give a server of the test's own, started before ``options``: it is no process of the test's data folder."""
-    async with dev_server(search_attributes=False) as server:
-        yield server
-
-
-@pytest.fixture
-def given(
-    other_server: WorkflowEnvironment, options: LaunchOptions, monkeypatch: pytest.MonkeyPatch
-) -> WorkflowEnvironment:
-    """Name that server by its address."""
+async def given(client: Client, options: LaunchOptions, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """Name a namespace without search attributes by its server's address."""
     del options
-    monkeypatch.setenv("TEMPORAL_ADDRESS", other_server.client.service_client.config.target_host)
-    return other_server
+    own = await new_namespace(client, search_attributes=False)
+    for name, value in connection(own).items():
+        monkeypatch.setenv(name, value)
+    return own
 
 
 async def test_where_nobody_polls_workers_are_started_for_all_consoles(
-    given: WorkflowEnvironment, open_session: Opener, options: LaunchOptions
+    given: Client, open_session: Opener, options: LaunchOptions
 ) -> None:
     first = await open_session()
     assert not first.state.server.embedded
     pid = await supervisor(first)
-    assert all([await live_pollers(given.client, queue) for queue in TASK_QUEUES])
+    assert all([await live_pollers(given, queue) for queue in TASK_QUEUES])
     assert first.state.search_attributes
     second = await open_session()
     assert await supervisor(second) == pid
@@ -69,12 +61,11 @@ async def test_without_workers_it_says_so(open_session: Opener, options: LaunchO
 
 
 async def test_a_namespace_without_room_for_search_attributes_is_worked_with(
-    given: WorkflowEnvironment, open_session: Opener
+    given: Client, open_session: Opener
 ) -> None:
-    client = given.client
     taken = {f"Taken{number}": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME for number in range(3)}
-    await client.operator_service.add_search_attributes(
-        AddSearchAttributesRequest(namespace=client.namespace, search_attributes=taken)
+    await given.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(namespace=given.namespace, search_attributes=taken)
     )
     session = await open_session()
     assert session.state.search_attributes is False

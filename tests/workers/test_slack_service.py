@@ -1,30 +1,21 @@
 """The workers' process with a Slack: it brings requests there, decides what is clicked, and ends."""
 
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-from temporalio.testing import WorkflowEnvironment
+from temporalio.client import Client
 
 from tests.slack.api import APP_TOKEN, BOT_TOKEN
 from tests.slack.render import Seen
 from tests.slack.server import SlackServer, strict_slack
 from tests.support.eventually import eventually
 from tests.support.processes import clean_environment, workers_process
-from tests.support.temporal import dev_server, fresh
+from tests.support.temporal import connection, fresh
 from workers.registry import SYSTEMS
 from workers.store.migrate import open_store
 from workers.system import fill_sample
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalRequest
-
-
-@pytest.fixture
-async def own_server() -> AsyncIterator[WorkflowEnvironment]:
-    """Give a server of the test's own, since the process polls the task queues of the real systems."""
-    async with dev_server() as server:
-        yield server
 
 
 async def asked(slack: SlackServer, name: str) -> Seen:
@@ -38,14 +29,12 @@ async def asked(slack: SlackServer, name: str) -> Seen:
     return found
 
 
-async def test_two_processes_bring_requests_to_slack_and_take_clicks(
-    own_server: WorkflowEnvironment, tmp_path: Path
-) -> None:
+async def test_two_processes_bring_requests_to_slack_and_take_clicks(own_namespace: Client, tmp_path: Path) -> None:
     async with strict_slack() as slack:
         environment = clean_environment(
             tmp_path,
             TCONSOLE_DATA_DIR=str(tmp_path / "data"),
-            TEMPORAL_ADDRESS=own_server.client.service_client.config.target_host,
+            **connection(own_namespace),
             TCONSOLE_SLACK_TOKEN=BOT_TOKEN,
             TCONSOLE_SLACK_APP_TOKEN=APP_TOKEN,
             TCONSOLE_SLACK_BASE_URL=slack.base_url,
@@ -53,7 +42,7 @@ async def test_two_processes_bring_requests_to_slack_and_take_clicks(
         store = await open_store(f"sqlite:///{environment['TCONSOLE_DATA_DIR']}/store.sqlite")
         await fill_sample(SYSTEMS, store)
         await store.close()
-        approvals = ApprovalsClient(own_server.client)
+        approvals = ApprovalsClient(own_namespace)
         with workers_process("run", environment=environment) as first:
             await first.says("ready")
             with workers_process("run", environment=environment) as second:

@@ -14,11 +14,10 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
 
 from tests.support.eventually import eventually
 from tests.support.processes import TIMEOUT, Run, clean_environment, ended, free_port, workers_process
-from tests.support.temporal import dev_server, fresh
+from tests.support.temporal import connection, dev_server, fresh
 from tests.workers.test_keeper import Keepers
 from workers.registry import SYSTEMS
 from workers.store.migrate import open_store
@@ -31,21 +30,9 @@ from workflows.runtime.health import SupervisorOptions, SupervisorReport, Superv
 
 
 @pytest.fixture
-async def own_server() -> AsyncIterator[WorkflowEnvironment]:
-    """Give a server of the test's own, since the supervisor polls the task queues of the real systems."""
-    async with dev_server() as server:
-        yield server
-
-
-@pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Give settings of the test's own, without an address."""
     return clean_environment(tmp_path, TCONSOLE_DATA_DIR=str(tmp_path / "data"), TCONSOLE_SERVER_PORT=str(free_port()))
-
-
-def at(server: WorkflowEnvironment, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return settings with the server's address."""
-    return {**environment, "TEMPORAL_ADDRESS": server.client.service_client.config.target_host}
 
 
 async def fill(environment: Mapping[str, str]) -> None:
@@ -62,11 +49,9 @@ async def completed_activities(client: Client, workflow_id: str) -> int:
 
 
 @asynccontextmanager
-async def saving(
-    server: WorkflowEnvironment, environment: Mapping[str, str]
-) -> AsyncIterator[tuple[Run, str, sqlite3.Connection]]:
+async def saving(client: Client, environment: Mapping[str, str]) -> AsyncIterator[tuple[Run, str, sqlite3.Connection]]:
     """Run the workers until they save a request into a locked store; give its workflow, and who has the lock."""
-    settings = at(server, environment)
+    settings = {**environment, **connection(client)}
     await fill(settings)
     store = Path(environment["TCONSOLE_DATA_DIR"]) / "store.sqlite"
     with (
@@ -75,32 +60,30 @@ async def saving(
     ):
         await run.says("ready")
         request = ApprovalRequest(request_id=fresh("REQ"), kind="leave", title="Two weeks", requester="ana")
-        approvals = ApprovalsClient(server.client)
+        approvals = ApprovalsClient(client)
         workflow_id = await approvals.start(request)
         lock.execute("BEGIN IMMEDIATE")
         await approvals.approve(request.request_id, Approve(approver="ben"))
-        described = server.client.get_workflow_handle(workflow_id)
+        described = client.get_workflow_handle(workflow_id)
         await eventually(described.describe, lambda found: bool(found.raw_description.pending_activities))
         yield run, workflow_id, lock
 
 
-async def test_what_is_under_way_is_finished_before_it_ends(
-    own_server: WorkflowEnvironment, environment: dict[str, str]
-) -> None:
-    async with saving(own_server, environment) as (run, workflow_id, lock):
+async def test_what_is_under_way_is_finished_before_it_ends(own_namespace: Client, environment: dict[str, str]) -> None:
+    async with saving(own_namespace, environment) as (run, workflow_id, lock):
         for system in SYSTEMS:
             assert await run.says(f"{system.name}: polling {system.task_queue}")
-        before = await completed_activities(own_server.client, workflow_id)
+        before = await completed_activities(own_namespace, workflow_id)
         run.process.send_signal(signal.SIGTERM)
         await run.says("approvals: draining")
         assert run.process.poll() is None
         lock.execute("ROLLBACK")
         assert await run.exit_code() == 0
-        assert await completed_activities(own_server.client, workflow_id) == before + 1
+        assert await completed_activities(own_namespace, workflow_id) == before + 1
 
 
-async def test_a_second_signal_does_not_wait(own_server: WorkflowEnvironment, environment: dict[str, str]) -> None:
-    async with saving(own_server, environment) as (run, _, lock):
+async def test_a_second_signal_does_not_wait(own_namespace: Client, environment: dict[str, str]) -> None:
+    async with saving(own_namespace, environment) as (run, _, lock):
         run.process.send_signal(signal.SIGINT)
         await run.says("draining")
         run.process.send_signal(signal.SIGINT)
@@ -153,9 +136,9 @@ def all_poll(report: SupervisorReport) -> bool:
 
 
 async def test_in_the_background_it_reports_and_ends_without_users(
-    own_server: WorkflowEnvironment, environment: dict[str, str]
+    own_namespace: Client, environment: dict[str, str]
 ) -> None:
-    settings = at(own_server, environment)
+    settings = environment | connection(own_namespace)
     with in_background(settings) as supervisor:
         report = await supervisor.reports(all_poll)
         assert report.pid == supervisor.child.pid
@@ -174,7 +157,7 @@ async def test_in_the_background_it_reports_and_ends_without_users(
 
 async def test_it_ends_without_users_when_the_server_has_gone_as_well(environment: dict[str, str]) -> None:
     async with dev_server() as server:
-        with in_background(at(server, environment)) as supervisor:
+        with in_background(environment | connection(server.client)) as supervisor:
             await supervisor.reports(all_poll)
             await server.shutdown()
             supervisor.leave()
@@ -189,9 +172,9 @@ async def test_it_ends_without_users_when_the_server_has_gone_as_well(environmen
     ],
 )
 async def test_in_the_background_it_leaves_its_failure_behind(
-    server: WorkflowEnvironment, environment: dict[str, str], name: str, value: str, said: str, *, final: bool
+    client: Client, environment: dict[str, str], name: str, value: str, said: str, *, final: bool
 ) -> None:
-    with in_background({**at(server, environment), name: value}) as supervisor:
+    with in_background(environment | connection(client) | {name: value}) as supervisor:
         assert await ended(supervisor.child) == (2 if final else 3)
         assert said in supervisor.state().failure
         assert supervisor.state().final is final
@@ -199,9 +182,9 @@ async def test_in_the_background_it_leaves_its_failure_behind(
 
 @pytest.mark.parametrize(("exchanged", "happened"), [(False, "has been removed"), (True, "has been exchanged")])
 async def test_a_store_that_vanishes_ends_it_with_one_line(
-    server: WorkflowEnvironment, environment: dict[str, str], happened: str, *, exchanged: bool
+    client: Client, environment: dict[str, str], happened: str, *, exchanged: bool
 ) -> None:
-    with in_background(at(server, environment)) as supervisor:
+    with in_background(environment | connection(client)) as supervisor:
         await supervisor.reports(all_poll)
         store = Path(environment["TCONSOLE_DATA_DIR"]) / "store.sqlite"
         store.unlink()
@@ -214,9 +197,9 @@ async def test_a_store_that_vanishes_ends_it_with_one_line(
 
 
 async def test_workers_with_another_store_are_noticed_and_those_with_the_same_are_not(
-    own_server: WorkflowEnvironment, environment: dict[str, str], tmp_path: Path
+    own_namespace: Client, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    ours = at(own_server, environment)
+    ours = environment | connection(own_namespace)
     elsewhere = {**ours, "TCONSOLE_DATA_DIR": str(tmp_path / "elsewhere")}
     with workers_process("run", environment=ours) as first:
         await first.says("ready")
@@ -254,14 +237,14 @@ def folder(tmp_path: Path) -> Path:
     ],
 )
 async def test_a_mistake_is_one_line_and_ends_it(
-    server: WorkflowEnvironment,
+    client: Client,
     environment: dict[str, str],
     folder: Path,
     settings: dict[str, str | None],
     code: int,
     said: list[str],
 ) -> None:
-    wanted = at(server, environment) | settings
+    wanted = environment | connection(client) | settings
     given = {name: value.format(folder=folder) for name, value in wanted.items() if value is not None}
     with workers_process("run", environment=given) as run:
         assert await run.exit_code() == code
