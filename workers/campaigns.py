@@ -6,14 +6,13 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from workers.building import DRAIN, build_worker
-from workers.services.campaigns import open_campaign_ports
+from workers.services.campaigns import OpenCampaignPorts, open_campaign_ports
 from workers.settings.campaigns import CampaignSettings
 from workers.store.engine import Store
 from workers.store.sample import add_users
 from workers.system import System
 from workflows.campaigns.activities import CampaignActivities
 from workflows.campaigns.client import TASK_QUEUE, UserActorsClient
-from workflows.campaigns.ports import CampaignPorts
 from workflows.campaigns.stored_limits import STORED_LIMITS
 from workflows.campaigns.workflow import WORKFLOWS
 from workflows.runtime.settings import read_settings
@@ -22,7 +21,7 @@ POLLERS = 5
 """Each send is a workflow task of another actor."""
 
 
-def build(client: Client, ports: CampaignPorts, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
+def build(client: Client, ports: OpenCampaignPorts, *, registered: bool, drain: timedelta = DRAIN) -> Worker:
     """Return a worker that runs every workflow and activity of the system."""
     STORED_LIMITS.read_with(TASK_QUEUE, ports.users.limits)
     return build_worker(
@@ -35,6 +34,11 @@ def build(client: Client, ports: CampaignPorts, *, registered: bool, drain: time
         cached_workflows=read_settings(CampaignSettings).cached_actors,
         pollers=POLLERS,
     )
+
+
+async def serve(ports: OpenCampaignPorts, client: Client) -> None:
+    """Answer links to unsubscribe."""
+    await ports.serve(client)
 
 
 async def play(client: Client, store: Store) -> None:
@@ -50,6 +54,7 @@ SYSTEM = System(
     settings=CampaignSettings,
     open_ports=open_campaign_ports,
     build=build,
+    serve=serve,
     add_sample=add_users,
     play=play,
 )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.support.campaigns import World, campaign, send
 from tests.support.temporal import fresh
-from workers.store.schema import bounces
+from workers.store.consent_schema import bounces
 from workers.store.users import upsert_users
 from workflows.campaigns.bounces import BounceKind, ReportBounce, SoftBounceRule, suppresses
 from workflows.campaigns.client import actor_workflow_id

@@ -7,14 +7,16 @@ from tests.slack.server import strict_slack
 from tests.support.smtp import PASSWORD, USER, fake_mail_server
 from tests.support.stripe import API_KEY, Reply, localstripe, stripe_proxy
 from workers.doctor.services import check_mail, check_payments, check_slack
+from workers.services.unsubscribe.links import Subscription, UnsubscribeLinks, new_key
+from workers.services.unsubscribe.listener import listening
 from workers.settings.approvals import ApprovalSettings
-from workers.settings.base import MailSettings
+from workers.settings.campaigns import CampaignSettings
 from workers.settings.orders import OrderSettings
 
 
 async def test_a_mail_server_is_asked_for_a_login_and_gets_no_email() -> None:
     async with fake_mail_server() as server:
-        settings = MailSettings(
+        settings = CampaignSettings(
             smtp_host="127.0.0.1",
             smtp_port=server.port,
             smtp_starttls=False,
@@ -28,6 +30,22 @@ async def test_a_mail_server_is_asked_for_a_login_and_gets_no_email() -> None:
         no_tls = await check_mail(settings.model_copy(update={"smtp_starttls": True}))
         assert no_tls.state == "wrong"
         assert not server.accepted
+
+
+async def test_the_mail_check_says_whether_links_to_unsubscribe_lead_to_the_page() -> None:
+    async def never(_: Subscription) -> None:
+        raise AssertionError
+
+    links = UnsubscribeLinks("", new_key(), days=1)
+    async with fake_mail_server() as server, listening(links, never, "127.0.0.1", 0) as port:
+        settings = CampaignSettings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_starttls=False)
+        without = await check_mail(settings)
+        assert (without.state, "TCONSOLE_UNSUBSCRIBE_URL" in without.remedy) == ("fine", True)
+        url = f"http://127.0.0.1:{port}/unsubscribe"
+        found = await check_mail(settings.model_copy(update={"unsubscribe_url": url}))
+        assert (found.state, found.words.endswith(f"one-click unsubscribing at {url}")) == ("fine", True)
+        away = await check_mail(settings.model_copy(update={"unsubscribe_url": f"http://127.0.0.1:{server.port}/"}))
+        assert (away.state, "TCONSOLE_UNSUBSCRIBE_LISTEN" in away.remedy) == ("wrong", True)
 
 
 async def test_slack_is_asked_whose_token_it_is() -> None:

@@ -100,6 +100,19 @@ async def test_an_e_mail_with_html_has_the_text_first(
     assert row["html"] is None
 
 
+async def test_the_one_click_headers_are_as_mail_programs_read_them(
+    store: Store, mail_server: FakeMailServer, mail_settings: MailSettings
+) -> None:
+    provider = StoreMessageProvider(message_outbox(store), smtp_transport(mail_settings))
+    url = f"https://mail.example.com/unsubscribe?t={'gAAAAAB_-=' * 60}"
+    await provider.send(replace(SALE, unsubscribe_url=url))
+    await provider.send(replace(SALE, send_id="SALE:U2"))
+    raw, other = mail_server.contents
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in raw
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    assert b"List-Unsubscribe" not in other
+
+
 async def test_an_address_with_odd_dots_is_sent_to(
     store: Store, mail_server: FakeMailServer, mail_settings: MailSettings
 ) -> None:

@@ -43,7 +43,7 @@ from workflows.campaigns.models import (
     SendRequest,
     Template,
 )
-from workflows.campaigns.ports import CampaignPorts, User
+from workflows.campaigns.ports import CampaignPorts, UnsubscribeLinks, User
 from workflows.campaigns.stored_limits import STORED_LIMITS
 from workflows.campaigns.workflow import WORKFLOWS
 from workflows.shared.visibility import VisibilityActivities
@@ -54,16 +54,15 @@ FENCE = Fence()
 """Of a user with no actor."""
 
 
-def campaign_ports(store: Store, faults: Faults) -> CampaignPorts:
+def campaign_ports(store: Store, faults: Faults, links: UnsubscribeLinks | None = None) -> CampaignPorts:
     """Return the workers' own services, without a mail server, behind faults.
 
     Those of a message go by ``send``, and of one user's messages also by ``send/USER``.
     """
     provider = StoreMessageProvider(message_outbox(store), None)
     of_a_user = faults.wrap(provider, send=lambda message: f"send/{message.user_id}")
-    return CampaignPorts(
-        faults.wrap(SqlUsers(store)), faults.wrap(of_a_user), faults.wrap(SqlItems(store)), SqlTemplates(store)
-    )
+    known, items = faults.wrap(SqlUsers(store)), faults.wrap(SqlItems(store))
+    return CampaignPorts(known, faults.wrap(of_a_user), items, SqlTemplates(store), links)
 
 
 @dataclass
@@ -74,6 +73,7 @@ class World:
     task_queue: str = field(default_factory=lambda: fresh(TASK_QUEUE))
     store: MemoryStore = field(default_factory=MemoryStore)
     faults: Faults = field(default_factory=Faults)
+    links: UnsubscribeLinks | None = None
     ports: CampaignPorts | None = None
     """Other services than those of the store."""
     batches_at_once: int = 20
@@ -92,7 +92,7 @@ class World:
 
     def worker(self) -> Worker:
         """Return a worker."""
-        ports = self.ports or campaign_ports(self.store, self.faults)
+        ports = self.ports or campaign_ports(self.store, self.faults, self.links)
         STORED_LIMITS.read_with(self.task_queue, ports.users.limits)
         activities = CampaignActivities(ports, self.actors, registered=True)
         return Worker(

@@ -31,6 +31,11 @@ class FakeMailServer:
     """When set, an e-mail is answered only after it."""
 
     @property
+    def contents(self) -> list[bytes]:
+        """The accepted e-mails, as they came."""
+        return [_content(envelope) for envelope in self.accepted]
+
+    @property
     def messages(self) -> list[EmailMessage]:
         """The accepted e-mails."""
         return [message_from_bytes(_content(envelope), policy=policy.default) for envelope in self.accepted]

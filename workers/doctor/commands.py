@@ -13,6 +13,7 @@ from workers.doctor.store import check_store
 from workers.doctor.temporal import check_temporal
 from workers.registry import SYSTEMS
 from workers.settings.approvals import ApprovalSettings
+from workers.settings.campaigns import CampaignSettings
 from workers.settings.orders import OrderSettings
 from workflows.runtime.exit import exit_process
 from workflows.runtime.profile import ProfileError
@@ -54,7 +55,7 @@ async def examine() -> list[Result]:
     temporal, store, mail, slack, payments = await asyncio.gather(
         check_temporal(orders, [system.task_queue for system in SYSTEMS], seen),
         within_limit(STORE, check_store(orders, seen)),
-        within_limit(MAIL, check_mail(orders)),
+        within_limit(MAIL, check_mail(read_settings(CampaignSettings))),
         within_limit(SLACK, check_slack(approvals)),
         within_limit(PAYMENTS, check_payments(orders)),
     )

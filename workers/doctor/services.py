@@ -6,17 +6,18 @@ import aiosmtplib
 from temporalio.exceptions import ApplicationError
 
 from workers.doctor.result import MAIL, PAYMENTS, SLACK, Result, one_line
+from workers.doctor.unsubscribing import with_one_click
 from workers.services.smtp import smtp_transport
 from workers.settings.approvals import ApprovalSettings
-from workers.settings.base import MailSettings
+from workers.settings.campaigns import CampaignSettings
 from workers.settings.orders import OrderSettings
 
 UNKNOWN_PAYMENT = "pi_tconsole_doctor"
 """Looked up at Stripe, which has no such payment: that it says so proves the key."""
 
 
-async def check_mail(settings: MailSettings) -> Result:
-    """Connect to the mail server, and log in."""
+async def check_mail(settings: CampaignSettings) -> Result:
+    """Connect to the mail server, and log in; look where links to unsubscribe lead."""
     smtp = smtp_transport(settings)
     if smtp is None:
         return Result(MAIL, "off", "e-mails stay in the store's outbox", "TCONSOLE_SMTP_HOST turns it on")
@@ -32,7 +33,7 @@ async def check_mail(settings: MailSettings) -> Result:
     except (aiosmtplib.SMTPException, OSError) as error:
         remedy = "correct TCONSOLE_SMTP_HOST, TCONSOLE_SMTP_PORT or TCONSOLE_SMTP_STARTTLS"
         return Result(MAIL, "wrong", f"{where} cannot be used ({one_line(error) or type(error).__name__})", remedy)
-    return Result(MAIL, "fine", f"{where} takes e-mails")
+    return await with_one_click(Result(MAIL, "fine", f"{where} takes e-mails"), settings)
 
 
 async def check_slack(settings: ApprovalSettings) -> Result:

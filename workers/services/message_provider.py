@@ -40,11 +40,11 @@ class StoreMessageProvider:
         content |= {"channel": message.channel.value, "tags": list(message.tags)}
         by_mail = message.channel is Channel.EMAIL and self._smtp is not None
         if by_mail:  # it is large, and nobody needs it from the outbox
-            del content["html"]
+            del content["html"], content["unsubscribe_url"]
         try:
             _check_address(message)
             if by_mail and self._smtp is not None:
-                send = partial(_send, self._smtp, message.html)
+                send = partial(_send, self._smtp, message)
                 await deliver_once(self._outbox, message.send_id, content, send)
             else:
                 await self._outbox.record(message.send_id, content, sent=True)
@@ -68,8 +68,15 @@ def _check_address(message: Message) -> None:
                 raise RejectedError(f"user {message.user_id} has no address for push messages")
 
 
-async def _send(smtp: SmtpTransport, html: str | None, row: RowMapping, attempt: Attempt) -> Mapping[str, object]:
-    subject = row["subject"] or ""
-    email = OutgoingEmail(row["send_id"], row["address"], subject, row["body"], row["created_at"], html)
+async def _send(smtp: SmtpTransport, message: Message, row: RowMapping, attempt: Attempt) -> Mapping[str, object]:
+    email = OutgoingEmail(
+        key=row["send_id"],
+        to=row["address"],
+        subject=row["subject"] or "",
+        body=row["body"],
+        written_at=row["created_at"],
+        html=message.html,
+        unsubscribe_url=message.unsubscribe_url,
+    )
     await smtp.send(email, attempt)
     return {}

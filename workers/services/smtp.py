@@ -6,10 +6,11 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, cast
 
 import aiosmtplib
 from typing_extensions import override
@@ -31,6 +32,24 @@ QUIT_SECONDS = 2
 IMPLICIT_TLS_PORT = 465
 """The port of RFC 8314, where the connection is encrypted from its first byte."""
 
+MAX_HEADER_URL = 950
+"""Characters: a line of an e-mail has 998 at most (RFC 5322, 2.1.1). Only IDs of 200 Chinese characters need more."""
+
+
+class _UrlHeader(UnstructuredHeader):
+    """A URL in one line. The standard library would encode a long one as words (RFC 2047), which nobody decodes."""
+
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header as it is."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", cast("type[BaseHeader]", _UrlHeader))
+WITH_URLS = EmailPolicy(header_factory=HEADERS)
+
 PERMANENT = 500
 """Reply codes from here on are permanent failures."""
 
@@ -45,6 +64,7 @@ class OutgoingEmail:
     body: str
     written_at: datetime
     html: str | None = None
+    unsubscribe_url: str | None = None
 
 
 class _Connection(aiosmtplib.SMTP):
@@ -154,7 +174,7 @@ def message_id(key: str, sender: str) -> str:
 
 
 def _message(email: OutgoingEmail, to: str, *, sender: str) -> EmailMessage:
-    message = EmailMessage()
+    message = EmailMessage(policy=WITH_URLS)
     message["From"] = sender
     local_part, _, domain = to.rpartition("@")
     # An `Address` would quote the quotes.
@@ -165,6 +185,9 @@ def _message(email: OutgoingEmail, to: str, *, sender: str) -> EmailMessage:
     message["Message-ID"] = message_id(email.key, sender)
     # Suppresses out-of-office replies.
     message["Auto-Submitted"] = "auto-generated"
+    if email.unsubscribe_url is not None and len(email.unsubscribe_url) <= MAX_HEADER_URL:
+        message["List-Unsubscribe"] = f"<{email.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message.set_content(_printable_lines(email.body))
     if email.html is not None:
         # Last, since mail programs show the last part that they can (RFC 2046, 5.1.4).

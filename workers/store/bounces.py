@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, and_, func, or_, select, update
 
+from workers.store.consent_schema import bounces
 from workers.store.fences import void_fences
 from workers.store.inserts import insert_new
 from workers.store.persons import MAILBOX, mailbox
-from workers.store.schema import bounces, messages, users
+from workers.store.schema import messages, users
 from workflows.campaigns.bounces import (
     REASONS,
     Bounce,

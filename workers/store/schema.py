@@ -21,7 +21,8 @@ from sqlalchemy import (
     text,
 )
 
-import workers.store.slack_schema  # noqa: F401 - its tables are of the same metadata
+import workers.store.consent_schema
+import workers.store.slack_schema  # noqa: F401 - their tables are of the same metadata
 from workers.store.tables import created_at
 from workers.store.tables import metadata as metadata  # noqa: PLC0414 - it is imported from here
 from workers.store.types import Key, OutsideText, UtcDateTime, utc_now
@@ -43,6 +44,15 @@ store_ids = Table(
     metadata,
     Column("store_id", Key, primary_key=True),
     Column("own", Boolean(create_constraint=True, name="own"), nullable=False),
+    created_at(),
+)
+
+# What the processes that share the store sign with.
+store_secrets = Table(
+    "store_secrets",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("value", Key, nullable=False),
     created_at(),
 )
 
@@ -196,8 +206,9 @@ messages = Table(
     Column("granted_at", UtcDateTime),
     created_at(),
     *_delivery(),
-    # Kept where no mail server gets it, for who takes the message from here.
+    # Kept where no mail server gets them, for who takes the message from here.
     Column("html", OutsideText),
+    Column("unsubscribe_url", OutsideText),
     # What a refusal says about the address: hard or soft.
     Column("bounce", Key),
     # Why it may have gone out though nobody said so: it is not sent again.
@@ -363,25 +374,6 @@ counted_sends = Table(
     ),
     # When the store heard of it: a report may come late.
     Column("created_at", UtcDateTime, default=utc_now),
-)
-
-# What providers said about addresses: a mailbox in lower case, a telephone number, or for push a user ID.
-bounces = Table(
-    "bounces",
-    metadata,
-    Column("channel", Key, primary_key=True),
-    Column("address", Key, primary_key=True),
-    Column("kind", Key, CheckConstraint("kind IN ('hard', 'soft', 'complaint')", name="kind"), primary_key=True),
-    Column("bounce_key", Key, primary_key=True),
-    Column("user_id", Key, nullable=False),
-    Column("send_id", Key),
-    Column("at", UtcDateTime, nullable=False),
-    Column("detail", OutsideText),
-    Column("reported_by", OutsideText, nullable=False),
-    # Whether it suppresses the address, until that is lifted.
-    Column("suppresses", Boolean(create_constraint=True, name="suppresses"), nullable=False),
-    Column("lifted_at", UtcDateTime),
-    created_at(),
 )
 
 # Whose grants let messages to a user go out: see `workers.store.fences`.

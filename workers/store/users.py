@@ -12,6 +12,7 @@ from workers.store.fences import NOTHING_GRANTED, claim_fence, pass_fence, void_
 from workers.store.inserts import insert, insert_new
 from workers.store.known_users import find_users, listed_consent, settings_of, with_fences
 from workers.store.near import near
+from workers.store.opt_outs import still_on
 from workers.store.persons import members
 from workers.store.schema import counted_sends, merge_fields, segments, user_settings, users
 from workers.store.types import utc_now
@@ -122,7 +123,7 @@ def _save_changes(connection: Connection, changes: UserChanges) -> SavedChanges:
     user_id = changes.user_id
     # As an import does: first the user, then the fence. Otherwise the two could deadlock.
     locked = select(users).where(users.c.user_id == user_id).with_for_update()
-    lift(connection, connection.execute(locked).all(), changes.lifted)
+    lift(connection, connection.execute(locked).all(), changes.turned_on)
     granted_at = max((send.at for send in changes.granted), default=NOTHING_GRANTED)
     passes = pass_fence(connection, user_id, changes.fence, granted_at)
     reported = _write_sends(connection, user_id, changes.reported)
@@ -153,8 +154,11 @@ def _write_settings(connection: Connection, changes: UserChanges) -> bool:
     if connection.execute(upsert.returning(row.number)).first() is None:
         return False
     if preferences := changes.settings.preferences:
-        own = users.c.user_id == changes.user_id
-        connection.execute(update(users).where(own).values(preferences.channels.model_dump()))
+        # What was withdrawn here meanwhile, the actor may not know: it gives back only what it was told to.
+        turned_on = still_on(connection, changes.user_id, changes.turned_on)
+        changed = {name: on for name, on in preferences.channels if not on or name in turned_on}
+        if changed:
+            connection.execute(update(users).where(users.c.user_id == changes.user_id).values(changed))
     return True
 
 

@@ -94,7 +94,8 @@ class CampaignActivities:
             return OpenedCampaign(record=record)
         audience = await find_audience(step.audience, self._ports.users) if step.audience is not None else None
         html = await self._ports.templates.keep(step.html) if step.html is not None else None
-        return OpenedCampaign(audience=audience, html=html, fields=await self._ports.users.merge_fields())
+        fields = await self._ports.users.merge_fields()
+        return OpenedCampaign(audience=audience, html=html, fields=fields, links=self._ports.links is not None)
 
     @activity.defn
     async def look_up_audience(self, wanted: FindAudience) -> AudienceAnswer:

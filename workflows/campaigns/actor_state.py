@@ -75,8 +75,8 @@ class ActorState(ActorLimits):
     unsaved: list[str] = Field(
         default_factory=list, description="IDs of sends of which the store must hear; empty texts for the settings"
     )
-    lifted: dict[Channel, UtcDatetime] = Field(
-        default_factory=dict, description="suppressions until then are lifted: the store must hear of it"
+    turned_on: dict[Channel, UtcDatetime] = Field(
+        default_factory=dict, description="channels that were turned on, and when: the store must hear of it"
     )
 
     @classmethod
@@ -192,7 +192,7 @@ class ActorState(ActorLimits):
             granted=[_plain(send) for send in sends if send.fence is not None],
             reported=[_plain(send) for send in sends if send.fence is None],
             released=[send_id for send_id in unsaved if send_id and send_id not in known],
-            lifted=dict(self.lifted),
+            turned_on=dict(self.turned_on),
         )
 
     def saved(self, changes: UserChanges, fence: Fence, count: int) -> None:
@@ -201,7 +201,7 @@ class ActorState(ActorLimits):
         for send in self.sends:
             if send.send_id in ids and send.fence is not None:
                 send.fence = None
-        self.lifted = {channel: at for channel, at in self.lifted.items() if changes.lifted.get(channel) != at}
+        self.turned_on = {channel: at for channel, at in self.turned_on.items() if changes.turned_on.get(channel) != at}
         self.fence = fence
         self.unsaved = self.unsaved[count:]
 
@@ -216,7 +216,7 @@ class ActorState(ActorLimits):
     def set_preferences(self, change: SetPreferences, now: datetime) -> None:
         """Change the preferences that are named. A channel that is named as on is suppressed no longer."""
         self.preferences = change.applied_to(self.preferences, now)
-        self.lifted |= dict.fromkeys(change.subscribed, now)
+        self.turned_on |= dict.fromkeys(change.subscribed, now)
         kept = [each for each in self.suppressions if not self._is_lifted(each)]
         ended = "".join(f"; suppressed on {each.channel} no longer" for each in self.suppressions if each not in kept)
         self.suppressions = kept
@@ -237,8 +237,8 @@ class ActorState(ActorLimits):
             self._set(preferences=self.preferences)
 
     def _is_lifted(self, suppression: Suppression) -> bool:
-        lifted_at = self.lifted.get(suppression.channel)
-        return lifted_at is not None and suppression.at <= lifted_at
+        turned_on = self.turned_on.get(suppression.channel)
+        return turned_on is not None and suppression.at <= turned_on
 
     def set_policy(self, change: SetPolicy, now: datetime) -> None:
         """Replace the caps. They count the remembered sends: at least the last eight days."""

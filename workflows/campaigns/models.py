@@ -130,6 +130,13 @@ class CampaignRequest(Input):
             raise wrong_field(self, "template", f"only an e-mail has HTML, and this is {self.channel}", "html")
         return self
 
+    @model_validator(mode="after")
+    def _transactional_ones_cannot_be_unsubscribed(self) -> Self:
+        if self.transactional and (part := self.template.part_with_link):
+            words = "a transactional message has no link to unsubscribe; nobody can opt out of one"
+            raise wrong_field(self, "template", words, part)
+        return self
+
 
 class CampaignStatus(StrEnum):
     """Status of a campaign."""

@@ -102,6 +102,8 @@ class Message:
     tags: Sequence[str] = ()
     transactional: bool = False
     html: str | None = None
+    unsubscribe_url: str | None = None
+    """For the header of an e-mail that is not transactional."""
 
 
 class RejectedByProviderError(Exception):
@@ -146,6 +148,13 @@ class Templates(Protocol):
         """Return the HTML with a key, or None if it is not known."""
 
 
+class UnsubscribeLinks(Protocol):
+    """Makes links to unsubscribe."""
+
+    def url(self, user_id: str, channel: Channel) -> str:
+        """Return a link that ends the user's subscription on the channel."""
+
+
 @dataclass(frozen=True)
 class CampaignPorts:
     """All ports of the activities."""
@@ -154,3 +163,5 @@ class CampaignPorts:
     provider: MessageProvider
     items: Items
     templates: Templates
+    links: UnsubscribeLinks | None = None
+    """None if there is no public address for them."""

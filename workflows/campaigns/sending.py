@@ -32,6 +32,7 @@ from workflows.campaigns.ports import (
     User,
 )
 from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
+from workflows.campaigns.template import UNSUBSCRIBE_URL
 from workflows.campaigns.zones import LOOK_AHEAD, LOOK_BACK, ZoneTable, zones_needed
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.errors import CallError, RefusedError
@@ -217,8 +218,11 @@ class Sender:
         return UserResult(user_id=user_id, kind="sent")
 
     def _message(self, user: User, address: str, granted_at: datetime, fence: Fence) -> Message:
-        user_id, values = user.user_id, values_of(user)
-        request = self._request
+        request, user_id, values = self._request, user.user_id, values_of(user)
+        link = None
+        if self._ports.links is not None and not request.transactional:
+            link = self._ports.links.url(user_id, request.channel)
+            values = {**values, UNSUBSCRIBE_URL: link}
         subject = request.template.subject or (request.name if request.channel is Channel.EMAIL else None)
         return Message(
             send_id=send_id_of(request.campaign_id, user_id),
@@ -228,6 +232,7 @@ class Sender:
             address=address,
             subject=" ".join(merge(subject, values).split()) if subject else None,  # a header has one line
             body=merge(request.template.body, values),
+            unsubscribe_url=link if request.channel is Channel.EMAIL else None,
             html=merge_html(self._html, values) if self._html is not None else None,
             granted_at=granted_at,
             fence=fence,

@@ -83,8 +83,9 @@ class UserChanges(Answer):
     granted: list[CountedSend] = Field(description="to other senders: they count if the fence is the store's")
     reported: list[CountedSend] = Field(description="they went out: they count in any case")
     released: list[str]
-    lifted: dict[Channel, UtcDatetime] = Field(
-        default_factory=dict, description="until when suppressions of the user's address were lifted, by channel"
+    turned_on: dict[Channel, UtcDatetime] = Field(
+        default_factory=dict,
+        description="channels that were turned on, and when: earlier suppressions end",
     )
 
 
@@ -110,6 +111,7 @@ class OpenedCampaign(Answer):
     audience: FoundAudience | None = None
     html: str | None = Field(default=None, description="key of the HTML in the store")
     fields: list[str] = Field(default_factory=list, description="attributes of users, which a template may name")
+    links: bool = Field(default=False, description="whether there are links to unsubscribe")
 
 
 class SegmentPage(Answer):

@@ -5,12 +5,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from workflows.campaigns.merging import why_not_fields, why_not_text
+from workflows.campaigns.merging import fields_of, why_not_fields, why_not_text
 from workflows.shared.fields import BLANK_IS_NONE, LongText, Payload, ShortText
 from workflows.shared.refusals import INVALID_REQUEST, Refusal
 
 MAX_HTML = 100_000
 """Bytes in UTF-8. Gmail shows the first 102 kB of a message and hides the rest, with the link to unsubscribe."""
+UNSUBSCRIBE_URL = "unsubscribe_url"
+"""Merge field of a link to unsubscribe from the campaign's channel."""
+NO_LINKS = "there is no link to unsubscribe: set TCONSOLE_UNSUBSCRIBE_URL for the workers, or leave it out"
 SHOWN_HTML = 2_000
 """Characters that a campaign shows of it."""
 
@@ -64,6 +67,11 @@ class Template(Payload):
             if text := getattr(self, name):
                 yield name, text
 
+    @property
+    def part_with_link(self) -> str | None:
+        """The field with a link to unsubscribe, if there is one."""
+        return next((name for name, text in self.texts if UNSUBSCRIBE_URL in fields_of(text)), None)
+
     def with_html(self, html: str | None) -> "Template":
         """Return the template with another HTML."""
         return self.model_copy(update={"html": html})
@@ -75,9 +83,12 @@ class Template(Payload):
         return self.with_html(f"{self.html[:SHOWN_HTML]}…") if long and self.html else self
 
 
-def why_not_template(template: Template, known: Collection[str]) -> Refusal | None:
+def why_not_template(template: Template, known: Collection[str], *, links: bool) -> Refusal | None:
     """Return which merge field of a template there is not, or None; ``known`` are those besides every user's."""
+    known = [*known, UNSUBSCRIBE_URL] if links else known
     for name, text in template.texts:
+        if UNSUBSCRIBE_URL in fields_of(text) and UNSUBSCRIBE_URL not in known:
+            return Refusal(INVALID_REQUEST, NO_LINKS, f"template.{name}")
         if wrong := why_not_fields(text, known):
             return Refusal(INVALID_REQUEST, wrong, f"template.{name}")
     return None

@@ -226,7 +226,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         opened = await self._ask_store(audience)
         if opened.record is not None or opened.audience is None:
             return
-        refuse(why_not_template(self._request.template, opened.fields))
+        refuse(why_not_template(self._request.template, opened.fields, links=opened.links))
         refuse(why_not_audience(audience, opened.audience))
         self._state.html = opened.html
         if audience.segment is not None:
