@@ -274,6 +274,14 @@ def test_a_level_that_the_company_cannot_decide_is_said(levels: str, words: Sequ
         assert line.startswith(start), found
 
 
+def test_a_calendar_that_is_nobody_s_is_said_with_whose_it_is() -> None:
+    people = [Person("ana", "Ana", "", calendar="suport"), Person("ben", "Ben", "", calendar="DE-BY")]
+    text = rule() + '\n[calendar.support]\nhours = "22:00-06:00"\n'
+    found = [each.words for each in check_people(read_policy(text.encode(), "p"), people)]
+    assert "[calendar.suport] is missing, and is the calendar of ana; did you mean support?" in found
+    assert not any("DE-BY" in words for words in found)
+
+
 def test_managers_in_a_circle_are_said_where_managers_are_asked() -> None:
     circle = {"ana": "ben", "ben": "dora", "dora": "ana"}
     people = [Person(name, name, "", manager) for name, manager in circle.items()]

@@ -10,12 +10,13 @@ from typing import TypeVar
 import pytest
 from typer.testing import CliRunner, Result
 
-from workers.store.directory import SqlDirectory
+from workers.store.directory import SqlDirectory, all_people
 from workers.store.engine import Store
 from workers.store.migrate import open_store
 from workers.store.people import PeopleMistakesError, put_people
 from workers.store.people_commands import people_app
 from workers.store.person_row import PersonRow
+from workflows.approvals.policy.reading import sample_policy
 from workflows.approvals.ports import Absence, Person
 
 T = TypeVar("T")
@@ -51,6 +52,22 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(people_app, list(arguments))
+
+
+def test_a_calendar_may_be_one_of_the_policy(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = data_dir / "policy.toml"
+    policy.write_text(f"{sample_policy().text}\n[calendar.support]\nhours = '22:00-06:00'\n", encoding="utf-8")
+    monkeypatch.setenv("TCONSOLE_APPROVAL_POLICY", str(policy))
+    assert imported(data_dir, "person_id,name,calendar", "eve,Eve,support", "fay,Fay,fr").exit_code == 0
+    assert run("add", "gus", "--calendar", "support").exit_code == 0
+    refused = imported(data_dir, "person_id,name,calendar", "eve,Eve,suport")
+    assert "'suport' is not a calendar; use an ISO 3166 code" in refused.output
+    assert "or one of the policy's: support" in refused.output
+    assert [each.calendar for each in ask(data_dir, lambda store: store.read(all_people))] == [
+        "support",
+        "FR",
+        "support",
+    ]
 
 
 def imported(data_dir: Path, *lines: str) -> Result:

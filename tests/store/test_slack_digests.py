@@ -9,11 +9,13 @@ from tests.services.slack.conftest import CARD, CLOSED, NOON, wanted
 from workers.services.slack.message import arguments_of
 from workers.store.engine import Store
 from workers.store.people import add_person
-from workers.store.person_row import PersonRow
+from workers.store.person_row import CALENDARS, PersonRow
 from workers.store.slack_digests import due_digests, put_digest, tell_now
 from workers.store.slack_messages import DueMessage, SqlSlackMessages, due_recipients, next_due
 from workers.store.types import utc_now
 from workflows.approvals.models import Comment
+from workflows.approvals.people.calendars import NO_CALENDARS
+from workflows.approvals.policy.calendars import CalendarTable
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """Nine o'clock in Paris."""
@@ -29,15 +31,15 @@ async def board(store: Store) -> SqlSlackMessages:
 
 async def tell_of_ben(store: Store, **fields: object) -> None:
     ben = {"person_id": "ben", "name": "Ben", "timezone": "Europe/Paris", "digest": "09:00", **fields}
-    await store.write(add_person, PersonRow.model_validate(ben))
+    await store.write(add_person, PersonRow.model_validate(ben, context={CALENDARS: "shifts"}))
 
 
 async def digest(store: Store, at: datetime) -> DueMessage | None:
     """Write what is due at that time, and return ben's message that is to be posted."""
 
     def write(connection: Connection) -> None:
-        for person in due_digests(connection, at):
-            put_digest(connection, person, at)
+        for person in due_digests(connection, at, NO_CALENDARS):
+            put_digest(connection, person, at, NO_CALENDARS)
 
     await store.write(write)
     return await store.read(next_due, "ben")
@@ -62,7 +64,7 @@ async def test_what_can_wait_is_told_once_a_day(board: SqlSlackMessages, store: 
     again = await digest(store, MONDAY + timedelta(hours=3))
     assert again is not None
     assert again.key == told.key, "no second one on the same day"
-    assert await store.read(due_digests, MONDAY + timedelta(days=1)) != []
+    assert await store.read(due_digests, MONDAY + timedelta(days=1), NO_CALENDARS) != []
 
 
 async def test_what_is_due_within_a_day_is_told_at_once(board: SqlSlackMessages) -> None:
@@ -94,7 +96,36 @@ async def test_nobody_is_told_on_a_day_off_or_who_does_not_want_it(
 ) -> None:
     await board.put(wanted(CARD))
     await tell_of_ben(store, **fields)
-    assert await store.read(due_digests, at) == []
+    assert await store.read(due_digests, at, NO_CALENDARS) == []
+
+
+async def test_a_digest_follows_the_calendars_of_the_policy(board: SqlSlackMessages, store: Store) -> None:
+    await board.put(wanted(CARD))
+    shifts = CalendarTable.model_validate({"days": ["sun", "mon"], "days_off": [MONDAY.date()]})
+    calendars = {"shifts": shifts, "default": CalendarTable(timezone="America/New_York")}
+    sunday = MONDAY - timedelta(days=1)
+    await tell_of_ben(store, calendar="shifts")
+    assert len(await store.read(due_digests, sunday, calendars)) == 1
+    assert await store.read(due_digests, MONDAY, calendars) == []
+    await tell_of_ben(store, calendar=None, timezone=None)
+    assert await store.read(due_digests, MONDAY + timedelta(hours=5), calendars) == [], "it is eight in New York"
+    assert len(await store.read(due_digests, MONDAY + timedelta(hours=6), calendars)) == 1
+
+
+async def test_what_no_digest_of_a_shift_tells_in_time_is_told_at_once(store: Store) -> None:
+    shifts = CalendarTable.model_validate({"days": ["sun"]})
+
+    async def calendars() -> dict[str, CalendarTable]:
+        return {"shifts": shifts}
+
+    await tell_of_ben(store, calendar="shifts")
+    board = SqlSlackMessages(store, on=True, calendars=calendars)
+    day = utc_now() + timedelta(days=30)
+    wednesday = day - timedelta(days=(day.weekday() - 2) % 7)
+    await board.put(wanted(CARD.model_copy(update={"due_at": wednesday})))
+    assert (await states(board))["ben"] == "digest"
+    await store.write(tell_now, wednesday - timedelta(days=2), {"shifts": shifts})
+    assert (await states(board))["ben"] == "waiting"
 
 
 async def test_a_comment_does_not_wait_below_a_copy_that_nobody_posts(board: SqlSlackMessages, store: Store) -> None:
@@ -106,7 +137,7 @@ async def test_a_comment_does_not_wait_below_a_copy_that_nobody_posts(board: Sql
 
 async def released(store: Store, at: datetime) -> list[str]:
     """Return who is told at once after a look at that time."""
-    await store.write(tell_now, at)
+    await store.write(tell_now, at, NO_CALENDARS)
     return [each for each in await store.read(due_recipients) if each]
 
 

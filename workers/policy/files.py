@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from workers.store.directory import all_people
 from workers.store.engine import Store
+from workflows.approvals.people.calendars import NO_CALENDARS
+from workflows.approvals.policy.calendars import CalendarTable
 from workflows.approvals.policy.check import check_people, check_rules
 from workflows.approvals.policy.reading import PolicyError, PolicyFile, Problem, read_file, sample_policy
 from workflows.approvals.ports import Person
@@ -29,6 +32,20 @@ class FilePolicies:
     def read_now(self) -> PolicyFile:
         """Do the same, and block meanwhile."""
         return sample_policy() if self.file is None else read_file(self.file)
+
+
+class KnownCalendars:
+    """The policy's working calendars as they could be read last, for digests; deadlines wait for the right policy."""
+
+    def __init__(self, policies: FilePolicies) -> None:
+        self._policies = policies
+        self._latest: Mapping[str, CalendarTable] = NO_CALENDARS
+
+    async def read(self) -> Mapping[str, CalendarTable]:
+        """Return them as they are now, or as they were before the file was wrong."""
+        with suppress(PolicyError):
+            self._latest = (await self._policies.read()).policy.calendar
+        return self._latest
 
 
 def problems_of(file: PolicyFile, everybody: Sequence[Person], today: date) -> list[Problem]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from temporalio.client import Client
 
-from workers.policy.files import FilePolicies, report_policy
+from workers.policy.files import FilePolicies, KnownCalendars, report_policy
 from workers.settings.approvals import ApprovalSettings
 from workers.store.attempts import SqlAttempts
 from workers.store.directory import SqlDirectory
@@ -53,6 +53,7 @@ async def open_approval_ports(settings: ApprovalSettings, store: Store) -> Async
     # These modules take 15 MB and an eighth of a second.
     from workers.services.slack.service import open_slack
 
-    async with open_slack(settings, store) as service:
-        slack = SqlSlackMessages(store, on=True, wake=service.relay.wake)
+    calendars = KnownCalendars(policies).read
+    async with open_slack(settings, store, calendars) as service:
+        slack = SqlSlackMessages(store, on=True, wake=service.relay.wake, calendars=calendars)
         yield OpenApprovalPorts(directory, slack, items, policies, directory, releases, attempts, service)

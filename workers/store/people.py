@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from workers.store.csv_file import CsvFile, FileMistakesError
+from workers.store.csv_file import CsvFile, FileMistakesError, Reading
 from workers.store.directory import find_person
 from workers.store.engine import Store
 from workers.store.inserts import insert
-from workers.store.person_row import PersonRow
+from workers.store.person_row import CALENDARS, PersonRow
 from workers.store.schema import group_members, people
 from workflows.approvals.ports import Person
 
@@ -39,15 +39,17 @@ class PeopleMistakesError(Exception):
         self.mistakes = mistakes
 
 
-async def import_people(store: Store, path: Path) -> int:
+async def import_people(store: Store, path: Path, calendars: Sequence[str] = ()) -> int:
     """Add the people of the file, change known ones, and return how many the file has; all of them or none.
+
+    ``calendars`` are those of the policy.
 
     Raises:
         FileMistakesError: the file has mistakes, or does not fit the directory.
         StoreError: the store cannot be used.
         OSError: the file cannot be read.
     """
-    file: CsvFile[PersonRow] = CsvFile(path, PersonRow, "person_id")
+    file: CsvFile[PersonRow] = CsvFile(path, PersonRow, "person_id", Reading(context={CALENDARS: "\n".join(calendars)}))
     await asyncio.to_thread(file.check)
     lines = {row.person_id: (line, row) for line, row in file.numbered()}
     try:

@@ -9,13 +9,17 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from workers.policy.files import FilePolicies
+from workers.settings.approvals import ApprovalSettings
 from workers.store.command_line import REFUSED, WRONG_USAGE, fail, import_csv, with_store
 from workers.store.directory import all_people
 from workers.store.people import PeopleMistakesError, import_people
 from workers.store.people import add_person as put_person
-from workers.store.person_row import PersonRow
+from workers.store.person_row import CALENDARS, PersonRow
 from workflows.approvals.people.resolve import EMPTY_DIRECTORY
+from workflows.approvals.policy.reading import PolicyError
 from workflows.approvals.ports import Absence, Person
+from workflows.runtime.settings import read_settings
 from workflows.shared.inputs import one_line, printable
 
 LONGEST = 500
@@ -45,13 +49,14 @@ def import_file(
 
     Columns: person_id,name, and if you like email,manager,groups,timezone,slack_id,calendar,absent_from,absent_until,
     substitute,digest. Manager and substitute are a person_id, in the file or in the directory; groups are separated by
-    semicolons; days are written 2026-12-24, and the last one is part of the absence; the calendar of holidays is that
-    of a country or region, such as US or DE-BY; digest is the local time of day, such as 09:00, of one Slack message
-    about all that waits for them, instead of one for each request.
+    semicolons; days are written 2026-12-24, and the last one is part of the absence; the calendar is that of a country
+    or region, such as US or DE-BY, or one of the policy's; digest is the local time of day, such as 09:00, of one Slack
+    message about all that waits for them, instead of one for each request.
 
     A known person is changed to what the file says: an empty cell removes what was there, a missing column nothing.
     """
-    count = import_csv(file, import_people)
+    calendars = _calendars()
+    count = import_csv(file, lambda store, path: import_people(store, path, calendars))
     typer.echo(f"imported {count} {'person' if count == 1 else 'people'} from {file.name}")
 
 
@@ -69,7 +74,7 @@ def add_person(  # noqa: PLR0913 - an option for each column
     ] = None,
     timezone: Annotated[str | None, typer.Option(metavar="ZONE", help="Such as Europe/Paris.")] = None,
     slack_id: Annotated[str | None, typer.Option(metavar="ID", help="Of the Slack member, such as U024BE7LH.")] = None,
-    calendar: Annotated[str | None, typer.Option(metavar="CODE", help="Whose holidays: US, or DE-BY.")] = None,
+    calendar: Annotated[str | None, typer.Option(metavar="CODE", help="US, DE-BY, or one of the policy's.")] = None,
     absent_from: Annotated[str | None, typer.Option(metavar="DAY", help="First day of an absence.")] = None,
     absent_until: Annotated[str | None, typer.Option(metavar="DAY", help="Its last day, if that is known.")] = None,
     substitute: Annotated[str | None, typer.Option(metavar="ID", help="Who stands in during absences.")] = None,
@@ -95,7 +100,8 @@ def add_person(  # noqa: PLR0913 - an option for each column
     }
     told = {column: value for column, value in columns.items() if value is not None}
     try:
-        row = PersonRow.model_validate({"person_id": person_id, "name": name or person_id, **told})
+        given = {"person_id": person_id, "name": name or person_id, **told}
+        row = PersonRow.model_validate(given, context={CALENDARS: "\n".join(_calendars())})
     except ValidationError as error:
         fail(one_line(error), WRONG_USAGE)
     try:
@@ -123,6 +129,14 @@ def list_people(
                 typer.echo(printable(" · ".join(part for part in parts if part), LONGEST))
             if not everybody:
                 typer.echo(EMPTY_DIRECTORY, err=True)
+
+
+def _calendars() -> list[str]:
+    """Return the names of the policy's calendars; none while its file cannot be used, which others say."""
+    try:
+        return list(FilePolicies(read_settings(ApprovalSettings).approval_policy).read_now().policy.calendar)
+    except PolicyError:
+        return []
 
 
 def _known(person: Person) -> Iterator[str]:

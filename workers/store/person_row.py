@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo, model_validator
 
 from workers.store.csv_file import split_names
 from workers.store.mail_address import SendableAddress
@@ -42,11 +42,20 @@ def _slack_id(value: str) -> str:
     return value
 
 
-def _calendar(value: str) -> str:
+CALENDARS = "calendars"
+"""In a validation's context: names of the policy's calendars, one a line, which a person may have as well."""
+
+
+def _calendar(value: str, info: ValidationInfo) -> str:
+    own = [name for name in (info.context or {}).get(CALENDARS, "").split("\n") if name]
+    if value.strip() in own:
+        return value.strip()
     code = value.strip().upper()
     country, _, region = code.partition("-")
     if country not in COUNTRIES:
-        raise ValueError(f"{value!r} is not a calendar; use an ISO 3166 code of a country or region, like US or DE-BY")
+        policy = f", or one of the policy's: {', '.join(own)}" if own else ""
+        words = f"use an ISO 3166 code of a country or region, like US or DE-BY{policy}"
+        raise ValueError(f"{value!r} is not a calendar; {words}")
     if region and region not in (regions := _regions().get(country, [])):
         known = f"of {country} there are {', '.join(regions)}" if regions else f"use {country}"
         raise ValueError(f"{value!r} is not a calendar; {known}")
@@ -73,7 +82,7 @@ SlackId = Annotated[str, AfterValidator(_slack_id)]
 """ID of a Slack member: what Slack's API calls a user ID."""
 
 Calendar = Annotated[str, AfterValidator(_calendar)]
-"""Whose public holidays and weekends: an ISO 3166 country, or a region with holidays of its own (ISO 3166-2)."""
+"""Whose working days: a calendar of the policy, an ISO 3166 country, or a region with holidays of its own."""
 
 
 class PersonRow(BaseModel):

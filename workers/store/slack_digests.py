@@ -1,6 +1,6 @@
 """Daily digests: one message about all that waits for a person, instead of one for each request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 
@@ -10,11 +10,15 @@ from workers.store.directory import all_people, find_person
 from workers.store.inserts import insert_new
 from workers.store.schema import people
 from workers.store.slack_schema import slack_cards, slack_messages
-from workflows.approvals.people.calendars import NO_CALENDARS, find_calendar
+from workflows.approvals.people.calendars import WorkCalendar, hours_of
+from workflows.approvals.policy.calendars import CalendarTable
 from workflows.approvals.ports import Absence, Person
 from workflows.approvals.slack.models import LevelCard
 from workflows.shared.counts import number_of
 from workflows.shared.zones import zone_info
+
+Calendars = Mapping[str, CalendarTable]
+"""The policy's working calendars, by which deadlines count, too."""
 
 NO_REQUEST = ""
 """In the place of a request's ID: a digest is about many."""
@@ -37,17 +41,17 @@ def with_digest(connection: Connection, person_ids: Iterable[str]) -> dict[str, 
     return {person.person_id: person for person in found if person is not None}
 
 
-def waits_for_digest(card: LevelCard, person: Person | None, now: datetime) -> bool:
+def waits_for_digest(card: LevelCard, person: Person | None, now: datetime, calendars: Calendars) -> bool:
     """Return whether a person, if they want digests, need not be told of a card at once: one tells in time."""
     if person is None or person.digest is None:
         return False
     if card.due_at is None:
         return True
-    told_at = next_digest(person, now)
+    told_at = next_digest(person, now, calendars)
     return told_at is not None and card.due_at - now > URGENT and card.due_at - told_at >= LEAD
 
 
-def tell_now(connection: Connection, now: datetime) -> bool:
+def tell_now(connection: Connection, now: datetime, calendars: Calendars) -> bool:
     """Have posted what was left for a digest and that none tells in time; return whether there is anything.
 
     A deadline may have been set since, or be near, and the person may want no digest any more.
@@ -60,7 +64,8 @@ def tell_now(connection: Connection, now: datetime) -> bool:
     told = False
     for each in left:
         shown = LevelCard.model_validate(each.content)
-        if each.recipient not in shown.deciders or waits_for_digest(shown, wants.get(each.recipient), now):
+        person = wants.get(each.recipient)
+        if each.recipient not in shown.deciders or waits_for_digest(shown, person, now, calendars):
             continue
         same = and_(row.request_id == each.request_id, row.part == each.part, row.recipient == each.recipient)
         connection.execute(update(slack_messages).where(same, row.state == "digest").values(state="waiting"))
@@ -68,12 +73,12 @@ def tell_now(connection: Connection, now: datetime) -> bool:
     return told
 
 
-def due_digests(connection: Connection, now: datetime) -> list[Person]:
+def due_digests(connection: Connection, now: datetime, calendars: Calendars) -> list[Person]:
     """Return who is to get a digest now: those at work today, whose time of day has come, and who had none today."""
     row = slack_messages.c
     found = []
     for person in all_people(connection):
-        day = _due_day(person, now)
+        day = _due_day(person, now, calendars)
         if day is None:
             continue
         told = and_(row.request_id == NO_REQUEST, row.part == _part(day), row.recipient == person.person_id)
@@ -82,14 +87,14 @@ def due_digests(connection: Connection, now: datetime) -> list[Person]:
     return found
 
 
-def put_digest(connection: Connection, person: Person, now: datetime) -> bool:
+def put_digest(connection: Connection, person: Person, now: datetime, calendars: Calendars) -> bool:
     """Write a person's digest of today; return whether there is anything in it. One is written, by whomever."""
-    day = _due_day(person, now)
+    day = _due_day(person, now, calendars)
     if day is None:
         return False
     cards = _waiting(connection, person.person_id)
     state = {"state": "waiting"} if cards else {"state": "sent", "shown": 1}
-    content = {"title": _title(cards), "text": _text(cards, person)}
+    content = {"title": _title(cards), "text": _text(cards, hours_of(calendars, person)[1])}
     key = {"request_id": NO_REQUEST, "part": _part(day), "recipient": person.person_id}
     position = int(now.timestamp() * 1_000_000)
     values = {**key, "kind": "notice", "wanted": 1, "position": position, "content": content, **state}
@@ -100,32 +105,34 @@ def _part(day: date) -> str:
     return f"digest/{day}"
 
 
-def _due_day(person: Person, now: datetime) -> date | None:
+def _due_day(person: Person, now: datetime, calendars: Calendars) -> date | None:
     """Return the person's day if its digest is due, None if it is not, or they are not at work."""
     if person.digest is None:
         return None
-    local = now.astimezone(zone_info(person.timezone or "UTC"))
-    due = local.time() >= time.fromisoformat(person.digest) and _works_on(person, local.date())
+    calendar, zone = hours_of(calendars, person)
+    local = now.astimezone(zone_info(zone))
+    due = local.time() >= time.fromisoformat(person.digest) and _works_on(person, calendar, local.date())
     return local.date() if due else None
 
 
-def next_digest(person: Person, now: datetime) -> datetime | None:
+def next_digest(person: Person, now: datetime, calendars: Calendars) -> datetime | None:
     """Return when the person's next digest is due after ``now``; None if there is none, or not for long."""
     if person.digest is None:
         return None
-    zone = zone_info(person.timezone or "UTC")
-    today = now.astimezone(zone).date()
+    calendar, zone = hours_of(calendars, person)
+    clock = zone_info(zone)
+    today = now.astimezone(clock).date()
     for day in (today + timedelta(days=ahead) for ahead in range(LOOK_AHEAD)):
-        moment = datetime.combine(day, time.fromisoformat(person.digest), zone).astimezone(UTC)
-        if moment > now and _works_on(person, day):
+        moment = datetime.combine(day, time.fromisoformat(person.digest), clock).astimezone(UTC)
+        if moment > now and _works_on(person, calendar, day):
             return moment
     return None
 
 
-def _works_on(person: Person, day: date) -> bool:
+def _works_on(person: Person, calendar: WorkCalendar, day: date) -> bool:
     absences: list[Absence] = [*person.booked, *([person.absence] if person.absence else [])]
     away = any(each.since <= day and (each.until is None or day <= each.until) for each in absences)
-    return not away and bool(find_calendar(NO_CALENDARS, person.calendar).spans(day))
+    return not away and bool(calendar.spans(day))
 
 
 def _waiting(connection: Connection, person_id: str) -> Sequence[LevelCard]:
@@ -144,8 +151,8 @@ def _title(cards: Sequence[LevelCard]) -> str:
     return f"{number_of(len(cards), 'request')} {'waits' if len(cards) == 1 else 'wait'} for you"
 
 
-def _text(cards: Sequence[LevelCard], person: Person) -> str:
-    local = zone_info(person.timezone or "UTC")
+def _text(cards: Sequence[LevelCard], zone: str) -> str:
+    local = zone_info(zone)
     lines: list[str] = []
     for each in cards[:MAX_LINES]:
         due = f", due {each.due_at.astimezone(local):%d %b %H:%M}" if each.due_at else ""

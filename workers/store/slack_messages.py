@@ -1,6 +1,6 @@
 """What Slack is to show, and what it shows: written by approvals, brought to Slack by the relay."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -9,9 +9,11 @@ from sqlalchemy import Connection, and_, case, literal, null, or_, select, updat
 from sqlalchemy.sql import ColumnElement
 
 from workers.store.engine import Store
+from workers.store.slack_digests import Calendars
 from workers.store.slack_schema import slack_cards, slack_clicks, slack_messages
 from workers.store.slack_wanted import put_wanted
 from workers.store.types import UtcDateTime, utc_now
+from workflows.approvals.people.calendars import NO_CALENDARS
 from workflows.approvals.slack.models import (
     LevelCard,
     MessageState,
@@ -68,11 +70,24 @@ class DueMessage:
     """Of a comment: the copy of the card that it stands below."""
 
 
-class SqlSlackMessages:
-    """The port `SlackBoard`. ``wake`` is called when there is something new."""
+async def no_calendars() -> Calendars:
+    """Return that there are none but those of countries."""
+    return NO_CALENDARS
 
-    def __init__(self, store: Store, *, on: bool, wake: Callable[[], None] = lambda: None) -> None:
+
+class SqlSlackMessages:
+    """The port `SlackBoard`. ``wake`` is called when there is something new, ``calendars`` returns the policy's."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        on: bool,
+        wake: Callable[[], None] = lambda: None,
+        calendars: Callable[[], Awaitable[Calendars]] = no_calendars,
+    ) -> None:
         self._store = store
+        self._calendars = calendars
         self._on = on
         self._wake = wake
 
@@ -83,7 +98,7 @@ class SqlSlackMessages:
 
     async def put(self, wanted: WantedMessages) -> None:
         """Keep what Slack is to show of a request."""
-        await self._store.write(put_wanted, wanted)
+        await self._store.write(put_wanted, wanted, await self._calendars())
         self._wake()
 
     async def state(self, request_id: str) -> SlackState:

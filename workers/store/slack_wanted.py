@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, case, select, update
 
 from workers.store.inserts import insert_new
-from workers.store.slack_digests import waits_for_digest, with_digest
+from workers.store.slack_digests import Calendars, waits_for_digest, with_digest
 from workers.store.slack_schema import slack_cards, slack_messages
 from workers.store.types import utc_now
 from workflows.approvals.models import Comment
@@ -17,9 +17,9 @@ HEAD = "request"
 MICROSECONDS = 1_000_000
 
 
-def put_wanted(connection: Connection, wanted: WantedMessages) -> None:
+def put_wanted(connection: Connection, wanted: WantedMessages, calendars: Calendars) -> None:
     """Keep what Slack is to show of a request."""
-    put = _Put(connection, wanted)
+    put = _Put(connection, wanted, calendars)
     if put.is_latest():
         put.cards()
         put.comments()
@@ -29,7 +29,8 @@ def put_wanted(connection: Connection, wanted: WantedMessages) -> None:
 class _Put:
     """One put within its transaction."""
 
-    def __init__(self, connection: Connection, wanted: WantedMessages) -> None:
+    def __init__(self, connection: Connection, wanted: WantedMessages, calendars: Calendars) -> None:
+        self._calendars = calendars
         self._connection = connection
         self._wanted = wanted
         self._request_id = wanted.request_id
@@ -61,7 +62,8 @@ class _Put:
             known_copies = self._copies(card.part)
             for recipient in _recipients(card):
                 if recipient not in known_copies:
-                    state = "digest" if waits_for_digest(card, later.get(recipient), now) else "waiting"
+                    waits = waits_for_digest(card, later.get(recipient), now, self._calendars)
+                    state = "digest" if waits else "waiting"
                     self._message(card.part, recipient, "card", card=card.part, wanted=revision, state=state)
 
     def notices(self) -> None:

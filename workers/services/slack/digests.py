@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from workers.store.engine import Store
 from workers.store.errors import StoreError
-from workers.store.slack_digests import due_digests, put_digest, tell_now
+from workers.store.slack_digests import Calendars, due_digests, put_digest, tell_now
 from workers.store.types import utc_now
 
 log = logging.getLogger(__name__)
@@ -17,8 +17,9 @@ LOOK_SECONDS = 30.0
 class Digests:
     """Looks who is to get one, until it is cancelled. Of several processes one writes it, by its key."""
 
-    def __init__(self, store: Store, wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store, wake: Callable[[], None], calendars: Callable[[], Awaitable[Calendars]]) -> None:
         self._store = store
+        self._calendars = calendars
         self._wake = wake
 
     async def run(self) -> None:
@@ -32,9 +33,9 @@ class Digests:
 
     async def look(self) -> None:
         """Write what is due now, and release what no digest would tell in time. Raises ``StoreError``."""
-        now = utc_now()
-        for person in await self._store.read(due_digests, now):
-            if await self._store.write(put_digest, person, now):
+        now, calendars = utc_now(), await self._calendars()
+        for person in await self._store.read(due_digests, now, calendars):
+            if await self._store.write(put_digest, person, now, calendars):
                 self._wake()
-        if await self._store.write(tell_now, now):
+        if await self._store.write(tell_now, now, calendars):
             self._wake()

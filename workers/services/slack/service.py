@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
@@ -18,6 +18,8 @@ from workers.services.slack.relay import Relay
 from workers.services.slack.socket import SocketListener
 from workers.settings.approvals import ApprovalSettings
 from workers.store.engine import Store
+from workers.store.slack_digests import Calendars
+from workers.store.slack_messages import no_calendars
 from workers.system import Health
 from workflows.approvals.client import ApprovalsClient
 
@@ -27,7 +29,15 @@ log = logging.getLogger(__name__)
 class SlackService:
     """The relay, and the socket if there is a token for one."""
 
-    def __init__(self, store: Store, calls: SlackCalls, channel: str, app_token: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        calls: SlackCalls,
+        channel: str,
+        app_token: str,
+        calendars: Callable[[], Awaitable[Calendars]] = no_calendars,
+    ) -> None:
+        self._calendars = calendars
         self._store = store
         self._calls = calls
         self._app_token = app_token
@@ -49,7 +59,7 @@ class SlackService:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._calls.check())
             group.create_task(self.relay.run())
-            group.create_task(Digests(self._store, self.relay.wake).run())
+            group.create_task(Digests(self._store, self.relay.wake, self._calendars).run())
             if self._app_token:
                 approvals = ApprovalsClient(client, task_queue=task_queue)
                 decider = Decider(self._store, self._calls, self._people, approvals)
@@ -62,11 +72,14 @@ class SlackService:
 
 
 @asynccontextmanager
-async def open_slack(settings: ApprovalSettings, store: Store) -> AsyncIterator[SlackService]:
+async def open_slack(
+    settings: ApprovalSettings, store: Store, calendars: Callable[[], Awaitable[Calendars]]
+) -> AsyncIterator[SlackService]:
     """Open the client; nothing is sent before the service runs."""
     token = _secret(settings.slack_token)
     async with slack_client(token, settings.slack_base_url) as web:
-        yield SlackService(store, SlackCalls(web), settings.slack_channel, _secret(settings.slack_app_token))
+        app_token = _secret(settings.slack_app_token)
+        yield SlackService(store, SlackCalls(web), settings.slack_channel, app_token, calendars)
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -9,10 +9,13 @@ from datetime import date, timedelta
 from functools import cache
 
 from workflows.approvals.policy.calendars import WEEK, CalendarTable, Span, parse_span
+from workflows.approvals.ports import Person
 
 DEFAULT = "default"
 """Name of the calendar of people who have none."""
 NO_CALENDARS: Mapping[str, CalendarTable] = {}
+UTC_ZONE = "UTC"
+"""Of people who have no time zone, in a company whose calendar has none either."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,12 @@ class WorkCalendar:
         """How long a working day is, on average of the week."""
         days = [sum(end - start for start, end in spans) for spans in self.hours if spans]
         return timedelta(minutes=sum(days)) / len(days)
+
+
+def hours_of(tables: Mapping[str, CalendarTable], person: Person) -> tuple[WorkCalendar, str]:
+    """Return when a person works, and in which time zone."""
+    calendar = find_calendar(tables, person.calendar)
+    return calendar, person.timezone or calendar.timezone or UTC_ZONE
 
 
 def find_calendar(tables: Mapping[str, CalendarTable], name: str | None) -> WorkCalendar:

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from workflows.approvals.level_models import LevelPlan, LevelToPlan, PersonPlan
-from workflows.approvals.people.calendars import find_calendar
+from workflows.approvals.people.calendars import hours_of
 from workflows.approvals.people.working_time import due_at
 from workflows.approvals.policy.calendars import CalendarTable
 from workflows.approvals.ports import Directory, Person
 from workflows.shared.zones import zone_info
-
-UTC_ZONE = "UTC"
-"""Of people who have no time zone, in a company whose calendar has none either."""
 
 
 async def plan_level(level: LevelToPlan, directory: Directory, calendars: Mapping[str, CalendarTable]) -> LevelPlan:
@@ -32,8 +29,7 @@ def _plan(
 ) -> PersonPlan:
     if person is None:
         return PersonPlan(person_id=person_id, known=False)
-    calendar = find_calendar(calendars, person.calendar)
-    zone = person.timezone or calendar.timezone or UTC_ZONE
+    calendar, zone = hours_of(calendars, person)
     absent, back = _absence(person, zone, level.at)
     return PersonPlan(
         person_id=person_id,

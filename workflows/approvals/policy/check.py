@@ -14,6 +14,7 @@ from workflows.approvals.policy.rates import NoRateError
 from workflows.approvals.policy.reading import PolicyFile, Problem
 from workflows.approvals.ports import Person
 from workflows.approvals.wording import both
+from workflows.shared.codes import COUNTRIES
 from workflows.shared.nearest import did_you_mean
 
 ROLES = {"approvers": "approver", "escalate_to": "person to escalate to,", "fallback": "person to fall back on,"}
@@ -53,7 +54,7 @@ def check_people(file: PolicyFile, everybody: Sequence[Person]) -> list[Problem]
     """Return what is wrong with its levels in a company of these people. Not for a thread with a running loop."""
     company = Company(everybody)
     undecided = asyncio.run(_undecided(file, company))
-    return sorted([*_unknown(file, company), *_cycles(file, company), *undecided])
+    return sorted([*_unknown(file, company), *_cycles(file, company), *_no_calendars(file, company), *undecided])
 
 
 class Company:
@@ -116,6 +117,18 @@ def _unknown(file: PolicyFile, company: Company) -> Iterator[Problem]:
                 group = name.removeprefix(GROUP)
                 words = f"unknown group {group!r}{did_you_mean(group, company.groups)}"
             yield Problem(file.line(*path, index), f"{path[-1]}: {words}")
+
+
+def _no_calendars(file: PolicyFile, company: Company) -> Iterator[Problem]:
+    """Yield the calendars of people that are nobody's: without a table they would work the default hours."""
+    names = defaultdict(list)
+    for person in company.by_id.values():
+        if person.calendar is not None:
+            names[person.calendar].append(person.person_id)
+    for name, people in names.items():
+        if name not in file.policy.calendar and name.partition("-")[0] not in COUNTRIES:
+            words = f"[calendar.{name}] is missing, and is the calendar of {both(people)}"
+            yield Problem(file.line("calendar"), f"{words}{did_you_mean(name, file.policy.calendar)}")
 
 
 def _is_unknown(name: str, company: Company) -> bool:
