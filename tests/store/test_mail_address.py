@@ -5,7 +5,7 @@ from email_validator import validate_email
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from workers.store.mail_address import USUAL, smtp_address, unquoted
+from workers.store.mail_address import MAX_PLAIN, PLAIN, USUAL, smtp_address, unquoted
 
 ODD = ["a..b@docomo.ne.jp", "try..this.@docomo.ne.jp", ".a@docomo.ne.jp", "a.@ezweb.ne.jp"]
 
@@ -63,3 +63,9 @@ def test_the_library_takes_what_it_is_not_asked_about(local_part: list[str], lab
     taken = validate_email(address, check_deliverability=False, globally_deliverable=False)
     local, _, domain = address.rpartition("@")
     assert taken.ascii_email == f"{local}@{domain.lower()}"
+
+
+@given(st.from_regex(PLAIN, fullmatch=True))
+def test_plain_addresses_are_usual(address: str) -> None:
+    assume(len(address) <= MAX_PLAIN)
+    assert USUAL.fullmatch(address)

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from workers.store.csv_file import Columns, Quick, Reading, split_names
-from workers.store.mail_address import USUAL
+from workers.store.mail_address import is_usual
 from workers.store.phone import usual_number
 from workers.store.user_row import ANSWERS, COUNTRY, TIMEZONE, UserRow, country_of
 from workflows.shared.zones import ZONE_NAMES
@@ -84,23 +84,28 @@ class Plain:
 
     def row(self, cells: Sequence[Any], country: str, attributes: Sequence[str]) -> UserRow | None:
         """Return the row of the cells of `FIELDS`, a country and the attributes; None where one of them is odd."""
-        user_id, address, number, zone, *consents, in_segments = cells
-        try:
-            email, sms, push = map(SAYS.__getitem__, consents)
-        except KeyError:
+        user_id, address, number, zone, in_email, in_sms, in_push, in_segments = cells
+        consents, segments = _consents(in_email, in_sms, in_push), _segments(in_segments)
+        if consents is None:
             return None
-        segments = _segments(in_segments)
+        email, sms, push = consents
         phone = usual_number(number, country_of(country, self.country) if country else self.country) if number else ""
         if (
             segments is None
             or zone not in self.zones
             or not is_plain(user_id)
-            or not (USUAL.fullmatch(address) and len(address) <= MAX_USUAL if address else not email)
+            or not (len(address) <= MAX_USUAL and is_usual(address) if address else not email)
             or (not phone and (number or sms))
         ):
             return None
         text = "{" + ", ".join(attributes) + "}"
         return UserRow(user_id, address, phone or "", zone, email, sms, push, text, segments)
+
+
+@lru_cache(4096)
+def _consents(*cells: str) -> tuple[bool | None, bool | None, bool | None] | None:
+    email, sms, push = cells
+    return (SAYS[email], SAYS[sms], SAYS[push]) if set(cells) <= set(SAYS) else None
 
 
 @lru_cache(4096)
