@@ -30,7 +30,8 @@ usage: python -m workers COMMAND …
   store            sample, stock SKU QUANTITY, backup FILE, restore FILE, adopt [ID]
   people           tell the approvals who is in the company, and who decides: add ID, import FILE.csv, list
   users            tell the campaigns whom they can write to: import FILE.csv
-  approvals        look at the approval policy: check-policy [FILE], explain --input-file REQUEST; verify-trail FILE
+  approvals        look at the approval policy: check-policy [FILE], explain --input-file REQUEST; verify-trail FILE;
+                   releases, which are to be paid
   campaigns        say what another policy of caps would have refused: what-if --policy FILE
   policy           the caps of all users who have none of their own: show, set FILE
   check            look for money, stock, parcels, votes and messages that nobody owns

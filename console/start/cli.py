@@ -129,7 +129,7 @@ def people(context: typer.Context) -> None:
 
 @app.command("approvals", context_settings=PASSED_ON, add_help_option=False)
 def approvals(context: typer.Context) -> None:
-    """Look at policy and trails: `approvals check-policy [FILE]`, `explain --input-file FILE`, `verify-trail FILE`."""
+    """Policy, trails, payments: `check-policy [FILE]`, `explain --input-file FILE`, `verify-trail FILE`, `releases`."""
     _become_workers(["approvals", *context.args])
 
 

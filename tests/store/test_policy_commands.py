@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from workers.policy.commands import approvals_app
 from workers.policy.files import FilePolicies, report_policy
 from workers.store.commands import store_app
 from workers.store.engine import Store
+from workers.store.releases import SqlReleases
+from workflows.approvals.ports import PaymentRelease
 
 REQUEST = {"kind": "expense", "title": "New lenses", "requester": "ana", "amount": 184_000, "currency": "EUR"}
 POLICY = """
@@ -164,3 +167,26 @@ def test_workers_say_what_is_wrong(tmp_path: Path, data_dir: Path, caplog: pytes
         f"approval policy: {file}:10: escalate_to: unknown person to escalate to, Chen; did you mean chen?",
         f"approval policy: {tmp_path / 'none.toml'}:1: it cannot be read: there is no such file",
     ]
+
+
+def test_what_is_to_be_paid_is_listed(tmp_path: Path) -> None:
+    first = PaymentRelease("REQ-1/v1", "REQ-1", 1, "expense", "ana", 184_000, "USD", "c" * 64)
+    second = PaymentRelease("REQ-2/v2", "REQ-2", 2, "purchase", "\x1b[1mfay", 50_000, "HUF", "d" * 64)
+    nothing = run("releases")
+    assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "no payment was released\n")
+
+    async def release(store: Store) -> None:
+        for each in (first, second, first):
+            await SqlReleases(store).release(each)
+
+    ask(tmp_path, release)
+    lines = run("releases").stdout.splitlines()
+    assert lines[0].endswith("UTC · $1,840.00 to ana · expense REQ-1, version 1 · REQ-1/v1")
+    assert "\x1b" not in lines[1]
+    assert len(lines) == 2
+    (row, _) = map(json.loads, run("releases", "-o", "jsonl").stdout.splitlines())
+    assert {"key": "REQ-1/v1", "amount": 184_000, "currency": "USD", "payee": "ana"}.items() <= row.items()
+    assert datetime.fromisoformat(row["released_at"]).tzinfo is not None
+    assert len(json.loads(run("releases", "-o", "json", "--since", "2026-01-01").stdout)) == 2
+    assert json.loads(run("releases", "-o", "json", "--since", "2999-01-01T00:00:00Z").stdout) == []
+    assert run("releases", "--since", "yesterday").exit_code == 2

@@ -1,4 +1,4 @@
-"""The commands `tconsole approvals check-policy`, `explain` and `verify-trail`."""
+"""The commands `tconsole approvals check-policy`, `explain`, `releases` and `verify-trail`."""
 
 import asyncio
 import json
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from temporalio.exceptions import ApplicationError
 
 from workers.policy.files import FilePolicies, problems_of
+from workers.policy.releases import list_releases
 from workers.settings.approvals import ApprovalSettings
 from workers.store.command_line import REFUSED, WRONG_USAGE, Output, fail, read_text, with_store, worker_settings
 from workers.store.directory import SqlDirectory, all_people
@@ -34,12 +35,14 @@ UNNAMED = {"request_id": "REQ"}
 MAX_LINE = 500
 """Characters."""
 
-approvals_app = typer.Typer(help="Look at the approval policy, and at audit trails.", no_args_is_help=True)
+approvals_app = typer.Typer(
+    help="Look at the approval policy, audit trails, and what is to be paid.", no_args_is_help=True
+)
 
 
 @approvals_app.callback()
 def _approvals() -> None:
-    """Look at the approval policy, and at audit trails."""
+    """Look at the approval policy, audit trails, and what is to be paid."""
 
 
 @approvals_app.command("check-policy")
@@ -94,6 +97,9 @@ def explain(
         return
     for line in _lines(preview):
         typer.echo(printable(line, MAX_LINE))
+
+
+approvals_app.command("releases")(list_releases)
 
 
 @approvals_app.command("verify-trail")

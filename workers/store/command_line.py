@@ -29,6 +29,14 @@ class Output(StrEnum):
     JSON = "json"
 
 
+class ListOutput(StrEnum):
+    """How a list is written: for people, as one JSON value, or as one on each line."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
 def with_store(work: Callable[[Store], Awaitable[AnswerT]], *, make: bool = True) -> AnswerT:
     """Do the work in the store of the settings, made if need be; end the command if the store cannot be used."""
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ from pydantic import ValidationError
 
 from workers.policy.files import FilePolicies
 from workers.settings.approvals import ApprovalSettings
-from workers.store.command_line import REFUSED, WRONG_USAGE, fail, import_csv, with_store
+from workers.store.command_line import REFUSED, WRONG_USAGE, ListOutput, fail, import_csv, with_store
 from workers.store.directory import all_people
 from workers.store.people import PeopleMistakesError, import_people
 from workers.store.people import add_person as put_person
@@ -26,14 +25,6 @@ LONGEST = 500
 """Characters of a line about a person."""
 
 people_app = typer.Typer(help="Tell the approvals who is in the company, and who decides.", no_args_is_help=True)
-
-
-class Output(StrEnum):
-    """How an answer is written: for people, as one JSON value, or as one on each line."""
-
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
 
 
 @people_app.callback()
@@ -113,17 +104,17 @@ def add_person(  # noqa: PLR0913 - an option for each column
 
 @people_app.command("list")
 def list_people(
-    output: Annotated[Output, typer.Option("--output", "-o", help="How to write it.")] = Output.TEXT,
+    output: Annotated[ListOutput, typer.Option("--output", "-o", help="How to write it.")] = ListOutput.TEXT,
 ) -> None:
     """Show everybody in the directory, one on each line, in the order of their IDs."""
     everybody = with_store(lambda store: store.read(all_people))
     match output:
-        case Output.JSON:
+        case ListOutput.JSON:
             typer.echo(json.dumps([_columns(person) for person in everybody], ensure_ascii=False, indent=2))
-        case Output.JSONL:
+        case ListOutput.JSONL:
             for person in everybody:
                 typer.echo(json.dumps(_columns(person), ensure_ascii=False))
-        case Output.TEXT:
+        case ListOutput.TEXT:
             for person in everybody:
                 parts = [person.person_id, person.name, person.email, *_known(person)]
                 typer.echo(printable(" · ".join(part for part in parts if part), LONGEST))

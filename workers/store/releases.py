@@ -1,6 +1,7 @@
 """Payments that approved requests release: the table ``payment_releases``, which a finance system reads."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -9,6 +10,14 @@ from workers.store.errors import KeyConflictError
 from workers.store.inserts import check_same, insert_new
 from workers.store.schema import payment_releases
 from workflows.approvals.ports import OtherBookingError, PaymentRelease
+
+
+@dataclass(frozen=True)
+class Release:
+    """A payment that was released, and when."""
+
+    release: PaymentRelease
+    at: datetime
 
 
 class SqlReleases:
@@ -20,6 +29,19 @@ class SqlReleases:
     async def release(self, release: PaymentRelease) -> bool:
         """Release a payment once for its key; return False if that was done before."""
         return await self._store.write(_release, release)
+
+
+def released_since(connection: Connection, since: datetime | None) -> list[Release]:
+    """Return the payments that were released from a moment on, or ever, the oldest first."""
+    row = payment_releases.c
+    query = select(payment_releases).order_by(row.created_at, row.release_key)
+    if since is not None:
+        query = query.where(row.created_at >= since)
+    names = [each.name for each in fields(PaymentRelease) if each.name != "key"]
+    return [
+        Release(PaymentRelease(key=each["release_key"], **{name: each[name] for name in names}), each["created_at"])
+        for each in connection.execute(query).mappings()
+    ]
 
 
 def _release(connection: Connection, release: PaymentRelease) -> bool:
