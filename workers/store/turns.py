@@ -38,10 +38,10 @@ class Turn:
 class Gap:
     """How long others get after a transaction, in seconds."""
 
-    usual: float = 0.03
+    usual: float = 0.04
     long: float = 0.11
     """After a transaction so long that others look less often."""
-    long_after: float = 0.1
+    long_after: float = 0.075
 
     def after(self, took: float) -> float:
         """Return how long to stay away after a transaction that took so long."""
