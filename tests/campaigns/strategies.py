@@ -15,6 +15,7 @@ from workflows.campaigns.models import (
     Preferences,
     QuietHours,
     RollingWindow,
+    SendWindow,
 )
 from workflows.campaigns.sending import read_zones
 
@@ -68,6 +69,13 @@ calendar_windows = st.one_of(
     st.builds(
         CalendarWindow, calendar=st.just("week"), timezone=st.none() | zones, first_day=st.sampled_from(WEEKDAYS)
     ),
+)
+clock_time = st.none() | clock_times
+send_windows = st.builds(
+    lambda days, start, end: SendWindow(weekdays=days, start=start, end=None if end == (start or "00:00") else end),
+    st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=7, unique=True),
+    clock_time,
+    clock_time,
 )
 rolling_windows = st.builds(RollingWindow, rolling_seconds=st.integers(1, 3 * 86_400))
 tags = st.lists(st.sampled_from(TAGS), unique=True)

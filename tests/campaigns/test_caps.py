@@ -6,12 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.campaigns.strategies import TABLE, any_policy, channels, moments, preferences, sends_before, tags, zones
+from tests.campaigns.strategies import (
+    TABLE,
+    any_policy,
+    channels,
+    moments,
+    preferences,
+    send_windows,
+    sends_before,
+    tags,
+    zones,
+)
 from tests.support.campaigns import send
 from tests.support.profiles import examples
 from workflows.campaigns.caps import CountedSend, Limits, decide, usage
 from workflows.campaigns.models import (
     QUIET_HOURS,
+    SEND_WINDOW,
     CalendarWindow,
     CapPolicy,
     CapRule,
@@ -22,10 +33,17 @@ from workflows.campaigns.models import (
     RollingWindow,
     SendDecision,
     SendRequest,
+    SendWindow,
 )
 from workflows.shared.zones import zone_info
 
-requests = st.builds(send, channel=channels, tags=tags, transactional=st.sampled_from([False, False, False, True]))
+requests = st.builds(
+    send,
+    channel=channels,
+    tags=tags,
+    transactional=st.sampled_from([False, False, False, True]),
+    send_window=st.none() | send_windows,
+)
 
 
 def plain_count(rule: CapRule, policy: CapPolicy, own: str, sends: list[CountedSend], now: datetime) -> int:
@@ -69,17 +87,35 @@ def plain_quiet(chosen: Preferences, now: datetime) -> bool:
     return not quiet.end <= clock < quiet.start
 
 
+def plain_closed(window: SendWindow | None, own: str, now: datetime) -> bool:
+    """Walk back, minute by minute on the clock of the wall, to the start that the window was opened by."""
+    if window is None:
+        return False
+    shown = now.astimezone(zone_info(own)).replace(tzinfo=None)
+    start, end = window.start or "00:00", window.end or "24:00"
+    for days in (0, 1):
+        day = shown.date() - timedelta(days=days)
+        clock = f"{shown.hour + 24 * days:02}:{shown.minute:02}"
+        until = end if start < end else f"{int(end[:2]) + 24:02}{end[2:]}"
+        if f"{day:%A}".lower() in window.weekdays and start <= clock < until:
+            return False
+    return True
+
+
 def plain_decision(
     request: SendRequest, policy: CapPolicy, chosen: Preferences, own: str, sends: list[CountedSend], now: datetime
 ) -> Decision:
+    closed = plain_closed(request.send_window, own, now)
     if request.transactional:
-        return Decision.GRANTED
+        return Decision.DENIED if closed else Decision.GRANTED
     if not getattr(chosen.channels, request.channel):
         return Decision.DENIED
     for rule in policy.rules:
         concerned = rule.channel in (None, request.channel) and (rule.tag is None or rule.tag in request.tags)
         if concerned and plain_count(rule, policy, own, sends, now) >= rule.limit:
             return Decision.DENIED
+    if closed:
+        return Decision.DENIED
     return Decision.DEFERRED if plain_quiet(chosen, now) else Decision.GRANTED
 
 
@@ -90,6 +126,10 @@ def test_decisions_agree_with_a_plain_count(
 ) -> None:
     sends = data.draw(sends_before(now))
     decision = decide(request, Limits(policy, chosen, TABLE, timezone=own), sends, now)
+    if decision.rule == SEND_WINDOW and decision.next_eligible_at is None:  # it is never open but in quiet hours
+        week = (now + timedelta(minutes=minutes) for minutes in range(0, 8 * 24 * 60, 7))
+        assert all(plain_closed(request.send_window, own, each) or plain_quiet(chosen, each) for each in week)
+        return
     assert decision.decision is plain_decision(request, policy, chosen, own, sends, now)
     assert (decision.rule is None) == (decision.decision is Decision.GRANTED)
     for used in usage(Limits(policy, Preferences(), TABLE, timezone=own), sends, now):
@@ -163,3 +203,29 @@ def test_a_zone_whose_rules_are_not_known_refuses_for_an_hour(
     assert (decision.decision, decision.rule) == (kind, rule)
     assert decision.next_eligible_at == now + timedelta(hours=1)
     assert decide(send(transactional=True), limits, [], now).decision is Decision.GRANTED
+
+
+def test_a_send_window_in_a_zone_whose_rules_are_not_known_refuses_for_an_hour() -> None:
+    now = datetime(2025, 6, 2, 12, tzinfo=UTC)
+    limits = Limits(CapPolicy(rules=[]), Preferences(), TABLE, timezone="Mars/Olympus")
+    for transactional in (False, True):
+        decision = decide(send(send_window=SendWindow(), transactional=transactional), limits, [], now)
+        assert (decision.decision, decision.rule) == (Decision.DENIED, SEND_WINDOW)
+        assert decision.next_eligible_at == now + timedelta(hours=1)
+
+
+def test_caps_quiet_hours_and_a_send_window_together() -> None:
+    """The cap has room on Saturday at noon in Paris; the window opens on Monday at nine, and quiet hours end at ten."""
+    sent = CountedSend(
+        send_id="S", campaign_id="C", channel=Channel.EMAIL, tags=[], at=datetime(2025, 6, 6, 10, tzinfo=UTC)
+    )
+    policy = CapPolicy(rules=[CapRule(name="1 a day", limit=1, window=RollingWindow(rolling_seconds=86_400))])
+    quiet = QuietHours(start="20:00", end="10:00", timezone="Europe/Paris")
+    window = SendWindow(weekdays=["monday", "friday"], start="09:00", end="17:00")
+    limits = Limits(policy, Preferences(quiet_hours=quiet), TABLE, timezone="Europe/Paris")
+    decision = decide(send(send_window=window), limits, [sent], datetime(2025, 6, 6, 11, tzinfo=UTC))
+    assert (decision.rule, decision.next_eligible_at) == ("1 a day", datetime(2025, 6, 9, 8, tzinfo=UTC))
+    never = decide(
+        send(send_window=SendWindow(start="21:00", end="23:00")), limits, [], datetime(2025, 6, 6, 11, tzinfo=UTC)
+    )
+    assert (never.decision, never.rule, never.next_eligible_at) == (Decision.DENIED, SEND_WINDOW, None)

@@ -5,10 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 
-from tests.campaigns.strategies import TABLE, calendar_windows, moments, quiet_hours
+from tests.campaigns.strategies import TABLE, calendar_windows, moments, quiet_hours, send_windows, zones
 from tests.support.profiles import examples
-from workflows.campaigns.local_time import Clock, calendar_period, calendar_period_end, is_quiet, quiet_until
-from workflows.campaigns.models import CalendarWindow, QuietHours
+from workflows.campaigns.local_time import (
+    Clock,
+    calendar_period,
+    calendar_period_end,
+    is_open,
+    is_quiet,
+    open_from,
+    quiet_until,
+)
+from workflows.campaigns.models import CalendarWindow, QuietHours, SendWindow
 from workflows.shared.zones import zone_info
 
 MINUTE = timedelta(minutes=1)
@@ -48,6 +56,22 @@ def test_a_period_ends_when_the_next_begins(window: CalendarWindow, now: datetim
     assert now < ends
     assert calendar_period(window, shown, ends) != calendar_period(window, shown, now)
     assert calendar_period(window, shown, ends - timedelta(seconds=1)) == calendar_period(window, shown, now)
+
+
+@examples(60, far=3_000, shrinks=True)
+@given(send_windows, zones, moments)
+def test_a_send_window_opens_at_the_first_moment_at_which_it_is_open(
+    window: SendWindow, zone: str, now: datetime
+) -> None:
+    shown = clock(zone)
+    opens = open_from(window, shown, now)
+    assert is_open(window, shown, opens)
+    hour = now.replace(minute=0, second=0)
+    while hour < opens:  # at the minutes at which one that is drawn may begin
+        for minute in (0, 1, 15, 30, 45, 59):
+            moment = hour + minute * MINUTE
+            assert not now <= moment < opens or not is_open(window, shown, moment)
+        hour += 60 * MINUTE
 
 
 @pytest.mark.parametrize(

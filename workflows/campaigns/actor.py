@@ -105,7 +105,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         send is found there instead, it is decided anew.
         """
         while True:
-            state = await self._ready(refused_fence=send.refused_fence, default_revision=send.default_revision)
+            state = await self._ready(send=send)
             if not send.recorded and self._may_be_outdated(state, send):
                 self._resets.doubt()
                 continue
@@ -330,10 +330,8 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         await workflow.wait_condition(lambda: not state.is_unsaved(send_id) and self._is_settled())
         self._served_at = workflow.now()
 
-    async def _ready(
-        self, zones: Mapping[str, str] | None = None, *, refused_fence: str | None = None, default_revision: int = 0
-    ) -> ActorState:
-        """Return the state once it may decide; ``zones`` are those that a change names, by field.
+    async def _ready(self, zones: Mapping[str, str] | None = None, send: SendRequest | None = None) -> ActorState:
+        """Return the state once it may decide, on ``send`` if given; ``zones`` are those that a change names, by field.
 
         A store that has refused the own fence, or has a later default policy, is read first.
 
@@ -344,17 +342,17 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             if not (self._why_not or self._is_settled()):  # the SDK's wait takes longer than the decision
                 await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
             state = self._known()
-            if refused_fence == state.fence.token:
-                self._resets.doubt()
-                continue
-            if default_revision > state.fence.policy and not looked:  # once: whoever says so may be wrong
-                looked = True
+            later = send is not None and send.default_revision > state.fence.policy
+            if (send and send.refused_fence == state.fence.token) or (later and not looked):
+                looked = looked or later  # once: whoever says so may be wrong
                 self._resets.doubt()
                 continue
             why_not = why_not_zones(zones or {}, state.zones)
-            if state.may_decide(workflow.now()) and (asked or (why_not is None and not state.unasked_zones)):
+            own = {state.timezone} if send and send.send_window else set()
+            missing = state.unasked_zones or own - state.zones.offsets.keys()
+            if state.may_decide(workflow.now()) and (asked or (why_not is None and not missing)):
                 break
-            await self._zones.read((zones or {}).values())
+            await self._zones.read({*own, *(zones or {}).values()})
             asked = True
         self._served_at = workflow.now()
         refuse(why_not)

@@ -11,6 +11,9 @@ from workflows.shared.fields import Integer, Payload, ShortText, TimeZone
 QUIET_HOURS = "quiet hours"
 """Rule named by a decision that quiet hours defer."""
 
+SEND_WINDOW = "send window"
+"""Rule named by a denial outside of a campaign's send window."""
+
 OPTED_OUT = "opted out of"
 """Rule, followed by the channel, named by a denial because of an opt-out."""
 
@@ -21,8 +24,8 @@ class RollingWindow(Payload):
     rolling_seconds: Integer = Field(title="Rolling window", ge=1, le=366 * 86_400)
 
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class CalendarWindow(Payload):
@@ -45,7 +48,7 @@ class CalendarWindow(Payload):
 
 
 def _not_reserved(name: str) -> str:
-    if name.casefold().startswith((QUIET_HOURS, OPTED_OUT, SUPPRESSED)):
+    if name.casefold().startswith((QUIET_HOURS, SEND_WINDOW, OPTED_OUT, SUPPRESSED)):
         raise ValueError(f"{name!r} is what preferences are called in a refusal; name it otherwise")
     return name
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from workflows.campaigns.bounces import SUPPRESSED, Suppression, suppressed, suppression_on
-from workflows.campaigns.local_time import NEVER, Clock, calendar_period, calendar_period_end, quiet_until
+from workflows.campaigns.local_time import NEVER, Clock, calendar_period, calendar_period_end, open_from, quiet_until
 from workflows.campaigns.models import (
     OPTED_OUT,
     QUIET_HOURS,
+    SEND_WINDOW,
     CalendarWindow,
     CapPolicy,
     CapRule,
@@ -30,6 +31,8 @@ from workflows.campaigns.zones import RETRY, ZoneTable
 SHOWN_SENDS = 5
 """Latest sends of a rule that its usage names."""
 SHOWN_FIELDS = set(RecentSend.model_fields)
+ROUNDS = 64
+"""Of looking for a time that quiet hours and a send window both allow: two pass a day, and they repeat weekly."""
 
 
 class CountedSend(RecentSend):
@@ -58,11 +61,11 @@ class Limits:
     zones: ZoneTable = field(default_factory=ZoneTable)
     suppressions: Sequence[Suppression] = ()
     timezone: str = "UTC"
-    """The user's own, for calendar windows that name none."""
+    """The user's own, for send windows, and calendar windows that name none."""
 
-    def clock(self, window: CalendarWindow) -> Clock | None:
-        """Return the clock of a calendar window, or None if the rules of its time zone are not known."""
-        return self.zones.clock(self.timezone if window.timezone is None else window.timezone)
+    def clock(self, zone: str | None = None) -> Clock | None:
+        """Return the clock of a time zone, the user's if none is named; None if its rules are not known."""
+        return self.zones.clock(self.timezone if zone is None else zone)
 
 
 def decide(send: SendRequest, limits: Limits, sends: Sequence[CountedSend], now: datetime) -> SendDecision:
@@ -70,21 +73,17 @@ def decide(send: SendRequest, limits: Limits, sends: Sequence[CountedSend], now:
 
     An opt-out denies it, a cap denies it until its window has room, quiet hours defer it until they end. Of several
     caps the one that refuses longest is named. A transactional message passes all these. A suppressed address denies
-    every message. Caps and quiet hours in a time zone whose rules are not known refuse it for a while.
+    every message, and its campaign's send window until it opens. Caps, quiet hours and send windows in a time zone
+    whose rules are not known refuse it for a while.
     """
     if found := suppression_on(send.channel, limits.suppressions):
         return SendDecision(decision=Decision.DENIED, send_id=send.send_id, rule=suppressed(found))
     if send.transactional:
-        return SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
+        return _refuse_by_time(send, limits, now) or SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
     if not getattr(limits.preferences.channels, send.channel):
         return SendDecision(decision=Decision.DENIED, send_id=send.send_id, rule=opted_out(send.channel))
-    refusal = _refuse_by_cap(send, limits, sends, now)
-    if refusal is not None:
-        return refusal
-    until = _quiet_until(limits, now)
-    if until > now:
-        return SendDecision(decision=Decision.DEFERRED, send_id=send.send_id, rule=QUIET_HOURS, next_eligible_at=until)
-    return SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
+    refusal = _refuse_by_cap(send, limits, sends, now) or _refuse_by_time(send, limits, now)
+    return refusal or SendDecision(decision=Decision.GRANTED, send_id=send.send_id)
 
 
 def usage(limits: Limits, sends: Sequence[CountedSend], now: datetime) -> list[RuleUsage]:
@@ -115,7 +114,7 @@ def counted(rule: CapRule, limits: Limits, sends: Sequence[CountedSend], now: da
     if isinstance(window, RollingWindow):
         length = timedelta(seconds=window.rolling_seconds)
         return [send for send in matching if send.at + length > now]
-    clock = limits.clock(window)
+    clock = limits.clock(window.timezone)
     if clock is None:
         return matching
     current = calendar_period(window, clock, now)
@@ -130,7 +129,7 @@ def longest(window: RollingWindow | CalendarWindow) -> timedelta:
 
 
 def _has_clock(rule: CapRule, limits: Limits) -> bool:
-    return isinstance(rule.window, RollingWindow) or limits.clock(rule.window) is not None
+    return isinstance(rule.window, RollingWindow) or limits.clock(rule.window.timezone) is not None
 
 
 def _room_at(rule: CapRule, limits: Limits, taken: Sequence[CountedSend], now: datetime) -> datetime | None:
@@ -139,17 +138,41 @@ def _room_at(rule: CapRule, limits: Limits, taken: Sequence[CountedSend], now: d
         return None
     if isinstance(rule.window, RollingWindow):
         return taken[max(0, len(taken) - rule.limit)].at + timedelta(seconds=rule.window.rolling_seconds)
-    clock = limits.clock(rule.window)
+    clock = limits.clock(rule.window.timezone)
     return now + RETRY if clock is None else calendar_period_end(rule.window, clock, now)
 
 
-def _quiet_until(limits: Limits, moment: datetime) -> datetime:
-    """Return when quiet hours end, or ``moment`` if there are none then."""
-    quiet = limits.preferences.quiet_hours
-    if quiet is None:
+def _opens_at(send: SendRequest, limits: Limits, moment: datetime) -> datetime:
+    """Return when the send window of the message is open, from ``moment`` on, or is asked for again."""
+    if send.send_window is None:
         return moment
-    clock = limits.zones.clock(quiet.timezone)
-    return moment + RETRY if clock is None else quiet_until(quiet, clock, moment)
+    clock = limits.clock()
+    return moment + RETRY if clock is None else open_from(send.send_window, clock, moment)
+
+
+def _time_for(send: SendRequest, limits: Limits, moment: datetime) -> datetime | None:
+    """Return the first moment, from ``moment`` on, in the send window and in no quiet hours; None if there is none."""
+    quiet = None if send.transactional else limits.preferences.quiet_hours
+    quiet_clock = limits.clock(quiet.timezone) if quiet else None
+    if (quiet and quiet_clock is None) or (send.send_window and limits.clock() is None):
+        return moment + RETRY
+    for _ in range(ROUNDS):
+        ends = quiet_until(quiet, quiet_clock, moment) if quiet and quiet_clock else moment
+        opens = _opens_at(send, limits, ends)
+        if opens == moment:
+            return moment
+        moment = opens
+    return None
+
+
+def _refuse_by_time(send: SendRequest, limits: Limits, now: datetime) -> SendDecision | None:
+    until = _time_for(send, limits, now)
+    if until == now:
+        return None
+    decision, rule = Decision.DEFERRED, QUIET_HOURS
+    if until is None or _opens_at(send, limits, now) > now:
+        decision, rule = Decision.DENIED, SEND_WINDOW
+    return SendDecision(decision=decision, send_id=send.send_id, rule=rule, next_eligible_at=until)
 
 
 def _refuse_by_cap(
@@ -168,5 +191,5 @@ def _refuse_by_cap(
         decision=Decision.DENIED,
         send_id=send.send_id,
         rule=rule.name,
-        next_eligible_at=free_at and _quiet_until(limits, free_at),
+        next_eligible_at=free_at and _time_for(send, limits, free_at),
     )

@@ -6,7 +6,7 @@ Pure arithmetic on the UTC offsets that an activity read: a replay computes the 
 from collections.abc import Hashable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from workflows.campaigns.models import WEEKDAYS, CalendarWindow, QuietHours
+from workflows.campaigns.models import WEEKDAYS, CalendarWindow, QuietHours, SendWindow
 from workflows.shared.fields import OffsetFrom
 
 ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -86,6 +86,30 @@ def quiet_until(quiet_hours: QuietHours, clock: Clock, moment: datetime) -> date
     today, shown = clock.at(moment).date(), time.fromisoformat(quiet_hours.end)
     ends = (end for days in range(3) for end in clock.moments(_on(today + days * DAY, shown)))
     return min(end for end in ends if end > moment and not is_quiet(quiet_hours, clock, end))
+
+
+def is_open(window: SendWindow, clock: Clock, moment: datetime) -> bool:
+    """Return whether a send window is open by the user's clock."""
+    shown = clock.at(moment)
+    today, yesterday = (WEEKDAYS[(shown - days * DAY).weekday()] in window.weekdays for days in (0, 1))
+    start = time.fromisoformat(window.start or "00:00")
+    if window.end is None:
+        return today and start <= shown.time()
+    end = time.fromisoformat(window.end)
+    if start < end:
+        return today and start <= shown.time() < end
+    return (today and start <= shown.time()) or (yesterday and shown.time() < end)
+
+
+def open_from(window: SendWindow, clock: Clock, moment: datetime) -> datetime:
+    """Return the first moment, from ``moment`` on and in UTC, at which the send window is open by the user's clock."""
+    if is_open(window, clock, moment):
+        return moment
+    today, shown = clock.at(moment).date(), time.fromisoformat(window.start or "00:00")
+    # It opens at its start, or where the clocks are changed into it; each weekday comes within eight days.
+    starts = [start for days in range(-1, 16) for start in clock.moments(_on(today + days * DAY, shown))]
+    opens = [each for each in (*starts, clock.span(moment)[1]) if each > moment and each < NEVER]
+    return min(each for each in opens if is_open(window, clock, each))
 
 
 def _on(day: date, shown: time) -> datetime:

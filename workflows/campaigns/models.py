@@ -1,5 +1,6 @@
 """Every payload of the campaigns system: of the campaign, and of the actor of one user."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -8,6 +9,8 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
     model_serializer,
     model_validator,
 )
@@ -16,6 +19,7 @@ from workflows.campaigns.bounces import Suppression
 from workflows.campaigns.cap_policy import DEFAULT_POLICY as DEFAULT_POLICY  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.cap_policy import OPTED_OUT as OPTED_OUT  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.cap_policy import QUIET_HOURS as QUIET_HOURS  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.cap_policy import SEND_WINDOW as SEND_WINDOW  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.cap_policy import WEEKDAYS as WEEKDAYS  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.cap_policy import CalendarWindow as CalendarWindow  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.cap_policy import CapPolicy as CapPolicy  # noqa: PLC0414 - it is imported from here
@@ -109,6 +113,29 @@ class SegmentAudience(Payload):
     name: Identifier = Field(title="Segment", examples=["everyone"])
 
 
+class SendWindow(Payload):
+    """On which weekdays and at which hours a campaign may send, by the clock of each user.
+
+    The start is in, the end is not; it may cross midnight, and then belongs to the weekday on which it starts.
+    """
+
+    weekdays: list[Weekday] = Field(default_factory=lambda: list(WEEKDAYS), min_length=1, max_length=7)
+    start: ClockTime | None = Field(default=None, title="From", examples=["09:00"], description="midnight if left out")
+    end: ClockTime | None = Field(default=None, title="Until", examples=["17:00"], description="midnight if left out")
+
+    @field_validator("end")
+    @classmethod
+    def _lasts_a_while(cls, end: str | None, info: ValidationInfo) -> str | None:
+        if end is not None and (info.data.get("start") or "00:00") == end:
+            raise ValueError(f"a send window from {end} until {end} is empty; leave both out for the whole day")
+        return end
+
+
+def _when_outside(given: Mapping[str, Any]) -> Literal["drop", "defer"]:
+    """Nobody means a send window to drop whoever is outside of it at the start."""
+    return "defer" if given.get("send_window") else "drop"
+
+
 class CampaignRequest(Input):
     """Starts a campaign."""
 
@@ -121,7 +148,11 @@ class CampaignRequest(Input):
     template: Template = Field(title="Message")
     audience: Annotated[InlineAudience | SegmentAudience, Field(discriminator="kind")] = Field(title="Audience")
     max_sends_per_second: float | None = Field(default=None, title="Sends per second", gt=0, le=1000)
-    when_capped: Literal["drop", "defer"] = "drop"
+    send_window: SendWindow | None = Field(default=None, description="weekdays and hours, by the clock of each user")
+    when_capped: Literal["drop", "defer"] = Field(
+        default_factory=_when_outside,
+        description="whether messages wait that a cap or the send window refuses; without a window they do not",
+    )
     expires_at: UtcDatetime | None = None
 
     @model_validator(mode="after")
@@ -212,6 +243,7 @@ class SendRequest(Input):
     tags: list[ShortText] = Field(default_factory=list, max_length=20)
     priority: Integer = Field(default=5, ge=0, le=100)
     transactional: bool = False
+    send_window: SendWindow | None = None
     default_revision: Integer = Field(
         default=0, ge=0, description="latest revision of the default policy that the sender has seen in the store"
     )

@@ -131,7 +131,7 @@ class Sender:
         registered: bool,
     ) -> None:
         self._request = batch.request
-        fields = {"campaign_id", "channel", "tags", "priority", "transactional"}
+        fields = {"campaign_id", "channel", "tags", "priority", "transactional", "send_window"}
         self._sent_fields = batch.request.model_dump(include=fields)
         self._ports = ports
         self._actors = actors
@@ -195,7 +195,8 @@ class Sender:
         start, row = ActorStart(user_id=user.user_id), None
         # After a refusal what was read is too old. An actor that runs needs nothing; if it is gone, the next reads.
         if refused is None and not self._actors.answered_lately(user.user_id):
-            record = record_of(user, self._read_at)
+            own_clock = [user.timezone] if self._request.send_window else []
+            record = record_of(user, self._read_at, own_clock)
             start = ActorStart(user_id=user.user_id, record=record, since=self._read_at, registered=self._registered)
             summary = summary_of(user.user_id, self._read_at, record.accepted, record.suppressions)
             row = StartRow.of(summary, registered=self._registered)

@@ -100,7 +100,9 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
         ask=Form(
             _new_campaign,
             look_up=_audiences,
-            more=frozenset({"tags", "transactional", "max_sends_per_second", "when_capped", "expires_at"}),
+            more=frozenset(
+                {"tags", "transactional", "max_sends_per_second", "send_window", "when_capped", "expires_at"}
+            ),
         ),
         preview=_preview,
         confirms=never,
