@@ -36,9 +36,11 @@ async def test_a_renamed_activity_does_not_replay(system: System[Any]) -> None:
         await replayer(system.workflows).replay_workflow(renamed)
 
 
-def test_campaigns_and_actors_are_recorded_across_continue_as_new_and_failure() -> None:
+def test_requests_campaigns_and_actors_are_recorded_across_continue_as_new_and_failure() -> None:
     told = {path.stem: path.read_text(encoding="utf-8") for system in SYSTEMS for path in system.paths}
     assert "workflowExecutionContinuedAsNewEventAttributes" in told["actor_first_run"]
     assert '"continuedExecutionRunId"' in told["actor_later_run"]
     assert '"continuedExecutionRunId"' in told["campaign_continued"]
+    assert "workflowExecutionContinuedAsNewEventAttributes" in told["first_run"]
+    assert '"continuedExecutionRunId"' in told["later_run"]
     assert "workflowExecutionFailedEventAttributes" in told["unknown_user"]

@@ -6,6 +6,7 @@ from functools import partial
 
 from tests.histories.system import Handle, System
 from tests.support.approvals import PRODUCTION, Office, level, running_office
+from tests.support.eventually import eventually
 from workers.store.directory import SqlDirectory
 from workflows.approvals.applying import step_key
 from workflows.approvals.client import workflow_id
@@ -28,6 +29,9 @@ from workflows.approvals.updates import (
     Withdraw,
 )
 from workflows.approvals.workflow import WORKFLOWS
+
+SUGGESTED_EVENTS = 150
+"""After so many events the recording server suggests to continue as new; the other stories have fewer."""
 
 
 async def closed(office: Office, request_id: str) -> Handle:
@@ -150,6 +154,32 @@ async def applied_again(office: Office) -> Handle:
     return await closed(office, request_id)
 
 
+async def _continued(office: Office) -> tuple[str, Handle]:
+    """Let a request go on in a second run; return its ID and its first run."""
+    request_id = await office.start(levels=[level("ben", "chen", rule={"kind": "all"}, due_seconds=86_400)])
+    running = office.temporal.get_workflow_handle(workflow_id(request_id))
+    first = (await running.describe()).run_id
+    await office.client.delegate(request_id, Delegate(approver="chen", to="fay"))
+    await office.client.approve(request_id, Approve(approver="ben"))
+    while (now := await running.describe()).run_id == first and now.history_length < SUGGESTED_EVENTS:
+        await office.client.comment(request_id, AddComment(author="ana", text=f"after {now.history_length} events"))
+    await eventually(running.describe, lambda described: described.run_id != first)
+    return request_id, office.temporal.get_workflow_handle(running.id, run_id=first)
+
+
+async def first_run(office: Office) -> Handle:
+    """Record a request's first run, which continued as new with a vote, a delegation and a deadline."""
+    _, first = await _continued(office)
+    return first
+
+
+async def later_run(office: Office) -> Handle:
+    """Record the run in which such a request was decided."""
+    request_id, _ = await _continued(office)
+    await office.client.approve(request_id, Approve(approver="fay", on_behalf_of="chen"))
+    return await closed(office, request_id)
+
+
 APPROVALS = System(
     name="approvals",
     workflows=WORKFLOWS,
@@ -165,5 +195,8 @@ APPROVALS = System(
         changed,
         in_place,
         applied_again,
+        first_run,
+        later_run,
     ),
+    server_args=("--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={SUGGESTED_EVENTS}"),
 )
