@@ -29,7 +29,7 @@ usage: python -m workers COMMAND …
   settings         say whether the workers can use their settings
   store            sample, stock SKU QUANTITY, backup FILE, restore FILE, adopt [ID]
   people           tell the approvals who is in the company, and who decides: add ID, import FILE.csv, list
-  users            tell the campaigns whom they can write to: import FILE.csv
+  users            tell the campaigns whom they can write to: import FILE.csv, report-bounce WHO
   approvals        look at the approval policy: check-policy [FILE], explain --input-file REQUEST; verify-trail FILE;
                    releases, which are to be paid
   campaigns        say what another policy of caps would have refused: what-if --policy FILE
@@ -95,12 +95,14 @@ def _all_settings() -> "Sequence[type[WorkerSettings]]":
 
 
 def _store(arguments: Sequence[str]) -> int:
+    from workers.bounces.commands import report_bounce
     from workers.store.commands import store_app, users_app
     from workers.store.people_commands import people_app
 
     app = _new_app()
     app.add_typer(store_app, name="store")
     app.add_typer(people_app, name="people")
+    users_app.command("report-bounce")(report_bounce)
     app.add_typer(users_app, name="users")
     return _call(app, arguments)
 

@@ -135,7 +135,7 @@ def approvals(context: typer.Context) -> None:
 
 @app.command("users", context_settings=PASSED_ON, add_help_option=False)
 def users(context: typer.Context) -> None:
-    """Tell the campaigns whom they can write to: `users import FILE.csv`."""
+    """Tell the campaigns whom they can write to: `users import FILE.csv`, `users report-bounce WHO`."""
     _become_workers(["users", *context.args])
 
 

@@ -202,6 +202,19 @@ async def test_a_refused_address_ends_one_message_and_is_suppressed_for_the_next
     assert [each.rule for each in progress.recent if each.outcome == "suppressed"] == [BOUNCED]
 
 
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.PUSH])
+async def test_text_and_push_messages_bounce_as_e_mails_do(world: World, channel: Channel) -> None:
+    [user_id] = world.add_users(1)
+    world.add(user_id, phone="+12025550101")
+    world.faults.down(f"send/{user_id}", error=RejectedByProviderError("no such device", BounceKind.HARD))
+    assert (await world.run(campaign([user_id], channel=channel))).failed == 1
+    world.faults.up(f"send/{user_id}")
+    assert (await world.run(campaign([user_id], channel=channel))).suppressed == 1
+    world.faults.lose_answers(f"send/{user_id}", 1)  # it went out: the outbox knows it
+    assert (await world.run(campaign([user_id]))).sent == 1
+    assert [row.channel for row in world.sent.values()] == ["email"]
+
+
 async def test_a_refusal_that_is_not_about_the_address_suppresses_nothing(world: World) -> None:
     [user_id] = world.add_users(1)
     world.faults.down(f"send/{user_id}", error=RejectedByProviderError("550 5.7.1 policy"))

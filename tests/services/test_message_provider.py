@@ -1,10 +1,11 @@
 """Campaign messages."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from tests.support.campaigns import FENCE
 from tests.support.smtp import FakeMailServer
@@ -17,7 +18,7 @@ from workers.store.outbox import message_outbox
 from workers.store.schema import messages
 from workers.store.types import utc_now
 from workflows.campaigns.models import Channel
-from workflows.campaigns.ports import Message, RejectedByProviderError
+from workflows.campaigns.ports import Message, RejectedByProviderError, UnclearSendError
 
 SALE = Message("SALE:U1", "SALE", "U1", Channel.EMAIL, "u1@example.com", "Sale", "Now.", utc_now(), FENCE)
 ADDRESSES = {Channel.EMAIL: "u1@example.com", Channel.SMS: "+12025550101", Channel.PUSH: "U1"}
@@ -129,5 +130,19 @@ async def test_what_the_mail_server_refuses_for_good_is_rejected_again_without_a
     mail_server.refuse_recipient = ["550 no such user"]
     for _ in range(2):
         with pytest.raises(RejectedByProviderError, match="550 no such user"):
+            await provider.send(SALE)
+    assert mail_server.accepted == []
+
+
+async def test_a_message_whose_worker_died_while_sending_is_not_sent_again(
+    store: Store, mail_server: FakeMailServer, mail_settings: MailSettings
+) -> None:
+    outbox = message_outbox(store)
+    await outbox.claim(SALE.send_id, {**asdict(SALE), "channel": SALE.channel.value, "fence": FENCE})
+    ran_out = update(messages).values(claimed_until=utc_now() - timedelta(seconds=1))
+    await store.write(Connection.execute, ran_out)
+    provider = StoreMessageProvider(outbox, smtp_transport(mail_settings))
+    for _ in range(2):
+        with pytest.raises(UnclearSendError, match="its worker ended while sending it"):
             await provider.send(SALE)
     assert mail_server.accepted == []

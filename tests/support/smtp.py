@@ -23,6 +23,8 @@ class FakeMailServer:
     recipients: list[str] = field(default_factory=list)
     """As they were written in the conversation: an envelope has them without quotes."""
     refuse_recipient: list[str] = field(default_factory=list)
+    refuse_address: dict[str, list[str]] = field(default_factory=dict)
+    """Refusals of single addresses."""
     refuse_data: list[str] = field(default_factory=list)
     hang_up_after_data: int = 0
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -47,6 +49,8 @@ class FakeMailServer:
         del server, session, options
         if self.refuse_recipient:
             return self.refuse_recipient.pop(0)
+        if self.refuse_address.get(address):
+            return self.refuse_address[address].pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -8,6 +8,7 @@ from temporalio.client import WorkflowFailureError
 from tests.histories.system import Handle, System
 from tests.support.campaigns import PARIS, World, campaign, campaign_world, capped, quiet, running, send
 from tests.support.eventually import eventually
+from workflows.campaigns.bounces import BounceKind, ReportBounce
 from workflows.campaigns.models import (
     CalendarWindow,
     CampaignControl,
@@ -24,6 +25,7 @@ from workflows.campaigns.models import (
 )
 from workflows.campaigns.ports import RejectedByProviderError
 from workflows.campaigns.workflow import WORKFLOWS
+from workflows.shared.errors import RefusedError
 
 EVENTS = 40
 """After so many events the recording server suggests to continue as new."""
@@ -99,6 +101,20 @@ async def actor_of_a_batch(world: World) -> Handle:
     return world.client.get_workflow_handle(f"user-actor-{user}")
 
 
+async def actor_with_bounces(world: World) -> Handle:
+    """Record an actor that heard of bounces and a complaint, got its address back, and was told what does not fit."""
+    (user,) = world.add_users(1)
+    email, actors = Channel.EMAIL, world.actors
+    for kind in (BounceKind.SOFT, BounceKind.HARD, BounceKind.COMPLAINT):
+        await actors.report_bounce(user, ReportBounce(channel=email, kind=kind, send_id="S-1", by="provider"))
+    await actors.reserve_send(StartUserActor(user_id=user), send())
+    await actors.set_preferences(user, SetPreferences(channels=ChannelConsent(email=True), by="ana"))
+    await actors.reserve_send(StartUserActor(user_id=user), send())
+    with suppress(RefusedError):
+        await actors.report_bounce(user, ReportBounce(channel=Channel.SMS, kind=BounceKind.HARD, by="provider"))
+    return world.client.get_workflow_handle(f"user-actor-{user}")
+
+
 async def unknown_user(world: World) -> Handle:
     """Record an actor that found no user."""
     await world.actors.message_sent("USER-999", MessageSent(send_id="S", campaign_id="C", channel=Channel.SMS))
@@ -142,6 +158,7 @@ CAMPAIGNS = System(
         actor_first_run,
         actor_later_run,
         actor_of_a_batch,
+        actor_with_bounces,
         unknown_user,
     ),
     server_args=("--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={EVENTS}"),

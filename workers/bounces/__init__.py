@@ -1,0 +1,1 @@
+"""Telling users' actors what providers said of addresses."""
