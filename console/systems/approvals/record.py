@@ -12,6 +12,11 @@ from console.systems.approvals.versions import side_by_side
 from workflows.approvals.models import ApprovalState, Attachment, Question
 
 
+def has_section(state: ApprovalState) -> bool:
+    """Return whether there is anything of it."""
+    return bool(state.versions or state.attachments or state.questions or state.snoozed)
+
+
 def request_section(state: ApprovalState, width: int, now: datetime) -> Content:
     """Return what the request keeps besides its trail and what Slack shows, in ``width`` cells."""
     return sections(

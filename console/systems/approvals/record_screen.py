@@ -22,7 +22,7 @@ from console.details.sections import problem, section
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
 from console.settings import ConsoleSettings
-from console.systems.approvals.record import request_section
+from console.systems.approvals.record import has_section, request_section
 from console.systems.approvals.slack import slack_blocks
 from console.systems.approvals.trail import Verdict, attempt_blocks, trail_blocks
 from console.widgets.blocks import BLANK, Block, BlockText
@@ -98,7 +98,7 @@ class RecordScreen(ModalScreen[None]):
         state, trail, now = snapshot.view.state, snapshot.view.trail, datetime.now(UTC)
         self._trail = trail
         self._parts = {
-            "request": [Block(lambda width: request_section(state, width, now))],
+            "request": [Block(lambda width: request_section(state, width, now))] if has_section(state) else [],
             "slack": [Block(lambda _: section("Slack", Tone.MUTED.styled("  reading …")))],
             "trail": trail_blocks(trail, await asyncio.to_thread(Verdict.of, trail), now),
         }

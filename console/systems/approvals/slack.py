@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from console.design.text import plain
@@ -36,9 +36,11 @@ def slack_blocks(state: SlackState, now: datetime) -> list[Block]:
     if not state.messages and not state.refused_clicks:
         words = "  off" if not state.on else "  no message about this request"
         return [Block(lambda _: section("Slack", Tone.MUTED.styled(words)))]
+    names = min(max((cell_len(each.recipient) for each in state.messages), default=0), RECIPIENT_CELLS)
+    names = max(names, len(CHANNEL))
     return [
         Block(lambda width: lines(heading("Slack"), _turned_off(state, width))),
-        *map(_message, state.messages),
+        *(_message(each, names) for each in state.messages),
         Block(lambda width: _troubles(state, width, now)),
     ]
 
@@ -59,15 +61,15 @@ def _troubles(state: SlackState, width: int, now: datetime) -> Content:
     )
 
 
-def _message(each: SlackMessage) -> Block:
-    """Return one line about a message, in columns of fixed widths: there may be thousands."""
+def _message(each: SlackMessage, names: int) -> Block:
+    """Return one line about a message, with so many cells for its recipient: there may be thousands."""
 
     def _draw(width: int) -> Content:
         sign, words, tone = STATES[each.state]
         place = f"{each.channel} {each.ts}" if each.channel and each.ts else ""
         line = Content.assemble(
             (f"  {sign} ", tone.style),
-            set_cell_size(plain(each.recipient or CHANNEL, limit=RECIPIENT_CELLS), RECIPIENT_CELLS),
+            set_cell_size(plain(each.recipient or CHANNEL, limit=names), names),
             f"  {set_cell_size(f'{each.kind} {plain(each.part)}', PART_CELLS)}  ",
             (set_cell_size(words, STATE_CELLS), tone.style),
             (f"  {plain(place)}", Tone.MUTED.style),
