@@ -1,5 +1,6 @@
 """Bounces and complaints: what they suppress, for whom, and until when."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.support.campaigns import World, campaign, send
+from tests.support.eventually import eventually
 from tests.support.temporal import fresh
 from workers.store.consent_schema import bounces
 from workers.store.users import upsert_users
@@ -96,6 +98,18 @@ async def test_it_outlives_its_actor_and_calls_back_what_was_granted(world: Worl
     assert (await world.actors.reserve_send(StartUserActor(user_id=user_id), refused)).rule == BOUNCED
     await world.client.get_workflow_handle(actor_workflow_id(user_id)).terminate()
     assert await rule_of(world, user_id) == BOUNCED
+
+
+async def test_nothing_goes_out_after_a_report_was_answered_whatever_is_under_way(world: World) -> None:
+    [user_id] = world.add_users(1)
+    running = [asyncio.create_task(world.run(campaign([user_id], transactional=True))) for _ in range(12)]
+    await eventually(lambda: _as_it_is(len(world.sent)), lambda sent: sent > 0)
+    await bounce(world, user_id, kind=BounceKind.COMPLAINT)
+    sent = list(world.sent)
+    ended = await asyncio.gather(*running)
+    assert list(world.sent) == sent
+    assert sum(each.sent for each in ended) == len(sent)
+    assert all(each.sent + each.suppressed == 1 for each in ended)
 
 
 async def test_the_same_report_again_changes_nothing(world: World) -> None:
@@ -232,3 +246,7 @@ async def test_what_may_have_gone_out_counts_and_is_not_sent_again(world: World,
     assert (progress.failed, world.faults.calls[f"send/{user_id}"]) == (1, 1)
     used = {each.rule: each.used for each in (await world.actors.get_user_state(user_id)).usage}
     assert used[f"2 a day on {channel}"] == 1
+
+
+async def _as_it_is(value: int) -> int:
+    return value

@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import logging
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from temporalio.client import Client
 from tests.support.beside import beside
 from tests.support.campaigns import World, campaign, send
 from tests.support.eventually import eventually
-from workers.services.unsubscribe import listener
+from workers.services.unsubscribe import listener, service
 from workers.services.unsubscribe.links import Subscription, UnsubscribeLinks, new_key
 from workers.services.unsubscribe.listener import listening
 from workers.services.unsubscribe.service import UnsubscribeService
+from workers.settings.listen import ListenAddress
 from workers.store.consent_schema import opt_outs
 from workers.store.schema import users
 from workflows.campaigns.models import Channel, ChannelConsent, SetPreferences, StartUserActor, Template
@@ -200,6 +202,20 @@ async def test_an_opt_out_holds_before_its_actor_hears_of_it_whatever_else_it_is
     assert (progress.sent, progress.suppressed) == (0, 1)
 
 
+async def test_workers_of_one_machine_share_the_address(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(service, "LISTEN_AGAIN_SECONDS", 0.01)
+    async with listening(site.links, site.save, "127.0.0.1", 0) as port:
+        second = UnsubscribeService(site.world.store, site.links, ListenAddress("127.0.0.1", port))
+        running = asyncio.create_task(second.run(site.world.client, task_queue=site.world.task_queue))
+        await eventually(lambda: _log(caplog), lambda text: "are not answered by this process" in text)
+    await eventually(lambda: _log(caplog), lambda text: f"are answered on 127.0.0.1:{port}" in text)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_messages_have_links_and_transactional_ones_have_none(client: Client) -> None:
     links = UnsubscribeLinks("https://mail.example.com/unsubscribe", new_key(), days=DAYS)
     world = World(client, links=links)
@@ -230,3 +246,7 @@ async def test_a_link_is_refused_where_there_can_be_none(world: World) -> None:
 async def _told(site: Site) -> int:
     [row] = site.world.store.rows(select(opt_outs.c.told))
     return int(row.told)
+
+
+async def _log(caplog: pytest.LogCaptureFixture) -> str:
+    return caplog.text

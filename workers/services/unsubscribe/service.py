@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 
 from temporalio.client import Client
 
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 BY = "unsubscribe link"
 """Who sets the preference."""
+LISTEN_AGAIN_SECONDS = 5.0
 LOOK_SECONDS = 60.0
 """How often to look for opt-outs that another process left."""
 
@@ -44,12 +45,24 @@ class UnsubscribeService:
 
     async def run(self, client: Client, *, task_queue: str | None = None) -> None:
         """Serve until cancelled."""
-        async with AsyncExitStack() as stack:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tell_actors(UserActorsClient(client, task_queue=task_queue)))
             if self._listen is not None:
-                host, port = self._listen
-                port = await stack.enter_async_context(listening(self.links, self.save, host, port))
-                log.info("unsubscribe links are answered on %s:%d", host, port)
-            await self._tell_actors(UserActorsClient(client, task_queue=task_queue))
+                group.create_task(self._answer(self._listen))
+
+    async def _answer(self, listen: ListenAddress) -> None:
+        """Answer links; wait while another process has the address, such as other workers of this machine."""
+        waits = False
+        while True:
+            try:
+                async with listening(self.links, self.save, listen.host, listen.port) as port:
+                    log.info("unsubscribe links are answered on %s:%d", listen.host, port)
+                    await asyncio.Event().wait()
+            except OSError as error:
+                if not waits:
+                    log.warning("unsubscribe links are not answered by this process: %s", error)
+                waits = True
+                await asyncio.sleep(LISTEN_AGAIN_SECONDS)
 
     async def _tell_actors(self, actors: UserActorsClient) -> None:
         backoff = Backoff()
