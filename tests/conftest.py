@@ -15,6 +15,8 @@ from tests.support.stores import new_store
 from tests.support.temporal import POLLS_END_WITH_WORKERS, dev_server, new_namespace, time_skipping_server
 from workers.store.engine import Store
 
+os.environ.setdefault("GOGC", "400")  # a tenth of a server's time goes into looking for garbage in little memory
+
 settings.register_profile("steady", STEADY)
 settings.load_profile("steady")
 
