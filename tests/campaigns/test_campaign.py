@@ -196,7 +196,7 @@ async def test_a_batch_whose_time_is_over_leaves_the_others_to_later_ones(
 
 
 async def test_a_segment_is_read_in_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.campaigns.backlog.PAGE", 20)
+    monkeypatch.setattr("workflows.campaigns.workflow.PAGE", 20)
     segment = fresh("newsletter")
     world.add_users(60, segment=segment)
     progress = await world.run(campaign(["x"], audience=SegmentAudience(name=segment)))

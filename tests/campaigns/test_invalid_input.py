@@ -121,9 +121,11 @@ async def test_a_campaign_refuses_a_control_that_does_not_fit(world: World) -> N
 
 @pytest.mark.parametrize("workflow_type", ["CampaignWorkflow", "UserActorWorkflow"])
 @pytest.mark.parametrize("payloads", [NOTHING, NULL, [{"user_id": "-"}], ["text"], [{}, {}]])
-async def test_a_start_that_does_not_fit_fails_at_once(world: World, workflow_type: str, payloads: list[Any]) -> None:
-    handle = await world.client.start_workflow(
-        workflow_type, args=payloads, id=fresh("invalid"), task_queue=world.task_queue
+async def test_a_start_that_does_not_fit_fails_at_once(
+    strict_world: World, workflow_type: str, payloads: list[Any]
+) -> None:
+    handle = await strict_world.client.start_workflow(
+        workflow_type, args=payloads, id=fresh("invalid"), task_queue=strict_world.task_queue
     )
     with pytest.raises(WorkflowFailureError) as failure:
         await handle.result()
