@@ -1,16 +1,19 @@
 """The campaigns tab on a real server with the real workflows."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 from temporalio.client import Client
 from textual.widgets import Button, Input, OptionList
 
 from console.dialogs.confirm import ConfirmDialog
+from console.systems.campaigns.plots import PlotsScreen
 from console.systems.campaigns.users import UsersScreen
 from tests.support.campaigns import World, campaign
 from tests.support.console_app import Console, running_console
 from tests.support.forms import add_item, control, field, fill, problem
+from tests.support.snapshot import screen_text
 from tests.support.temporal import fresh, new_namespace
 from workflows.campaigns.client import TASK_QUEUE, campaign_workflow_id
 from workflows.campaigns.models import CampaignStatus, InlineAudience
@@ -227,3 +230,27 @@ async def test_caps_are_changed_by_a_form_that_says_what_they_would_have_refused
         await console.shows("2 caps saved")
     state = await world.actors.get_user_state(user)
     assert [(rule.name, rule.limit) for rule in state.policy.rules] == [("1 a day", 1), ("3 in it", 3)]
+
+
+def bars_are_drawn(console: Console, *, wanted: bool) -> bool:
+    return ("█" in screen_text(console.app)) is wanted
+
+
+async def test_charts_show_sends_and_caps_and_figures_alone_without_unicode(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id = await done(world, world.add_users(3))
+    for locale, drawn in (("C.UTF-8", True), ("C", False)):
+        monkeypatch.setenv("LC_ALL", locale)
+        async with running_console(world.client, tab="3", size=(80, 24)) as console:
+            await console.focus(campaign_workflow_id(campaign_id), "✔ DONE")
+            await console.press("g")
+            await console.shows("3 sends since")
+            await console.until(partial(bars_are_drawn, console, wanted=drawn))
+            await console.press("right")
+            await console.shows("Cap usage · 2 a day on email, limit 2")
+            await console.shows("0 of 2")
+            await console.press("left")
+            await console.shows("3 sends since")
+            await console.press("escape")
+            await console.until(lambda: not isinstance(console.app.screen, PlotsScreen))

@@ -23,6 +23,7 @@ from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
 from tests.support.console_app import Console, FixedSession, session_state
 from tests.support.drawing import drawn_on_demand
+from workflows.campaigns.cap_usage_models import CapUsage
 from workflows.campaigns.models import UserState
 from workflows.runtime.health import SupervisorReport, WorkerHealth
 from workflows.shared.actions import Action
@@ -99,11 +100,18 @@ class FrozenGateway(Gateway):
         async def known_state(_: str) -> UserState:
             return UserState.model_validate(EXAMPLES["user"])
 
+        async def cap_usage(_: str | None) -> CapUsage:
+            return CapUsage.model_validate(EXAMPLES["usage"])
+
         async def person(_: str) -> SimpleNamespace:
             return SimpleNamespace(known=True)
 
         return SimpleNamespace(
-            get_snapshot=get_snapshot, get_progress=get_progress, known_state=known_state, person=person
+            get_snapshot=get_snapshot,
+            get_progress=get_progress,
+            known_state=known_state,
+            cap_usage=cap_usage,
+            person=person,
         )
 
     async def count(self, query: str) -> int:
@@ -142,6 +150,7 @@ async def frozen_console(
         system = next(system for system in SYSTEMS if system.kind is listing._kind)
         return ListSnapshot(() if empty else tuple(rows(system)), complete=True, chosen=listing._chosen)
 
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")  # else charts are figures alone
     monkeypatch.setattr(Listing, "refresh", refresh)
     monkeypatch.setattr(FrozenGateway, "empty", empty)
     monkeypatch.setattr(app, "Gateway", FrozenGateway)

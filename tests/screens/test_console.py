@@ -36,6 +36,9 @@ STEPS = {
         ("campaign-details", "enter", "esc Back"),
         ("cancel", "escape c", "No, leave it"),
         ("users", "escape u", "filled by"),
+        ("plot-sends", "escape g", "┏"),
+        ("plot-usage", "right", "Cap usage · 2 a day"),
+        ("plot-figures", "f", "48 %"),
     ],
 }
 """By tab: the snapshots, the keys that lead from one to the next, and the words that then show."""

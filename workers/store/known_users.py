@@ -24,21 +24,28 @@ LONGEST_WINDOW = timedelta(days=366)
 """Of a rolling cap."""
 
 
-def find_users(connection: Connection, user_ids: Sequence[str]) -> Mapping[str, User]:
-    """Return those of these users that there are, each with a fence for an actor that begins with this."""
+def find_users(
+    connection: Connection, user_ids: Sequence[str], reach: timedelta = LONGEST_WINDOW
+) -> Mapping[str, User]:
+    """Return those of these users that there are, each with a fence for an actor that begins with this.
+
+    With a shorter ``reach`` they are no beginning for an actor: sends before are left out.
+    """
     # Before the sends: what is written meanwhile makes the fence too old.
-    return with_fences(connection, read_fences(connection, user_ids))
+    return with_fences(connection, read_fences(connection, user_ids), reach)
 
 
-def with_fences(connection: Connection, fences: Mapping[str, Fence]) -> Mapping[str, User]:
-    """Return those users that there are, with the fences that are given for them."""
+def with_fences(
+    connection: Connection, fences: Mapping[str, Fence], reach: timedelta = LONGEST_WINDOW
+) -> Mapping[str, User]:
+    """Return those users that there are, with the fences that are given for them, and their sends in this time."""
     found = connection.execute(select(users).where(users.c.user_id.in_(list(fences)))).all()
     if not found:
         return {}
     same = members(connection, [row.person for row in found])
     settings = settings_of(connection, [row.user_id for row in found])
     suppressed = suppressions_of(connection, found)
-    sends = _sends(connection, {each["user_id"] for members_ in same.values() for each in members_})
+    sends = _sends(connection, {each["user_id"] for members_ in same.values() for each in members_}, reach)
     defaults = known_defaults(connection)
     revision = latest_revision(defaults)
     return {
@@ -80,10 +87,10 @@ def _latest(sends: Mapping[str, Sequence[CountedSend]], user_ids: Sequence[str])
     return tuple(sorted((send for user_id in user_ids for send in sends.get(user_id, ())), key=lambda send: send.at))
 
 
-def _sends(connection: Connection, user_ids: set[str]) -> Mapping[str, Sequence[CountedSend]]:
-    """Return what went out to each of these users or may have, in the longest window of a cap: the latest."""
+def _sends(connection: Connection, user_ids: set[str], reach: timedelta) -> Mapping[str, Sequence[CountedSend]]:
+    """Return what went out to each of these users or may have, within this time: the latest."""
     message, counted = messages.c, counted_sends.c
-    since = utc_now() - LONGEST_WINDOW
+    since = utc_now() - reach
     granted_at = func.coalesce(message.granted_at, message.created_at, type_=UtcDateTime).label("at")
     recorded = select(
         message.user_id,

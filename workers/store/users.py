@@ -17,10 +17,11 @@ from workers.store.persons import members
 from workers.store.schema import counted_sends, merge_fields, segments, user_settings, users
 from workers.store.types import utc_now
 from workers.store.user_row import UserRow, as_json
+from workers.store.user_sample import sample_users
 from workers.store.user_writes import Merging, Upserted, add_merge_fields, write_users
 from workflows.campaigns.bounces import Bounce, SavedBounce, SoftBounceRule
 from workflows.campaigns.caps import CountedSend
-from workflows.campaigns.ports import User
+from workflows.campaigns.ports import User, UserSample
 from workflows.campaigns.steps import SavedChanges, StoredLimits, UserChanges
 
 Listed = tuple[User, Sequence[str]]
@@ -62,6 +63,10 @@ class SqlUsers:
     async def save_bounce(self, bounce: Bounce) -> SavedBounce:
         """Keep what a provider says about an address, once by its key, and suppress the address if that is enough."""
         return await self._store.write(save_bounce, bounce, self._soft_bounces)
+
+    async def sample(self, segment: str | None, limit: int) -> UserSample:
+        """Return how many users there are, in a segment or in all, and up to ``limit`` of them by chance."""
+        return await self._store.read(sample_users, segment, limit)
 
     async def merge_fields(self) -> list[str]:
         """Return the names of all attributes that users have."""

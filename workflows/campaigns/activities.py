@@ -11,6 +11,8 @@ from workflows.campaigns import pace
 from workflows.campaigns.audience import find_audience, look_up
 from workflows.campaigns.audience_models import AudienceAnswer, FindAudience
 from workflows.campaigns.bounces import Bounce, SavedBounce
+from workflows.campaigns.cap_usage import SAMPLE, cap_usage
+from workflows.campaigns.cap_usage_models import AskCapUsage, CapUsage
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.html import HtmlCache
 from workflows.campaigns.ports import CampaignPorts
@@ -60,6 +62,7 @@ class CampaignActivities:
             self.open_campaign,
             self.look_up_audience,
             self.look_up_user,
+            self.look_up_cap_usage,
             self.close_campaign,
             self.segment_page,
             self.send_batch,
@@ -111,6 +114,13 @@ class CampaignActivities:
             return UserAnswer(like=await users.like_user(user_id))
         trial = try_policy(user, wanted.policy, now) if wanted.try_policy else None
         return UserAnswer(state=state_in_store(user, now), trial=trial)
+
+    @activity.defn
+    async def look_up_cap_usage(self, wanted: AskCapUsage) -> CapUsage:
+        """Return how full the caps of users are; of many users a sample is read."""
+        sample, now = await self._ports.users.sample(wanted.segment, SAMPLE), SERVER_CLOCK.now()
+        rules = await asyncio.to_thread(cap_usage, sample.users, now)
+        return CapUsage(at=now, segment=wanted.segment, total=sample.total, sampled=len(sample.users), rules=rules)
 
     @activity.defn
     async def close_campaign(self, item: ItemToSave) -> ItemRecord:

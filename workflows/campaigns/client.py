@@ -14,6 +14,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from workflows.campaigns.audience import audience_to_find, audience_words, why_not_audience
 from workflows.campaigns.audience_models import AudienceAnswer, FindAudience, FoundAudience
 from workflows.campaigns.bounces import ReportBounce
+from workflows.campaigns.cap_usage_models import AskCapUsage, CapUsage
 from workflows.campaigns.models import (
     NOT_READY,
     UNKNOWN_USER,
@@ -42,6 +43,7 @@ TASK_QUEUE = "marketing-campaign-queue"
 CAMPAIGN_WORKFLOW_TYPE = "CampaignWorkflow"
 ACTOR_WORKFLOW_TYPE = "UserActorWorkflow"
 AUDIENCE_LOOKUP_TYPE = "AudienceLookupWorkflow"
+CAP_USAGE_TYPE = "CapUsageWorkflow"
 USER_LOOKUP_TYPE = "UserLookupWorkflow"
 CAMPAIGN_ID_PREFIX = "campaign-"
 ACTOR_ID_PREFIX = "user-actor-"
@@ -98,6 +100,10 @@ class CampaignsClient(WorkflowClient):
     async def look_up_audience(self, wanted: FindAudience) -> AudienceAnswer:
         """Return what is known of an audience, or what there is to choose from."""
         return await self._ask(AUDIENCE_LOOKUP_TYPE, "audience-lookup", wanted, AudienceAnswer)
+
+    async def cap_usage(self, segment: str | None = None) -> CapUsage:
+        """Return how full the caps of a segment's users are, or of all users; of many a sample is read."""
+        return await self._ask(CAP_USAGE_TYPE, "cap-usage", AskCapUsage(segment=segment), CapUsage)
 
     async def preview(self, request: CampaignRequest) -> str:
         """Return whom a campaign would address. Raises ``RefusedError`` when nobody."""

@@ -37,6 +37,14 @@ class User:
     """The default policy that holds, if one was set, and those that will."""
 
 
+@dataclass(frozen=True)
+class UserSample:
+    """Some of ``total`` users."""
+
+    total: int
+    users: Sequence[User]
+
+
 class Users(Protocol):
     """The directory of users and segments, and what is known of each user."""
 
@@ -59,6 +67,12 @@ class Users(Protocol):
         """Keep what a provider says about an address, once by its key, and suppress the address if that is enough.
 
         No earlier grant to whoever has the address lets a message go out then.
+        """
+
+    async def sample(self, segment: str | None, limit: int) -> UserSample:
+        """Return how many users there are, in a segment or in all, and up to ``limit`` of them by chance.
+
+        Of their sends only those that a cap may count are known.
         """
 
     async def merge_fields(self) -> list[str]:

@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         why_not_pause,
         why_not_resume,
     )
+    from workflows.campaigns.cap_usage_lookup import CapUsageWorkflow
     from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE, campaign_workflow_id
     from workflows.campaigns.context import update_id
     from workflows.campaigns.models import (
@@ -368,5 +369,11 @@ def _root_of(error: ActivityError) -> str:
     return str(cause)
 
 
-WORKFLOWS: list[type] = [CampaignWorkflow, UserActorWorkflow, AudienceLookupWorkflow, UserLookupWorkflow]
+WORKFLOWS: list[type] = [
+    CampaignWorkflow,
+    UserActorWorkflow,
+    AudienceLookupWorkflow,
+    UserLookupWorkflow,
+    CapUsageWorkflow,
+]
 """Of the campaigns worker."""

@@ -8,6 +8,7 @@ from console.listing import cells
 from console.model import Cell, Column, Stage
 from console.systems.campaigns.commands import COMMANDS
 from console.systems.campaigns.details import campaign_details
+from console.systems.campaigns.plots import PlotsScreen
 from console.systems.campaigns.users import UsersScreen
 from console.systems.system import ConsoleSystem, RowScreen
 from workflows.campaigns.client import CampaignsClient
@@ -65,5 +66,8 @@ CAMPAIGNS = ConsoleSystem(
     details=campaign_details,
     named=named,
     needs="It needs users: uv run tconsole users import FILE.csv, or uv run tconsole store sample",
-    screens=(RowScreen("u", "users", "Users", "its users, their outcomes, and their caps", UsersScreen),),
+    screens=(
+        RowScreen("u", "users", "Users", "its users, their outcomes, and their caps", UsersScreen),
+        RowScreen("g", "plots", "Plots", "its sends over time, and how full its users' caps are", PlotsScreen),
+    ),
 )
