@@ -97,7 +97,7 @@ async def test_the_state_carries_them_and_a_closed_request_has_none(office: Offi
     assert not any(action.enabled for action in state.actions)
     await office.state_at_end(request_id)
     closed = await office.client.get_actions(workflow_id(request_id), Viewer(person="ben"))
-    changes = {"comment", "attach", "resubmit", "withdraw"}
+    changes = {"extend_deadline", "comment", "attach", "resubmit", "withdraw"}
     assert {action.name: action.reason for action in closed} == {
         name: "the request was approved and takes no more changes"
         if name in changes

@@ -10,7 +10,7 @@ from workflows.approvals.explain import explain
 from workflows.approvals.level_models import LevelPlan, PersonPlan
 from workflows.approvals.models import ApprovalStatus, LevelStatus
 from workflows.approvals.review.review import Review
-from workflows.approvals.updates import Approve, Delegate, ExtendDeadline, Reassign, Reject, Snooze
+from workflows.approvals.updates import Approve, Delegate, ExtendDeadline, Reassign, Reject, RequestChanges, Snooze
 from workflows.approvals.views import state_of, summary_of
 
 HOUR = timedelta(hours=1)
@@ -160,6 +160,42 @@ def test_a_snooze_and_more_time() -> None:
     state = state_of(review, "off", NOW + HOUR)
     assert (state.attention, state.due_at) == (None, due)
     assert summary_of(review, NOW + HOUR).waiting_for == ["ben", "chen"]
+
+
+def test_the_end_of_a_request_is_put_off_by_its_approvers() -> None:
+    review = under_review(levels=[level("ben", "chen")], expires_at=NOW + HOUR)
+    more = ExtendDeadline(due_at=NOW + 3 * HOUR, by="chen", reason="ben is at sea")
+    for changes, kind, words in (
+        ({"by": "ana"}, "SelfApproval", "has no say in who decides it, or when"),
+        ({"by": "fay"}, "NotEligible", "by: fay is not an approver of this request"),
+        ({"reason": " "}, "ReasonRequired", "reason"),
+        ({"due_at": NOW + HOUR}, "InvalidRequest", "due_at: the request ends 2025-01-31 16:30 UTC; give a later time"),
+        ({"due_at": NOW - HOUR}, "InvalidRequest", "is in the past"),
+    ):
+        refusal = review.why_not_extend(more.model_copy(update=changes), NOW)
+        assert refusal is not None
+        assert (refusal.kind, words in refusal.words) == (kind, True)
+    review.extend_deadline(more, NOW)
+    assert review.wake_at is not None
+    review.tick(NOW + 2 * HOUR)
+    assert review.is_open
+    assert state_of(review, "off", NOW).due_at == NOW + 3 * HOUR
+    review.tick(NOW + 3 * HOUR)
+    assert review.status == ApprovalStatus.EXPIRED
+
+
+def test_who_sent_a_request_back_gives_its_requester_more_time() -> None:
+    review = under_review(levels=[level("ben")])
+    nothing = review.why_not_extend(ExtendDeadline(due_at=NOW + HOUR, by="ben", reason="x"), NOW)
+    assert nothing is not None
+    assert nothing.words == "level: the request has no end of its own; name a level"
+    review.request_changes(RequestChanges(approver="ben", reason="which days?"), NOW)
+    month = NOW + timedelta(days=30)
+    review.extend_deadline(ExtendDeadline(due_at=month + HOUR, by="ben", reason="ana is ill"), NOW)
+    review.tick(month)
+    assert review.is_open
+    review.tick(month + HOUR)
+    assert review.status == ApprovalStatus.EXPIRED
 
 
 def test_what_happens_if_nobody_acts() -> None:

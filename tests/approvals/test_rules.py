@@ -169,11 +169,13 @@ class Requests(RuleBasedStateMachine):
 
     @rule(person=people, level=names, wait=waits)
     def put_off(self, person: str, level: str, wait: timedelta | None) -> None:
-        """Snooze, and give a level more time."""
+        """Snooze, and give a level and the request more time."""
         until = self.now + (wait or timedelta(hours=1))
         extend = ExtendDeadline(level=level, due_at=until, by=person, reason="holidays")
         self._try(lambda: self.review.snooze(Snooze(approver=person, until=until), self.now))
         self._try(lambda: self.review.extend_deadline(extend, self.now))
+        whole = extend.model_copy(update={"level": None})
+        self._try(lambda: self.review.extend_deadline(whole, self.now))
 
     @precondition(lambda self: self.review.chain.open_steps)
     @rule(person=people, known=st.booleans(), away=st.booleans(), wait=waits, substitute=st.none() | people)

@@ -102,10 +102,14 @@ class _Actions:
         return None if None in refusals else refusals[0]
 
     def _why_not_extend(self) -> Refusal | None:
-        closed = self._if_votes(self._review.why_not_admin)
+        closed = self._if_open(self._review.why_not_admin)
         if closed is not None:
             return closed
         late = [step for step in self._chain.open_steps if step.due_at]
+        if self._review.ends_at is not None:
+            why_not = None if self._person is None else self._review.why_not_extend_end(self._person)
+            if why_not is None or not late:
+                return why_not
         if not late:
             return Refusal(Refusals.INVALID_REQUEST, "no open level has a deadline")
         may = [self._person in {None, *step.approvers, *self._review.may_reassign} for step in late]
@@ -172,8 +176,9 @@ class _Actions:
         return f"sends in version {self._review.version + 1}; all levels decide anew"
 
     def _extend_effect(self) -> str:
-        late = [step.level.name for step in self._chain.open_steps if step.due_at]
-        return f"gives level {both(late)} more time; for its approvers, and whom the policy entitles"
+        late = [f"level {step.level.name}" for step in self._chain.open_steps if step.due_at]
+        late += [] if self._review.ends_at is None else ["the request"]
+        return f"gives {both(late)} more time; for its approvers, and whom the policy entitles"
 
 
 def _skipped(step: Step) -> str:

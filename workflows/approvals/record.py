@@ -40,6 +40,7 @@ FIELDS = (
     "reminded_at",
     "may_reassign",
     "closes_at",
+    "extended_to",
     "moves",
     "attempts",
     "application",
@@ -71,6 +72,7 @@ class ReviewRecord(Answer):
     reminded_at: UtcDatetime | None
     may_reassign: list[str]
     closes_at: UtcDatetime | None
+    extended_to: UtcDatetime | None = None
     moves: int
     attempts: dict[str, int]
     application: Application | None = None

@@ -176,9 +176,11 @@ class Snooze(Input):
 
 
 class ExtendDeadline(Input):
-    """Update ``extend_deadline``: gives an open level more time. A reason is needed."""
+    """Update ``extend_deadline``: gives an open level, or without one the request, more time. A reason is needed."""
 
-    level: ShortText
+    level: Annotated[
+        ShortText | None, BLANK_IS_NONE, Field(description="without one it is the end of the request itself")
+    ] = None
     due_at: UtcDatetime = Field(title="Due at")
     by: Identifier
     reason: Reason

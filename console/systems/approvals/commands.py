@@ -89,7 +89,9 @@ def _reassign(target: RequestTarget) -> Mapping[str, Any]:
 
 def _extend(target: RequestTarget) -> Mapping[str, Any]:
     due = [level for level in target.view.state.levels if level.status in WAITING and level.due_at is not None]
-    return {"level": due[0].name, "due_at": (due[0].due_at or datetime.now(UTC)) + DAY} if due else {}
+    if due:
+        return {"level": due[0].name, "due_at": (due[0].due_at or datetime.now(UTC)) + DAY}
+    return {"due_at": target.view.state.due_at + DAY} if target.view.state.due_at is not None else {}
 
 
 def _snooze(_: RequestTarget) -> Mapping[str, Any]:

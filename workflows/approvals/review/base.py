@@ -62,6 +62,8 @@ class ReviewBase:
         self.may_reassign: list[str] = []
         self.closes_at: datetime | None = None
         """When it ends undecided, as the policy says."""
+        self.extended_to: datetime | None = None
+        """Until when somebody has put off its end at least."""
         self.moves = 0
         self.attempts: dict[str, int] = {}
         """Refused attempts that clients told of, by person."""
@@ -86,6 +88,10 @@ class ReviewBase:
     def is_open(self) -> bool:
         """Whether it may still be decided."""
         return self.status in OPEN
+
+    def not_before_extension(self, end: datetime) -> datetime:
+        """Return when the request ends, given when it would if nobody had put that off."""
+        return max(end, self.extended_to or end)
 
     def waited_for(self, step: Step, now: datetime) -> list[str]:
         """Return who must act now on a level, without those who asked for some time."""

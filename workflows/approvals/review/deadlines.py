@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from workflows.approvals.chain.roster import Absence
 from workflows.approvals.chain.step import Step
 from workflows.approvals.due import YEAR
-from workflows.approvals.eligibility import waiting_for, why_not_decide, why_not_reason
+from workflows.approvals.eligibility import waiting_for, why_not_change, why_not_decide, why_not_reason
 from workflows.approvals.level_models import LevelPlan, LevelToPlan, PersonPlan
 from workflows.approvals.models import ApprovalStatus, LevelStatus, Refusals
 from workflows.approvals.review.base import SYSTEM
@@ -82,19 +82,27 @@ class Deadlines(Versions, People):
         """Return why a deadline may not be put off now."""
         return (
             self.why_not_settled()
-            or why_not_decide(self.chain)
+            or why_not_change(self.chain)
             or why_not_reason(extend.reason)
             or self.why_not_admin(extend.by)
-            or self.why_not_level(extend.level, must_be_open=True)
-            or self._why_not_extender(extend)
+            or (self._why_not_end(extend) if extend.level is None else self._why_not_open(extend.level, extend))
             or self._why_not_later(extend, now)
             or self.why_no_move(extend.reason)
         )
 
     def extend_deadline(self, extend: ExtendDeadline, now: datetime) -> None:
-        """Give a level more time; what happens at its end happens then."""
+        """Give a level, or the request, more time; what happens at its end happens then."""
         refuse(self.why_not_extend(extend, now))
         self.moves += 1
+        if extend.level is None:
+            self.extended_to = extend.due_at
+            words = (
+                f"the request ends {extend.due_at:%Y-%m-%d %H:%M} UTC, if it is not decided: {extend.reason.strip()}"
+            )
+            self._record(now, extend.by, "extend_deadline", words)
+            waiting = [person for step in self.chain.open_steps for person in self.waited_for(step, now)]
+            self._tell("extend", words, list(dict.fromkeys([self.request.requester, *waiting])))
+            return
         step = self.level_named(extend.level)
         step.due_at = extend.due_at
         step.overdue_at = step.reminded_at = None
@@ -106,8 +114,20 @@ class Deadlines(Versions, People):
     @property
     def expires_at(self) -> datetime | None:
         """When the request is closed undecided."""
-        limits = [self.request.expires_at, self.closes_at]
-        return min((limit for limit in limits if limit is not None), default=None)
+        limits = [limit for limit in (self.request.expires_at, self.closes_at) if limit is not None]
+        return self.not_before_extension(min(limits)) if limits else None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the request ends by itself, for whichever reason comes first; None for never."""
+        ends = [end for end in (self.expires_at, self.resubmit_by) if end is not None]
+        return min(ends, default=None)
+
+    def why_not_extend_end(self, by: str) -> Refusal | None:
+        """Return why somebody may not put off the end of the request: its approvers may, and whom the policy says."""
+        if by in self.may_reassign or any(by in step.approvers for step in self.chain.steps):
+            return None
+        return Refusal(Refusals.NOT_ELIGIBLE, f"by: {by} is not an approver of this request{self.nor_entitled}")
 
     @property
     def remind_requester_at(self) -> datetime | None:
@@ -181,20 +201,32 @@ class Deadlines(Versions, People):
             back = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
             self._record(now, SYSTEM, "people", f"{person} is away{back}{instead}")
 
-    def _why_not_extender(self, extend: ExtendDeadline) -> Refusal | None:
-        if extend.by in {*self.level_named(extend.level).approvers, *self.may_reassign}:
-            return None
-        words = f"by: {extend.by} is neither an approver of level {extend.level}{self.nor_entitled}"
-        return Refusal(Refusals.NOT_ELIGIBLE, words)
+    def _why_not_open(self, level: str, extend: ExtendDeadline) -> Refusal | None:
+        """Return why somebody may not give a level more time."""
+        if (why_not := why_not_decide(self.chain) or self.why_not_level(level, must_be_open=True)) is not None:
+            return why_not
+        step = self.level_named(level)
+        if extend.by not in {*step.approvers, *self.may_reassign}:
+            words = f"by: {extend.by} is neither an approver of level {level}{self.nor_entitled}"
+            return Refusal(Refusals.NOT_ELIGIBLE, words)
+        if step.due_at is None:
+            return Refusal(Refusals.INVALID_REQUEST, f"level: {level} has no deadline to extend")
+        return None
+
+    def _why_not_end(self, extend: ExtendDeadline) -> Refusal | None:
+        if (why_not := self.why_not_extend_end(extend.by)) is not None:
+            return why_not
+        if self.ends_at is None:
+            return Refusal(Refusals.INVALID_REQUEST, "level: the request has no end of its own; name a level")
+        return None
 
     def _why_not_later(self, extend: ExtendDeadline, now: datetime) -> Refusal | None:
-        due_at = self.level_named(extend.level).due_at
-        if due_at is None:
-            return Refusal(Refusals.INVALID_REQUEST, f"level: {extend.level} has no deadline to extend")
+        due_at = self.ends_at if extend.level is None else self.level_named(extend.level).due_at
+        named = "the request ends" if extend.level is None else f"level {extend.level} is due"
         if extend.due_at <= now:
             return Refusal(Refusals.INVALID_REQUEST, f"due_at: {extend.due_at:%Y-%m-%d %H:%M} UTC is in the past")
-        if extend.due_at <= due_at:
-            words = f"due_at: level {extend.level} is due {due_at:%Y-%m-%d %H:%M} UTC; give a later time"
+        if due_at is not None and extend.due_at <= due_at:
+            words = f"due_at: {named} {due_at:%Y-%m-%d %H:%M} UTC; give a later time"
             return Refusal(Refusals.INVALID_REQUEST, words)
         if extend.due_at > now + timedelta(seconds=YEAR):
             return Refusal(Refusals.INVALID_REQUEST, "due_at: it is more than a year ahead")

@@ -77,7 +77,7 @@ class Versions(ReviewContent):
         """When a request that was sent back is closed."""
         if self.status != ApprovalStatus.CHANGES_REQUESTED or self.returned_at is None:
             return None
-        return self.returned_at + RESUBMIT_WITHIN
+        return self.not_before_extension(self.returned_at + RESUBMIT_WITHIN)
 
     def why_not_resubmit(self, resubmit: Resubmit) -> Refusal | None:
         """Return why a new version may not be sent in now."""
