@@ -14,7 +14,7 @@ from sqlalchemy import select
 from temporalio.client import Client
 
 from tests.support.beside import beside
-from tests.support.campaigns import World, campaign, send
+from tests.support.campaigns import World, campaign, campaign_ports, send
 from tests.support.eventually import eventually
 from workers.services.unsubscribe import listener, service
 from workers.services.unsubscribe.links import Subscription, UnsubscribeLinks, new_key
@@ -23,7 +23,15 @@ from workers.services.unsubscribe.service import UnsubscribeService
 from workers.settings.listen import ListenAddress
 from workers.store.consent_schema import opt_outs
 from workers.store.schema import users
-from workflows.campaigns.models import Channel, ChannelConsent, SetPreferences, StartUserActor, Template
+from workflows.campaigns.models import (
+    Channel,
+    ChannelConsent,
+    SetPreferences,
+    StartUserActor,
+    Template,
+)
+from workflows.campaigns.sending import Sender
+from workflows.campaigns.steps import SendBatch
 from workflows.shared.errors import RefusedError
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -234,6 +242,17 @@ async def test_messages_have_links_and_transactional_ones_have_none(client: Clie
     for row, channel in ((email, Channel.EMAIL), (note, Channel.PUSH)):
         [token] = re.findall(r"\?t=(\S+)", row.body)
         assert links.read(token) == Subscription(user_id, channel)
+
+
+async def test_a_worker_without_links_sends_no_message_that_has_one(world: World) -> None:
+    [user_id] = world.add_users(1)
+    batch = SendBatch(request=campaign([user_id]), user_ids=[user_id])
+    ports, html = campaign_ports(world.store, world.faults), "<a href='{{ unsubscribe_url }}'>"
+    sender = Sender(batch, ports, world.actors, html=html, registered=True)
+    await sender.read_users([user_id])
+    result = await sender.send(user_id)
+    assert (result.kind, "no TCONSOLE_UNSUBSCRIBE_URL" in str(result.detail)) == ("unanswered", True)
+    assert not world.sent
 
 
 async def test_a_link_is_refused_where_there_can_be_none(world: World) -> None:

@@ -49,6 +49,10 @@ MAX_STALE = 5
 """How often a message is granted anew in one attempt. A user's actor is lost, or told new settings, seldom."""
 
 
+class NoLinkError(Exception):
+    """A worker with other settings than the one that opened the campaign: it sends nothing without the link."""
+
+
 def send_id_of(campaign_id: str, user_id: str) -> str:
     """Return the ID of a campaign's message to a user, the same in every retry."""
     return f"{escaped(campaign_id, ':')}:{user_id}"
@@ -136,6 +140,7 @@ class Sender:
         self._ports = ports
         self._actors = actors
         self._html = html
+        self._wants_link = batch.request.template.with_html(html).part_with_link is not None
         self._registered = registered
         self._read_at = SERVER_CLOCK.now()
         self._users: Mapping[str, User] = {}
@@ -221,6 +226,8 @@ class Sender:
     def _message(self, user: User, address: str, granted_at: datetime, fence: Fence) -> Message:
         request, user_id, values = self._request, user.user_id, values_of(user)
         link = None
+        if self._ports.links is None and self._wants_link and UNSUBSCRIBE_URL not in values:
+            raise NoLinkError("this worker has no TCONSOLE_UNSUBSCRIBE_URL, and the message has a link to unsubscribe")
         if self._ports.links is not None and not request.transactional:
             link = self._ports.links.url(user_id, request.channel)
             values = {**values, UNSUBSCRIBE_URL: link}
