@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.widgets import ContentSwitcher, Input
 
+from console.acting import ACT_AS
 from console.commands.palette import ConsoleCommands
 from console.design.theme import DARK, LIGHT, THEMES, for_few_colours
 from console.design.tone import Tone
@@ -21,7 +22,7 @@ from console.listing.system_list import RowsShown
 from console.memory import Memory, MemoryFile
 from console.model import EMPTY_DIRECTORY, Directory
 from console.notice import Notice, Receipt
-from console.pane import ACT_AS, SystemPane
+from console.pane import SystemPane
 from console.registry import SYSTEMS
 from console.settings import ConsoleSettings
 from console.start.session import Session
