@@ -8,9 +8,12 @@ from sqlalchemy import select, update
 from tests.books.conftest import Company, run_temporal
 from tests.support.approvals import leave, level
 from tests.support.eventually import eventually
-from workers.store.schema import business_items
+from workers.store.attempts import SqlAttempts
+from workers.store.schema import approval_attempts, business_items
+from workers.store.types import utc_now
+from workflows.approvals.attempt_models import RefusedAttempt
 from workflows.approvals.client import workflow_id
-from workflows.approvals.updates import Approve
+from workflows.approvals.updates import Approve, NoteRefusal
 
 STATE = business_items.c.state
 
@@ -54,6 +57,19 @@ async def test_a_record_that_was_changed(company: Company, change: "object", wha
     change(state)
     rewrite(company, state=state)
     assert what in [finding.what for finding in await company.findings()]
+
+
+async def test_refused_attempts_that_were_changed(company: Company) -> None:
+    book = SqlAttempts(company.store)
+    refusal = NoteRefusal(update="approve", by="zed", type="Closed", reason="it has ended")
+    for number in (1, 2):
+        attempt = RefusedAttempt(attempt_id=f"A-{number}", request_id="REQ-1", refusal=refusal)
+        await book.keep(attempt, utc_now())
+    assert await company.findings() == []
+    second = approval_attempts.c.sequence == 2
+    company.store.run(lambda change: change.execute(update(approval_attempts).where(second).values(actor="ben")))
+    (finding,) = await company.findings()
+    assert finding.line.startswith("refused attempts that were changed: request REQ-1: from entry 2 on; ")
 
 
 async def test_a_terminated_request_is_found_and_goes_on(company: Company) -> None:

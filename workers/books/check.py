@@ -160,6 +160,12 @@ class Check:
                 if finding := trails.judge_record(item_id, record, self._remedies):
                     yield finding
             after = page[-1][0]
+        after = None
+        while attempted := await self._store.read(rows.attempts, after):
+            for request_id, attempts in attempted:
+                if finding := trails.judge_attempts(request_id, attempts, self._remedies):
+                    yield finding
+            after = attempted[-1][0]
 
     async def requests(self) -> AsyncIterator[Finding]:
         """Look for requests that Temporal and the store know differently."""

@@ -11,8 +11,10 @@ from workers.books.goods import GONE, RESERVATION, OrderMoney, Reserved, Sent
 from workers.books.money import Captured, Refunded
 from workers.books.outbox import Kind, Unsent
 from workers.books.sends import Recorded, UserPolicy
+from workers.store.attempts import attempts_of
 from workers.store.default_policies import known_defaults
 from workers.store.schema import (
+    approval_attempts,
     business_items,
     captures,
     counted_sends,
@@ -26,6 +28,7 @@ from workers.store.schema import (
     users,
 )
 from workers.store.types import UtcDateTime, utc_now
+from workflows.approvals.models import AuditEntry
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.client import campaign_workflow_id
 from workflows.campaigns.default_policy import default_at, policy_of
@@ -241,6 +244,13 @@ def records(connection: Connection, prefix: str, after: str | None) -> list[tupl
     query = select(business_items).where(row.item_id >= prefix, row.item_id < _next(prefix))
     found = connection.execute(_page(query, row.item_id, after, None)).mappings()
     return [(each["item_id"], ItemRecord.model_validate(dict(each))) for each in found]
+
+
+def attempts(connection: Connection, after: str | None) -> list[tuple[str, list[AuditEntry]]]:
+    """Return the refused attempts beside the trails of requests, by their IDs."""
+    row = approval_attempts.c
+    requests = connection.scalars(_page(select(row.request_id).distinct(), row.request_id, after, None)).all()
+    return [(request_id, attempts_of(connection, request_id)) for request_id in requests]
 
 
 def records_of(connection: Connection, item_ids: Sequence[str]) -> dict[str, ItemRecord]:

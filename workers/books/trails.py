@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from workers.books.findings import Finding, Remedies
 from workers.books.runs import Run
-from workflows.approvals.audit import verify
+from workflows.approvals.audit import broken_at, verify
 from workflows.approvals.client import ID_PREFIX
 from workflows.approvals.models import AuditEntry, AuditTrail, Vote
 from workflows.approvals.record import STEPS, ReviewRecord
@@ -38,6 +38,15 @@ def judge_record(item_id: str, record: ItemRecord, remedies: Remedies) -> Findin
     if lost := [vote.approver for vote in votes if not _is_in(vote, review.trail)]:
         return Finding("vote without a trail", item, f"{len(lost)} of {len(votes)}, by {', '.join(lost)}", show)
     return None
+
+
+def judge_attempts(request_id: str, attempts: list[AuditEntry], remedies: Remedies) -> Finding | None:
+    """Return what is wrong with the refused attempts beside a request's trail, or None."""
+    place = broken_at(AuditTrail(request_id=request_id, entries=[], attempts=attempts), "attempts")
+    if place is None:
+        return None
+    show = remedies.query(f"{ID_PREFIX}{request_id}", "get_audit_trail")
+    return Finding("refused attempts that were changed", f"request {request_id}", f"from entry {place} on", show)
 
 
 def must_ask(run: Run, record: ItemRecord | None) -> bool:
