@@ -18,7 +18,7 @@ from console.widgets.chart import Chart
 MARGIN_LEFT = 8
 MARGIN_TOP = 1
 MARGIN_BOTTOM = 1
-MIN_TICK_CELLS = 9
+MIN_TICK_CELLS = 11
 """Cells for a word below the bars, and the blank behind it."""
 STEPS = (1, 2, 5)
 MAX_Y_TICKS = 5

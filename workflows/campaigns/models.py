@@ -341,7 +341,7 @@ class SetPreferences(Input):
 class SetPolicy(Input):
     """Update ``set_policy``: caps of the user's own. Null has the user follow the default policy again."""
 
-    policy: CapPolicy | None
+    policy: CapPolicy | None = Field(description="without one the user follows the default policy")
     by: ShortText
 
 

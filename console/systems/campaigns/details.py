@@ -77,11 +77,11 @@ def _bar(progress: CampaignProgress, stage: Stage, width: int, now: datetime) ->
     parts = [f"{100 * done // whole if whole else 100} %", f"{done:,} of {whole:,}"]
     if progress.rate > 0 and progress.status is CampaignStatus.RUNNING:
         parts.append(f"{progress.rate:,.1f}/s")
-    if not progress.deferred:
-        parts.append(_time_left(progress, now))
-    words = "   ".join(filter(None, parts))
+    left = "" if progress.deferred else _time_left(progress, now)
+    beside = len("   ".join([*parts, left])) + 2 + MIN_BAR <= width
+    words = "   ".join([*parts, *([left] if left and beside else [])])
     cells = min(max(width - len(words) - 2, MIN_BAR), MAX_BAR)
-    return Content.assemble(bar(done, whole, cells, stage.tone), f"  {words}")
+    return lines(Content.assemble(bar(done, whole, cells, stage.tone), f"  {words}"), "" if beside else left)
 
 
 def _time_left(progress: CampaignProgress, now: datetime) -> str:
