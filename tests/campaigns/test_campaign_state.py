@@ -193,9 +193,9 @@ def test_actions_and_row_follow_the_status() -> None:
     request = campaign(USERS)
     state = state_of(request)
     for status, legal in {
-        CampaignStatus.SCHEDULED: ["pause", "cancel"],
-        CampaignStatus.RUNNING: ["pause", "cancel"],
-        CampaignStatus.PAUSED: ["resume", "cancel"],
+        CampaignStatus.SCHEDULED: ["pause", "set_rate", "cancel"],
+        CampaignStatus.RUNNING: ["pause", "set_rate", "cancel"],
+        CampaignStatus.PAUSED: ["resume", "set_rate", "cancel"],
         CampaignStatus.DONE: [],
         CampaignStatus.CANCELLED: [],
     }.items():

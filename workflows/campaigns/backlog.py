@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from workflows.campaigns.pace import BATCH_SECONDS, HELD_A_SECOND
 from workflows.shared.fields import Answer
 
 PAGE = 2_000
@@ -51,6 +52,10 @@ class Backlog(Answer):
     deferred: dict[str, dict[str, int]] = Field(default_factory=dict, description="by rule: due time by user")
     unanswered: dict[str, tuple[int, int]] = Field(default_factory=dict, description="by user: due time, attempts")
     unread: int = Field(default=0, description="users of the segment that are not in the queue yet")
+    behind: int = Field(
+        default=0, description="seconds that those who waited for a rule let a higher priority go first"
+    )
+    held_until: int = Field(default=0, description="when the next of them may leave, in milliseconds since 1970")
     more: bool = Field(default=False, description="whether the segment has unread pages")
     after: str | None = Field(default=None, description="the last user that was read from the segment")
 
@@ -82,17 +87,30 @@ class Backlog(Answer):
 
     def has_ready(self, now: datetime) -> bool:
         """Return whether :meth:`take` would return anyone."""
-        return bool(self.queue and not self._is_full()) or any(due <= now.timestamp() for due, _ in self._waiting())
+        return bool(self.queue and not self._is_full()) or any(at <= _milliseconds(now) for at in self._leaving())
 
-    def take(self, limit: int, now: datetime) -> list[BacklogEntry]:
-        """Remove and return the users of the next batch: those who are due, then those in the queue."""
-        due = sorted((at, entry) for at, entry in self._waiting() if at <= now.timestamp())
-        entries = [entry for _, entry in due[:limit]]
+    def take(self, limit: int, now: datetime, held_a_second: float = HELD_A_SECOND) -> list[BacklogEntry]:
+        """Remove and return the users of the next batch: those who are due, then those in the queue.
+
+        Of those who waited for a rule, such as the end of quiet hours, so many a second, in a fixed order: by the time
+        at which they were due, then by their IDs.
+        """
+        due = [entry for at, entry in sorted(self._waiting()) if self._leaves_at(at, entry) <= _milliseconds(now)]
+        held = [entry for entry in due if entry.rule is not None][: max(1, int(held_a_second * BATCH_SECONDS))]
+        kept_back = {entry for entry in due if entry.rule is not None} - set(held)
+        entries = [entry for entry in due if entry not in kept_back][:limit]
+        leaving = sum(entry.rule is not None for entry in entries)
+        if leaving:
+            self.held_until = max(_milliseconds(now), self.held_until) + ceil(1000 * leaving / held_a_second)
         for entry in entries:
             self._remove(entry)
         room = 0 if self._is_full() else limit - len(entries)
         fresh, self.queue = self.queue[:room], self.queue[room:]
         return [*entries, *(BacklogEntry(user_id) for user_id in fresh)]
+
+    def go_on(self, now: datetime, held_a_second: float) -> None:
+        """Let those who waited for a rule leave at another rate from now on."""
+        self.held_until = min(self.held_until, _milliseconds(now) + ceil(1000 / held_a_second))
 
     def put_back(self, entries: list[BacklogEntry]) -> None:
         """Return users of a lost batch, so that they are taken first."""
@@ -114,8 +132,8 @@ class Backlog(Answer):
 
     def next_due(self) -> datetime | None:
         """Return when the next waiting user is due; None when nobody waits."""
-        earliest = min((due for due, _ in self._waiting()), default=None)
-        return None if earliest is None else datetime.fromtimestamp(earliest, UTC)
+        earliest = min(self._leaving(), default=None)
+        return None if earliest is None else datetime.fromtimestamp(earliest / 1000, UTC)
 
     def waiting_users(self) -> list[WaitingUsers]:
         """Return how many users wait for each rule, and from when until when they are due."""
@@ -147,6 +165,12 @@ class Backlog(Answer):
         for user_id, (due, attempts) in self.unanswered.items():
             yield due, BacklogEntry(user_id, None, attempts)
 
+    def _leaving(self) -> Iterator[int]:
+        return (self._leaves_at(due, entry) for due, entry in self._waiting())
+
+    def _leaves_at(self, due: int, entry: BacklogEntry) -> int:
+        return 1000 * due if entry.rule is None else max(1000 * (due + self.behind), self.held_until)
+
     def _remove(self, entry: BacklogEntry) -> None:
         if entry.rule is None:
             del self.unanswered[entry.user_id]
@@ -154,6 +178,10 @@ class Backlog(Answer):
         del self.deferred[entry.rule][entry.user_id]
         if not self.deferred[entry.rule]:
             del self.deferred[entry.rule]
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(1000 * moment.timestamp())
 
 
 def _waiting_for(rule: str, due: Collection[int]) -> WaitingUsers:

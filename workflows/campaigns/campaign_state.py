@@ -7,7 +7,7 @@ from pydantic import Field
 from workflows.campaigns.backlog import Backlog, BacklogEntry
 from workflows.campaigns.caps import is_no_consent
 from workflows.campaigns.models import CampaignRequest, CampaignStatus, InlineAudience
-from workflows.campaigns.pace import HEAD_START
+from workflows.campaigns.pace import HEAD_START, HELD_A_SECOND, head_start, interval_of
 from workflows.campaigns.steps import BatchResult, UserResult
 from workflows.campaigns.tally import UNREACHED, Tally
 from workflows.shared.counts import number_of
@@ -43,6 +43,7 @@ class CampaignState(Answer):
     backlog: Backlog = Field(default_factory=Backlog)
     tally: Tally = Field(default_factory=Tally)
     expanded: bool = Field(default=False, description="whether the size of the audience is known")
+    rate: float | None = Field(default=None, description="sends a second at most")
     not_before: UtcDatetime | None = Field(default=None, description="when the next message may go, to keep the rate")
     hold_until: UtcDatetime | None = Field(default=None, description="until when nothing is tried after a failed batch")
     failed_batches: int = Field(default=0, description="how many batches in a row gave no clear answer")
@@ -77,6 +78,26 @@ class CampaignState(Answer):
         rate_allows = self.not_before - HEAD_START if self.not_before else begin
         return max(begin, rate_allows, self.hold_until or begin)
 
+    @property
+    def held_a_second(self) -> float:
+        """How many users a second may leave who waited for the same time."""
+        return self.rate or HELD_A_SECOND
+
+    def set_rate(self, rate: float | None, now: datetime) -> None:
+        """Send so many a second from the next batch on; the latest message keeps its distance to the next by it."""
+        self.not_before = self._not_before(self.not_before, self.rate, rate, now)
+        self.rate = rate
+        self.backlog.go_on(now, self.held_a_second)
+
+    def _not_before(
+        self, earliest: datetime | None, by: float | None, rate: float | None, now: datetime
+    ) -> datetime | None:
+        """Return when the next message may go at ``rate``, from when that was by another one."""
+        if rate is None:
+            return None
+        latest = now if by is None or earliest is None else earliest - interval_of(by)
+        return latest + interval_of(rate)
+
     def enter(self, status: CampaignStatus, now: datetime, text: str, *, reason: str | None = None) -> None:
         """Change the status, and write why into the timeline."""
         if status is not self.status:
@@ -94,9 +115,20 @@ class CampaignState(Answer):
         self.tally.expire(dropped, unanswered, now)
         self.note(now, f"expired: nothing is sent to {number_of(sum(dropped.values()), 'user')}")
 
-    def apply(self, request: CampaignRequest, entries: list[BacklogEntry], batch: BatchResult, now: datetime) -> None:
-        """Apply the results of a batch; users without one are the next."""
-        self.not_before = batch.not_before
+    def apply(
+        self,
+        request: CampaignRequest,
+        entries: list[BacklogEntry],
+        batch: BatchResult,
+        now: datetime,
+        by: float | None = None,
+    ) -> None:
+        """Apply the results of a batch that kept the rate ``by``; users without one are the next."""
+        if by == self.rate:
+            self.not_before = batch.not_before
+        else:  # set while it was under way
+            begin = self._not_before(batch.not_before, by, self.rate, now)
+            self.not_before = max((each for each in (begin, self.not_before) if each is not None), default=None)
         by_user = {entry.user_id: entry for entry in entries}
         reached = {result.user_id for result in batch.results}
         self.backlog.put_back([entry for entry in entries if entry.user_id not in reached])
@@ -152,7 +184,10 @@ class CampaignStart(CampaignRequest):
 
 def new_campaign(request: CampaignRequest, now: datetime) -> CampaignState:
     """Return the state of a campaign that starts ``now``. A user who is listed twice gets one message."""
-    state = CampaignState(status_since=now, started_at=now, request_hash=hash_of(request))
+    state = CampaignState(
+        status_since=now, started_at=now, request_hash=hash_of(request), rate=request.max_sends_per_second
+    )
+    state.backlog.behind = head_start(request.priority)
     if isinstance(request.audience, InlineAudience):
         state.backlog.queue = list(dict.fromkeys(request.audience.user_ids))
     state.note(now, "campaign created")

@@ -42,6 +42,7 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
         expired=tally.expired,
         pending=state.backlog.pending_users + in_flight,
         rate=tally.meter.rate(asked, since=state.started_at) if state.is_open else 0.0,
+        max_sends_per_second=state.rate,
         request=request,
         pace=pace,
         pending_until=pending_until(state, in_flight, pace, now),
@@ -117,9 +118,17 @@ def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
     return [
         Action.of("pause", "Pause campaign", f"holds back {left} until resumed", why_not_pause(state)),
         Action.of("resume", "Resume campaign", f"goes on with {left}", why_not_resume(state)),
+        Action.of(
+            "set_rate", "Set rate", f"{left} at another rate; now {rate_words(state.rate)}", why_not_cancel(state)
+        ),
         Action.of("cancel", "Cancel campaign", f"stops {left} for good", why_not_cancel(state)),
         *acknowledge_action(state.refusals.unsettled),
     ]
+
+
+def rate_words(rate: float | None) -> str:
+    """Return how many messages may go."""
+    return "as fast as it goes" if rate is None else f"at most {rate:g} a second"
 
 
 def why_not_pause(state: CampaignState) -> Refusal | None:

@@ -30,6 +30,7 @@ from workflows.campaigns.models import (
     SendRequest,
     SetPolicy,
     SetPreferences,
+    SetRate,
     StartUserActor,
     UserState,
 )
@@ -149,6 +150,10 @@ class CampaignsClient(WorkflowClient):
     ) -> CampaignProgress:
         """Stop for good."""
         return await self._control(campaign_id, "cancel", control, update_id)
+
+    async def set_rate(self, campaign_id: str, change: SetRate, *, update_id: str | None = None) -> CampaignProgress:
+        """Send faster or slower from now on."""
+        return await self._control(campaign_id, "set_rate", change, update_id)
 
     async def get_progress(self, campaign_id: str) -> CampaignProgress:
         """Return how far the campaign is."""

@@ -1,6 +1,7 @@
-"""What handlers ask Temporal about their call."""
+"""What handlers ask Temporal about their call, and what its errors say."""
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 
 def update_id() -> str:
@@ -9,3 +10,11 @@ def update_id() -> str:
     if update is None:
         raise RuntimeError("only an update handler has an update ID")
     return update.id
+
+
+def root_of(error: ActivityError) -> str:
+    """Return the original error of an activity, without Temporal's wrappers."""
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    return str(cause)

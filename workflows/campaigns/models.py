@@ -8,9 +8,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
     model_serializer,
     model_validator,
 )
@@ -29,6 +26,8 @@ from workflows.campaigns.cap_policy import Weekday as Weekday  # noqa: PLC0414 -
 from workflows.campaigns.channels import Channel as Channel  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.histogram import SendsOverTime
 from workflows.campaigns.outcomes import OutcomeReason, RecentOutcome
+from workflows.campaigns.send_window import ClockTime
+from workflows.campaigns.send_window import SendWindow as SendWindow  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.template import Template as Template  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.user_models import ChannelOutlook, ConsentSource, ConsentState
 from workflows.shared.actions import Action
@@ -51,10 +50,6 @@ from workflows.shared.timeline import TimelineEntry
 
 SendId = LongIdentifier
 """Idempotency key of one message to one user; for a campaign's see ``send_id_of``."""
-
-ClockTime = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-"""A local time of day such as ``22:00``."""
-
 
 UNKNOWN_USER = "UnknownUser"
 """Type of the refusal when there is no user with the ID."""
@@ -113,24 +108,6 @@ class SegmentAudience(Payload):
     name: Identifier = Field(title="Segment", examples=["everyone"])
 
 
-class SendWindow(Payload):
-    """On which weekdays and at which hours a campaign may send, by the clock of each user.
-
-    The start is in, the end is not; it may cross midnight, and then belongs to the weekday on which it starts.
-    """
-
-    weekdays: list[Weekday] = Field(default_factory=lambda: list(WEEKDAYS), min_length=1, max_length=7)
-    start: ClockTime | None = Field(default=None, title="From", examples=["09:00"], description="midnight if left out")
-    end: ClockTime | None = Field(default=None, title="Until", examples=["17:00"], description="midnight if left out")
-
-    @field_validator("end")
-    @classmethod
-    def _lasts_a_while(cls, end: str | None, info: ValidationInfo) -> str | None:
-        if end is not None and (info.data.get("start") or "00:00") == end:
-            raise ValueError(f"a send window from {end} until {end} is empty; leave both out for the whole day")
-        return end
-
-
 def _when_outside(given: Mapping[str, Any]) -> Literal["drop", "defer"]:
     """Nobody means a send window to drop whoever is outside of it at the start."""
     return "defer" if given.get("send_window") else "drop"
@@ -186,6 +163,12 @@ class CampaignControl(Input):
     reason: LongText | None = None
 
 
+class SetRate(CampaignControl):
+    """Update ``set_rate`` of a campaign; null is as fast as it goes."""
+
+    max_sends_per_second: float | None = Field(title="Sends per second", gt=0, le=1000)
+
+
 class CampaignProgress(Answer):
     """Answer of ``get_progress`` and of the campaign's updates.
 
@@ -203,6 +186,9 @@ class CampaignProgress(Answer):
     expired: int = 0
     pending: int = 0
     rate: float = Field(default=0.0, description="sends a second, lately")
+    max_sends_per_second: float | None = Field(
+        default=None, description="what it may be now; null if there is no limit"
+    )
     request: CampaignRequest = Field(description="as it was started, a long inline audience cut to its first 100 users")
     pace: float = Field(default=0.0, description="users a second that got an outcome, lately")
     pending_until: UtcDatetime | None = Field(

@@ -21,6 +21,9 @@ LANES = 2
 HEAD_START = timedelta(seconds=1)
 """How long before its first message a batch may be given to a worker, which waits for the exact time."""
 
+HELD_A_SECOND = 50.0
+"""How many messages of a campaign without a rate leave a second that have waited for the same time."""
+
 PRIORITY_LEVELS = ((10, 1), (6, 2), (5, 3), (1, 4), (0, 5))
 """Lowest campaign priority of each of Temporal's five levels; level 1 goes first. The defaults, 5 and 3, match."""
 
@@ -41,6 +44,23 @@ def lanes(max_sends_per_second: float | None, failed_batches: int) -> int:
     return LANES if max_sends_per_second is None and not failed_batches else 1
 
 
+def interval_of(max_sends_per_second: float | None) -> timedelta:
+    """Return the time between two messages."""
+    return timedelta(seconds=1 / max_sends_per_second) if max_sends_per_second else timedelta()
+
+
+def head_start(priority: int) -> int:
+    """Return for how many seconds those who waited until the same time let campaigns of a higher priority go first.
+
+    One for each level: in it the others leave, also where workers are idle and no batch waits for another.
+    """
+    return _level(priority) - 1
+
+
+def _level(priority: int) -> int:
+    return next(level for lowest, level in PRIORITY_LEVELS if priority >= lowest)
+
+
 def after_lost_batch(max_sends_per_second: float | None, users: int, now: datetime) -> datetime | None:
     """Return when the next message may go after a batch with an unknown outcome: as if all of it was sent."""
     return now + timedelta(seconds=users / max_sends_per_second) if max_sends_per_second else None
@@ -51,7 +71,7 @@ def task_priority(request: CampaignRequest) -> Priority:
 
     Campaigns of one level share the workers in proportion to their priorities, where the server supports fairness.
     """
-    level = next(level for lowest, level in PRIORITY_LEVELS if request.priority >= lowest)
+    level = _level(request.priority)
     key = request.campaign_id
     if len(key.encode()) > MAX_FAIRNESS_KEY:
         key = hashlib.sha256(key.encode()).hexdigest()
@@ -65,7 +85,7 @@ class RateLimiter:
     """
 
     def __init__(self, max_sends_per_second: float | None, not_before: datetime | None) -> None:
-        self._interval = timedelta(seconds=1 / max_sends_per_second) if max_sends_per_second else None
+        self._interval = interval_of(max_sends_per_second)
         self._lock = asyncio.Lock()
         self.not_before = not_before
         """When the next message may go; None without a rate, or before the first message."""
@@ -74,7 +94,7 @@ class RateLimiter:
 
     async def acquire(self) -> None:
         """Wait until a message may go, and take that place."""
-        if self._interval is None:
+        if not self._interval:
             return
         async with self._lock:
             if self.not_before is not None:

@@ -144,7 +144,7 @@ class Sender:
         self._registered = registered
         self._read_at = SERVER_CLOCK.now()
         self._users: Mapping[str, User] = {}
-        self.rate_limiter = RateLimiter(batch.request.max_sends_per_second, batch.not_before)
+        self.rate_limiter = RateLimiter(batch.rate, batch.not_before)
 
     async def read_users(self, user_ids: Sequence[str]) -> None:
         """Read all users of the batch at once. Whatever changes for one meanwhile makes the fence read here too old.

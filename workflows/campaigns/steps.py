@@ -129,6 +129,8 @@ class SendBatch(Answer):
     user_ids: list[str]
     html: str | None = None
     """Key of the template's HTML in the store."""
+    rate: float | None = None
+    """Sends a second at most."""
     not_before: UtcDatetime | None = None
     """When the first message may go, to keep the rate."""
 

@@ -26,19 +26,21 @@ with workflow.unsafe.imports_passed_through():
         campaign_actions,
         campaign_summary,
         progress,
+        rate_words,
         why_not_cancel,
         why_not_pause,
         why_not_resume,
     )
     from workflows.campaigns.cap_usage_lookup import CapUsageWorkflow
     from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE, campaign_workflow_id
-    from workflows.campaigns.context import update_id
+    from workflows.campaigns.context import root_of, update_id
     from workflows.campaigns.models import (
         CampaignControl,
         CampaignProgress,
         CampaignRequest,
         CampaignStatus,
         SegmentAudience,
+        SetRate,
         Template,
     )
     from workflows.campaigns.pace import after_lost_batch, batch_size, lanes, task_priority
@@ -104,7 +106,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise
-                self._state.hold(_root_of(error), workflow.now())
+                self._state.hold(root_of(error), workflow.now())
             self._publish()
             if workflow.info().is_continue_as_new_suggested() and self._state.is_open:
                 await self._batches_end()
@@ -143,6 +145,18 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
 
     @cancel.validator
     def _may_cancel(self, control: CampaignControl) -> None:  # noqa: ARG002 - anyone may
+        self._refuse(why_not_cancel(self._state))
+
+    @workflow.update
+    def set_rate(self, change: SetRate) -> CampaignProgress:
+        """Send faster or slower, from the next batch on, which begins within a second."""
+        if not self._is_repeated():
+            self._state.set_rate(change.max_sends_per_second, workflow.now())
+            self._controlled(f"{rate_words(change.max_sends_per_second)} from now on, set", change)
+        return self._progress(workflow.now())
+
+    @set_rate.validator
+    def _may_set_rate(self, change: SetRate) -> None:  # noqa: ARG002 - anyone may
         self._refuse(why_not_cancel(self._state))
 
     @workflow.query
@@ -203,10 +217,10 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         """Wait for ``moment``, the campaign's expiry, a change by an update, or the end of a batch."""
         wake_at = min((each for each in (moment, self._request.expires_at) if each is not None), default=None)
         timeout = None if wake_at is None else wake_at - workflow.now()
-        status, ended = self._state.status, self._ended_batches
+        before = self._state.status, self._state.rate, self._ended_batches
         with suppress(TimeoutError):
             await workflow.wait_condition(
-                lambda: self._state.status is not status or self._resets.pending or self._ended_batches != ended,
+                lambda: self._resets.pending or (self._state.status, self._state.rate, self._ended_batches) != before,
                 timeout=timeout,
             )
 
@@ -288,11 +302,14 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
 
     async def _begin_batch(self) -> None:
         """Begin a batch, and return when there is room for another."""
-        rate = self._request.max_sends_per_second
-        entries = self._state.backlog.take(batch_size(rate), workflow.now())
+        state = self._state
+        if len(self._batches) >= lanes(state.rate, state.failed_batches):  # a rate was set meanwhile
+            await self._batch_ends()
+            return
+        entries = state.backlog.take(batch_size(state.rate), workflow.now(), state.held_a_second)
         self._in_flight += entries
         self._batches.add(asyncio.create_task(self._send_batch(entries)))
-        while len(self._batches) >= lanes(rate, self._state.failed_batches):
+        while len(self._batches) >= lanes(self._state.rate, self._state.failed_batches):
             await self._batch_ends()
 
     async def _batch_ends(self) -> None:
@@ -304,10 +321,12 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         await workflow.wait_condition(lambda: not self._batches)
 
     async def _send_batch(self, entries: list[BacklogEntry]) -> None:
+        rate = self._state.rate
         batch = SendBatch(
             request=self._sent_request,
             html=self._state.html,
             user_ids=[entry.user_id for entry in entries],
+            rate=rate,
             not_before=self._state.not_before,
         )
         try:
@@ -321,12 +340,11 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
             )
         except ActivityError as error:  # how far it came is unknown; retries with the same IDs are idempotent
             self._state.backlog.put_back(entries)
-            rate = self._request.max_sends_per_second
-            self._state.not_before = after_lost_batch(rate, len(entries), workflow.now())
+            self._state.not_before = after_lost_batch(self._state.rate, len(entries), workflow.now())
             if not is_cancelled_exception(error):
-                self._state.hold(_root_of(error), workflow.now())
+                self._state.hold(root_of(error), workflow.now())
         else:
-            self._state.apply(self._request, entries, result, workflow.now())
+            self._state.apply(self._request, entries, result, workflow.now(), rate)
         done = set(entries)
         self._in_flight = [entry for entry in self._in_flight if entry not in done]
         self._ended_batches += 1
@@ -335,12 +353,17 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
 
     def _control(self, verb: str, status: CampaignStatus, control: CampaignControl) -> CampaignProgress:
         if not self._is_repeated():
-            reason = f": {control.reason}" if control.reason else ""
-            now = workflow.now()
-            self._state.enter(status, now, f"{verb} by {control.by}{reason}", reason=control.reason)
-            self._state.controls = [*self._state.controls, update_id()][-REMEMBERED_CONTROLS:]
-            self._publish()
+            self._controlled(verb, control, status)
         return self._progress(workflow.now())
+
+    def _controlled(self, verb: str, control: CampaignControl, status: CampaignStatus | None = None) -> None:
+        words = f"{verb} by {control.by}{f': {control.reason}' if control.reason else ''}"
+        if status is None:
+            self._state.note(workflow.now(), words)
+        else:
+            self._state.enter(status, workflow.now(), words, reason=control.reason)
+        self._state.controls = [*self._state.controls, update_id()][-REMEMBERED_CONTROLS:]
+        self._publish()
 
     def _refuse(self, why_not: Refusal | None) -> None:
         if not self._is_repeated():
@@ -359,14 +382,6 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
 
 def _with_template(request: CampaignRequest, template: Template) -> CampaignRequest:
     return request.model_copy(update={"template": template})
-
-
-def _root_of(error: ActivityError) -> str:
-    """Return the original error of an activity, without Temporal's wrappers."""
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    return str(cause)
 
 
 WORKFLOWS: list[type] = [

@@ -25,6 +25,7 @@ from workflows.campaigns.models import (
     CampaignRequest,
     SetPolicy,
     SetPreferences,
+    SetRate,
     UserState,
 )
 from workflows.campaigns.preference_words import gives_back, only_changes, preferences_words
@@ -80,6 +81,11 @@ def _new_campaign(_: Target[Any]) -> Mapping[str, Any]:
     return {"campaign_id": new_campaign_id(datetime.now(UTC))}
 
 
+def _rate(target: Target[CampaignProgress]) -> Mapping[str, Any]:
+    """Return the rate that holds."""
+    return {"max_sends_per_second": target.view.max_sends_per_second}
+
+
 def _preferences(target: Target[UserState]) -> Mapping[str, Any]:
     return dict(target.view.preferences)
 
@@ -111,6 +117,7 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
     ),
     _control("pause", "z", "Pause campaign", CampaignControl),
     _control("resume", "z", "Resume campaign", CampaignControl),
+    _control("set_rate", "v", "Set rate", SetRate, ask=Form(_rate)),
     _control(
         "cancel",
         "c",
