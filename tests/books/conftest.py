@@ -75,8 +75,8 @@ async def company(own_namespace: Client, monkeypatch: pytest.MonkeyPatch) -> Asy
 
 async def run_temporal(command: str) -> None:
     """Run a printed command of Temporal's, as an operator does."""
-    name, *arguments = shlex.split(command)
-    assert name == "temporal"
+    uv, run, name, *arguments = shlex.split(command)
+    assert (uv, run, name) == ("uv", "run", "temporal")
     process = await asyncio.create_subprocess_exec(executable(name), *arguments, stdout=asyncio.subprocess.PIPE)
     output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()

@@ -41,7 +41,7 @@ async def test_words_and_exit_codes(own_namespace: Client, environment: dict[str
     await hold(store)
     mend = ["mend", "stock", "--", "ORD-1/reservation"]
     line = "stock without an owner: reservation ORD-1/reservation: 2 pieces held, and order ORD-1 is unknown"
-    assert await said(here, "check") == (1, [f"{line}; tconsole {' '.join(mend)}"])
+    assert await said(here, "check") == (1, [f"{line}; uv run tconsole {' '.join(mend)}"])
     assert await said(here, *mend) == (0, ["the pieces of ORD-1/reservation can be ordered again"])
     assert (await said(here, *mend))[0] == 1
     assert (await said(here, "mend", "message", "ORD-1/paid")) == (

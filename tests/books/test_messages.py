@@ -40,7 +40,7 @@ async def test_what_nobody_will_send_can_be_given_up(company: Company) -> None:
 
 async def test_an_email_is_sent_as_it_was_recorded(company: Company) -> None:
     await tried(email_outbox(company.store), "ORD-1/delivered", EMAIL)
-    assert (await company.finding()).mend == "tconsole mend message -- ORD-1/delivered"
+    assert (await company.finding()).mend == "uv run tconsole mend message -- ORD-1/delivered"
     async with fake_mail_server() as mail:
         settings = MailSettings(smtp_host="127.0.0.1", smtp_port=mail.port, smtp_starttls=False)
         smtp = smtp_transport(settings)

@@ -48,7 +48,7 @@ async def test_a_capture_of_no_order_goes_back(company: Company) -> None:
     found = await company.finding()
     assert found.line == (
         "capture without an owner: payment pay-1: $120.00, and order ORD-NONE is unknown;"
-        " tconsole mend payment -- pay-1"
+        " uv run tconsole mend payment -- pay-1"
     )
     assert await mended(company) == PaymentOutcome.REFUNDED
     assert company.shop.world.payments.kept("ORD-NONE") == 0
@@ -100,7 +100,7 @@ async def test_what_a_terminated_order_holds_and_a_reset_that_ends_it(company: C
     money, stock = await eventually(company.findings, lambda found: len(found) == 2)  # the list lags
     assert money.line.startswith(
         f"money of an order that has stopped: payment pay-{request.order_id}: $120.00,"
-        f" and order {request.order_id} was terminated; temporal workflow reset "
+        f" and order {request.order_id} was terminated; uv run temporal workflow reset "
     )
     assert stock.item == f"reservation {request.order_id}/reservation"
     assert stock.amount == f"3 pieces held, and order {request.order_id} was terminated"
@@ -131,7 +131,7 @@ async def test_stock_of_a_terminated_order_whose_money_went_back(company: Compan
     request = await company.shop.paid()
     await company.shop.handle(request).terminate("an accident")
     await Intake(company.shop, request.order_id, f"pay-{request.order_id}").pay()
-    assert (await company.finding()).mend == f"tconsole mend stock -- {request.order_id}/reservation"
+    assert (await company.finding()).mend == f"uv run tconsole mend stock -- {request.order_id}/reservation"
     await company.mending.stock(f"{request.order_id}/reservation")
     assert await company.findings() == []
     company.shop.world.inventory.assert_adds_up()

@@ -35,7 +35,7 @@ async def test_a_server_without_workers(client: Client, environment: dict[str, s
     assert found["server"]["state"] == found["namespace"]["state"] == found["time zones"]["state"] == "fine"
     assert found["search attributes"]["state"] == "wrong"
     assert found["workers"]["words"] == f"nobody polls {', '.join(system.task_queue for system in SYSTEMS)}"
-    assert "tconsole --workers-only" in found["workers"]["remedy"]
+    assert "uv run tconsole --workers-only" in found["workers"]["remedy"]
     assert found["store"]["words"] == f"there is no store at sqlite:///{tmp_path}/store.sqlite"
     off = {check: one["remedy"] for check, one in found.items() if one["state"] == "off"}
     assert off == {

@@ -39,7 +39,7 @@ def test_missing_search_attributes_come_with_the_command_that_registers_them() -
     found = attributes_result({"BizWaitingFor", "BizAmount"}, "h:1", "my space")
     assert found.words.endswith("BizAmount, BizWaitingFor")
     assert found.remedy.endswith(
-        "temporal operator search-attribute create --address h:1 --namespace 'my space'"
+        "uv run temporal operator search-attribute create --address h:1 --namespace 'my space'"
         " --name BizAmount --type Int --name BizWaitingFor --type KeywordList"
     )
     assert all(f"--name {name} " in attributes_result(TYPES, "h:1", "n").remedy for name in TYPES)

@@ -1,9 +1,9 @@
 """What `tconsole check` reports, and the commands that mend it."""
 
-import shlex
 from dataclasses import dataclass
 
 from workers.books.runs import Run
+from workflows.shared.command_lines import command_line
 from workflows.shared.errors import CallError, PausedError
 from workflows.shared.money import format_money
 
@@ -78,7 +78,7 @@ class Remedies:
 
     def mend(self, kind: str, item_id: str, *options: str) -> str:
         """Use `tconsole mend`."""
-        return shlex.join(["tconsole", "mend", kind, *options, "--", item_id])
+        return command_line("tconsole", "mend", kind, *options, "--", item_id)
 
     def _temporal(self, verb: str, workflow_id: str, *options: str) -> str:
-        return shlex.join(["temporal", "workflow", verb, *self._server, "--workflow-id", workflow_id, *options])
+        return command_line("temporal", "workflow", verb, *self._server, "--workflow-id", workflow_id, *options)

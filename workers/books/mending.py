@@ -86,7 +86,7 @@ class Mending:
 async def _one(findings: AsyncIterator[Finding], named: str) -> Finding:
     async for finding in findings:
         return finding
-    raise NothingToMendError(f"{named} has an owner, or is not known; see tconsole check")
+    raise NothingToMendError(f"{named} has an owner, or is not known; see uv run tconsole check")
 
 
 Mend = Callable[[Mending], Awaitable[str]]

@@ -1,7 +1,6 @@
 """Looks at the Temporal server: namespace, search attributes, and who polls."""
 
 import asyncio
-import shlex
 from collections.abc import Collection, Mapping, Sequence
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -24,8 +23,9 @@ from workflows.runtime.connection import (
 from workflows.runtime.identity import own_identity
 from workflows.runtime.pollers import seen_pollers
 from workflows.runtime.search_attributes import TYPES, missing_search_attributes
+from workflows.shared.command_lines import command_line
 
-START = "start the workers: tconsole --workers-only"
+START = f"start the workers: {command_line('tconsole', '--workers-only')}"
 
 
 async def check_temporal(settings: WorkerSettings, task_queues: Sequence[str], seen: Seen) -> list[Result]:
@@ -66,14 +66,13 @@ def attributes_result(missing: Collection[str], address: str, namespace: str) ->
     """Return the finding about the search attributes that are not registered, or with another type."""
     if not missing:
         return Result(ATTRIBUTES, "fine", f"all {len(TYPES)} are registered")
-    command = ["temporal", "operator", "search-attribute", "create", "--address", address, "--namespace", namespace]
+    create = ["operator", "search-attribute", "create", "--address", address, "--namespace", namespace]
     for name in sorted(missing):
         kind = IndexedValueType.Name(TYPES[name]).removeprefix("INDEXED_VALUE_TYPE_").title().replace("_", "")
-        command += ["--name", name, "--type", kind]
+        create += ["--name", name, "--type", kind]
+    command = command_line("temporal", *create)
     words = f"not registered, or with another type: {', '.join(sorted(missing))}"
-    return Result(
-        ATTRIBUTES, "wrong", words, f"start the workers, which register them where they may, or: {shlex.join(command)}"
-    )
+    return Result(ATTRIBUTES, "wrong", words, f"start the workers, which register them where they may, or: {command}")
 
 
 async def _check_workers(client: Client, task_queues: Sequence[str], seen: Seen) -> Result:

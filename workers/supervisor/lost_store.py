@@ -18,6 +18,7 @@ from workers.store.errors import UnfitStoreError
 from workers.store.identity import StoreIds
 from workers.supervisor.store_mismatch import store_of
 from workflows.shared.client import CALL_TIMEOUT
+from workflows.shared.command_lines import command_line
 from workflows.shared.summary import STAGE
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ async def refuse_lost_store(
     if ids is not None and (theirs is None or ids.knows(theirs)):
         return
     found = "there is none" if ids is None else f"that is another one, {ids.own}"
-    adopt = f"tconsole store adopt {theirs}" if theirs else "tconsole store adopt"
+    adopt = command_line("tconsole", "store", "adopt", *([theirs] if theirs else []))
     raise UnfitStoreError(
         f"the server holds workflows of ours, such as {run.execution.workflow_id}, whose store is"
         f" {theirs or 'lost'}; at {where} {found}: put the store back, or restore a backup, or start with a new data"

@@ -11,6 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.runtime.converter import DATA_CONVERTER
 from workflows.runtime.identity import own_identity
+from workflows.shared.command_lines import command_line
 
 DEFAULT_ADDRESS = "localhost:7233"
 DEFAULT_NAMESPACE = "default"
@@ -89,9 +90,10 @@ async def _check_namespace(client: Client, address: str) -> None:
     except RPCError as error:
         match error.status:
             case RPCStatusCode.NOT_FOUND:
+                create = command_line("temporal", "operator", "namespace", "create", "--namespace", client.namespace)
                 text = (
                     f"the server at {address} has no namespace {client.namespace!r}; choose another with --namespace,"
-                    f" or create it: temporal operator namespace create --namespace {client.namespace}"
+                    f" or create it: {create}"
                 )
                 raise UnknownNamespaceError(text) from error
             case RPCStatusCode.UNAUTHENTICATED:

@@ -1,7 +1,6 @@
 """Base of the domain clients: start, signal, query and update one type of workflow, with clear errors."""
 
 import asyncio
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -27,6 +26,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
 from workflows.shared.actions import Action, Viewer
+from workflows.shared.command_lines import command_line
 from workflows.shared.errors import (
     AlreadyExistsError,
     CallError,
@@ -69,9 +69,10 @@ ENDED_MESSAGES = ("already completed", "aborted by closing workflow")
 
 def paused_words(workflow_id: str) -> str:
     """Return what it means that a workflow is paused, and what to do."""
+    command = command_line("temporal", "workflow", "unpause", "--workflow-id", workflow_id)
     return (
         "is paused in Temporal: it answers nothing and takes no changes, and its timers run on;"
-        f" let it go on with `uv run temporal workflow unpause --workflow-id {shlex.quote(workflow_id)}`"
+        f" let it go on with `{command}`"
     )
 
 
