@@ -24,9 +24,9 @@ from console.gateway.rows import Row
 from console.keys import DIALOG_GROUP
 from console.listing.row_table import RowTable
 from console.notice import Notice
-from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
 from console.web import show_run
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.counts import number_of
 from workflows.shared.errors import CallError
 from workflows.shared.snapshot import Snapshot

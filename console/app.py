@@ -24,7 +24,6 @@ from console.model import EMPTY_DIRECTORY, Directory
 from console.notice import Notice, Receipt
 from console.pane import SystemPane
 from console.registry import SYSTEMS
-from console.settings import ConsoleSettings
 from console.start.session import Session
 from console.start.state import SessionState
 from console.systems.system import ConsoleSystem
@@ -32,6 +31,7 @@ from console.widgets.key_footer import KeyFooter
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import Status, StatusBar, troubles
 from console.widgets.tab_bar import TabBar, TabCounts
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.errors import CallError
 from workflows.shared.list_filter import searchable
 

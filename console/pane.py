@@ -14,8 +14,8 @@ from console.listing.filtering import for_person
 from console.listing.row_table import RowTable
 from console.listing.system_list import RowsShown, SystemList
 from console.notice import Notice
-from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.summary import Summary
 
 

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from console.app import ConsoleApp
 from console.memory import NAME, MemoryFile
-from console.settings import ConsoleSettings
 from console.start.session import Session
 from console.terminal import TerminalDriver
+from workflows.runtime.console_settings import ConsoleSettings
 
 log = logging.getLogger(__name__)
 

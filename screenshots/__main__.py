@@ -11,11 +11,11 @@ from textual.pilot import Pilot
 from console.app import ConsoleApp
 from console.gateway.rows import Row
 from console.registry import SYSTEMS
-from console.settings import ConsoleSettings
 from console.start.options import LaunchOptions
 from console.start.session import Session
 from screenshots.picture import save
 from screenshots.scenes import SCENES, Scene
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.exit import exit_process
 
 FOLDER = Path(__file__).parent

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic.fields import FieldInfo
 
-from console.settings import ConsoleSettings
 from workers.registry import SYSTEMS
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.settings import PREFIX, Settings
 
 README = Path(__file__).parent.parent / "README.md"

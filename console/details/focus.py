@@ -22,8 +22,8 @@ from console.gateway.gateway import Gateway
 from console.gateway.rows import FAILED, Row, RowKey
 from console.gateway.single_flight import SingleFlight
 from console.model import unknown_stage
-from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem, DetailContext
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.actions import Action, Viewer
 from workflows.shared.client import paused_words
 from workflows.shared.errors import CallError

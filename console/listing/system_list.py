@@ -25,10 +25,10 @@ from console.listing.stage_line import StageLine
 from console.listing.state import ListState
 from console.memory import SavedFilter
 from console.model import Stage
-from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
 from console.widgets.line_input import LineInput
 from console.widgets.tab_bar import TabCounts
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.summary import Summary
 
 TYPING_PAUSE = 0.3

@@ -214,7 +214,7 @@ def main() -> None:
 
 
 def _check_name(operator: str) -> None:
-    from console.settings import operator_mistake
+    from workflows.runtime.console_settings import operator_mistake
 
     if mistake := operator_mistake(operator):
         raise flags.ContradictionError(f"--operator: {mistake}")
@@ -244,8 +244,8 @@ def _show_console(*, demo: bool, ephemeral: bool, workers: bool) -> NoReturn:
         line = f"TERM={os.environ['TERM']}: this terminal cannot draw a screen; use another, or set TERM=xterm-256color"
         exit_process(_say(line, WRONG_USAGE))
     gc.disable()  # a tenth of the start goes into looking for garbage in imports; the screen turns it on again
-    from console.settings import ConsoleSettings
     from console.start.run import ConsoleOptions, run
+    from workflows.runtime.console_settings import ConsoleSettings
 
     settings = _read(ConsoleSettings)
     exit_process(run(ConsoleOptions(demo=demo, ephemeral=ephemeral, workers=workers), settings))

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from console.settings import ConsoleSettings
 from console.start.options import LaunchOptions
 from console.start.session import Session
 from console.start.state import LaunchError
 from workflows.runtime.background import PRIVATE
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.embedded import LOGS, demo_folder
 from workflows.runtime.logs import log_core, log_to_file
 

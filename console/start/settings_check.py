@@ -3,8 +3,8 @@
 import asyncio
 import sys
 
-from console.settings import ConsoleSettings
 from console.start.state import LaunchError
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.settings import Settings, given_names, read_settings
 
 WRONG_USAGE = 2

@@ -15,7 +15,7 @@ from console.gateway.gateway import Gateway
 from console.gateway.query import WorkflowKind
 from console.gateway.rows import Row
 from console.model import Column, Directory, Stage
-from console.settings import ConsoleSettings
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.client import WorkflowClient
 
 ClientT = TypeVar("ClientT", bound=WorkflowClient)

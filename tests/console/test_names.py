@@ -8,7 +8,6 @@ import pytest
 from console.commands.command import AnyCommand
 from console.pane import SystemPane
 from console.registry import SYSTEMS
-from console.settings import ConsoleSettings
 from console.systems.campaigns.commands import SET_PREFERENCES
 from console.systems.system import ConsoleSystem
 from tests.approvals.test_actions import actions as approval_actions
@@ -23,6 +22,7 @@ from workflows.campaigns.campaign_view import campaign_actions
 from workflows.campaigns.models import CapPolicy
 from workflows.orders.models import OrderStatus
 from workflows.orders.views.actions import actions as order_actions
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.actions import Action
 from workflows.shared.refused_signals import acknowledge_action
 

@@ -19,12 +19,12 @@ from console.gateway.history import HistoryLine
 from console.gateway.listing import Listing, ListSnapshot
 from console.gateway.rows import Row, RowKey
 from console.registry import SYSTEMS
-from console.settings import ConsoleSettings
 from console.systems.system import ConsoleSystem
 from tests.support.console_app import Console, FixedSession, session_state
 from tests.support.drawing import drawn_on_demand
 from workflows.campaigns.cap_usage_models import CapUsage
 from workflows.campaigns.models import UserState
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.health import SupervisorReport, WorkerHealth
 from workflows.shared.actions import Action
 from workflows.shared.errors import DisconnectedError

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from console.settings import ConsoleSettings
 from console.start.settings_check import check_worker_settings
 from console.start.state import LaunchError
 from workers.registry import SYSTEMS
 from workers.settings.base import WorkerSettings
 from workers.settings.check import check_settings
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.profile import ProfileError, load_profile
 from workflows.runtime.settings import CONSOLE_SETTINGS, Settings, SettingsError, read_settings
 
@@ -51,6 +51,7 @@ def test_the_workers_know_the_names_of_the_consoles_settings() -> None:
         ("TCONSOLE_SERVER_PORT", "0", "'0' is too little: 1 or more; the default is 7233"),
         ("TCONSOLE_SMTP_STARTTLS", "maybe", "'maybe' is neither true nor false; the default is true"),
         ("TCONSOLE_PAYMENT_SECOND", "keep", "'keep' is not one of 'park' or 'refund'; the default is refund"),
+        ("TCONSOLE_REFRESH_SECONDS", "abc", "'abc' is not a number; the default is 1.0"),
         ("TCONSOLE_MAIL_FROM", "shop", "'shop' is not one e-mail address; use one like shop@example.com"),
     ],
 )

@@ -20,7 +20,6 @@ from console.listing.stage_line import StageChip
 from console.memory import MemoryFile
 from console.pane import SystemPane
 from console.registry import SYSTEMS
-from console.settings import ConsoleSettings
 from console.start.session import Session
 from console.start.state import Server, SessionState
 from console.systems.system import ConsoleSystem
@@ -32,6 +31,7 @@ from tests.support.drawing import drawn_on_demand
 from tests.support.eventually import eventually
 from tests.support.forms import fill
 from tests.support.snapshot import screen_text
+from workflows.runtime.console_settings import ConsoleSettings
 
 TIMEOUT = 60.0
 """Seconds that a test waits for something to show, on a busy machine too."""

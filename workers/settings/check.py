@@ -9,11 +9,18 @@ from workflows.runtime.settings import CONSOLE_SETTINGS, check_names, given_name
 def check_settings(kinds: Callable[[], Sequence[type[WorkerSettings]]]) -> WorkerSettings:
     """Return the settings that all workers share. ``kinds`` returns those of the systems; it is asked only if need be.
 
+    A mistake in the console's is one here, too: they come from the same file and environment.
+
     Raises:
         SettingsError: one has a name that nobody knows, or is not usable.
     """
     shared = read_settings(WorkerSettings)
-    if given_names().keys() - WorkerSettings.model_fields.keys() - CONSOLE_SETTINGS:
+    given = given_names().keys()
+    if given & CONSOLE_SETTINGS:
+        from workflows.runtime.console_settings import ConsoleSettings
+
+        read_settings(ConsoleSettings)
+    if given - WorkerSettings.model_fields.keys() - CONSOLE_SETTINGS:
         systems = kinds()
         check_names({name for kind in systems for name in kind.model_fields})
         for kind in systems:

@@ -21,7 +21,6 @@ from console.design.tone import Tone
 from console.details.sections import problem, section
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
-from console.settings import ConsoleSettings
 from console.systems.approvals.record import has_section, request_section
 from console.systems.approvals.slack import slack_blocks
 from console.systems.approvals.trail import Verdict, attempt_blocks, trail_blocks
@@ -29,6 +28,7 @@ from console.widgets.blocks import BLANK, Block, BlockText
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalView, AuditTrail
 from workflows.approvals.trail_files import to_csv, to_json_lines
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.actions import Viewer
 from workflows.shared.errors import CallError
 

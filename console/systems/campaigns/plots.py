@@ -24,12 +24,12 @@ from console.design.tone import Tone
 from console.details.sections import lines, problem
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
-from console.settings import ConsoleSettings
 from console.systems.campaigns.charts import sends_chart, usage_charts
 from console.widgets.chart import Chart
 from workflows.campaigns.cap_usage_models import CapUsage
 from workflows.campaigns.client import CampaignsClient
 from workflows.campaigns.models import CampaignProgress, SegmentAudience
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.errors import CallError
 
 POLL_INTERVAL = 2.0

@@ -26,7 +26,6 @@ from console.details.sections import problem
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
 from console.keys import DIALOG_GROUP
-from console.settings import ConsoleSettings
 from console.systems.campaigns.commands import USER_COMMANDS
 from console.systems.campaigns.details import OUTCOMES
 from console.systems.campaigns.user_details import user_details
@@ -34,6 +33,7 @@ from console.widgets.line_input import LineInput
 from workflows.campaigns.client import CampaignsClient, UserActorsClient
 from workflows.campaigns.models import CampaignProgress, InlineAudience, UserState
 from workflows.campaigns.outcomes import RecentOutcome
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.errors import CallError
 
 POLL_INTERVAL = 2.0
