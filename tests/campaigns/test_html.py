@@ -77,6 +77,7 @@ async def test_an_unknown_field_is_refused_in_every_part(world: World, part: str
 @pytest.mark.parametrize(
     ("channel", "template", "words"),
     [
+        (Channel.SMS, {"body": "b", "subject": "s"}, "an SMS has no subject; leave it out"),
         (Channel.SMS, {"body": "b", "html": "<p>"}, "only an e-mail has HTML, and this is sms"),
         (Channel.PUSH, {"body": "b", "html": "<p>"}, "only an e-mail has HTML, and this is push"),
         (Channel.EMAIL, {"body": "b", "html": "é" * MAX_HTML}, "it has 200,000 bytes in UTF-8; 100,000 at most"),

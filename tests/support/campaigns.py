@@ -176,7 +176,7 @@ def campaign(user_ids: Sequence[str], **changes: object) -> CampaignRequest:
         campaign_id=fresh("CMP"),
         name="Spring sale",
         channel=Channel.EMAIL,
-        template=Template(subject="Spring", body="Hello {user_id}"),
+        template=Template(subject=None if changes.get("channel") is Channel.SMS else "Spring", body="Hello {user_id}"),
         audience=InlineAudience(user_ids=list(user_ids)),
     )
     return CampaignRequest.model_validate(request.model_copy(update=changes).model_dump())

@@ -133,9 +133,9 @@ class CampaignRequest(Input):
     expires_at: UtcDatetime | None = None
 
     @model_validator(mode="after")
-    def _html_is_of_emails(self) -> Self:
-        if self.template.html is not None and self.channel is not Channel.EMAIL:
-            raise wrong_field(self, "template", f"only an e-mail has HTML, and this is {self.channel}", "html")
+    def _fits_the_channel(self) -> Self:
+        if misfit := self.template.misfit(self.channel):
+            raise wrong_field(self, "template", *misfit)
         return self
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from workflows.campaigns.channels import Channel
 from workflows.campaigns.merging import fields_of, why_not_fields, why_not_text
 from workflows.shared.fields import BLANK_IS_NONE, LongText, Payload, ShortText
 from workflows.shared.refusals import INVALID_REQUEST, Refusal
@@ -71,6 +72,14 @@ class Template(Payload):
     def part_with_link(self) -> str | None:
         """The field with a link to unsubscribe, if there is one."""
         return next((name for name, text in self.texts if UNSUBSCRIBE_URL in fields_of(text)), None)
+
+    def misfit(self, channel: Channel) -> tuple[str, str] | None:
+        """Return why messages of a channel cannot have a part of it, and that field's name; None if they can."""
+        if self.html is not None and channel is not Channel.EMAIL:
+            return f"only an e-mail has HTML, and this is {channel}", "html"
+        if self.subject is not None and channel is Channel.SMS:
+            return "an SMS has no subject; leave it out", "subject"
+        return None
 
     def with_html(self, html: str | None) -> "Template":
         """Return the template with another HTML."""
