@@ -117,7 +117,7 @@ COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
     ),
     _control("pause", "z", "Pause campaign", CampaignControl),
     _control("resume", "z", "Resume campaign", CampaignControl),
-    _control("set_rate", "v", "Set rate", SetRate, ask=Form(_rate)),
+    _control("set_rate", "e", "Set rate", SetRate, ask=Form(_rate), label="Rate"),
     _control(
         "cancel",
         "c",
