@@ -1,27 +1,36 @@
 """Workers do not go on with a store that does not know what their workflows did."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
 from tests.support.processes import clean_environment, workers_process
-from tests.support.temporal import connection, fresh
+from tests.support.temporal import connection, fresh, new_namespace
 from tests.workers.test_supervisor_process import fill
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalRequest
 
 
-@pytest.fixture
-async def worked_on(own_namespace: Client, tmp_path: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+async def begun(client: Client, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Give settings of workers that have begun a workflow, and ended."""
-    settings = clean_environment(tmp_path, TCONSOLE_DATA_DIR=str(tmp_path / "data"), **connection(own_namespace))
+    own, home = await new_namespace(client), tmp_path_factory.mktemp("begun")
+    settings = clean_environment(home, TCONSOLE_DATA_DIR=str(home / "data"), **connection(own))
     await fill(settings)
     with workers_process("run", environment=settings) as run:
         await run.says("ready")
         request = ApprovalRequest(request_id=fresh("REQ"), kind="leave", title="Two weeks", requester="ana")
-        await ApprovalsClient(own_namespace).start(request)
+        await ApprovalsClient(own).start(request)
     return settings
+
+
+@pytest.fixture
+def worked_on(begun: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """Give the same with a copy of their data folder."""
+    shutil.copytree(begun["TCONSOLE_DATA_DIR"], tmp_path / "data")
+    return begun | {"TCONSOLE_DATA_DIR": str(tmp_path / "data")}
 
 
 @pytest.mark.parametrize("state", ["removed", "empty", "another"])
