@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -17,6 +18,7 @@ from console.design.tone import Tone
 from console.gateway.gateway import Gateway
 from console.gateway.query import ServerFilter, filtered
 from console.help import HelpScreen
+from console.journal.book import Journal
 from console.keys import DIALOG_GROUP, KeysInOrder
 from console.listing.system_list import RowsShown
 from console.memory import Memory, MemoryFile
@@ -87,6 +89,7 @@ class ConsoleApp(KeysInOrder):
         systems: Sequence[ConsoleSystem[Any, Any]] = SYSTEMS,
         memory: MemoryFile | None = None,
         *,
+        journal: Journal | None = None,
         few_colours: bool = False,
     ) -> None:
         super().__init__()
@@ -100,7 +103,8 @@ class ConsoleApp(KeysInOrder):
         self.session = session
         self.settings = settings
         self.gateway = Gateway(session, operator=operator, page_size=settings.page_size)
-        self._begun_as = operator
+        if journal is not None:
+            self.gateway.journal = journal
         self.panes = {system.name: SystemPane(system, self.gateway, settings) for system in systems}
         self._status_bar = StatusBar()
         self._tab_bar = TabBar([(system.name, system.title) for system in systems])
@@ -125,6 +129,7 @@ class ConsoleApp(KeysInOrder):
     def on_mount(self) -> None:
         """Start reading."""
         self.session.on_change = self._session_changed
+        self.gateway.journal_trouble = partial(self._receipt_line.remind, "journal", tone=Tone.HUMAN)
         self.set_interval(TICK_SECONDS, self._tick)
         self.run_worker(self._count(), group="counts", exclusive=True, exit_on_error=False)
         self._start_look_up()
@@ -257,7 +262,7 @@ class ConsoleApp(KeysInOrder):
             embedded=state.server.embedded,
             operator=self.gateway.operator,
             known=self._known,
-            acting=self.gateway.operator != self._begun_as,
+            acting=self.gateway.operator != self.gateway.person,
             demo=state.demo,
             read_only=self.settings.read_only,
             workers=tuple(report.workers) if report else (),

@@ -20,6 +20,8 @@ class Receipt:
     seconds: float
     taken: bool = False
     """Whether it was refused because its ID is taken."""
+    number: int | None = None
+    """Of its entry in the journal."""
 
 
 class Notice(Message):

@@ -14,6 +14,7 @@ from console.commands.command import AnyCommand, CommandCall, CommandResult, For
 from console.commands.runner import new_call_id, perform
 from console.dialogs.base import refusal_words
 from console.gateway.rows import Row
+from console.journal.recorder import Recorder
 from workflows.shared.actions import Action
 from workflows.shared.counts import number_of
 from workflows.shared.errors import CallError
@@ -58,13 +59,15 @@ class BatchItem:
 class Batch:
     """The command on each of ``rows``.
 
-    ``read`` returns a workflow's answer, ``judge`` whether the command is legal on it, ``aim`` the command's target,
-    ``answered`` shows a result in the list, and ``changed`` is called with each item that has changed.
+    ``recorder`` writes the journal, ``read`` returns a workflow's answer, ``judge`` whether the command is legal on it,
+    ``aim`` the command's target, ``answered`` shows a result in the list, and ``changed`` is called with each item that
+    has changed.
     """
 
     command: AnyCommand
     noun: str
     client: Callable[[], Any]
+    recorder: Recorder
     rows: Sequence[Row]
     read: Callable[[Row], Awaitable[Snapshot[Any]]]
     judge: Callable[[AnyCommand, Row, Sequence[Action]], ActionState]
@@ -172,7 +175,7 @@ class Batch:
             item.status, item.text = ItemStatus.FAILED, refusal_words(error)
             return
         call = CommandCall(self.client(), target, payload, item.call_id)
-        receipt, result = await perform(command.verb, target.business_id, command.run(call))
+        receipt, result = await perform(self.recorder, command, call)
         item.status, item.text = ItemStatus.DONE if receipt.ok else ItemStatus.FAILED, receipt.text
         if receipt.ok is False:
             item.call_id = new_call_id()  # the old one would get the same refusal again

@@ -10,7 +10,7 @@ from workflows.shared.refused_signals import ACKNOWLEDGE, ACKNOWLEDGE_LABEL, Ack
 async def _send(call: CommandCall[WorkflowClient, Any, Acknowledge]) -> CommandResult[Any]:
     acknowledge = call.payload.model_copy(update={"signal_id": call.call_id})
     await call.client.acknowledge(call.target.business_id, acknowledge)
-    return CommandResult(acknowledge.words)
+    return CommandResult(acknowledge.words, applied=False)  # a later query sees what it did
 
 
 ACKNOWLEDGE_SIGNALS: AnyCommand = Command(

@@ -45,6 +45,8 @@ class CommandResult(Generic[ViewT]):
 
     text: str
     accepted: bool = True
+    applied: bool = True
+    """Whether the workflow says that it took effect; what is accepted may take effect later."""
     snapshot: Snapshot[ViewT] | None = None
     """The workflow after the command, if the call read it."""
     started: str = ""

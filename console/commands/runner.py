@@ -16,24 +16,33 @@ from console.dialogs.confirm import ConfirmDialog
 from console.forms.layout import FormLayout
 from console.forms.titles import in_titles
 from console.gateway.gateway import Gateway
+from console.journal.recorder import Recorder
 from console.notice import Notice, Receipt
+from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import AlreadyExistsError, CallError, DisconnectedError, NoAnswerError
 
+AnyCall = CommandCall[Any, Any, Any]
 
-async def perform(
-    action: str, target: str, call: Awaitable[CommandResult[Any]]
-) -> tuple[Receipt, CommandResult[Any] | None]:
-    """Make a call that changes something. Return its receipt, and its result unless the call failed."""
+
+async def perform(recorder: Recorder, command: AnyCommand, call: AnyCall) -> tuple[Receipt, CommandResult[Any] | None]:
+    """Make a call that changes something, and record it. Return its receipt, and its result unless it failed."""
+    number = await recorder.sent(command, call)
     started = time.monotonic()
     result, ok, text, taken = None, None, "", False
     try:
-        result = await call
+        result = await command.run(call)
         ok, text = result.accepted, result.text
     except (NoAnswerError, DisconnectedError) as error:
         text = f"it may still have taken effect: {error}"
     except CallError as error:
         ok, text, taken = False, str(error), isinstance(error, AlreadyExistsError)
-    return Receipt(ok, action, target, text, time.monotonic() - started, taken), result
+    except BaseException:  # the console ends, or the answer is one that nobody expected
+        recorder.cut_off(number)
+        raise
+    seconds = time.monotonic() - started
+    receipt = Receipt(ok, command.verb, command.business_id(call.target, call.payload), text, seconds, taken, number)
+    await recorder.answered(number, receipt, result)
+    return receipt, result
 
 
 def new_call_id() -> str:
@@ -51,7 +60,7 @@ class CommandRun:
 
     node: DOMNode
     gateway: Gateway
-    client: Callable[[Any], Any]
+    client: type[WorkflowClient]
     command: AnyCommand
     target: Target[Any]
     answered: Callable[[CommandResult[Any] | None], Awaitable[None]]
@@ -81,9 +90,8 @@ class CommandRun:
         payload = await command.checked_payload(self.gateway.domain(self.client), target, answer)
         if command.preview is not None and command.confirms(target, payload):
             await self._confirm(await command.preview(self._call(payload)))
-        business_id = command.business_id(target, payload)
         with self.sending():
-            receipt, result = await perform(command.verb, business_id, command.run(self._call(payload)))
+            receipt, result = await perform(self._recorder, command, self._call(payload))
             self.node.post_message(Notice(self._shown(receipt)))
             if result is not None or receipt.ok is None:
                 await self.answered(result)
@@ -91,6 +99,10 @@ class CommandRun:
             self.call_id = new_call_id()  # the old one would get the same refusal again
         if not receipt.ok:
             raise (AlreadyExistsError if receipt.taken else CallError)(receipt.text)
+
+    @property
+    def _recorder(self) -> Recorder:
+        return Recorder(self.gateway, self.client)
 
     def _shown(self, receipt: Receipt) -> Receipt:
         """Return a receipt whose fields are called as in the form."""

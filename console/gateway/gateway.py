@@ -16,6 +16,7 @@ from console.gateway.ending import read_ending
 from console.gateway.health import CALL_TIMEOUT, Health
 from console.gateway.history import HistoryLine, follow
 from console.gateway.rows import RowKey
+from console.journal.book import Journal
 from console.start.session import Session
 from console.start.state import SessionState
 from workflows.shared import summary
@@ -26,12 +27,17 @@ DomainT = TypeVar("DomainT")
 
 
 class Gateway:
-    """Owns the connection's health and the call budget. ``operator`` is who acts."""
+    """Owns the connection's health and the call budget. ``operator`` is who acts, ``person`` who began.
+
+    What they do is written into ``journal``; ``journal_trouble`` is told why it cannot be, or nothing once it can.
+    """
 
     def __init__(self, session: Session, *, operator: str, page_size: int) -> None:
         self._session = session
         self._attributes: bool | None = None
-        self.operator = operator
+        self.operator = self.person = operator
+        self.journal = Journal()
+        self.journal_trouble: Callable[[str], object] = lambda _: None
         self.people: Sequence[str] | None = None
         """IDs of the first people in the company's directory; None while that is not known."""
         self.page_size = page_size

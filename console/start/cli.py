@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import typer
 from typer.core import TyperOption
 
+from console.journal.book import JournalError
 from console.start import flags
 from workflows.runtime.exit import exit_process
 from workflows.runtime.help import hide_flag_types
@@ -173,6 +174,29 @@ def doctor(context: typer.Context, **connection: object) -> None:
     """Say whether server, workers, store and services are fine, and what to do if not. `-o json` for scripts."""
     flags.override_environment(os.environ, connection)
     _become_workers(["doctor", *context.args])
+
+
+@app.command("journal")
+def journal(
+    *,
+    output: flags.Output = "text",
+    since: flags.Since = None,
+    who: flags.Who = "",
+    find: flags.Find = "",
+    demo: flags.OfDemo = False,
+) -> None:
+    """Say what operators did from the consoles of this data folder, newest first: when, who, what, why, the answer."""
+    from console.journal.command import WrongTimeError, listed
+    from workflows.runtime.settings import Settings
+
+    try:
+        lines = listed(_read(Settings).data_dir, demo=demo, output=output, since=since, who=who, find=find)
+    except WrongTimeError as error:
+        raise flags.ContradictionError(f"--since {error}") from error
+    except JournalError as error:
+        exit_process(_say(str(error), REFUSED))
+    for line in lines:
+        typer.echo(line)
 
 
 demo_app = typer.Typer(no_args_is_help=True)

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, MutableMapping
 from importlib.metadata import version
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -158,3 +158,11 @@ Operator = Annotated[
         rich_help_panel=WHO,
     ),
 ]
+
+Output = Annotated[Literal["text", "json", "jsonl"], typer.Option("-o", "--output", help="How the answer is written.")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="TIME", help="Only since then: 24h, 7 days, or a date as 2025-01-31.")
+]
+Who = Annotated[str, typer.Option("--who", metavar="NAME", help="Only of this operator, or of this account.")]
+Find = Annotated[str, typer.Option("--find", metavar="TEXT", help="Only what holds all these words.")]
+OfDemo = Annotated[bool, typer.Option("--demo", help="That of `tconsole --demo`.")]

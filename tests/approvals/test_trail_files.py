@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from workers.policy.commands import approvals_app
 from workflows.approvals.audit import broken_at, next_entry
 from workflows.approvals.models import AuditEntry, AuditTrail
-from workflows.approvals.trail_files import UnreadableTrailError, as_cell, from_json_lines, to_csv, to_json_lines
+from workflows.approvals.trail_files import UnreadableTrailError, from_json_lines, to_csv, to_json_lines
+from workflows.shared.csv_cells import as_cell
 
 TEXTS = ("asked", "two\nlines, and\u2028a third", '=HYPERLINK("x")', "@channel", "-1", "größer")
 

@@ -2,16 +2,21 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from temporalio.client import Client
 
-from console.commands.command import CommandResult
+from console.commands.command import AnyCommand, Command, CommandCall, CommandResult, Target
 from console.commands.runner import perform
 from console.details.reader import FocusRead, FocusReader
 from console.gateway.rows import Row, RowKey
 from console.gateway.single_flight import SingleFlight
+from console.journal.book import Journal, Question
+from console.journal.entry import Outcome
+from console.journal.recorder import Recorder
 from console.notice import Notice, Receipt
 from console.systems.orders.system import ORDERS
 from console.widgets import receipt_line
@@ -20,6 +25,7 @@ from tests.support.orders import Shop
 from tests.support.temporal import fresh, new_namespace
 from tests.support.visibility import gateway, publish
 from workflows.orders.client import OrdersClient, workflow_id
+from workflows.orders.models import CancelOrder
 from workflows.orders.views.models import OrderView
 from workflows.shared.errors import CallError, ClosedError, DisconnectedError, NoAnswerError, RefusedError
 from workflows.shared.snapshot import Snapshot
@@ -39,11 +45,53 @@ async def test_no_answer_is_never_shown_as_a_failure(
     ok: bool | None,  # noqa: FBT001 - one case of three
     text: str,
 ) -> None:
-    async def call() -> CommandResult[OrderView]:
+    async def call(_: object) -> CommandResult[OrderView]:
         raise error
 
-    receipt, _ = await perform("cancel", "ORD-1", call())
+    recorder = Recorder(gateway(Mock()), OrdersClient)
+    command: AnyCommand = Command("cancel_order", "c", "Cancel", CancelOrder, call)
+    payload = CancelOrder(reason="a duplicate", requested_by="chen")
+    sent = CommandCall(Mock(), Target("ben", "ORD-1", payload), payload, "console-1")
+    receipt, _ = await perform(recorder, command, sent)
     assert (receipt.ok, receipt.text, receipt.action, receipt.target) == (ok, text, "cancel", "ORD-1")
+    (entry,) = recorder.gateway.journal.read(Question())
+    assert (entry.outcome, entry.answer) == (Outcome.UNKNOWN if ok is None else Outcome.REFUSED, text)
+    assert (entry.by, entry.reason, entry.workflow_id) == ("chen as ben", "a duplicate", "order-ORD-1")
+
+
+async def test_a_journal_that_cannot_be_written_holds_no_action_up(tmp_path: Path) -> None:
+    async def call(_: object) -> CommandResult[OrderView]:
+        return CommandResult("done")
+
+    recorder, told = Recorder(gateway(Mock()), OrdersClient), Mock()
+    recorder.gateway.journal, recorder.gateway.journal_trouble = Journal(tmp_path), told
+    command: AnyCommand = Command("cancel_order", "c", "Cancel", CancelOrder, call)
+    payload = CancelOrder(reason="a duplicate", requested_by="chen")
+    receipt, _ = await perform(recorder, command, CommandCall(Mock(), Target("ben", "ORD-1", payload), payload, "c"))
+    assert receipt.ok
+    assert "what is done now is missing in it" in told.call_args.args[0]
+
+
+async def test_an_action_whose_answer_is_not_awaited_any_more_has_no_known_outcome() -> None:
+    begun = asyncio.Event()
+
+    async def call(_: object) -> CommandResult[OrderView]:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError("it has no answer")
+
+    recorder = Recorder(gateway(Mock()), OrdersClient)
+    command: AnyCommand = Command("cancel_order", "c", "Cancel", CancelOrder, call)
+    payload = CancelOrder(reason="a duplicate", requested_by="chen")
+    task = asyncio.ensure_future(
+        perform(recorder, command, CommandCall(Mock(), Target("b", "O", payload), payload, ""))
+    )
+    await begun.wait()
+    assert [entry.outcome for entry in recorder.gateway.journal.read(Question())] == [Outcome.SENT]
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [entry.outcome for entry in recorder.gateway.journal.read(Question())] == [Outcome.UNKNOWN]
 
 
 async def test_an_answer_of_another_workflow_and_one_that_is_out_of_date_are_dropped(shop: Shop) -> None:

@@ -132,6 +132,8 @@ def test_version(environment: dict[str, str]) -> None:
         (["--tls-key-path", "a", "--tls-key-data", "b"], "--tls-key-path and --tls-key-data"),
         (["store", "stock"], "Missing argument 'SKU'; see tconsole store stock --help"),
         (["store", "stock", "SKU-LAMP", "many"], "QUANTITY"),
+        (["journal", "--since", "yesterday"], "--since yesterday: write a time such as 24h"),
+        (["journal", "-o", "xml"], "xml"),
         ([], "terminal"),
     ],
 )

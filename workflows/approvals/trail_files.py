@@ -9,11 +9,8 @@ from pydantic import ConfigDict, ValidationError
 
 from workflows.approvals.audit import Log
 from workflows.approvals.models import AuditEntry, AuditTrail
+from workflows.shared.csv_cells import as_cell
 from workflows.shared.inputs import one_line
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet takes for the beginning of a formula, the full-width signs too:
-https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
 class TrailLine(AuditEntry):
@@ -92,9 +89,3 @@ def to_csv(trail: AuditTrail) -> str:
         values = line.model_dump(mode="json")
         table.writerow([as_cell(values[name]) for name in names])
     return out.getvalue()
-
-
-def as_cell(value: object) -> str:
-    """Return a value as the text of a cell; what would be a formula gets an apostrophe in front."""
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
