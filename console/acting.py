@@ -61,13 +61,23 @@ class ActingPane(Vertical):
         """The workflow in focus."""
         return self.details.row
 
+    def activate(self) -> None:
+        """Start reading: the pane is turned to."""
+        raise NotImplementedError
+
+    def deactivate(self) -> None:
+        """Stop reading: another pane is turned to."""
+        raise NotImplementedError
+
     def wake(self) -> None:
         """Read everything again now."""
         raise NotImplementedError
 
     def restart(self) -> None:
-        """Start the pollers again after an unexpected error."""
-        raise NotImplementedError
+        """Start the pollers again after an unexpected error, if the pane is shown."""
+        if self.display:
+            self.deactivate()
+            self.activate()
 
     def show_answer(self, row: Row, summary: Summary) -> Row:
         """Show a workflow's own answer in the list at once; return the row as it is now."""

@@ -4,20 +4,22 @@ import asyncio
 import gc
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.widgets import ContentSwitcher, Input
 
-from console.acting import ACT_AS
+from console.acting import ACT_AS, ActingPane
 from console.commands.palette import ConsoleCommands
+from console.counting import TabCounter
 from console.design.theme import DARK, LIGHT, THEMES, for_few_colours
 from console.design.tone import Tone
 from console.gateway.gateway import Gateway
-from console.gateway.query import ServerFilter, filtered
-from console.help import HelpScreen
+from console.help import HelpScreen, meanings
+from console.inbox.messages import InboxClosed, OpenItem
+from console.inbox.reader import InboxReader
 from console.journal.book import Journal
 from console.keys import DIALOG_GROUP, KeysInOrder
 from console.listing.system_list import RowsShown
@@ -32,14 +34,16 @@ from console.systems.system import ConsoleSystem
 from console.widgets.key_footer import KeyFooter
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import Status, StatusBar, troubles
-from console.widgets.tab_bar import TabBar, TabCounts
+from console.widgets.tab_bar import TabBar
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.errors import CallError
-from workflows.shared.list_filter import searchable
+
+if TYPE_CHECKING:
+    from console.inbox.pane import InboxPane
 
 TICK_SECONDS = 0.5
-COUNT_INTERVAL = 3.0
-"""Seconds between two counts of the other tabs: one Count call each."""
+LOOK_UP_SECONDS = 3.0
+"""Seconds until the directory is asked again that did not answer."""
 
 DIRECTORY_SECONDS = 15.0
 """Seconds between two looks into a directory that is empty."""
@@ -71,6 +75,7 @@ class ConsoleApp(KeysInOrder):
     COMMANDS: ClassVar = {ConsoleCommands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 - so Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "inbox", "Inbox", id="inbox"),
         Binding("question_mark", "help", "Help", id="help", key_display="?"),
         Binding("at", "act_as", "Act as", id="act_as", key_display="@", show=False),
         Binding("ctrl+p", "command_palette", "Commands", id="palette", key_display="^p"),
@@ -109,12 +114,15 @@ class ConsoleApp(KeysInOrder):
         self._status_bar = StatusBar()
         self._tab_bar = TabBar([(system.name, system.title) for system in systems])
         first = self.panes.get(left.tab) or next(iter(self.panes.values()))
+        self._tab = first
+        self._inbox: InboxPane | None = None
+        self._inbox_reader = InboxReader(self.gateway, systems)
         self._switcher = ContentSwitcher(*self.panes.values(), initial=first.id)
         for name, pane in self.panes.items():
             if name in left.filters:
                 pane.listing.restore(left.filters[name])
         self._receipt_line = ReceiptLine()
-        self._counts: dict[str, TabCounts] = {}
+        self._counter = TabCounter(self.gateway, self.panes, self._inbox_reader, lambda: self.shown, self._show_tabs)
         self._known: bool | None = None
         self._workers_failure = ""
 
@@ -131,7 +139,7 @@ class ConsoleApp(KeysInOrder):
         self.session.on_change = self._session_changed
         self.gateway.journal_trouble = partial(self._receipt_line.remind, "journal", tone=Tone.HUMAN)
         self.set_interval(TICK_SECONDS, self._tick)
-        self.run_worker(self._count(), group="counts", exclusive=True, exit_on_error=False)
+        self.run_worker(self._counter.run(), group="counts", exclusive=True, exit_on_error=False)
         self._start_look_up()
         self.set_timer(SETTLED_SECONDS, freeze_modules)
         self.active.activate()
@@ -149,12 +157,22 @@ class ConsoleApp(KeysInOrder):
 
     @property
     def active(self) -> SystemPane:
-        """The pane that is shown."""
-        return next(pane for pane in self.panes.values() if pane.id == self._switcher.current)
+        """The tab that is turned to; the inbox may be shown in its place."""
+        return self._tab
+
+    @property
+    def shown(self) -> ActingPane:
+        """The pane that is shown: a tab, or the inbox."""
+        return self._inbox if self._inbox is not None and self.inbox_open else self._tab
+
+    @property
+    def inbox_open(self) -> bool:
+        """Whether the inbox is shown."""
+        return self._inbox is not None and self._switcher.current == self._inbox.id
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable tabs and help below a dialog, and leave digits to what is being typed."""
-        if action in {"show_tab", "help", "act_as"} and len(self.screen_stack) > 1:
+        if action in {"show_tab", "inbox", "help", "act_as"} and len(self.screen_stack) > 1:
             return False
         if action == "show_tab" and isinstance(self.focused, Input):
             return False
@@ -163,10 +181,35 @@ class ConsoleApp(KeysInOrder):
     def action_show_tab(self, name: str) -> None:
         """Turn to another system."""
         pane = self.panes[name]
-        if pane is not self.active:
-            self.active.deactivate()
-            self._switcher.current = pane.id
-            pane.activate()
+        if pane is not self.shown:
+            self._show(pane)
+            self._tab = pane
+        self._show_tabs()
+
+    def _show(self, pane: ActingPane) -> None:
+        self.shown.deactivate()
+        self._switcher.current = pane.id
+        pane.activate()
+
+    async def action_inbox(self) -> None:
+        """Show what waits for a person in all systems, or go back to the tab."""
+        if self.inbox_open:
+            self.action_show_tab(self._tab.system.name)
+        else:
+            await self.show_inbox(None)
+
+    async def show_inbox(self, chip: str | None) -> None:
+        """Show what waits for a person: all, or only what belongs to a chip such as ``stuck``."""
+        if self._inbox is None:
+            from console.inbox.pane import InboxPane
+
+            systems = [pane.system for pane in self.panes.values()]
+            self._inbox = InboxPane(systems, self.gateway, self.settings, self._inbox_reader)
+            self._inbox.display = False
+            await self._switcher.mount(self._inbox)
+        self._inbox.choose(chip)
+        if not self.inbox_open:
+            self._show(self._inbox)
         self._show_tabs()
 
     def action_act_as(self) -> None:
@@ -182,9 +225,11 @@ class ConsoleApp(KeysInOrder):
     def _act_as(self, operator: str) -> None:
         before, self.gateway.operator = self.gateway.operator, operator
         self._known = None
-        self._counts = {name: TabCounts(counts.total) for name, counts in self._counts.items()}
+        self._counter.forget_people()
         for pane in self.panes.values():
             pane.operator_changed(before)
+        if self._inbox is not None:
+            self._inbox.operator_changed()
         self._receipt_line.remind("operator", "")
         self._receipt_line.say(f"you act as {operator} now")
         self._show_tabs()
@@ -193,8 +238,14 @@ class ConsoleApp(KeysInOrder):
 
     def action_help(self) -> None:
         """Explain keys and signs."""
-        server = self.session.state.server.words
-        self.push_screen(HelpScreen(self.active, len(self.panes), server, troubles(self._status())))
+        server, matters = self.session.state.server.words, troubles(self._status())
+        if self.inbox_open:
+            from console.inbox.help import meanings as of_inbox
+
+            self.push_screen(HelpScreen("Inbox", self.shown, of_inbox, server, matters))
+        else:
+            how = partial(meanings, self.active, len(self.panes))
+            self.push_screen(HelpScreen(self.active.system.title, self.active, how, server, matters))
 
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell, until ``fg``."""
@@ -206,7 +257,7 @@ class ConsoleApp(KeysInOrder):
     def action_read_again(self) -> None:
         """Read everything again now, also who is in the directory; start workers once more that cannot run."""
         self.session.retry_workers()
-        self.active.wake()
+        self.shown.wake()
         self._start_look_up()
 
     def action_other_theme(self) -> None:
@@ -217,12 +268,18 @@ class ConsoleApp(KeysInOrder):
     def _tab_chosen(self, message: TabBar.Chosen) -> None:
         self.action_show_tab(message.pane)
 
+    @on(InboxClosed)
+    def _inbox_closed(self) -> None:
+        self.action_show_tab(self._tab.system.name)
+
+    @on(OpenItem)
+    def _open_item(self, message: OpenItem) -> None:
+        self.action_show_tab(message.tab)
+        self.panes[message.tab].listing.find(message.business_id)
+
     @on(RowsShown)
     def _rows_shown(self, message: RowsShown) -> None:
-        before = self._counts.get(message.system, TabCounts())
-        for_you = before.for_you if message.counts.for_you is None else message.counts.for_you
-        self._counts[message.system] = TabCounts(message.counts.total, for_you)
-        self._show_tabs()
+        self._counter.take(message.system, message.counts)
 
     @on(Notice)
     def _notice(self, message: Notice) -> None:
@@ -239,10 +296,14 @@ class ConsoleApp(KeysInOrder):
             words = f"{state.workers}: {state.workers_failure}" if state.workers_failure else ""
             self.call_later(self._receipt_line.remind, "workers", words, Tone.HUMAN)
         self.call_later(self._tick)
-        self.call_later(self.active.wake)
+        self.call_later(self.shown.wake)
 
     def _show_tabs(self) -> None:
-        self._tab_bar.show(self.active.system.name, self._counts)
+        self._tab_bar.show(None if self.inbox_open else self._tab.system.name, self._counter.tabs)
+        self._show_inbox_count()
+
+    def _show_inbox_count(self) -> None:
+        self._tab_bar.inbox.show(self._inbox_reader.total, self._inbox_reader.count_age, active=self.inbox_open)
 
     def _tick(self) -> None:
         status = self._status()
@@ -251,7 +312,8 @@ class ConsoleApp(KeysInOrder):
             return  # the console is closing
         self._status_bar.show(status, stale=stale)
         self._switcher.set_class(stale, "-stale")
-        self.active.details.tick()
+        self.shown.details.tick()
+        self._show_inbox_count()
 
     def _status(self) -> Status:
         state, health = self.session.state, self.gateway.health
@@ -274,29 +336,6 @@ class ConsoleApp(KeysInOrder):
             notice=state.notice or (WITHOUT_ATTRIBUTES if self.gateway.without_attributes else ""),
         )
 
-    async def _count(self) -> None:
-        """Count the tabs that are not shown, one Count call each."""
-        while True:
-            for pane in self.panes.values():
-                try:
-                    await self._count_tab(pane)
-                except CallError:
-                    break  # the status bar says so
-            await asyncio.sleep(COUNT_INTERVAL)
-
-    async def _count_tab(self, pane: SystemPane) -> None:
-        system = pane.system
-        counts = self._counts.get(system.name, TabCounts())
-        if pane is not self.active:
-            total = await pane.listing.count_all()
-            counts = TabCounts(counts.total if total is None else total, counts.for_you)
-        if system.for_people and not self.gateway.without_attributes and searchable(self.gateway.operator):
-            mine = await self.gateway.count(filtered(system.kind, ServerFilter(waiting_for=self.gateway.operator)))
-            counts = TabCounts(counts.total, counts.for_you if mine is None else mine)
-        if counts != self._counts.get(system.name):
-            self._counts[system.name] = counts
-            self._show_tabs()
-
     def _start_look_up(self) -> None:
         if any(pane.system.look_up for pane in self.panes.values()):
             self.run_worker(self._look_up_operator(), group="operator", exclusive=True, exit_on_error=False)
@@ -315,7 +354,7 @@ class ConsoleApp(KeysInOrder):
             try:
                 directory = await self._directory(self.gateway.operator)
             except CallError:
-                await asyncio.sleep(COUNT_INTERVAL)
+                await asyncio.sleep(LOOK_UP_SECONDS)
                 continue
             self.gateway.people, self._known = directory.people, directory.known
             self._tick()

@@ -1,6 +1,6 @@
 """The help screen: keys of the pane, and meanings of the signs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from console.acting import ActingPane
 from console.design.times import in_local_time, zone_words
 from console.design.tone import Tone
 from console.details.sections import grid, hanging, lines, section, sections
@@ -31,6 +32,7 @@ GENERAL_KEYS = (
     ("space *", "mark a row, or all of the list: the next action is for all marked ones"),
     ("y", "copy the ID"),
     ("o", "open the run in Temporal's Web UI"),
+    ("i", "the inbox: what waits for a person in all systems, and what is stuck"),
     ("f5", "read everything again now"),
     ("@", "act as somebody else of the company's directory"),
     ("ctrl+p", "every command by its name"),
@@ -51,22 +53,25 @@ GAP = 3
 
 
 class HelpScreen(ModalScreen[None]):
-    """Explains one pane."""
+    """Explains one pane; ``how`` returns what its keys and signs mean."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter", "dismiss", "Close", show=False),
     ]
 
-    def __init__(self, pane: SystemPane, tabs: int, server: str, troubles: Sequence[str]) -> None:
+    def __init__(
+        self, title: str, pane: ActingPane, how: Callable[[int], Content], server: str, troubles: Sequence[str]
+    ) -> None:
         super().__init__()
-        self._pane, self._tabs, self._server, self._troubles = pane, tabs, server, troubles
+        self._title, self._pane, self._how = title, pane, how
+        self._server, self._troubles = server, troubles
         self._columns = (Static(), Static())
 
     def compose(self) -> ComposeResult:
         """Lay out the columns."""
         with VerticalScroll(id="help") as frame, Horizontal(id="help-columns"):
             yield from self._columns
-        frame.border_title = Content(f"Help · {self._pane.system.title}")
+        frame.border_title = Content(f"Help · {self._title}")
         frame.border_subtitle = Content("↑ ↓ scroll · esc close")
 
     @on(Resize)
@@ -76,7 +81,7 @@ class HelpScreen(ModalScreen[None]):
         beside = room >= 2 * MIN_COLUMN + GAP
         width = (room - GAP) // 2 if beside else room
         what = acting(self._pane, self._server, self._troubles, width)
-        how = meanings(self._pane, self._tabs, width)
+        how = self._how(width)
         first, second = self._columns
         first.styles.width = width + GAP if beside else width
         first.update(what if beside else sections(what, how))
@@ -84,13 +89,13 @@ class HelpScreen(ModalScreen[None]):
         second.update(how)
 
 
-def acting(pane: SystemPane, server: str, troubles: Sequence[str], width: int) -> Content:
+def acting(pane: ActingPane, server: str, troubles: Sequence[str], width: int) -> Content:
     """Return what is the matter now, and what may be done."""
     system = pane.system
     actions = [(state.command.key, state.command.title, state.effect or state.why) for state in pane.states()]
     return sections(
         section("Now", *(hanging(Tone.HUMAN.styled("  ▲ "), text, width, Tone.HUMAN.style) for text in troubles)),
-        section(f"What you can do with this {system.noun} now", _table(actions, width)),
+        section(f"What you can do with this {system.noun} now", table(actions, width)),
         section("Server", hanging(Content("  "), server, width) if server else ""),
         section("Times", hanging(Content("  "), _times(), width)),
     )
@@ -102,12 +107,17 @@ def meanings(pane: SystemPane, tabs: int, width: int) -> Content:
     keys += [(" ".join(map(str, range(1, tabs + 1))), "", "another system")]
     keys += [(key, "", meaning) for key, meaning in GENERAL_KEYS]
     stages = [stage.tone.styled(f"{stage.symbol} {stage.label}") for stage in pane.system.stages]
-    tones = [(tone.styled(f"{sign} {tone.value}"), meaning) for tone, sign, meaning in TONES]
     return sections(
-        section("Keys", _table(keys, width)),
+        section("Keys", table(keys, width)),
         section("Stages", _flowing(stages, width)),
-        section("Colours, always with a sign and a word", grid(tones)),
+        colours(),
     )
+
+
+def colours() -> Content:
+    """Return what the colours mean."""
+    tones = [(tone.styled(f"{sign} {tone.value}"), meaning) for tone, sign, meaning in TONES]
+    return section("Colours, always with a sign and a word", grid(tones))
 
 
 def _times() -> str:
@@ -115,7 +125,7 @@ def _times() -> str:
     return f"all in your local zone, {zone}; rules of zones: tzdata {RULES_VERSION}"
 
 
-def _table(rows: Sequence[tuple[str, str, str]], width: int) -> Content:
+def table(rows: Sequence[tuple[str, str, str]], width: int) -> Content:
     """Return lines of a key, a name and a text, which is wrapped below itself."""
     keys, names = (max((cell_len(row[column]) for row in rows), default=0) for column in (0, 1))
     made = []

@@ -48,6 +48,20 @@ EMPTY_DIRECTORY = (
 )
 
 
+@dataclass(frozen=True)
+class Why:
+    """Why a person must look, for one code of ``BizAttention``, and what to do about it."""
+
+    words: str
+    todo: str
+    retries: bool = False
+    """Whether a step fails again and again, and is tried again by itself."""
+
+
+REFUSED_SIGNAL = Why("a signal was refused", "read it in the details, send a right one, and acknowledge it")
+"""The code that all systems share."""
+
+
 class Cell(NamedTuple):
     """One cell of the list. A cell is painted again only when it is not equal any more."""
 

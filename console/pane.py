@@ -66,12 +66,6 @@ class SystemPane(ActingPane):
     def _look_at_focus(self) -> None:
         self.details.look_at(self.table.focused_row)
 
-    def restart(self) -> None:
-        """Start the pollers again, if the tab is shown."""
-        if self.display:
-            self.deactivate()
-            self.activate()
-
     def show_answer(self, row: Row, summary: Summary) -> Row:
         """Show a workflow's own answer in the list at once; return the row as it is now."""
         return self.listing.show_answer(row, summary)

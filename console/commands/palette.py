@@ -49,6 +49,13 @@ class ConsoleCommands(Provider):
         active = console.active
         for view in View:
             yield _Entry(f"Show {view}", f"of the {active.system.noun} in focus", partial(active.details.turn, view))
+        yield _Entry("Inbox", "key i; what waits for a person in all systems", partial(console.show_inbox, None))
+        yield _Entry("Inbox: for you", "what waits for you by name", partial(console.show_inbox, "yours"))
+        yield _Entry(
+            "Stuck finder", "what does not go on, by cause, with what to do", partial(console.show_inbox, "stuck")
+        )
+        if console.inbox_open:
+            yield from _of_inbox(console)
         yield _Entry("Filter", "key /", active.listing.action_filter)
         yield _Entry("Open in Temporal's Web UI", "key o", active.action_open_web)
         yield _Entry("Copy ID", "key y", active.action_copy_id)
@@ -58,6 +65,14 @@ class ConsoleCommands(Provider):
         yield _Entry("Theme: dark or light", "turns to the other one", console.action_other_theme)
         leave = partial(console.call_later, console.action_quit)
         yield _Entry("Quit", "key q; server and workers end after the last console", leave)
+
+
+def _of_inbox(console: "ConsoleApp") -> Iterator[_Entry]:
+    pane = console.shown
+    for state in pane.states():
+        target = pane.focused_row.business_id if pane.focused_row else ""
+        name = f"Inbox: {state.command.title} {target}"
+        yield _Entry(name, state.effect if state.allowed else state.why, partial(pane.action_act, state.command.key))
 
 
 def _act(console: "ConsoleApp", pane: str, key: str) -> None:

@@ -61,6 +61,8 @@ class FocusDetails(DetailView):
         self._failure = ""
         self._ending = ""
         self._settling: Timer | None = None
+        self.lead: Content | None = None
+        """Where it is given it comes first, and what can be done right behind it."""
 
     def on_mount(self) -> None:
         """Begin with nothing in focus."""
@@ -224,10 +226,13 @@ class FocusDetails(DetailView):
             parts.append(problem(f"this {self._system.noun} {paused_words(row.key.workflow_id)}"))
         elif self._failure and row.broken != FAILED:  # a failed run tells itself what is wrong
             parts.append(problem(self._failure))
+        if self.lead is not None:
+            parts.insert(0, self.lead)
         if self.snapshot is not None:
-            parts.append(self._system.details(self.snapshot.view, self._detail_context(self.snapshot, row)))
-            parts.append(what_you_can_do(self.states(), self._actions(self.snapshot, row), self.room))
-        elif not parts:
+            about = self._system.details(self.snapshot.view, self._detail_context(self.snapshot, row))
+            possible = what_you_can_do(self.states(), self._actions(self.snapshot, row), self.room)
+            parts += [about, possible] if self.lead is None else [possible, about]
+        elif not parts or self.lead is not None:
             parts.append(Content.styled("reading …", "$tone-muted"))
         return Content("\n\n").join(parts)
 

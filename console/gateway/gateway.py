@@ -19,6 +19,7 @@ from console.gateway.rows import RowKey
 from console.journal.book import Journal
 from console.start.session import Session
 from console.start.state import SessionState
+from workflows.runtime.pollers import seen_pollers
 from workflows.shared import summary
 from workflows.shared.errors import RefusedError
 from workflows.shared.list_filter import quote
@@ -99,6 +100,15 @@ class Gateway:
         async with self.health.watch():
             answer = await client.workflow_service.count_workflow_executions(request, timeout=CALL_TIMEOUT)
         return answer.count
+
+    async def is_polled(self, task_queue: str) -> bool:
+        """Return whether a worker polls a task queue for workflow tasks.
+
+        Raises:
+            CallError: the server did not answer, or does not let us ask.
+        """
+        async with self.health.watch():
+            return bool(await seen_pollers(self._session.client, task_queue))
 
     async def knows_attributes(self) -> bool:
         """Return whether the namespace knows the search attributes. Asks the server if the session does not know.

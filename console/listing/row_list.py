@@ -15,10 +15,10 @@ from console.model import Column
 class RowList(Vertical):
     """A framed list of rows."""
 
-    def __init__(self, title: str, columns: Sequence[Column]) -> None:
+    def __init__(self, title: str, columns: Sequence[Column], *, keeps_focused: bool = True) -> None:
         super().__init__()
         self.border_title = Content(title)
-        self.table = RowTable(columns)
+        self.table = RowTable(columns, keeps_focused=keeps_focused)
         self._empty = Static(classes="empty")
         self._empty.display = False
 

@@ -82,8 +82,10 @@ class RowTable(ScrollView, can_focus=True):
     class EndReached(Message):
         """The cursor is on the last row: load the next page."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], *, keeps_focused: bool = True) -> None:
+        """With ``keeps_focused`` a row that has left stays while it is under the cursor."""
         super().__init__()
+        self._keeps_focused = keeps_focused
         self._columns = tuple(columns)
         self._model = RowModel(columns)
         self.marks = Marks()
@@ -132,7 +134,7 @@ class RowTable(ScrollView, can_focus=True):
             moved, changed = True, list[int]()
         else:
             moved, changed = self._model.update(rows, now)
-            moved = self._model.drop_faded(workflow_id) or moved
+            moved = self._model.drop_faded(workflow_id if self._keeps_focused else None) or moved
             self.set_timer(GLOW_SECONDS, self._end_glows)
         if moved:
             self._follow(workflow_id, index, scroll=not anew)
@@ -140,6 +142,14 @@ class RowTable(ScrollView, can_focus=True):
             if changed:
                 self._measure()
             self._draw_again([*changed, *self._model.tick(self._visible_indexes, now)])
+
+    def draw_live(self) -> None:
+        """Draw again what cells say now."""
+        self._draw_again(self._model.tick(self._visible_indexes, datetime.now(UTC)))
+
+    def holds(self, workflow_id: str) -> bool:
+        """Return whether a workflow is among the rows, leaving ones included."""
+        return self._model.index(workflow_id) is not None
 
     def select(self, workflow_id: str) -> bool:
         """Put the cursor on a workflow, and return whether it is in the list."""

@@ -188,6 +188,16 @@ class SystemList(Vertical):
         for seconds in LAG_SECONDS:
             self.set_timer(seconds, self.wake)
 
+    def find(self, business_id: str) -> None:
+        """Put the cursor on a workflow; if it is not among the rows, show it alone."""
+        self._wanted = None
+        workflow_id = f"{self._system.kind.id_prefix}{business_id}"
+        if not self.table.select(workflow_id):
+            quoted = f'id:"{business_id}"' if not business_id.count('"') else business_id
+            self._filter_line.value = quoted
+            self._filter_line.display = True
+            self._wanted = workflow_id
+
     @on(RowTable.EndReached)
     def _end_reached(self) -> None:
         if self._state.more:

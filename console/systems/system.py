@@ -1,7 +1,7 @@
 """The description of one system: all that the console knows of it, as data and functions."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -14,7 +14,7 @@ from console.commands.command import Command
 from console.gateway.gateway import Gateway
 from console.gateway.query import WorkflowKind
 from console.gateway.rows import Row
-from console.model import Column, Directory, Stage
+from console.model import Column, Directory, Stage, Why
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.client import WorkflowClient
 
@@ -71,6 +71,12 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
     look_up: Callable[[ClientT, str], Awaitable[Directory]] | None = None
     """Returns what the company's directory says about a person, if this system can tell. Raises ``CallError``."""
     screens: tuple[RowScreen, ...] = ()
+    why: Mapping[str, Why] = field(default_factory=dict)
+    """What the codes of ``BizAttention`` mean."""
+    beside: tuple["ConsoleSystem[Any, Any]", ...] = ()
+    """Workflows of other types that belong to its items, such as payments to orders."""
+    belongs_to: Callable[[Row], str] | None = None
+    """Of such a type: returns the business ID of the item that a row belongs to; None where there is no such item."""
 
     @cached_property
     def kind(self) -> WorkflowKind:

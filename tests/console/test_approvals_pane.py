@@ -298,7 +298,7 @@ async def test_many_requests_are_decided_with_one_reason_and_each_answers_for_it
         await mark(console, first, second, early)
         assert "3 marked" in str(console.pane.query_one(RowList).border_subtitle)
         legal = {key: console.pane.check_action("act", (key,)) for key in "arwid"}
-        assert legal == {"a": True, "r": True, "w": True, "i": None, "d": None}  # whatever the row in focus allows
+        assert legal == {"a": True, "r": True, "w": True, "s": None, "d": None}  # whatever the row in focus allows
         await console.refused("d", "· delegate vote: not possible for all at once")
         await console.open("a")
         await console.until(

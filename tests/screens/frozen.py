@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -18,6 +18,8 @@ from console.gateway.health import Health
 from console.gateway.history import HistoryLine
 from console.gateway.listing import Listing, ListSnapshot
 from console.gateway.rows import Row, RowKey
+from console.inbox.judging import judge
+from console.inbox.reader import SystemReader
 from console.registry import SYSTEMS
 from console.systems.system import ConsoleSystem
 from tests.support.console_app import Console, FixedSession, session_state
@@ -68,6 +70,14 @@ def snapshot(system: ConsoleSystem[Any, Any]) -> Snapshot[Any]:
         row=Summary(title=first.title, stage=first.stage or "", stage_since=START, owner=first.owner),
         history_length=9,
     )
+
+
+async def read_examples(reader: SystemReader) -> bool:
+    """Read the example rows in place of a List or a Count call."""
+    found = [] if FrozenGateway.empty else list(rows(reader.tab))
+    judged = [row for row in found if judge(row, reader.tab, reader.tab, reader.gateway.operator, datetime.now(UTC))]
+    reader.take([row for row in judged if not row.closed], [row for row in judged if row.closed])
+    return True
 
 
 class StillHealth(Health):
@@ -121,6 +131,10 @@ class FrozenGateway(Gateway):
         found = rows(next(system for system in SYSTEMS if system.kind.workflow_type in query))
         return sum("BizWaitingFor" not in query or self.operator in row.waiting_for for row in found)
 
+    async def is_polled(self, task_queue: str) -> bool:
+        """Have workers of all systems but one."""
+        return "campaign" not in task_queue
+
     async def spare_page(self, *_: object) -> None:
         """Have no budget for a further page."""
 
@@ -152,6 +166,8 @@ async def frozen_console(
 
     monkeypatch.setenv("LC_ALL", "C.UTF-8")  # else charts are figures alone
     monkeypatch.setattr(Listing, "refresh", refresh)
+    monkeypatch.setattr(SystemReader, "step", read_examples)
+    monkeypatch.setattr(SystemReader, "count_step", read_examples)
     monkeypatch.setattr(FrozenGateway, "empty", empty)
     monkeypatch.setattr(app, "Gateway", FrozenGateway)
     monkeypatch.setattr(keys, "BURST_PAUSE", 0)  # a test presses the next key as soon as the screen stands still

@@ -63,6 +63,23 @@ async def test_tab(tab: str, size: Size, check: Check, monkeypatch: pytest.Monke
             await check(console.pilot, name, styles=name in STYLED)
 
 
+INBOX = [
+    ("inbox", "i", "What you can do"),
+    ("inbox-help", "question_mark", "Help · Inbox"),
+    ("inbox-orders", "escape right right", "amount short"),
+    ("inbox-stuck", "right right", "ended before it was done"),
+]
+
+
+async def test_inbox(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with frozen_console(monkeypatch, size) as console:
+        await opened(console, "1")
+        for name, keys, words in INBOX:
+            await console.press(*keys.split())
+            await console.shows(words)
+            await check(console.pilot, name, styles=name == "inbox")
+
+
 async def test_light_theme(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     async with frozen_console(monkeypatch, size, theme="tconsole-light", read_only=True) as console:
         await opened(console, "1")

@@ -12,7 +12,6 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console.app import ConsoleApp
-from console.details.detail_view import DetailView
 from console.dialogs.base import Dialog
 from console.gateway.rows import Row
 from console.listing.row_table import RowTable
@@ -26,7 +25,7 @@ from console.systems.system import ConsoleSystem
 from console.widgets.key_footer import KeyLabel
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import StatusBar
-from console.widgets.tab_bar import Tab
+from console.widgets.tab_bar import InboxTab, Tab
 from tests.support.drawing import drawn_on_demand
 from tests.support.eventually import eventually
 from tests.support.forms import fill
@@ -84,8 +83,8 @@ class Console:
 
     @property
     def table(self) -> RowTable:
-        """Its list."""
-        return self.pane.table
+        """The list that is shown: the pane's, or the inbox."""
+        return self.app.shown.table
 
     @property
     def list_text(self) -> str:
@@ -107,7 +106,7 @@ class Console:
     @property
     def details(self) -> str:
         """What is said of the workflow in focus."""
-        return str(self.pane.query_one(DetailView).query_one(Static).render())
+        return str(self.app.shown.details.query_one(Static).render())
 
     @property
     def chips(self) -> list[str]:
@@ -129,6 +128,11 @@ class Console:
         """The words of the footer in their order, and whether each key is legal."""
         labels = self.app.screen_stack[0].query(KeyLabel)
         return {str(label.render()).split(maxsplit=1)[1].strip(): not label.has_class("-dimmed") for label in labels}
+
+    @property
+    def inbox(self) -> str:
+        """What the tab bar says of the inbox."""
+        return str(self.app.screen_stack[0].query_one(InboxTab).render())
 
     def tab(self, number: int) -> str:
         """Return what a tab says."""
@@ -159,7 +163,7 @@ class Console:
 
         def screen() -> str:
             line = getattr(condition, "__code__", None)
-            return f"condition: {line}\ndetails:\n{self.details}\nreceipt: {self.receipt}"
+            return f"condition: {line}\nlist:\n{self.list_text}\ndetails:\n{self.details}\nreceipt: {self.receipt}"
 
         await eventually(looked, describe=screen, seconds=TIMEOUT)
 

@@ -145,7 +145,7 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
         label="Settle",
         dangerous=True,
     ),
-    _update("ask", "i", "Ask somebody", Ask, ask=Form(choices=_people)),
+    _update("ask", "s", "Ask somebody", Ask, ask=Form(choices=_people)),
     _update("attach", "t", "Attach link", Attach, ask=Form(), fixed=by_operator("author")),
     _update(
         "comment", "m", "Comment on request", AddComment, ask=Words("text", "Comment"), fixed=by_operator("author")

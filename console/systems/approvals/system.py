@@ -9,6 +9,7 @@ from console.model import Cell, Column, Directory, Stage
 from console.systems.approvals.commands import COMMANDS
 from console.systems.approvals.details import amount_words, request_details
 from console.systems.approvals.record_screen import RecordScreen
+from console.systems.approvals.why import WHY
 from console.systems.system import ConsoleSystem, RowScreen
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalStatus, ApprovalView
@@ -79,4 +80,5 @@ APPROVALS = ConsoleSystem(
     screens=(
         RowScreen("x", "record", "Record", "its versions, links and audit trail; exports the trail", RecordScreen),
     ),
+    why=WHY,
 )

@@ -6,10 +6,12 @@ from console.design.tone import Tone
 from console.gateway.rows import Row
 from console.listing import cells
 from console.model import Cell, Column, Stage
+from console.systems.campaigns.actors import USER_ACTORS
 from console.systems.campaigns.commands import COMMANDS
 from console.systems.campaigns.details import campaign_details
 from console.systems.campaigns.plots import PlotsScreen
 from console.systems.campaigns.users import UsersScreen
+from console.systems.campaigns.why import WHY
 from console.systems.system import ConsoleSystem, RowScreen
 from workflows.campaigns.client import CampaignsClient
 from workflows.campaigns.models import CampaignProgress, CampaignStatus
@@ -70,4 +72,6 @@ CAMPAIGNS = ConsoleSystem(
         RowScreen("u", "users", "Users", "its users, their outcomes, and their caps", UsersScreen),
         RowScreen("g", "plots", "Plots", "its sends over time, and how full its users' caps are", PlotsScreen),
     ),
+    why=WHY,
+    beside=(USER_ACTORS,),
 )

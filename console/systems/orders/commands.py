@@ -34,7 +34,7 @@ from workflows.orders.models import (
     ShipmentReport,
 )
 from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines
-from workflows.orders.views.models import OrderView
+from workflows.orders.views.models import OrderView, SideView
 from workflows.shared.money import format_money
 
 DAY_SECONDS = 86_400
@@ -68,8 +68,8 @@ def _done(call: Call) -> str:
             return call.target.effect
 
 
-async def _send_update(send: Callable[..., Awaitable[OrderView]], call: Call) -> Result:
-    """Send an update, and return what it added to the order's timeline."""
+async def send_update(send: Callable[..., Awaitable[OrderView | SideView]], call: Call) -> CommandResult[Any]:
+    """Send an update, and return what it added to the timeline."""
     after = await send(call.client, call.target.business_id, call.payload, update_id=call.call_id)
     new = after.timeline[len(call.target.view.timeline) :]
     return CommandResult("; ".join(entry.text for entry in new) or "nothing changed")
@@ -143,7 +143,7 @@ def _currency(target: OrderTarget) -> Mapping[str, Any]:
 
 
 _signal = partial(call_command, OrdersClient, _send_signal)
-_update = partial(call_command, OrdersClient, _send_update, fixed=by_operator())
+_update = partial(call_command, OrdersClient, send_update, fixed=by_operator())
 
 COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
     Command(

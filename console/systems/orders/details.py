@@ -51,7 +51,7 @@ def order_details(view: OrderView, context: DetailContext) -> Content:
     return sections(
         _held(view) if context.broken else "",
         lines(_status(view, context), _attention(view), _pending(view)),
-        _stuck(view.stuck, width, now),
+        stuck_steps(view.stuck, width, now),
         _parked(view.parked, width, now),
         _customer(view, width),
         _goods(view),
@@ -99,7 +99,8 @@ def _pending(view: OrderView) -> Content:
     return Tone.WAITING.styled("; ".join(words)) if words else Content("")
 
 
-def _stuck(steps: Sequence[StuckStep], width: int, now: datetime) -> Content:
+def stuck_steps(steps: Sequence[StuckStep], width: int, now: datetime) -> Content:
+    """Return the steps that fail again and again, each with its latest error."""
     return section(
         "Stuck", *(moment_line(step.since, f"{step.name} ({step.step}): {step.reason}", width, now) for step in steps)
     )

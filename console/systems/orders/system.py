@@ -5,6 +5,8 @@ from console.listing import cells
 from console.model import Column, Stage
 from console.systems.orders.commands import COMMANDS
 from console.systems.orders.details import order_details
+from console.systems.orders.side_money import PAYMENTS, REFUNDS
+from console.systems.orders.why import WHY
 from console.systems.system import ConsoleSystem
 from workflows.orders.client import OrdersClient
 from workflows.orders.models import OrderStatus
@@ -47,4 +49,6 @@ ORDERS = ConsoleSystem(
     details=order_details,
     named=named,
     needs="It needs stock: uv run tconsole store stock SKU QUANTITY, or uv run tconsole store sample",
+    why=WHY,
+    beside=(PAYMENTS, REFUNDS),
 )

@@ -1,0 +1,1 @@
+"""What waits for a person, in all systems: reading it, judging it, and the screen that acts on it."""

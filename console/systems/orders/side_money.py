@@ -1,0 +1,117 @@
+"""Payments and refunds as the inbox lists them: workflows about an order's money that run beside the order."""
+
+from typing import Any
+
+from textual.content import Content
+
+from console.commands.acknowledge import ACKNOWLEDGE_SIGNALS
+from console.commands.command import Form, Target, by_operator, call_command
+from console.design.text import plain
+from console.design.tone import Tone
+from console.details.sections import attention, lines, refused_signals, sections, sides, status, timeline
+from console.gateway.rows import Row
+from console.model import Stage
+from console.systems.orders.commands import send_update
+from console.systems.orders.details import stuck_steps
+from console.systems.orders.why import WHY
+from console.systems.system import ConsoleSystem, DetailContext
+from workflows.orders.late_refunds.client import RefundsClient
+from workflows.orders.late_refunds.models import RefundStage, RefundView
+from workflows.orders.models import ResolveStep
+from workflows.orders.payment_intake.client import PaymentsClient
+from workflows.orders.payment_intake.models import PaymentIntakeView, PaymentStage
+from workflows.orders.views.models import SideView
+from workflows.shared.money import format_money
+
+PAYMENT_STAGES = (
+    Stage(PaymentStage.RECEIVED, "received", "○", Tone.MOVING),
+    Stage(PaymentStage.RECORDED, "recorded", "◐", Tone.MOVING),
+    Stage(PaymentStage.AWAITING_ORDER, "awaiting its order", "◔", Tone.WAITING),
+    Stage(PaymentStage.PARKED, "parked", "‖", Tone.WAITING),
+    Stage(PaymentStage.REFUNDING, "going back", "↩", Tone.MOVING),
+    Stage(PaymentStage.APPLIED, "applied", "✔", Tone.DONE),
+    Stage(PaymentStage.REFUNDED, "refunded", "✖", Tone.STOPPED),
+)
+REFUND_STAGES = (
+    Stage(RefundStage.REQUESTED, "requested", "○", Tone.MOVING),
+    Stage(RefundStage.REFUNDING, "going back", "↩", Tone.MOVING),
+    Stage(RefundStage.REFUNDED, "refunded", "✔", Tone.DONE),
+)
+
+
+def _resolve(client: type[Any]) -> Any:  # noqa: ANN401 - a command of any client
+    steps = Form[SideView](
+        begin=lambda target: {"step": next(iter(_steps(target)), "")}, choices=lambda target: {"step": _steps(target)}
+    )
+    return call_command(
+        client, send_update, "resolve_step", "t", "Resolve step", ResolveStep, ask=steps, fixed=by_operator()
+    )
+
+
+def _steps(target: Target[SideView]) -> list[str]:
+    return [stuck.step for stuck in target.view.stuck]
+
+
+def _details(what: str, view: SideView, context: DetailContext) -> Content:
+    width, now = context.width, context.now
+    return sections(
+        lines(sides(status(context.stage), Tone.MUTED.styled(plain(what)), width), attention(view.attention)),
+        stuck_steps(view.stuck, width, now),
+        refused_signals(view.refusals, view.refusal_count, now, width),
+        timeline(view.timeline, now, width),
+    )
+
+
+def payment_words(view: PaymentIntakeView) -> str:
+    """Return which payment it is, in full."""
+    request = view.request
+    money = format_money(request.amount, request.currency)
+    return f"{request.payment_id} · {money} for order {request.order_id}"
+
+
+def refund_words(view: RefundView) -> str:
+    """Return which refund it is, in full."""
+    return f"{view.request.refund_id} · refund of order {view.request.order_id}"
+
+
+def payment_details(view: PaymentIntakeView, context: DetailContext) -> Content:
+    """Return everything about a payment, the most urgent first."""
+    return _details(payment_words(view), view, context)
+
+
+def refund_details(view: RefundView, context: DetailContext) -> Content:
+    """Return everything about a refund, the most urgent first."""
+    return _details(refund_words(view), view, context)
+
+
+def order_of(row: Row) -> str:
+    """Return the order of a payment or a refund: it owns them."""
+    return row.owner
+
+
+PAYMENTS = ConsoleSystem(
+    name="payments",
+    title="Payments",
+    client=PaymentsClient,
+    view=PaymentIntakeView,
+    stages=PAYMENT_STAGES,
+    columns=(),
+    commands=(_resolve(PaymentsClient), ACKNOWLEDGE_SIGNALS),
+    details=payment_details,
+    named=payment_words,
+    why=WHY,
+    belongs_to=order_of,
+)
+REFUNDS = ConsoleSystem(
+    name="refunds",
+    title="Refunds",
+    client=RefundsClient,
+    view=RefundView,
+    stages=REFUND_STAGES,
+    columns=(),
+    commands=(_resolve(RefundsClient), ACKNOWLEDGE_SIGNALS),
+    details=refund_details,
+    named=refund_words,
+    why=WHY,
+    belongs_to=order_of,
+)
