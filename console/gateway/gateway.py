@@ -1,7 +1,7 @@
 """The gateway: every call of the screen to Temporal goes through here."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from temporalio.api.workflowservice.v1 import (
     CountWorkflowExecutionsRequest,
@@ -17,7 +17,6 @@ from console.gateway.health import CALL_TIMEOUT, Health
 from console.gateway.history import HistoryLine, follow
 from console.gateway.rows import RowKey
 from console.journal.book import Journal
-from console.start.session import Session
 from console.start.state import SessionState
 from workflows.runtime.pollers import seen_pollers
 from workflows.shared import summary
@@ -27,13 +26,25 @@ from workflows.shared.list_filter import quote
 DomainT = TypeVar("DomainT")
 
 
+class Connection(Protocol):
+    """What a gateway needs of a session; both may change while it is open."""
+
+    @property
+    def client(self) -> Client:
+        """The client."""
+
+    @property
+    def state(self) -> SessionState:
+        """The state of server and workers."""
+
+
 class Gateway:
     """Owns the connection's health and the call budget. ``operator`` is who acts, ``person`` who began.
 
     What they do is written into ``journal``; ``journal_trouble`` is told why it cannot be, or nothing once it can.
     """
 
-    def __init__(self, session: Session, *, operator: str, page_size: int) -> None:
+    def __init__(self, session: Connection, *, operator: str, page_size: int) -> None:
         self._session = session
         self._attributes: bool | None = None
         self.operator = self.person = operator

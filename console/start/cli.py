@@ -199,6 +199,29 @@ def journal(
         typer.echo(line)
 
 
+@app.command("inbox")
+@flags.take_connection_flags
+def inbox(*, output: flags.Output = "text", operator: flags.Operator = None, **connection: object) -> None:
+    """Say what waits for a person in all systems, the most urgent first, and why. It changes nothing."""
+    from console.inbox.command import listed
+    from console.start.run import login
+    from console.start.state import LaunchError
+    from workflows.runtime.console_settings import ConsoleSettings
+
+    flags.override_environment(os.environ, connection)
+    if operator is not None:
+        _check_name(operator)
+    settings = _read(ConsoleSettings)
+    try:
+        lines, warning = listed(settings, operator or settings.operator or login(), output)
+    except LaunchError as error:
+        exit_process(_say(str(error), error.code))
+    for line in lines:
+        typer.echo(line)
+    if warning:
+        _say(warning, 0)
+
+
 demo_app = typer.Typer(no_args_is_help=True)
 app.add_typer(demo_app, name="demo")
 

@@ -67,7 +67,7 @@ async def _run(options: ConsoleOptions, settings: ConsoleSettings) -> None:
     try:
         from console.screen import show
 
-        await show(session, settings, settings.operator or _login(demo=options.demo))
+        await show(session, settings, settings.operator or login(demo=options.demo))
     finally:
         await session.close()
 
@@ -98,7 +98,8 @@ def _task_queues() -> Sequence[str]:
     return [system.client.default_task_queue for system in SYSTEMS]
 
 
-def _login(*, demo: bool) -> str:
+def login(*, demo: bool = False) -> str:
+    """Return who acts if nobody says so."""
     if demo:
         return DEMO_OPERATOR
     try:

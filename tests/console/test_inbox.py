@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from console.inbox.command import read
 from console.inbox.judging import Cause
 from tests.support.approvals import Office, leave, running_office
 from tests.support.console_app import Console, running_console
@@ -118,6 +119,8 @@ async def test_what_is_stuck_is_grouped_by_cause_with_what_to_do(shop: Shop) -> 
         await console.shows(f"{Cause.ENDED.value} · 1")
         await console.until(lambda: console.table.select(workflow_id(ended.order_id)))
         await console.until(lambda: "3 pieces of stock" in console.details)
+        found = {item.row.business_id: item.cause for item in (await read(shop.client, "chen")).items}
+        assert found == {paused.order_id: Cause.PAUSED, ended.order_id: Cause.ENDED}
         await unpause(shop.client, workflow_id(paused.order_id))
         await in_inbox(console, ended.order_id)
         await console.press("escape")

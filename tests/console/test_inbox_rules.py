@@ -1,5 +1,6 @@
 """Why a row is in the inbox, in which order, and which queries find it."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from console.gateway.rows import Row, RowKey
 from console.inbox import queries
 from console.inbox.chips import shown
+from console.inbox.command import written
 from console.inbox.judging import LATE, Cause, Item, by_cause, judge, kinds_of
 from console.registry import SYSTEMS
 from console.systems.approvals.system import APPROVALS
@@ -115,6 +117,21 @@ def test_a_system_is_read_with_one_query_that_quotes_names() -> None:
         assert kind.kind.workflow_type in queries.waiting(kinds_of(ORDERS), "chen", NOW)
     assert queries.PROBLEMS not in queries.waiting(kinds_of(CAMPAIGNS), "chen", NOW, problems=False)
     assert "'DELIVERED'" not in queries.ended(kinds_of(ORDERS))
+
+
+def test_the_command_writes_the_rows_of_every_list_with_the_reason() -> None:
+    asked = row(
+        APPROVALS, waiting_for=("chen",), title="New \x1b[31mlenses", owner="ana", amount=184_000, currency="USD"
+    )
+    items = [judged(asked, APPROVALS), judged(row(paused=True))]
+    (line,) = written(items[:1], "text", NOW)
+    assert "New lenses · ana · $1,840.00  waits for you" in line
+    first, second = map(json.loads, written(items, "jsonl", NOW))
+    assert [first["id"], first["workflow_id"], first["amount"], first["for_you"]] == ["1", "approval-1", 184_000, True]
+    assert first["since"] == "2025-01-31T13:30:00.000Z"
+    assert second["stuck"] == "paused in Temporal"
+    assert json.loads("".join(written([], "json", NOW))) == []
+    assert written([], "text", NOW) == ["nothing waits for a person"]
 
 
 def test_an_answer_that_decides_it_takes_it_out() -> None:

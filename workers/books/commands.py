@@ -18,8 +18,8 @@ from workers.settings.base import MailSettings
 from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.migrate import open_existing_store
-from workers.supervisor.connecting import find_server
 from workflows.runtime.connection import NoServerError, connect_or_explain
+from workflows.runtime.find_server import find_server
 from workflows.runtime.identity import own_identity
 from workflows.runtime.profile import ProfileError
 from workflows.runtime.settings import SettingsError, read_settings

@@ -14,11 +14,11 @@ from workers.settings.base import WorkerSettings
 from workers.store.command_line import REFUSED, WRONG_USAGE, fail, with_store, worker_settings
 from workers.store.persons import MAILBOX, mailbox
 from workers.store.schema import users
-from workers.supervisor.connecting import find_server
 from workflows.campaigns.bounces import BounceKind, ReportBounce, suppressed, suppression_on
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.models import Channel, UserState
 from workflows.runtime.connection import NoServerError, connect_or_explain
+from workflows.runtime.find_server import find_server
 from workflows.runtime.identity import own_identity
 from workflows.runtime.profile import ProfileError
 from workflows.shared.errors import CallError, RefusedError

@@ -12,7 +12,6 @@ from workers.doctor.limit import CHECK_SECONDS, within_limit
 from workers.doctor.result import ATTRIBUTES, NAMESPACE, SERVER, WORKERS, Result, one_line
 from workers.doctor.sharing import Seen
 from workers.settings.base import WorkerSettings
-from workers.supervisor.connecting import find_server
 from workflows.runtime.connection import (
     DEFAULT_ADDRESS,
     DEFAULT_NAMESPACE,
@@ -20,6 +19,7 @@ from workflows.runtime.connection import (
     UnknownNamespaceError,
     connect_or_explain,
 )
+from workflows.runtime.find_server import find_server
 from workflows.runtime.identity import own_identity
 from workflows.runtime.pollers import seen_pollers
 from workflows.runtime.search_attributes import TYPES, missing_search_attributes

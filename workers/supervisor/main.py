@@ -20,7 +20,6 @@ from workers.store.databases import masked, parse_store_url
 from workers.store.errors import StoreError, UnfitStoreError
 from workers.store.identity import read_store_ids
 from workers.store.migrate import exists, open_store
-from workers.supervisor.connecting import find_server
 from workers.supervisor.log_filters import install_log_filters
 from workers.supervisor.lost_store import refuse_lost_store
 from workers.supervisor.reporting import report_always, report_failure
@@ -33,6 +32,7 @@ from workflows.runtime.background import POLL_INTERVAL, PRIVATE, Background, yie
 from workflows.runtime.connection import NoServerError, connect_or_explain
 from workflows.runtime.embedded import LOGS
 from workflows.runtime.exit import exit_process
+from workflows.runtime.find_server import find_server
 from workflows.runtime.health import SupervisorOptions
 from workflows.runtime.identity import own_identity
 from workflows.runtime.logs import log_core, log_to_file, log_to_stdout

@@ -1,16 +1,16 @@
-"""Finds the server of a supervisor that nobody gave an address."""
+"""Finds the server of a process that nobody gave an address."""
 
 from dataclasses import replace
 
 from temporalio.envconfig import ClientConfigProfile
 
-from workers.settings.base import WorkerSettings
 from workflows.runtime.connection import NoServerError
 from workflows.runtime.embedded import RUN, others_answer, read_server, server_process
 from workflows.runtime.profile import load_profile
+from workflows.runtime.settings import Settings
 
 
-def find_server(settings: WorkerSettings, *, demo: bool = False) -> ClientConfigProfile:
+def find_server(settings: Settings, *, demo: bool = False) -> ClientConfigProfile:
     """Return how to connect: to the address that was given, to a running embedded server, or to the default address.
 
     A ``demo`` never takes a server that happens to answer at the default address.
