@@ -122,7 +122,7 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
     confirms: Callable[[Target[ViewT], PayloadT], bool] = field(default=_always)
     """Whether that is to be confirmed before it is sent; else it is only shown while the form is filled in."""
     label: str = ""
-    """The footer's word, the beginning of the title: its first word unless given."""
+    """The footer's words, a part of the title: its first word unless given."""
     accept: str = ""
     """Word of the button that sends it: the title unless given."""
     dangerous: bool = False

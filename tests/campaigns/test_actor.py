@@ -74,6 +74,7 @@ async def test_preferences_and_zone_come_from_the_directory(world: World) -> Non
     assert [action.name for action in await world.actors.get_actions(f"user-actor-{user}")] == [
         "set_preferences",
         "set_policy",
+        "report_bounce",
     ]
     summary = await world.actors.get_summary(f"user-actor-{user}")
     assert (summary.stage, summary.owner, summary.note) == ("ACTIVE", user, "all channels")

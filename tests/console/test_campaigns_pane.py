@@ -254,3 +254,26 @@ async def test_charts_show_sends_and_caps_and_figures_alone_without_unicode(
             await console.shows("3 sends since")
             await console.press("escape")
             await console.until(lambda: not isinstance(console.app.screen, PlotsScreen))
+
+
+async def test_a_bounce_that_a_provider_told_of_is_reported(world: World) -> None:
+    [user_id] = world.add_users(1)
+    campaign_id = await done(world, [user_id])
+    async with running_console(world.client, tab="3", size=(80, 24)) as console:
+        await console.focus(campaign_workflow_id(campaign_id), "✔ DONE")
+        await console.press("u")
+        await console.until(lambda: user_id in user_text(console))
+        await console.open("b")
+        await fill(console.pilot, {"channel": 0, "kind": 1})
+        await console.until(lambda: "notes a soft bounce" in console.text(".dialog--effect"))
+        await fill(console.pilot, {"kind": 0})
+        await console.until(lambda: "suppresses the email address" in console.text(".dialog--effect"))
+        await console.press("ctrl+s")
+        await console.until(lambda: isinstance(console.app.screen, ConfirmDialog))
+        await console.press("right", "enter")
+        await console.until(lambda: "▲ email  suppressed" in user_text(console))
+        await console.shows(f"✔ {user_id}: suppressed on email: hard bounce")
+    [suppression] = (await world.actors.get_user_state(user_id)).suppressions
+    assert (suppression.reason, suppression.by) == ("hard bounce", "chen")
+    progress = await world.run(campaign([user_id], transactional=True))
+    assert progress.suppressed == 1

@@ -14,7 +14,7 @@ from workers.settings.base import WorkerSettings
 from workers.store.command_line import REFUSED, WRONG_USAGE, fail, with_store, worker_settings
 from workers.store.persons import MAILBOX, mailbox
 from workers.store.schema import users
-from workflows.campaigns.bounces import BounceKind, ReportBounce, suppressed, suppression_on
+from workflows.campaigns.bounces import BounceKind, ReportBounce, report_answer, suppression_on
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.models import Channel, UserState
 from workflows.runtime.connection import NoServerError, connect_or_explain
@@ -81,6 +81,5 @@ async def _report(settings: WorkerSettings, user_ids: Sequence[str], report: Rep
 
 def _line(state: UserState, report: ReportBounce) -> str:
     found = suppression_on(report.channel, state.suppressions)
-    if found is None:
-        return f"{state.user_id}: noted; {report.channel} is not suppressed"
-    return f"{state.user_id}: {suppressed(found)}, since {found.at:%Y-%m-%d %H:%M} UTC, reported by {found.by}"
+    since = f", since {found.at:%Y-%m-%d %H:%M} UTC, reported by {found.by}" if found else ""
+    return f"{state.user_id}: {report_answer(report.channel, state.suppressions)}{since}"

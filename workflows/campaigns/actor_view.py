@@ -47,14 +47,16 @@ def user_state(state: ActorState, now: datetime, stored: StoredLimits | None = N
 
 
 def actor_actions(state: ActorState) -> list[Action]:
-    """Return what people may do to an actor: both are always legal, and refused signals may ask."""
+    """Return what people may do to an actor: all is always legal, and refused signals may ask."""
     preferences = f"changes what {state.user_id} hears of, from the next message on"
     own = state.settings.policy
     which = number_of(len(own.rules), "cap") if own else "default policy"
     caps = f"replaces the {which} of {state.user_id}"
+    bounce = f"suppresses an address of {state.user_id} that bounced, or whose owner complained"
     return [
         Action.of("set_preferences", "Set preferences", preferences, None),
         Action.of("set_policy", "Set caps", caps, None),
+        Action.of("report_bounce", "Report bounce", bounce, None),
         *acknowledge_action(state.refusals.unsettled),
     ]
 

@@ -119,6 +119,21 @@ def suppressed(suppression: Suppression) -> str:
     return f"{SUPPRESSED} {suppression.channel}: {suppression.reason}"
 
 
+def report_effect(user_id: str, report: ReportBounce) -> str:
+    """Return what a report would do, for people."""
+    if report.kind is BounceKind.SOFT:
+        return f"notes a soft bounce of {user_id} on {report.channel}; so many in so many days suppress the address"
+    complained = f", and {user_id} has opted out of it" if report.kind is BounceKind.COMPLAINT else ""
+    address = f"the {report.channel} address of {user_id}, for whoever has it"
+    return f"suppresses {address}{complained}: nothing is sent there any more, transactional messages neither"
+
+
+def report_answer(channel: Channel, suppressions: Sequence[Suppression]) -> str:
+    """Return what a report has led to, for people."""
+    found = suppression_on(channel, suppressions)
+    return f"noted; {channel} is not suppressed" if found is None else suppressed(found)
+
+
 def suppression_on(channel: Channel, suppressions: Sequence[Suppression]) -> Suppression | None:
     """Return the suppression of a channel, or None."""
     return next((each for each in suppressions if each.channel is channel), None)

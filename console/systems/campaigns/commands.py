@@ -18,6 +18,7 @@ from console.commands.command import (
     never,
 )
 from workflows.campaigns.audience_models import FindAudience
+from workflows.campaigns.bounces import ReportBounce, report_answer, report_effect
 from workflows.campaigns.client import CampaignsClient, UserActorsClient, new_campaign_id
 from workflows.campaigns.models import (
     CampaignControl,
@@ -65,6 +66,15 @@ async def _set_policy(call: CommandCall[UserActorsClient, UserState, SetPolicy])
 
 async def _preview_policy(call: CommandCall[UserActorsClient, UserState, SetPolicy]) -> str:
     return await call.client.preview_policy(call.target.business_id, call.payload.policy)
+
+
+async def _report_bounce(call: CommandCall[UserActorsClient, UserState, ReportBounce]) -> CommandResult[UserState]:
+    after = await call.client.report_bounce(call.target.business_id, call.payload, update_id=call.call_id)
+    return CommandResult(report_answer(call.payload.channel, after.suppressions))
+
+
+async def _preview_bounce(call: CommandCall[UserActorsClient, UserState, ReportBounce]) -> str:
+    return report_effect(call.target.business_id, call.payload)
 
 
 async def _preview(call: CommandCall[CampaignsClient, Any, CampaignRequest]) -> str:
@@ -152,5 +162,16 @@ SET_POLICY: Command[UserActorsClient, UserState, SetPolicy] = Command(
     preview=_preview_policy,
 )
 
-USER_COMMANDS: tuple[Command[UserActorsClient, UserState, Any], ...] = (SET_PREFERENCES, SET_POLICY)
+REPORT_BOUNCE: Command[UserActorsClient, UserState, ReportBounce] = Command(
+    "report_bounce",
+    "b",
+    "Report bounce",
+    ReportBounce,
+    _report_bounce,
+    ask=Form(more=frozenset({"send_id", "at", "detail"})),
+    fixed=by_operator(),
+    preview=_preview_bounce,
+)
+
+USER_COMMANDS: tuple[Command[UserActorsClient, UserState, Any], ...] = (SET_PREFERENCES, SET_POLICY, REPORT_BOUNCE)
 """Their target is a user."""

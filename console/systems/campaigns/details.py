@@ -34,7 +34,7 @@ NAME_CELLS = 8
 COUNTS = (
     ("sent", "sent", Tone.DONE),
     ("capped", "capped", Tone.WAITING),
-    ("suppressed", "opted out", Tone.STOPPED),
+    ("suppressed", "suppressed", Tone.STOPPED),
     ("deferred", "deferred", Tone.MOVING),
     ("failed", "failed", Tone.HUMAN),
     ("expired", "expired", Tone.STOPPED),

@@ -94,7 +94,8 @@ class UsersScreen(ModalScreen[None]):
             with VerticalScroll(id="user") as right:
                 yield self._body
         yield Static(
-            Content("enter or ↑ ↓ choose · / another user · p preferences · c caps · esc back"), id="users-said"
+            Content("↑ ↓ choose · / another user · p preferences · c caps · b bounce · esc back"),
+            id="users-said",
         )
         left.border_title = Content(f"Users of {plain(self._campaign_id)} · {self._name}")
         right.border_title = Content("no user chosen")
