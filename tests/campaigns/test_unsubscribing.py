@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from unittest.mock import Mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -269,3 +270,38 @@ async def _told(site: Site) -> int:
 
 async def _log(caplog: pytest.LogCaptureFixture) -> str:
     return caplog.text
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_headers_that_come_slowly_keep_no_connection(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    answered: bool,  # noqa: FBT001 - a case
+) -> None:
+    monkeypatch.setattr(listener, "HEADER_SECONDS", 0.3)
+    site = Site(world, Mock())
+    async with listening(site.links, site.save, "127.0.0.1", 0) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        if answered:
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert (await reader.readline()).startswith(b"HTTP/1.1 403")
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n")
+        async with asyncio.timeout(20), beside(_drip(writer)):
+            while await _read(reader):
+                pass
+        writer.close()
+
+
+async def _drip(writer: asyncio.StreamWriter) -> None:
+    """Send one header after the other, and never the last."""
+    while True:
+        writer.write(b"X-Slow: yes\r\n")
+        await asyncio.sleep(0.05)
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    """Return what has come; nothing once the connection is closed."""
+    try:
+        return await reader.read(1_000)
+    except ConnectionError:
+        return b""

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 MAX_BODY = 2_048
 """Bytes. Mail programs send 26, or a little more as multipart/form-data."""
 BODY_SECONDS = 10
-KEEP_ALIVE_SECONDS = 15
+HEADER_SECONDS = 15
+"""How long the headers of a request may take, from the connection or the answer before on; then it is closed."""
 RETRY_SECONDS = "60"
 
 FIELD, VALUE = "List-Unsubscribe", "One-Click"
@@ -56,7 +57,7 @@ async def listening(links: UnsubscribeLinks, save: Save, host: str, port: int) -
     Raises:
         OSError: the address cannot be used.
     """
-    runner = web.AppRunner(_app(links, save), access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS)
+    runner = web.AppRunner(_app(links, save), access_log=None, keepalive_timeout=HEADER_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
