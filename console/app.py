@@ -79,6 +79,7 @@ class ConsoleApp(KeysInOrder):
         Binding("question_mark", "help", "Help", id="help", key_display="?"),
         Binding("at", "act_as", "Act as", id="act_as", key_display="@", show=False),
         Binding("ctrl+p", "command_palette", "Commands", id="palette", key_display="^p"),
+        Binding("J", "journal", "Journal", id="journal", show=False),
         Binding("f5", "read_again", "Read again", id="read", show=False),
         Binding("q", "quit", "Quit", id="quit"),
         # Where text is selected, the widgets above take it to copy; in a dialog only ctrl+q quits.
@@ -172,7 +173,7 @@ class ConsoleApp(KeysInOrder):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable tabs and help below a dialog, and leave digits to what is being typed."""
-        if action in {"show_tab", "inbox", "help", "act_as"} and len(self.screen_stack) > 1:
+        if action in {"show_tab", "inbox", "help", "act_as", "journal"} and len(self.screen_stack) > 1:
             return False
         if action == "show_tab" and isinstance(self.focused, Input):
             return False
@@ -235,6 +236,12 @@ class ConsoleApp(KeysInOrder):
         self._show_tabs()
         self._tick()
         self._start_look_up()
+
+    def action_journal(self) -> None:
+        """Show what operators did from here."""
+        from console.journal.screen import JournalScreen
+
+        self.push_screen(JournalScreen(self.gateway, self.settings, [pane.system for pane in self.panes.values()]))
 
     def action_help(self) -> None:
         """Explain keys and signs."""

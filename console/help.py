@@ -34,6 +34,7 @@ GENERAL_KEYS = (
     ("o", "open the run in Temporal's Web UI"),
     ("i", "the inbox: what waits for a person in all systems, and what is stuck"),
     ("f5", "read everything again now"),
+    ("J", "the journal: what operators did from here, why, and the answers; find, export, undo"),
     ("@", "act as somebody else of the company's directory"),
     ("ctrl+p", "every command by its name"),
     ("q ctrl+c", "quit; server and workers end after the last console"),

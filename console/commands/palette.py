@@ -61,6 +61,7 @@ class ConsoleCommands(Provider):
         yield _Entry("Copy ID", "key y", active.action_copy_id)
         yield _Entry("Read again", "key f5", console.action_read_again)
         yield _Entry("Act as", "key @; somebody else of the company's directory", console.action_act_as)
+        yield _Entry("Journal", "key J; what operators did from here, and the answers", console.action_journal)
         yield _Entry("Help", "key ?", console.action_help)
         yield _Entry("Theme: dark or light", "turns to the other one", console.action_other_theme)
         leave = partial(console.call_later, console.action_quit)

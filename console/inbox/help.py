@@ -18,6 +18,7 @@ KEYS = (
     ("f5", "read everything again now"),
     ("1 2 3", "a system's tab"),
     ("i esc", "back to the tab"),
+    ("J", "the journal: what operators did from here, why, and the answers"),
     ("@", "act as somebody else of the company's directory"),
     ("ctrl+p", "every command by its name"),
 )

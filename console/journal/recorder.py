@@ -14,12 +14,15 @@ from console.gateway.gateway import Gateway
 from console.journal.book import Journal, JournalError
 from console.journal.entry import Act, Outcome
 from console.notice import Receipt
+from console.start.state import Server
 from workflows.shared.client import WorkflowClient
 
 log = logging.getLogger(__name__)
 
 REASON_FIELDS = ("reason", "note", "comment", "text")
 """Fields of a payload in which people say why."""
+
+EMBEDDED = "embedded"
 
 CUT_OFF = "the console stopped waiting; it may have taken effect"
 
@@ -94,7 +97,7 @@ class Recorder:
             who=self.gateway.person,
             acting_as=call.target.operator,
             login=_login(),
-            server=server.address,
+            server=server_of(server),
             namespace=server.namespace,
             action=command.name,
             title=command.title,
@@ -104,6 +107,11 @@ class Recorder:
             reason=reason_in(command, call.payload),
             call_id=call.call_id,
         )
+
+
+def server_of(server: Server) -> str:
+    """Return what tells a server from others. The embedded one of a data folder may get another port."""
+    return EMBEDDED if server.embedded else server.address
 
 
 def reason_in(command: AnyCommand, payload: BaseModel) -> str:

@@ -56,6 +56,22 @@ async def test_pause_and_resume_share_a_key(world: World) -> None:
     assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.RUNNING
 
 
+async def test_a_pause_is_taken_back_from_the_journal(world: World) -> None:
+    campaign_id = await held_back(world, world.add_users(50))
+    async with running_console(world.client, tab="3") as console:
+        await console.focus(campaign_workflow_id(campaign_id), "◐ RUNNING")
+        await console.until(lambda: "z  Pause" in console.details)
+        await console.press("z")
+        await console.told("accepted, paused")
+        await console.press("J")
+        await console.shows("Resume campaign")
+        await console.press("u")
+        await console.shows("✔ " + campaign_id)
+        await console.shows("Pause campaign  ")  # the resuming is the latest entry now
+        await console.press("escape")
+    assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.RUNNING
+
+
 async def test_somebody_has_looked_at_refused_signals(world: World) -> None:
     campaign_id = await held_back(world, world.add_users(50))
     id_ = campaign_workflow_id(campaign_id)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from console.journal.command import WrongTimeError, listed, since_when
 from console.journal.entry import NAMES, UNANSWERED_AFTER, Act, Entry, Outcome
 from console.journal.files import to_csv, to_json_lines, to_text
 from console.journal.secrets import MASK, without_secrets
+from console.journal.undo import undo_of, why_not_asked
+from console.systems.campaigns.system import CAMPAIGNS
+from workflows.shared.actions import Action
 
 NOW = datetime(2025, 1, 31, 15, 30, tzinfo=UTC)
 
@@ -208,3 +212,28 @@ def test_nothing_is_lost_when_one_of_several_consoles_is_killed(tmp_path: Path) 
     assert len(set(numbers)) == len(numbers)
     assert set(numbers) <= written
     assert Journal(path).sent(act()) > max(numbers)
+
+
+def offered(*, enabled: bool = True) -> list[Action]:
+    why = None if enabled else "it is closed"
+    return [Action.of("pause", "Pause", "", None), Action.of("resume", "Resume", "goes on", why, undoes=["pause"])]
+
+
+def test_what_takes_an_action_back_is_what_the_workflow_offers() -> None:
+    commands = CAMPAIGNS.commands
+    undo = undo_of("pause", offered(), commands)
+    assert (undo.command and undo.command.name, undo.effect) == ("resume", "goes on")
+    assert undo_of("pause", offered(enabled=False), commands).why_not == "resume campaign: not possible, it is closed"
+    for unknown in (undo_of("cancel", offered(), commands), undo_of("pause", offered(), ())):
+        assert (unknown.command, unknown.why_not) == (None, "no action takes it back")
+
+
+def test_only_the_latest_action_of_a_kind_is_taken_back_by_who_did_it() -> None:
+    done = replace(entry(), outcome=Outcome.APPLIED)
+    assert why_not_asked(done, [], "ada") == ""
+    assert why_not_asked(done, [], "ada", read_only="read-only") == "read-only"
+    assert "only ada" in why_not_asked(done, [], "ben")
+    assert "again" in why_not_asked(done, [done], "ada")
+    assert why_not_asked(done, [replace(done, target="x", workflow_id="order-x"), entry()], "ada") == ""
+    for outcome in (Outcome.SENT, Outcome.REFUSED, Outcome.UNKNOWN):
+        assert "not taken effect" in why_not_asked(replace(done, outcome=outcome), [], "ada")

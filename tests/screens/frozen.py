@@ -104,6 +104,9 @@ class FrozenGateway(Gateway):
         async def get_snapshot(workflow_id: str, *_: object, **__: object) -> Snapshot[Any]:
             return snapshot(next(system for system in SYSTEMS if workflow_id.startswith(system.kind.id_prefix)))
 
+        async def get_actions(workflow_id: str, *_: object) -> list[Action]:
+            return (await get_snapshot(workflow_id)).actions
+
         async def get_progress(_: str) -> object:
             return snapshot(SYSTEMS[2]).view
 
@@ -118,6 +121,7 @@ class FrozenGateway(Gateway):
 
         return SimpleNamespace(
             get_snapshot=get_snapshot,
+            get_actions=get_actions,
             get_progress=get_progress,
             known_state=known_state,
             cap_usage=cap_usage,

@@ -52,7 +52,9 @@ class _Actions:
             Action.of("approve", "Approve request", self._approve_effect, vote),
             Action.of("reject", "Reject request", self._reject_effect, vote),
             Action.of("request_changes", "Send back for changes", self._changes_effect, vote),
-            Action.of("retract", "Take vote back", self._retract_effect, self._why_not_retract()),
+            Action.of(
+                "retract", "Take vote back", self._retract_effect, self._why_not_retract(), undoes=["approve", "reject"]
+            ),
             Action.of("delegate", "Delegate vote", "lets somebody else vote in the approver's place, too", seat),
             Action.of("ask", "Ask somebody", "asks a third person, who is told; decides nothing", vote),
             Action.of(

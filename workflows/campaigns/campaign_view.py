@@ -116,8 +116,10 @@ def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
     users = state.backlog.pending_users + state.backlog.deferred_users + in_flight
     left = number_of(users, "pending send")
     return [
-        Action.of("pause", "Pause campaign", f"holds back {left} until resumed", why_not_pause(state)),
-        Action.of("resume", "Resume campaign", f"goes on with {left}", why_not_resume(state)),
+        Action.of(
+            "pause", "Pause campaign", f"holds back {left} until resumed", why_not_pause(state), undoes=["resume"]
+        ),
+        Action.of("resume", "Resume campaign", f"goes on with {left}", why_not_resume(state), undoes=["pause"]),
         Action.of(
             "set_rate", "Set rate", f"{left} at another rate; now {rate_words(state.rate)}", why_not_cancel(state)
         ),

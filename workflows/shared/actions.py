@@ -1,6 +1,6 @@
 """What people may do to a workflow now: the answer of the query ``get_actions`` in every system."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self
 
 from pydantic import Field
@@ -24,12 +24,24 @@ class Action(Answer):
     reason: str | None = Field(default=None, description="why it is not legal now; null when it is")
     effect: str | None = Field(default=None, description="what it would do, in words and figures; null when not legal")
     personal: bool = Field(default=False, description="whether it is the person who may not; somebody else might")
+    undoes: list[str] = Field(default=[], description="names of the actions that this one takes back")
 
     @classmethod
-    def of(cls, name: str, label: str, effect: str | Callable[[], str], why_not: Refusal | str | None) -> Self:
+    def of(
+        cls,
+        name: str,
+        label: str,
+        effect: str | Callable[[], str],
+        why_not: Refusal | str | None,
+        *,
+        undoes: Sequence[str] = (),
+    ) -> Self:
         """Return an action that is illegal for the reason ``why_not``, or legal; only then is ``effect`` called."""
+        action = cls(name=name, label=label, enabled=why_not is None, undoes=list(undoes))
         if why_not is None:
-            return cls(name=name, label=label, enabled=True, effect=effect if isinstance(effect, str) else effect())
-        if isinstance(why_not, str):
-            return cls(name=name, label=label, enabled=False, reason=why_not)
-        return cls(name=name, label=label, enabled=False, reason=why_not.words, personal=why_not.kind in PERSONAL)
+            action.effect = effect if isinstance(effect, str) else effect()
+        elif isinstance(why_not, str):
+            action.reason = why_not
+        else:
+            action.reason, action.personal = why_not.words, why_not.kind in PERSONAL
+        return action
