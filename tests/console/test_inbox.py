@@ -53,7 +53,7 @@ async def test_one_decision_after_another_is_made_in_the_inbox(shop: Shop, offic
 
         await console.open("a", request_workflow_id(second), "a  Approve request")
         await office.client.approve(second, Approve(approver="emeka"))
-        await console.send("late", refused="has ended and takes no more changes")
+        await console.send("late", refused="takes no more changes: it is approved, the last vote was by emeka")
         await console.press("escape", "escape")
         await console.closed()
         await in_inbox(console, order.order_id)

@@ -262,7 +262,18 @@ class ApprovalsClient(WorkflowClient):
             raise
         except ClosedError as error:
             await self._note_refusal(request_id, name, payload, Refusals.CLOSED, error)
-            raise
+            raise ClosedError(f"{error}{await self._how_it_ended(request_id)}") from error
+
+    async def _how_it_ended(self, request_id: str) -> str:
+        """Return what became of a request that has ended, and who voted last; empty if nobody answers."""
+        try:
+            state = await self.get_state(request_id)
+        except CallError:
+            return ""
+        votes = [vote for level in state.levels for vote in level.votes]
+        last = max(votes, key=lambda vote: vote.at).approver if votes else ""
+        by_vote = state.status in {ApprovalStatus.APPROVED, ApprovalStatus.REJECTED} and last
+        return f": it is {state.status.lower()}{f', the last vote was by {last}' if by_vote else ''}"
 
     async def _note_refusal(
         self, request_id: str, name: str, payload: BaseModel, kind: str, error: RefusedError | ClosedError
