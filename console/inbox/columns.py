@@ -45,9 +45,9 @@ def columns(item_of: ItemOf, keys: Mapping[str, str]) -> tuple[Column, ...]:
     return (
         Column("due", 10, due_cell, live=True),
         Column("what", 19, cells.ident, grows=True),
-        Column("about", 16, cells.title, grows=True, drop_order=3),
-        Column("who", 9, cells.owner, grows=True, drop_order=2),
+        Column("about", 18, cells.title, drop_order=2),
+        Column("who", 10, cells.owner, drop_order=3),
         Column("amount", 10, cells.money, align="right", figure=True, drop_order=1),
-        Column("why", 20, why, flexible=True),
-        Column("you can", 9, can, live=True),
+        Column("why", 34, why, flexible=True),
+        Column("you can", 11, can, live=True),
     )

@@ -16,6 +16,7 @@ from console.registry import SYSTEMS
 from console.start.state import LaunchError, Server, SessionState
 from workflows.runtime.connection import NoServerError, connect_or_explain
 from workflows.runtime.console_settings import ConsoleSettings
+from workflows.runtime.embedded import demo_folder
 from workflows.runtime.find_server import find_server
 from workflows.runtime.identity import own_identity
 from workflows.runtime.profile import ProfileError
@@ -45,14 +46,14 @@ class _Connection:
     state: SessionState
 
 
-def listed(settings: ConsoleSettings, operator: str, output: Output) -> tuple[Sequence[str], str]:
+def listed(settings: ConsoleSettings, operator: str, output: Output, *, demo: bool) -> tuple[Sequence[str], str]:
     """Return the lines of what waits for ``operator``, or for anyone, and a warning if there are more.
 
     Raises:
         LaunchError: there is no server, or it does not answer.
     """
     try:
-        snapshot = asyncio.run(_connect_and_read(settings, operator))
+        snapshot = asyncio.run(_connect_and_read(settings, operator, demo=demo))
     except ProfileError as error:
         raise LaunchError(str(error), WRONG_USAGE) from error
     except (NoServerError, CallError) as error:
@@ -60,8 +61,10 @@ def listed(settings: ConsoleSettings, operator: str, output: Output) -> tuple[Se
     return written(snapshot.items, output, datetime.now(UTC)), "" if snapshot.complete else MORE
 
 
-async def _connect_and_read(settings: ConsoleSettings, operator: str) -> InboxSnapshot:
-    client = await connect_or_explain(find_server(settings), identity=own_identity("inbox"))
+async def _connect_and_read(settings: ConsoleSettings, operator: str, *, demo: bool) -> InboxSnapshot:
+    if demo:
+        settings = settings.model_copy(update={"data_dir": demo_folder(settings.data_dir)})
+    client = await connect_or_explain(find_server(settings, demo=demo), identity=own_identity("inbox"))
     return await read(client, operator)
 
 

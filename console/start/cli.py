@@ -201,7 +201,13 @@ def journal(
 
 @app.command("inbox")
 @flags.take_connection_flags
-def inbox(*, output: flags.Output = "text", operator: flags.Operator = None, **connection: object) -> None:
+def inbox(
+    *,
+    output: flags.Output = "text",
+    operator: flags.Operator = None,
+    demo: flags.OfDemo = False,
+    **connection: object,
+) -> None:
     """Say what waits for a person in all systems, the most urgent first, and why. It changes nothing."""
     from console.inbox.command import listed
     from console.start.run import login
@@ -213,7 +219,7 @@ def inbox(*, output: flags.Output = "text", operator: flags.Operator = None, **c
         _check_name(operator)
     settings = _read(ConsoleSettings)
     try:
-        lines, warning = listed(settings, operator or settings.operator or login(), output)
+        lines, warning = listed(settings, operator or settings.operator or login(demo=demo), output, demo=demo)
     except LaunchError as error:
         exit_process(_say(str(error), error.code))
     for line in lines:
