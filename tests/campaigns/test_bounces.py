@@ -178,12 +178,22 @@ async def test_it_is_given_back_though_the_actor_has_not_heard_of_it(world: Worl
     assert (await world.run(campaign([one]))).sent == 1
 
 
-async def test_a_late_report_of_an_address_that_was_given_back_is_kept_and_suppresses_nothing(world: World) -> None:
+@pytest.mark.parametrize("kind", [BounceKind.HARD, BounceKind.COMPLAINT])
+@pytest.mark.parametrize("by_import", [False, True])
+async def test_a_late_report_of_an_address_that_was_given_back_is_kept_and_suppresses_nothing(
+    world: World,
+    kind: BounceKind,
+    by_import: bool,  # noqa: FBT001 - a case
+) -> None:
     [user_id] = world.add_users(1)
     await bounce(world, user_id)
-    await world.actors.set_preferences(user_id, SetPreferences(channels=ChannelConsent(email=True), by="ana"))
+    if by_import:
+        imported(world, user_id, f"{user_id}@example.com", resubscribe=True)
+    else:
+        await world.actors.set_preferences(user_id, SetPreferences(channels=ChannelConsent(email=True), by="ana"))
     before = datetime.now(UTC) - timedelta(hours=1)
-    assert (await bounce(world, user_id, at=before)).suppressions == []
+    late = await bounce(world, user_id, kind=kind, at=before)
+    assert (late.suppressions, late.preferences.channels.email) == ([], True)
     assert (await bounce(world, user_id)).suppressions != []
 
 

@@ -52,7 +52,7 @@ def save_bounce(connection: Connection, bounce: Bounce, rule: SoftBounceRule) ->
                 connection.execute(update(users).where(own_row).values({bounce.channel.value: False}))
             void_fences(connection, _users_with(connection, bounce.channel, address))
     found = suppressions_of(connection, [user])[bounce.user_id]
-    return SavedBounce(new=new, address=True, suppressions=list(found))
+    return SavedBounce(new=new, late=late, address=True, suppressions=list(found))
 
 
 def suppressions_of(connection: Connection, of: Sequence[AnyUser]) -> Mapping[str, Sequence[Suppression]]:

@@ -165,7 +165,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             refuse(Refusal(INVALID_REQUEST, f"{self._user_id} has no address for {report.channel}", "channel"))
         state = await self._ready()
         if saved.new:
-            state.note_bounce(bounce, workflow.now())
+            state.note_bounce(bounce, workflow.now(), late=saved.late)
         if saved.suppressions != state.suppressions:
             self._resets.doubt()
         self._records.put()

@@ -223,13 +223,18 @@ class ActorState(ActorLimits):
         self._set(preferences=self.preferences)
         self._note(now, f"preferences set by {change.by}{ended}")
 
-    def note_bounce(self, bounce: Bounce, now: datetime) -> None:
-        """Write a report into the timeline, and withdraw the consent of who complained."""
+    def note_bounce(self, bounce: Bounce, now: datetime, *, late: bool = False) -> None:
+        """Write a report into the timeline, and withdraw the consent of who complained.
+
+        A consent that was given later stands: the report is ``late``, or one that a reset brings back.
+        """
         of_send = f" of {bounce.send_id}" if bounce.send_id else ""
         words = "complaint" if bounce.kind is BounceKind.COMPLAINT else f"{bounce.kind} bounce"
         said = f": {bounce.detail}" if bounce.detail else ""
         self._note(now, f"{words} on {bounce.channel}{of_send}, reported by {bounce.by}{said}")
-        if bounce.kind is BounceKind.COMPLAINT and getattr(self.preferences.channels, bounce.channel):
+        chosen = self.preferences.sources.get(bounce.channel)
+        stands = late or (chosen is not None and chosen.at > bounce.at)
+        if bounce.kind is BounceKind.COMPLAINT and getattr(self.preferences.channels, bounce.channel) and not stands:
             channels = self.preferences.channels.model_copy(update={bounce.channel.value: False})
             source = ConsentSource(by=bounce.by, at=now)
             sources = self.preferences.sources | {bounce.channel: source}

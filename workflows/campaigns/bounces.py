@@ -72,6 +72,8 @@ class SavedBounce(Answer):
     """What the store knows after a report: whether it is new, whether there is an address, and what is suppressed."""
 
     new: bool
+    late: bool = False
+    """Whether the address was given back after what it reports."""
     address: bool
     suppressions: list[Suppression] = Field(default_factory=list)
 
