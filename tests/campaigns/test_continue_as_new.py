@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import select
 from temporalio.client import Client
 
 from tests.support.campaigns import World, assert_adds_up, campaign, campaign_world, capped, send
 from tests.support.eventually import eventually
 from tests.support.resets import reset, reset_points
 from tests.support.temporal import dev_server, fresh
+from workers.store.consent_schema import bounces
 from workers.store.users import SqlUsers
+from workflows.campaigns.bounces import BounceKind, ReportBounce
 from workflows.campaigns.client import actor_workflow_id
 from workflows.campaigns.models import (
     CampaignControl,
@@ -106,6 +109,33 @@ async def test_refused_signals_and_their_attention_survive_a_flood_and_the_next_
     described = await handle.describe()
     assert described.typed_search_attributes.get(ATTENTION) == SIGNAL_REFUSED
     assert await runs(world, actor_workflow_id(user)) > 1
+
+
+async def test_bounces_are_counted_once_over_many_runs_and_nothing_is_granted_afterwards(world: World) -> None:
+    (user,) = world.add_users(1)
+    start = StartUserActor(user_id=user, policy=capped(1000))
+    softs = [ReportBounce(channel=Channel.EMAIL, kind=BounceKind.SOFT, send_id=f"S{n}", by="a") for n in range(5)]
+    own = [ReportBounce(channel=Channel.PUSH, kind=BounceKind.SOFT, by="a") for _ in range(4)]
+
+    async def tell(report: ReportBounce) -> None:
+        told = await world.actors.report_bounce(user, report)
+        decision = await world.actors.reserve_send(start, send(channel=report.channel))
+        suppressed = [each.channel for each in told.suppressions]
+        assert report.channel not in suppressed or decision.rule == "suppressed on email: soft bounces"
+
+    for told in (softs[:2], softs[1:4]):
+        await asyncio.gather(*(tell(report) for report in [*told, *told, *own[:2]]))
+        assert (await world.actors.get_user_state(user)).suppressions == []
+    answers = await asyncio.gather(*(tell(report) for report in [*softs, *softs, *softs]))
+    assert len(answers) == 15
+    for _ in range(5):
+        decision = await world.actors.reserve_send(start, send(transactional=True))
+        assert decision.rule == "suppressed on email: soft bounces"
+    await until_continued(world, user)
+    state = await world.actors.get_user_state(user)
+    assert [each.reason for each in state.suppressions] == ["soft bounces"]
+    rows = world.store.rows(select(bounces.c.channel).where(bounces.c.user_id == user))
+    assert sorted(row.channel for row in rows) == ["email"] * 5 + ["push"] * 4
 
 
 @pytest.mark.parametrize("kind", ["inline", "segment"])
