@@ -45,6 +45,7 @@ class ActingPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="back"),
         Binding("v", "turn", "View", id="view"),
+        Binding("h", "open_history", "History", id="history"),
         Binding("o", "open_web", "Web UI", id="web"),
         Binding("y", "copy_id", "Copy ID", id="copy"),
     ]
@@ -241,6 +242,17 @@ class ActingPane(Vertical):
     def action_turn(self) -> None:
         """Show the next view of the workflow in focus."""
         self.details.turn(self.details.view.next)
+
+    def action_open_history(self) -> None:
+        """Open the history of the run in focus."""
+        from console.history.screen import HistoryScreen  # it takes as long to import as a tab to open
+
+        if self.focused_row is None:
+            self.post_message(Notice("history: no row is in focus", refused=True))
+            return
+        systems = [pane.system for pane in self.screen.query(ActingPane)]
+        marked = [row.key for row in self.table.marked_rows]
+        self.app.push_screen(HistoryScreen(self._gateway, self._settings, self.focused_row.key, systems, marked))
 
     def action_open_web(self) -> None:
         """Open the run in Temporal's Web UI."""

@@ -3,6 +3,9 @@
 import asyncio
 import os
 from asyncio.subprocess import DEVNULL, PIPE
+from typing import Any
+
+from textual.app import App
 
 TIMEOUT = 2.0
 FEATURE = "clipboard"
@@ -12,6 +15,12 @@ FEATURE = "clipboard"
 def in_tmux() -> bool:
     """Return whether the screen is drawn in tmux."""
     return bool(os.environ.get("TMUX"))
+
+
+async def copy(app: App[Any], text: str) -> str:
+    """Put ``text`` into the clipboard, and return where it got to; nothing where the terminal itself has taken it."""
+    app.copy_to_clipboard(text)
+    return await copy_through_tmux(text) if in_tmux() else ""
 
 
 async def copy_through_tmux(text: str) -> str:

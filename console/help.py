@@ -28,6 +28,7 @@ GENERAL_KEYS = (
     ("/", f"filter: {HELP}"),
     ("enter", "read the details; esc goes back"),
     ("v", "details, history, or payload of what is in focus"),
+    ("h", "the whole history: business beside Temporal's events, failures, payloads; compare and export it"),
     ("tab", "from the list to the details"),
     ("space *", "mark a row, or all of the list: the next action is for all marked ones"),
     ("y", "copy the ID"),

@@ -56,6 +56,9 @@ class ConsoleCommands(Provider):
         )
         if console.inbox_open:
             yield from _of_inbox(console)
+        yield _Entry(
+            "History", f"key h; the whole history of the {active.system.noun} in focus", active.action_open_history
+        )
         yield _Entry("Filter", "key /", active.listing.action_filter)
         yield _Entry("Open in Temporal's Web UI", "key o", active.action_open_web)
         yield _Entry("Copy ID", "key y", active.action_copy_id)

@@ -1,7 +1,7 @@
 """The gateway: every call of the screen to Temporal goes through here."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from temporalio.api.workflowservice.v1 import (
     CountWorkflowExecutionsRequest,
@@ -21,9 +21,16 @@ from console.start.state import SessionState
 from workflows.runtime.pollers import seen_pollers
 from workflows.shared import summary
 from workflows.shared.errors import RefusedError
-from workflows.shared.list_filter import quote
+from workflows.shared.list_filter import quote, searchable
+
+if TYPE_CHECKING:
+    from console.gateway.events.description import RunInfo
+    from console.gateway.events.run_history import RunHistory
 
 DomainT = TypeVar("DomainT")
+
+MAX_RUNS = 200
+"""Runs of one workflow ID that are listed."""
 
 
 class Connection(Protocol):
@@ -141,6 +148,38 @@ class Gateway:
     def follow(self, key: RowKey) -> AsyncIterator[list[HistoryLine]]:
         """Yield the run's history, then new events as they happen, until the run ends."""
         return follow(self._session.client, key)
+
+    def history(self, key: RowKey) -> "RunHistory":
+        """Return the whole history of a run, to be read."""
+        from console.gateway.events.run_history import RunHistory  # needed when a history is first opened
+
+        return RunHistory(self._session.client, self.health, key)
+
+    async def runs(self, workflow_id: str) -> "list[RunInfo] | None":
+        """Return the runs of a workflow ID, the latest 200 at most, newest first; None where the ID is not searchable.
+
+        Raises:
+            CallError: the server did not answer.
+        """
+        from console.gateway.events.description import run_info
+
+        if not searchable(workflow_id):
+            return None
+        page = await self.list_page(f"WorkflowId = {quote(workflow_id)}", size=MAX_RUNS)
+        return sorted(map(run_info, page.executions), key=lambda run: run.started_at, reverse=True)
+
+    async def existing(self, workflow_ids: Sequence[str]) -> list[str]:
+        """Return those of a few workflow IDs that the server knows; one that it cannot search for is taken as known.
+
+        Raises:
+            CallError: the server did not answer.
+        """
+        wanted = [workflow_id for workflow_id in workflow_ids if searchable(workflow_id)][:MAX_RUNS]
+        if not wanted:
+            return list(workflow_ids)
+        page = await self.list_page(f"WorkflowId IN ({', '.join(map(quote, wanted))})", size=MAX_RUNS)
+        missing = {*wanted} - {info.execution.workflow_id for info in page.executions}
+        return [workflow_id for workflow_id in workflow_ids if workflow_id not in missing]
 
     async def ending(self, key: RowKey) -> str:
         """Return why a closed run failed or was terminated, empty if it does not say.

@@ -1,6 +1,6 @@
 """The description of one system: all that the console knows of it, as data and functions."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +17,7 @@ from console.gateway.rows import Row
 from console.model import Column, Directory, Stage, Why
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.client import WorkflowClient
+from workflows.shared.timeline import TimelineEntry
 
 ClientT = TypeVar("ClientT", bound=WorkflowClient)
 ViewT = TypeVar("ViewT", bound=BaseModel)
@@ -77,6 +78,10 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
     """Workflows of other types that belong to its items, such as payments to orders."""
     belongs_to: Callable[[Row], str] | None = None
     """Of such a type: returns the business ID of the item that a row belongs to; None where there is no such item."""
+    timeline: Callable[[ViewT], Sequence[TimelineEntry]] | None = None
+    """Returns the business timeline of a view, oldest first."""
+    related: Callable[[ViewT], Sequence[str]] | None = None
+    """Returns IDs of workflows that belong to it without being its children; there may be none of an ID."""
 
     @cached_property
     def kind(self) -> WorkflowKind:
@@ -87,3 +92,9 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
     def noun(self) -> str:
         """Word for one workflow."""
         return self.client.noun
+
+
+def system_of(workflow_id: str, systems: Iterable[ConsoleSystem[Any, Any]]) -> ConsoleSystem[Any, Any] | None:
+    """Return the system of a workflow, by its ID: one of ``systems``, or of what belongs to them."""
+    every = (one for tab in systems for one in (tab, *tab.beside))
+    return next((one for one in every if workflow_id.startswith(one.kind.id_prefix)), None)

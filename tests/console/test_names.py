@@ -77,6 +77,7 @@ def test_no_two_actions_have_one_name(system: str) -> None:
 def test_no_key_of_a_tab_means_two_things(system: ConsoleSystem[Any, Any]) -> None:
     pane = SystemPane(system, Mock(), ConsoleSettings())
     of_commands = {command.key for command in system.commands}
-    others = [*(binding.key for binding in pane.own_keys), "i", "v", "o", "y", "j", "k", "q", "1", "2", "3", "space"]
+    general = ["i", "v", "h", "o", "y", "j", "k", "q", "1", "2", "3", "space"]
+    others = [*(binding.key for binding in pane.own_keys), *general]
     assert not of_commands & set(others)
     assert len(others) == len(set(others))

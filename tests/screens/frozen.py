@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,6 +13,7 @@ import pytest
 from temporalio.client import Client
 
 from console import app, keys
+from console.gateway.events.description import RunInfo
 from console.gateway.gateway import Gateway
 from console.gateway.health import Health
 from console.gateway.history import HistoryLine
@@ -24,6 +25,7 @@ from console.registry import SYSTEMS
 from console.systems.system import ConsoleSystem
 from tests.support.console_app import Console, FixedSession, session_state
 from tests.support.drawing import drawn_on_demand
+from tests.support.run_histories import StillHistory, described, failing, under_way
 from workflows.campaigns.cap_usage_models import CapUsage
 from workflows.campaigns.models import UserState
 from workflows.runtime.console_settings import ConsoleSettings
@@ -34,6 +36,7 @@ from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import Summary
 
 EXAMPLES: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+OTHER_RUN = "33333333-3333-4333-8333-333333333333"
 START = datetime.fromisoformat("2025-01-31T14:30:22Z")
 HISTORY = [
     HistoryLine(1, START, "workflow execution started", "", 0),
@@ -145,6 +148,20 @@ class FrozenGateway(Gateway):
     async def ending(self, _: RowKey) -> str:
         """Return the reason of a broken run."""
         return "cleaned up by hand"
+
+    def history(self, key: RowKey) -> StillHistory:
+        """Return the same history of every run; another one of a child."""
+        events = under_way() if key.workflow_id.startswith("order-") and key.run_id != OTHER_RUN else failing()
+        return StillHistory(key, events, described(key, len(events)))
+
+    async def runs(self, workflow_id: str) -> list[RunInfo]:
+        """Return two runs."""
+        ended = RunInfo(RowKey(workflow_id, OTHER_RUN), "terminated", START - timedelta(hours=1), START)
+        return [RunInfo(RowKey(workflow_id, "run"), "running", START, None), ended]
+
+    async def existing(self, workflow_ids: Sequence[str]) -> list[str]:
+        """Know all."""
+        return list(workflow_ids)
 
     async def follow(self, _: RowKey) -> AsyncIterator[list[HistoryLine]]:
         """Yield the history, and wait for more."""

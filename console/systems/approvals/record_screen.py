@@ -1,11 +1,9 @@
 """The screen with the record of one request, from which its trail is exported."""
 
 import asyncio
-import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import quote
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +17,7 @@ from textual.worker import Worker, WorkerState
 from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import problem, section
+from console.exports import EXPORTS, file_name, write_private
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
 from console.systems.approvals.record import has_section, request_section
@@ -31,12 +30,6 @@ from workflows.approvals.trail_files import to_csv, to_json_lines
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.actions import Viewer
 from workflows.shared.errors import CallError
-
-EXPORTS = "exports"
-"""The folder of exported files, in the data folder."""
-
-MAX_NAME = 100
-"""Characters of a file's name that come from a request's ID."""
 
 KEYS = "↑ ↓ scroll · x export the trail (JSON Lines) · c export it as CSV · f5 read again · esc back"
 
@@ -134,7 +127,7 @@ class RecordScreen(ModalScreen[None]):
         if trail is None:
             self._say(problem("there is no trail to export yet"))
             return
-        path = self._folder / f"{file_name(trail.request_id)}.{kind}"
+        path = self._folder / f"{file_name('trail', trail.request_id)}.{kind}"
         try:
             await asyncio.to_thread(_write, path, trail, kind)
         except OSError as error:
@@ -153,15 +146,5 @@ class RecordScreen(ModalScreen[None]):
         self.query_one("#record-said", Static).update(content)
 
 
-def file_name(request_id: str) -> str:
-    """Return a file's name for a request, whose ID may hold anything, and be long."""
-    name = f"trail-{quote(request_id, safe='#')}"
-    if len(name) <= MAX_NAME:
-        return name
-    return f"{name[:MAX_NAME]}-{hashlib.sha256(request_id.encode(errors='surrogatepass')).hexdigest()[:12]}"
-
-
 def _write(path: Path, trail: AuditTrail, kind: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(to_json_lines(trail) if kind == "jsonl" else to_csv(trail), encoding="utf-8")
+    write_private(path, to_json_lines(trail) if kind == "jsonl" else to_csv(trail))

@@ -15,6 +15,7 @@ from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalStatus, ApprovalView
 from workflows.shared.crowds import is_mark
 from workflows.shared.errors import RefusedError
+from workflows.shared.timeline import TimelineEntry
 
 STAGES: tuple[Stage, ...] = (
     Stage(ApprovalStatus.IN_REVIEW, "in review", "◔", Tone.WAITING),
@@ -52,6 +53,14 @@ async def look_up(client: ApprovalsClient, person: str) -> Directory:
     return Directory(answer.known, tuple(answer.people))
 
 
+def timeline(view: ApprovalView) -> list[TimelineEntry]:
+    """Return the audit trail in words."""
+    return [
+        TimelineEntry(at=entry.at, text=f"{entry.actor} {entry.action.replace('_', ' ')} {entry.detail}".strip())
+        for entry in view.trail.entries
+    ]
+
+
 APPROVALS = ConsoleSystem(
     name="approvals",
     title="Approvals",
@@ -81,4 +90,5 @@ APPROVALS = ConsoleSystem(
         RowScreen("x", "record", "Record", "its versions, links and audit trail; exports the trail", RecordScreen),
     ),
     why=WHY,
+    timeline=timeline,
 )

@@ -32,5 +32,6 @@ USER_ACTORS = ConsoleSystem(
     commands=(*USER_COMMANDS, ACKNOWLEDGE_SIGNALS),
     details=_details,
     named=_named,
+    timeline=lambda user: user.timeline,
     why=WHY,
 )

@@ -74,4 +74,5 @@ CAMPAIGNS = ConsoleSystem(
     ),
     why=WHY,
     beside=(USER_ACTORS,),
+    timeline=lambda campaign: campaign.timeline,
 )

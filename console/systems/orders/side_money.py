@@ -15,6 +15,7 @@ from console.systems.orders.commands import send_update
 from console.systems.orders.details import stuck_steps
 from console.systems.orders.why import WHY
 from console.systems.system import ConsoleSystem, DetailContext
+from workflows.orders.client import workflow_id
 from workflows.orders.late_refunds.client import RefundsClient
 from workflows.orders.late_refunds.models import RefundStage, RefundView
 from workflows.orders.models import ResolveStep
@@ -99,6 +100,8 @@ PAYMENTS = ConsoleSystem(
     commands=(_resolve(PaymentsClient), ACKNOWLEDGE_SIGNALS),
     details=payment_details,
     named=payment_words,
+    timeline=lambda payment: payment.timeline,
+    related=lambda payment: [workflow_id(payment.request.order_id)],
     why=WHY,
     belongs_to=order_of,
 )
@@ -112,6 +115,8 @@ REFUNDS = ConsoleSystem(
     commands=(_resolve(RefundsClient), ACKNOWLEDGE_SIGNALS),
     details=refund_details,
     named=refund_words,
+    timeline=lambda refund: refund.timeline,
+    related=lambda refund: [workflow_id(refund.request.order_id)],
     why=WHY,
     belongs_to=order_of,
 )

@@ -8,7 +8,7 @@ from console.systems.orders.details import order_details
 from console.systems.orders.side_money import PAYMENTS, REFUNDS
 from console.systems.orders.why import WHY
 from console.systems.system import ConsoleSystem
-from workflows.orders.client import OrdersClient
+from workflows.orders.client import OrdersClient, payment_workflow_id
 from workflows.orders.models import OrderStatus
 from workflows.orders.views.models import OrderView
 
@@ -31,6 +31,13 @@ def named(order: OrderView) -> str:
     return f"{order.request.order_id} · {order.request.customer.name}"
 
 
+def payments(order: OrderView) -> list[str]:
+    """Return the IDs of the workflows of its payments, if they came through the payment intake."""
+    ids = [*(entry.payment_id for entry in order.ledger), *(late.payment_id for late in order.late_payments)]
+    ids += [parked.payment_id for parked in order.parked]
+    return [payment_workflow_id(payment_id) for payment_id in dict.fromkeys(ids)]
+
+
 ORDERS = ConsoleSystem(
     name="orders",
     title="Orders",
@@ -51,4 +58,6 @@ ORDERS = ConsoleSystem(
     needs="It needs stock: uv run tconsole store stock SKU QUANTITY, or uv run tconsole store sample",
     why=WHY,
     beside=(PAYMENTS, REFUNDS),
+    timeline=lambda order: order.timeline,
+    related=payments,
 )
