@@ -50,7 +50,12 @@ async def at_rest(
     """Run the console without its slow tick on an unpaid order whose history is followed, and count the calls."""
     monkeypatch.setattr(reader, "POLL_INTERVAL", 600)
     counter, request = CallCounter(), await shop.start()
-    client = Client(shop.client.service_client, data_converter=shop.client.data_converter, interceptors=[counter])
+    client = Client(
+        shop.client.service_client,
+        namespace=shop.client.namespace,
+        data_converter=shop.client.data_converter,
+        interceptors=[counter],
+    )
     async with running_console(client, systems=(ORDERS,)) as console:
         await console.focus(workflow_id(request.order_id), words)
         await console.press("v")

@@ -1,13 +1,17 @@
 """Exports of mailing tools: what they call their columns, and what in them is consent. In doubt there is none."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from workers.store.engine import Store
+from workers.store.user_row import ListedBounce, UserRow
 from workers.store.users import SqlUsers
 from workers.store.users_csv import Options, import_users, read_users
+from workflows.campaigns.bounces import BounceKind
 from workflows.campaigns.models import ChannelConsent
 
 EXPORTS = {
@@ -37,6 +41,7 @@ HUBSPOT, STATUS, TYPE = "Unsubscribed from all email", "Marketing contact status
 SHOPIFY = "Accepts Email Marketing"
 LEFT, STATE = "unsubscribed_from_emails_at", "email_subscribe"
 WHEN = "2024-05-01 10:11:12"
+CLEANED_AT = datetime(2024, 5, 1, 10, 11, 12, tzinfo=UTC)
 
 
 def write(path: Path, *rows: str) -> Path:
@@ -64,7 +69,10 @@ async def test_exports_of_other_tools(store: Store, tmp_path: Path, preset: str,
         ("klaviyo", {KLAVIYO: "NEVER_SUBSCRIBED"}, "", None),
         ("klaviyo", {KLAVIYO: "UNSUBSCRIBED"}, "", False),
         # A suppressed profile may have consented.
-        ("klaviyo", {KLAVIYO: "SUBSCRIBED", SUPPRESSED: "[HARD_BOUNCE]"}, "", False),
+        ("klaviyo", {KLAVIYO: "SUBSCRIBED", SUPPRESSED: "[HARD_BOUNCE]"}, "", True),
+        ("klaviyo", {KLAVIYO: "SUBSCRIBED", SUPPRESSED: "['HARD_BOUNCE', 'UNSUBSCRIBE']"}, "", False),
+        ("klaviyo", {KLAVIYO: "SUBSCRIBED", SUPPRESSED: "[USER_SUPPRESSED]"}, "", False),
+        ("klaviyo", {KLAVIYO: "SUBSCRIBED", SUPPRESSED: "SPAM_COMPLAINT"}, "", False),
         ("klaviyo", {KLAVIYO: "SUBSCRIBED", SUPPRESSED: "[]"}, "", True),
         # Whom HubSpot bills has not agreed to anything.
         ("hubspot", {HUBSPOT: "", STATUS: "Marketing contact"}, "", None),
@@ -72,8 +80,9 @@ async def test_exports_of_other_tools(store: Store, tmp_path: Path, preset: str,
         ("hubspot", {HUBSPOT: "true", STATUS: "Marketing contact"}, "", False),
         ("hubspot", {HUBSPOT: "false", TYPE: "true"}, "", False),
         ("hubspot", {HUBSPOT: "false", TYPE: "false"}, "", None),
-        ("hubspot", {HUBSPOT: "", "Email hard bounce reason": "Unknown user"}, "", False),
-        ("hubspot", {HUBSPOT: "", "Invalid email address": "true"}, "", False),
+        ("hubspot", {HUBSPOT: "", "Email hard bounce reason": "Unknown user"}, "", None),
+        ("hubspot", {HUBSPOT: "true", "Email hard bounce reason": "Unknown user"}, "", False),
+        ("hubspot", {HUBSPOT: "", "Email address quarantined": "true"}, "", False),
         # The four files of Mailchimp are called by what they hold.
         ("mailchimp", {}, "subscribed_email_audience_export_1.csv", True),
         ("mailchimp", {"CONFIRM_TIME": WHEN}, "", True),
@@ -81,9 +90,10 @@ async def test_exports_of_other_tools(store: Store, tmp_path: Path, preset: str,
         ("mailchimp", {}, "", None),
         ("mailchimp", {"CONFIRM_TIME": WHEN}, "nonsubscribed_email_audience_export_1.csv", None),
         ("mailchimp", {"CONFIRM_TIME": WHEN}, "unsubscribed_email_audience_export_1.csv", False),
-        ("mailchimp", {"CONFIRM_TIME": WHEN}, "cleaned_email_audience_export_1.csv", False),
+        ("mailchimp", {"CONFIRM_TIME": WHEN}, "cleaned_email_audience_export_1.csv", True),
+        ("mailchimp", {}, "cleaned_email_audience_export_1.csv", None),
         ("mailchimp", {"CONFIRM_TIME": WHEN, "UNSUB_TIME": WHEN}, "", False),
-        ("mailchimp", {"CONFIRM_TIME": WHEN, "CLEAN_TIME": WHEN}, "", False),
+        ("mailchimp", {"CONFIRM_TIME": WHEN, "CLEAN_TIME": WHEN, "UNSUB_TIME": WHEN}, "", False),
         ("shopify", {SHOPIFY: "yes"}, "", True),
         ("shopify", {SHOPIFY: "no"}, "", False),
         ("shopify", {SHOPIFY: ""}, "", None),
@@ -98,13 +108,48 @@ async def test_exports_of_other_tools(store: Store, tmp_path: Path, preset: str,
 def test_only_what_says_so_is_consent(
     tmp_path: Path, preset: str, cells: Mapping[str, str], file: str, *, consent: bool | None
 ) -> None:
+    assert exported(tmp_path, preset, cells, file).email is consent
+
+
+@pytest.mark.parametrize(
+    ("preset", "cells", "file", "bounce"),
+    [
+        ("mailchimp", {}, "cleaned_email_audience_export_1.csv", (BounceKind.HARD, None, "cleaned")),
+        ("mailchimp", {"CLEAN_TIME": WHEN}, "", (BounceKind.HARD, CLEANED_AT, "cleaned")),
+        ("mailchimp", {"CLEAN_TIME": "yesterday"}, "", (BounceKind.HARD, None, "cleaned")),
+        ("mailchimp", {"CLEAN_TIME": "", "UNSUB_TIME": WHEN}, "", None),
+        ("klaviyo", {SUPPRESSED: "['HARD_BOUNCE']"}, "", (BounceKind.HARD, None, "HARD_BOUNCE")),
+        ("klaviyo", {SUPPRESSED: "HARD_BOUNCE;SPAM_COMPLAINT"}, "", (BounceKind.COMPLAINT, None, "SPAM_COMPLAINT")),
+        ("klaviyo", {SUPPRESSED: "[INVALID_EMAIL]"}, "", (BounceKind.HARD, None, "INVALID_EMAIL")),
+        ("klaviyo", {SUPPRESSED: "[UNSUBSCRIBE]"}, "", None),
+        ("klaviyo", {SUPPRESSED: "[]"}, "", None),
+        ("hubspot", {"Email hard bounce reason": "Unknown user"}, "", (BounceKind.HARD, None, "Unknown user")),
+        ("hubspot", {"Invalid email address": "true"}, "", (BounceKind.HARD, None, "invalid e-mail address")),
+        ("hubspot", {"Invalid email address": "false", HUBSPOT: "true"}, "", None),
+    ],
+)
+def test_an_address_that_bounced_is_told_from_an_opt_out(
+    tmp_path: Path,
+    preset: str,
+    cells: Mapping[str, str],
+    file: str,
+    bounce: tuple[BounceKind, datetime | None, str] | None,
+) -> None:
+    read = exported(tmp_path, preset, cells, file).bounce
+    assert read == (bounce and ListedBounce(*bounce, f"{'HubSpot' if preset == 'hubspot' else preset.title()} export"))
+
+
+def exported(folder: Path, preset: str, cells: Mapping[str, str], file: str = "") -> UserRow:
+    """Return what a row of an export says, to those who read it quickly as to the model."""
     fixed = FIXED[preset].split(",")
-    header = [*fixed, *cells]
-    row = ["ana@example.com", *["1"] * (len(fixed) - 1), *cells.values()]
-    path = write(tmp_path / (file or "export.csv"), ",".join(header), ",".join(row))
-    [(_, read)] = Options(preset=preset).file(path).all_rows()
+    row = ["ana@example.com", *["1"] * (len(fixed) - 1), *(f'"{cell}"' for cell in cells.values())]
+    path = write(folder / (file or "export.csv"), ",".join([*fixed, *cells]), ",".join(row))
+    export = Options(preset=preset).file(path)
+    [(_, read)] = export.all_rows()
+    [(_, slowly)] = replace(export, reading=replace(export.reading, quick=None)).all_rows()
     assert not isinstance(read, list)
-    assert read.email is consent
+    assert read == slowly
+    return read
 
 
 def test_a_column_of_ones_own_is_the_consent_that_hubspot_does_not_have(tmp_path: Path) -> None:

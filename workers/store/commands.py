@@ -166,7 +166,8 @@ def import_file(
 
     Columns: user_id,email_address,phone,timezone,email,sms,push,segments. The three channels are yes or no; segments
     are separated by semicolons. Further columns become attributes, for merge fields such as {{ first_name }}; a column
-    country is that of the telephone number. Columns may be separated by semicolons, tabs or bars.
+    country is that of the telephone number, and email_bounce (hard or complaint) says that the e-mail address gets
+    nothing any more. Columns may be separated by semicolons, tabs or bars.
 
     A known user is changed to what the file says, but an empty cell changes nothing, and who has opted out of a
     channel stays out.
@@ -183,6 +184,9 @@ def import_file(
     for line in imported.recognised:
         typer.echo(line)
     typer.echo(f"imported {_users_of(imported.count)} from {file.name}")
+    if suppressed := imported.upserted.suppressed:
+        addresses = number_of(suppressed, "e-mail address", "e-mail addresses")
+        typer.echo(f"suppressed: {addresses} that bounced, or whose owner complained")
     if kept_out := imported.upserted.kept_out:
         typer.echo(f"{_users_of(kept_out)} had opted out of a channel, and stay out; --resubscribe gives it back")
     if shared := sorted(imported.upserted.shared):

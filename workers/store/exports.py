@@ -1,26 +1,34 @@
 """What exports of mailing tools call the columns, and what follows from them.
 
 Only what says that somebody agreed is consent. A blank says nothing: it changes no known user, and a new one has given
-none.
+none. An address that has bounced is suppressed, whatever its owner agreed to.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from workers.store.csv_file import Reading, normal
+from workers.store.user_row import EMAIL_BOUNCE, ListedBounce
+from workflows.campaigns.bounces import BounceKind
 
 Row = dict[str, Any]
 
 GIVEN = frozenset({"user_id", "email_address", "phone", "timezone", "email", "sms", "push", "segments"})
 SUBSCRIBED = frozenset({"subscribed", "opted_in", "opted in", "yes", "true", "1"})
 UNSAID = frozenset({"", "never_subscribed", "never subscribed", "unknown"})
-HUBSPOT_UNUSABLE = frozenset(
-    {"unsubscribed_from_all_email", "invalid_email_address", "email_address_quarantined", "is_globally_ineligible"}
-)
+HUBSPOT_UNUSABLE = frozenset({"unsubscribed_from_all_email", "email_address_quarantined", "is_globally_ineligible"})
 """Columns that say yes of an address to which HubSpot sends nothing."""
+KLAVIYO_BOUNCES = {
+    "SPAM_COMPLAINT": BounceKind.COMPLAINT,
+    "HARD_BOUNCE": BounceKind.HARD,
+    "SOFT_BOUNCE": BounceKind.HARD,  # it is listed when there were too many
+    "INVALID_EMAIL": BounceKind.HARD,
+}
+"""Reasons of suppressed profiles that are about the address, what weighs more first. Others are opt-outs."""
 
 
 def _consent(value: object) -> str:
@@ -30,6 +38,19 @@ def _consent(value: object) -> str:
 
 def _tags(value: object) -> str:
     return ";".join(tag.strip(' "') for tag in str(value or "").split(","))
+
+
+def _bounce(kind: BounceKind, detail: str, tool: str, at: str = "") -> Row:
+    return {EMAIL_BOUNCE: ListedBounce(kind, _moment(at), detail, f"{tool} export")}
+
+
+def _moment(text: str) -> datetime | None:
+    """Return a time of an export, which says no time zone; None for what is none."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _export(complete: Callable[[Row], Row]) -> Callable[[Row], Row]:
@@ -55,20 +76,25 @@ def _mailchimp(row: Row, file_name: str = "") -> Row:
     and have a column for it: `CONFIRM_TIME` is when somebody subscribed.
     """
     further, name = row["attributes"], file_name.lower()
-    left = name.startswith(("unsubscribed", "cleaned")) or further.get("unsub_time") or further.get("clean_time")
+    left = name.startswith("unsubscribed") or further.get("unsub_time")
+    cleaned, cleaned_at = name.startswith("cleaned"), further.get("clean_time", "")
     agreed = name.startswith("subscribed") or (further.get("confirm_time") and not name.startswith("nonsubscribed"))
     consent = "no" if left else "yes" if agreed else ""
-    return {"email": consent, "user_id": row["email_address"].lower(), "segments": _tags(row["segments"])}
+    said = {"email": consent, "user_id": row["email_address"].lower(), "segments": _tags(row["segments"])}
+    return said | (_bounce(BounceKind.HARD, "cleaned", "Mailchimp", cleaned_at) if cleaned or cleaned_at else {})
 
 
 def _klaviyo(row: Row) -> Row:
-    """Return what the consents say. A suppressed profile (a bounce, a complaint) may have consented."""
-    suppressed = row["attributes"].get("email_suppressions", "").strip("[] ")
-    return {"email": "no" if suppressed else _consent(row["email"]), "sms": _consent(row["sms"])}
+    """Return what the consents say. A suppressed profile may have consented; what is no bounce is an opt-out."""
+    reasons = set(re.findall("[A-Z_]+", row["attributes"].get("email_suppressions", "").upper()))
+    left = any(KLAVIYO_BOUNCES.get(reason) is not BounceKind.HARD for reason in reasons)
+    said = {"email": "no" if left else _consent(row["email"]), "sms": _consent(row["sms"])}
+    bounce = next((_bounce(kind, name, "Klaviyo") for name, kind in KLAVIYO_BOUNCES.items() if name in reasons), {})
+    return said | bounce
 
 
 def _hubspot(row: Row) -> Row:
-    """Return what the export says: who has opted out, and whose address cannot be used. It does not say who agreed.
+    """Return what the export says: who has opted out, and whose address has bounced. It does not say who agreed.
 
     `Marketing contact status` is whether HubSpot bills the contact; one who has unsubscribed may have it. Here consent
     is for a channel, so that who has opted out of one type of e-mail has opted out.
@@ -79,7 +105,10 @@ def _hubspot(row: Row) -> Row:
         for column, value in further.items()
         if column in HUBSPOT_UNUSABLE or column.startswith("opted_out_of_email")
     )
-    return {"email": "no" if opted_out or further.get("email_hard_bounce_reason") else row["email"]}
+    said = {"email": "no" if opted_out else row["email"]}
+    reason = further.get("email_hard_bounce_reason", "")
+    invalid = further.get("invalid_email_address", "").lower() in SUBSCRIBED
+    return said | (_bounce(BounceKind.HARD, reason or "invalid e-mail address", "HubSpot") if reason or invalid else {})
 
 
 def _shopify(row: Row) -> Row:

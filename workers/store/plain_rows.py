@@ -10,7 +10,7 @@ from typing import Any
 from workers.store.csv_file import Columns, Quick, Reading, split_names
 from workers.store.mail_address import is_usual
 from workers.store.phone import usual_number
-from workers.store.user_row import ANSWERS, COUNTRY, TIMEZONE, UserRow, country_of
+from workers.store.user_row import ANSWERS, COUNTRY, EMAIL_BOUNCE, TIMEZONE, ListedBounce, UserRow, country_of
 from workflows.shared.zones import ZONE_NAMES
 
 FIELDS = ("user_id", "email_address", "phone", "timezone", "email", "sms", "push", "segments")
@@ -36,10 +36,13 @@ def _of_file(columns: Columns, reading: Reading) -> Quick:
     plain = Plain.made(reading.context)
     fields = itemgetter(*(columns.fields.index(name) for name in FIELDS))
     country = columns.fields.index(COUNTRY) if COUNTRY in columns.fields else None
+    bounced = columns.fields.index(EMAIL_BOUNCE) if EMAIL_BOUNCE in columns.fields else None
     kept = [(place, _key(name)) for place, (name, more) in enumerate(zip(*_both(columns), strict=True)) if more]
     kept += [] if country is None else [(country, _key(COUNTRY))]
 
     def quick(values: list[str]) -> UserRow | None:
+        if bounced is not None and values[bounced]:
+            return None
         attributes = [key + encode_basestring_ascii(values[place]) for place, key in kept if values[place]]
         return plain.row(fields(values), "" if country is None else values[country], attributes)
 
@@ -55,7 +58,10 @@ def _of_export(columns: Columns, reading: Reading) -> Quick:
         further, country = cells.get(reading.rest or "", {}), cells.get(COUNTRY, "")
         attributes = [_key(name) + encode_basestring_ascii(value) for name, value in further.items() if value]
         attributes += [_key(COUNTRY) + encode_basestring_ascii(country)] if country else []
-        return plain.row(fields(cells), country, attributes)
+        row, bounce = plain.row(fields(cells), country, attributes), cells.get(EMAIL_BOUNCE)
+        if row is None or not bounce:
+            return row
+        return row._replace(bounce=bounce) if isinstance(bounce, ListedBounce) else None
 
     return quick
 

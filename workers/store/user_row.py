@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, model_validator
@@ -9,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, model_va
 from workers.store.csv_file import split_names
 from workers.store.mail_address import SendableAddress
 from workers.store.phone import e164
+from workflows.campaigns.bounces import BounceKind
 from workflows.shared.codes import COUNTRIES
 from workflows.shared.fields import Identifier
 from workflows.shared.zones import KnownTimeZone
@@ -16,6 +18,24 @@ from workflows.shared.zones import KnownTimeZone
 ANSWERS = {"yes": True, "true": True, "no": False, "false": False}
 COUNTRY, TIMEZONE = "country", "timezone"
 """In a validation's context: the country of telephone numbers without a country code; the zone of whom no cell says."""
+
+
+EMAIL_BOUNCE = "email_bounce"
+"""The field that says whether the e-mail address has bounced."""
+
+BOUNCES = {kind.value: kind for kind in (BounceKind.HARD, BounceKind.COMPLAINT)}
+"""What a cell may say of an address that gets nothing any more."""
+
+
+class ListedBounce(NamedTuple):
+    """A bounce of an e-mail address, or a complaint, that a list knows of."""
+
+    kind: BounceKind
+    at: datetime | None = None
+    """None if the list does not say when."""
+    detail: str = ""
+    by: str = "import"
+    """Who says so, for people."""
 
 
 class UserRow(NamedTuple):
@@ -31,6 +51,8 @@ class UserRow(NamedTuple):
     attributes: str
     """Those that have a text, as the table has them: a JSON object."""
     segments: Sequence[str]
+    bounce: ListedBounce | None = None
+    """Of the e-mail address."""
 
 
 def as_json(attributes: Mapping[str, str]) -> str:
@@ -68,6 +90,15 @@ def _zone(value: str, info: ValidationInfo) -> str | None:
     return value or None if TIMEZONE in (info.context or {}) else value
 
 
+def _bounce(value: str | ListedBounce) -> ListedBounce | None:
+    if isinstance(value, ListedBounce) or not value:
+        return value or None
+    kind = BOUNCES.get(value.strip().lower())
+    if kind is None:
+        raise ValueError(f"{value!r} is neither {' nor '.join(BOUNCES)}; use one of the two, or leave the cell empty")
+    return ListedBounce(kind)
+
+
 YesNo = Annotated[bool | None, BeforeValidator(_yes_or_no)]
 """None for an empty cell: a known user keeps the consent, and a new one has given none."""
 
@@ -84,6 +115,7 @@ class UserCells(BaseModel):
     sms: YesNo
     push: YesNo
     segments: Annotated[list[Identifier], BeforeValidator(split_names)]
+    email_bounce: Annotated[ListedBounce | None, BeforeValidator(_bounce)] = None
     attributes: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -95,15 +127,18 @@ class UserCells(BaseModel):
         return self
 
     def row(self) -> UserRow:
-        """Return the user."""
+        """Return the user. Who complained has withdrawn the consent, too."""
+        bounce = self.email_bounce
+        complained = bounce is not None and bounce.kind is BounceKind.COMPLAINT
         return UserRow(
             self.user_id,
             self.email_address or "",
             self.phone or "",
             self.timezone or "",
-            self.email,
+            False if complained else self.email,
             self.sms,
             self.push,
             as_json({**self.attributes, COUNTRY: self.country}),
             self.segments,
+            bounce,
         )

@@ -12,6 +12,7 @@ from workers.store.bounces import lift, suppressions_of
 from workers.store.bulk import insert_rows
 from workers.store.fences import void_fences
 from workers.store.inserts import insert_new
+from workers.store.listed_bounces import BouncedMailbox, bounced, keep, not_kept, users_with
 from workers.store.persons import join_persons, shared_addresses
 from workers.store.schema import merge_fields, segment_members, segments, user_settings, users
 from workers.store.types import utc_now
@@ -45,7 +46,7 @@ class Merging:
 
     def merged(self, row: UserRow, known: StoredUser | None) -> StoredUser:
         """Return the user after the list; what it does not say stays as it is."""
-        user_id, address, phone, timezone, email, sms, push, attributes, _ = row
+        user_id, address, phone, timezone, email, sms, push, attributes, *_ = row
         if known is None:
             consent = bool(email), bool(sms), bool(push)
             return StoredUser(user_id, address, phone, timezone or self.timezone, *consent, attributes, user_id)
@@ -81,10 +82,17 @@ class Upserted:
     """Users who had opted out of a channel that the list gives them, and stay out."""
     shared: frozenset[str] = frozenset()
     """Mailboxes and phones that several users have."""
+    suppressed: int = 0
+    """E-mail addresses that get nothing any more, because the list says that they bounced."""
 
     def __add__(self, other: "Upserted") -> "Upserted":
         """Return what became of both lists."""
-        return Upserted(self.written + other.written, self.kept_out + other.kept_out, self.shared | other.shared)
+        return Upserted(
+            self.written + other.written,
+            self.kept_out + other.kept_out,
+            self.shared | other.shared,
+            self.suppressed + other.suppressed,
+        )
 
 
 @dataclass
@@ -111,6 +119,7 @@ def compare_users(connection: Connection, rows: Sequence[UserRow], merging: Merg
         if merging.resubscribe
         else set()
     )
+    bouncing = {each.user_id for each in not_kept(connection, _bounces(rows, known))}
     new, changed, same, kept_out = [], [], [], 0
     for row in rows:
         stored = known.get(row.user_id)
@@ -120,6 +129,7 @@ def compare_users(connection: Connection, rows: Sequence[UserRow], merging: Merg
             merging.merged(row, stored) == stored
             and set(row.segments) == member_of.get(row.user_id, set())
             and row.user_id not in lifted
+            and row.user_id not in bouncing
         ):
             same.append(stored)
             kept_out += _stays_out(row, stored)
@@ -140,6 +150,7 @@ def write_users(
     after: list[StoredUser] = []
     differs: list[tuple[StoredUser, StoredUser]] = []
     lifted: set[str] = set()
+    listed: list[BouncedMailbox] = []
     kept_out = 0
     for rows in parts:
         known = _known(connection, [row.user_id for row in rows], lock=True) if not new else {}
@@ -148,16 +159,17 @@ def write_users(
             known = _known(connection, [row.user_id for row in rows], lock=True)
             put = _put(connection, rows, known, merging)
         after += put
+        listed += _bounces(rows, {user.user_id: user for user in put}) if any(row.bounce for row in rows) else []
         differs += [(old, user) for user in put if (old := known.get(user.user_id)) and old != user]
         lifted |= _lift(connection, rows, put) if merging.resubscribe else set()
         kept_out += sum(_stays_out(row, user) for row, user in zip(rows, put, strict=True) if row.user_id in known)
     if merging.resubscribe:
         _resubscribe(connection, [user for old, user in differs if _consent(old) != _consent(user)])
+    suppressed = keep(connection, listed)  # before the fences, as other writers do
     shared = join_persons(connection, after)
-    void_fences(
-        connection, lifted.union(user.user_id for old, user in differs if _for_actors(old) != _for_actors(user))
-    )
-    return Upserted(len(after), kept_out, shared)
+    changed = {user.user_id for old, user in differs if _for_actors(old) != _for_actors(user)}
+    void_fences(connection, lifted | changed | users_with(connection, suppressed))
+    return Upserted(len(after), kept_out, shared, len(suppressed))
 
 
 def _put(
@@ -232,10 +244,21 @@ def _for_actors(user: StoredUser) -> Sequence[object]:
     return *_consent(user), user.email_address, user.phone, user.timezone
 
 
+def _bounces(rows: Iterable[UserRow], stored: Mapping[str, StoredUser]) -> list[BouncedMailbox]:
+    """Return what a list says of the addresses of these users."""
+    return [
+        each
+        for row in rows
+        if row.bounce and (user := stored.get(row.user_id))
+        for each in bounced(row.user_id, row.email_address or user.email_address, row.bounce)
+    ]
+
+
 def _suppressed(connection: Connection, rows: Sequence[UserRow], stored: Sequence[StoredUser]) -> set[str]:
     """Return the users whose address is suppressed for a channel to which the list says that they agree."""
-    said = {row.user_id: row for row in rows}
-    found = suppressions_of(connection, [user._asdict() for user in stored]) if stored else {}
+    said = {row.user_id: row for row in rows if not row.bounce}
+    of = [user._asdict() for user in stored if user.user_id in said]
+    found = suppressions_of(connection, of) if of else {}
     return {
         user_id for user_id, each in found.items() if any(getattr(said[user_id], one.channel.value) for one in each)
     }
