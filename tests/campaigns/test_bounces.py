@@ -12,6 +12,8 @@ from tests.support.campaigns import World, campaign, send
 from tests.support.eventually import eventually
 from tests.support.temporal import fresh
 from workers.store.consent_schema import bounces
+from workers.store.user_row import ListedBounce, UserRow
+from workers.store.user_writes import write_users
 from workers.store.users import upsert_users
 from workflows.campaigns.bounces import BounceKind, ReportBounce, SoftBounceRule, suppresses
 from workflows.campaigns.client import actor_workflow_id
@@ -110,6 +112,23 @@ async def test_nothing_goes_out_after_a_report_was_answered_whatever_is_under_wa
     assert list(world.sent) == sent
     assert sum(each.sent for each in ended) == len(sent)
     assert all(each.sent + each.suppressed == 1 for each in ended)
+
+
+async def test_nothing_goes_out_after_an_import_that_says_that_the_address_bounced(world: World) -> None:
+    [user_id, another] = world.add_users(2)
+    requests = [campaign([user_id, another], transactional=True) for _ in range(12)]
+    running = [asyncio.create_task(world.run(request)) for request in requests]
+    await eventually(lambda: _as_it_is(len(world.sent)), lambda sent: sent > 0)
+    hard = ListedBounce(BounceKind.HARD, by="Mailchimp export")
+    row = UserRow(user_id, f"{user_id}@example.com", "", "", None, None, None, "{}", [], hard)
+    world.store.run(lambda connection: write_users(connection, [[row]]))
+    sent = {send_id for send_id, each in world.sent.items() if each.user_id == user_id}
+    ended = await asyncio.gather(*running)
+    assert {send_id for send_id, each in world.sent.items() if each.user_id == user_id} == sent
+    assert sum(each.suppressed for each in ended) == len(requests) - len(sent)
+    assert sum(each.sent for each in ended) == len(requests) + len(sent)
+    [suppression] = (await world.actors.get_user_state(user_id)).suppressions
+    assert suppression.by == "Mailchimp export"
 
 
 async def test_the_same_report_again_changes_nothing(world: World) -> None:

@@ -283,7 +283,7 @@ async def test_a_bounce_that_a_provider_told_of_is_reported(world: World) -> Non
         await fill(console.pilot, {"channel": 0, "kind": 1})
         await console.until(lambda: "notes a soft bounce" in console.text(".dialog--effect"))
         await fill(console.pilot, {"kind": 0})
-        await console.until(lambda: "suppresses the email address" in console.text(".dialog--effect"))
+        await console.until(lambda: "suppresses the address" in console.text(".dialog--effect"))
         await console.press("ctrl+s")
         await console.until(lambda: isinstance(console.app.screen, ConfirmDialog))
         await console.press("right", "enter")

@@ -124,10 +124,10 @@ def suppressed(suppression: Suppression) -> str:
 def report_effect(user_id: str, report: ReportBounce) -> str:
     """Return what a report would do, for people."""
     if report.kind is BounceKind.SOFT:
-        return f"notes a soft bounce of {user_id} on {report.channel}; so many in so many days suppress the address"
-    complained = f", and {user_id} has opted out of it" if report.kind is BounceKind.COMPLAINT else ""
-    address = f"the {report.channel} address of {user_id}, for whoever has it"
-    return f"suppresses {address}{complained}: nothing is sent there any more, transactional messages neither"
+        return f"notes a soft bounce of {user_id} on {report.channel}; several within some days suppress the address"
+    opts_out = f"opts {user_id} out of {report.channel}, and " if report.kind is BounceKind.COMPLAINT else ""
+    address = f"the address of {user_id} on {report.channel}, for whoever has it"
+    return f"{opts_out}suppresses {address}: nothing is sent there any more, not even transactional messages"
 
 
 def report_answer(channel: Channel, suppressions: Sequence[Suppression]) -> str:
