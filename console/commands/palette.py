@@ -46,9 +46,9 @@ class ConsoleCommands(Provider):
                 )
         for number, (name, pane) in enumerate(console.panes.items(), start=1):
             yield _Entry(f"Go to {pane.system.title}", f"key {number}", partial(console.action_show_tab, name))
-        active = console.active
+        shown = console.shown
         for view in View:
-            yield _Entry(f"Show {view}", f"of the {active.system.noun} in focus", partial(active.details.turn, view))
+            yield _Entry(f"Show {view}", f"of the {shown.system.noun} in focus", partial(shown.details.turn, view))
         yield _Entry("Inbox", "key i; what waits for a person in all systems", partial(console.show_inbox, None))
         yield _Entry("Inbox: for you", "what waits for you by name", partial(console.show_inbox, "yours"))
         yield _Entry(
@@ -56,12 +56,12 @@ class ConsoleCommands(Provider):
         )
         if console.inbox_open:
             yield from _of_inbox(console)
-        yield _Entry(
-            "History", f"key h; the whole history of the {active.system.noun} in focus", active.action_open_history
-        )
-        yield _Entry("Filter", "key /", active.listing.action_filter)
-        yield _Entry("Open in Temporal's Web UI", "key o", active.action_open_web)
-        yield _Entry("Copy ID", "key y", active.action_copy_id)
+        else:
+            yield _Entry("Filter", "key /", console.active.listing.action_filter)
+        whole = f"key h; the whole history of the {shown.system.noun} in focus"
+        yield _Entry("History", whole, shown.action_open_history)
+        yield _Entry("Open in Temporal's Web UI", "key o", shown.action_open_web)
+        yield _Entry("Copy ID", "key y", shown.action_copy_id)
         yield _Entry("Read again", "key f5", console.action_read_again)
         yield _Entry("Act as", "key @; somebody else of the company's directory", console.action_act_as)
         yield _Entry("Journal", "key J; what operators did from here, and the answers", console.action_journal)

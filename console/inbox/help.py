@@ -12,6 +12,7 @@ KEYS = (
     ("enter", "open it in its tab"),
     ("space *", "mark a row, or all of the list: the next action is for all marked ones"),
     ("v", "details, history, or payload of what is in focus"),
+    ("h", "the whole history of its run"),
     ("tab", "from the list to the details"),
     ("y", "copy the ID"),
     ("o", "open the run in Temporal's Web UI"),

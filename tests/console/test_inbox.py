@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from textual.command import CommandList
 
 from console.inbox.command import read
 from console.inbox.judging import Cause
@@ -113,7 +114,10 @@ async def test_what_is_stuck_is_grouped_by_cause_with_what_to_do(shop: Shop) -> 
         await shop.handle(order).terminate("cleaned up by hand")
     await shop.orders.begin(replaced)
     async with running_console(shop.client) as console:
-        await console.press("i", "left")
+        await console.press("ctrl+p", *"stuck finder")
+        await console.until(lambda: console.app.screen.query_one(CommandList).option_count == 1)
+        await console.press("enter")
+        await console.until(lambda: console.app.inbox_open)
         await in_inbox(console, paused.order_id, ended.order_id)
         await console.shows(f"{Cause.PAUSED.value} · 1")
         await console.shows(f"{Cause.ENDED.value} · 1")
