@@ -11,12 +11,16 @@ from tests.support.approvals import Office, leave, running_office
 from tests.support.console_app import Console, running_console
 from tests.support.orders import Shop, payment
 from tests.support.pauses import pause, unpause
+from tests.support.temporal import fresh
+from tests.support.visibility import until_listed
 from workflows.approvals.client import TASK_QUEUE as APPROVALS_QUEUE
 from workflows.approvals.client import workflow_id as request_workflow_id
 from workflows.approvals.models import ApprovalStatus
 from workflows.approvals.updates import Approve
 from workflows.orders.client import workflow_id
 from workflows.orders.models import OrderStatus
+from workflows.orders.payment_intake.client import PaymentsClient
+from workflows.orders.payment_intake.models import PaymentRequest
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +133,21 @@ async def test_what_is_stuck_is_grouped_by_cause_with_what_to_do(shop: Shop) -> 
         await in_inbox(console, ended.order_id)
         await console.press("escape")
         assert console.app.inbox_open  # all again
+
+
+async def test_a_payment_that_lost_its_run_leads_to_its_order(shop: Shop) -> None:
+    order = await shop.start()
+    paid = PaymentRequest(payment_id=fresh("pay"), order_id=order.order_id, amount=12_000, currency="USD")
+    shop.world.faults.hold("record_capture")
+    id_ = await PaymentsClient(shop.client).start(paid)
+    await until_listed(shop.client, f"WorkflowId = '{id_}' AND BizStage = 'RECEIVED'", 1)
+    await shop.client.get_workflow_handle(id_).terminate("by mistake")
+    shop.world.faults.let_go("record_capture")
+    async with running_console(shop.client, tab="2") as console:
+        await console.press("i")
+        await console.until(lambda: console.table.select(id_))
+        await console.until(lambda: f"$120.00 for order {order.order_id}" in console.details)
+        assert "was terminated while received" in console.list_text
+        await console.press("enter")
+        await console.until(lambda: not console.app.inbox_open and console.pane.system.name == "orders")
+        await console.until(lambda: console.row.business_id == order.order_id)
