@@ -205,7 +205,7 @@ class ActingPane(Vertical):
                 return
             target = self._aim(system, row, snapshot, state.effect)
         show, sending = partial(self._show_result, details, row), partial(details.reading_held, row)
-        run = CommandRun(self, self._gateway, system.client, state.command, target, show, sending)
+        run = CommandRun(self, self._gateway, system.client, state.command, target, show, sending, system.commands)
         with suppress(CallError):  # its receipt is on the screen
             await run.start()
 
@@ -220,18 +220,23 @@ class ActingPane(Vertical):
         self.post_message(Notice(""))
         return snapshot
 
-    async def _show_result(self, details: FocusDetails, row: Row | None, result: CommandResult[Any] | None) -> None:
-        """Show a workflow as it is after a command: by the command's own answer, or by one query."""
+    async def _show_result(
+        self, details: FocusDetails, row: Row | None, result: CommandResult[Any] | None
+    ) -> Snapshot[Any] | None:
+        """Show a workflow as it is after a command: by the command's own answer, or by one query, and return it."""
         if row is None:
             if result is not None:
                 self.created(result.started)
-            return
-        with suppress(CallError):  # the next read shows it
+            return None
+        try:
             snapshot = (result and result.snapshot) or await details.query_now(row)
-            details.take(row.key, snapshot)
-            after = self.show_answer(row, snapshot.row)
-            if self.waits(row) and not self.waits(after) and self.table.focused_id == row.key.workflow_id:
-                self.table.select_next(self.waits)
+        except CallError:
+            return None  # the next read shows it
+        details.take(row.key, snapshot)
+        after = self.show_answer(row, snapshot.row)
+        if self.waits(row) and not self.waits(after) and self.table.focused_id == row.key.workflow_id:
+            self.table.select_next(self.waits)
+        return snapshot
 
     def waits(self, row: Row) -> bool:
         """Return whether a decision of the operator is awaited: of this person, or of anyone."""

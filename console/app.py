@@ -25,7 +25,7 @@ from console.keys import DIALOG_GROUP, KeysInOrder
 from console.listing.system_list import RowsShown
 from console.memory import Memory, MemoryFile
 from console.model import EMPTY_DIRECTORY, Directory
-from console.notice import Notice, Receipt
+from console.notice import Notice, Receipt, ReceiptNote
 from console.pane import SystemPane
 from console.registry import SYSTEMS
 from console.start.session import Session
@@ -296,6 +296,10 @@ class ConsoleApp(KeysInOrder):
             self._receipt_line.show(message.content)
         else:
             self._receipt_line.say(message.content)
+
+    @on(ReceiptNote)
+    def _receipt_note(self, message: ReceiptNote) -> None:
+        self._receipt_line.note(message.number, message.text)
 
     def _session_changed(self, state: SessionState) -> None:
         if state.workers_failure != self._workers_failure:

@@ -30,3 +30,11 @@ class Notice(Message):
     def __init__(self, content: Receipt | str, *, refused: bool = False) -> None:
         super().__init__()
         self.content, self.refused = content, refused
+
+
+class ReceiptNote(Message):
+    """Adds ``text`` to the receipt with the journal's ``number``, if that is still shown."""
+
+    def __init__(self, number: int | None, text: str) -> None:
+        super().__init__()
+        self.number, self.text = number, text

@@ -1,9 +1,10 @@
 """Runs a command from the screen: dialog, call, receipt."""
 
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -11,15 +12,18 @@ from uuid import uuid4
 from textual.dom import DOMNode
 
 from console.commands.command import AnyCommand, CommandCall, CommandResult, Confirmation, Form, Target, Words
+from console.design.times import clock
 from console.dialogs.base import Dialog, Question
 from console.dialogs.confirm import ConfirmDialog
 from console.forms.layout import FormLayout
 from console.forms.titles import in_titles
 from console.gateway.gateway import Gateway
 from console.journal.recorder import Recorder
-from console.notice import Notice, Receipt
+from console.journal.undo import undo_of
+from console.notice import Notice, Receipt, ReceiptNote
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import AlreadyExistsError, CallError, DisconnectedError, NoAnswerError
+from workflows.shared.snapshot import Snapshot
 
 AnyCall = CommandCall[Any, Any, Any]
 
@@ -54,8 +58,9 @@ def new_call_id() -> str:
 class CommandRun:
     """One run of a command. Sent again after a missing answer, it takes effect once.
 
-    ``node`` is the pane or screen it is run from. ``answered`` shows its result; None means that no answer came.
-    ``sending`` is entered until the result is shown.
+    ``node`` is the pane or screen it is run from. ``answered`` shows its result, None if no answer came, and returns
+    the workflow as it is then, if that was read.
+    ``sending`` is entered until the result is shown. One of ``commands`` may take it back.
     """
 
     node: DOMNode
@@ -63,8 +68,9 @@ class CommandRun:
     client: type[WorkflowClient]
     command: AnyCommand
     target: Target[Any]
-    answered: Callable[[CommandResult[Any] | None], Awaitable[None]]
+    answered: Callable[[CommandResult[Any] | None], Awaitable[Snapshot[Any] | None]]
     sending: Callable[[], AbstractContextManager[None]] = nullcontext
+    commands: Sequence[AnyCommand] = ()
     call_id: str = field(default_factory=new_call_id)
 
     async def start(self) -> None:
@@ -90,15 +96,34 @@ class CommandRun:
         payload = await command.checked_payload(self.gateway.domain(self.client), target, answer)
         if command.preview is not None and command.confirms(target, payload):
             await self._confirm(await command.preview(self._call(payload)))
+        call, snapshot = self._call(payload), None
+        self.node.post_message(Notice(f"{command.verb} {command.business_id(target, payload)}: sent"))
         with self.sending():
-            receipt, result = await perform(self._recorder, command, self._call(payload))
+            receipt, result = await perform(self._recorder, command, call)
             self.node.post_message(Notice(self._shown(receipt)))
             if result is not None or receipt.ok is None:
-                await self.answered(result)
+                snapshot = await self.answered(result)
+        if receipt.ok:
+            self.node.app.run_worker(self._follow_up(call, receipt, result, snapshot), exit_on_error=False)
         if receipt.ok is False:
             self.call_id = new_call_id()  # the old one would get the same refusal again
         if not receipt.ok:
             raise (AlreadyExistsError if receipt.taken else CallError)(receipt.text)
+
+    async def _follow_up(
+        self, call: AnyCall, receipt: Receipt, result: CommandResult[Any] | None, snapshot: Snapshot[Any] | None
+    ) -> None:
+        """Say below the receipt which event the call made, and what takes it back. Nobody waits for that."""
+        notes, mark = ["applied" if result is not None and result.applied else "not known to be applied yet"], None
+        if not self.command.creates:
+            with suppress(CallError):  # the receipt stands without it
+                mark = await self.gateway.event_of(f"{self.client.id_prefix}{receipt.target}", call.call_id)
+        if mark is not None:
+            notes.append(f"event {mark.event_id} at {clock(mark.at, datetime.now(UTC))}")
+            await self._recorder.happened(receipt.number, mark.event_id, mark.at)
+        undo = undo_of(self.command.name, snapshot.actions, self.commands) if snapshot is not None else None
+        back = [f"J and u: {undo.command.verb}"] if undo is not None and undo.command is not None else []
+        self.node.app.post_message(ReceiptNote(receipt.number, " · ".join([", ".join(notes), *back])))
 
     @property
     def _recorder(self) -> Recorder:

@@ -15,6 +15,7 @@ from console.gateway.budget import CallBudget
 from console.gateway.ending import read_ending
 from console.gateway.health import CALL_TIMEOUT, Health
 from console.gateway.history import HistoryLine, follow
+from console.gateway.marks import EventMark, find_event
 from console.gateway.rows import RowKey
 from console.journal.book import Journal
 from console.start.state import SessionState
@@ -180,6 +181,17 @@ class Gateway:
         page = await self.list_page(f"WorkflowId IN ({', '.join(map(quote, wanted))})", size=MAX_RUNS)
         missing = {*wanted} - {info.execution.workflow_id for info in page.executions}
         return [workflow_id for workflow_id in workflow_ids if workflow_id not in missing]
+
+    async def event_of(self, workflow_id: str, call_id: str) -> EventMark | None:
+        """Return the event that a call has just made, None if it is not found, or when the call budget is used up.
+
+        Raises:
+            CallError: the server did not answer.
+        """
+        if not self.budget.take():
+            return None
+        async with self.health.watch():
+            return await find_event(self._session.client, workflow_id, call_id)
 
     async def ending(self, key: RowKey) -> str:
         """Return why a closed run failed or was terminated, empty if it does not say.

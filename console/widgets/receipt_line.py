@@ -38,12 +38,20 @@ class ReceiptLine(Static):
     def __init__(self) -> None:
         super().__init__()
         self._said = Content("")
+        self._number: int | None = None
         self._reminders: dict[str, Content] = {}
         self._leaving: Timer | None = None
 
     def show(self, receipt: Receipt) -> None:
         """Show the receipt of an action."""
         self._put(receipt_content(receipt), stays=not receipt.ok)
+        self._number = receipt.number
+
+    def note(self, number: int | None, text: str) -> None:
+        """Add to the receipt of an action what is known of it since, if it is still shown."""
+        if self._said and number == self._number is not None:
+            self._said = Content.assemble(self._said, (f" · {plain(text)}", Tone.MUTED.style))
+            self._draw()
 
     def say(self, text: str) -> None:
         """Show a notice; an empty one clears the line."""
@@ -59,6 +67,7 @@ class ReceiptLine(Static):
             self._draw()
 
     def _put(self, content: Content, *, stays: bool = False) -> None:
+        self._number = None
         if self._leaving is not None:
             self._leaving.stop()
         self._leaving = None if stays or not content else self.set_timer(READ_SECONDS, lambda: self.say(""))

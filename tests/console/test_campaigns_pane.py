@@ -63,6 +63,8 @@ async def test_a_pause_is_taken_back_from_the_journal(world: World) -> None:
         await console.until(lambda: "z  Pause" in console.details)
         await console.press("z")
         await console.told("accepted, paused")
+        await console.told(" · applied, event ")
+        await console.told(" · J and u: resume campaign")
         await console.press("J")
         await console.shows("Resume campaign")
         await console.press("u")
