@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from console.details.detail_view import View
+from console.notice import Notice
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp
@@ -65,6 +66,9 @@ class ConsoleCommands(Provider):
         yield _Entry("Read again", "key f5", console.action_read_again)
         yield _Entry("Act as", "key @; somebody else of the company's directory", console.action_act_as)
         yield _Entry("Journal", "key J; what operators did from here, and the answers", console.action_journal)
+        yield _Entry(
+            "Hand-over report", "Markdown: what was done in 8 hours, and what waits now", partial(_hand_over, console)
+        )
         yield _Entry("Help", "key ?", console.action_help)
         yield _Entry("Theme: dark or light", "turns to the other one", console.action_other_theme)
         leave = partial(console.call_later, console.action_quit)
@@ -82,3 +86,13 @@ def _of_inbox(console: "ConsoleApp") -> Iterator[_Entry]:
 def _act(console: "ConsoleApp", pane: str, key: str) -> None:
     console.action_show_tab(pane)
     console.panes[pane].action_act(key)
+
+
+def _hand_over(console: "ConsoleApp") -> None:
+    from console.journal.handing_over import hand_over
+
+    async def written() -> None:
+        systems = [pane.system for pane in console.panes.values()]
+        console.post_message(Notice(await hand_over(console.gateway, systems, console.settings.data_dir)))
+
+    console.run_worker(written(), group="report", exclusive=True, exit_on_error=False)

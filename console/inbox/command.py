@@ -52,13 +52,22 @@ def listed(settings: ConsoleSettings, operator: str, output: Output, *, demo: bo
     Raises:
         LaunchError: there is no server, or it does not answer.
     """
+    snapshot = read_now(settings, operator, demo=demo)
+    return written(snapshot.items, output, datetime.now(UTC)), "" if snapshot.complete else MORE
+
+
+def read_now(settings: ConsoleSettings, operator: str, *, demo: bool) -> InboxSnapshot:
+    """Connect, and read the inbox once.
+
+    Raises:
+        LaunchError: there is no server, or it does not answer.
+    """
     try:
-        snapshot = asyncio.run(_connect_and_read(settings, operator, demo=demo))
+        return asyncio.run(_connect_and_read(settings, operator, demo=demo))
     except ProfileError as error:
         raise LaunchError(str(error), WRONG_USAGE) from error
     except (NoServerError, CallError) as error:
         raise LaunchError(str(error), NO_SERVER) from error
-    return written(snapshot.items, output, datetime.now(UTC)), "" if snapshot.complete else MORE
 
 
 async def _connect_and_read(settings: ConsoleSettings, operator: str, *, demo: bool) -> InboxSnapshot:

@@ -1,4 +1,4 @@
-"""What ``tconsole journal`` says."""
+"""What ``tconsole journal`` and ``tconsole report`` say."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,8 @@ from typing import Literal
 from console.forms.parsing import parse_duration
 from console.journal.book import NAME, Journal, Question
 from console.journal.files import to_json, to_json_lines, to_text
+from console.start.state import LaunchError
+from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.embedded import demo_folder
 
 Output = Literal["text", "json", "jsonl"]
@@ -56,3 +58,24 @@ def listed(data_dir: Path, *, demo: bool, output: Output, since: str | None, who
             return to_json_lines(entries).splitlines()
         case _:
             return to_text(entries)
+
+
+def handed_over(
+    settings: ConsoleSettings, operator: str, since: str | None, who: str, *, demo: bool
+) -> tuple[str, LaunchError | None]:
+    """Return the hand-over report, and why it lacks what waits if the server cannot be asked.
+
+    Raises:
+        WrongTimeError: ``since`` is no time.
+        JournalError: the journal cannot be read.
+    """
+    from console.inbox.command import read_now  # it takes Temporal's client, which the journal alone does not need
+    from console.journal.report import report
+
+    now = datetime.now(UTC)
+    begin = since_when(since, now)
+    entries = open_journal(settings.data_dir, demo=demo).read(Question(who=who, since=begin))
+    try:
+        return report(entries, read_now(settings, operator, demo=demo), operator, begin, now), None
+    except LaunchError as error:
+        return report(entries, str(error), operator, begin, now), error

@@ -228,6 +228,37 @@ def inbox(
         _say(warning, 0)
 
 
+@app.command("report")
+@flags.take_connection_flags
+def report(
+    *,
+    since: flags.Since = "8h",
+    who: flags.Who = "",
+    operator: flags.Operator = None,
+    demo: flags.OfDemo = False,
+    **connection: object,
+) -> None:
+    """Write the hand-over report of a shift in Markdown: what was done, and what waits now. It changes nothing."""
+    from console.journal.command import WrongTimeError, handed_over
+    from console.start.run import login
+    from workflows.runtime.console_settings import ConsoleSettings
+
+    flags.override_environment(os.environ, connection)
+    if operator is not None:
+        _check_name(operator)
+    settings = _read(ConsoleSettings)
+    try:
+        name = operator or settings.operator or login(demo=demo)
+        text, failure = handed_over(settings, name, since, who, demo=demo)
+    except WrongTimeError as error:
+        raise flags.ContradictionError(f"--since {error}") from error
+    except JournalError as error:
+        exit_process(_say(str(error), REFUSED))
+    typer.echo(text, nl=False)
+    if failure is not None:
+        exit_process(_say(str(failure), failure.code))
+
+
 demo_app = typer.Typer(no_args_is_help=True)
 app.add_typer(demo_app, name="demo")
 

@@ -24,8 +24,12 @@ async def test_what_is_done_is_in_the_journal_which_leads_back_to_it(shop: Shop,
         await console.send("a duplicate")
         await console.told("accepted")
         assert written(journal) == [(first.order_id, "cancel_order", Outcome.APPLIED)]
+        await console.told(" · applied, event ")
         (entry,) = journal.read(Question("duplicate"))
         assert (entry.by, entry.answered_at is not None) == ("chen", True)
+        events = {event.event_id: event async for event in shop.handle(first).fetch_history_events()}
+        signal = events[entry.event_id or 0].workflow_execution_signaled_event_attributes
+        assert signal.signal_name == "cancel_order"
         await console.focus(workflow_id(second.order_id), "What you can do")
         await console.press("J")
         await console.shows("no action takes it back")
@@ -61,3 +65,17 @@ async def test_one_action_on_many_is_an_entry_for_each(shop: Shop) -> None:
         await console.told("2 orders done")
         done = sorted(written(console.app.gateway.journal))
     assert done == sorted((request.order_id, "cancel_order", Outcome.APPLIED) for request in orders)
+
+
+async def test_the_palette_writes_the_hand_over_report(shop: Shop, tmp_path: Path) -> None:
+    order = await shop.start()
+    async with running_console(shop.client, data_dir=tmp_path) as console:
+        await console.open("c", workflow_id(order.order_id), "What you can do")
+        await console.send("wrong | size")
+        await console.told("applied, event")
+        await console.press("ctrl+p", *"hand-over")
+        await console.shows("what waits now")
+        await console.press("enter", "enter")
+        await console.told("hand-over report of the last 8h: ")
+    (path,) = _exports(tmp_path)
+    assert rf"| {order.order_id} | wrong \| size | applied |" in path.read_text(encoding="utf-8")

@@ -134,6 +134,7 @@ def test_version(environment: dict[str, str]) -> None:
         (["store", "stock", "SKU-LAMP", "many"], "QUANTITY"),
         (["journal", "--since", "yesterday"], "--since yesterday: write a time such as 24h"),
         (["journal", "-o", "xml"], "xml"),
+        (["report", "--since", "soon"], "--since soon: write a time such as 24h"),
         ([], "terminal"),
     ],
 )
@@ -169,6 +170,15 @@ def test_workers_without_a_server_cannot_start(environment: dict[str, str], tmp_
     assert done.returncode == 3
     (line,) = done.stderr.splitlines()
     assert certificate in line
+
+
+def test_a_report_without_a_server_has_what_was_done(environment: dict[str, str]) -> None:
+    done = tconsole("report", "--address", f"127.0.0.1:{free_port()}", environment=environment)
+    assert done.returncode == 3
+    assert "Nothing was done from here." in done.stdout
+    assert "Not known: no Temporal server answers" in done.stdout
+    (line,) = done.stderr.splitlines()
+    assert "no Temporal server answers" in line
 
 
 async def test_workers_that_are_stopped_while_they_start_end_well(environment: dict[str, str]) -> None:
