@@ -297,7 +297,7 @@ async def test_many_requests_are_decided_with_one_reason_and_each_answers_for_it
     async with running_console(office.temporal, tab="2") as console:
         await mark(console, first, second, early)
         assert "3 marked" in str(console.pane.query_one(RowList).border_subtitle)
-        legal = {key: console.pane.check_action("act", (key,)) for key in "arwid"}
+        legal = {key: console.pane.check_action("act", (key,)) for key in "arwsd"}
         assert legal == {"a": True, "r": True, "w": True, "s": None, "d": None}  # whatever the row in focus allows
         await console.refused("d", "· delegate vote: not possible for all at once")
         await console.open("a")
