@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.support.temporal import fresh
 from workers.bounces import commands
 from workers.store.commands import users_app
 from workers.store.migrate import open_store
@@ -74,7 +73,7 @@ def test_an_id_is_one_user(reported: list[tuple[str, ReportBounce]]) -> None:
 @pytest.mark.parametrize(
     ("who", "options", "code", "words"),
     [
-        (fresh("U"), {}, 1, "nobody has the ID or address"),
+        ("U-nobody", {}, 1, "nobody has the ID or address"),
         ("", {}, 1, "nobody has the ID or address ''"),
         ("U1", {"--send-id": "a\nb"}, 2, "send_id"),
     ],
