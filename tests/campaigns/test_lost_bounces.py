@@ -13,7 +13,14 @@ from workers.store.consent_schema import bounces
 from workers.store.users import SqlUsers
 from workflows.campaigns.bounces import BounceKind, ReportBounce
 from workflows.campaigns.client import actor_workflow_id
-from workflows.campaigns.models import Channel, ChannelConsent, Decision, SetPreferences, StartUserActor
+from workflows.campaigns.models import (
+    Channel,
+    ChannelConsent,
+    Decision,
+    QuietHours,
+    SetPreferences,
+    StartUserActor,
+)
 from workflows.shared.errors import CallError
 
 SOFT_LIMIT = 5
@@ -70,6 +77,35 @@ async def test_a_reset_at_any_point_loses_no_report_and_revives_none(
         if not given_back:
             old = send("A", recorded=True, refused_fence=granted.fence.token)
             assert (await world.actors.reserve_send(start, old)).decision is Decision.DENIED
+
+
+@pytest.mark.parametrize("reapply", [NOTHING, ALL])
+@pytest.mark.parametrize("no_more", ["bounce", "complaint", "opt-out"])
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_reset_at_any_point_gives_back_nothing_that_was_given_before(
+    world: World,
+    reapply: Reapply,
+    no_more: str,
+    waits: bool,  # noqa: FBT001 - whether it waits for the rules of a time zone
+) -> None:
+    [user_id] = world.add_users(1)
+    start, id_ = StartUserActor(user_id=user_id, policy=capped(100)), actor_workflow_id(user_id)
+    await world.actors.reserve_send(start, send())
+    consent, hours = ChannelConsent(email=True), QuietHours(start="00:00", end="00:01", timezone="Asia/Tokyo")
+    given = {"channels": consent, "by": "ana", **({"quiet_hours": hours} if waits else {})}
+    await world.actors.set_preferences(user_id, SetPreferences.model_validate(given))
+    if no_more == "opt-out":
+        change = SetPreferences(channels=ChannelConsent(email=False), by="ana")
+        await world.actors.set_preferences(user_id, change)
+    else:
+        kind = BounceKind.HARD if no_more == "bounce" else BounceKind.COMPLAINT
+        await world.actors.report_bounce(user_id, report("S-1", kind))
+    run = (await world.client.get_workflow_handle(id_).describe()).run_id
+    for point in await reset_points(world.client, id_):
+        await reset(world.client, id_, point, reapply=reapply, run_id=run)
+        decision = await world.actors.reserve_send(start, send())
+        assert decision.decision is Decision.DENIED
+        assert not (await world.actors.get_user_state(user_id)).preferences.channels.email
 
 
 async def test_a_report_whose_actor_is_reset_while_the_store_keeps_it_counts_once(world: World) -> None:

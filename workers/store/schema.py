@@ -342,6 +342,8 @@ user_settings = Table(
     Column("policy", JSON(none_as_null=True)),
     Column("preferences", JSON(none_as_null=True)),
     Column("policy_since", UtcDateTime),
+    # IDs of the latest changes.
+    Column("applied", JSON(none_as_null=True)),
 )
 
 # What all users without a policy of their own follow: the highest revision whose moment has come.

@@ -144,7 +144,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     async def set_preferences(self, change: SetPreferences) -> UserState:
         """Change the user's preferences: those that it names."""
         state = await self._ready(zones_of(None, change))
-        state.set_preferences(change, workflow.now())
+        state.set_preferences(change, workflow.now(), update_id=update_id())
         self._records.put()
         self._publish()
         await self._stored(state)
@@ -178,7 +178,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     async def set_policy(self, change: SetPolicy) -> UserState:
         """Replace the user's caps."""
         state = await self._ready(zones_of(change.policy, None))
-        state.set_policy(change, workflow.now())
+        state.set_policy(change, workflow.now(), update_id=update_id())
         if change.policy is None:
             self._resets.doubt()  # the default policy may be another one by now
         self._records.put()

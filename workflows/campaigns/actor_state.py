@@ -213,14 +213,19 @@ class ActorState(ActorLimits):
         """Return whether a send counts."""
         return self._find(send_id) is not None
 
-    def set_preferences(self, change: SetPreferences, now: datetime) -> None:
-        """Change the preferences that are named. A channel that is named as on is suppressed no longer."""
+    def set_preferences(self, change: SetPreferences, now: datetime, *, update_id: str) -> None:
+        """Change the preferences that are named. A channel that is named as on is suppressed no longer.
+
+        Idempotent by ``update_id``, also in the store: what came after the change stands, whatever a reset repeats.
+        """
+        if update_id in self.settings.applied:
+            return
         self.preferences = change.applied_to(self.preferences, now)
         self.turned_on |= dict.fromkeys(change.subscribed, now)
         kept = [each for each in self.suppressions if not self._is_lifted(each)]
         ended = "".join(f"; suppressed on {each.channel} no longer" for each in self.suppressions if each not in kept)
         self.suppressions = kept
-        self._set(preferences=self.preferences)
+        self._set(update_id, preferences=self.preferences)
         self._note(now, f"preferences set by {change.by}{ended}")
 
     def note_bounce(self, bounce: Bounce, now: datetime, *, late: bool = False) -> None:
@@ -245,9 +250,11 @@ class ActorState(ActorLimits):
         turned_on = self.turned_on.get(suppression.channel)
         return turned_on is not None and suppression.at <= turned_on
 
-    def set_policy(self, change: SetPolicy, now: datetime) -> None:
-        """Replace the caps. They count the remembered sends: at least the last eight days."""
-        self._set(policy=change.policy)
+    def set_policy(self, change: SetPolicy, now: datetime, *, update_id: str) -> None:
+        """Replace the caps, once. They count the remembered sends: at least the last eight days."""
+        if update_id in self.settings.applied:
+            return
+        self._set(update_id, policy=change.policy)
         rules = number_of(len(change.policy.rules), "rule") if change.policy else "the default one"
         self._note(now, f"policy set by {change.by}: {rules}")
 
@@ -260,8 +267,11 @@ class ActorState(ActorLimits):
             self.preferences = start.preferences.model_copy(update={"channels": channels})
             self._set(preferences=self.preferences)
 
-    def _set(self, **changes: CapPolicy | Preferences | None) -> None:
-        self.settings = self.settings.model_copy(update={**changes, "number": self.settings.number + 1})
+    def _set(self, update_id: str | None = None, **changes: CapPolicy | Preferences | None) -> None:
+        number, applied = self.settings.number + 1, self.settings.applied
+        if update_id is not None:
+            applied = [*applied, update_id][-REMEMBERED_UPDATES:]
+        self.settings = self.settings.model_copy(update={**changes, "number": number, "applied": applied})
         self.unsaved.append(SETTINGS)
 
     def forget(self, now: datetime) -> None:

@@ -1,9 +1,9 @@
 """Inputs and results of the campaigns' activities."""
 
 from datetime import timedelta
-from typing import Literal, TypedDict
+from typing import Annotated, Literal, TypedDict
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from temporalio.common import Priority, RetryPolicy
 
 from workflows.campaigns.audience_models import FindAudience, FoundAudience
@@ -39,6 +39,9 @@ class UserSettings(Answer):
     number: int = Field(default=0, description="how many changes there were: an older write comes late")
     policy: CapPolicy | None = None
     preferences: Preferences | None = None
+    applied: Annotated[list[str], BeforeValidator(lambda value: value or [])] = Field(
+        default_factory=list, description="IDs of the updates that made the latest changes, oldest first"
+    )
 
 
 class LoadUser(ReadZones):
