@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from console.exports import EXPORTS, write_private
 from console.gateway.gateway import Gateway
 from console.inbox.command import READS
 from console.inbox.reader import InboxReader, InboxSnapshot
 from console.journal.book import JournalError, Question
 from console.journal.command import since_when
 from console.journal.report import DEFAULT_SHIFT, report
-from console.journal.screen import EXPORTS
 from console.systems.system import ConsoleSystem
 from workflows.shared.errors import CallError
 
@@ -25,7 +25,7 @@ async def hand_over(gateway: Gateway, systems: Sequence[ConsoleSystem[Any, Any]]
     inbox = await _inbox(gateway, systems)
     try:
         entries = await asyncio.to_thread(gateway.journal.read, Question(since=since))
-        await asyncio.to_thread(_write, path, report(entries, inbox, gateway.operator, since, now))
+        await asyncio.to_thread(write_private, path, report(entries, inbox, gateway.operator, since, now))
     except JournalError as error:
         return f"hand-over report: {error}"
     except OSError as error:
@@ -41,9 +41,3 @@ async def _inbox(gateway: Gateway, systems: Sequence[ConsoleSystem[Any, Any]]) -
     except CallError as error:
         return str(error)
     return reader.snapshot()
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")

@@ -25,6 +25,7 @@ from console.commands.runner import CommandRun
 from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import hanging, problem
+from console.exports import EXPORTS, write_private
 from console.gateway.gateway import Gateway
 from console.inbox.messages import OpenItem
 from console.journal.book import JournalError, Question
@@ -40,9 +41,6 @@ from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.actions import Viewer
 from workflows.shared.counts import number_of
 from workflows.shared.errors import CallError
-
-EXPORTS = "exports"
-"""The folder of exported files, in the data folder."""
 
 SHOWN = 1_000
 """Entries that the list shows; an export has all."""
@@ -296,9 +294,7 @@ class JournalScreen(ModalScreen[None]):
 
     def _write(self, question: Question, path: Path, kind: str) -> int:
         entries = self._gateway.journal.read(question)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(to_csv(entries) if kind == "csv" else to_json_lines(entries), encoding="utf-8")
+        write_private(path, to_csv(entries) if kind == "csv" else to_json_lines(entries))
         return len(entries)
 
     @on(Worker.StateChanged)

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from console.design.tone import Tone
 from console.gateway.rows import Row
+from console.listing.arrivals import Arrivals
 from console.listing.row_table import RowTable
 from console.model import Column
 
@@ -17,7 +20,8 @@ class RowList(Vertical):
 
     def __init__(self, title: str, columns: Sequence[Column], *, keeps_focused: bool = True) -> None:
         super().__init__()
-        self.border_title = Content(title)
+        self.border_title = self._title = Content(title)
+        self._arrivals = Arrivals() if keeps_focused else None  # else the cursor stays, and the rows go by
         self.table = RowTable(columns, keeps_focused=keeps_focused)
         self._empty = Static(classes="empty")
         self._empty.display = False
@@ -29,7 +33,25 @@ class RowList(Vertical):
 
     def show(self, rows: Sequence[Row], *, anew: bool, when_empty: Content) -> None:
         """Show ``rows``, or ``when_empty`` if there are none."""
+        arrivals, at_top = self._arrivals, not self.table.cursor
+        if arrivals is not None and (anew or at_top):
+            arrivals.clear()
+        elif arrivals is not None:
+            arrivals.take(self.table.holds, [row.key.workflow_id for row in rows], self.table.focused_id)
         self.table.show(rows, anew=anew)
+        self._show_arrivals()
         self._empty.display = not self.table.row_count
         if self._empty.display:
             self._empty.update(when_empty)
+
+    @on(RowTable.CursorMoved)
+    def _look_at_top(self) -> None:
+        if self._arrivals and not self.table.cursor:
+            self._arrivals.clear()
+            self._show_arrivals()
+
+    def _show_arrivals(self) -> None:
+        """Say above the rows how many have arrived there while the operator looked further down."""
+        if self._arrivals is not None:
+            new = (f" · +{len(self._arrivals):,} new ↑", Tone.ACCENT.style) if self._arrivals else ""
+            self.border_title = Content.assemble(self._title, new)
