@@ -26,6 +26,7 @@ GENERAL_KEYS = (
     ("↑ ↓ pgup pgdn", "another row"),
     ("← →", "only the stage to the left or the right"),
     ("/", f"filter: {HELP}"),
+    ("/ where:", "Temporal's list filter, asked of the server with enter; tab completes"),
     ("enter", "read the details; esc goes back"),
     ("v", "details, history, or payload of what is in focus"),
     ("h", "the whole history: business beside Temporal's events, failures, payloads; compare and export it"),

@@ -19,6 +19,7 @@ class StageCounts:
         self._index = index
         self._turn = cycle([None, *stages, ATTENTION])
         self._runs: dict[str | None, int] = {}
+        self._chosen: tuple[ServerFilter, int] | None = None
 
     @property
     def by_stage(self) -> dict[str, int]:
@@ -32,6 +33,23 @@ class StageCounts:
 
     def _without_surplus(self, stage: str | None) -> int:
         return max(self._runs[stage] - self._index.surplus(stage), 0)
+
+    def matching(self, chosen: ServerFilter) -> int | None:
+        """Return how many runs match ``chosen``, superseded ones included; None while unknown."""
+        return self._chosen[1] if self._chosen is not None and self._chosen[0] == chosen else None
+
+    @property
+    def has_surplus(self) -> bool:
+        """Whether some workflows are known to have more than one run."""
+        return self._index.surplus(None) > 0
+
+    async def count_chosen(self, chosen: ServerFilter) -> None:
+        """Count what matches a filter that is more than a stage, if the budget allows. Raises ``CallError``."""
+        if chosen == ServerFilter(chosen.stage):
+            return
+        count = await self._gateway.count(filtered(self._kind, chosen))
+        if count is not None:
+            self._chosen = chosen, count
 
     async def count_all(self) -> int | None:
         """Count all workflows, if the budget allows; return the number, None while unknown. Raises ``CallError``."""

@@ -11,6 +11,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.converter import DataConverter
 
+from console.gateway.attributes import read_attributes
 from console.gateway.budget import CallBudget
 from console.gateway.ending import read_ending
 from console.gateway.health import CALL_TIMEOUT, Health
@@ -145,6 +146,15 @@ class Gateway:
             else:
                 self._attributes = True
         return self._attributes
+
+    async def attribute_types(self) -> dict[str, str]:
+        """Return the types of the namespace's search attributes by name.
+
+        Raises:
+            CallError: the server did not answer, or does not tell.
+        """
+        async with self.health.watch():
+            return await read_attributes(self._session.client)
 
     def follow(self, key: RowKey) -> AsyncIterator[list[HistoryLine]]:
         """Yield the run's history, then new events as they happen, until the run ends."""

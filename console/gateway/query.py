@@ -48,6 +48,8 @@ class ServerFilter:
     owner: str | None = None
     id_start: str | None = None
     waiting_for: str | None = None
+    where: str | None = None
+    """A list filter in the operator's own words; the server alone can apply it."""
 
 
 def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
@@ -65,6 +67,8 @@ def filtered(kind: WorkflowKind, chosen: ServerFilter) -> str:
     if chosen.waiting_for is not None and searchable(chosen.waiting_for):
         found = _listed((chosen.waiting_for, mark_of(chosen.waiting_for)))
         parts.append(f"{summary.WAITING_FOR.name} IN ({found}) AND CloseTime IS NULL")
+    if chosen.where is not None:
+        parts.append(f"({chosen.where})")
     return " AND ".join(parts)
 
 

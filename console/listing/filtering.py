@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from console.design.text import plain
 from console.gateway.query import ATTENTION, ServerFilter
 from console.gateway.rows import Row
+from console.search import list_filter
 from workflows.shared.list_filter import searchable
 
-HELP = "words to find · id:ORD-2025 · owner:CUST-ADA · for:ben"
+HELP = "words to find · id:ORD-2025 · owner:CUST-ADA · for:ben · where: BizAmount > 10000"
 
 TERM = re.compile(
     r'"(?P<quoted>[^"]*)"?|(?P<prefix>[A-Za-z_-]+):(?!//)(?:"(?P<value>[^"]*)"?|(?P<bare>\S*))|(?P<word>\S+)'
@@ -19,6 +20,9 @@ TERM = re.compile(
 FIELDS = {"id": "id_start", "owner": "owner", "for": "waiting_for"}
 """Fields of the server's filter by prefix."""
 
+WHERE = "where"
+"""Prefix of a list filter of Temporal's, which goes to the end of the line."""
+
 MAX_PREFIX_CELLS = 20
 
 
@@ -26,6 +30,12 @@ def for_person(person: str) -> str:
     """Return the text of the filter for what waits for a person."""
     quoted = any(character.isspace() for character in person) or person.startswith(("//", '"'))
     return f'for:"{person}"' if quoted else f"for:{person}"
+
+
+def raw_list_filter(text: str) -> str | None:
+    """Return the list filter in a typed ``text`` with the blanks around it, None if it has none."""
+    found = next((term for term in TERM.finditer(text) if (term["prefix"] or "").lower() == WHERE), None)
+    return None if found is None else text[found.end("prefix") + 1 :]
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,12 @@ class RowFilter:
         server, words = ServerFilter(stage), []
         for term in TERM.finditer(text):
             prefix, value = term["prefix"], term["value"] or term["bare"]
+            if (prefix or "").lower() == WHERE:
+                where = (raw_list_filter(text) or "").strip()
+                if why := list_filter.problem(where):
+                    return cls(server, problem=f"where: {why}")
+                server = replace(server, where=where)
+                break
             if prefix is None:
                 words.append(term["quoted"] or term["word"])
             elif (name := FIELDS.get(prefix.lower())) is None:
@@ -52,6 +68,15 @@ class RowFilter:
             elif value:
                 server = replace(server, **{name: value})
         return cls(server, tuple(filter(None, words)))
+
+    @classmethod
+    def parse_before(cls, text: str, stage: str | None, where: str | None) -> "RowFilter":
+        """Return the filter while it is typed: ``where`` stays its list filter until the new one is finished."""
+        typed = raw_list_filter(text)
+        if typed is None:
+            return cls.parse(text, stage)
+        before = cls.parse(text.removesuffix(typed)[: -len(f"{WHERE}:")], stage)
+        return replace(before, server=replace(before.server, where=where))
 
     @property
     def empty(self) -> bool:
@@ -89,5 +114,5 @@ def _has(row: Row, words: Iterable[str]) -> bool:
 
 
 def _unknown(prefix: str) -> str:
-    known = ", ".join(f"{name}:" for name in FIELDS)
+    known = ", ".join(f"{name}:" for name in (*FIELDS, WHERE))
     return f'{plain(prefix, limit=MAX_PREFIX_CELLS)}: is unknown; known are {known} - or put the text in "quotes"'

@@ -14,7 +14,7 @@ from console.gateway.run_index import RunIndex
 from console.gateway.ticker import Ticker
 from console.listing.row_table import RowTable
 from console.systems.system import ConsoleSystem
-from workflows.shared.errors import CallError
+from workflows.shared.errors import CallError, RefusedError
 
 MAX_QUERIES_PER_READ = 8
 """Rows that one read queries where there are no search attributes."""
@@ -35,9 +35,9 @@ class ListRead(Message):
 class ListReadFailed(Message):
     """The list could not be read."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, refused: bool = False) -> None:
         super().__init__()
-        self.reason = reason
+        self.reason, self.refused = reason, refused
 
 
 class ListReader:
@@ -63,7 +63,7 @@ class ListReader:
                 if not await self._gateway.knows_attributes():
                     await self._query_rows(table.visible_rows)
             except CallError as error:
-                self._post(ListReadFailed(str(error)))
+                self._post(ListReadFailed(str(error), refused=isinstance(error, RefusedError)))
             await self.ticker.wait(interval)
 
     def load_more(self) -> None:
@@ -83,6 +83,7 @@ class ListReader:
             self._post(ListRead(found))
         if not snapshot.complete or snapshot.chosen != ServerFilter():
             await self.index.step()
+            await self.counts.count_chosen(snapshot.chosen)
             await self.counts.step()
 
     async def _query_rows(self, rows: list[Row]) -> None:

@@ -22,17 +22,34 @@ class ListState:
         self._latest: ListSnapshot | None = None
         self._everything: ListSnapshot | None = None
         self.filter = RowFilter()
+        self._refused: tuple[str, str] | None = None
 
     def take(self, snapshot: ListSnapshot) -> None:
         """Keep a new snapshot."""
         self._latest = snapshot
+        self._refused = None
         if snapshot.chosen == ServerFilter():
             self._everything = snapshot
 
+    def refuse(self, reason: str) -> bool:
+        """Keep why the server refused the list filter; return whether there is one that it may have refused."""
+        where = self.filter.server.where
+        if where is not None:
+            self._refused = where, reason
+        return where is not None
+
+    @property
+    def refusal(self) -> str:
+        """Why the server refused the list filter, empty if it did not."""
+        refused = self._refused
+        return refused[1] if refused is not None and refused[0] == self.filter.server.where else ""
+
     @property
     def rows(self) -> list[Row] | None:
-        """The rows that pass the filter, None before the first read."""
-        if self._latest is None:
+        """The rows that pass the filter, None before the server has answered a list filter or the first read."""
+        if self.filter.problem or self.refusal:
+            return []
+        if self._latest is None or self._latest.chosen.where != self.filter.server.where:
             return None
         rows = self.filter.rows(self._latest.rows)
         return sorted(rows, key=lambda row: not self._is_yours(row)) if self._yours_first else rows
@@ -44,6 +61,8 @@ class ListState:
     def _all_rows(self) -> tuple[Row, ...] | None:
         """The rows of all workflows, None while some have not been read: then the server must filter and count."""
         everything = self._everything
+        if self.filter.server.where is not None or self._latest is None or self._latest.chosen.where is not None:
+            return None  # the latest of everything is not read again while the server filters
         return everything.rows if everything is not None and everything.complete else None
 
     @property
@@ -91,10 +110,12 @@ class ListState:
         searched = self.searched
         if self.filter.problem:
             return "not a filter"
+        if self.refusal:
+            return "the server does not take this list filter"
         if self.filter.reads_all and searched is not None:
             return f"{shown:,} found · {self.searched_words}"
         total = self._matching()
-        of = "" if total is None else f" of {total:,}"
+        of = "" if total is None else f" of {self._bound}{total:,}"
         order = "newest first" if self._latest is None or self._latest.complete else "open first, newest first"
         order = f"yours first, {order}" if self._yours_first else order
         return f"1-{shown:,}{of} · {order}" if shown else f"0{of}"
@@ -117,8 +138,16 @@ class ListState:
         """Whether the server has further pages."""
         return self._latest is not None and not self._latest.complete
 
+    @property
+    def _bound(self) -> str:
+        """What stands before the number of all that match: runs may have been counted that are not listed."""
+        if self._all_rows is not None:
+            return "" if self.filter.empty else "all "
+        more_than_stage = self.filter.server != ServerFilter(self.filter.server.stage)
+        return "up to " if more_than_stage and self._counts.has_surplus else ""
+
     def _matching(self) -> int | None:
         stage = self.filter.server.stage
         if self._all_rows is None and self.filter != RowFilter(ServerFilter(stage)):
-            return None
+            return None if self.filter.reads_all else self._counts.matching(self.filter.server)
         return self.total if self._all_rows is not None or stage is None else self._counts.by_stage.get(stage)

@@ -17,7 +17,8 @@ from console.design.tone import Tone
 from console.gateway.gateway import Gateway
 from console.gateway.query import ATTENTION
 from console.gateway.rows import Row
-from console.listing.filtering import HELP, RowFilter, for_person
+from console.listing.filter_line import FilterLine, vocabulary
+from console.listing.filtering import RowFilter, for_person, raw_list_filter
 from console.listing.reader import ListRead, ListReader, ListReadFailed
 from console.listing.row_list import RowList
 from console.listing.row_table import RowTable
@@ -25,10 +26,11 @@ from console.listing.stage_line import StageLine
 from console.listing.state import ListState
 from console.memory import SavedFilter
 from console.model import Stage
+from console.search.completion import EXECUTION_STATUSES
 from console.systems.system import ConsoleSystem
-from console.widgets.line_input import LineInput
 from console.widgets.tab_bar import TabCounts
 from workflows.runtime.console_settings import ConsoleSettings
+from workflows.shared.errors import CallError
 from workflows.shared.summary import Summary
 
 TYPING_PAUSE = 0.3
@@ -49,12 +51,6 @@ class RowsShown(Message):
         self.system, self.counts = system, counts
 
 
-class FilterLine(LineInput):
-    """The line in which a filter is typed. Its key shows in the footer while it has the focus."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Keep the filter", id="filter.keep")]
-
-
 class SystemList(Vertical):
     """Lists the workflows of one system, with ``beside`` at the right."""
 
@@ -73,18 +69,25 @@ class SystemList(Vertical):
         self._state = ListState(self._reader.counts, gateway.operator, yours_first=system.for_people)
         self._rows = RowList(system.title, system.columns)
         self.table = self._rows.table
-        self._filter_line = FilterLine(placeholder=HELP, compact=True)
+        self._known_values = {
+            "BizStage": [stage.name for stage in system.stages],
+            "ExecutionStatus": EXECUTION_STATUSES,
+            "WorkflowType": [system.kind.workflow_type],
+        }
+        self._line = FilterLine(vocabulary({}, self._known_values))
+        self._filter_line = self._line.input
         self._stage_line = StageLine((*system.stages, NEEDS_ATTENTION))
         self._beside = beside
         self._shown_filter: RowFilter | None = None
         self._wanted: str | None = None
         self._restored = ""
         self._typing: Timer | None = None
+        self._asked_for_attributes = False
 
     def compose(self) -> ComposeResult:
         """Lay out the stage line, the filter and the rows."""
         yield self._stage_line
-        yield self._filter_line
+        yield self._line
         with Horizontal(classes="body"):
             yield self._rows
             yield self._beside
@@ -92,7 +95,7 @@ class SystemList(Vertical):
     def on_mount(self) -> None:
         """Begin with the filter of the last run, if there is one."""
         self._filter_line.value = self._restored
-        self._filter_line.display = bool(self._restored)
+        self._line.display = bool(self._restored)
 
     @property
     def saved_filter(self) -> SavedFilter:
@@ -138,12 +141,16 @@ class SystemList(Vertical):
 
     @on(ListReadFailed)
     def _list_read_failed(self, message: ListReadFailed) -> None:
+        if message.refused and self._state.refuse(message.reason):
+            self._show_rows()
+            return
         self._rows.border_subtitle = Content.styled(plain(message.reason, limit=70), "$tone-human")
 
     def _show_rows(self) -> None:
         """Show the rows that pass the filter, and the counts."""
         rows, chosen = self._state.rows, self._state.filter
         if rows is None:
+            self._rows.border_subtitle = Content("asking the server …")
             return
         self._rows.show(rows, anew=chosen != self._shown_filter, when_empty=self._when_empty())
         self._shown_filter = chosen
@@ -174,6 +181,8 @@ class SystemList(Vertical):
         noun, state = self._system.noun, self._state
         if state.filter.problem:
             return Content.styled(f"▲ {state.filter.problem}", "$tone-human")
+        if state.refusal:
+            return Content.styled(f"▲ where: {plain(state.refusal)}", "$tone-human")
         if state.searched is None:
             return Content(f"No {noun} matches the filter.")
         if state.searches:
@@ -214,13 +223,29 @@ class SystemList(Vertical):
         chosen = self._stage_line.neighbour(self._state.filter.server.stage, message.step)
         self._apply(RowFilter.parse(self._filter_line.value, chosen))
 
-    @on(Input.Changed, "FilterLine")
+    @on(Input.Changed, "FilterInput")
     def _typed(self, event: Input.Changed) -> None:
-        self._apply(RowFilter.parse(event.value, self._state.filter.server.stage))
+        """Filter while it is typed, except by a list filter, which means nothing before it is whole."""
+        server = self._state.filter.server
+        self._apply(RowFilter.parse_before(event.value, server.stage, server.where))
+        if raw_list_filter(event.value) is not None and not self._asked_for_attributes:
+            self._asked_for_attributes = True
+            self.run_worker(self._learn_attributes(), group="attributes", exit_on_error=False)
 
-    @on(Input.Submitted, "FilterLine")
+    async def _learn_attributes(self) -> None:
+        try:
+            types = await self._gateway.attribute_types()
+        except CallError:
+            return  # those that every namespace has are proposed
+        self._filter_line.words = vocabulary(types, self._known_values)
+        self._line.show_proposals()
+
+    @on(Input.Submitted, "FilterInput")
     def _submitted(self) -> None:
-        self._filter_line.display = bool(self._filter_line.value)
+        self._apply(RowFilter.parse(self._filter_line.value, self._state.filter.server.stage))
+        if self._state.filter.problem:
+            return  # it is mended where it was typed
+        self._line.display = bool(self._filter_line.value)
         self.table.focus()
 
     def _apply(self, chosen: RowFilter) -> None:
@@ -246,7 +271,7 @@ class SystemList(Vertical):
     @property
     def filtered(self) -> bool:
         """Whether a filter leaves anything out."""
-        return not self._state.filter.empty or self._filter_line.display
+        return not self._state.filter.empty or self._line.display
 
     def clear_filter(self) -> None:
         """Show all again."""
@@ -256,17 +281,17 @@ class SystemList(Vertical):
 
     def _empty_line(self) -> None:
         self._filter_line.value = ""
-        self._filter_line.display = False
+        self._line.display = False
 
     def toggle_filter(self, text: str) -> None:
         """Filter by ``text``, or show all again if that is the filter already."""
         shown = self._filter_line.value != text
         self._filter_line.value = text if shown else ""
-        self._filter_line.display = shown
+        self._line.display = shown
 
     def action_filter(self) -> None:
         """Focus the filter's line, at once and not after queued messages."""
-        self._filter_line.display = True
+        self._line.display = True
         self.screen.set_focus(self._filter_line)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -15,7 +15,7 @@ from console.gateway.run_index import RunIndex
 from console.listing.filtering import RowFilter, for_person
 from console.listing.state import ListState
 from tests.support.console_app import running_console
-from tests.support.orders import Shop
+from tests.support.orders import Shop, line
 from tests.support.visibility import fresh_kind, gateway, publish, until_listed
 
 
@@ -37,6 +37,9 @@ def row(name: str, **fields: object) -> Row:
         ("#1001 12:30", RowFilter(words=("#1001", "12:30"))),
         ('"stage: odd" x', RowFilter(words=("stage: odd", "x"))),
         ('"unfinished', RowFilter(words=("unfinished",))),
+        ("x where: BizAmount > 1 ", RowFilter(ServerFilter(where="BizAmount > 1"), ("x",))),
+        ("id:A where:BizOwner = 'a:b'", RowFilter(ServerFilter(id_start="A", where="BizOwner = 'a:b'"))),
+        ('"where: x"', RowFilter(words=("where: x",))),
     ],
 )
 def test_a_filter_is_read(text: str, expected: RowFilter) -> None:
@@ -51,7 +54,7 @@ def test_the_filter_for_a_person_finds_that_person(person: str) -> None:
 @pytest.mark.parametrize("text", ["stage:PAID", "foo:", "x bar:1 owner:bo"])
 def test_an_unknown_prefix_is_an_error_that_names_the_known_ones(text: str) -> None:
     found = RowFilter.parse(text, None)
-    assert "is unknown; known are id:, owner:, for: - or put" in found.problem
+    assert "is unknown; known are id:, owner:, for:, where: - or put" in found.problem
     assert found.rows([row("a", owner="bo")]) == []
 
 
@@ -83,7 +86,7 @@ async def test_the_extent_says_how_much_was_searched(client: Client) -> None:
     found.take(ListSnapshot((row("a"),), complete=False, chosen=ServerFilter(), words=("x",), searched=1_200))
     assert found.extent(0) == "0 found · 1,200 searched"
     found.take(ListSnapshot((row("a"),), complete=True, chosen=ServerFilter(), words=("x",), searched=1_201))
-    assert found.extent(0) == "0 of 1"
+    assert found.extent(0) == "0 of all 1"
 
 
 async def test_words_are_found_by_the_server_first_and_then_in_all_rows(
@@ -117,7 +120,37 @@ async def test_an_unknown_prefix_is_said_in_place_of_the_rows(shop: Shop) -> Non
     async with running_console(shop.client) as console:
         await console.until(lambda: request.order_id in console.rows)
         await console.press("slash", *"stage:x")
-        await console.shows('stage: is unknown; known are id:, owner:, for: - or put the text in "quotes"')
+        await console.shows("stage: is unknown; known are id:, owner:, for:, where: - or put the text")
+        await console.press("escape")
+        await console.until(lambda: request.order_id in console.rows)
+
+
+async def test_a_list_filter_is_completed_and_asks_the_server_at_enter(shop: Shop) -> None:
+    small, large = await shop.start(), await shop.start(lines=[line("SKU-CHAIR", 9, 5_000)])
+    async with running_console(shop.client) as console:
+        await console.until(lambda: {small.order_id, large.order_id} <= set(console.rows))
+        await console.press("slash", *"where: bizam")
+        await console.shows("tab BizAmount")
+        await console.press("tab", *f"> {small.total}")
+        assert console.pane.query_one(Input).value == f"where: BizAmount > {small.total}"
+        assert small.order_id in console.rows  # an unfinished filter is not sent
+        await console.press("enter")
+        await console.until(lambda: large.order_id in console.rows and small.order_id not in console.rows)
+        await console.press("escape")
+        await console.until(lambda: small.order_id in console.rows)
+
+
+async def test_what_the_server_says_of_a_list_filter_is_shown_in_place_of_the_rows(shop: Shop) -> None:
+    request = await shop.start()
+    async with running_console(shop.client) as console:
+        await console.until(lambda: request.order_id in console.rows)
+        await console.press("slash", *"where: NoSuch = 1", "enter")
+        await console.shows("where: ")
+        await console.until(lambda: not console.rows)
+        await console.shows("NoSuch")
+        await console.press("slash", "end", *" AND (", "enter")
+        await console.shows("where: a ) is missing")
+        assert isinstance(console.app.focused, Input)
         await console.press("escape")
         await console.until(lambda: request.order_id in console.rows)
 

@@ -1,0 +1,1 @@
+"""Temporal's own list filter: its check, and its completion."""
