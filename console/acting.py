@@ -173,6 +173,21 @@ class ActingPane(Vertical):
             self.post_message(Notice(f"✔ {words}{f', {len(batch.left)} not' if batch.left else ''}"))
         self.wake()
 
+    def shell_commands(self) -> list[tuple[str, str]]:
+        """Return what may be done to the row in focus as names and commands of Temporal's own tool."""
+        from console.commands.shell import message_command
+
+        row, snapshot, found = self.focused_row, self.details.snapshot, list[tuple[str, str]]()
+        if row is None or snapshot is None:
+            return found
+        for state in self.states():
+            if state.allowed:
+                target = self._aim(self.system, row, snapshot, state.effect)
+                text = message_command(self._gateway.state.server, state.command, row.key.workflow_id, target)
+                if text is not None:
+                    found.append((f"{state.command.title} {row.business_id}", text))
+        return found
+
     def _aim(self, system: ConsoleSystem[Any, Any], row: Row, snapshot: Snapshot[Any], effect: str) -> Target[Any]:
         named = system.named(snapshot.view)
         return Target(self._gateway.operator, row.business_id, snapshot.view, named, effect, self._gateway.people)
@@ -267,15 +282,18 @@ class ActingPane(Vertical):
     def action_copy_id(self) -> None:
         """Copy the ID to the clipboard."""
         if self.focused_row is not None:
-            business_id = self.focused_row.business_id
-            self.app.copy_to_clipboard(business_id)
-            if in_tmux():
-                self.run_worker(self._copy_through_tmux(business_id), group="copy", exit_on_error=False)
-            else:
-                self.post_message(Notice(f"copied {plain(business_id)}"))
+            self.copy_text(self.focused_row.business_id)
 
-    async def _copy_through_tmux(self, business_id: str) -> None:
-        self.post_message(Notice(f"copied {plain(business_id)} {await copy_through_tmux(business_id)}"))
+    def copy_text(self, text: str) -> None:
+        """Copy ``text`` to the clipboard, and say how far it got."""
+        self.app.copy_to_clipboard(text)
+        if in_tmux():
+            self.run_worker(self._copy_through_tmux(text), group="copy", exit_on_error=False)
+        else:
+            self.post_message(Notice(f"copied {plain(text)}"))
+
+    async def _copy_through_tmux(self, text: str) -> None:
+        self.post_message(Notice(f"copied {plain(text)} {await copy_through_tmux(text)}"))
 
 
 def command_keys(commands: Sequence[AnyCommand]) -> list[Binding]:

@@ -10,13 +10,18 @@ from console.acting import ActingPane, command_keys
 from console.details.focus import FocusDetails
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
+from console.keys import DIALOG_GROUP
 from console.listing.filtering import for_person
 from console.listing.row_table import RowTable
 from console.listing.system_list import RowsShown, SystemList
 from console.notice import Notice
 from console.systems.system import ConsoleSystem
 from workflows.runtime.console_settings import ConsoleSettings
+from workflows.shared.counts import number_of
 from workflows.shared.summary import Summary
+
+LIST_KEYS = ("export", "copy_command")
+"""IDs of the keys about the list as a whole."""
 
 
 class SystemPane(ActingPane):
@@ -29,6 +34,7 @@ class SystemPane(ActingPane):
         self.listing = SystemList(system, gateway, settings, self.details)
         self.table = self.listing.table
         self.own_keys = _own_keys(system)
+        self.list_keys = [key for key in self.own_keys if key.id in LIST_KEYS]
         self._bindings = BindingsMap.merge(
             [self._bindings, BindingsMap([*command_keys(system.commands), *self.own_keys])]
         )
@@ -107,6 +113,32 @@ class SystemPane(ActingPane):
         """Show only what waits for the operator, or all again."""
         self.listing.toggle_filter(for_person(self._gateway.operator))
 
+    async def action_export(self) -> None:
+        """Write the rows of the list to a file."""
+        self.run_worker(self._export(), group=DIALOG_GROUP, exit_on_error=False)
+
+    async def _export(self) -> None:
+        from console.export.dialog import ExportDialog
+
+        dialog = ExportDialog(self._gateway, self.listing.export_source(), self._settings.data_dir)
+        await self.app.push_screen_wait(dialog)
+        if dialog.path is not None:
+            self.post_message(Notice(f"✔ {number_of(dialog.written, self.system.noun)} in {dialog.path}"))
+
+    def action_copy_command(self) -> None:
+        """Offer the list, and what may be done to the row in focus, as commands."""
+        self.run_worker(self._copy_command(), group=DIALOG_GROUP, exit_on_error=False)
+
+    async def _copy_command(self) -> None:
+        from console.commands.copy_screen import CopyScreen, ShellCommand
+        from console.commands.shell import list_command
+
+        name = f"List these {self.system.noun}s" + (", without the words" if self.listing.words else "")
+        listed = ShellCommand(name, list_command(self._gateway.state.server, self.listing.list_filter))
+        acting = (ShellCommand(name, text) for name, text in self.shell_commands())
+        if (chosen := await self.app.push_screen_wait(CopyScreen([listed, *acting]))) is not None:
+            self.copy_text(chosen.text)
+
     def action_open_screen(self, name: str) -> None:
         """Open one of the system's own screens about the row in focus."""
         screen = next(screen for screen in self.system.screens if screen.name == name)
@@ -121,6 +153,17 @@ def _own_keys(system: ConsoleSystem[Any, Any]) -> list[Binding]:
     keys = [
         Binding(screen.key, f"open_screen('{screen.name}')", screen.label, id=screen.name, tooltip=screen.tooltip)
         for screen in system.screens
+    ]
+    keys += [
+        Binding("E", "export", "Export", id="export", show=False, tooltip="write the rows to a file: CSV or JSON"),
+        Binding(
+            "Y",
+            "copy_command",
+            "Copy as a command",
+            id="copy_command",
+            show=False,
+            tooltip="copy the list, or an action, as a command of Temporal's own tool",
+        ),
     ]
     if system.for_people:
         words = "only what waits for you, or all again"

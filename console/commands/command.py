@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -128,6 +128,8 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
     dangerous: bool = False
     on_demand: bool = False
     """Whether it is shown only while it is legal, as the rarely needed are."""
+    message: Literal["", "signal", "update"] = ""
+    """What it sends under its name, with the payload alone; empty if it sends something else."""
     creates: str = ""
     """The payload's field with the ID of what it creates; empty for a command on an existing workflow."""
 

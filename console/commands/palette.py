@@ -59,6 +59,7 @@ class ConsoleCommands(Provider):
             yield from _of_inbox(console)
         else:
             yield _Entry("Filter", "key /", console.active.listing.action_filter)
+            yield from _of_list(console)
         whole = f"key h; the whole history of the {shown.system.noun} in focus"
         yield _Entry("History", whole, shown.action_open_history)
         yield _Entry("Open in Temporal's Web UI", "key o", shown.action_open_web)
@@ -81,6 +82,13 @@ def _of_inbox(console: "ConsoleApp") -> Iterator[_Entry]:
         target = pane.focused_row.business_id if pane.focused_row else ""
         name = f"Inbox: {state.command.title} {target}"
         yield _Entry(name, state.effect if state.allowed else state.why, partial(pane.action_act, state.command.key))
+
+
+def _of_list(console: "ConsoleApp") -> Iterator[_Entry]:
+    active = console.active
+    for binding in active.list_keys:
+        run = partial(active.run_action, binding.action)
+        yield _Entry(f"List: {binding.description}", f"key {binding.key}; {binding.tooltip}", run)
 
 
 def _act(console: "ConsoleApp", pane: str, key: str) -> None:

@@ -114,7 +114,7 @@ class ListState:
             return "the server does not take this list filter"
         if self.filter.reads_all and searched is not None:
             return f"{shown:,} found · {self.searched_words}"
-        total = self._matching()
+        total = self.matching
         of = "" if total is None else f" of {self._bound}{total:,}"
         order = "newest first" if self._latest is None or self._latest.complete else "open first, newest first"
         order = f"yours first, {order}" if self._yours_first else order
@@ -146,7 +146,9 @@ class ListState:
         more_than_stage = self.filter.server != ServerFilter(self.filter.server.stage)
         return "up to " if more_than_stage and self._counts.has_surplus else ""
 
-    def _matching(self) -> int | None:
+    @property
+    def matching(self) -> int | None:
+        """The number of all that match the filter, None while unknown."""
         stage = self.filter.server.stage
         if self._all_rows is None and self.filter != RowFilter(ServerFilter(stage)):
             return None if self.filter.reads_all else self._counts.matching(self.filter.server)

@@ -1,5 +1,6 @@
 """The list of one system: counts by stage, filter, and rows."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual import on
@@ -14,8 +15,9 @@ from textual.widgets import Input
 
 from console.design.text import plain
 from console.design.tone import Tone
+from console.export.source import ExportSource
 from console.gateway.gateway import Gateway
-from console.gateway.query import ATTENTION
+from console.gateway.query import ATTENTION, filtered
 from console.gateway.rows import Row
 from console.listing.filter_line import FilterLine, vocabulary
 from console.listing.filtering import RowFilter, for_person, raw_list_filter
@@ -166,6 +168,38 @@ class SystemList(Vertical):
         marked, extent = len(self.table.marked_rows), self._state.extent(len(self._state.rows or ()))
         words = f"{marked} marked: a key acts on all · esc unmarks · {extent}" if marked else extent
         self._rows.border_subtitle = Content(words)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the filter, which the server cannot find."""
+        return self._state.filter.words
+
+    @property
+    def list_filter(self) -> str:
+        """The list filter of the server for what is shown, without the words."""
+        return filtered(self._system.kind, self._state.filter.server)
+
+    def export_source(self) -> ExportSource:
+        """Return what an export can hold: the rows that are loaded, and what the server finds besides."""
+        state, superseded = self._state, self._reader.index.is_superseded
+        chosen = state.filter
+
+        def passing(rows: Sequence[Row]) -> list[Row]:
+            return [row for row in chosen.rows(rows) if not superseded(row.key)]
+
+        stage = f"stage {chosen.server.stage}" if chosen.server.stage else ""
+        words = " · ".join(filter(None, (stage, self._filter_line.value)))
+        return ExportSource(
+            self._system.kind,
+            self._system.title.lower(),
+            self._system.noun,
+            words,
+            state.rows or (),
+            not state.more,
+            state.matching,
+            chosen.server,
+            passing,
+        )
 
     def _when_empty(self) -> Content:
         noun, key = self._system.noun, "bold $tone-accent"

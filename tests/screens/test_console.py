@@ -22,8 +22,11 @@ STEPS = {
         ("order-cancel", "escape c", "Cancel order"),
         ("order-help", "escape question_mark", "Help · Orders"),
         ("order-terminated", "escape end enter", "ended from outside"),
-        ("orders-stage", "escape right right", "1-1 of 6"),
+        ("orders-stage", "escape right right", "1-1 of all 6"),
         ("orders-none", "slash z z", "No order matches"),
+        ("orders-where", "escape slash w h e r e : space b i z", "tab BizAmount"),
+        ("orders-export", "escape E", "Export orders"),
+        ("orders-copy", "escape Y", "Copy as a command"),
     ],
     "2": [
         ("approvals", "", "in review"),

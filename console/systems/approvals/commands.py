@@ -103,7 +103,9 @@ def _resubmit(target: RequestTarget) -> Mapping[str, Any]:
     return {"details": request.details, "amount": request.amount, "currency": request.currency}
 
 
-_update = partial(call_command, ApprovalsClient, _send_update, fixed=_decided_here, invalid=_note_invalid)
+_update = partial(
+    call_command, ApprovalsClient, _send_update, fixed=_decided_here, invalid=_note_invalid, message="update"
+)
 
 COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
     Command(

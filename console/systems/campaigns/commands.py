@@ -104,7 +104,7 @@ def _policy(target: Target[UserState]) -> Mapping[str, Any]:
     return {"policy": target.view.policy}
 
 
-_control = partial(call_command, CampaignsClient, _send_control, fixed=by_operator())
+_control = partial(call_command, CampaignsClient, _send_control, fixed=by_operator(), message="update")
 
 COMMANDS: tuple[Command[CampaignsClient, Any, Any], ...] = (
     Command(

@@ -142,8 +142,8 @@ def _currency(target: OrderTarget) -> Mapping[str, Any]:
     return {"currency": target.view.request.currency}
 
 
-_signal = partial(call_command, OrdersClient, _send_signal)
-_update = partial(call_command, OrdersClient, send_update, fixed=by_operator())
+_signal = partial(call_command, OrdersClient, _send_signal, message="signal")
+_update = partial(call_command, OrdersClient, send_update, fixed=by_operator(), message="update")
 
 COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
     Command(

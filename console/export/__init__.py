@@ -1,0 +1,1 @@
+"""Files with the rows of a list."""
