@@ -32,6 +32,7 @@ GENERAL_KEYS = (
     ("h", "the whole history: business beside Temporal's events, failures, payloads; compare and export it"),
     ("tab", "from the list to the details"),
     ("space *", "mark a row, or all of the list: the next action is for all marked ones"),
+    ("V", "begin a range of marks, and end it at another row; shift+↑ ↓ marks row by row"),
     ("y", "copy the ID"),
     ("o", "open the run in Temporal's Web UI"),
     ("i", "the inbox: what waits for a person in all systems, and what is stuck"),

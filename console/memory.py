@@ -6,16 +6,19 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
+from console.listing.arrangement import Arrangement
+
 log = logging.getLogger(__name__)
 
 NAME = "console.json"
 
 
 class SavedFilter(BaseModel):
-    """The filter of one tab: what was typed, and the chosen stage."""
+    """The filter of one tab: what was typed, and the chosen stage; and how its rows were arranged."""
 
     text: str = ""
     stage: str | None = None
+    arrangement: Arrangement = Field(default_factory=Arrangement)
 
 
 class Memory(BaseModel):

@@ -20,7 +20,7 @@ from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.counts import number_of
 from workflows.shared.summary import Summary
 
-LIST_KEYS = ("export", "copy_command")
+LIST_KEYS = ("export", "arrange", "mark_matching", "copy_command")
 """IDs of the keys about the list as a whole."""
 
 
@@ -85,7 +85,8 @@ class SystemPane(ActingPane):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the way back where there is one."""
         if action == "back":
-            return self._in_details or self.listing.filtered or bool(self.table.marked_rows)
+            marking = bool(self.table.marked_rows) or self.table.range_start is not None
+            return self._in_details or self.listing.filtered or marking
         return super().check_action(action, parameters)
 
     @property
@@ -104,7 +105,7 @@ class SystemPane(ActingPane):
         if self._in_details:
             self.remove_class("-details")
             self.table.focus()
-        elif self.table.marked_rows:
+        elif self.table.marked_rows or self.table.range_start is not None:
             self.table.unmark()
         else:
             self.listing.clear_filter()
@@ -124,6 +125,16 @@ class SystemPane(ActingPane):
         await self.app.push_screen_wait(dialog)
         if dialog.path is not None:
             self.post_message(Notice(f"✔ {number_of(dialog.written, self.system.noun)} in {dialog.path}"))
+
+    def action_arrange(self) -> None:
+        """Choose columns, and a column to sort by."""
+        from console.listing.arrange_screen import ArrangeScreen
+
+        self.app.push_screen(ArrangeScreen(self.system.columns, self.listing.arrangement, self.listing.rearrange))
+
+    def action_mark_matching(self) -> None:
+        """Mark all rows that match the filter."""
+        self.listing.mark_matching()
 
     def action_copy_command(self) -> None:
         """Offer the list, and what may be done to the row in focus, as commands."""
@@ -156,6 +167,22 @@ def _own_keys(system: ConsoleSystem[Any, Any]) -> list[Binding]:
     ]
     keys += [
         Binding("E", "export", "Export", id="export", show=False, tooltip="write the rows to a file: CSV or JSON"),
+        Binding(
+            "S",
+            "arrange",
+            "Sort and columns",
+            id="arrange",
+            show=False,
+            tooltip="sort what is loaded; choose and move columns",
+        ),
+        Binding(
+            "M",
+            "mark_matching",
+            "Mark all that match",
+            id="mark_matching",
+            show=False,
+            tooltip="mark all rows that match, also those not loaded yet",
+        ),
         Binding(
             "Y",
             "copy_command",

@@ -30,6 +30,7 @@ class CopyScreen(ModalScreen[ShellCommand | None]):
     CopyScreen > OptionList {
         width: 92%; max-width: 120; height: auto; max-height: 90%; padding: 0 1; background: $surface;
         border: round $accent; border-title-color: $text-accent; border-subtitle-color: $text-muted;
+        &:focus { border: round $accent; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Leave", show=False)]

@@ -86,6 +86,8 @@ def _of_inbox(console: "ConsoleApp") -> Iterator[_Entry]:
 
 def _of_list(console: "ConsoleApp") -> Iterator[_Entry]:
     active = console.active
+    mark_range = active.table.action_mark_range
+    yield _Entry("List: Mark a range", "key V; begins it, and ends it at another row", mark_range)
     for binding in active.list_keys:
         run = partial(active.run_action, binding.action)
         yield _Entry(f"List: {binding.description}", f"key {binding.key}; {binding.tooltip}", run)

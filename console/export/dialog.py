@@ -43,6 +43,7 @@ class ExportDialog(Dialog[ExportChoice]):
     KEYS: ClassVar = "↑ ↓ choose · enter write the file · esc leave, nothing is written"
     DEFAULT_CSS = """
     ExportDialog OptionList { height: auto; border: none; background: transparent; padding: 0; margin: 1 0 0 0; }
+    ExportDialog OptionList:focus { border: none; }
     """
 
     def __init__(self, gateway: Gateway, source: ExportSource, data_dir: Path) -> None:

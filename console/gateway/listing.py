@@ -96,6 +96,10 @@ class Listing:
         self._find_due = bool(words) and words != self._words
         self._chosen, self._words, self._scans = chosen, words, scan
 
+    def read_on(self) -> None:
+        """Read all rows that match, until another filter is chosen."""
+        self._scans = True
+
     @property
     def searches(self) -> bool:
         """Whether rows are still to be read to be searched."""

@@ -21,6 +21,10 @@ class Marks:
         """Mark a row, or take its mark away."""
         self._ids ^= {row.key.workflow_id}
 
+    def add(self, rows: Iterable[Row]) -> None:
+        """Mark rows."""
+        self._ids |= {row.key.workflow_id for row in rows}
+
     def toggle_all(self, rows: Sequence[Row]) -> None:
         """Mark all rows, or none of them if all are marked already."""
         ids = {row.key.workflow_id for row in rows}

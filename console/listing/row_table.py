@@ -58,6 +58,9 @@ class RowTable(ScrollView, can_focus=True):
         Binding("enter", "choose", "Details", show=False),
         Binding("space", "mark", "Mark", show=False),
         Binding("asterisk", "mark_all", "Mark all", show=False),
+        Binding("V", "mark_range", "Mark a range", show=False),
+        Binding("shift+up", "mark_on(-1)", "Mark upwards", show=False),
+        Binding("shift+down", "mark_on(1)", "Mark downwards", show=False),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -94,6 +97,8 @@ class RowTable(ScrollView, can_focus=True):
         self._base = Style()
         self._thumb_lines = range(0)
         self._dragging = False
+        self.range_start: str | None = None
+        """Workflow ID of the row at which a range begins that has no end yet."""
 
     @property
     def row_count(self) -> int:
@@ -150,6 +155,17 @@ class RowTable(ScrollView, can_focus=True):
     def holds(self, workflow_id: str) -> bool:
         """Return whether a workflow is among the rows, leaving ones included."""
         return self._model.index(workflow_id) is not None
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Show these columns in this order, with the cursor on the same row."""
+        if tuple(columns) == self._columns:
+            return
+        workflow_id, index, rows = self.focused_id, self.cursor, self.shown_rows
+        self._columns = tuple(columns)
+        self._widths = {}
+        self._model = RowModel(columns)
+        self._model.reset(rows, datetime.now(UTC))
+        self._follow(workflow_id, index, scroll=True)
 
     def select(self, workflow_id: str) -> bool:
         """Put the cursor on a workflow, and return whether it is in the list."""
@@ -219,10 +235,37 @@ class RowTable(ScrollView, can_focus=True):
         self.marks.toggle_all(self.shown_rows)
         self._marks_changed()
 
+    def action_mark_range(self) -> None:
+        """Begin a range at the row under the cursor, or mark all rows from its beginning to the cursor."""
+        start = None if self.range_start is None else self._model.index(self.range_start)
+        if start is None:
+            self.range_start = self.focused_id
+        else:
+            self._mark_between(start, self.cursor)
+            self.range_start = None
+        self._marks_changed()
+
+    def action_mark_on(self, step: int) -> None:
+        """Mark the row under the cursor and the next one, and go there."""
+        before = self.cursor
+        self.action_move(step)
+        self._mark_between(before, self.cursor)
+        self._marks_changed()
+
+    def _mark_between(self, one: int, other: int) -> None:
+        lines = self._model.lines[min(one, other) : max(one, other) + 1]
+        self.marks.add(line.row for line in lines if line.leaving is None)
+
+    def mark(self, rows: Iterable[Row]) -> None:
+        """Mark these rows."""
+        self.marks.add(rows)
+        self._marks_changed()
+
     def unmark(self, rows: Iterable[Row] | None = None) -> None:
         """Take the marks of these rows away, or all."""
         if rows is None:
             self.marks.clear()
+            self.range_start = None
         else:
             self.marks.drop(rows)
         self._marks_changed()

@@ -1,13 +1,15 @@
 """The state of a list: the latest snapshots, the filter, and the counts that follow from both."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from console.gateway.counts import StageCounts
 from console.gateway.listing import MAX_SEARCHED, ListSnapshot
 from console.gateway.query import ATTENTION, ServerFilter
 from console.gateway.rows import Row
+from console.listing.arrangement import Arrangement
 from console.listing.filtering import RowFilter
+from console.model import Column
 
 
 class ListState:
@@ -16,12 +18,16 @@ class ListState:
     With ``yours_first`` the loaded rows that wait for the operator come before the others.
     """
 
-    def __init__(self, counts: StageCounts, operator: str, *, yours_first: bool = False) -> None:
+    def __init__(
+        self, counts: StageCounts, operator: str, columns: Sequence[Column] = (), *, yours_first: bool = False
+    ) -> None:
         self._counts, self._yours_first = counts, yours_first
         self.operator = operator
         self._latest: ListSnapshot | None = None
         self._everything: ListSnapshot | None = None
         self.filter = RowFilter()
+        self._columns = columns
+        self.arrangement = Arrangement()
         self._refused: tuple[str, str] | None = None
 
     def take(self, snapshot: ListSnapshot) -> None:
@@ -52,6 +58,8 @@ class ListState:
         if self._latest is None or self._latest.chosen.where != self.filter.server.where:
             return None
         rows = self.filter.rows(self._latest.rows)
+        if self.arrangement.sort:
+            return self.arrangement.sorted(rows, self._columns)
         return sorted(rows, key=lambda row: not self._is_yours(row)) if self._yours_first else rows
 
     def _is_yours(self, row: Row) -> bool:
@@ -116,9 +124,13 @@ class ListState:
             return f"{shown:,} found · {self.searched_words}"
         total = self.matching
         of = "" if total is None else f" of {self._bound}{total:,}"
-        order = "newest first" if self._latest is None or self._latest.complete else "open first, newest first"
-        order = f"yours first, {order}" if self._yours_first else order
-        return f"1-{shown:,}{of} · {order}" if shown else f"0{of}"
+        return f"1-{shown:,}{of} · {self._order_words(shown)}" if shown else f"0{of}"
+
+    def _order_words(self, shown: int) -> str:
+        if self.arrangement.sort:
+            return self.arrangement.sort_words + (f", of the {shown:,} loaded" if self.more else "")
+        order = "open first, newest first" if self.more else "newest first"
+        return f"yours first, {order}" if self._yours_first else order
 
     @property
     def searches(self) -> bool:

@@ -19,6 +19,7 @@ from console.export.source import ExportSource
 from console.gateway.gateway import Gateway
 from console.gateway.query import ATTENTION, filtered
 from console.gateway.rows import Row
+from console.listing.arrangement import Arrangement
 from console.listing.filter_line import FilterLine, vocabulary
 from console.listing.filtering import RowFilter, for_person, raw_list_filter
 from console.listing.reader import ListRead, ListReader, ListReadFailed
@@ -28,6 +29,7 @@ from console.listing.stage_line import StageLine
 from console.listing.state import ListState
 from console.memory import SavedFilter
 from console.model import Stage
+from console.notice import Notice
 from console.search.completion import EXECUTION_STATUSES
 from console.systems.system import ConsoleSystem
 from console.widgets.tab_bar import TabCounts
@@ -40,6 +42,9 @@ TYPING_PAUSE = 0.3
 
 LAG_SECONDS = (0.2, 0.6)
 """When to look for a workflow that was just started: lists lag."""
+
+MAX_MARKED = 500
+"""Rows that are marked at once: an action asks each of them before it is sent."""
 
 NEEDS_ATTENTION = Stage(ATTENTION, "needs a look", "▲", Tone.HUMAN, short="look")
 """Its chip keeps a word: a stage may have the same symbol."""
@@ -68,7 +73,7 @@ class SystemList(Vertical):
         super().__init__()
         self._system, self._gateway, self._settings = system, gateway, settings
         self._reader = ListReader(gateway, system, self.post_message)
-        self._state = ListState(self._reader.counts, gateway.operator, yours_first=system.for_people)
+        self._state = ListState(self._reader.counts, gateway.operator, system.columns, yours_first=system.for_people)
         self._rows = RowList(system.title, system.columns)
         self.table = self._rows.table
         self._known_values = {
@@ -85,6 +90,7 @@ class SystemList(Vertical):
         self._restored = ""
         self._typing: Timer | None = None
         self._asked_for_attributes = False
+        self._marks_matching = False
 
     def compose(self) -> ComposeResult:
         """Lay out the stage line, the filter and the rows."""
@@ -102,11 +108,25 @@ class SystemList(Vertical):
     @property
     def saved_filter(self) -> SavedFilter:
         """The filter, for the next run."""
-        return SavedFilter(text=self._filter_line.value, stage=self._state.filter.server.stage)
+        stage = self._state.filter.server.stage
+        return SavedFilter(text=self._filter_line.value, stage=stage, arrangement=self._state.arrangement)
+
+    def rearrange(self, arrangement: Arrangement) -> None:
+        """Show other columns, or sort the loaded rows otherwise."""
+        self._state.arrangement = arrangement
+        self.table.show_columns(arrangement.shown(self._system.columns))
+        self._show_rows()
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """The columns and the sort."""
+        return self._state.arrangement
 
     def restore(self, saved: SavedFilter) -> None:
         """Begin with a filter; to be called before the list is shown."""
         self._restored = saved.text
+        self._state.arrangement = saved.arrangement
+        self.table.show_columns(saved.arrangement.shown(self._system.columns))
         self._state.filter = RowFilter.parse(saved.text, saved.stage)
         self._reader.listing.choose(self._state.server_filter, self._words, scan=self._state.reads_all)
 
@@ -140,6 +160,7 @@ class SystemList(Vertical):
     def _list_read(self, message: ListRead) -> None:
         self._state.take(message.snapshot)
         self._show_rows()
+        self._mark_read()
 
     @on(ListReadFailed)
     def _list_read_failed(self, message: ListReadFailed) -> None:
@@ -167,7 +188,26 @@ class SystemList(Vertical):
     def _show_extent(self) -> None:
         marked, extent = len(self.table.marked_rows), self._state.extent(len(self._state.rows or ()))
         words = f"{marked} marked: a key acts on all · esc unmarks · {extent}" if marked else extent
+        if self.table.range_start is not None:
+            words = "a range begins here: V ends it at another row · esc gives up"
         self._rows.border_subtitle = Content(words)
+
+    def mark_matching(self) -> None:
+        """Mark all rows that match, and read those first that are not loaded."""
+        self._marks_matching = True
+        self._reader.listing.read_on()
+        self._mark_read()
+        self.wake()
+
+    def _mark_read(self) -> None:
+        rows = self._state.rows or []
+        if not self._marks_matching or (self._state.more and len(rows) < MAX_MARKED):
+            return
+        self._marks_matching = False
+        self.table.mark(rows[:MAX_MARKED])
+        if self._state.more or len(rows) > MAX_MARKED:
+            self._reader.listing.choose(self._state.server_filter, self._words, scan=self._state.reads_all)
+            self.post_message(Notice(f"the first {MAX_MARKED} are marked, the most that one action takes"))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -287,6 +327,7 @@ class SystemList(Vertical):
         if chosen == self._state.filter:
             return
         self._state.filter = chosen
+        self._marks_matching = False
         self._show_rows()
         self.refresh_bindings()
         if self._typing is not None:

@@ -193,7 +193,8 @@ async def frozen_console(
     monkeypatch.setattr(app, "Gateway", FrozenGateway)
     monkeypatch.setattr(keys, "BURST_PAUSE", 0)  # a test presses the next key as soon as the screen stands still
     session = FixedSession(cast("Client", None), session_state(embedded=True, report=REPORT, workers=""))
-    console = app.ConsoleApp(session, ConsoleSettings(**settings), "chen")
+    given = ConsoleSettings(**{"data_dir": Path("/data"), **settings})
+    console = app.ConsoleApp(session, given, "chen")
     with drawn_on_demand():
         async with console.run_test(size=size, notifications=True) as pilot:
             yield Console(pilot)

@@ -26,6 +26,7 @@ STEPS = {
         ("orders-none", "slash z z", "No order matches"),
         ("orders-where", "escape slash w h e r e : space b i z", "tab BizAmount"),
         ("orders-export", "escape E", "Export orders"),
+        ("orders-arrange", "escape S down down enter", "by amount"),
         ("orders-copy", "escape Y", "Copy as a command"),
     ],
     "2": [
