@@ -16,13 +16,13 @@ from textual.events import Click, Leave, MouseDown, MouseMove, MouseUp, Resize
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from console.design.text import plain
 from console.gateway.rows import Row
 from console.listing.columns import fit
-from console.listing.marks import SIGN, Marks
+from console.listing.markable_table import MarkableTable
+from console.listing.marks import SIGN
 from console.listing.row_model import GLOW_SECONDS, Line, RowModel
 from console.listing.scrollbar_thumb import ScrollbarThumb
 from console.model import Column
@@ -35,7 +35,7 @@ TRACK_CELLS = 1
 """Width of the scroll bar."""
 
 
-class RowTable(ScrollView, can_focus=True):
+class RowTable(MarkableTable, can_focus=True):
     """Rows of workflows; :meth:`show` finds out what changed."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -56,11 +56,6 @@ class RowTable(ScrollView, can_focus=True):
         Binding("left", "step_stage(-1)", "Stage to the left", show=False),
         Binding("right", "step_stage(1)", "Stage to the right", show=False),
         Binding("enter", "choose", "Details", show=False),
-        Binding("space", "mark", "Mark", show=False),
-        Binding("asterisk", "mark_all", "Mark all", show=False),
-        Binding("V", "mark_range", "Mark a range", show=False),
-        Binding("shift+up", "mark_on(-1)", "Mark upwards", show=False),
-        Binding("shift+down", "mark_on(1)", "Mark downwards", show=False),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -71,9 +66,6 @@ class RowTable(ScrollView, can_focus=True):
 
     class Chosen(Message):
         """Open the details of the row under the cursor."""
-
-    class Marked(Message):
-        """Rows were marked, or marks taken away."""
 
     class StageStepped(Message):
         """Filter by the stage ``step`` places to the right."""
@@ -91,14 +83,11 @@ class RowTable(ScrollView, can_focus=True):
         self._keeps_focused = keeps_focused
         self._columns = tuple(columns)
         self._model = RowModel(columns)
-        self.marks = Marks()
         self._widths: dict[Column, int] = {}
         self._palette: Palette | None = None
         self._base = Style()
         self._thumb_lines = range(0)
         self._dragging = False
-        self.range_start: str | None = None
-        """Workflow ID of the row at which a range begins that has no end yet."""
 
     @property
     def row_count(self) -> int:
@@ -119,11 +108,6 @@ class RowTable(ScrollView, can_focus=True):
     def shown_rows(self) -> list[Row]:
         """All rows in order, without leaving ones."""
         return [line.row for line in self._model.lines if line.leaving is None]
-
-    @property
-    def marked_rows(self) -> list[Row]:
-        """The marked ones of the rows, in order."""
-        return self.marks.among(self.shown_rows)
 
     def on_resize(self, _: Resize) -> None:
         """Fit the columns to the new width."""
@@ -223,57 +207,6 @@ class RowTable(ScrollView, can_focus=True):
         if self.row_count:
             self.post_message(self.Chosen())
 
-    def action_mark(self) -> None:
-        """Mark the row under the cursor, or take its mark away, and go on to the next."""
-        if self.focused_row is not None:
-            self.marks.toggle(self.focused_row)
-            self._marks_changed()
-            self.action_move(1)
-
-    def action_mark_all(self) -> None:
-        """Mark all rows of the list, or none."""
-        self.marks.toggle_all(self.shown_rows)
-        self._marks_changed()
-
-    def action_mark_range(self) -> None:
-        """Begin a range at the row under the cursor, or mark all rows from its beginning to the cursor."""
-        start = None if self.range_start is None else self._model.index(self.range_start)
-        if start is None:
-            self.range_start = self.focused_id
-        else:
-            self._mark_between(start, self.cursor)
-            self.range_start = None
-        self._marks_changed()
-
-    def action_mark_on(self, step: int) -> None:
-        """Mark the row under the cursor and the next one, and go there."""
-        before = self.cursor
-        self.action_move(step)
-        self._mark_between(before, self.cursor)
-        self._marks_changed()
-
-    def _mark_between(self, one: int, other: int) -> None:
-        lines = self._model.lines[min(one, other) : max(one, other) + 1]
-        self.marks.add(line.row for line in lines if line.leaving is None)
-
-    def mark(self, rows: Iterable[Row]) -> None:
-        """Mark these rows."""
-        self.marks.add(rows)
-        self._marks_changed()
-
-    def unmark(self, rows: Iterable[Row] | None = None) -> None:
-        """Take the marks of these rows away, or all."""
-        if rows is None:
-            self.marks.clear()
-            self.range_start = None
-        else:
-            self.marks.drop(rows)
-        self._marks_changed()
-
-    def _marks_changed(self) -> None:
-        self._draw_again(self._visible_indexes)
-        self.post_message(self.Marked())
-
     def on_click(self, event: Click) -> None:
         """Move the cursor to the row; open the one that is under the cursor already."""
         index = self._index_at(event.y)
@@ -328,6 +261,19 @@ class RowTable(ScrollView, can_focus=True):
         self.call_after_refresh(self._keep_in_view)  # until then it scrolls no farther than the rows before
         self.post_message(self.CursorMoved())
         self.refresh()
+
+    def rows_between(self, one: int, other: int) -> list[Row]:
+        """Return the rows from one index to another, both included."""
+        lines = self._model.lines[min(one, other) : max(one, other) + 1]
+        return [line.row for line in lines if line.leaving is None]
+
+    def index_of(self, workflow_id: str) -> int | None:
+        """Return the index of a workflow's row."""
+        return self._model.index(workflow_id)
+
+    def draw_marks(self) -> None:
+        """Draw the visible lines again."""
+        self._draw_again(self._visible_indexes)
 
     # Geometry.
 
