@@ -35,6 +35,20 @@ def test_what_is_no_merge_field_is_refused(text: str) -> None:
         Template(body=text)
 
 
+@pytest.mark.parametrize("tag", ["{% if plan %}", "{%- endif -%}", "{%\nraw %}", "*|FNAME|*", "*|IF:PLAN|*"])
+@pytest.mark.parametrize("part", ["subject", "body", "html"])
+def test_tags_of_other_tools_would_go_out_as_they_are(tag: str, part: str) -> None:
+    with pytest.raises(ValidationError, match="would go out as it is; there are only fields, like "):
+        Template.model_validate({"body": "Hello", part: f"Hello {{{{ name }}}} {tag}"})
+
+
+@pytest.mark.parametrize(
+    "text", ["100 {%", "%} {%", "a{width:50%} *|", "@media print{#id{color:#fff}}", "2 * 3 | 4 * 5"]
+)
+def test_what_only_looks_a_little_like_a_tag_is_text(text: str) -> None:
+    assert Template(body=text).body == text
+
+
 def test_a_field_that_there_is_not_is_named_with_the_nearest_one() -> None:
     assert why_not_fields("{{ first_nam }}", []) == "first_nam is no field; did you mean first_name?"
     assert why_not_fields("{{ compny }} {{ x }}", ["company"]) == "compny is no field; did you mean company?"

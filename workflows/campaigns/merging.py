@@ -9,6 +9,8 @@ FIELD = re.compile(
     r"""\{\{\s*(?P<name>[^\W\d]\w*)\s*(?:\|\s*default\(\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*\)\s*)?\}\}"""
     r"|(?P<short>\{user_id\})"
 )
+FOREIGN = (("{%", "%}"), ("*|", "|*"))
+"""Begin and end of tags that other tools have in templates: Liquid and Jinja, Mailchimp."""
 SHOWN = 40
 """Characters of a broken field that are shown."""
 
@@ -22,11 +24,23 @@ MAX_KNOWN = 8
 
 def why_not_text(text: str) -> str | None:
     """Return what is wrong with the merge fields of a text, or None."""
-    broken = FIELD.sub("", text).partition("{{")
+    rest = FIELD.sub("", text)
+    broken = rest.partition("{{")
     if not broken[1]:
-        return None
+        return _why_not_foreign(rest)
     shown = f"{{{{{broken[2]}"[:SHOWN].splitlines()[0]
     return f'{shown!r} is no merge field; use one like {{{{ first_name }}}} or {{{{ first_name | default("there") }}}}'
+
+
+def _why_not_foreign(text: str) -> str | None:
+    """Return which tag of another tool's templates there is, which would go out as it is; None if there is none."""
+    for start, end in FOREIGN:
+        _, opened, after = text.partition(start)
+        inner, closed, _ = after.partition(end)
+        if opened and closed:
+            shown = f"{start}{inner}{end}"[:SHOWN]
+            return f"{shown!r} would go out as it is; there are only fields, like {{{{ first_name }}}}"
+    return None
 
 
 def fields_of(text: str) -> Iterator[str]:
