@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.support.campaigns import World, campaign, capped, running
 from tests.support.eventually import eventually
@@ -15,7 +16,7 @@ from workflows.campaigns.backlog import Backlog, BacklogEntry
 from workflows.campaigns.campaign_state import continued, new_campaign
 from workflows.campaigns.client import campaign_workflow_id
 from workflows.campaigns.models import CampaignControl, SetPolicy, SetRate
-from workflows.campaigns.pace import BATCH_SECONDS, head_start
+from workflows.campaigns.pace import BATCH_SECONDS, after_lost_batch, head_start
 from workflows.campaigns.steps import BatchResult
 from workflows.shared.errors import RefusedError
 
@@ -25,6 +26,18 @@ NOW = datetime(2026, 11, 1, 7, tzinfo=UTC)
 
 def rate(a_second: float | None) -> SetRate:
     return SetRate(max_sends_per_second=a_second, by="ana", reason="the provider asks for it")
+
+
+@pytest.mark.parametrize("a_second", [0, -1, 1e-300, 1e-7, 1001, 1e300, float("nan"), float("inf")])
+def test_a_rate_whose_next_moment_may_be_none_is_refused(a_second: float) -> None:
+    with pytest.raises(ValidationError, match="max_sends_per_second"):
+        rate(a_second)
+    with pytest.raises(ValidationError, match="max_sends_per_second"):
+        campaign(["U1"], max_sends_per_second=a_second)
+
+
+def test_the_lowest_rate_has_moments_for_a_million_users() -> None:
+    assert after_lost_batch(0.001, 1_000_000, NOW) == NOW + timedelta(seconds=1_000_000_000)
 
 
 async def test_a_slow_campaign_is_made_fast(world: World) -> None:

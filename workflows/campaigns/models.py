@@ -51,6 +51,9 @@ from workflows.shared.timeline import TimelineEntry
 SendId = LongIdentifier
 """Idempotency key of one message to one user; for a campaign's see ``send_id_of``."""
 
+SendRate = Annotated[float, Field(ge=0.001, le=1000)]
+"""Sends a second. One in 17 minutes at least: the moment of the last of many users must be one that there is."""
+
 UNKNOWN_USER = "UnknownUser"
 """Type of the refusal when there is no user with the ID."""
 
@@ -124,7 +127,7 @@ class CampaignRequest(Input):
     transactional: bool = Field(default=False, description="not marketing, such as a receipt: caps do not apply")
     template: Template = Field(title="Message")
     audience: Annotated[InlineAudience | SegmentAudience, Field(discriminator="kind")] = Field(title="Audience")
-    max_sends_per_second: float | None = Field(default=None, title="Sends per second", gt=0, le=1000)
+    max_sends_per_second: SendRate | None = Field(default=None, title="Sends per second")
     send_window: SendWindow | None = Field(default=None, description="weekdays and hours, by the clock of each user")
     when_capped: Literal["drop", "defer"] = Field(
         default_factory=_when_outside,
@@ -166,7 +169,7 @@ class CampaignControl(Input):
 class SetRate(CampaignControl):
     """Update ``set_rate`` of a campaign; null is as fast as it goes."""
 
-    max_sends_per_second: float | None = Field(title="Sends per second", gt=0, le=1000)
+    max_sends_per_second: SendRate | None = Field(title="Sends per second")
 
 
 class CampaignProgress(Answer):
