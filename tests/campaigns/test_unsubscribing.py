@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiohttp import ClientSession, FormData
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from temporalio.client import Client
 
 from tests.support.beside import beside
@@ -23,7 +23,9 @@ from workers.services.unsubscribe.listener import listening
 from workers.services.unsubscribe.service import UnsubscribeService
 from workers.settings.listen import ListenAddress
 from workers.store.consent_schema import opt_outs
+from workers.store.opt_outs import OptOut
 from workers.store.schema import users
+from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.models import (
     Channel,
     ChannelConsent,
@@ -191,6 +193,35 @@ async def test_large_and_slow_requests_end(site: Site, monkeypatch: pytest.Monke
     assert site.accepts(user_id)
 
 
+@pytest.mark.parametrize("request_", [b"GARBAGE", b"GET / HTTP/1.1\r\nX: " + b"x" * 10_000, b"GET /\xff"])
+async def test_what_is_no_http_is_answered_and_fills_no_log(
+    site: Site, request_: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = urlsplit(site.base)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.write(request_ + b"\r\n\r\n")
+    assert b" 400 " in await asyncio.wait_for(reader.readline(), 10)
+    writer.close()
+    assert not caplog.records
+
+
+async def test_an_actor_that_fails_holds_up_no_other(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = site.world.add_users(2)
+    tell = service._tell
+
+    async def fail_for_the_first(actors: UserActorsClient, opt_out: OptOut) -> None:
+        if opt_out.user_id == first:
+            raise RuntimeError("its workflow task fails")
+        await tell(actors, opt_out)
+
+    monkeypatch.setattr(service, "_tell", fail_for_the_first)
+    for user_id in (first, second):
+        assert await site.post(site.links.url(user_id, Channel.EMAIL)) == 200
+    async with beside(site.run(site.world.client)):
+        told = select(opt_outs.c.user_id).where(opt_outs.c.told == 1)
+        await eventually(lambda: _rows(site, told), lambda rows: rows == [second])
+
+
 async def test_while_the_store_is_away_nobody_hears_that_it_is_done(site: Site) -> None:
     [user_id] = site.world.add_users(1)
     link = site.links.url(user_id, Channel.EMAIL)
@@ -266,6 +297,10 @@ async def test_a_link_is_refused_where_there_can_be_none(world: World) -> None:
 async def _told(site: Site) -> int:
     [row] = site.world.store.rows(select(opt_outs.c.told))
     return int(row.told)
+
+
+async def _rows(site: Site, query: Select[tuple[str]]) -> list[str]:
+    return [row.user_id for row in site.world.store.rows(query)]
 
 
 async def _log(caplog: pytest.LogCaptureFixture) -> str:

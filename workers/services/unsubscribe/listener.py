@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from workers.services.unsubscribe.links import (
     TOKEN,
@@ -17,6 +18,8 @@ from workers.services.unsubscribe.links import (
 from workflows.campaigns.models import Channel
 
 log = logging.getLogger(__name__)
+protocol_log = logging.getLogger(f"{__name__}.protocol")
+"""What the HTTP server itself says."""
 
 MAX_BODY = 2_048
 """Bytes. Mail programs send 26, or a little more as multipart/form-data."""
@@ -46,6 +49,14 @@ TOO_LARGE = "This request is too large."
 TOO_SLOW = "This request came too slowly. Please try again."
 NOT_NOW = "We could not take this down right now. Please try again in a minute."
 
+
+def _is_no_bad_request(record: logging.LogRecord) -> bool:
+    """Leave out what anybody can send that is no HTTP: its sender is answered, and could fill the log with it."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+protocol_log.addFilter(_is_no_bad_request)
+
 Save = Callable[[Subscription], Awaitable[None]]
 """Keeps an opt-out for good."""
 
@@ -57,7 +68,8 @@ async def listening(links: UnsubscribeLinks, save: Save, host: str, port: int) -
     Raises:
         OSError: the address cannot be used.
     """
-    runner = web.AppRunner(_app(links, save), access_log=None, keepalive_timeout=HEADER_SECONDS)
+    app = _app(links, save)
+    runner = web.AppRunner(app, access_log=None, logger=protocol_log, keepalive_timeout=HEADER_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

@@ -68,11 +68,7 @@ class UnsubscribeService:
         backoff = Backoff()
         while True:
             self._wake.clear()
-            try:
-                for opt_out in await self._store.read(untold):
-                    await _tell(actors, opt_out)
-                    await self._store.write(mark_told, opt_out)
-            except Exception as error:  # noqa: BLE001 - the opt-outs are in the store, and hold
+            if error := await self._tell_waiting(actors):
                 pause = backoff.pause(0.0)
                 log.warning("an actor could not be told of an opt-out, again in %.1f s: %s", pause, error)
                 await asyncio.sleep(pause)
@@ -81,6 +77,21 @@ class UnsubscribeService:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._wake.wait()
+
+    async def _tell_waiting(self, actors: UserActorsClient) -> Exception | None:
+        """Tell those who have not heard, and return why one was not told: an actor that fails holds up no other."""
+        failed: Exception | None = None
+        try:
+            for opt_out in await self._store.read(untold):
+                try:
+                    await _tell(actors, opt_out)
+                except Exception as error:  # noqa: BLE001 - the opt-out is in the store, and holds
+                    failed = error
+                else:
+                    await self._store.write(mark_told, opt_out)
+        except Exception as error:  # noqa: BLE001 - the store is away
+            return error
+        return failed
 
 
 async def _tell(actors: UserActorsClient, opt_out: OptOut) -> None:
