@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 from unittest.mock import patch
 
 import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -14,7 +16,15 @@ from tests.support.campaigns import FENCE, capped, send
 from tests.support.profiles import examples
 from workflows.campaigns import actor_state
 from workflows.campaigns.actor_state import ActorState
-from workflows.campaigns.models import CapPolicy, Channel, Decision, MessageSent, Preferences, RollingWindow
+from workflows.campaigns.models import (
+    CapPolicy,
+    Channel,
+    Decision,
+    MessageSent,
+    Preferences,
+    RollingWindow,
+    SetPreferences,
+)
 from workflows.campaigns.steps import UserSettings
 
 START = datetime(2025, 3, 29, 12, tzinfo=UTC)
@@ -226,3 +236,27 @@ def test_a_report_that_comes_late_takes_its_place_in_time() -> None:
     state.report(report("old", START - timedelta(hours=20)), START)
     assert [each.send_id for each in state.sends] == ["old", "new"]
     assert state.decide(send(), START).next_eligible_at == START + timedelta(days=1)
+
+
+@given(
+    asked=st.lists(
+        st.tuples(st.integers(0, 50), st.dictionaries(st.sampled_from(Channel), st.booleans(), min_size=1)),
+        max_size=8,
+        unique_by=itemgetter(0),
+    ),
+    data=st.data(),
+)
+def test_what_was_asked_for_last_stands_however_long_another_change_waited(
+    asked: list[tuple[int, dict[Channel, bool]]], data: st.DataObject
+) -> None:
+    state, wanted = new_state(CapPolicy(rules=[])), dict.fromkeys(Channel, True)
+    for _, channels in sorted(asked, key=itemgetter(0)):
+        wanted |= channels
+    for seconds, channels in data.draw(st.permutations(asked)):
+        change = SetPreferences.model_validate({"channels": channels, "by": "ana"})
+        for _ in range(2):  # as a reset repeats it
+            state.set_preferences(change, START + timedelta(seconds=seconds), update_id=f"change {seconds}")
+    assert {channel: getattr(state.preferences.channels, channel) for channel in Channel} == wanted
+    assert state.settings.number == len(asked)
+    for channel, turned_on in state.turned_on.items():
+        assert turned_on in {START + timedelta(seconds=seconds) for seconds, said in asked if said.get(channel)}

@@ -143,8 +143,9 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     @workflow.update
     async def set_preferences(self, change: SetPreferences) -> UserState:
         """Change the user's preferences: those that it names."""
+        asked_at = workflow.now()
         state = await self._ready(zones_of(None, change))
-        state.set_preferences(change, workflow.now(), update_id=update_id())
+        state.set_preferences(change, asked_at, update_id=update_id())
         self._records.put()
         self._publish()
         await self._stored(state)

@@ -213,20 +213,23 @@ class ActorState(ActorLimits):
         """Return whether a send counts."""
         return self._find(send_id) is not None
 
-    def set_preferences(self, change: SetPreferences, now: datetime, *, update_id: str) -> None:
+    def set_preferences(self, change: SetPreferences, asked_at: datetime, *, update_id: str) -> None:
         """Change the preferences that are named. A channel that is named as on is suppressed no longer.
+
+        It may have waited since ``asked_at``: a channel that was set later, or suppressed later, stays so.
 
         Idempotent by ``update_id``, also in the store: what came after the change stands, whatever a reset repeats.
         """
         if update_id in self.settings.applied:
             return
-        self.preferences = change.applied_to(self.preferences, now)
-        self.turned_on |= dict.fromkeys(change.subscribed, now)
+        change = change.older_than(self.preferences, asked_at)
+        self.preferences = change.applied_to(self.preferences, asked_at)
+        self.turned_on |= dict.fromkeys(change.subscribed, asked_at)
         kept = [each for each in self.suppressions if not self._is_lifted(each)]
         ended = "".join(f"; suppressed on {each.channel} no longer" for each in self.suppressions if each not in kept)
         self.suppressions = kept
         self._set(update_id, preferences=self.preferences)
-        self._note(now, f"preferences set by {change.by}{ended}")
+        self._note(asked_at, f"preferences set by {change.by}{ended}")
 
     def note_bounce(self, bounce: Bounce, now: datetime, *, late: bool = False) -> None:
         """Write a report into the timeline, and withdraw the consent of who complained.

@@ -317,6 +317,13 @@ class SetPreferences(Input):
         """The channels that it turns on."""
         return [channel for channel in Channel if self.channels.model_dump(exclude_unset=True).get(channel)]
 
+    def older_than(self, preferences: Preferences, asked_at: datetime) -> Self:
+        """Return the change without the channels that were set after it was asked for."""
+        later = {channel.value for channel, source in preferences.sources.items() if source.at > asked_at}
+        named = self.channels.model_dump(exclude_unset=True)
+        channels = ChannelConsent(**{name: on for name, on in named.items() if name not in later})
+        return self.model_copy(update={"channels": channels}) if later & named.keys() else self
+
     def applied_to(self, preferences: Preferences, now: datetime) -> Preferences:
         """Return the preferences after this change, made ``now``."""
         channels = preferences.channels.model_copy(update=self.channels.model_dump(exclude_unset=True))
