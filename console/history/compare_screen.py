@@ -10,7 +10,6 @@ from rich.cells import cell_len, set_cell_size
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -30,7 +29,7 @@ from console.history.reading import BusinessRead, EventsRead, HistoryReader, Rea
 from console.history.virtual_list import VirtualList
 from console.history.words import Piece, length, pieces, safe
 from console.systems.system import ConsoleSystem, system_of
-from console.widgets.key_footer import KeyFooter
+from console.widgets.key_line import KeyLine
 from workflows.shared.counts import number_of
 from workflows.shared.timeline import TimelineEntry
 
@@ -127,11 +126,11 @@ class CompareScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the lines above what is said, and the keys."""
-        with Vertical(id="compare") as frame:
-            yield self.panel
+        self.panel.id = "compare"
+        self.panel.border_title = Content("Two runs, step by step")
+        yield self.panel
         yield Static(id="compare-said")
-        yield KeyFooter()
-        frame.border_title = Content("Two runs, step by step")
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Start reading both."""

@@ -1,14 +1,13 @@
 """The history of one run: the business timeline beside Temporal's events, followed live."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
@@ -36,7 +35,7 @@ from console.history.virtual_list import VirtualList
 from console.keys import DIALOG_GROUP
 from console.systems.system import ConsoleSystem, system_of
 from console.web import show_run
-from console.widgets.key_footer import KeyFooter
+from console.widgets.key_line import KeyLine
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.errors import CallError
 
@@ -44,6 +43,9 @@ TICK = 1.0
 """Seconds between two drawings of what is under way."""
 
 VIEW_KEYS = {"b": View.BUSINESS, "e": View.EVENTS, "r": View.TREE, "t": View.TIMELINE}
+
+FIRST_PAUSE = 0.1
+"""Seconds in which the events come alone, so that they are drawn sooner."""
 
 SIGNS = (
     ("✔ ▲ ✖", "done; failed, or fails and is tried again; cancelled"),
@@ -122,19 +124,26 @@ class HistoryScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the lines above what is said, and the keys."""
-        with Vertical(id="history"):
-            yield self.panel
+        self.panel.id = "history"
+        yield self.panel
         yield Static(id="history-state")
         yield Static(id="history-said")
-        yield KeyFooter()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Start reading."""
         self.panel.focus()
-        for read in (self._reader.events, self._reader.description, self._reader.business, self._reader.runs):
-            self.run_worker(read(), group="history", exit_on_error=False)
+        self._start(self._reader.events)
+        self.set_timer(FIRST_PAUSE, self._read_more)
         self.set_interval(TICK, self.panel.tick)
         self._title()
+
+    def _read_more(self) -> None:
+        for read in (self._reader.description, self._reader.business, self._reader.runs):
+            self._start(read)
+
+    def _start(self, read: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self.run_worker(read(), group="history", exit_on_error=False)
 
     # What has been read.
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.benchmarks import approvals, campaigns, footprint, imports, keys, orders, refresh, slack, start
+from tests.benchmarks import approvals, campaigns, footprint, history, imports, keys, orders, refresh, slack, start
 from tests.benchmarks.figures import Figure, as_table
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.place import Place
@@ -26,6 +26,7 @@ class Benchmark(StrEnum):
     START = "start"
     REFRESH = "refresh"
     KEYS = "keys"
+    HISTORY = "history"
     FOOTPRINT = "footprint"
     ORDERS = "orders"
     APPROVALS = "approvals"
@@ -40,6 +41,7 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.START: start.measure,
     Benchmark.REFRESH: refresh.measure,
     Benchmark.KEYS: keys.measure,
+    Benchmark.HISTORY: history.measure,
     Benchmark.FOOTPRINT: footprint.measure,
     Benchmark.ORDERS: orders.measure,
     Benchmark.APPROVALS: approvals.measure,
@@ -47,7 +49,14 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.CAMPAIGNS: campaigns.measure,
     Benchmark.IMPORT: imports.measure,
 }
-FROM_NOTHING = {Benchmark.ORDERS, Benchmark.APPROVALS, Benchmark.SLACK, Benchmark.CAMPAIGNS, Benchmark.IMPORT}
+FROM_NOTHING = {
+    Benchmark.HISTORY,
+    Benchmark.ORDERS,
+    Benchmark.APPROVALS,
+    Benchmark.SLACK,
+    Benchmark.CAMPAIGNS,
+    Benchmark.IMPORT,
+}
 """Benchmarks that prepare their own data."""
 
 

@@ -82,12 +82,15 @@ class RunHistory:
                 raise DisconnectedError("the server does not answer in time") from error
             self.ended = not page.next_page_token
             self._token = page.next_page_token
-            new = page.history.events
+            new, first = page.history.events, not self._events
+            self._events += new
             parsed: list[Event] = []
             for start in range(0, len(new), PARSE_BATCH):
                 parsed += map(parse, new[start : start + PARSE_BATCH])
+                if first and not start:  # a screen has no more lines: the others come while it is being drawn
+                    yield parsed
+                    parsed = []
                 await asyncio.sleep(0)
-            self._events += new
             yield parsed
 
     async def describe(self) -> RunDescription:
