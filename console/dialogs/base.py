@@ -113,7 +113,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         self._effect_frame.set_class(bool(words), "-shown")
         self._effect.update(Content(words))
         if self.is_mounted:  # Textual keeps the old height at first, which cuts a text that takes more lines
-            self.set_timer(0.1, self._lay_effect_out)
+            self.call_after_refresh(self._lay_effect_out)
 
     def _lay_effect_out(self) -> None:
         self._effect.refresh(layout=True)
