@@ -1,5 +1,6 @@
 """Fixtures for all tests: one development server and its client for the session."""
 
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -16,6 +17,9 @@ from tests.support.temporal import POLLS_END_WITH_WORKERS, dev_server, new_names
 from workers.store.engine import Store
 
 os.environ.setdefault("GOGC", "400")  # a tenth of a server's time goes into looking for garbage in little memory
+
+OBJECTS_BETWEEN_COLLECTIONS = 10_000
+gc.disable()  # imports make no garbage to speak of, and hundreds of thousands of objects to look at
 
 settings.register_profile("steady", STEADY)
 settings.load_profile("steady")
@@ -59,6 +63,13 @@ def pytest_xdist_auto_num_workers() -> int:
     """Return how many processes run tests: more than there are cores, since much of a test is waiting for a server."""
     cores = os.cpu_count() or 1
     return cores + cores // 2
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from now on, and never look at what has been imported."""
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
