@@ -21,7 +21,6 @@ from console.design.text import plain
 from console.details.focus import FocusDetails
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
-from console.journal.recorder import Recorder
 from console.keys import DIALOG_GROUP
 from console.listing.row_table import RowTable
 from console.notice import Notice
@@ -159,6 +158,8 @@ class ActingPane(Vertical):
         details, system = self.details, self.system
         client = partial(self._gateway.domain, system.client)
         aim, show = partial(self._aim, system), partial(self._show_one, details)
+        from console.journal.recorder import Recorder
+
         recorder = Recorder(self._gateway, system.client)
         batch = Batch(command, system.noun, client, recorder, rows, details.read, details.availability, aim, show)
         self.run_worker(self._run_batch(batch), group=DIALOG_GROUP, exit_on_error=False)

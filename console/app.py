@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -20,7 +21,6 @@ from console.gateway.gateway import Gateway
 from console.help import HelpScreen, meanings
 from console.inbox.messages import InboxClosed, OpenItem
 from console.inbox.reader import InboxReader
-from console.journal.book import Journal
 from console.keys import DIALOG_GROUP, KeysInOrder
 from console.listing.system_list import RowsShown
 from console.memory import Memory, MemoryFile
@@ -95,7 +95,7 @@ class ConsoleApp(KeysInOrder):
         systems: Sequence[ConsoleSystem[Any, Any]] = SYSTEMS,
         memory: MemoryFile | None = None,
         *,
-        journal: Journal | None = None,
+        journal: Path | None = None,
         few_colours: bool = False,
     ) -> None:
         super().__init__()
@@ -109,8 +109,7 @@ class ConsoleApp(KeysInOrder):
         self.session = session
         self.settings = settings
         self.gateway = Gateway(session, operator=operator, page_size=settings.page_size)
-        if journal is not None:
-            self.gateway.journal = journal
+        self.gateway.journal_path = journal
         self.panes = {system.name: SystemPane(system, self.gateway, settings) for system in systems}
         self._status_bar = StatusBar()
         self._tab_bar = TabBar([(system.name, system.title) for system in systems])

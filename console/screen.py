@@ -9,8 +9,7 @@ import signal
 from rich.console import Console
 
 from console.app import ConsoleApp
-from console.journal.book import NAME as JOURNAL
-from console.journal.book import Journal
+from console.journal import NAME as JOURNAL
 from console.memory import NAME, MemoryFile
 from console.start.session import Session
 from console.terminal import TerminalDriver
@@ -34,7 +33,7 @@ async def show(session: Session, settings: ConsoleSettings, operator: str) -> No
     """
     _keep_collections_short()
     few_colours = Console(force_terminal=True).color_system == "standard"
-    memory, journal = MemoryFile(settings.data_dir / NAME), Journal(settings.data_dir / JOURNAL)
+    memory, journal = MemoryFile(settings.data_dir / NAME), settings.data_dir / JOURNAL
     app = ConsoleApp(session, settings, operator, memory=memory, journal=journal, few_colours=few_colours)
     app.driver_class = TerminalDriver
     loop = asyncio.get_running_loop()

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -14,12 +14,14 @@ from console.commands.command import AnyCommand, CommandCall, CommandResult, For
 from console.commands.runner import new_call_id, perform
 from console.dialogs.base import refusal_words
 from console.gateway.rows import Row
-from console.journal.recorder import Recorder
 from workflows.shared.actions import Action
 from workflows.shared.counts import number_of
 from workflows.shared.errors import CallError
 from workflows.shared.money import format_money
 from workflows.shared.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from console.journal.recorder import Recorder
 
 AT_A_TIME = 4
 """Concurrent calls: a server and its other users keep most of their budget."""
@@ -67,7 +69,7 @@ class Batch:
     command: AnyCommand
     noun: str
     client: Callable[[], Any]
-    recorder: Recorder
+    recorder: "Recorder"
     rows: Sequence[Row]
     read: Callable[[Row], Awaitable[Snapshot[Any]]]
     judge: Callable[[AnyCommand, Row, Sequence[Action]], ActionState]

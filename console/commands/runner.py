@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from textual.dom import DOMNode
@@ -18,17 +18,20 @@ from console.dialogs.confirm import ConfirmDialog
 from console.forms.layout import FormLayout
 from console.forms.titles import in_titles
 from console.gateway.gateway import Gateway
-from console.journal.recorder import Recorder
-from console.journal.undo import undo_of
 from console.notice import Notice, Receipt, ReceiptNote
 from workflows.shared.client import WorkflowClient
 from workflows.shared.errors import AlreadyExistsError, CallError, DisconnectedError, NoAnswerError
 from workflows.shared.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from console.journal.recorder import Recorder
+
 AnyCall = CommandCall[Any, Any, Any]
 
 
-async def perform(recorder: Recorder, command: AnyCommand, call: AnyCall) -> tuple[Receipt, CommandResult[Any] | None]:
+async def perform(
+    recorder: "Recorder", command: AnyCommand, call: AnyCall
+) -> tuple[Receipt, CommandResult[Any] | None]:
     """Make a call that changes something, and record it. Return its receipt, and its result unless it failed."""
     number = await recorder.sent(command, call)
     started = time.monotonic()
@@ -114,6 +117,8 @@ class CommandRun:
         self, call: AnyCall, receipt: Receipt, result: CommandResult[Any] | None, snapshot: Snapshot[Any] | None
     ) -> None:
         """Say below the receipt which event the call made, and what takes it back. Nobody waits for that."""
+        from console.journal.undo import undo_of
+
         notes, mark = ["applied" if result is not None and result.applied else "not known to be applied yet"], None
         if not self.command.creates:
             with suppress(CallError):  # the receipt stands without it
@@ -126,7 +131,9 @@ class CommandRun:
         self.node.app.post_message(ReceiptNote(receipt.number, " · ".join([", ".join(notes), *back])))
 
     @property
-    def _recorder(self) -> Recorder:
+    def _recorder(self) -> "Recorder":
+        from console.journal.recorder import Recorder
+
         return Recorder(self.gateway, self.client)
 
     def _shown(self, receipt: Receipt) -> Receipt:

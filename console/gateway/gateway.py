@@ -1,6 +1,8 @@
 """The gateway: every call of the screen to Temporal goes through here."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from temporalio.api.workflowservice.v1 import (
@@ -18,7 +20,6 @@ from console.gateway.health import CALL_TIMEOUT, Health
 from console.gateway.history import HistoryLine, follow
 from console.gateway.marks import EventMark, find_event
 from console.gateway.rows import RowKey
-from console.journal.book import Journal
 from console.start.state import SessionState
 from workflows.runtime.pollers import seen_pollers
 from workflows.shared import summary
@@ -28,6 +29,7 @@ from workflows.shared.list_filter import quote, searchable
 if TYPE_CHECKING:
     from console.gateway.events.description import RunInfo
     from console.gateway.events.run_history import RunHistory
+    from console.journal.book import Journal
 
 DomainT = TypeVar("DomainT")
 
@@ -57,7 +59,8 @@ class Gateway:
         self._session = session
         self._attributes: bool | None = None
         self.operator = self.person = operator
-        self.journal = Journal()
+        self.journal_path: Path | None = None
+        """The journal's file; None keeps it in memory."""
         self.journal_trouble: Callable[[str], object] = lambda _: None
         self.people: Sequence[str] | None = None
         """IDs of the first people in the company's directory; None while that is not known."""
@@ -69,6 +72,13 @@ class Gateway:
     def state(self) -> SessionState:
         """The state of the session."""
         return self._session.state
+
+    @cached_property
+    def journal(self) -> "Journal":
+        """The journal. The first action needs it, not the start of the console."""
+        from console.journal.book import Journal
+
+        return Journal(self.journal_path)
 
     @property
     def without_attributes(self) -> bool:

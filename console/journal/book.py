@@ -14,8 +14,6 @@ from console.journal.secrets import without_secrets
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-NAME = "journal.sqlite"
-
 BUSY_SECONDS = 5.0
 """How long a write waits for those of other consoles."""
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from console.forms.parsing import parse_duration
-from console.journal.book import NAME, Journal, Question
+from console.journal import NAME
+from console.journal.book import Journal, Question
 from console.journal.files import to_json, to_json_lines, to_text
 from console.start.state import LaunchError
 from workflows.runtime.console_settings import ConsoleSettings

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import typer
 from typer.core import TyperOption
 
-from console.journal.book import JournalError
 from console.start import flags
 from workflows.runtime.exit import exit_process
 from workflows.runtime.help import hide_flag_types
@@ -186,6 +185,7 @@ def journal(
     demo: flags.OfDemo = False,
 ) -> None:
     """Say what operators did from the consoles of this data folder, newest first: when, who, what, why, the answer."""
+    from console.journal.book import JournalError
     from console.journal.command import WrongTimeError, listed
     from workflows.runtime.settings import Settings
 
@@ -239,6 +239,7 @@ def report(
     **connection: object,
 ) -> None:
     """Write the hand-over report of a shift in Markdown: what was done, and what waits now. It changes nothing."""
+    from console.journal.book import JournalError
     from console.journal.command import WrongTimeError, handed_over
     from console.start.run import login
     from workflows.runtime.console_settings import ConsoleSettings

@@ -14,7 +14,7 @@ from console.commands.runner import perform
 from console.details.reader import FocusRead, FocusReader
 from console.gateway.rows import Row, RowKey
 from console.gateway.single_flight import SingleFlight
-from console.journal.book import Journal, Question
+from console.journal.book import Question
 from console.journal.entry import Outcome
 from console.journal.recorder import Recorder
 from console.notice import Notice, Receipt
@@ -64,7 +64,7 @@ async def test_a_journal_that_cannot_be_written_holds_no_action_up(tmp_path: Pat
         return CommandResult("done")
 
     recorder, told = Recorder(gateway(Mock()), OrdersClient), Mock()
-    recorder.gateway.journal, recorder.gateway.journal_trouble = Journal(tmp_path), told
+    recorder.gateway.journal_path, recorder.gateway.journal_trouble = tmp_path, told
     command: AnyCommand = Command("cancel_order", "c", "Cancel", CancelOrder, call)
     payload = CancelOrder(reason="a duplicate", requested_by="chen")
     receipt, _ = await perform(recorder, command, CommandCall(Mock(), Target("ben", "ORD-1", payload), payload, "c"))
