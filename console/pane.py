@@ -16,11 +16,12 @@ from console.listing.row_table import RowTable
 from console.listing.system_list import RowsShown, SystemList
 from console.notice import Notice
 from console.systems.system import ConsoleSystem
+from console.views.file import ViewFile
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.counts import number_of
 from workflows.shared.summary import Summary
 
-LIST_KEYS = ("export", "arrange", "mark_matching", "copy_command")
+LIST_KEYS = ("views", "export", "arrange", "mark_matching", "copy_command")
 """IDs of the keys about the list as a whole."""
 
 
@@ -132,6 +133,22 @@ class SystemPane(ActingPane):
 
         self.app.push_screen(ArrangeScreen(self.system.columns, self.listing.arrangement, self.listing.rearrange))
 
+    @property
+    def views(self) -> ViewFile:
+        """The saved views of the list."""
+        return ViewFile(self._settings.data_dir, self.system.name)
+
+    def action_views(self) -> None:
+        """Choose a saved view, or save what is shown."""
+        self.run_worker(self._choose_view(), group=DIALOG_GROUP, exit_on_error=False)
+
+    async def _choose_view(self) -> None:
+        from console.views.screen import ViewsScreen
+
+        screen = ViewsScreen(self.views, self.system.title.lower(), self.listing.saved_filter)
+        if (chosen := await self.app.push_screen_wait(screen)) is not None:
+            self.listing.show_saved(chosen)
+
     def action_mark_matching(self) -> None:
         """Mark all rows that match the filter."""
         self.listing.mark_matching()
@@ -174,6 +191,14 @@ def _own_keys(system: ConsoleSystem[Any, Any]) -> list[Binding]:
             id="arrange",
             show=False,
             tooltip="sort what is loaded; choose and move columns",
+        ),
+        Binding(
+            "F",
+            "views",
+            "Saved views",
+            id="views",
+            show=False,
+            tooltip="show a saved filter with its columns and sort, or save this one",
         ),
         Binding(
             "M",

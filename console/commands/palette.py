@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from console.design.text import plain
 from console.details.detail_view import View
 from console.notice import Notice
 
@@ -91,6 +92,8 @@ def _of_list(console: "ConsoleApp") -> Iterator[_Entry]:
     for binding in active.list_keys:
         run = partial(active.run_action, binding.action)
         yield _Entry(f"List: {binding.description}", f"key {binding.key}; {binding.tooltip}", run)
+    for view in active.views.read():
+        yield _Entry(f"View: {plain(view.name)}", plain(view.words), partial(active.listing.show_saved, view))
 
 
 def _act(console: "ConsoleApp", pane: str, key: str) -> None:

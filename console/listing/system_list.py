@@ -111,6 +111,15 @@ class SystemList(Vertical):
         stage = self._state.filter.server.stage
         return SavedFilter(text=self._filter_line.value, stage=stage, arrangement=self._state.arrangement)
 
+    def show_saved(self, saved: SavedFilter) -> None:
+        """Show what was saved: filter, stage, columns and sort."""
+        with self.prevent(Input.Changed):
+            self._filter_line.value = saved.text
+        self._line.display = bool(saved.text)
+        self.rearrange(saved.arrangement)
+        self._apply(RowFilter.parse(saved.text, saved.stage))
+        self.table.focus()
+
     def rearrange(self, arrangement: Arrangement) -> None:
         """Show other columns, or sort the loaded rows otherwise."""
         self._state.arrangement = arrangement

@@ -27,6 +27,7 @@ STEPS = {
         ("orders-where", "escape slash w h e r e : space b i z", "tab BizAmount"),
         ("orders-export", "escape E", "Export orders"),
         ("orders-arrange", "escape S down down enter", "by amount"),
+        ("orders-views", "escape F", "Views of orders"),
         ("orders-copy", "escape Y", "Copy as a command"),
     ],
     "2": [
