@@ -1,5 +1,6 @@
 """The number of workflows in each stage, when the list is too long to count its rows."""
 
+import time
 from itertools import cycle
 
 from console.gateway.gateway import Gateway
@@ -19,6 +20,7 @@ class StageCounts:
         self._index = index
         self._turn = cycle([None, *stages, ATTENTION])
         self._runs: dict[str | None, int] = {}
+        self._counted_at: dict[str | None, float] = {}
         self._chosen: tuple[ServerFilter, int] | None = None
 
     @property
@@ -30,6 +32,11 @@ class StageCounts:
     def total(self) -> int | None:
         """The number of all workflows."""
         return self._without_surplus(None) if None in self._runs else None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the oldest of the counts, None before the first."""
+        return time.monotonic() - min(self._counted_at.values()) if self._counted_at else None
 
     def _without_surplus(self, stage: str | None) -> int:
         return max(self._runs[stage] - self._index.surplus(stage), 0)
@@ -67,4 +74,5 @@ class StageCounts:
         count = await self._gateway.count(filtered(self._kind, ServerFilter(stage)))
         if count is not None:
             self._runs[stage] = count
+            self._counted_at[stage] = time.monotonic()
         return count is not None

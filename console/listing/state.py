@@ -93,6 +93,12 @@ class ListState:
         return counts
 
     @property
+    def counted_words(self) -> str:
+        """How old the counts are, empty where they are those of the rows."""
+        age = None if self._all_rows is not None else self._counts.age
+        return "" if age is None else f"counts up to {age:.0f} s old"
+
+    @property
     def for_operator(self) -> int | None:
         """The number of workflows that wait for the operator; None while unknown."""
         if self._all_rows is None:

@@ -196,6 +196,7 @@ class SystemList(Vertical):
     @on(RowTable.Marked)
     def _show_extent(self) -> None:
         marked, extent = len(self.table.marked_rows), self._state.extent(len(self._state.rows or ()))
+        extent = " · ".join(filter(None, (extent, self._state.counted_words)))
         words = f"{marked} marked: a key acts on all · esc unmarks · {extent}" if marked else extent
         if self.table.range_start is not None:
             words = "a range begins here: V ends it at another row · esc gives up"

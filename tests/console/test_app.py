@@ -44,6 +44,7 @@ async def test_a_long_list_is_paged_and_counted(many: Client) -> None:
         await console.until(lambda: "◔ awaiting payment 15" in console.chips and "all 45" in console.chips)
         await console.until(lambda: "▲ needs a look 1" in console.chips)
         await console.until(lambda: "1-20 of 45" in str(console.pane.query_one(RowList).border_subtitle))
+        await console.until(lambda: "s old" in str(console.pane.query_one(RowList).border_subtitle))
         for loaded in (40, 45):
             await console.press("end")
             await console.until(lambda loaded=loaded: len(console.table.shown_rows) == loaded)  # type: ignore[misc]

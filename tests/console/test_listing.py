@@ -193,11 +193,16 @@ async def test_counts_come_a_few_at_a_time(client: Client, monkeypatch: pytest.M
     known = gateway(client)
     counts = StageCounts(known, kind, ("PAID", "SHIPPED", "GONE"), RunIndex(known, kind))
     calls = count_calls(client, monkeypatch)
+    assert counts.age is None
     await counts.step()
     assert calls["count"] <= 3
     await counts.step()
     assert counts.total == 3
     assert counts.by_stage == {"PAID": 2, "SHIPPED": 1, "GONE": 0, ATTENTION: 1}
+    assert counts.age is not None
+    owned = ServerFilter(owner="ada", stage="PAID")
+    await counts.count_chosen(owned)
+    assert (counts.matching(owned), counts.matching(ServerFilter(owner="bo"))) == (2, None)
 
 
 async def test_counts_stop_when_the_budget_is_used_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
