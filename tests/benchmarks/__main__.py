@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.benchmarks import approvals, campaigns, footprint, history, imports, keys, orders, refresh, slack, start
+from tests.benchmarks import (
+    approvals,
+    campaigns,
+    footprint,
+    history,
+    imports,
+    keys,
+    lists,
+    orders,
+    refresh,
+    slack,
+    start,
+)
 from tests.benchmarks.figures import Figure, as_table
 from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.place import Place
@@ -25,6 +37,7 @@ class Benchmark(StrEnum):
 
     START = "start"
     REFRESH = "refresh"
+    LISTS = "lists"
     KEYS = "keys"
     HISTORY = "history"
     FOOTPRINT = "footprint"
@@ -40,6 +53,7 @@ Say = Callable[[str], None]
 MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.START: start.measure,
     Benchmark.REFRESH: refresh.measure,
+    Benchmark.LISTS: lists.measure,
     Benchmark.KEYS: keys.measure,
     Benchmark.HISTORY: history.measure,
     Benchmark.FOOTPRINT: footprint.measure,
@@ -50,6 +64,7 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.IMPORT: imports.measure,
 }
 FROM_NOTHING = {
+    Benchmark.LISTS,
     Benchmark.HISTORY,
     Benchmark.ORDERS,
     Benchmark.APPROVALS,

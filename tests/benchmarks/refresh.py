@@ -41,17 +41,17 @@ async def _measure(address: str) -> Sequence[Figure]:
         return await _listing(client).refresh()
 
     async def bare() -> object:
-        return await _bare_list(client)
+        return await bare_list(client, ORDERS)
 
-    again = await _in_turn(refresh, bare, ROUNDS)
-    from_nothing = await _in_turn(first, bare, FIRST_ROUNDS)
+    again = await in_turn(refresh, bare, ROUNDS)
+    from_nothing = await in_turn(first, bare, FIRST_ROUNDS)
     return [
-        _figure(f"refresh of {ORDERS:,} rows", again, aim=AIM_TIMES),
-        _figure(f"first reading of {ORDERS:,} rows", from_nothing),
+        figure(f"refresh of {ORDERS:,} rows", again, aim=AIM_TIMES),
+        figure(f"first reading of {ORDERS:,} rows", from_nothing),
     ]
 
 
-async def _in_turn(
+async def in_turn(
     ours: Callable[[], Awaitable[object]], bare: Callable[[], Awaitable[object]], rounds: int
 ) -> tuple[float, float]:
     """Return the median seconds of both; each round does both, in alternating order."""
@@ -65,7 +65,8 @@ async def _in_turn(
     return median(taken[ours][1:]), median(taken[bare][1:])
 
 
-def _figure(what: str, taken: tuple[float, float], *, aim: float | None = None) -> Figure:
+def figure(what: str, taken: tuple[float, float], *, aim: float | None = None) -> Figure:
+    """Return how one of our calls compares to a bare one."""
     ours, bare = taken
     return Figure(
         what=what,
@@ -81,8 +82,7 @@ def _listing(client: Client) -> Listing:
     return Listing(Gateway(FixedSession(client), operator="ada", page_size=ORDERS), ORDERS_SYSTEM.kind)
 
 
-async def _bare_list(client: Client) -> object:
-    request = ListWorkflowExecutionsRequest(
-        namespace=client.namespace, page_size=ORDERS, query=ORDERS_SYSTEM.kind.query
-    )
+async def bare_list(client: Client, rows: int) -> object:
+    """Read one page of the orders' list."""
+    request = ListWorkflowExecutionsRequest(namespace=client.namespace, page_size=rows, query=ORDERS_SYSTEM.kind.query)
     return await client.workflow_service.list_workflow_executions(request)
