@@ -95,13 +95,26 @@ def _all_settings() -> "Sequence[type[WorkerSettings]]":
 
 
 def _store(arguments: Sequence[str]) -> int:
-    from workers.bounces.commands import report_bounce
-    from workers.store.commands import store_app, users_app
-    from workers.store.people_commands import people_app
+    from workers.store.commands import store_app
 
     app = _new_app()
     app.add_typer(store_app, name="store")
+    return _call(app, arguments)
+
+
+def _people(arguments: Sequence[str]) -> int:
+    from workers.store.people_commands import people_app
+
+    app = _new_app()
     app.add_typer(people_app, name="people")
+    return _call(app, arguments)
+
+
+def _users(arguments: Sequence[str]) -> int:
+    from workers.bounces.commands import report_bounce
+    from workers.store.commands import users_app
+
+    app = _new_app()
     users_app.command("report-bounce")(report_bounce)
     app.add_typer(users_app, name="users")
     return _call(app, arguments)
@@ -190,8 +203,8 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "server": _server,
     "settings": _settings,
     "store": _store,
-    "people": _store,
-    "users": _store,
+    "people": _people,
+    "users": _users,
     "approvals": _approvals,
     "campaigns": _campaigns,
     "policy": _policy,
