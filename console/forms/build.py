@@ -123,9 +123,12 @@ def _case(model: type[BaseModel], discriminator: object) -> Case:
 
 
 def _fits(model: type[BaseModel], initial: object) -> bool:
+    """Return whether values are of a model: by what is always the same in it, else by the names of its fields."""
     given = values_of(initial)
     return isinstance(initial, model) or (
-        bool(given) and all(given.get(name, value) == value for name, value in constants_of(model).items())
+        bool(given)
+        and given.keys() <= model.model_fields.keys()
+        and all(given.get(name, value) == value for name, value in constants_of(model).items())
     )
 
 

@@ -21,8 +21,10 @@ from workflows.approvals.level_models import LevelRule
 from workflows.approvals.models import ApprovalRequest
 from workflows.campaigns.models import (
     DEFAULT_POLICY,
+    CalendarWindow,
     CampaignRequest,
     CapPolicy,
+    CapRule,
     ChannelConsent,
     InlineAudience,
     QuietHours,
@@ -265,9 +267,15 @@ async def test_preferences_with_and_without_quiet_hours() -> None:
     )
 
 
-async def test_a_policy_goes_through_the_form_unchanged() -> None:
-    policy = SetPolicy(policy=DEFAULT_POLICY, by="ada")
-    async with asked(FormDialog(Question("Policy"), SetPolicy, policy)) as pilot:
+@pytest.mark.parametrize(
+    "window", [None, CalendarWindow(calendar="day"), CalendarWindow(calendar="week", timezone="UTC")]
+)
+@pytest.mark.parametrize("as_read", [False, True])
+async def test_a_policy_goes_through_the_form_unchanged(window: CalendarWindow | None, as_read: bool) -> None:  # noqa: FBT001 - a case
+    caps = CapPolicy(rules=[CapRule(name="some", limit=2, window=window)]) if window else DEFAULT_POLICY
+    policy = SetPolicy(policy=caps, by="ada")
+    initial = policy.model_dump() if as_read else policy
+    async with asked(FormDialog(Question("Policy"), SetPolicy, initial)) as pilot:
         assert await submit(pilot) == policy
         assert isinstance(policy.policy, CapPolicy)
 
