@@ -29,6 +29,9 @@ BAR_CELLS = 10
 MAX_RECENT = 12
 MAX_CAMPAIGN = 20
 MAX_RULE = 28
+MIN_RULE = 8
+CAP_GAPS = 6
+"""Cells between name, bar and count of a cap, and before them."""
 MAX_SOURCE = 40
 
 DECISIONS = {
@@ -54,7 +57,7 @@ def user_details(state: UserState, *, width: int, now: datetime) -> Content:
         lines(_head(state, zone, now), attention(state.attention), _where_from(state, width)),
         section("A campaign's message now", *_outlook(state.outlook, width, now)),
         section("Caps", _usage(state.usage, width, now)),
-        section("Consent", _consent(state.consent, width, now), _quiet(state.preferences, now)),
+        section("Consent", _consent(state.consent, width, now), _quiet(state.preferences, width, now)),
         _recent(state, width, now),
         refused_signals(state.refusals, state.refusal_count, now, width),
         timeline(state.timeline, now, width),
@@ -77,7 +80,8 @@ def _outlook(outlook: list[ChannelOutlook], width: int, now: datetime) -> Iterat
     names = grid([(each.channel.value,) for each in outlook]).split()
     for name, each in zip(names, outlook, strict=False):
         tone = Tone.DONE if each.allowed else Tone.WAITING
-        words = "may go" if each.allowed else f"not now: {plain(each.rule or '')}"
+        refused = "not now" if each.next_eligible_at else "no"
+        words = "may go" if each.allowed else f"{refused}: {plain(each.rule or '')}"
         until = f", until {time_and_day(each.next_eligible_at, now)}" if each.next_eligible_at else ""
         yield hanging(Content.assemble(name, "  "), f"{words}{until}", width, tone.style)
 
@@ -85,7 +89,9 @@ def _outlook(outlook: list[ChannelOutlook], width: int, now: datetime) -> Iterat
 def _usage(usage: list[RuleUsage], width: int, now: datetime) -> Content:
     if not usage:
         return Tone.MUTED.styled("  no caps: every message may be sent")
-    caps, left = grid([_cap(rule) for rule in usage]).split(), [_left(rule, now) for rule in usage]
+    counts = max(len(_count(rule)) for rule in usage)
+    names = min(MAX_RULE, max(width - BAR_CELLS - counts - CAP_GAPS, MIN_RULE))
+    caps, left = grid([_cap(rule, names) for rule in usage]).split(), [_left(rule, now) for rule in usage]
     return lines(
         *chain.from_iterable(
             (
@@ -107,13 +113,17 @@ def _full(rule: RuleUsage) -> bool:
     return rule.used >= rule.limit
 
 
-def _cap(rule: RuleUsage) -> tuple[Content, ...]:
+def _cap(rule: RuleUsage, name_cells: int) -> tuple[Content, ...]:
     tone = Tone.WAITING if _full(rule) else Tone.DONE
     return (
-        Content(plain(rule.rule, limit=MAX_RULE)),
+        Content(plain(rule.rule, limit=name_cells)),
         bar(rule.used, rule.limit, BAR_CELLS, tone),
-        Content.styled(f"{rule.used} of {rule.limit}", f"bold {tone.style}" if _full(rule) else ""),
+        Content.styled(_count(rule), f"bold {tone.style}" if _full(rule) else ""),
     )
+
+
+def _count(rule: RuleUsage) -> str:
+    return f"{rule.used} of {rule.limit}"
 
 
 def _left(rule: RuleUsage, now: datetime) -> Content:
@@ -146,13 +156,13 @@ def _consent(consent: list[ConsentState], width: int, now: datetime) -> Content:
     return grid(rows, width=width)
 
 
-def _quiet(preferences: Preferences, now: datetime) -> Content:
+def _quiet(preferences: Preferences, width: int, now: datetime) -> Content:
     quiet = preferences.quiet_hours
     if quiet is None:
         return Tone.MUTED.styled("  no quiet hours")
     there = now.astimezone(zone_info(quiet.timezone))
-    hours = f"  quiet from {quiet.start} until {quiet.end}, {plain(quiet.timezone)}"
-    return Tone.MUTED.styled(f"{hours}, {there:%H:%M} there")
+    hours = f"quiet from {quiet.start} until {quiet.end}, {plain(quiet.timezone)}, {there:%H:%M} there"
+    return hanging(Content("  "), hours, width, Tone.MUTED.style)
 
 
 def _recent(state: UserState, width: int, now: datetime) -> Content:
