@@ -1,8 +1,7 @@
 """The bottom line of a screen whose keys always work: one text, since a widget for each key takes long to mount."""
 
 from textual.content import Content
-from textual.events import Resize
-from textual.style import Style
+from textual.events import Click, Resize
 from textual.widgets import Static
 
 from console.design.tone import Tone
@@ -15,17 +14,29 @@ class KeyLine(Static):
     DEFAULT_CSS = "KeyLine { height: 1; background: $panel; }"
     ALLOW_SELECT = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: list[tuple[range, str]] = []
+        """Where each key is drawn."""
+
     def on_resize(self, event: Resize) -> None:
         """Leave out the least important keys where room is short."""
         hints = fitting(self._hints(), event.size.width)
-        left = [_drawn(hint) for hint in hints if hint.ident != RIGHT]
-        right = [_drawn(hint) for hint in hints if hint.ident == RIGHT]
-        blank = event.size.width - sum(content.cell_length for content in (*left, *right))
-        self.update(Content.assemble(*left, " " * blank, *right), layout=False)
+        drawn = [_drawn(hint) for hint in hints]
+        blank = event.size.width - sum(content.cell_length for content in drawn)
+        line, self._places = Content(""), []
+        for hint, content in zip(hints, drawn, strict=True):
+            if hint.ident == RIGHT:
+                line = Content.assemble(line, " " * blank)
+            self._places.append((range(line.cell_length, line.cell_length + content.cell_length), hint.key))
+            line = Content.assemble(line, content)
+        self.update(line, layout=False)
 
-    def action_press(self, key: str) -> None:
-        """Press a key that was clicked."""
-        self.app.simulate_key(key)
+    def on_click(self, event: Click) -> None:
+        """Press the key that was clicked."""
+        for place, key in self._places:
+            if event.x in place:
+                self.app.simulate_key(key)
 
     def _hints(self) -> list[KeyHint]:
         hints: dict[str, KeyHint] = {}
@@ -35,10 +46,8 @@ class KeyLine(Static):
             if binding.show and ident not in hints:
                 shown = self.app.get_key_display(binding)
                 hints[ident] = KeyHint(binding.key, shown, binding.description, ident, enabled=True)
-        return sorted(hints.values(), key=lambda hint: hint.ident in (*GENERAL, *ALWAYS))
+        return sorted(hints.values(), key=lambda hint: (hint.ident == RIGHT, hint.ident in (*GENERAL, *ALWAYS)))
 
 
 def _drawn(hint: KeyHint) -> Content:
-    click = Style.from_meta({"@click": f"press('{hint.key}')"})
-    content = Content.assemble((f" {hint.shown} ", f"bold {Tone.ACCENT.style}"), f"{hint.label} ")
-    return content.stylize(click)
+    return Content.assemble((f" {hint.shown} ", f"bold {Tone.ACCENT.style}"), f"{hint.label} ")

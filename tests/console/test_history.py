@@ -16,6 +16,7 @@ from console.history.comparison import Difference
 from console.history.inspector import Inspector
 from console.history.lines import View
 from console.history.screen import HistoryScreen
+from console.widgets.key_line import KeyLine
 from tests.support.console_app import Console, running_console
 from tests.support.failing_runs import FailingRun, failing_run
 from tests.support.histories import replayer
@@ -190,6 +191,9 @@ async def test_what_is_not_there_says_so_and_every_key_has_a_name(shop: Shop) ->
         named = {binding.description for binding in console.app.screen._keys}
         keys = {binding.description for binding in HistoryScreen.BINDINGS}  # type: ignore[union-attr]
         assert keys - named == {"Back", "Help"}
+        await console.press("escape")
+        await console.pilot.click(KeyLine, offset=(str(screen(console).query_one(KeyLine).render()).index("Help"), 0))
+        await console.until(lambda: isinstance(console.app.screen, KeysHelp))
         await console.press("escape", "ctrl+p")
         await console.until(lambda: isinstance(console.app.screen, CommandPalette))
         await console.press(*"next failure")
