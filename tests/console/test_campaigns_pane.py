@@ -213,6 +213,7 @@ async def test_a_user_whom_nobody_has_written_to_is_read_from_the_store_and_chan
         await console.press("ctrl+s")
         await console.until(lambda: isinstance(console.app.screen, ConfirmDialog))
         await console.press("right", "enter")
+        await console.closed()
         await console.until(lambda: "✔ sms    subscribed  by chen" in user_text(console))
     assert (await world.actors.get_user_state(stranger)).preferences.channels.sms
 
