@@ -19,7 +19,9 @@ from tests.benchmarks.figures import Figure, milliseconds, times
 from tests.benchmarks.place import Place
 from tests.benchmarks.refresh import bare_list, figure, in_turn
 from tests.support.console_app import FixedSession
+from tests.support.eventually import eventually
 from tests.support.visibility import publish, until_listed
+from workflows.runtime.search_attributes import ensure_search_attributes
 
 WORKFLOWS = 10_000
 AT_A_TIME = 50
@@ -42,6 +44,7 @@ def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
 async def _measure(address: str, say: Callable[[str], None]) -> Sequence[Figure]:
     client = await listing(address)
     say(f"starting {WORKFLOWS:,} workflows")
+    await eventually(lambda: ensure_search_attributes(client))
     await _fill(client)
     standing = _listing(client)
     again = await in_turn(standing.refresh, partial(bare_list, client, PAGE), ROUNDS)
