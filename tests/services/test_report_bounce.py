@@ -1,6 +1,7 @@
 """The command that reports a bounce, as scripts see it."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def run(*arguments: str) -> Result:
     app = users_app
     if "report-bounce" not in {command.name for command in app.registered_commands}:
         app.command("report-bounce")(commands.report_bounce)
-    return CliRunner().invoke(app, ["report-bounce", *arguments, "--by", "ana"])
+    return CliRunner().invoke(app, ["report-bounce", "--by", "ana", *arguments])
 
 
 def test_whoever_has_the_address_is_told_of(reported: list[tuple[str, ReportBounce]]) -> None:
@@ -63,6 +64,12 @@ def test_whoever_has_the_address_is_told_of(reported: list[tuple[str, ReportBoun
         for user_id in ("U1", "U2")
     )
     assert len({report.model_dump_json() for _, report in reported}) == 1  # one report, to the store as well
+
+
+def test_a_time_has_an_offset_or_is_in_utc(reported: list[tuple[str, ReportBounce]]) -> None:
+    for at in ("2026-01-02T03:04:05", "2026-01-02T05:04:05+02:00", "2026-01-02T03:04:05Z"):
+        assert run("U3", "--channel", "email", "--kind", "soft", "--at", at).exit_code == 0
+    assert {report.at for _, report in reported} == {datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)}
 
 
 def test_an_id_is_one_user(reported: list[tuple[str, ReportBounce]]) -> None:
@@ -76,6 +83,7 @@ def test_an_id_is_one_user(reported: list[tuple[str, ReportBounce]]) -> None:
         ("U-nobody", {}, 1, "nobody has the ID or address"),
         ("", {}, 1, "nobody has the ID or address ''"),
         ("U1", {"--send-id": "a\nb"}, 2, "send_id"),
+        ("U1", {"--by": "a\x1b[31mb"}, 2, "--by: an ID is one line of visible characters"),
     ],
 )
 def test_what_cannot_be_reported_is_one_clear_line(who: str, options: dict[str, str], code: int, words: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -189,4 +190,8 @@ def test_what_is_to_be_paid_is_listed(tmp_path: Path) -> None:
     assert datetime.fromisoformat(row["released_at"]).tzinfo is not None
     assert len(json.loads(run("releases", "-o", "json", "--since", "2026-01-01").stdout)) == 2
     assert json.loads(run("releases", "-o", "json", "--since", "2999-01-01T00:00:00Z").stdout) == []
-    assert run("releases", "--since", "yesterday").exit_code == 2
+    assert json.loads(run("releases", "-o", "json", "--since", "2999-01-01T01:00:00+01:00").stdout) == []
+    wrong = run("releases", "--since", "yesterday")
+    assert wrong.exit_code == 2
+    assert "Value error" not in wrong.stderr
+    assert "'yesterday' is no time; write it as 2026-12-01" in " ".join(re.sub("[│\n]", " ", wrong.stderr).split())

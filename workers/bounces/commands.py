@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, or_, select
 
 from workers.settings.base import WorkerSettings
-from workers.store.command_line import REFUSED, WRONG_USAGE, fail, with_store, worker_settings
+from workers.store.command_line import REFUSED, WRONG_USAGE, check_operator, fail, moment, with_store, worker_settings
 from workers.store.persons import MAILBOX, mailbox
 from workers.store.schema import users
 from workflows.campaigns.bounces import BounceKind, ReportBounce, report_answer, suppression_on
@@ -34,7 +34,10 @@ def report_bounce(
     channel: Annotated[Channel, typer.Option("--channel", help="On which channel.")],
     kind: Annotated[BounceKind, typer.Option("--kind", help="hard: no such address; soft: not now; complaint: spam.")],
     send_id: Annotated[str | None, typer.Option("--send-id", help="The message, where it is known.")] = None,
-    at: Annotated[datetime | None, typer.Option("--at", help="When the provider heard of it, in UTC.")] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option("--at", parser=moment, metavar="WHEN", help="When it was heard of; UTC without an offset."),
+    ] = None,
     detail: Annotated[str | None, typer.Option("--detail", help="The provider's own words.")] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so; default: you.")] = None,
 ) -> None:
@@ -43,10 +46,12 @@ def report_bounce(
     A hard bounce and a complaint suppress the address, soft ones if there are enough. It is told to every user who has
     the address.
     """
-    heard_at = at.replace(tzinfo=UTC) if at else datetime.now(UTC)  # one report, whoever has the address
+    by = by or getpass.getuser()
+    check_operator(by)
+    heard_at = at or datetime.now(UTC)  # one report, whoever has the address
     given = {"channel": channel, "kind": kind, "send_id": send_id, "at": heard_at, "detail": detail}
     try:
-        report = ReportBounce.model_validate({**given, "by": by or getpass.getuser()})
+        report = ReportBounce.model_validate({**given, "by": by})
     except ValidationError as error:
         fail(one_line(error), WRONG_USAGE)
     user_ids = with_store(lambda store: store.read(_users_of, who))

@@ -6,23 +6,20 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
 from workers.caps.policy_change import Change, PastMomentError, plan_change, set_change
 from workers.caps.policy_file import read_policy
 from workers.caps.wording import changes, moment_words, policy_lines
-from workers.store.command_line import REFUSED, WRONG_USAGE, Output, fail, with_store
+from workers.store.command_line import REFUSED, Output, check_operator, fail, with_store
 from workers.store.default_policies import Followers, RevisedMeanwhileError, Revision, followers, revisions
 from workers.store.engine import Store
 from workflows.campaigns.default_policy import BUILT_IN, DefaultPolicy, default_at, from_then_on, policy_of
 from workflows.campaigns.models import DEFAULT_POLICY
 from workflows.shared.counts import number_of
-from workflows.shared.fields import Identifier
-from workflows.shared.inputs import one_line, printable
+from workflows.shared.inputs import printable
 
 MAX_LINE = 300
 """Characters."""
-OPERATOR: TypeAdapter[str] = TypeAdapter(Identifier)
 
 policy_app = typer.Typer(help="Show or set the caps of all users who have none of their own.", no_args_is_help=True)
 
@@ -70,10 +67,7 @@ def set_policy(
     caps of their own keep these. The same file once more changes nothing.
     """
     given = read_policy(file, "FILE")
-    try:
-        OPERATOR.validate_python(by)
-    except ValidationError as error:
-        fail(f"--by: {one_line(error)}", WRONG_USAGE)
+    check_operator(by)
 
     async def _change(store: Store) -> Change:
         if dry_run:

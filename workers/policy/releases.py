@@ -1,19 +1,18 @@
 """The command `tconsole approvals releases`: what a finance system is to pay."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from workers.store.command_line import ListOutput, with_store
+from workers.store.command_line import ListOutput, moment, with_store
 from workers.store.releases import Release, released_since
 from workflows.shared.inputs import printable
 from workflows.shared.money import format_money
 
 MAX_LINE = 500
 """Characters."""
-SINCE_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]
 
 
 def list_releases(
@@ -21,7 +20,7 @@ def list_releases(
         datetime | None,
         typer.Option(
             "--since",
-            formats=SINCE_FORMATS,
+            parser=moment,
             metavar="WHEN",
             help="Only from then on, such as 2026-12-01T08:00:00Z.",
         ),
@@ -32,8 +31,7 @@ def list_releases(
 
     Each has a key of its own, under which it is to be paid once. Amounts in JSON are in minor units, times in UTC.
     """
-    start = None if since is None else since.replace(tzinfo=UTC)
-    found = with_store(lambda store: store.read(released_since, start))
+    found = with_store(lambda store: store.read(released_since, since))
     match output:
         case ListOutput.JSON:
             typer.echo(json.dumps([_columns(each) for each in found], ensure_ascii=False, indent=2))

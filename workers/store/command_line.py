@@ -3,11 +3,13 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from workers.settings.base import WorkerSettings
 from workers.store.csv_file import FileMistakesError
@@ -15,9 +17,14 @@ from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.migrate import open_existing_store, open_store
 from workflows.runtime.settings import SettingsError, read_settings
+from workflows.shared.fields import Identifier
+from workflows.shared.inputs import one_line, printable
 
 REFUSED, WRONG_USAGE = 1, 2
 """Exit codes."""
+MAX_TIME = 60
+"""Characters of a time that is none."""
+OPERATOR: TypeAdapter[str] = TypeAdapter(Identifier)
 
 AnswerT = TypeVar("AnswerT")
 
@@ -81,6 +88,24 @@ def read_text(file: str, option: str) -> str:
         fail(f"{option}: {file} cannot be read: {error.strerror or error}", WRONG_USAGE)
     except UnicodeDecodeError as error:
         fail(f"{option}: {file} is no text in UTF-8: {error.reason} at byte {error.start}", WRONG_USAGE)
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that an option names; without an offset it is in UTC. Raises ``typer.BadParameter``."""
+    try:
+        given = datetime.fromisoformat(text.strip())
+        return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        rest = "write it as 2026-12-01, 2026-12-01T08:00:00Z or 2026-12-01T08:00:00+01:00; UTC if it has no offset"
+        raise typer.BadParameter(f"{printable(text, MAX_TIME)!r} is no time; {rest}") from None
+
+
+def check_operator(by: str) -> None:
+    """End the command if ``--by`` names nobody who can be shown in one line."""
+    try:
+        OPERATOR.validate_python(by)
+    except ValidationError as error:
+        fail(f"--by: {one_line(error)}", WRONG_USAGE)
 
 
 def fail(line: str, code: int) -> NoReturn:
