@@ -77,6 +77,7 @@ class Site:
         url = self.base + "/behind/a/proxy?" + urlsplit(link).query
         async with self.session.request(method, url, data=data) as response:
             assert response.headers["Cache-Control"] == "no-store"
+            assert response.headers["Server"] == "tconsole"
             return response.status, await response.text()
 
     async def post(self, link: str) -> int:
@@ -200,7 +201,9 @@ async def test_what_is_no_http_is_answered_and_fills_no_log(
     parts = urlsplit(site.base)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     writer.write(request_ + b"\r\n\r\n")
-    assert b" 400 " in await asyncio.wait_for(reader.readline(), 10)
+    answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    assert b" 400 " in answer.splitlines()[0]
+    assert b"\r\nServer: tconsole\r\n" in answer
     writer.close()
     assert not caplog.records
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from aiohttp import web
+from aiohttp import web, web_response
 from aiohttp.http_exceptions import HttpProcessingError
 
 from workers.services.unsubscribe.links import (
@@ -54,6 +54,10 @@ def _is_no_bad_request(record: logging.LogRecord) -> bool:
     """Leave out what anybody can send that is no HTTP: its sender is answered, and could fill the log with it."""
     return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
 
+
+# Without versions: aiohttp names its own and Python's, and has no option. Not a header of the pages alone, since its
+# own answers to what is no HTTP have it, too.
+setattr(web_response, "SERVER_SOFTWARE", "tconsole")  # noqa: B010 - not exported to mypy
 
 protocol_log.addFilter(_is_no_bad_request)
 
