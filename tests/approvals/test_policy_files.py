@@ -56,10 +56,13 @@ def names(text: str, **fields: object) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("own_levels = tru", ["1: it is no TOML: Invalid value"]),
-        ("own_levels = true\n\n[[rule]\n", ["3: it is no TOML: Expected ']]' at the end of an array declaration"]),
-        ('own_levels = true\nx = "', ["2: it is no TOML: Unterminated string"]),
-        ("own_levels = true\nown_levels = true", ["2: it is no TOML: Cannot overwrite a value"]),
+        ("own_levels = tru", ["1: it is no valid TOML: Invalid value"]),
+        (
+            "own_levels = true\n\n[[rule]\n",
+            ["3: it is no valid TOML: Expected ']]' at the end of an array declaration"],
+        ),
+        ('own_levels = true\nx = "', ["2: it is no valid TOML: Unterminated string"]),
+        ("own_levels = true\nown_levels = true", ["2: it is no valid TOML: Cannot overwrite a value"]),
         ("", ["1: rule: there is no rule, and own_levels is false: every request would be refused"]),
         (
             "own_level = true\n" + rule(),
@@ -103,7 +106,7 @@ def names(text: str, **fields: object) -> list[str]:
         ),
         (
             rule() + '[rates]\ndate = 2026-13-01\nbase = "EUR"\n',
-            ["7: it is no TOML: Expected newline"],
+            ["7: it is no valid TOML: Expected newline"],
         ),
         (
             rule() + '[rates]\ndate = 2026-10-30\nbase = "EUR"\nEURO = "1"\nUSD = "-1"\nJPY = true\nEUR = 2\n',

@@ -127,7 +127,7 @@ def test_the_command_joins_users_of_one_person_and_leaves_out_who_has_own_caps(t
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("{", 1, "it is neither JSON nor, by its name, TOML"),
+        ("{", 1, "it is no valid JSON, and TOML is in a file named .toml"),
         ('{"rules": [{"name": "a", "limit": -1, "window": {"rolling_seconds": 60}}]}', 1, "rules.0.limit: "),
         ('{"rules": [{"name": "a", "limit": 1, "window": {"calendar": "day", "timezone": "Mars"}}]}', 1, "Mars"),
         (None, 2, "cannot be read"),

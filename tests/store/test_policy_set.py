@@ -124,7 +124,8 @@ def test_a_planned_one_is_shown_and_replaced_by_a_later_one(folder: Path) -> Non
         ("effective_form = 2030-01-01T00:00:00Z\n" + RULE, ":1: effective_form: there is no such key; did you mean"),
         (RULE + RULE, "two rules are called '1 a day on sms'"),
         ("", ":1: rules: it is missing"),
-        ("rules = [", "it is neither JSON nor, by its name, TOML"),
+        ("count_transactional = true\nrules = [\n", ".toml:2: it is no valid TOML: "),
+        ("count_transactional = true\nrules = maybe\n", ".toml:2: it is no valid TOML: Invalid value"),
     ],
 )
 def test_a_mistake_is_one_line_and_changes_nothing(folder: Path, text: str, words: str) -> None:
@@ -133,6 +134,13 @@ def test_a_mistake_is_one_line_and_changes_nothing(folder: Path, text: str, word
     assert words in told.output
     assert len(told.output.splitlines()) == 1
     assert shown()["history"] == []
+
+
+def test_a_policy_without_caps_says_that_it_limits_nobody(folder: Path) -> None:
+    file, words = write(folder, "rules = []\n"), "no caps: nobody who follows it is limited"
+    assert words in run("set", file, "--by", "ana", "--dry-run").output
+    assert words in run("set", file, "--by", "ana").output
+    assert words in run("show").output
 
 
 def test_who_sets_it_is_named(folder: Path) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from workers.caps.policy_change import Change, PastMomentError, plan_change, set_change
 from workers.caps.policy_file import read_policy
-from workers.caps.wording import changes, moment_words, policy_lines
+from workers.caps.wording import NO_CAPS, changes, moment_words, policy_lines
 from workers.store.command_line import REFUSED, Output, check_operator, fail, with_store
 from workers.store.default_policies import Followers, RevisedMeanwhileError, Revision, followers, revisions
 from workers.store.engine import Store
@@ -98,6 +98,8 @@ def _changed(change: Change, *, dry_run: bool) -> Iterator[str]:
         return
     yield f"{named} {'would hold' if dry_run else 'holds'} from {since} on"
     yield from list(changes(policy_of(change.before), change.after.policy)) or ["  the same caps as before"]
+    if not change.after.policy.rules:
+        yield NO_CAPS
     yield _followed(change.count)
     for each in change.replaced:
         yield f"default policy {each.revision}, planned from {moment_words(each.effective_from)} on, never holds"

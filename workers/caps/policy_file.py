@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from workers.store.command_line import REFUSED, fail, read_text
 from workflows.approvals.policy.positions import Lines, Path
+from workflows.approvals.policy.reading import syntax_problem
 from workflows.campaigns.models import CalendarWindow, CapPolicy, CapRule, RollingWindow
 from workflows.campaigns.zones import zones_of
 from workflows.shared.fields import UtcDatetime, unknown_zone
@@ -40,12 +41,19 @@ def read_policy(file: str, option: str) -> PolicyFile:
     try:
         given: Any = tomllib.loads(text) if is_toml else json.loads(text)
     except (ValueError, RecursionError) as error:
-        fail(printable(f"{file}: it is neither JSON nor, by its name, TOML: {error}", MAX_LINE), REFUSED)
+        fail(_syntax(file, str(error), text, is_toml=is_toml), REFUSED)
     mistakes = list(_mistakes(given))
     if mistakes:
         line = Lines(text.replace("\r\n", "\n")).line if is_toml else None
         fail("\n".join(_line(file, line, path, words) for path, words in mistakes), REFUSED)
     return PolicyFile.model_validate(given)
+
+
+def _syntax(file: str, message: str, text: str, *, is_toml: bool) -> str:
+    if is_toml:
+        problem = syntax_problem(message, text)
+        return printable(f"{file}:{problem.line}: {problem.words}", MAX_LINE)
+    return printable(f"{file}: it is no valid JSON, and TOML is in a file named .toml: {message}", MAX_LINE)
 
 
 def _line(file: str, line: Callable[[Path], int] | None, path: Path, words: str) -> str:

@@ -7,6 +7,8 @@ from humanize import precisedelta
 
 from workflows.campaigns.models import CapPolicy, CapRule, RollingWindow
 
+NO_CAPS = "  no caps: nobody who follows it is limited"
+
 
 def moment_words(moment: datetime) -> str:
     """Return a moment as it is written everywhere in these commands."""
@@ -32,7 +34,7 @@ def policy_lines(policy: CapPolicy) -> Iterator[str]:
     for rule in policy.rules:
         yield f"  {rule.name:<{width}}  {rule_words(rule)}"
     if not policy.rules:
-        yield "  no caps"
+        yield NO_CAPS
     if not policy.count_transactional:
         yield "  transactional messages do not count"
 

@@ -91,7 +91,7 @@ def read_policy(content: bytes, name: str) -> PolicyFile:
     try:
         tables = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError(name, [_syntax(str(error), text)]) from None
+        raise PolicyError(name, [syntax_problem(str(error), text)]) from None
     except RecursionError:
         raise PolicyError(name, [Problem(1, "it is nested too deep")]) from None
     try:
@@ -102,10 +102,11 @@ def read_policy(content: bytes, name: str) -> PolicyFile:
         raise PolicyError(name, [Problem(lines.line(each["loc"]), _words(each)) for each in found]) from None
 
 
-def _syntax(message: str, text: str) -> Problem:
+def syntax_problem(message: str, text: str) -> Problem:
+    """Return why a text is no TOML, from what ``tomllib`` says."""
     at = _AT_LINE.search(message)
     line = int(at[1]) if at and at[1] else text.count("\n") + (not text.endswith("\n"))
-    return Problem(max(line, 1), printable(f"it is no TOML: {_AT_LINE.sub('', message)}", MAX_WORDS))
+    return Problem(max(line, 1), printable(f"it is no valid TOML: {_AT_LINE.sub('', message)}", MAX_WORDS))
 
 
 def _words(error: ErrorDetails) -> str:
