@@ -1,6 +1,7 @@
 """`tconsole policy set` and `show`, as scripts see them."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from workers.store.migrate import open_store
 from workers.store.users import upsert_users
 from workflows.campaigns.models import Preferences
 from workflows.campaigns.ports import User
+from workflows.runtime.embedded import RUN, demo_folder, server_process
 
 RULE = '[[rules]]\nname = "1 a day on sms"\nlimit = 1\nwindow = { calendar = "day" }\nchannel = "sms"\n'
 
@@ -141,6 +143,23 @@ def test_a_policy_without_caps_says_that_it_limits_nobody(folder: Path) -> None:
     assert words in run("set", file, "--by", "ana", "--dry-run").output
     assert words in run("set", file, "--by", "ana").output
     assert words in run("show").output
+
+
+def test_beside_a_demo_that_runs_it_says_which_store_it_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(folder, RULE)
+    assert run("set", file, "--by", "ana", "--dry-run").stderr == ""
+    server = server_process(demo_folder(folder) / RUN)
+    server.folder.mkdir(parents=True)
+    lock = server.acquire()
+    assert lock is not None
+    try:
+        told = run("set", file, "--by", "ana", "-o", "json")
+        assert "this is the store that TCONSOLE_STORE_URL names; the demo that runs has its own" in told.stderr
+        assert json.loads(told.stdout)["changed"]
+        monkeypatch.delenv("TCONSOLE_STORE_URL")
+        assert f"this is the store in {folder}; the demo" in run("set", file, "--by", "ana").stderr
+    finally:
+        os.close(lock)
 
 
 def test_who_sets_it_is_named(folder: Path) -> None:

@@ -10,7 +10,7 @@ import typer
 from workers.caps.policy_change import Change, PastMomentError, plan_change, set_change
 from workers.caps.policy_file import read_policy
 from workers.caps.wording import NO_CAPS, changes, moment_words, policy_lines
-from workers.store.command_line import REFUSED, Output, check_operator, fail, with_store
+from workers.store.command_line import REFUSED, Output, check_operator, fail, say_which_store, with_store
 from workers.store.default_policies import Followers, RevisedMeanwhileError, Revision, followers, revisions
 from workers.store.engine import Store
 from workflows.campaigns.default_policy import BUILT_IN, DefaultPolicy, default_at, from_then_on, policy_of
@@ -82,9 +82,10 @@ def set_policy(
         fail("somebody else has just set a default policy; look at it with `tconsole policy show`", REFUSED)
     if output is Output.JSON:
         typer.echo(json.dumps(_json_of_change(change)))
-        return
-    for line in _changed(change, dry_run=dry_run):
-        typer.echo(printable(line, MAX_LINE))
+    else:
+        for line in _changed(change, dry_run=dry_run):
+            typer.echo(printable(line, MAX_LINE))
+    say_which_store()
 
 
 async def _read(store: Store) -> tuple[list[Revision], Followers]:

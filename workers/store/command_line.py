@@ -16,6 +16,7 @@ from workers.store.csv_file import FileMistakesError
 from workers.store.engine import Store
 from workers.store.errors import StoreError
 from workers.store.migrate import open_existing_store, open_store
+from workflows.runtime.embedded import RUN, demo_folder, server_process
 from workflows.runtime.settings import SettingsError, read_settings
 from workflows.shared.fields import Identifier
 from workflows.shared.inputs import one_line, printable
@@ -58,6 +59,15 @@ def with_store(work: Callable[[Store], Awaitable[AnswerT]], *, make: bool = True
         return asyncio.run(_run())
     except StoreError as error:
         fail(str(error), REFUSED)
+
+
+def say_which_store() -> None:
+    """Say which store a command has written to while a demo runs beside it: the demo shows nothing of it."""
+    settings = worker_settings()
+    demo = demo_folder(settings.data_dir)
+    if server_process(demo / RUN).is_running():
+        where = "that TCONSOLE_STORE_URL names" if settings.store_url else f"in {settings.data_dir}"
+        typer.echo(f"this is the store {where}; the demo that runs has its own, in {demo}", err=True)
 
 
 def import_csv(file: Path, work: Callable[[Store, Path], Awaitable[AnswerT]]) -> AnswerT:

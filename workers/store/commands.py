@@ -15,7 +15,15 @@ from rich.progress import Progress
 
 from workers.store.archive import Manifest
 from workers.store.backup import back_up
-from workers.store.command_line import REFUSED, WRONG_USAGE, fail, import_csv, with_store, worker_settings
+from workers.store.command_line import (
+    REFUSED,
+    WRONG_USAGE,
+    fail,
+    import_csv,
+    say_which_store,
+    with_store,
+    worker_settings,
+)
 from workers.store.csv_file import CHUNK
 from workers.store.engine import Store
 from workers.store.errors import StoreError
@@ -56,6 +64,7 @@ def sample() -> None:
     from workers.system import fill_sample
 
     typer.echo(f"the store has the sample data: {with_store(lambda store: fill_sample(SYSTEMS, store))}")
+    say_which_store()
 
 
 # Otherwise a negative number is reported as an unknown option.
@@ -68,6 +77,7 @@ def set_stock(
     name, pieces = _sku(sku), _pieces(quantity)
     with_store(lambda store: SqlInventory(store).set_available(name, pieces))
     typer.echo(f"{name}: {pieces} available")
+    say_which_store()
 
 
 @store_app.command("adopt")
@@ -184,6 +194,7 @@ def import_file(
     for line in imported.recognised:
         typer.echo(line)
     typer.echo(f"imported {_users_of(imported.count)} from {file.name}")
+    say_which_store()
     if suppressed := imported.upserted.suppressed:
         addresses = number_of(suppressed, "e-mail address", "e-mail addresses")
         typer.echo(f"suppressed: {addresses} that bounced, or whose owner complained")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from workers.policy.files import FilePolicies
 from workers.settings.approvals import ApprovalSettings
-from workers.store.command_line import REFUSED, WRONG_USAGE, ListOutput, fail, import_csv, with_store
+from workers.store.command_line import REFUSED, WRONG_USAGE, ListOutput, fail, import_csv, say_which_store, with_store
 from workers.store.directory import all_people
 from workers.store.people import PeopleMistakesError, import_people
 from workers.store.people import add_person as put_person
@@ -49,6 +49,7 @@ def import_file(
     calendars = _calendars()
     count = import_csv(file, lambda store, path: import_people(store, path, calendars))
     typer.echo(f"imported {count} {'person' if count == 1 else 'people'} from {file.name}")
+    say_which_store()
 
 
 @people_app.command("add")
@@ -100,6 +101,7 @@ def add_person(  # noqa: PLR0913 - an option for each column
     except PeopleMistakesError as error:
         fail(f"{error}\nnothing was changed", REFUSED)
     typer.echo(", ".join([f"{now.person_id} is in the directory", *_known(now)]))
+    say_which_store()
 
 
 @people_app.command("list")
