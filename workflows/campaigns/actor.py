@@ -224,14 +224,14 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         return Snapshot[UserState].take(self.get_user_state(), self.get_actions(viewer), self.get_summary())
 
     async def _refuse_signal(self, name: str, reason: str) -> None:
-        await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
+        await self._settled()
         self._served_at = workflow.now()
         if self._state is not None:  # else the actor fails, and that says why
             self._state.refuse(name, reason, workflow.now())
             self._publish()
 
     async def _acknowledge(self, acknowledge: Acknowledge) -> None:
-        await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
+        await self._settled()
         self._served_at = workflow.now()
         if self._state is not None:  # else the actor fails
             self._state.acknowledge(acknowledge, workflow.now())
@@ -340,8 +340,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         """
         asked = looked = False
         while True:
-            if not (self._why_not or self._is_settled()):  # the SDK's wait takes longer than the decision
-                await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
+            await self._settled()
             state = self._known()
             later = send is not None and send.default_revision > state.fence.policy
             if (send and send.refused_fence == state.fence.token) or (later and not looked):
@@ -369,6 +368,15 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         if state.settings.policy is not None or now - self._read_at < DEFAULT_POLICY_AGE:
             return False
         return state.decide(send, now).decision is Decision.DENIED
+
+    async def _settled(self) -> None:
+        """Wait until the store's answer is known, or why there is none.
+
+        Nothing is awaited if it is: the SDK's wait takes longer than a decision, and a signal that follows would be
+        taken before a refused one.
+        """
+        if not (self._why_not or self._is_settled()):
+            await workflow.wait_condition(lambda: bool(self._why_not) or self._is_settled())
 
     def _is_settled(self) -> bool:
         return self._state is not None and not self._resets.pending
