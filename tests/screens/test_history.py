@@ -6,7 +6,7 @@ from tests.screens.conftest import Check, Size
 from tests.screens.frozen import frozen_console
 
 STEPS = [
-    ("history", "h", "confirm_payment"),
+    ("history", "h", "▏created"),  # what the business says comes last
     ("history-events", "e", "reset point"),
     ("history-tree", "r end", "attempt 4"),
     ("history-timeline", "t", "█"),
