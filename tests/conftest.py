@@ -61,8 +61,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many processes run tests: more than there are cores, since much of a test is waiting for a server."""
-    cores = os.cpu_count() or 1
-    return cores + cores // 2
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_finish() -> None:
