@@ -1,6 +1,7 @@
 """Real processes of ours, their output, and whether they are gone."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -23,11 +24,12 @@ FOREIGN = ("TEMPORAL_", "TCONSOLE_")
 
 
 def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a port that nobody listens at, below those that systems give to connections: it stays free for a test."""
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
