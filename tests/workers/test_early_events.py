@@ -51,6 +51,10 @@ async def read_ahead(client: Client) -> AsyncIterator[Handle]:
                 answer = asyncio.create_task(handle.query(Collects.heard))
                 await asyncio.sleep(1)
                 await handle.signal(Collects.hear, "one")
-                if await answer == ["one"]:  # else a busy machine let the query go first: once more
+                try:
+                    heard = await answer
+                except RPCError:  # the server gave it up with the worker that died: once more
+                    continue
+                if heard == ["one"]:  # else a busy machine let the query go first: once more
                     yield handle
                     return
