@@ -49,12 +49,12 @@ class Idea:
 
 
 IDEAS = (
-    Idea("Welcome back", Channel.EMAIL, "newsletter", "We missed you", "Hello {user_id}, look what is new.", 5, 20),
-    Idea("Spring sale", Channel.EMAIL, READERS, "20 % off desks", "Hello {user_id}, only this week.", 5, 0.5),
+    Idea("Welcome back", Channel.EMAIL, "newsletter", "We missed you", "Hello {{ user_id }}, look what is new.", 5, 20),
+    Idea("Spring sale", Channel.EMAIL, READERS, "20 % off desks", "Hello {{ user_id }}, only this week.", 5, 0.5),
     Idea("Flash deal", Channel.PUSH, READERS, None, "Lamps at half price until midnight", 8, 2),
     Idea("Parcel lockers", Channel.SMS, "newsletter", None, "Pick up your parcel when it suits you", 3, 0.2),
-    Idea("Summer catalogue", Channel.EMAIL, READERS, "The new catalogue", "It is here, {user_id}.", 4, 1, defer=True),
-    Idea("Survey", Channel.EMAIL, "newsletter", "Two questions", "How do we do, {user_id}?", 1, 0.5),
+    Idea("Summer catalogue", Channel.EMAIL, READERS, "The new catalogue", "It is out, {{ user_id }}", 4, 1, defer=True),
+    Idea("Survey", Channel.EMAIL, "newsletter", "Two questions", "How do we do, {{ user_id }}?", 1, 0.5),
 )
 
 
