@@ -61,7 +61,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many processes run tests: more than there are cores, since much of a test is waiting for a server."""
-    return 2 * (os.cpu_count() or 1)
+    cores = os.cpu_count() or 1
+    return cores + cores // 2
 
 
 def pytest_collection_finish() -> None:
