@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from temporalio.client import Client, WorkflowFailureError
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.client import Client
 
 from workflows.approvals.attempt_models import AttemptLookup, KeptAttempts, RefusedAttempt
 from workflows.approvals.attempts import AttemptLimit
@@ -43,7 +42,7 @@ from workflows.approvals.updates import (
     Snooze,
     Withdraw,
 )
-from workflows.shared.client import CALL_TIMEOUT, AnswerT, WorkflowClient
+from workflows.shared.client import CALL_TIMEOUT, WorkflowClient
 from workflows.shared.errors import CallError, ClosedError, NoAnswerError, NotFoundError, RefusedError
 from workflows.shared.fields import Identifier
 from workflows.shared.inputs import MAX_LINE, one_line, printable
@@ -123,7 +122,7 @@ class ApprovalsClient(WorkflowClient):
         except ValidationError:
             return PersonAnswer(person_id=person_id, known=False)
         unknown = f"the directory did not say who {person_id} is"
-        return await self._look_up(LOOKUP_TYPE, lookup_id(lookup.person_id), lookup, PersonAnswer, unknown)
+        return await self._ask(LOOKUP_TYPE, lookup_id(lookup.person_id), lookup, PersonAnswer, unknown)
 
     async def slack_state(self, request_id: str) -> SlackState:
         """Ask what Slack shows of a request: the state of each message, and each click that was refused, and why.
@@ -133,29 +132,7 @@ class ApprovalsClient(WorkflowClient):
         lookup = SlackLookup(request_id=request_id)
         unknown = f"the store did not say what Slack shows of {request_id}"
         started = SLACK_LOOKUP_ID_PREFIX + request_id
-        return await self._look_up(SLACK_LOOKUP_TYPE, started, lookup, SlackState, unknown)
-
-    async def _look_up(
-        self, workflow_type: str, workflow_id: str, lookup: BaseModel, answer: type[AnswerT], unknown: str
-    ) -> AnswerT:
-        """Start a workflow that answers a question, or wait for one that is under way."""
-        with self._clear_errors(workflow_id):
-            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
-                handle = await self._client.start_workflow(
-                    workflow_type,
-                    lookup,
-                    id=workflow_id,
-                    task_queue=self._task_queue,
-                    result_type=answer,
-                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                    execution_timeout=CALL_TIMEOUT,
-                )
-                try:
-                    found: AnswerT = await handle.result()
-                except WorkflowFailureError as error:
-                    raise NoAnswerError(f"{unknown}: {error.cause}") from error
-        return found
+        return await self._ask(SLACK_LOOKUP_TYPE, started, lookup, SlackState, unknown)
 
     async def approve(self, request_id: str, payload: Approve, *, update_id: str | None = None) -> ApprovalState:
         """Approve an open level. Raises ``RefusedError`` with the workflow's words, as all updates do."""
@@ -250,7 +227,7 @@ class ApprovalsClient(WorkflowClient):
         lookup = AttemptLookup(request_id=request_id)
         unknown = f"the store did not say which attempts it has of {request_id}"
         started = ATTEMPT_LOOKUP_ID_PREFIX + request_id
-        return (await self._look_up(ATTEMPT_LOOKUP_TYPE, started, lookup, KeptAttempts, unknown)).entries
+        return (await self._ask(ATTEMPT_LOOKUP_TYPE, started, lookup, KeptAttempts, unknown)).entries
 
     async def _decide(self, request_id: str, name: str, payload: BaseModel, update_id: str | None) -> ApprovalState:
         """Send an update; one that is refused is noted in the request's trail, or beside it once it has ended."""

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
@@ -73,6 +74,10 @@ def new_campaign_id(now: datetime) -> str:
     return f"CMP-{now:%Y%m%d-%H%M%S}"
 
 
+def _new_id(name: str) -> str:
+    return f"{name}-{uuid4().hex}"
+
+
 class CampaignsClient(WorkflowClient):
     """Starts campaigns, pauses, resumes and cancels them, and asks them questions."""
 
@@ -100,11 +105,13 @@ class CampaignsClient(WorkflowClient):
 
     async def look_up_audience(self, wanted: FindAudience) -> AudienceAnswer:
         """Return what is known of an audience, or what there is to choose from."""
-        return await self._ask(AUDIENCE_LOOKUP_TYPE, "audience-lookup", wanted, AudienceAnswer)
+        unknown = "the store did not say whom a campaign could address"
+        return await self._ask(AUDIENCE_LOOKUP_TYPE, _new_id("audience-lookup"), wanted, AudienceAnswer, unknown)
 
     async def cap_usage(self, segment: str | None = None) -> CapUsage:
         """Return how full the caps of a segment's users are, or of all users; of many a sample is read."""
-        return await self._ask(CAP_USAGE_TYPE, "cap-usage", AskCapUsage(segment=segment), CapUsage)
+        unknown = "the store did not say how full the caps are"
+        return await self._ask(CAP_USAGE_TYPE, _new_id("cap-usage"), AskCapUsage(segment=segment), CapUsage, unknown)
 
     async def preview(self, request: CampaignRequest) -> str:
         """Return whom a campaign would address. Raises ``RefusedError`` when nobody."""
@@ -255,7 +262,8 @@ class UserActorsClient(WorkflowClient):
 
         No actor is started.
         """
-        return await self._ask(USER_LOOKUP_TYPE, "user-lookup", wanted, UserAnswer)
+        unknown = f"the store did not say who {wanted.user_id} is"
+        return await self._ask(USER_LOOKUP_TYPE, _new_id("user-lookup"), wanted, UserAnswer, unknown)
 
     async def known_state(self, user_id: str) -> UserState:
         """Return what the user's actor says; what the store says while there is none, or none that runs.

@@ -21,7 +21,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
@@ -136,19 +136,30 @@ class WorkflowClient:
         with self._clear_errors(workflow_id):
             await self._handle(workflow_id).signal(name, payload, rpc_timeout=CALL_TIMEOUT)
 
-    async def _ask(self, workflow_type: str, name: str, question: BaseModel, answer: type[AnswerT]) -> AnswerT:
-        """Run a workflow that answers a question and ends; its ID begins with ``name``."""
-        workflow_id = f"{name}-{uuid4().hex}"
+    async def _ask(
+        self, workflow_type: str, workflow_id: str, question: BaseModel, answer: type[AnswerT], unknown: str
+    ) -> AnswerT:
+        """Start a workflow that answers a question and ends, or wait for the one of that ID that is under way.
+
+        Raises ``NoAnswerError`` if it does not answer, with ``unknown`` and the reason if it has failed.
+        """
         with self._clear_errors(workflow_id):
-            result: AnswerT = await self._client.execute_workflow(
-                workflow_type,
-                question,
-                id=workflow_id,
-                task_queue=self._task_queue,
-                result_type=answer,
-                execution_timeout=CALL_TIMEOUT,
-            )
-        return result
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                handle = await self._client.start_workflow(
+                    workflow_type,
+                    question,
+                    id=workflow_id,
+                    task_queue=self._task_queue,
+                    result_type=answer,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    execution_timeout=CALL_TIMEOUT,
+                )
+                try:
+                    found: AnswerT = await handle.result()
+                except WorkflowFailureError as error:
+                    raise NoAnswerError(f"{unknown}: {error.cause}") from error
+        return found
 
     async def _execution_status(self, workflow_id: str) -> WorkflowExecutionStatus.ValueType:
         """Return the status. The SDK's own ``describe`` does not know all: not the one of a paused workflow."""
