@@ -2,10 +2,13 @@
 
 import pytest
 from pydantic import ValidationError
+from temporalio.client import WorkflowFailureError
 
 from tests.support.approvals import Office, leave, level
 from tests.support.eventually import eventually
+from tests.support.resets import reset, reset_points
 from workflows.approvals.audit import verify
+from workflows.approvals.client import workflow_id
 from workflows.approvals.updates import AddComment, Approve
 from workflows.shared.errors import ClosedError, NotFoundError, RefusedError
 
@@ -36,6 +39,17 @@ async def test_a_refused_start_is_kept_when_a_better_one_follows(office: Office)
     assert (refused.actor, refused.action) == ("zed", "refused")
     assert refused.detail.startswith("start: InvalidRequest: requester: unknown requester zed")
     assert verify(trail)
+
+
+async def test_a_refused_start_is_kept_once_whatever_a_reset_repeats(office: Office) -> None:
+    request = leave(requester="zed")
+    with pytest.raises(RefusedError, match="unknown requester zed"):
+        await office.client.start(request)
+    started = workflow_id(request.request_id)
+    await reset(office.temporal, started, (await reset_points(office.temporal, started))[0])
+    with pytest.raises(WorkflowFailureError):
+        await office.temporal.get_workflow_handle(started).result()
+    assert len(await office.client.attempts(request.request_id)) == 1
 
 
 async def test_a_refused_start_fails_at_once_when_the_store_does_not_take_it(office: Office) -> None:

@@ -163,7 +163,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         """Let the store keep that the start was refused: another start may follow under the same ID."""
         reason = printable(f"{why_not.field}: {why_not.words}" if why_not.field else why_not.words, MAX_LINE)
         refusal = NoteRefusal(update=START, by=request.requester, type=why_not.kind, reason=reason)
-        attempt_id = f"{START}/{workflow.info().run_id}"
+        attempt_id = f"{START}/{workflow.info().first_execution_run_id}"  # which a reset keeps
         attempt = RefusedAttempt(attempt_id=attempt_id, request_id=request.request_id, refusal=refusal)
         with suppress(ActivityError):
             await workflow.execute_activity(KEEP_ATTEMPT, attempt, schedule_to_close_timeout=KEEPING_TIMEOUT)
