@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from console.commands.entries import Entry, EntryProvider
 from console.details.sections import hanging, lines, section, sections
 
 FIRST = 14
@@ -31,28 +31,14 @@ FRAME = 5
 """Cells of border, padding and scroll bar."""
 
 
-class ScreenCommands(Provider):
+class ScreenCommands(EntryProvider):
     """Offers the named keys of the screen."""
 
-    async def search(self, query: str) -> Hits:
-        """Find keys by name."""
-        matcher = self.matcher(query)
+    def entries(self) -> Iterator[Entry]:
+        """Yield the keys."""
         for binding in named_keys(self.screen):
-            if (score := matcher.match(binding.description)) > 0:
-                run = partial(self.screen.run_action, self._action(binding))
-                yield Hit(score, matcher.highlight(binding.description), run, help=self._help(binding))
-
-    async def discover(self) -> Hits:
-        """Offer all before anything is typed."""
-        for binding in named_keys(self.screen):
-            run = partial(self.screen.run_action, self._action(binding))
-            yield DiscoveryHit(binding.description, run, help=self._help(binding))
-
-    def _help(self, binding: Binding) -> str:
-        return f"key {self.app.get_key_display(binding)}; {binding.tooltip}"
-
-    def _action(self, binding: Binding) -> str:
-        return binding.action.removeprefix("screen.")
+            run = partial(self.screen.run_action, binding.action.removeprefix("screen."))
+            yield Entry(binding.description, f"key {self.app.get_key_display(binding)}; {binding.tooltip}", run)
 
 
 class KeysHelp(ModalScreen[None]):
