@@ -261,15 +261,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
             self._why_not = why_not_zones(zones, record.zones)
         if record is None or self._why_not:
             return
-        state = ActorState(
-            user_id=start.user_id,
-            since=start.since or workflow.now(),
-            timezone=record.timezone,
-            preferences=record.preferences,
-            defaults=record.defaults,
-            fence=record.fence,
-        )
-        state.take_over(record, workflow.now())
+        state = ActorState.of_record(start.user_id, record, workflow.now(), since=start.since)
         state.begin_with(start)
         self._state = state
         self._take_early_reports(state)

@@ -91,6 +91,20 @@ class ActorState(ActorLimits):
             fence=Fence(version=NO_VERSION),
         )
 
+    @classmethod
+    def of_record(cls, user_id: str, record: UserRecord, now: datetime, *, since: datetime | None = None) -> Self:
+        """Return the state of a new actor, which knows what the store does."""
+        state = cls(
+            user_id=user_id,
+            since=since or now,
+            timezone=record.timezone,
+            preferences=record.preferences,
+            defaults=record.defaults,
+            fence=record.fence,
+        )
+        state.take_over(record, now)
+        return state
+
     def decide(self, send: SendRequest, now: datetime, stored: StoredLimits | None = None) -> SendDecision:
         """Return the decision of :meth:`reserve` without a reservation; for ``stored`` see :meth:`limits_at`."""
         known = self._find(send.send_id)

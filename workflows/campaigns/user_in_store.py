@@ -20,16 +20,7 @@ DAYS = 30
 
 def state_in_store(user: User, now: datetime) -> UserState:
     """Return what an actor would answer that began now."""
-    record = record_of(user, now)
-    state = ActorState(
-        user_id=user.user_id,
-        since=now,
-        timezone=record.timezone,
-        preferences=record.preferences,
-        defaults=record.defaults,
-        fence=record.fence,
-    )
-    state.take_over(record, now)
+    state = ActorState.of_record(user.user_id, record_of(user, now), now)
     return user_state(state, now).model_copy(update={"has_actor": False})
 
 
