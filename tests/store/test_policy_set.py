@@ -93,6 +93,16 @@ def test_a_planned_one_is_shown_and_replaced_by_a_later_one(folder: Path) -> Non
     assert "was to hold from" in run("show", "--history").output
 
 
+def test_the_same_file_changes_nothing_though_its_moment_had_just_passed(folder: Path) -> None:
+    moment = datetime.now(UTC) - timedelta(seconds=20)
+    file = write(folder, f"effective_from = {moment.isoformat()}\n{RULE}")
+    assert run("set", file, "--by", "ana").output.startswith("default policy 1 holds from ")
+    assert run("set", file, "--by", "ana").output.startswith("nothing changes: default policy 1 is the same")
+    earlier = write(folder, f"effective_from = {(moment - timedelta(minutes=2)).isoformat()}\n{RULE}")
+    assert run("set", earlier, "--by", "ana").exit_code == 1
+    assert len(shown()["history"]) == 1  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

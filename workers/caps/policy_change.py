@@ -58,4 +58,8 @@ def set_change(connection: Connection, policy: CapPolicy, effective_from: dateti
 
 
 def _is_same(latest: DefaultPolicy, effective_from: datetime | None, now: datetime) -> bool:
-    return latest.effective_from <= now if effective_from is None else latest.effective_from == effective_from
+    """Return whether the latest policy was set for that moment, or began at once since the moment had just passed."""
+    if effective_from is None:
+        return latest.effective_from <= now
+    began_at_once = effective_from < latest.effective_from <= min(now, effective_from + JUST_NOW)
+    return began_at_once or latest.effective_from == effective_from
