@@ -4,12 +4,13 @@ An address is one whoever has it: users with the same mailbox or telephone are s
 new address is not. For push the address is the user.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, and_, func, or_, select, update
 
+from workers.store.among import among
 from workers.store.consent_schema import bounces
 from workers.store.fences import void_fences
 from workers.store.inserts import insert_new
@@ -22,6 +23,7 @@ from workflows.campaigns.bounces import (
     SavedBounce,
     SoftBounceRule,
     Suppression,
+    is_late,
     suppresses,
 )
 from workflows.campaigns.models import Channel
@@ -39,9 +41,9 @@ def save_bounce(connection: Connection, bounce: Bounce, rule: SoftBounceRule) ->
         return SavedBounce(new=False, address=False)
     row = bounces.c
     same = and_(row.channel == bounce.channel.value, row.address == address)
-    lifted_at = connection.scalar(select(func.max(row.lifted_at, type_=row.lifted_at.type)).where(same))
-    late = lifted_at is not None and bounce.at <= lifted_at  # of before the address was found to be right
-    new = insert_new(connection, bounces, _row(bounce, address, lifted_at if late else None))
+    lifted_at = last_lifted(connection, bounce.channel, [address]).get(address)
+    late = is_late(bounce.at, lifted_at)
+    new = insert_new(connection, bounces, row_of(bounce, address, lifted_at if late else None))
     if new and not late:
         soft = and_(same, row.kind == BounceKind.SOFT.value, row.lifted_at.is_(None))
         if suppresses(bounce.kind, list(connection.scalars(select(row.at).where(soft))), rule):
@@ -84,7 +86,19 @@ def lift(connection: Connection, of: Sequence[AnyUser], lifted: Mapping[Channel,
         connection.execute(update(bounces).where(ended).values(lifted_at=at))
 
 
-def _row(bounce: Bounce, address: str, lifted_at: datetime | None) -> dict[str, Any]:
+def last_lifted(connection: Connection, channel: Channel, addresses: Collection[str]) -> Mapping[str, datetime]:
+    """Return when addresses were last given back, of those that were."""
+    if not addresses:
+        return {}
+    row = bounces.c
+    latest = func.max(row.lifted_at, type_=row.lifted_at.type).label("latest")
+    own = (row.channel == channel.value, among(connection, row.address, addresses), row.lifted_at.is_not(None))
+    query = select(row.address, latest).where(*own).group_by(row.address)
+    return {each.address: each.latest for each in connection.execute(query)}
+
+
+def row_of(bounce: Bounce, address: str, lifted_at: datetime | None, *, suppresses: bool = False) -> dict[str, Any]:
+    """Return the row of a report, which is ``lifted_at`` a moment if it is late."""
     return {
         "channel": bounce.channel.value,
         "address": address,
@@ -95,7 +109,7 @@ def _row(bounce: Bounce, address: str, lifted_at: datetime | None) -> dict[str, 
         "at": bounce.at,
         "detail": bounce.detail,
         "reported_by": bounce.by,
-        "suppresses": False,
+        "suppresses": suppresses,
         "lifted_at": lifted_at,
     }
 

@@ -3,19 +3,21 @@
 The same list again does so no more, so that an address that somebody gave back stays so.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from workers.store.among import among
+from workers.store.bounces import last_lifted, row_of
 from workers.store.consent_schema import bounces
 from workers.store.inserts import insert
 from workers.store.persons import MAILBOX, mailbox
 from workers.store.schema import users
 from workers.store.types import utc_now
 from workers.store.user_row import ListedBounce
+from workflows.campaigns.bounces import Bounce, is_late
 from workflows.campaigns.models import Channel
 
 
@@ -53,7 +55,7 @@ def not_kept(connection: Connection, listed: Iterable[BouncedMailbox]) -> list[B
 def keep(connection: Connection, listed: Iterable[BouncedMailbox]) -> Sequence[str]:
     """Suppress the mailboxes of new reports, and return them; see `users_with` for whose actors must hear of it."""
     new, now = not_kept(connection, listed), utc_now()
-    lifted = _lifted(connection, {each.mailbox for each in new})
+    lifted = last_lifted(connection, Channel.EMAIL, {each.mailbox for each in new})
     rows = [_row(each, now, lifted.get(each.mailbox)) for each in new]
     if rows:
         connection.execute(insert(connection, bounces).on_conflict_do_nothing(), rows)
@@ -67,29 +69,16 @@ def users_with(connection: Connection, mailboxes: Collection[str]) -> set[str]:
     return set(connection.scalars(select(users.c.user_id).where(among(connection, MAILBOX, mailboxes))))
 
 
-def _lifted(connection: Connection, mailboxes: Collection[str]) -> Mapping[str, datetime]:
-    """Return when mailboxes were last given back: what is older says nothing any more."""
-    row = bounces.c
-    latest = func.max(row.lifted_at, type_=row.lifted_at.type).label("latest")
-    own = (row.channel == Channel.EMAIL.value, among(connection, row.address, mailboxes), row.lifted_at.is_not(None))
-    query = select(row.address, latest).where(*own).group_by(row.address)
-    return {each.address: each.latest for each in connection.execute(query)} if mailboxes else {}
-
-
 def _row(listed: BouncedMailbox, now: datetime, lifted_at: datetime | None) -> dict[str, Any]:
-    address, kind, key = listed.key
-    at = min(listed.bounce.at or now, now)
-    late = lifted_at is not None and at <= lifted_at
-    return {
-        "channel": Channel.EMAIL.value,
-        "address": address,
-        "kind": kind,
-        "bounce_key": key,
-        "user_id": listed.user_id,
-        "send_id": None,
-        "at": at,
-        "detail": listed.bounce.detail or None,
-        "reported_by": listed.bounce.by,
-        "suppresses": not late,
-        "lifted_at": lifted_at if late else None,
-    }
+    address, _, key = listed.key
+    bounce = Bounce(
+        key=key,
+        user_id=listed.user_id,
+        channel=Channel.EMAIL,
+        kind=listed.bounce.kind,
+        at=min(listed.bounce.at or now, now),
+        detail=listed.bounce.detail or None,
+        by=listed.bounce.by,
+    )
+    late = is_late(bounce.at, lifted_at)
+    return row_of(bounce, address, lifted_at if late else None, suppresses=not late)

@@ -116,6 +116,11 @@ def suppresses(kind: BounceKind, softs: Sequence[datetime], rule: SoftBounceRule
     return rule.limit > 0 and any(last - first < length for first, last in stretches)
 
 
+def is_late(at: datetime, lifted_at: datetime | None) -> bool:
+    """Return whether a report is of a time before its address was last given back: it says nothing any more."""
+    return lifted_at is not None and at <= lifted_at
+
+
 def suppressed(suppression: Suppression) -> str:
     """Return the rule named by a denial because of a suppression."""
     return f"{SUPPRESSED} {suppression.channel}: {suppression.reason}"
