@@ -139,7 +139,15 @@ def test_any_text_is_kept(reason: str, target: str) -> None:
         "xoxb-1234567890-abcdef",
         "xapp-1234567890-abcdef",
         "sk_live_abcdefghijk",
+        "postgresql://ada:hunt@hunter22@db/orders",
+        "sk_test_abcdefghijk",
+        "whsec_abcdefghijk",
         "password=hunter22",
+        "password=it's+hunter22",
+        "DB_PASSWORD=hunter22",
+        "SLACK_BOT_TOKEN: 'a hunter22'",
+        '{"client_secret": "hunter22"}',
+        "tconsole --api-key hunter22",
     ],
 )
 def test_a_pasted_credential_is_masked(secret: str) -> None:
@@ -149,7 +157,7 @@ def test_a_pasted_credential_is_masked(secret: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a duplicate of ORD-20250131-143022", "https://shop/1?x=@ada", "", "token given back"]
+    "text", ["a duplicate of ORD-20250131-143022", "https://shop/1?x=@ada", "", "token given back", "secretary: Ann"]
 )
 def test_a_reason_is_kept_as_it_is(text: str) -> None:
     assert without_secrets(text) == text
