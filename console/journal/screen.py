@@ -161,10 +161,7 @@ class JournalScreen(ModalScreen[None]):
     def _show_entry(self) -> None:
         entry = self._focused
         if entry is None:
-            words = (
-                "Nothing was found." if self._finding.value.strip() else "Nothing was done from this data folder yet."
-            )
-            self._body.update(Tone.MUTED.styled(words))
+            self._body.update(Tone.MUTED.styled(NONE_FOUND if self._finding.value.strip() else NONE))
             return
         width = max(self.query_one("#journal-entry").scrollable_content_region.width, 20)
         self._body.update(details(entry, datetime.now(UTC), width, self._undo_words(entry, width)))
