@@ -56,7 +56,7 @@ def listed(data_dir: Path, *, demo: bool, output: Output, since: str | None, who
         case "json":
             return [to_json(entries)]
         case "jsonl":
-            return to_json_lines(entries).splitlines()
+            return to_json_lines(entries)
         case _:
             return to_text(entries)
 

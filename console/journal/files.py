@@ -2,13 +2,13 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from console.design.text import plain
 from console.journal.entry import NAMES, Entry
 from workflows.shared.csv_cells import as_cell
+from workflows.shared.json_text import json_text
 
 KINDS = ("jsonl", "csv")
 """Kinds of files, by their suffix."""
@@ -21,12 +21,12 @@ def as_values(entry: Entry) -> Mapping[str, object]:
 
 def to_json(entries: Iterable[Entry]) -> str:
     """Return a JSON list."""
-    return json.dumps([as_values(entry) for entry in entries], ensure_ascii=False, indent=2)
+    return json_text([as_values(entry) for entry in entries], indent=2)
 
 
-def to_json_lines(entries: Iterable[Entry]) -> str:
+def to_json_lines(entries: Iterable[Entry]) -> list[str]:
     """Return an object a line."""
-    return "".join(f"{json.dumps(as_values(entry), ensure_ascii=False)}\n" for entry in entries)
+    return [json_text(as_values(entry)) for entry in entries]
 
 
 def to_csv(entries: Iterable[Entry]) -> str:

@@ -291,7 +291,7 @@ class JournalScreen(ModalScreen[None]):
 
     def _write(self, question: Question, path: Path, kind: str) -> int:
         entries = self._gateway.journal.read(question)
-        write_private(path, to_csv(entries) if kind == "csv" else to_json_lines(entries))
+        write_private(path, to_csv(entries) if kind == "csv" else "".join(f"{one}\n" for one in to_json_lines(entries)))
         return len(entries)
 
     @on(Worker.StateChanged)

@@ -123,7 +123,7 @@ def test_entries_are_found_by_words_person_and_time() -> None:
 @given(st.text(max_size=80), st.text(min_size=1, max_size=40))
 def test_any_text_is_kept(reason: str, target: str) -> None:
     read = entry(reason=reason, target=target)
-    (line,) = to_json_lines([read]).split("\n")[:-1]
+    (line,) = to_json_lines([read])
     assert json.loads(line)["target"] == read.target
     assert read.reason == without_secrets(reason).encode("utf-8", "replace").decode()
     assert "\n" not in to_text([read])[0]
@@ -171,7 +171,7 @@ def test_no_cell_of_the_table_is_a_formula() -> None:
 def test_the_command_lists_what_is_asked_for(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
     journal.answered(journal.sent(act()), Outcome.REFUSED, "it is shipped", NOW)
-    journal.sent(act(target="\x1b[31mred", reason=""))
+    journal.sent(act(target="\x1b[31mred", reason="", title="Cancel\u2028order\x9b1m"))
 
     def said(output: str = "text", **options: str | None) -> list[str]:
         given = {"since": None, "who": "", "find": "", **options}
@@ -182,6 +182,7 @@ def test_the_command_lists_what_is_asked_for(tmp_path: Path) -> None:
     assert first.endswith("refused   ada  cancel order ORD-1 (a duplicate): it is shipped")
     assert [each["target"] for each in json.loads(said("json", find="shipped")[0])] == ["ORD-1"]
     assert [json.loads(line)["number"] for line in said("jsonl")] == [2, 1]
+    assert all(line.isprintable() for line in said("jsonl"))
     assert said(who="nobody") == []
     assert len(said(since="1h")) == 2
 

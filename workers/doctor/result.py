@@ -1,9 +1,10 @@
 """What the checks found, as people and scripts read it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
+
+from workflows.shared.json_text import json_text
 
 State = Literal["fine", "off", "wrong"]
 
@@ -33,7 +34,7 @@ def as_text(results: Sequence[Result]) -> str:
 
 def as_json(results: Sequence[Result]) -> str:
     """Return a list of objects."""
-    return json.dumps([asdict(result) for result in results], indent=2, ensure_ascii=False)
+    return json_text([asdict(result) for result in results], indent=2)
 
 
 def all_fine(results: Sequence[Result]) -> bool:

@@ -1,6 +1,5 @@
 """The command `tconsole approvals releases`: what a finance system is to pay."""
 
-import json
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 from workers.store.command_line import ListOutput, moment, with_store
 from workers.store.releases import Release, released_since
 from workflows.shared.inputs import printable
+from workflows.shared.json_text import json_text
 from workflows.shared.money import format_money
 
 MAX_LINE = 500
@@ -34,10 +34,10 @@ def list_releases(
     found = with_store(lambda store: store.read(released_since, since))
     match output:
         case ListOutput.JSON:
-            typer.echo(json.dumps([_columns(each) for each in found], ensure_ascii=False, indent=2))
+            typer.echo(json_text([_columns(each) for each in found], indent=2))
         case ListOutput.JSONL:
             for each in found:
-                typer.echo(json.dumps(_columns(each), ensure_ascii=False))
+                typer.echo(json_text(_columns(each)))
         case ListOutput.TEXT:
             for each in found:
                 typer.echo(printable(_line(each), MAX_LINE))

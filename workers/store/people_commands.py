@@ -1,6 +1,5 @@
 """The commands about the company's directory: `tconsole people …`."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +19,7 @@ from workflows.approvals.policy.reading import PolicyError
 from workflows.approvals.ports import Absence, Person
 from workflows.runtime.settings import read_settings
 from workflows.shared.inputs import one_line, printable
+from workflows.shared.json_text import json_text
 
 LONGEST = 500
 """Characters of a line about a person."""
@@ -112,10 +112,10 @@ def list_people(
     everybody = with_store(lambda store: store.read(all_people))
     match output:
         case ListOutput.JSON:
-            typer.echo(json.dumps([_columns(person) for person in everybody], ensure_ascii=False, indent=2))
+            typer.echo(json_text([_columns(person) for person in everybody], indent=2))
         case ListOutput.JSONL:
             for person in everybody:
-                typer.echo(json.dumps(_columns(person), ensure_ascii=False))
+                typer.echo(json_text(_columns(person)))
         case ListOutput.TEXT:
             for person in everybody:
                 parts = [person.person_id, person.name, person.email, *_known(person)]
