@@ -1,13 +1,13 @@
 """What ``tconsole inbox`` says: the rows of the inbox without a screen."""
 
 import asyncio
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from console.design.text import plain
+from console.export.records import RowRecord
 from console.gateway.gateway import Gateway
 from console.inbox.columns import due
 from console.inbox.judging import Item
@@ -21,6 +21,7 @@ from workflows.runtime.find_server import find_server
 from workflows.runtime.identity import own_identity
 from workflows.runtime.profile import ProfileError
 from workflows.shared.errors import CallError
+from workflows.shared.json_text import json_text
 from workflows.shared.money import format_money
 
 if TYPE_CHECKING:
@@ -38,6 +39,28 @@ NOTHING = "nothing waits for a person"
 NO_ATTRIBUTES = "the namespace lacks the search attributes: uv run tconsole doctor says how to add them"
 REFUSED, WRONG_USAGE, NO_SERVER = 1, 2, 3
 """Exit codes."""
+
+
+class InboxRecord(RowRecord):
+    """A row as in every list, and why it is here."""
+
+    system: str
+    why: str
+    todo: str
+    stuck: str | None
+    for_you: bool
+
+    @classmethod
+    def of_item(cls, item: Item) -> "InboxRecord":
+        """Return the record of an item."""
+        return cls(
+            **{**dict(RowRecord.of(item.row)), "due_at": item.due_at},
+            system=item.kind.name,
+            why=item.why,
+            todo=item.todo,
+            stuck=item.cause.value if item.cause is not None else None,
+            for_you=item.yours,
+        )
 
 
 @dataclass(frozen=True)
@@ -98,42 +121,15 @@ def written(items: Iterable[Item], output: Output, now: datetime) -> list[str]:
     """Return the rows as lines."""
     match output:
         case "json":
-            return [json.dumps([values(item) for item in items], ensure_ascii=False, indent=2)]
+            return [json_text([InboxRecord.of_item(item).model_dump(mode="json") for item in items], indent=2)]
         case "jsonl":
-            return [json.dumps(values(item), ensure_ascii=False) for item in items]
+            return [json_text(InboxRecord.of_item(item).model_dump(mode="json")) for item in items]
         case _:
             return [_line(item, now) for item in items] or [NOTHING]
-
-
-def values(item: Item) -> Mapping[str, object]:
-    """Return a row as JSON values: those of every list, and why it is here."""
-    row = item.row
-    return {
-        "id": row.business_id,
-        "workflow_id": row.key.workflow_id,
-        "run_id": row.key.run_id,
-        "title": row.title,
-        "stage": row.stage,
-        "owner": row.owner,
-        "amount": row.amount,
-        "due_at": _moment(item.due_at),
-        "attention": row.attention,
-        "since": _moment(row.stage_since),
-        "closed": row.closed,
-        "system": item.kind.name,
-        "why": item.why,
-        "todo": item.todo,
-        "stuck": item.cause.value if item.cause is not None else None,
-        "for_you": item.yours,
-    }
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _line(item: Item, now: datetime) -> str:
     row = item.row
     money = format_money(row.amount, row.currency) if row.amount is not None and row.currency else ""
     about = " · ".join(filter(None, (plain(row.title), plain(row.owner), money)))
-    return f"{due(item, now).text:<12}  {plain(row.business_id):<20}  {about}  {item.why}"
+    return f"{due(item, now).text:<12}  {plain(row.business_id):<20}  {about}  {plain(item.why)}"

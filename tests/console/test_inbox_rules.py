@@ -123,13 +123,17 @@ def test_the_command_writes_the_rows_of_every_list_with_the_reason() -> None:
     asked = row(
         APPROVALS, waiting_for=("chen",), title="New \x1b[31mlenses", owner="ana", amount=184_000, currency="USD"
     )
-    items = [judged(asked, APPROVALS), judged(row(paused=True))]
+    ended = row(broken="terminated", closed_at=NOW, due_at=NOW)
+    items = [judged(asked, APPROVALS), judged(row(paused=True)), judged(ended)]
     (line,) = written(items[:1], "text", NOW)
     assert "New lenses · ana · $1,840.00  waits for you" in line
-    first, second = map(json.loads, written(items, "jsonl", NOW))
+    first, second, third = map(json.loads, written(items, "jsonl", NOW))
     assert [first["id"], first["workflow_id"], first["amount"], first["for_you"]] == ["1", "approval-1", 184_000, True]
-    assert first["since"] == "2025-01-31T13:30:00.000Z"
+    assert first["since"] == "2025-01-31T13:30:00Z"
     assert second["stuck"] == "paused in Temporal"
+    assert (third["stage"], third["attention"], third["due_at"]) == (None, "terminated", None)  # as in every list
+    (noted,) = written([judged(row(attention="new\x1b[31m_code"))], "text", NOW)
+    assert noted.endswith("  new code")
     assert json.loads("".join(written([], "json", NOW))) == []
     assert written([], "text", NOW) == ["nothing waits for a person"]
 
