@@ -1,7 +1,6 @@
 """Writes the journal around each call that changes something."""
 
 import asyncio
-import getpass
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from console.journal.book import Journal, JournalError
 from console.journal.entry import Act, Outcome
 from console.notice import Receipt
 from console.start.state import Server
+from workflows.runtime.login import login_name
 from workflows.shared.client import WorkflowClient
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class Recorder:
             at=datetime.now(UTC),
             who=self.gateway.person,
             acting_as=call.target.operator,
-            login=_login(),
+            login=login_name(default=""),
             server=server_of(server),
             namespace=server.namespace,
             action=command.name,
@@ -119,10 +119,3 @@ def reason_in(command: AnyCommand, payload: BaseModel) -> str:
     asked = (command.ask.field,) if isinstance(command.ask, Words) else ()
     values = (getattr(payload, name, None) for name in (*asked, *REASON_FIELDS))
     return next((value for value in values if isinstance(value, str) and value.strip()), "")
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return ""

@@ -1,7 +1,6 @@
 """Runs the console: opens the session, shows the screen, and leaves the session."""
 
 import asyncio
-import getpass
 import importlib
 import logging
 import os
@@ -16,6 +15,7 @@ from console.start.state import LaunchError
 from workflows.runtime.background import PRIVATE
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.embedded import LOGS, demo_folder
+from workflows.runtime.login import login_name
 from workflows.runtime.logs import log_core, log_to_file
 
 log = logging.getLogger(__name__)
@@ -100,12 +100,7 @@ def _task_queues() -> Sequence[str]:
 
 def login(*, demo: bool = False) -> str:
     """Return who acts if nobody says so."""
-    if demo:
-        return DEMO_OPERATOR
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return "operator"
+    return DEMO_OPERATOR if demo else login_name()
 
 
 def _say(line: str, code: int) -> int:

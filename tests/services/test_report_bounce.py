@@ -3,8 +3,10 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from workers.bounces import commands
@@ -50,11 +52,14 @@ def _state(user_id: str, report: ReportBounce) -> UserState:
     return UserState(user_id=user_id, preferences=Preferences(), policy=policy, usage=[], recent=[], suppressions=found)
 
 
+def _app() -> typer.Typer:
+    if "report-bounce" not in {command.name for command in users_app.registered_commands}:
+        users_app.command("report-bounce")(commands.report_bounce)
+    return users_app
+
+
 def run(*arguments: str) -> Result:
-    app = users_app
-    if "report-bounce" not in {command.name for command in app.registered_commands}:
-        app.command("report-bounce")(commands.report_bounce)
-    return CliRunner().invoke(app, ["report-bounce", "--by", "ana", *arguments])
+    return CliRunner().invoke(_app(), ["report-bounce", "--by", "ana", *arguments])
 
 
 def test_whoever_has_the_address_is_told_of(reported: list[tuple[str, ReportBounce]]) -> None:
@@ -75,6 +80,16 @@ def test_a_time_has_an_offset_or_is_in_utc(reported: list[tuple[str, ReportBounc
 def test_an_id_is_one_user(reported: list[tuple[str, ReportBounce]]) -> None:
     assert run("U3", "--channel", "email", "--kind", "soft").output == "U3: noted; email is not suppressed\n"
     assert [user_id for user_id, _ in reported] == ["U3"]
+
+
+@pytest.mark.parametrize(("operator", "by"), [("ben", "ben"), (None, "operator")])
+def test_without_a_name_it_is_the_operator(
+    reported: list[tuple[str, ReportBounce]], monkeypatch: pytest.MonkeyPatch, operator: str | None, by: str
+) -> None:
+    monkeypatch.setattr("getpass.getuser", Mock(side_effect=KeyError("getpwuid(): uid not found: 4711")))
+    options = ["--channel", "email", "--kind", "soft"]
+    result = CliRunner(env={"TCONSOLE_OPERATOR": operator}).invoke(_app(), ["report-bounce", "U3", *options])
+    assert (result.exit_code, [report.by for _, report in reported]) == (0, [by])
 
 
 @pytest.mark.parametrize(

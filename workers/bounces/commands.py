@@ -1,7 +1,6 @@
 """The command `tconsole users report-bounce`."""
 
 import asyncio
-import getpass
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
@@ -20,6 +19,7 @@ from workflows.campaigns.models import Channel, UserState
 from workflows.runtime.connection import NoServerError, connect_or_explain
 from workflows.runtime.find_server import find_server
 from workflows.runtime.identity import own_identity
+from workflows.runtime.login import login_name
 from workflows.runtime.profile import ProfileError
 from workflows.shared.errors import CallError, RefusedError
 from workflows.shared.inputs import one_line, printable
@@ -39,14 +39,17 @@ def report_bounce(
         typer.Option("--at", parser=moment, metavar="WHEN", help="When it was heard of; UTC without an offset."),
     ] = None,
     detail: Annotated[str | None, typer.Option("--detail", help="The provider's own words.")] = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so; default: you.")] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="NAME", envvar="TCONSOLE_OPERATOR", help="Who says so; default: your login name."),
+    ] = None,
 ) -> None:
-    """Report a bounce or a complaint that a provider told of later. The same report again changes nothing.
+    """Report a bounce or a complaint that a provider told of later. It counts once by its message, else by its moment.
 
     A hard bounce and a complaint suppress the address, soft ones if there are enough. It is told to every user who has
     the address.
     """
-    by = by or getpass.getuser()
+    by = by or login_name()
     check_operator(by)
     heard_at = at or datetime.now(UTC)  # one report, whoever has the address
     given = {"channel": channel, "kind": kind, "send_id": send_id, "at": heard_at, "detail": detail}
