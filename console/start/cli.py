@@ -92,14 +92,14 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
 ) -> None:
     """Start the console, or the workers alone."""
     flags.override_environment(os.environ, connection)
+    headless = {"--ephemeral": ephemeral, "--read-only": read_only, "--operator": operator is not None}
     if context.invoked_subcommand is not None:
+        own = {**headless, "--demo": demo, "--no-workers": no_workers, "--workers-only": workers_only}
+        _refuse_before(context.invoked_subcommand, own)
         return
-    if operator is not None:
-        _check_name(operator)
-        os.environ["TCONSOLE_OPERATOR"] = operator
+    _take_operator(operator)
     if read_only:
         os.environ["TCONSOLE_READ_ONLY"] = "true"
-    headless = {"--ephemeral": ephemeral, "--read-only": read_only, "--operator": operator is not None}
     given_address = {"--address": connection.get("address") is not None}
     _exclude("--workers-only", workers_only, headless, "those are the console's")
     _exclude("--no-workers", no_workers, {"--workers-only": workers_only}, "nothing would run")
@@ -215,11 +215,10 @@ def inbox(
     from workflows.runtime.console_settings import ConsoleSettings
 
     flags.override_environment(os.environ, connection)
-    if operator is not None:
-        _check_name(operator)
+    _take_operator(operator)
     settings = _read(ConsoleSettings)
     try:
-        lines, warning = listed(settings, operator or settings.operator or login(demo=demo), output, demo=demo)
+        lines, warning = listed(settings, settings.operator or login(demo=demo), output, demo=demo)
     except LaunchError as error:
         exit_process(_say(str(error), error.code))
     for line in lines:
@@ -245,12 +244,10 @@ def report(
     from workflows.runtime.console_settings import ConsoleSettings
 
     flags.override_environment(os.environ, connection)
-    if operator is not None:
-        _check_name(operator)
+    _take_operator(operator)
     settings = _read(ConsoleSettings)
     try:
-        name = operator or settings.operator or login(demo=demo)
-        text, failure = handed_over(settings, name, since, who, demo=demo)
+        text, failure = handed_over(settings, settings.operator or login(demo=demo), since, who, demo=demo)
     except WrongTimeError as error:
         raise flags.ContradictionError(f"--since {error}") from error
     except JournalError as error:
@@ -298,11 +295,22 @@ def main() -> None:
     exit_process(code if isinstance(code, int) else 0)
 
 
-def _check_name(operator: str) -> None:
-    from workflows.runtime.console_settings import operator_mistake
+def _take_operator(operator: str | None) -> None:
+    """Let the settings have the operator that was given."""
+    if operator is not None:
+        from workflows.runtime.console_settings import operator_mistake
 
-    if mistake := operator_mistake(operator):
-        raise flags.ContradictionError(f"--operator: {mistake}")
+        if mistake := operator_mistake(operator):
+            raise flags.ContradictionError(f"--operator: {mistake}")
+        os.environ["TCONSOLE_OPERATOR"] = operator
+
+
+def _refuse_before(command: str, flags_given: Mapping[str, bool]) -> None:
+    """Refuse the console's flags in front of a command, which would not see them."""
+    for flag, given in flags_given.items():
+        if given:
+            where = f"write it after {command}, if tconsole {command} --help lists it"
+            raise flags.ContradictionError(f"{flag} in front of {command} has no effect; {where}")
 
 
 def _exclude(flag: str, given: bool, others: Mapping[str, bool], why: str) -> None:  # noqa: FBT001 - a flag's value

@@ -98,7 +98,7 @@ def _task_queues() -> Sequence[str]:
     return [system.client.default_task_queue for system in SYSTEMS]
 
 
-def login(*, demo: bool = False) -> str:
+def login(*, demo: bool) -> str:
     """Return who acts if nobody says so."""
     return DEMO_OPERATOR if demo else login_name()
 

@@ -135,6 +135,9 @@ def test_version(environment: dict[str, str]) -> None:
         (["journal", "--since", "yesterday"], "--since yesterday: write a time such as 24h"),
         (["journal", "-o", "xml"], "xml"),
         (["report", "--since", "soon"], "--since soon: write a time such as 24h"),
+        (["--operator", "ana", "inbox"], "--operator in front of inbox has no effect; write it after inbox"),
+        (["--demo", "journal"], "--demo in front of journal"),
+        (["inbox", "--operator", "two\tlines"], "--operator: 'two\\tlines' is not an operator's name"),
         ([], "terminal"),
     ],
 )
