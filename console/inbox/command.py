@@ -32,9 +32,6 @@ Output = Literal["text", "json", "jsonl"]
 PAGE = 1_000
 MORE = f"there are more: only the first {PAGE:,} of each system are listed"
 
-READS = 3
-"""Open workflows, ended runs, and whether those were replaced."""
-
 NOTHING = "nothing waits for a person"
 NO_ATTRIBUTES = "the namespace lacks the search attributes: uv run tconsole doctor says how to add them"
 REFUSED, WRONG_USAGE, NO_SERVER = 1, 2, 3
@@ -111,10 +108,7 @@ async def read(client: "Client", operator: str) -> InboxSnapshot:
     gateway = Gateway(_Connection(client, state), operator=operator, page_size=PAGE)
     if not await gateway.knows_attributes():
         raise LaunchError(NO_ATTRIBUTES, REFUSED)
-    reader = InboxReader(gateway, SYSTEMS)
-    for _ in range(READS):
-        await reader.refresh()
-    return reader.snapshot()
+    return await InboxReader(gateway, SYSTEMS).read_all()
 
 
 def written(items: Iterable[Item], output: Output, now: datetime) -> list[str]:

@@ -63,11 +63,6 @@ class Item:
         return self.due_at or datetime.max.replace(tzinfo=UTC), not self.yours, since
 
 
-def kinds_of(tab: ConsoleSystem[Any, Any]) -> tuple[ConsoleSystem[Any, Any], ...]:
-    """Return the types of workflows that belong to a system."""
-    return (tab, *tab.beside)
-
-
 def stages_at_work(kinds: Iterable[ConsoleSystem[Any, Any]]) -> list[str]:
     """Return the stages in which workflows still have something to do."""
     return sorted({stage.name for kind in kinds for stage in kind.stages if stage.tone in AT_WORK})

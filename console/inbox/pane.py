@@ -25,14 +25,14 @@ from console.gateway.ticker import Ticker
 from console.inbox.causes import CauseLines
 from console.inbox.chips import STUCK, chips, passes, shown
 from console.inbox.columns import columns
-from console.inbox.judging import Item, kinds_of
+from console.inbox.judging import Item
 from console.inbox.messages import InboxClosed, OpenItem
-from console.inbox.reader import UNSEARCHABLE, InboxReader, InboxSnapshot
+from console.inbox.reader import FULL_READ, UNSEARCHABLE, InboxReader, InboxSnapshot
 from console.listing.row_list import RowList
 from console.listing.row_table import RowTable
 from console.listing.stage_line import StageLine
 from console.notice import Notice
-from console.systems.system import ConsoleSystem
+from console.systems.system import ConsoleSystem, kinds_of
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.counts import number_of
 from workflows.shared.errors import CallError
@@ -41,9 +41,6 @@ from workflows.shared.summary import Summary
 
 READ_INTERVAL = 2.0
 """Seconds between two refreshes, each one List call for each system."""
-
-FIRST_READS = 3
-"""Refreshes without a pause: open workflows, ended runs, and whether those were replaced."""
 
 QUEUE_INTERVAL = 10.0
 """Seconds between two looks for workers."""
@@ -168,7 +165,7 @@ class InboxPane(ActingPane):
             except CallError as error:
                 self.post_message(InboxRead(None, str(error)))
             reads += 1
-            if reads >= FIRST_READS:
+            if reads >= FULL_READ:
                 await self._ticker.wait(READ_INTERVAL)
 
     async def _without_workers(self) -> list[str]:

@@ -13,8 +13,8 @@ from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row, RowKey, read_row
 from console.inbox import queries
-from console.inbox.judging import Item, judge, kinds_of
-from console.systems.system import ConsoleSystem
+from console.inbox.judging import Item, judge
+from console.systems.system import ConsoleSystem, kinds_of
 from workflows.shared.errors import RefusedError
 
 AnswerT = TypeVar("AnswerT")
@@ -27,6 +27,9 @@ ENDED_INTERVAL = 10.0
 
 MAX_ENDED = 50
 """Ended runs of a system that are looked at, the latest first: as many IDs as one query names."""
+
+FULL_READ = 3
+"""Refreshes until everything is known: open workflows, ended runs, and whether those were replaced."""
 
 UNSEARCHABLE = "your name has a character that the server cannot find, so requests that wait for you alone are missing"
 
@@ -73,7 +76,10 @@ class SystemReader:
 
     def kind_of(self, row: Row) -> ConsoleSystem[Any, Any]:
         """Return the type of workflow of a row."""
-        return next(kind for kind in self._kinds if row.key.workflow_id.startswith(kind.kind.id_prefix))
+        return self._kind_of(row.key.workflow_id)
+
+    def _kind_of(self, workflow_id: str) -> ConsoleSystem[Any, Any]:
+        return next(kind for kind in self._kinds if workflow_id.startswith(kind.kind.id_prefix))
 
     async def step(self) -> None:
         """Make one List call. Raises ``CallError``."""
@@ -140,9 +146,9 @@ class SystemReader:
         self._unchecked = []
 
     async def _decode_all(self, infos: Sequence[WorkflowExecutionInfo]) -> list[Row]:
+        prefixes = tuple(kind.kind.id_prefix for kind in self._kinds)
         rows = []
         for number, info in enumerate(infos, start=1):
-            prefixes = tuple(kind.kind.id_prefix for kind in self._kinds)
             if info.execution.workflow_id.startswith(prefixes):
                 rows.append(await self._decode(info))
             if number % DECODE_BATCH == 0:
@@ -155,8 +161,7 @@ class SystemReader:
         known = self._decoded.get(key)
         if known is not None and known[0] == written:
             return known[1]
-        kind = next(kind for kind in self._kinds if key.workflow_id.startswith(kind.kind.id_prefix))
-        row = await read_row(info, kind.kind, self.gateway.converter)
+        row = await read_row(info, self._kind_of(key.workflow_id).kind, self.gateway.converter)
         self._decoded[key] = (written, row)
         return row
 
@@ -181,6 +186,12 @@ class InboxReader:
         for system in self.systems.values():
             await system.step()
             system.forget_gone()
+        return self.snapshot()
+
+    async def read_all(self) -> InboxSnapshot:
+        """Read everything once. Raises ``CallError``."""
+        for _ in range(FULL_READ):
+            await self.refresh()
         return self.snapshot()
 
     def snapshot(self) -> InboxSnapshot:

@@ -8,7 +8,6 @@ from typing import Any
 
 from console.exports import EXPORTS, write_private
 from console.gateway.gateway import Gateway
-from console.inbox.command import READS
 from console.inbox.reader import InboxReader, InboxSnapshot
 from console.journal.book import JournalError, Question
 from console.journal.command import since_when
@@ -34,10 +33,7 @@ async def hand_over(gateway: Gateway, systems: Sequence[ConsoleSystem[Any, Any]]
 
 
 async def _inbox(gateway: Gateway, systems: Sequence[ConsoleSystem[Any, Any]]) -> InboxSnapshot | str:
-    reader = InboxReader(gateway, systems)
     try:
-        for _ in range(READS):
-            await reader.refresh()
+        return await InboxReader(gateway, systems).read_all()
     except CallError as error:
         return str(error)
-    return reader.snapshot()

@@ -72,9 +72,8 @@ def _waits(inbox: InboxSnapshot, now: datetime) -> Iterator[str]:
     if not count:
         yield "Nothing is stuck."
     for cause, items in stuck.items():
-        if items:
-            yield f"### {cause.value}: {len(items)}"
-            yield _table(names, (_item(item, now) for item in items))
+        yield f"### {cause.value}: {len(items)}"
+        yield _table(names, (_item(item, now) for item in items))
 
 
 def _item(item: Item, now: datetime) -> Sequence[str]:

@@ -94,7 +94,12 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
         return self.client.noun
 
 
+def kinds_of(tab: ConsoleSystem[Any, Any]) -> tuple[ConsoleSystem[Any, Any], ...]:
+    """Return the types of workflows that belong to a system."""
+    return (tab, *tab.beside)
+
+
 def system_of(workflow_id: str, systems: Iterable[ConsoleSystem[Any, Any]]) -> ConsoleSystem[Any, Any] | None:
     """Return the system of a workflow, by its ID: one of ``systems``, or of what belongs to them."""
-    every = (one for tab in systems for one in (tab, *tab.beside))
+    every = (one for tab in systems for one in kinds_of(tab))
     return next((one for one in every if workflow_id.startswith(one.kind.id_prefix)), None)

@@ -89,11 +89,13 @@ async def test_a_refresh_costs_one_list_call_for_each_system() -> None:
 async def test_a_run_that_was_ended_is_shown_unless_another_one_has_replaced_it(
     others: Sequence[WorkflowExecutionInfo], shown: list[str]
 ) -> None:
-    inbox = reader(FakeGateway([run("1", "a", TERMINATED)], others))
+    gateway = FakeGateway([run("1", "a", TERMINATED)], others)
+    inbox = reader(gateway)
     await inbox.refresh()
     assert not (await inbox.refresh()).items  # read, and not checked yet
     assert [item.row.key.run_id for item in (await inbox.refresh()).items] == shown
     assert inbox.total == len(shown)
+    assert [item.row.key.run_id for item in (await reader(gateway).read_all()).items] == shown
 
 
 async def test_a_server_that_does_not_know_failing_tasks_is_asked_without_them() -> None:

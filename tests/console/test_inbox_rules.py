@@ -11,14 +11,14 @@ from console.gateway.rows import Row, RowKey
 from console.inbox import queries
 from console.inbox.chips import shown
 from console.inbox.command import written
-from console.inbox.judging import LATE, Cause, Item, by_cause, judge, kinds_of
+from console.inbox.judging import LATE, Cause, Item, by_cause, judge
 from console.registry import SYSTEMS
 from console.systems.approvals.system import APPROVALS
 from console.systems.approvals.why import WHY as APPROVALS_WHY
 from console.systems.campaigns.system import CAMPAIGNS
 from console.systems.orders.system import ORDERS
 from console.systems.orders.why import WHY as ORDERS_WHY
-from console.systems.system import ConsoleSystem
+from console.systems.system import ConsoleSystem, kinds_of
 from workflows.approvals.models import POLICY_WRONG
 from workflows.orders.models import OrderStatus
 from workflows.orders.views.attention import Attention
