@@ -91,6 +91,8 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
             self._form.show_at({(self._ident,): str(refusal)})
         else:
             self._form.show_refusal(in_local_time(refusal_words(refusal)))
+        if self._preview is not None:
+            self._start_preview()  # the refusal may come of a change that the effect does not show yet
 
     def named(self, words: str) -> str:
         """Name fields by their titles."""
@@ -116,6 +118,8 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
             self.show_effect(self._question.effect)
 
     def _start_preview(self) -> None:
+        if self.waiting:
+            return  # what it does comes with the answer
         self.run_worker(self._show_preview(), group="preview", exclusive=True, exit_on_error=False)
 
     async def _show_preview(self) -> None:

@@ -1,7 +1,10 @@
 """Forms made from the real models: what is typed becomes the model, and what is wrong is said beside its field."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
 from pydantic import model_validator
@@ -12,6 +15,7 @@ from textual.widgets import Button, Collapsible, Input, Static
 from console.dialogs import form as form_dialog
 from console.dialogs.base import Question
 from console.dialogs.form import FormDialog
+from console.forms.form import ModelForm
 from console.forms.layout import FormLayout
 from console.forms.model_list import ModelListField
 from console.forms.parsing import duration_text, parse_duration, parse_string_list, string_list_text
@@ -36,6 +40,8 @@ from workflows.orders.models import OrderRequest, PaymentConfirmation
 from workflows.orders.payments.refund_models import RefundLines
 from workflows.shared.errors import AlreadyExistsError, RefusedError
 from workflows.shared.fields import Payload
+
+T = TypeVar("T")
 
 ORDER = {
     "order_id": "ORD-1",
@@ -390,6 +396,35 @@ async def test_the_preview_follows_what_is_typed(monkeypatch: pytest.MonkeyPatch
             )
 
 
-async def _paused(pilot: Pilot[None], look: Callable[[], str]) -> str:
+async def test_no_preview_is_asked_for_while_the_answer_is_awaited_and_a_refusal_asks_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(form_dialog, "PREVIEW_PAUSE", 0.01)
+    asked_for, sent, answer = Counter[str](), asyncio.Event(), asyncio.Event()
+
+    async def preview(refund: RefundLines) -> str:
+        asked_for[refund.reason] += 1
+        return f"refunds because of {refund.reason}"
+
+    async def send(_: object) -> None:
+        sent.set()
+        dialog.post_message(ModelForm.Edited())  # the last key was typed just before
+        await answer.wait()
+        raise RefusedError("the order has been cancelled", "InvalidRequest")
+
+    given = {"by": "ana", "reason": "late", "lines": [{"sku": "SKU-CHAIR", "quantity": 2}]}
+    dialog = FormDialog(Question("Refund", effect="refunds all", submit=send), RefundLines, given, None, preview)
+    async with asked(dialog) as pilot:
+        await fill(pilot, {"reason": "damaged"})
+        await eventually(lambda: _paused(pilot, lambda: asked_for["damaged"]), lambda count: count == 1)
+        await pilot.press("ctrl+s")
+        await sent.wait()
+        await pilot.pause(0.1)
+        assert asked_for == {"damaged": 1}
+        answer.set()
+        await eventually(lambda: _paused(pilot, lambda: asked_for["damaged"]), lambda count: count == 2)
+
+
+async def _paused(pilot: Pilot[None], look: Callable[[], T]) -> T:
     await pilot.pause()
     return look()
