@@ -9,12 +9,7 @@ SEARCHING = os.environ.get("HYPOTHESIS_PROFILE") == "search"
 
 engine.MAX_SHRINKING_SECONDS = 60  # by default five minutes: a test that fails would be killed before it says how
 
-STEADY = settings(
-    deadline=None,
-    max_examples=1000 if SEARCHING else 50,
-    derandomize=not SEARCHING,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+STEADY = settings(deadline=None, derandomize=not SEARCHING, suppress_health_check=[HealthCheck.too_slow])
 """For all property tests: a busy machine is no fault, nor is the first text, for which tables are made."""
 
 

@@ -97,7 +97,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = examples(40, far=20_000, shrinks=True)
+TestAnyOrder.settings = examples(60, far=20_000, shrinks=True)
 
 
 @pytest.mark.parametrize("down", [(), UNDOING[:1], UNDOING[1:], UNDOING])
