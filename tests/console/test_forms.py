@@ -1,25 +1,17 @@
 """Forms made from the real models: what is typed becomes the model, and what is wrong is said beside its field."""
 
-import asyncio
-from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import pytest
 from pydantic import model_validator
 from textual.events import Paste
-from textual.pilot import Pilot
 from textual.widgets import Button, Collapsible, Input, Static
 
-from console.dialogs import form as form_dialog
 from console.dialogs.base import Question
 from console.dialogs.form import FormDialog
-from console.forms.form import ModelForm
 from console.forms.layout import FormLayout
 from console.forms.model_list import ModelListField
 from console.forms.parsing import duration_text, parse_duration, parse_string_list, string_list_text
-from tests.support.eventually import eventually
 from tests.support.forms import NOT_YET, add_item, asked, control, field, fill, problem, result, submit
 from workflows.approvals.level_models import LevelRule
 from workflows.approvals.models import ApprovalRequest
@@ -40,8 +32,6 @@ from workflows.orders.models import OrderRequest, PaymentConfirmation
 from workflows.orders.payments.refund_models import RefundLines
 from workflows.shared.errors import AlreadyExistsError, RefusedError
 from workflows.shared.fields import Payload
-
-T = TypeVar("T")
 
 ORDER = {
     "order_id": "ORD-1",
@@ -370,61 +360,3 @@ async def test_a_refusal_is_said_beside_the_field_that_it_names() -> None:
         assert await submit(pilot) is NOT_YET
         assert problem(pilot, "order_id") == "order ORD-1 exists already; choose another ID"
         assert problem(pilot, "customer.name") is None
-
-
-async def test_the_preview_follows_what_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(form_dialog, "PREVIEW_PAUSE", 0.01)
-
-    async def preview(refund: RefundLines) -> str:
-        if refund.reason == "never":
-            raise RefusedError("lines.0.quantity: too many", "InvalidRequest")
-        return f"refunds {sum(line.quantity or 0 for line in refund.lines or [])} pieces"
-
-    given = {"by": "ana", "reason": "late", "lines": [{"sku": "SKU-CHAIR", "quantity": 2}]}
-    dialog = FormDialog(Question("Refund", effect="refunds all"), RefundLines, given, None, preview)
-    async with asked(dialog) as pilot:
-        for typed, expected in (
-            ({"lines.0.quantity": "1"}, "refunds 1 pieces"),
-            ({"lines.0.quantity": "x"}, "what it does shows when the fields are complete"),
-            ({"lines.0.quantity": "2"}, "refunds all"),
-            ({"reason": "never"}, "▲ line 1, quantity: too many"),
-        ):
-            await fill(pilot, typed)
-            await eventually(
-                lambda: _paused(pilot, lambda: str(dialog.query_one(".dialog--effect", Static).render())),
-                lambda shown, expected=expected: shown == expected,  # type: ignore[misc]
-            )
-
-
-async def test_no_preview_is_asked_for_while_the_answer_is_awaited_and_a_refusal_asks_anew(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(form_dialog, "PREVIEW_PAUSE", 0.01)
-    asked_for, sent, answer = Counter[str](), asyncio.Event(), asyncio.Event()
-
-    async def preview(refund: RefundLines) -> str:
-        asked_for[refund.reason] += 1
-        return f"refunds because of {refund.reason}"
-
-    async def send(_: object) -> None:
-        sent.set()
-        dialog.post_message(ModelForm.Edited())  # the last key was typed just before
-        await answer.wait()
-        raise RefusedError("the order has been cancelled", "InvalidRequest")
-
-    given = {"by": "ana", "reason": "late", "lines": [{"sku": "SKU-CHAIR", "quantity": 2}]}
-    dialog = FormDialog(Question("Refund", effect="refunds all", submit=send), RefundLines, given, None, preview)
-    async with asked(dialog) as pilot:
-        await fill(pilot, {"reason": "damaged"})
-        await eventually(lambda: _paused(pilot, lambda: asked_for["damaged"]), lambda count: count == 1)
-        await pilot.press("ctrl+s")
-        await sent.wait()
-        await pilot.pause(0.1)
-        assert asked_for == {"damaged": 1}
-        answer.set()
-        await eventually(lambda: _paused(pilot, lambda: asked_for["damaged"]), lambda count: count == 2)
-
-
-async def _paused(pilot: Pilot[None], look: Callable[[], T]) -> T:
-    await pilot.pause()
-    return look()
