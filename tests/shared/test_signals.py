@@ -12,10 +12,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from workflows.approvals.lookups import LOOKUPS as APPROVAL_LOOKUPS
 from workflows.approvals.workflow import WORKFLOWS as APPROVALS
-from workflows.campaigns.audience_lookup import AudienceLookupWorkflow
-from workflows.campaigns.cap_usage_lookup import CapUsageWorkflow
+from workflows.campaigns.lookups import LOOKUPS as CAMPAIGN_LOOKUPS
 from workflows.campaigns.models import MessageSent
-from workflows.campaigns.user_lookup import UserLookupWorkflow
 from workflows.campaigns.workflow import WORKFLOWS as CAMPAIGNS
 from workflows.orders.models import CancelOrder, CarrierReport, PaymentConfirmation
 from workflows.orders.payment_intake.models import PaymentDecided
@@ -112,7 +110,7 @@ def test_a_name_without_a_handler_is_told_the_nearest() -> None:
     assert why_no_handler("x", []) == ("there is no signal 'x'; this workflow takes no signals")
 
 
-LOOKUPS = [*APPROVAL_LOOKUPS, AudienceLookupWorkflow, CapUsageWorkflow, UserLookupWorkflow]
+LOOKUPS = [*APPROVAL_LOOKUPS, *CAMPAIGN_LOOKUPS]
 """They answer one question of a client within seconds, and nobody looks at them."""
 
 MODELS = [PaymentConfirmation, CancelOrder, CarrierReport, PaymentDecided, MessageSent]

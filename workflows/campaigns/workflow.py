@@ -12,7 +12,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
     from workflows.campaigns.actor import UserActorWorkflow
     from workflows.campaigns.audience import audience_to_find, unknown_words, why_not_audience
-    from workflows.campaigns.audience_lookup import AudienceLookupWorkflow
     from workflows.campaigns.audience_models import FindAudience
     from workflows.campaigns.backlog import PAGE, BacklogEntry
     from workflows.campaigns.campaign_state import (
@@ -31,9 +30,9 @@ with workflow.unsafe.imports_passed_through():
         why_not_pause,
         why_not_resume,
     )
-    from workflows.campaigns.cap_usage_lookup import CapUsageWorkflow
     from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE, campaign_workflow_id
     from workflows.campaigns.context import root_of, update_id
+    from workflows.campaigns.lookups import LOOKUPS
     from workflows.campaigns.models import (
         CampaignControl,
         CampaignProgress,
@@ -46,7 +45,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.pace import after_lost_batch, batch_size, lanes, task_priority
     from workflows.campaigns.steps import STORE_STEP, OpenCampaign, OpenedCampaign, SegmentPage, SendBatch
     from workflows.campaigns.template import why_not_template
-    from workflows.campaigns.user_lookup import UserLookupWorkflow
     from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.counts import number_of
@@ -384,11 +382,5 @@ def _with_template(request: CampaignRequest, template: Template) -> CampaignRequ
     return request.model_copy(update={"template": template})
 
 
-WORKFLOWS: list[type] = [
-    CampaignWorkflow,
-    UserActorWorkflow,
-    AudienceLookupWorkflow,
-    UserLookupWorkflow,
-    CapUsageWorkflow,
-]
+WORKFLOWS: list[type] = [CampaignWorkflow, UserActorWorkflow, *LOOKUPS]
 """Of the campaigns worker."""
