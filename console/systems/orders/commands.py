@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from console.commands.acknowledge import ACKNOWLEDGE_SIGNALS
 from console.commands.command import (
+    AnyCommand,
     Command,
     CommandCall,
     CommandResult,
@@ -106,7 +107,7 @@ def _last_parcel(target: OrderTarget) -> Mapping[str, Any]:
     return {"parcel_id": target.view.parcels[-1].parcel_id} if target.view.parcels else {}
 
 
-def _pick(field: str, values: Callable[[OrderView], list[str]]) -> Form[OrderView]:
+def _pick(field: str, values: Callable[[Any], list[str]]) -> Form[Any]:
     """Return a form that proposes values for ``field``, and starts with the first of them."""
     return Form(
         begin=lambda target: {field: next(iter(values(target.view)), "")},
@@ -140,6 +141,22 @@ def _delivered_lines(target: OrderTarget) -> Mapping[str, Any]:
 
 def _currency(target: OrderTarget) -> Mapping[str, Any]:
     return {"currency": target.view.request.currency}
+
+
+def resolve_step(client: type) -> AnyCommand:
+    """Return the command that decides about a step which fails again and again."""
+    stuck = _pick("step", lambda view: [stuck.step for stuck in view.stuck])
+    return call_command(
+        client,
+        send_update,
+        "resolve_step",
+        "t",
+        "Resolve step",
+        ResolveStep,
+        ask=stuck,
+        fixed=by_operator(),
+        message="update",
+    )
 
 
 _signal = partial(call_command, OrdersClient, _send_signal, message="signal")
@@ -189,13 +206,7 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         ask=_pick("payment_id", lambda view: [parked.payment_id for parked in view.parked]),
     ),
     _update("decide_shortage", "d", "Decide shortage", DecideShortage, ask=Form()),
-    _update(
-        "resolve_step",
-        "t",
-        "Resolve step",
-        ResolveStep,
-        ask=_pick("step", lambda view: [stuck.step for stuck in view.stuck]),
-    ),
+    resolve_step(OrdersClient),
     ACKNOWLEDGE_SIGNALS,
     _update("refund_lines", "r", "Refund lines", RefundLines, ask=Form(_all_lines), preview=_preview_refund),
     Command(

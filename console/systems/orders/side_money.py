@@ -1,24 +1,20 @@
 """Payments and refunds as the inbox lists them: workflows about an order's money that run beside the order."""
 
-from typing import Any
-
 from textual.content import Content
 
 from console.commands.acknowledge import ACKNOWLEDGE_SIGNALS
-from console.commands.command import Form, Target, by_operator, call_command
 from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import attention, lines, refused_signals, sections, sides, status, timeline
 from console.gateway.rows import Row
 from console.model import Stage
-from console.systems.orders.commands import send_update
+from console.systems.orders.commands import resolve_step
 from console.systems.orders.details import stuck_steps
 from console.systems.orders.why import WHY
 from console.systems.system import ConsoleSystem, DetailContext
 from workflows.orders.client import workflow_id
 from workflows.orders.late_refunds.client import RefundsClient
 from workflows.orders.late_refunds.models import RefundStage, RefundView
-from workflows.orders.models import ResolveStep
 from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.orders.payment_intake.models import PaymentIntakeView, PaymentStage
 from workflows.orders.views.models import SideView
@@ -38,19 +34,6 @@ REFUND_STAGES = (
     Stage(RefundStage.REFUNDING, "going back", "↩", Tone.MOVING),
     Stage(RefundStage.REFUNDED, "refunded", "✔", Tone.DONE),
 )
-
-
-def _resolve(client: type[Any]) -> Any:  # noqa: ANN401 - a command of any client
-    steps = Form[SideView](
-        begin=lambda target: {"step": next(iter(_steps(target)), "")}, choices=lambda target: {"step": _steps(target)}
-    )
-    return call_command(
-        client, send_update, "resolve_step", "t", "Resolve step", ResolveStep, ask=steps, fixed=by_operator()
-    )
-
-
-def _steps(target: Target[SideView]) -> list[str]:
-    return [stuck.step for stuck in target.view.stuck]
 
 
 def _details(what: str, view: SideView, context: DetailContext) -> Content:
@@ -97,7 +80,7 @@ PAYMENTS = ConsoleSystem(
     view=PaymentIntakeView,
     stages=PAYMENT_STAGES,
     columns=(),
-    commands=(_resolve(PaymentsClient), ACKNOWLEDGE_SIGNALS),
+    commands=(resolve_step(PaymentsClient), ACKNOWLEDGE_SIGNALS),
     details=payment_details,
     named=payment_words,
     timeline=lambda payment: payment.timeline,
@@ -112,7 +95,7 @@ REFUNDS = ConsoleSystem(
     view=RefundView,
     stages=REFUND_STAGES,
     columns=(),
-    commands=(_resolve(RefundsClient), ACKNOWLEDGE_SIGNALS),
+    commands=(resolve_step(RefundsClient), ACKNOWLEDGE_SIGNALS),
     details=refund_details,
     named=refund_words,
     timeline=lambda refund: refund.timeline,
