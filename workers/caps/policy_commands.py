@@ -79,7 +79,7 @@ def set_policy(
     except PastMomentError as error:
         fail(f"{file}: effective_from: {error}", REFUSED)
     except RevisedMeanwhileError:
-        fail("somebody else has just set a default policy; look at it with `tconsole policy show`", REFUSED)
+        fail("somebody else has just set a default policy; look at it with `uv run tconsole policy show`", REFUSED)
     if output is Output.JSON:
         typer.echo(json.dumps(_json_of_change(change)))
     else:
