@@ -1,25 +1,17 @@
 """The rows of one tab, one for each workflow: pages read by one List call each, in the server's order."""
 
-import asyncio
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from temporalio.api.workflow.v1 import WorkflowExecutionInfo
-
+from console.gateway.answers import LatestAnswers
+from console.gateway.decoding import RowDecoder
 from console.gateway.gateway import Gateway
 from console.gateway.query import ServerFilter, WorkflowKind, filtered, naming
-from console.gateway.rows import Row, RowKey, read_row
+from console.gateway.rows import Row, RowKey
 from console.gateway.run_index import RunIndex
 from workflows.shared.summary import Summary
-
-MAX_LAG_SECONDS = 5.0
-"""How long a row shows the workflow's own answer while List still returns the state before it."""
-
-DECODE_BATCH = 100
-"""Rows decoded before keys get a turn: about 2 ms."""
 
 MAX_ANSWER_AGE = 4.0
 """Seconds after which a row is queried again where there are no search attributes."""
@@ -56,15 +48,6 @@ class _Page:
     next_token: bytes = b""
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """A workflow's own answer, and its row in the list at that time."""
-
-    summary: Summary
-    listed: Row | None
-    at: float
-
-
 class Listing:
     """Reads the rows of one system. One refresh is one List call, however many pages are loaded."""
 
@@ -78,8 +61,8 @@ class Listing:
         self._found: list[Row] = []
         self._find_due = False
         self._pages = [_Page(token=b"")]
-        self._decoded: dict[RowKey, tuple[bytes, Row]] = {}
-        self._answers: dict[RowKey, _Answer] = {}
+        self._decoder = RowDecoder(gateway, lambda _: kind)
+        self._answers = LatestAnswers()
         self._asked: dict[RowKey, float] = {}
         self._turn = 0
 
@@ -138,7 +121,7 @@ class Listing:
     def answered(self, key: RowKey, summary: Summary) -> None:
         """Show the workflow's own answer until the list has caught up."""
         listed = next((row for row in self._listed() if row.key == key), None)
-        self._answers[key] = _Answer(summary, listed, time.monotonic())
+        self._answers.put(key, summary, listed)
 
     def asked(self, row: Row, *, answered: bool) -> None:
         """Note that a workflow was queried, so that others get their turn; a closed one is not queried again."""
@@ -152,7 +135,7 @@ class Listing:
 
     def snapshot(self) -> ListSnapshot:
         """Return the rows as known now."""
-        rows = [self._caught_up(row) for row in self._listed()]
+        rows = [self._answers.latest(row, self._kind) for row in self._listed()]
         complete = not self._pages[-1].next_token
         if complete and len(self._pages) == 1:
             rows.sort(key=lambda row: row.started_at, reverse=True)
@@ -164,7 +147,7 @@ class Listing:
         if self._gateway.without_attributes:
             return
         raw = await self._gateway.list_page(f"{filtered(self._kind, chosen)} AND {naming(self._kind, words)}")
-        rows = await self._decode_all(raw.executions)
+        rows = await self._decoder.decode(raw.executions)
         if (chosen, words) == (self._chosen, self._words):
             self._found = rows
             self._forget_gone()
@@ -182,7 +165,7 @@ class Listing:
     async def _read(self, index: int) -> None:
         page, chosen = self._pages[index], self._chosen
         raw = await self._gateway.list_page(filtered(self._kind, chosen), page.token, page.size)
-        rows = await self._decode_all(raw.executions)
+        rows = await self._decoder.decode(raw.executions)
         if chosen != self._chosen or index >= len(self._pages):
             return
         pushed_off = _pushed_off(page.rows, rows) if raw.next_page_token else []
@@ -193,24 +176,6 @@ class Listing:
             after = self._pages[index + 1]
             self._pages[index + 1] = replace(after, token=raw.next_page_token, rows=pushed_off + after.rows)
         self._forget_gone()
-
-    async def _decode_all(self, infos: Sequence[WorkflowExecutionInfo]) -> list[Row]:
-        rows = []
-        for number, info in enumerate(infos, start=1):
-            rows.append(await self._decode(info))
-            if number % DECODE_BATCH == 0:
-                await asyncio.sleep(0)  # give keys a turn
-        return rows
-
-    async def _decode(self, info: WorkflowExecutionInfo) -> Row:
-        key = RowKey(info.execution.workflow_id, info.execution.run_id)
-        written = info.SerializeToString(deterministic=True)  # a kept message would keep its whole page alive
-        known = self._decoded.get(key)
-        if known is not None and known[0] == written:
-            return known[1]
-        row = await read_row(info, self._kind, self._gateway.converter)
-        self._decoded[key] = (written, row)
-        return row
 
     def _listed(self) -> Iterator[Row]:
         """Yield the rows, one for each workflow: that of the run which counts."""
@@ -230,18 +195,6 @@ class Listing:
             yield from page.rows
         yield from self._found
 
-    def _caught_up(self, row: Row) -> Row:
-        answer = self._answers.get(row.key)
-        if answer is None:
-            return row
-        if row.stage is None:
-            return row.with_summary(answer.summary, self._kind)
-        behind = answer.listed is None or row == answer.listed or _is_before(row, answer.summary)
-        if behind and time.monotonic() - answer.at < MAX_LAG_SECONDS:
-            return row.with_summary(answer.summary, self._kind)
-        del self._answers[row.key]
-        return row
-
     def _page_of(self, key: RowKey | None) -> int:
         return next(
             (index for index, page in enumerate(self._pages) if any(row.key == key for row in page.rows)),
@@ -250,15 +203,10 @@ class Listing:
 
     def _forget_gone(self) -> None:
         present = {row.key for row in self._read_rows()}
-        stores: tuple[dict[RowKey, Any], ...] = (self._decoded, self._answers, self._asked)
-        for store in stores:
-            for key in store.keys() - present:
-                del store[key]
-
-
-def _is_before(row: Row, summary: Summary) -> bool:
-    """Return whether a listed row is of an earlier stage than the workflow's answer."""
-    return row.stage_since is not None and row.stage_since < summary.stage_since
+        self._decoder.keep(present)
+        self._answers.keep(present)
+        for key in self._asked.keys() - present:
+            del self._asked[key]
 
 
 def _pushed_off(before: list[Row], now: list[Row]) -> list[Row]:

@@ -19,6 +19,7 @@ from console.design.text import plain
 from console.design.tone import Tone
 from console.details.focus import FocusDetails
 from console.details.reader import FocusRead
+from console.gateway.answers import LatestAnswers
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row, RowKey
 from console.gateway.ticker import Ticker
@@ -44,9 +45,6 @@ READ_INTERVAL = 2.0
 
 QUEUE_INTERVAL = 10.0
 """Seconds between two looks for workers."""
-
-MAX_LAG_SECONDS = 5.0
-"""How long a row shows the workflow's own answer while List still returns the state before it."""
 
 DECIDED = Tone.DONE.styled("✔ nobody is asked any more: below is who decided, and what")
 NOTHING = "Nothing waits for you, or for anyone."
@@ -103,7 +101,7 @@ class InboxPane(ActingPane):
         self._items: dict[str, Item] = {}
         self._waiting: set[RowKey] = set()
         self._legal_keys: dict[str, str] = {}
-        self._answers: dict[RowKey, tuple[Row, Row, float]] = {}
+        self._answers = LatestAnswers()
         self._chips = StageLine(chips(tabs))
         self._chosen: str | None = None
         self._drawn: str | None = None
@@ -177,6 +175,7 @@ class InboxPane(ActingPane):
     def _inbox_read(self, message: InboxRead) -> None:
         if message.snapshot is not None:
             self._latest = message.snapshot
+            self._answers.keep({item.row.key for item in message.snapshot.items})
             self._causes.unpolled = message.unpolled
         self._show(message.failure)
 
@@ -187,17 +186,10 @@ class InboxPane(ActingPane):
         """All items as known now, in order: a workflow's own answer comes before what is listed."""
         found = []
         for item in self._latest.items if self._latest else ():
-            row = self._caught_up(item.row)
+            row = self._answers.latest(item.row, item.kind.kind)
             judged = item if row is item.row else self._reader.judge(item.tab.name, row)
             found += [judged] if judged is not None else []
         return sorted(found, key=lambda item: item.order)
-
-    def _caught_up(self, row: Row) -> Row:
-        listed, answered, at = self._answers.get(row.key, (row, row, 0.0))
-        if row == listed and time.monotonic() - at < MAX_LAG_SECONDS:
-            return answered
-        self._answers.pop(row.key, None)
-        return row
 
     def _item_of(self, row: Row) -> Item | None:
         return self._items.get(row.key.workflow_id)
@@ -290,8 +282,8 @@ class InboxPane(ActingPane):
         """Show a workflow's own answer at once: what is decided leaves."""
         item = self._item_of(row)
         after = row.with_summary(summary, (item.kind if item else self.system).kind)
-        listed = next((one.row for one in self._latest.items if one.row.key == row.key), row) if self._latest else row
-        self._answers[row.key] = (listed, after, time.monotonic())
+        listed = (one.row for one in (self._latest.items if self._latest else ()) if one.row.key == row.key)
+        self._answers.put(row.key, summary, next(listed, None))
         self._show()
         self._ticker.wake()
         return after

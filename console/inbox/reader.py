@@ -1,6 +1,5 @@
 """Reads what waits for a person: one List call for each system at most per refresh, and Count calls for the tab bar."""
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,19 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from temporalio.api.workflow.v1 import WorkflowExecutionInfo
-
+from console.gateway.decoding import RowDecoder
 from console.gateway.gateway import Gateway
-from console.gateway.rows import Row, RowKey, read_row
+from console.gateway.query import WorkflowKind
+from console.gateway.rows import Row
 from console.inbox import queries
 from console.inbox.judging import Item, judge
-from console.systems.system import ConsoleSystem, kinds_of
+from console.systems.system import ConsoleSystem, kinds_of, system_of
 from workflows.shared.errors import RefusedError
 
 AnswerT = TypeVar("AnswerT")
-
-DECODE_BATCH = 100
-"""Rows decoded before keys get a turn."""
 
 ENDED_INTERVAL = 10.0
 """Seconds between two reads of runs that were ended: they change rarely."""
@@ -50,7 +46,7 @@ class SystemReader:
     def __init__(self, gateway: Gateway, tab: ConsoleSystem[Any, Any]) -> None:
         self.gateway, self.tab = gateway, tab
         self._kinds = kinds_of(tab)
-        self._decoded: dict[RowKey, tuple[bytes, Row]] = {}
+        self._decoder = RowDecoder(gateway, self._workflow_kind)
         self._ended: list[Row] = []
         self._unchecked: list[Row] = []
         self._ended_at = float("-inf")
@@ -76,10 +72,11 @@ class SystemReader:
 
     def kind_of(self, row: Row) -> ConsoleSystem[Any, Any]:
         """Return the type of workflow of a row."""
-        return self._kind_of(row.key.workflow_id)
+        return next(kind for kind in self._kinds if row.key.workflow_id.startswith(kind.kind.id_prefix))
 
-    def _kind_of(self, workflow_id: str) -> ConsoleSystem[Any, Any]:
-        return next(kind for kind in self._kinds if workflow_id.startswith(kind.kind.id_prefix))
+    def _workflow_kind(self, workflow_id: str) -> WorkflowKind | None:
+        system = system_of(workflow_id, (self.tab,))
+        return system.kind if system is not None else None
 
     async def step(self) -> None:
         """Make one List call. Raises ``CallError``."""
@@ -123,12 +120,12 @@ class SystemReader:
 
     async def _read_waiting(self) -> None:
         page = await self._with_problems(self.gateway.list_page)
-        self.take(await self._decode_all(page.executions), self.alone, complete=not page.next_page_token)
+        self.take(await self._decoder.decode(page.executions), self.alone, complete=not page.next_page_token)
 
     async def _read_ended(self) -> None:
         page = await self.gateway.list_page(queries.ended(self._kinds), size=MAX_ENDED)
         self._ended_at = time.monotonic()
-        self._ended = self._unchecked = await self._decode_all(page.executions)
+        self._ended = self._unchecked = await self._decoder.decode(page.executions)
         if not self._ended:
             self.alone = []
 
@@ -138,38 +135,16 @@ class SystemReader:
             queries.runs_of(self._kinds, [row.key.workflow_id for row in self._unchecked])
         )
         best: dict[str, Row] = {}
-        for row in [*self._unchecked, *await self._decode_all(page.executions)]:
+        for row in [*self._unchecked, *await self._decoder.decode(page.executions)]:
             known = best.setdefault(row.key.workflow_id, row)
             if row.rank > known.rank:
                 best[row.key.workflow_id] = row
         self.alone = [row for row in self._ended if best[row.key.workflow_id].key == row.key]
         self._unchecked = []
 
-    async def _decode_all(self, infos: Sequence[WorkflowExecutionInfo]) -> list[Row]:
-        prefixes = tuple(kind.kind.id_prefix for kind in self._kinds)
-        rows = []
-        for number, info in enumerate(infos, start=1):
-            if info.execution.workflow_id.startswith(prefixes):
-                rows.append(await self._decode(info))
-            if number % DECODE_BATCH == 0:
-                await asyncio.sleep(0)
-        return rows
-
-    async def _decode(self, info: WorkflowExecutionInfo) -> Row:
-        key = RowKey(info.execution.workflow_id, info.execution.run_id)
-        written = info.SerializeToString(deterministic=True)
-        known = self._decoded.get(key)
-        if known is not None and known[0] == written:
-            return known[1]
-        row = await read_row(info, self._kind_of(key.workflow_id).kind, self.gateway.converter)
-        self._decoded[key] = (written, row)
-        return row
-
     def forget_gone(self) -> None:
         """Drop what was decoded of rows that are gone."""
-        present = {row.key for row in (*self.rows, *self._ended)}
-        for key in self._decoded.keys() - present:
-            del self._decoded[key]
+        self._decoder.keep({row.key for row in (*self.rows, *self._ended)})
 
 
 class InboxReader:
