@@ -26,8 +26,8 @@ from console.history.comparison import Difference, Pair, Step, compare, steps_of
 from console.history.groups import History
 from console.history.inspector import Inspector
 from console.history.reading import BusinessRead, EventsRead, HistoryReader, ReadFailed
-from console.history.virtual_list import VirtualList
-from console.history.words import Piece, length, pieces, safe
+from console.history.virtual_list import Piece, VirtualList
+from console.history.words import length, pieces, safe
 from console.systems.system import ConsoleSystem, system_of
 from console.widgets.key_line import KeyLine
 from workflows.shared.counts import number_of
@@ -235,10 +235,8 @@ class CompareScreen(Screen[None]):
         if not found:
             self._sum_up()
             return
-        cursor = self.panel.cursor
-        following = [index for index in found if (index > cursor if step > 0 else index < cursor)]
-        self.panel.cursor = (following or found)[0 if step > 0 else -1]
-        self.say(Tone.MUTED.styled(f"difference {found.index(self.panel.cursor) + 1} of {len(found)}"))
+        number = self.panel.move_to_next(found, step) + 1
+        self.say(Tone.MUTED.styled(f"difference {number} of {len(found)}"))
 
     def action_only(self) -> None:
         """Leave out what is the same, or show all again."""

@@ -21,7 +21,8 @@ from console.design.text import plain
 from console.design.tone import Tone
 from console.gateway.events.documents import Document
 from console.history.text import TextLine, drawn, text_lines, wrapped
-from console.history.virtual_list import TRACK_CELLS, VirtualList
+from console.history.virtual_list import VirtualList
+from console.widgets.line_view import TRACK_CELLS
 
 KEYS = "↑ ↓ pgup pgdn scroll · y copy as JSON · esc back"
 

@@ -10,8 +10,7 @@ from textual.timer import Timer
 from console.history.drawing import Drawing, longest
 from console.history.groups import History
 from console.history.lines import Kind, Line, View, lines_of
-from console.history.virtual_list import VirtualList
-from console.history.words import Piece
+from console.history.virtual_list import Piece, VirtualList
 from workflows.shared.timeline import TimelineEntry
 
 DRAW_PAUSE = 0.25
@@ -52,7 +51,7 @@ class HistoryPanel(VirtualList):
     def lay_out(self) -> None:
         """Make the lines again; the cursor stays on the same line, at the end it stays at the end."""
         self._soon = None
-        line, was, at_end = self.focused_line, self.cursor, self.cursor == self.count - 1 and self.count > 1
+        line, was, at_end = self.focused_line, self.cursor, self.cursor == self.line_count - 1 > 0
         self._make()
         self._put(len(self.lines) - 1 if at_end else self._same(line, was))
 
@@ -75,10 +74,7 @@ class HistoryPanel(VirtualList):
         failed = [index for index, line in enumerate(self.lines) if line.failed]
         if not failed:
             return ""
-        following = [index for index in failed if (index > self.cursor if step > 0 else index < self.cursor)]
-        end = 0 if step > 0 else -1
-        self.cursor = (following or failed)[end]
-        return f"failure {failed.index(self.cursor) + 1} of {len(failed)}"
+        return f"failure {self.move_to_next(failed, step) + 1} of {len(failed)}"
 
     def _make(self) -> None:
         now = datetime.now(UTC)

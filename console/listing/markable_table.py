@@ -5,14 +5,14 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.scroll_view import ScrollView
 
 from console.gateway.rows import Row
 from console.listing.marks import Marks
+from console.widgets.line_view import LineView
 
 
-class MarkableTable(ScrollView):
-    """Keeps the marks; what extends it draws the rows, and moves the cursor."""
+class MarkableTable(LineView):
+    """Keeps the marks; what extends it draws the rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark", show=False),
@@ -21,7 +21,6 @@ class MarkableTable(ScrollView):
         Binding("shift+up", "mark_on(-1)", "Mark upwards", show=False),
         Binding("shift+down", "mark_on(1)", "Mark downwards", show=False),
     ]
-    cursor: int
 
     class Marked(Message):
         """Rows were marked, or marks taken away."""
@@ -48,14 +47,6 @@ class MarkableTable(ScrollView):
 
     def index_of(self, workflow_id: str) -> int | None:
         """Return the index of a workflow's row."""
-        raise NotImplementedError
-
-    def draw_marks(self) -> None:
-        """Draw the visible lines again."""
-        raise NotImplementedError
-
-    def action_move(self, step: int) -> None:
-        """Move the cursor by ``step`` rows."""
         raise NotImplementedError
 
     @property
@@ -110,5 +101,5 @@ class MarkableTable(ScrollView):
         self._marks_changed()
 
     def _marks_changed(self) -> None:
-        self.draw_marks()
+        self.draw_again(self.lines_in_view)
         self.post_message(self.Marked())

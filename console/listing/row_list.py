@@ -40,7 +40,7 @@ class RowList(Vertical):
             arrivals.take(self.table.holds, [row.key.workflow_id for row in rows], self.table.focused_id)
         self.table.show(rows, anew=anew)
         self._show_arrivals()
-        self._empty.display = not self.table.row_count
+        self._empty.display = not self.table.line_count
         if self._empty.display:
             self._empty.update(when_empty)
 

@@ -124,10 +124,12 @@ async def _open(console: Console, key: RowKey, whole: list[float], scrolled: lis
     started = time.perf_counter()
     screen = HistoryScreen(console.app.gateway, console.app.settings, key, systems)
     console.app.push_screen(screen)
-    await eventually(lambda: screen.panel.count, interval=0)
+    await eventually(lambda: screen.panel.line_count, interval=0)
     await _drawn(screen)
     first = time.perf_counter() - started
-    await console.until(lambda: len(screen.history.events) >= EVENTS and screen.panel.count > EVENTS // ACTIVITY_EVENTS)
+    await console.until(
+        lambda: len(screen.history.events) >= EVENTS and screen.panel.line_count > EVENTS // ACTIVITY_EVENTS
+    )
     whole.append(time.perf_counter() - started)
     await console.press("e")
     for number in range(KEYS // ROUNDS + 1):

@@ -152,7 +152,7 @@ async def listed(client: Client) -> str:
 async def test_the_cursor_stays_on_its_row_when_a_new_one_comes(unserved: Client) -> None:
     first = await listed(unserved)
     async with running_console(unserved) as console:
-        await console.until(lambda: console.table.row_count > 0 and console.row.business_id == first)
+        await console.until(lambda: console.table.line_count > 0 and console.row.business_id == first)
         second = await listed(unserved)
         await console.until(lambda: console.rows == [second, first])
         assert console.row.business_id == first

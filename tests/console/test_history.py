@@ -42,7 +42,7 @@ def screen(console: Console) -> HistoryScreen:
 def texts(console: Console) -> list[str]:
     """Return the lines of the history as they are drawn."""
     panel = screen(console).panel
-    return ["".join(text for text, _ in panel._line(index, 150)).rstrip() for index in range(panel.count)]
+    return ["".join(text for text, _ in panel._line(index, 150)).rstrip() for index in range(panel.line_count)]
 
 
 def line_with(words: str) -> Callable[[Console], bool]:

@@ -58,7 +58,7 @@ async def test_a_reset_order_stands_once_with_the_details_of_its_own_run(shop: S
         await reset(shop.client, started, point)
         await console.until(lambda: console.row.key.run_id != before.key.run_id)
         await console.until(lambda: "p  Confirm payment" in console.details)
-        assert console.table.row_count == 1
+        assert console.table.line_count == 1
         assert console.row.business_id == request.order_id
         await console.until(lambda: console.chips == ["all 1", "◔ awaiting payment 1"])
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.listing.scrollbar_thumb import ScrollbarThumb
+from console.widgets.scrollbar_thumb import ScrollbarThumb
 
 
 @given(rows=st.integers(0, 5_000), room=st.integers(1, 200), data=st.data())

@@ -1,4 +1,4 @@
-"""Geometry of the list's scroll bar."""
+"""Geometry of a scroll bar."""
 
 from dataclasses import dataclass
 
