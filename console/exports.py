@@ -1,7 +1,6 @@
-"""Files that the operator has exported, in a folder of the data folder that only the operator can read."""
+"""Where the files are that the operator has exported, and their names."""
 
 import hashlib
-from pathlib import Path
 from urllib.parse import quote
 
 EXPORTS = "exports"
@@ -17,10 +16,3 @@ def file_name(kind: str, ident: str) -> str:
     if len(name) <= MAX_NAME:
         return name
     return f"{name[:MAX_NAME]}-{hashlib.sha256(ident.encode(errors='surrogatepass')).hexdigest()[:12]}"
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that nobody else can read. Raises ``OSError``."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")

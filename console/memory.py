@@ -1,12 +1,12 @@
 """What the screen keeps from one run to the next: theme, tab and filters."""
 
 import logging
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
 from console.listing.arrangement import Arrangement
+from console.private_file import write_private
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +48,7 @@ class MemoryFile:
         """Keep it; a console that cannot goes on."""
         if self._path is None:
             return
-        new = self._path.with_suffix(".new")
         try:
-            new.write_text(memory.model_dump_json(), encoding="utf-8")
-            new.replace(self._path)
+            write_private(self._path, memory.model_dump_json())
         except OSError as error:
             log.warning("theme, tab and filters are not kept: %s", error)
-            with suppress(OSError):
-                new.unlink()

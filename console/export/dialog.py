@@ -1,7 +1,7 @@
 """The dialog that writes the rows of a list to a file."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -13,12 +13,13 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from console.dialogs.base import Dialog, Question
-from console.export.records import Format
+from console.export.records import Format, parts
 from console.export.source import ExportSource
-from console.export.writing import EXPORTS, export_path, write_rows
+from console.exports import EXPORTS
 from console.gateway.everything import each_once, read_everything
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
+from console.private_file import write_private
 from workflows.shared.counts import number_of
 from workflows.shared.errors import CallError
 
@@ -96,9 +97,10 @@ class ExportDialog(Dialog[ExportChoice]):
     async def _export(self, choice: ExportChoice) -> None:
         """Write the file. Raises ``CallError``."""
         rows = await self._everything() if choice.everything else list(self._source.loaded)
-        path = export_path(self._data_dir, self._source.kind.name, datetime.now(UTC), choice.format)
+        name = f"{self._source.kind.name}-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.{choice.format}"
+        path = self._data_dir / EXPORTS / name
         try:
-            await asyncio.to_thread(write_rows, path, rows, choice.format)
+            await asyncio.to_thread(write_private, path, parts(rows, choice.format))
         except OSError as error:
             raise CallError(f"{path} cannot be written: {error.strerror or error}") from None
         self.path, self.written = path, len(rows)

@@ -18,7 +18,7 @@ from console.commands.screen_commands import KeysHelp, ScreenCommands
 from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import problem
-from console.exports import EXPORTS, file_name, write_private
+from console.exports import EXPORTS, file_name
 from console.gateway.events.description import RunDescription, RunInfo
 from console.gateway.gateway import Gateway
 from console.gateway.rows import RowKey
@@ -33,6 +33,7 @@ from console.history.reading import BusinessRead, Described, EventsRead, History
 from console.history.state import run_words, state_line
 from console.history.virtual_list import VirtualList
 from console.keys import DIALOG_GROUP
+from console.private_file import write_private
 from console.systems.system import ConsoleSystem, system_of
 from console.web import show_run
 from console.widgets.key_line import KeyLine

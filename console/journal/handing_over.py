@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from console.exports import EXPORTS, write_private
+from console.exports import EXPORTS
 from console.gateway.gateway import Gateway
 from console.inbox.reader import InboxReader, InboxSnapshot
 from console.journal.book import JournalError, Question
 from console.journal.command import since_when
 from console.journal.report import DEFAULT_SHIFT, report
+from console.private_file import write_private
 from console.systems.system import ConsoleSystem
 from workflows.shared.errors import CallError
 

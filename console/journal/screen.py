@@ -25,7 +25,7 @@ from console.commands.runner import CommandRun
 from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import hanging, problem
-from console.exports import EXPORTS, write_private
+from console.exports import EXPORTS
 from console.gateway.gateway import Gateway
 from console.inbox.messages import OpenItem
 from console.journal.book import JournalError, Question
@@ -35,6 +35,7 @@ from console.journal.files import to_csv, to_json_lines
 from console.journal.recorder import server_of
 from console.journal.undo import Undo, undo_of, why_not_asked
 from console.keys import DIALOG_GROUP
+from console.private_file import write_private
 from console.systems.system import ConsoleSystem
 from console.widgets.line_input import LineInput
 from workflows.runtime.console_settings import ConsoleSettings

@@ -8,6 +8,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, Field, ValidationError
 
 from console.memory import SavedFilter
+from console.private_file import write_private
 
 NAME = "views.json"
 LOCK_SECONDS = 2.0
@@ -65,14 +66,12 @@ class ViewFile:
             raise UnsavedViewError(f"{self._path} cannot be read: {error.strerror or error}") from None
 
     def _change(self, change: Callable[[list[SavedView]], list[SavedView]]) -> None:
-        new = self._path.with_suffix(".new")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with FileLock(f"{self._path}.lock", timeout=LOCK_SECONDS):
                 views = self._all()
                 views.systems[self._system] = change(views.systems.get(self._system, []))
-                new.write_text(views.model_dump_json(), encoding="utf-8")
-                new.replace(self._path)
+                write_private(self._path, views.model_dump_json())
         except Timeout:
             raise UnsavedViewError(f"another console is writing {self._path}; try again") from None
         except OSError as error:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from temporalio.client import Client
 
 from console.export.dialog import ExportDialog
 from console.export.records import Format, parts
-from console.export.writing import EXPORTS, write_rows
+from console.exports import EXPORTS
 from console.gateway import everything as everything_module
 from console.gateway.everything import each_once, read_everything
 from console.gateway.query import ServerFilter
@@ -63,13 +62,6 @@ def test_json_has_the_fields_of_the_commands_list() -> None:
 def test_no_rows_are_a_file_too() -> None:
     assert "".join(parts([], Format.JSON)) == "[]\n"
     assert "".join(parts([], Format.CSV)) == f"{','.join(NAMES)}\n"
-
-
-def test_a_file_is_written_whole_for_its_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / EXPORTS / "orders.json"
-    write_rows(path, [row()], Format.JSON)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [each.name for each in path.parent.iterdir()] == ["orders.json"]
 
 
 def test_a_workflow_that_closed_meanwhile_stands_once() -> None:

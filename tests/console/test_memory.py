@@ -35,7 +35,8 @@ async def test_theme_tab_and_filter_are_kept(client: Client, tmp_path: Path) -> 
 
 
 def test_a_memory_that_cannot_be_read_or_written_is_none(tmp_path: Path) -> None:
-    kept = MemoryFile(tmp_path / "missing" / "console.json")
+    (tmp_path / "file").touch()
+    kept = MemoryFile(tmp_path / "file" / "console.json")
     kept.write(Memory(tab="orders"))
     assert kept.read() == Memory()
     (tmp_path / "console.json").write_text("no")

@@ -17,9 +17,10 @@ from textual.worker import Worker, WorkerState
 from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import problem, section
-from console.exports import EXPORTS, file_name, write_private
+from console.exports import EXPORTS, file_name
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
+from console.private_file import write_private
 from console.systems.approvals.record import has_section, request_section
 from console.systems.approvals.slack import slack_blocks
 from console.systems.approvals.trail import Verdict, attempt_blocks, trail_blocks
