@@ -39,13 +39,14 @@ class ReceiptLine(Static):
         super().__init__()
         self._said = Content("")
         self._number: int | None = None
+        self._is_receipt = False
         self._reminders: dict[str, Content] = {}
         self._leaving: Timer | None = None
 
     def show(self, receipt: Receipt) -> None:
         """Show the receipt of an action."""
         self._put(receipt_content(receipt), stays=not receipt.ok)
-        self._number = receipt.number
+        self._number, self._is_receipt = receipt.number, True
 
     def note(self, number: int | None, text: str) -> None:
         """Add to the receipt of an action what is known of it since, if it is still shown."""
@@ -58,16 +59,20 @@ class ReceiptLine(Static):
         self._put(Tone.MUTED.styled(f"· {plain(text)}") if text else Content(""))
 
     def remind(self, subject: str, text: str, tone: Tone = Tone.WAITING) -> None:
-        """Show what must be read about a subject until it is over, which an empty text says."""
+        """Show what must be read about a subject until it is over, which an empty text says.
+
+        It replaces a notice at once, but shows behind the receipt of an action: nothing else tells what that did.
+        """
         self._reminders.pop(subject, None)
         if text:
             self._reminders[subject] = tone.styled(f"▲ {plain(text)}")
+        if text and not self._is_receipt:
             self._put(Content(""))
         else:
             self._draw()
 
     def _put(self, content: Content, *, stays: bool = False) -> None:
-        self._number = None
+        self._number, self._is_receipt = None, False
         if self._leaving is not None:
             self._leaving.stop()
         self._leaving = None if stays or not content else self.set_timer(READ_SECONDS, lambda: self.say(""))
