@@ -155,7 +155,7 @@ class Console:
     # What an operator does.
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until ``condition`` holds on the screen."""
+        """Wait until ``condition`` holds on the screen. One that cannot be judged yet, without a row, does not."""
 
         async def looked() -> object:
             await self.pilot.pause()
@@ -165,7 +165,7 @@ class Console:
             line = getattr(condition, "__code__", None)
             return f"condition: {line}\nlist:\n{self.list_text}\ndetails:\n{self.details}\nreceipt: {self.receipt}"
 
-        await eventually(looked, describe=screen, seconds=TIMEOUT)
+        await eventually(looked, ignoring=(AssertionError,), describe=screen, seconds=TIMEOUT)
 
     async def shows(self, words: str) -> None:
         """Wait until the screen says ``words``."""
