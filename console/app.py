@@ -313,7 +313,7 @@ class ConsoleApp(KeysInOrder):
         self._show_inbox_count()
 
     def _show_inbox_count(self) -> None:
-        self._tab_bar.inbox.show(self._inbox_reader.total, self._inbox_reader.count_age, active=self.inbox_open)
+        self._tab_bar.show_inbox(self._inbox_reader.total, self._inbox_reader.count_age, active=self.inbox_open)
 
     def _tick(self) -> None:
         status = self._status()

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
@@ -28,7 +29,11 @@ VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08
 MAX_MARKS = 4
 """Combining marks on one character; more reach into the lines above."""
 
+KEPT = 2_048
+"""Texts that are remembered: details are drawn again and again, and a text of 2,000 characters takes a millisecond."""
 
+
+@lru_cache(maxsize=KEPT)
 def plain(text: str, *, limit: int | None = None) -> str:
     """Return ``text`` as one line that is safe to draw, with white space collapsed.
 

@@ -13,12 +13,13 @@ from textual.content import Content
 from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Label, Static
+from textual.widgets import Button, Static
 from textual.worker import Worker, WorkerState
 
 from console.design.text import plain, plain_lines
 from console.design.times import in_local_time
 from console.forms.validation_errors import error_text
+from console.widgets.excerpt import Excerpt
 from workflows.shared.errors import CallError
 
 ResultT = TypeVar("ResultT")
@@ -54,8 +55,10 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
             border-title-color: $text-accent; border-title-style: bold; border-subtitle-color: $text-muted;
         }
         &.-danger > #dialog { border: round $error; border-title-color: $text-error; }
-        .dialog--target { text-style: bold; width: 1fr; }
-        .dialog--effect-frame { height: auto; width: 1fr; margin: 1 0 0 0; color: $text-muted; display: none; }
+        .dialog--target { text-style: bold; width: 1fr; height: auto; max-height: 25vh; }
+        .dialog--effect-frame {
+            height: auto; max-height: 30vh; width: 1fr; margin: 1 0 0 0; color: $text-muted; display: none;
+        }
         .dialog--effect-frame.-shown { display: block; }
         &.-danger .dialog--effect-frame { color: $text; }
         #answer { display: none; width: 1fr; max-height: 5; margin: 1 0 0 0; }
@@ -91,10 +94,10 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         question, title = self._question, plain(self._question.title)
         with Vertical(id="dialog") as frame:
             if target := plain(question.target):
-                yield Label(Content(target), classes="dialog--target")
+                yield Excerpt(Content(target), classes="dialog--target")
             yield self._effect_frame
             yield from self.body()
-            yield Static(id="answer")
+            yield Excerpt(id="answer")
             with Horizontal(id="buttons"):
                 yield Button(self.LEAVE, id="leave", compact=True, action="screen.leave")
                 accept = Button(Content(question.accept or title), id="accept", compact=True, action="screen.accept")

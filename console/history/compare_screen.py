@@ -29,6 +29,7 @@ from console.history.reading import BusinessRead, EventsRead, HistoryReader, Rea
 from console.history.virtual_list import Piece, VirtualList
 from console.history.words import length, pieces, safe
 from console.systems.system import ConsoleSystem, system_of
+from console.widgets.excerpt import Excerpt
 from console.widgets.key_line import KeyLine
 from workflows.shared.counts import number_of
 from workflows.shared.timeline import TimelineEntry
@@ -129,7 +130,7 @@ class CompareScreen(Screen[None]):
         self.panel.id = "compare"
         self.panel.border_title = Content("Two runs, step by step")
         yield self.panel
-        yield Static(id="compare-said")
+        yield Excerpt(id="compare-said")
         yield KeyLine()
 
     def on_mount(self) -> None:

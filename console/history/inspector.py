@@ -22,6 +22,7 @@ from console.design.tone import Tone
 from console.gateway.events.documents import Document
 from console.history.text import TextLine, drawn, text_lines, wrapped
 from console.history.virtual_list import VirtualList
+from console.widgets.excerpt import Excerpt
 from console.widgets.line_view import TRACK_CELLS
 
 KEYS = "↑ ↓ pgup pgdn scroll · y copy as JSON · esc back"
@@ -55,7 +56,7 @@ class Inspector(ModalScreen[None]):
         """Lay out the text above the keys."""
         with Vertical(id="inspector") as frame:
             yield self._list
-        yield Static(Content(KEYS), id="inspector-said")
+        yield Excerpt(Content(KEYS), id="inspector-said")
         frame.border_title = Content(plain(self._title, limit=120))
 
     def on_mount(self) -> None:

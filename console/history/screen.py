@@ -36,6 +36,7 @@ from console.keys import DIALOG_GROUP
 from console.private_file import write_private
 from console.systems.system import ConsoleSystem, system_of
 from console.web import show_run
+from console.widgets.excerpt import Excerpt
 from console.widgets.key_line import KeyLine
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.errors import CallError
@@ -127,8 +128,8 @@ class HistoryScreen(Screen[None]):
         """Lay out the lines above what is said, and the keys."""
         self.panel.id = "history"
         yield self.panel
-        yield Static(id="history-state")
-        yield Static(id="history-said")
+        yield Excerpt(id="history-state")
+        yield Excerpt(id="history-said")
         yield KeyLine()
 
     def on_mount(self) -> None:

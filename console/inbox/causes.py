@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.widgets import Static
 
 from console.design.tone import Tone
 from console.inbox.judging import TODO, Item, by_cause
+from console.widgets.excerpt import Excerpt
 
 NO_WORKER = "nothing of it goes on: start workers, such as uv run tconsole --workers-only"
 
 
-class CauseLines(Static):
+class CauseLines(Excerpt):
     """One line for each cause; nothing while nothing is stuck, or while the whole inbox is shown.
 
     ``unpolled`` are task queues without a worker: that line always shows.

@@ -37,6 +37,7 @@ from console.journal.undo import Undo, undo_of, why_not_asked
 from console.keys import DIALOG_GROUP
 from console.private_file import write_private
 from console.systems.system import ConsoleSystem
+from console.widgets.excerpt import Excerpt
 from console.widgets.line_input import LineInput
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.actions import Viewer
@@ -100,7 +101,7 @@ class JournalScreen(ModalScreen[None]):
             yield OptionList(id="journal-list", markup=False)
             with VerticalScroll(id="journal-entry", can_focus=False):
                 yield self._body
-        yield Static(Content(KEYS), id="journal-said")
+        yield Excerpt(Content(KEYS), id="journal-said")
         place.border_title = Content("Journal")
 
     def on_mount(self) -> None:

@@ -9,6 +9,8 @@ MAX_GROWN_WIDTH = 34
 """Cells; a longer text ends in ``…``."""
 
 MIN_FLEXIBLE_WIDTH = 6
+MIN_CUT_WIDTH = 8
+"""Cells that a column keeps whose texts end in ``…`` because there is no room at all; narrower ones are never cut."""
 
 
 class Extent(NamedTuple):
@@ -24,7 +26,7 @@ def fit(columns: Sequence[Column], room: int, padding: int, longest: Mapping[Col
     Columns are dropped from the highest ``drop_order`` on until the others fit, a figure only where they do not fit
     without having grown either; the flexible one gets what is left.
     Where there is still no room, what has grown shrinks again, the first column first, and figures last: these only to
-    their short texts.
+    their short texts. In the end an age in the last column goes, and texts are cut, the last column first.
     """
     none = Extent(0)
 
@@ -48,4 +50,20 @@ def fit(columns: Sequence[Column], room: int, padding: int, longest: Mapping[Col
         least = max(column.width, longest.get(column, none).short)
         if (column.grows or column.figure) and spare() < 0:
             widths[column] = min(max(widths[column] + spare(), least), widths[column])
-    return widths
+    return _cut(widths, -spare(), 2 * padding)
+
+
+def _cut(widths: Mapping[Column, int], missing: int, around: int) -> dict[Column, int]:
+    """Return widths that are ``missing`` cells less together, as far as there are texts that may be cut.
+
+    ``around`` cells stand around each column. An age behind them all goes first.
+    """
+    cut = dict(widths)
+    if missing > 0 and cut and (last := [*cut][-1]).live:
+        missing -= cut.pop(last) + around
+    for column in reversed(cut):
+        if missing > 0 and not column.figure and not column.grows:
+            less = min(missing, max(cut[column] - MIN_CUT_WIDTH, 0))
+            cut[column] -= less
+            missing -= less
+    return cut

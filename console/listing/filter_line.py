@@ -9,12 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from console.design.text import plain
 from console.design.tone import Tone
 from console.listing.filtering import HELP, raw_list_filter
 from console.search.completion import SYSTEM_ATTRIBUTES, Vocabulary
+from console.widgets.excerpt import Excerpt
 from console.widgets.line_input import LineInput
 from workflows.shared import summary
 
@@ -82,7 +83,7 @@ class FilterLine(Vertical):
     def __init__(self, words: Vocabulary) -> None:
         super().__init__()
         self.input = FilterInput(words)
-        self._proposals = Static(classes="proposals")
+        self._proposals = Excerpt(classes="proposals")
 
     def compose(self) -> ComposeResult:
         """Lay out both lines."""

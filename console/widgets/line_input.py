@@ -1,9 +1,13 @@
 """An input of one line that takes pasted text whole, and a key without a new layout of the screen."""
 
+from rich.cells import cell_len
 from textual.events import Paste
 from textual.geometry import Size
 from textual.reactive import Reactive
+from textual.strip import Strip
 from textual.widgets import Input
+
+from console.design.text import plain
 
 
 class LineInput(Input):
@@ -13,6 +17,17 @@ class LineInput(Input):
     """
 
     virtual_size = Reactive(Size(0, 0))
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line; a placeholder that has no room ends in ``…``."""
+        whole, room = self.placeholder, self.scrollable_content_region.width
+        if self.value or cell_len(whole) <= room:
+            return super().render_line(y)
+        self.set_reactive(Input.placeholder, plain(whole, limit=room))
+        try:
+            return super().render_line(y)
+        finally:
+            self.set_reactive(Input.placeholder, whole)
 
     def _on_paste(self, event: Paste) -> None:
         event.prevent_default()

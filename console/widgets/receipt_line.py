@@ -2,12 +2,12 @@
 
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Static
 
 from console.design.text import plain
 from console.design.times import in_local_time
 from console.design.tone import Tone
 from console.notice import Receipt
+from console.widgets.excerpt import Excerpt
 
 READ_SECONDS = 30.0
 """How long the receipt of an accepted action stays."""
@@ -29,7 +29,7 @@ def receipt_content(receipt: Receipt) -> Content:
     )
 
 
-class ReceiptLine(Static):
+class ReceiptLine(Excerpt):
     """Shows one receipt or notice, for a while; a refusal, or a missing answer, stays until the next action.
 
     Reminders stand behind it: they show again once it has left, whichever tab is shown.

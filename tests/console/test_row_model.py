@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
@@ -14,8 +15,10 @@ from console.listing.columns import Extent, fit
 from console.listing.row_model import RowModel
 from console.listing.row_table import RowTable
 from console.model import Column
+from console.registry import SYSTEMS
 from console.systems.campaigns.system import progress
 from console.systems.orders.system import STAGES
+from console.systems.system import ConsoleSystem
 from tests.support.eventually import eventually
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
@@ -166,3 +169,13 @@ def test_long_ids_push_no_figure_out() -> None:
     longest = {ident: Extent(30), money: Extent(9)}
     assert fit((ident, money), 30, 1, longest) == {ident: 30 - 4 - max(money.width, 9), money: max(money.width, 9)}
     assert fit((ident, money), ident.width + money.width, 1, longest).keys() == {ident}
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
+@pytest.mark.parametrize("room", [58, 78])
+def test_the_columns_fit_a_narrow_terminal_with_the_longest_texts(system: ConsoleSystem[Any, Any], room: int) -> None:
+    longest = {column: Extent(200, 13) for column in system.columns}
+    longest |= {column: Extent(15, 13) for column in system.columns if column.figure}
+    widths = fit(system.columns, room, 1, longest)
+    assert sum(width + 2 for width in widths.values()) <= room
+    assert all(widths[column] >= column.width for column in widths if column.live and column.width < 8)

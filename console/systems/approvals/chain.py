@@ -153,8 +153,11 @@ def _vote(vote: Vote, operator: str, width: int, now: datetime) -> list[Content]
     )
     if not vote.comment:
         return [who]
-    said = Content(f'"{plain(vote.comment, limit=max(MAX_COMMENT_LINES * width - 8, 8))}"').wrap(width)
-    return [who, *(line.rstrip().stylize(f"italic {Tone.MUTED.style}") for line in said[:MAX_COMMENT_LINES])]
+    said = [line.rstrip() for line in Content(f'"{plain(vote.comment)}"').wrap(width)]
+    if len(said) > MAX_COMMENT_LINES:
+        del said[MAX_COMMENT_LINES:]
+        said[-1] = Content(f"{plain(said[-1].plain, limit=max(width - 1, 1)).rstrip('…')}…")
+    return [who, *(line.stylize(f"italic {Tone.MUTED.style}") for line in said)]
 
 
 def _people(people: Sequence[str], operator: str, width: int) -> list[Content]:

@@ -25,6 +25,7 @@ from console.systems.approvals.record import has_section, request_section
 from console.systems.approvals.slack import slack_blocks
 from console.systems.approvals.trail import Verdict, attempt_blocks, trail_blocks
 from console.widgets.blocks import BLANK, Block, BlockText
+from console.widgets.excerpt import Excerpt
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalView, AuditTrail
 from workflows.approvals.trail_files import to_csv, to_json_lines
@@ -67,7 +68,7 @@ class RecordScreen(ModalScreen[None]):
         """Lay out the record above the keys."""
         with VerticalScroll(id="record") as place:
             yield self._body
-        yield Static(Content(KEYS), id="record-said")
+        yield Excerpt(Content(KEYS), id="record-said")
         place.border_title = Content(f"Record of {plain(self._row.business_id)} · {plain(self._row.title, limit=60)}")
 
     def on_mount(self) -> None:

@@ -26,6 +26,7 @@ from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
 from console.systems.campaigns.charts import sends_chart, usage_charts
 from console.widgets.chart import Chart
+from console.widgets.excerpt import Excerpt
 from workflows.campaigns.cap_usage_models import CapUsage
 from workflows.campaigns.client import CampaignsClient
 from workflows.campaigns.models import CampaignProgress, SegmentAudience
@@ -49,12 +50,12 @@ class PlotsScreen(ModalScreen[None]):
             height: 1fr; margin: 1 0 0 0; background: $surface; border: round $accent 70%; padding: 0 1;
             border-title-color: $text-accent; border-subtitle-color: $text-muted; layout: vertical;
         }
-        #plots-note { height: auto; }
+        #plots-note { height: auto; max-height: 4; }
         #plots-plot { height: 1fr; min-height: 6; }
         #plots-figures { height: auto; max-height: 45%; margin: 1 0 0 0; scrollbar-gutter: stable; }
         &.-figures #plots-plot { display: none; }
         &.-figures #plots-figures { height: 1fr; max-height: 100%; }
-        #plots-said { height: 1; padding: 0 1; color: $text-muted; background: $panel; }
+        #plots-said { height: auto; max-height: 2; padding: 0 1; color: $text-muted; background: $panel; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -81,11 +82,11 @@ class PlotsScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out note, bars and figures."""
         with Container(id="plots-body"):
-            yield Static(id="plots-note")
+            yield Excerpt(id="plots-note")
             yield Container(id="plots-plot")
             with VerticalScroll(id="plots-figures"):
                 yield Static(id="plots-numbers")
-        yield Static(Content(KEYS), id="plots-said")
+        yield Excerpt(Content(KEYS), id="plots-said")
 
     def on_mount(self) -> None:
         """Start reading, and import what draws."""

@@ -29,6 +29,7 @@ from console.keys import DIALOG_GROUP
 from console.systems.campaigns.commands import USER_COMMANDS
 from console.systems.campaigns.details import OUTCOMES
 from console.systems.campaigns.user_details import user_details
+from console.widgets.excerpt import Excerpt
 from console.widgets.line_input import LineInput
 from workflows.campaigns.client import CampaignsClient, UserActorsClient
 from workflows.campaigns.models import CampaignProgress, InlineAudience, UserState
@@ -53,7 +54,7 @@ class UsersScreen(ModalScreen[None]):
             width: 42%; border: round $border; border-title-color: $text-muted; border-subtitle-color: $text-muted;
             &:focus-within { border: round $accent 70%; border-title-color: $text-accent; }
         }
-        &.-narrow #users-left { width: 32; }
+        &.-narrow #users-left { width: 40%; max-width: 32; }
         #users-list {
             height: 1fr; border: none; background: transparent; padding: 0;
             text-wrap: nowrap; text-overflow: ellipsis;
@@ -65,7 +66,7 @@ class UsersScreen(ModalScreen[None]):
             border-subtitle-color: $text-muted; scrollbar-gutter: stable;
             &:focus { border: round $accent 70%; border-title-color: $text-accent; }
         }
-        #users-said { height: 1; padding: 0 1; color: $text-muted; background: $panel; }
+        #users-said { height: auto; max-height: 2; padding: 0 1; color: $text-muted; background: $panel; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -93,7 +94,7 @@ class UsersScreen(ModalScreen[None]):
                 yield OptionList(id="users-list")
             with VerticalScroll(id="user") as right:
                 yield self._body
-        yield Static(
+        yield Excerpt(
             Content("↑ ↓ choose · / another user · p preferences · c caps · b bounce · esc back"),
             id="users-said",
         )
