@@ -38,6 +38,11 @@ def availability(
         return ActionState(command, allowed=False, why=barred)
     if actions is None:
         return ActionState(command, allowed=None, why=f"the {noun} has not answered yet")
+    return offered(command, actions, noun=noun)
+
+
+def offered(command: AnyCommand, actions: Sequence[Action], *, noun: str) -> ActionState:
+    """Return whether ``command`` may be run on a workflow that has answered ``actions``."""
     action = next((action for action in actions if action.name == command.name), None)
     if action is None:
         return ActionState(command, allowed=False, why=f"the {noun} does not offer this")

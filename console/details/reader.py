@@ -11,7 +11,7 @@ from console.gateway.gateway import Gateway
 from console.gateway.history import HistoryLine
 from console.gateway.rows import Row, RowKey
 from console.gateway.ticker import Ticker
-from workflows.shared.errors import CallError, DisconnectedError, NoAnswerError
+from workflows.shared.errors import CallError, NoAnswerError
 from workflows.shared.snapshot import Snapshot
 
 FOLLOW_DELAY = 0.4
@@ -97,7 +97,7 @@ class FocusReader:
                     self._post(FocusRead(self._row.key, lines))
                     self._needed = max(self._needed, *(line.known_from for line in lines))
                     self._wake_if_needed()
-            except DisconnectedError:
+            except CallError:
                 await asyncio.sleep(POLL_INTERVAL)
             else:
                 return

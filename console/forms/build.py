@@ -1,12 +1,10 @@
 """The fields of a form, built from its model."""
 
 import re
-from datetime import datetime
 from enum import Enum
-from functools import partial
 from typing import Any, Literal, Union
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from console.forms import codec
@@ -18,23 +16,12 @@ from console.forms.nested import FieldSet, GroupField, values_of
 from console.forms.spec import BareType, FieldSpec, asked_fields, constants_of, unwrap
 from console.forms.typed import AmountField, AreaField, LineField
 from console.forms.union import Case, UnionField
-from workflows.shared.fields import Money
 
 LONG_TEXT = 1000
 """A text that may have this many characters gets several lines."""
 
 LONG_LIST = 100
 """A list that may have more entries gets several lines."""
-
-SECONDS = re.compile(r"(^|_)seconds(_|$)")
-
-CODECS: dict[object, codec.Codec] = {
-    int: codec.INTEGER,
-    float: codec.NUMBER,
-    datetime: codec.DATE_TIME,
-    AwareDatetime: codec.DATE_TIME,
-}
-"""How values of these types are typed; those of other plain types are texts."""
 
 BOTH = (("yes", True), ("no", False))
 
@@ -91,13 +78,10 @@ def _plain_field(spec: FieldSpec, found: BareType, initial: object, within: Fiel
         field = ChoiceField(spec, initial, [(_label(member.value), member) for member in bare])
     elif bare is bool:
         field = ChoiceField(spec, initial, BOTH) if found.nullable else BooleanField(spec, initial)
-    elif money := next((mark for mark in found.metadata if isinstance(mark, Money)), None):
-        field = AmountField(spec, initial, codec.amount_codec(partial(within.text_of, money.currency)))
-    elif bare is int and SECONDS.search(spec.name):
-        field = LineField(spec, initial, codec.SECONDS)
     else:
         long = bare is str and found.max_length >= LONG_TEXT
-        field = (AreaField if long else LineField)(spec, initial, CODECS.get(bare, codec.TEXT))
+        kind = AreaField if long else AmountField if codec.is_money(found) else LineField
+        field = kind(spec, initial, codec.codec_of(spec.name, found, within.text_of))
     return field
 
 

@@ -1,11 +1,14 @@
 """How each kind of value is typed: how a text is read, how a value is written, and what a text means."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 import humanize
+from pydantic import AwareDatetime
 
 from console.forms.parsing import (
     amount_shown,
@@ -22,6 +25,10 @@ from console.forms.parsing import (
     parse_string_list,
     string_list_text,
 )
+from console.forms.spec import BareType
+from workflows.shared.fields import Money
+
+SECONDS_NAME = re.compile(r"(^|_)seconds(_|$)")
 
 
 @dataclass(frozen=True)
@@ -89,3 +96,22 @@ def mapping_codec(initial: object) -> Codec:
         return {name: before[name] if str(before.get(name)) == value else value for name, value in typed.items()}
 
     return Codec(parse, mapping_text, placeholder="one a line, as name: value")
+
+
+CODECS: dict[object, Codec] = {int: INTEGER, float: NUMBER, datetime: DATE_TIME, AwareDatetime: DATE_TIME}
+"""How values of these types are typed; those of other plain types are texts."""
+
+
+def is_money(found: BareType) -> bool:
+    """Return whether a type is an amount of money."""
+    return any(isinstance(mark, Money) for mark in found.metadata)
+
+
+def codec_of(name: str, found: BareType, text_of: Callable[[str], str]) -> Codec:
+    """Return how a field of a plain type is typed; ``text_of`` returns what is typed in another field."""
+    money = next((mark for mark in found.metadata if isinstance(mark, Money)), None)
+    if money is not None:
+        return amount_codec(partial(text_of, money.currency))
+    if found.bare is int and SECONDS_NAME.search(name):
+        return SECONDS
+    return CODECS.get(found.bare, TEXT)

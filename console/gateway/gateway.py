@@ -20,6 +20,7 @@ from console.gateway.health import CALL_TIMEOUT, Health
 from console.gateway.history import HistoryLine, follow
 from console.gateway.marks import EventMark, find_event
 from console.gateway.rows import RowKey
+from console.gateway.under_way import read_under_way
 from console.start.state import SessionState
 from workflows.runtime.pollers import seen_pollers
 from workflows.shared import summary
@@ -166,9 +167,9 @@ class Gateway:
         async with self.health.watch():
             return await read_attributes(self._session.client)
 
-    def follow(self, key: RowKey) -> AsyncIterator[list[HistoryLine]]:
-        """Yield the run's history, then new events as they happen, until the run ends."""
-        return follow(self._session.client, key)
+    def follow(self, key: RowKey, *, wait: bool = True) -> AsyncIterator[list[HistoryLine]]:
+        """Yield the run's history, then with ``wait`` new events as they happen, until the run ends."""
+        return follow(self._session.client, key, wait=wait)
 
     def history(self, key: RowKey) -> "RunHistory":
         """Return the whole history of a run, to be read."""
@@ -211,6 +212,15 @@ class Gateway:
         self.budget.spend()
         async with self.health.watch():
             return await find_event(self._session.client, workflow_id, call_id)
+
+    async def under_way(self, workflow_id: str) -> str:
+        """Return what the latest run of a workflow is doing now; empty if it only waits, or has ended.
+
+        Raises:
+            CallError: the server did not answer.
+        """
+        async with self.health.watch():
+            return await read_under_way(self._session.client, workflow_id)
 
     async def ending(self, key: RowKey) -> str:
         """Return why a closed run failed or was terminated, empty if it does not say.

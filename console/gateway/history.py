@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from console.gateway.rows import RowKey
-from workflows.shared.errors import DisconnectedError
+from workflows.shared.errors import DisconnectedError, NotFoundError
 
 EVENT_PREFIX = "EVENT_TYPE_"
 WORKFLOW_TASKS = "workflow_task_"
@@ -36,14 +36,17 @@ class HistoryLine:
     known_from: int
 
 
-async def follow(client: Client, key: RowKey) -> AsyncIterator[list[HistoryLine]]:
-    """Yield the run's events page by page, then new ones as they happen, until the run ends.
+async def follow(client: Client, key: RowKey, *, wait: bool = True) -> AsyncIterator[list[HistoryLine]]:
+    """Yield the run's events page by page, then with ``wait`` new ones as they happen, until the run ends.
+
+    Without a run ID it is the latest run.
 
     Raises:
-        DisconnectedError: the server cannot be reached any more, or has deleted the run.
+        NotFoundError: there is no such run, or none any more.
+        DisconnectedError: the server cannot be reached any more.
     """
-    handle = client.get_workflow_handle(key.workflow_id, run_id=key.run_id)
-    pages = handle.fetch_history_events(wait_new_event=True)
+    handle = client.get_workflow_handle(key.workflow_id, run_id=key.run_id or None)
+    pages = handle.fetch_history_events(wait_new_event=wait)
     try:
         while True:
             await pages.fetch_next_page()
@@ -52,6 +55,8 @@ async def follow(client: Client, key: RowKey) -> AsyncIterator[list[HistoryLine]
             if not pages.next_page_token:
                 return
     except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NotFoundError(f"the server has no history of {key.workflow_id}") from error
         raise DisconnectedError(f"the history cannot be followed: {error.message}") from error
 
 

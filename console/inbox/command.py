@@ -1,8 +1,6 @@
 """What ``tconsole inbox`` says: the rows of the inbox without a screen."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -13,14 +11,8 @@ from console.inbox.columns import due
 from console.inbox.judging import Item
 from console.inbox.reader import InboxReader, InboxSnapshot
 from console.registry import SYSTEMS
-from console.start.state import LaunchError, Server, SessionState
-from workflows.runtime.connection import NoServerError, connect_or_explain
+from console.start.once import ask, gateway_of, need_attributes
 from workflows.runtime.console_settings import ConsoleSettings
-from workflows.runtime.embedded import demo_folder
-from workflows.runtime.find_server import find_server
-from workflows.runtime.identity import own_identity
-from workflows.runtime.profile import ProfileError
-from workflows.shared.errors import CallError
 from workflows.shared.json_text import json_text
 from workflows.shared.money import format_money
 
@@ -33,9 +25,6 @@ PAGE = 1_000
 MORE = f"there are more: only the first {PAGE:,} of each system are listed"
 
 NOTHING = "nothing waits for a person"
-NO_ATTRIBUTES = "the namespace lacks the search attributes: uv run tconsole doctor says how to add them"
-REFUSED, WRONG_USAGE, NO_SERVER = 1, 2, 3
-"""Exit codes."""
 
 
 class InboxRecord(RowRecord):
@@ -60,12 +49,6 @@ class InboxRecord(RowRecord):
         )
 
 
-@dataclass(frozen=True)
-class _Connection:
-    client: "Client"
-    state: SessionState
-
-
 def listed(settings: ConsoleSettings, operator: str, output: Output, *, demo: bool) -> tuple[Sequence[str], str]:
     """Return the lines of what waits for ``operator``, or for anyone, and a warning if there are more.
 
@@ -82,19 +65,13 @@ def read_now(settings: ConsoleSettings, operator: str, *, demo: bool) -> InboxSn
     Raises:
         LaunchError: there is no server, or it does not answer.
     """
-    try:
-        return asyncio.run(_connect_and_read(settings, operator, demo=demo))
-    except ProfileError as error:
-        raise LaunchError(str(error), WRONG_USAGE) from error
-    except (NoServerError, CallError) as error:
-        raise LaunchError(str(error), NO_SERVER) from error
+    acting = settings.model_copy(update={"operator": operator})
+    return ask(acting, _read, role="inbox", demo=demo, page_size=PAGE)
 
 
-async def _connect_and_read(settings: ConsoleSettings, operator: str, *, demo: bool) -> InboxSnapshot:
-    if demo:
-        settings = settings.model_copy(update={"data_dir": demo_folder(settings.data_dir)})
-    client = await connect_or_explain(find_server(settings, demo=demo), identity=own_identity("inbox"))
-    return await read(client, operator)
+async def _read(gateway: Gateway) -> InboxSnapshot:
+    await need_attributes(gateway)
+    return await InboxReader(gateway, SYSTEMS).read_all()
 
 
 async def read(client: "Client", operator: str) -> InboxSnapshot:
@@ -104,11 +81,7 @@ async def read(client: "Client", operator: str) -> InboxSnapshot:
         CallError: the server did not answer.
         LaunchError: the namespace lacks the search attributes.
     """
-    state = SessionState(Server("", client.namespace, None, embedded=False))
-    gateway = Gateway(_Connection(client, state), operator=operator, page_size=PAGE)
-    if not await gateway.knows_attributes():
-        raise LaunchError(NO_ATTRIBUTES, REFUSED)
-    return await InboxReader(gateway, SYSTEMS).read_all()
+    return await _read(gateway_of(client, operator, PAGE))
 
 
 def written(items: Iterable[Item], output: Output, now: datetime) -> list[str]:

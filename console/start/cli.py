@@ -2,15 +2,16 @@
 
 import gc
 import os
-import signal
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 from typer.core import TyperOption
 
 from console.start import flags
+from console.start.pass_on import PASSED_ON, become_workers
+from console.twin.faces import FACES
 from workflows.runtime.exit import exit_process
 from workflows.runtime.help import hide_flag_types
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 SettingsT = TypeVar("SettingsT", bound="Settings")
 
 REFUSED, WRONG_USAGE = 1, 2
+
+COMPLETE, COMPLETE_VARIABLE = "__complete", "_TCONSOLE_COMPLETE"
+"""How Temporal's command and the shells ask for completions."""
 
 CANNOT_DRAW = frozenset({"dumb", "unknown"})
 """Values of ``TERM``."""
@@ -97,7 +101,7 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
         own = {**headless, "--demo": demo, "--no-workers": no_workers, "--workers-only": workers_only}
         _refuse_before(context.invoked_subcommand, own)
         return
-    _take_operator(operator)
+    flags.take_operator(operator)
     if read_only:
         os.environ["TCONSOLE_READ_ONLY"] = "true"
     given_address = {"--address": connection.get("address") is not None}
@@ -108,47 +112,38 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
     if workers_only:
         if demo:
             _enter_demo()
-        _become_workers(["run", *(['{"demo": true}'] if demo else [])])
+        become_workers(["run", *(['{"demo": true}'] if demo else [])])
     _show_console(demo=demo, ephemeral=ephemeral, workers=not no_workers)
-
-
-PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 @app.command("store", context_settings=PASSED_ON, add_help_option=False)
 def store(context: typer.Context) -> None:
     """Fill the store (`store sample`, `store stock SKU QUANTITY`); `store backup FILE`, `store restore FILE`."""
-    _become_workers(["store", *context.args])
+    become_workers(["store", *context.args])
 
 
 @app.command("people", context_settings=PASSED_ON, add_help_option=False)
 def people(context: typer.Context) -> None:
     """Tell the approvals who is in the company: `people add ID`, `people import FILE.csv`, `people list`."""
-    _become_workers(["people", *context.args])
+    become_workers(["people", *context.args])
 
 
-@app.command("approvals", context_settings=PASSED_ON, add_help_option=False)
-def approvals(context: typer.Context) -> None:
-    """Policy, trails, payments: `check-policy [FILE]`, `explain --input-file FILE`, `verify-trail FILE`, `releases`."""
-    _become_workers(["approvals", *context.args])
+def _add_face(name: str, about: str) -> None:
+    @app.command(name, context_settings=PASSED_ON, add_help_option=False, help=about)
+    def face(context: typer.Context) -> object:
+        from console.twin.app import run_face
+
+        return run_face(name, context.args)
 
 
-@app.command("users", context_settings=PASSED_ON, add_help_option=False)
-def users(context: typer.Context) -> None:
-    """Tell the campaigns whom they can write to: `users import FILE.csv`, `users report-bounce WHO`."""
-    _become_workers(["users", *context.args])
-
-
-@app.command("campaigns", context_settings=PASSED_ON, add_help_option=False)
-def campaigns(context: typer.Context) -> None:
-    """Say what other caps would have refused: `campaigns what-if --policy FILE [--days 30]`."""
-    _become_workers(["campaigns", *context.args])
+for _name, _face in FACES.items():
+    _add_face(_name, _face.about)
 
 
 @app.command("policy", context_settings=PASSED_ON, add_help_option=False)
 def policy(context: typer.Context) -> None:
     """Show or set the caps of all users who have none of their own: `policy show`, `policy set FILE`."""
-    _become_workers(["policy", *context.args])
+    become_workers(["policy", *context.args])
 
 
 @app.command("check", context_settings=PASSED_ON)
@@ -156,7 +151,7 @@ def policy(context: typer.Context) -> None:
 def check(context: typer.Context, **connection: object) -> None:
     """Look for money, stock, parcels, votes and messages that nobody owns. Exit code 1 if there is any."""
     flags.override_environment(os.environ, connection)
-    _become_workers(["check", *context.args])
+    become_workers(["check", *context.args])
 
 
 @app.command("mend", context_settings=PASSED_ON, add_help_option=False)
@@ -164,7 +159,7 @@ def check(context: typer.Context, **connection: object) -> None:
 def mend(context: typer.Context, **connection: object) -> None:
     """Mend what `tconsole check` finds: `mend payment|stock|parcel|message ID`."""
     flags.override_environment(os.environ, connection)
-    _become_workers(["mend", *context.args])
+    become_workers(["mend", *context.args])
 
 
 @app.command("doctor", context_settings=PASSED_ON)
@@ -172,7 +167,7 @@ def mend(context: typer.Context, **connection: object) -> None:
 def doctor(context: typer.Context, **connection: object) -> None:
     """Say whether server, workers, store and services are fine, and what to do if not. `-o json` for scripts."""
     flags.override_environment(os.environ, connection)
-    _become_workers(["doctor", *context.args])
+    become_workers(["doctor", *context.args])
 
 
 @app.command("journal")
@@ -210,12 +205,12 @@ def inbox(
 ) -> None:
     """Say what waits for a person in all systems, the most urgent first, and why. It changes nothing."""
     from console.inbox.command import listed
-    from console.start.run import login
     from console.start.state import LaunchError
+    from console.start.who import login
     from workflows.runtime.console_settings import ConsoleSettings
 
     flags.override_environment(os.environ, connection)
-    _take_operator(operator)
+    flags.take_operator(operator)
     settings = _read(ConsoleSettings)
     try:
         lines, warning = listed(settings, settings.operator or login(demo=demo), output, demo=demo)
@@ -240,11 +235,11 @@ def report(
     """Write the hand-over report of a shift in Markdown: what was done, and what waits now. It changes nothing."""
     from console.journal.book import JournalError
     from console.journal.command import WrongTimeError, handed_over
-    from console.start.run import login
+    from console.start.who import login
     from workflows.runtime.console_settings import ConsoleSettings
 
     flags.override_environment(os.environ, connection)
-    _take_operator(operator)
+    flags.take_operator(operator)
     settings = _read(ConsoleSettings)
     try:
         text, failure = handed_over(settings, settings.operator or login(demo=demo), since, who, demo=demo)
@@ -255,6 +250,23 @@ def report(
     typer.echo(text, nl=False)
     if failure is not None:
         exit_process(_say(str(failure), failure.code))
+
+
+@app.command("help", hidden=True)
+def show_help(context: typer.Context) -> None:
+    """Show this help, as `temporal help console` asks for it."""
+    typer.echo(context.find_root().get_help())
+
+
+@app.command("completion")
+def completion(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish")]) -> None:
+    """Write what completes this command line: `source <(tconsole completion bash)`."""
+    from console.twin.completion import script
+
+    try:
+        typer.echo(script(shell))
+    except ValueError as error:
+        raise flags.ContradictionError(str(error)) from error
 
 
 demo_app = typer.Typer(no_args_is_help=True)
@@ -282,6 +294,10 @@ def reset_demo() -> None:
 def main() -> None:
     """Run the command; every mistake in it is one line on standard error."""
     hide_flag_types(TyperOption)
+    if sys.argv[1:2] == [COMPLETE] or COMPLETE_VARIABLE in os.environ:
+        from console.twin.completion import complete
+
+        exit_process(complete(app, sys.argv[2:] if sys.argv[1:2] == [COMPLETE] else None))
     try:
         code = app(prog_name="tconsole", standalone_mode=False)
     except flags.ContradictionError as error:
@@ -289,20 +305,11 @@ def main() -> None:
     except typer.TyperException as error:
         code, message = error.exit_code, error.format_message().rstrip(".")
         if message:  # without a command it has shown the help instead
-            _say(f"{message}; see tconsole --help", code)
+            context = getattr(error, "ctx", None)
+            _say(f"{message}; see {context.command_path if context else 'tconsole'} --help", code)
     except (typer.Abort, KeyboardInterrupt):
         code = 0
     exit_process(code if isinstance(code, int) else 0)
-
-
-def _take_operator(operator: str | None) -> None:
-    """Let the settings have the operator that was given."""
-    if operator is not None:
-        from workflows.runtime.console_settings import operator_mistake
-
-        if mistake := operator_mistake(operator):
-            raise flags.ContradictionError(f"--operator: {mistake}")
-        os.environ["TCONSOLE_OPERATOR"] = operator
 
 
 def _refuse_before(command: str, flags_given: Mapping[str, bool]) -> None:
@@ -317,15 +324,6 @@ def _exclude(flag: str, given: bool, others: Mapping[str, bool], why: str) -> No
     for other, other_given in others.items():
         if given and other_given:
             raise flags.ContradictionError(f"{flag} and {other} exclude each other: {why}")
-
-
-def _become_workers(arguments: Sequence[str]) -> NoReturn:
-    """Turn this process into ``python -m workers``, which then gets the signals, and whose exit code counts."""
-    sys.stdout.flush()
-    # A signal waits until that process can take it: it unblocks them when its handlers are in place.
-    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
-    command = [sys.executable, "-P", "-m", "workers", *arguments]
-    os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted
 
 
 def _show_console(*, demo: bool, ephemeral: bool, workers: bool) -> NoReturn:

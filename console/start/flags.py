@@ -1,11 +1,14 @@
 """The options of ``tconsole``, in the groups in which ``--help`` shows them."""
 
 import inspect
+import os
 from collections.abc import Callable, Mapping, MutableMapping
 from importlib.metadata import version
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import typer
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
 RUNS = "What runs"
 WHO = "Who acts"
@@ -55,7 +58,7 @@ TWO_FORMS = ("--tls-cert", "--tls-key", "--tls-ca")
 """Each of them has a flag for a path and one for the data itself."""
 
 
-def take_connection_flags(command: Callable[..., None]) -> Callable[..., None]:
+def take_connection_flags(command: CommandT) -> CommandT:
     """Give the command an option for each connection flag; its ``**connection`` gets them by parameter name."""
     signature = inspect.signature(command)
     parameters = [parameter for parameter in signature.parameters.values() if parameter.kind != parameter.VAR_KEYWORD]
@@ -88,6 +91,20 @@ def override_environment(environment: MutableMapping[str, str], connection: Mapp
         if path in given or data in given:  # the flag overrides the variable of the other form, too
             environment.pop(CONNECTION_FLAGS[data if path in given else path].variable, None)
     environment.update({CONNECTION_FLAGS[name].variable: value for name, value in given.items()})
+
+
+def take_operator(operator: str | None) -> None:
+    """Let the settings have the operator that was given.
+
+    Raises:
+        ContradictionError: it is no operator's name.
+    """
+    if operator is not None:
+        from workflows.runtime.console_settings import operator_mistake
+
+        if mistake := operator_mistake(operator):
+            raise ContradictionError(f"--operator: {mistake}")
+        os.environ["TCONSOLE_OPERATOR"] = operator
 
 
 def _parameter(name: str, flag: ConnectionFlag) -> inspect.Parameter:

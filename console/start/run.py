@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from console.start.options import LaunchOptions
 from console.start.session import Session
 from console.start.state import LaunchError
+from console.start.who import login
 from workflows.runtime.background import PRIVATE
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.embedded import LOGS, demo_folder
-from workflows.runtime.login import login_name
 from workflows.runtime.logs import log_core, log_to_file
 
 log = logging.getLogger(__name__)
@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 DONE, FAILED = 0, 1
 """Exit codes."""
 
-DEMO_OPERATOR = "chen"
-"""A sample person for whom approvals wait."""
 HEAD_START_SECONDS = 0.8
 """Rows come from the server alone: they appear half a second sooner when no supervisor is imported meanwhile."""
 PAINTS_A_SECOND = "240"
@@ -96,11 +94,6 @@ def _task_queues() -> Sequence[str]:
     from console.registry import SYSTEMS
 
     return [system.client.default_task_queue for system in SYSTEMS]
-
-
-def login(*, demo: bool) -> str:
-    """Return who acts if nobody says so."""
-    return DEMO_OPERATOR if demo else login_name()
 
 
 def _say(line: str, code: int) -> int:

@@ -163,7 +163,7 @@ class FrozenGateway(Gateway):
         """Know all."""
         return list(workflow_ids)
 
-    async def follow(self, _: RowKey) -> AsyncIterator[list[HistoryLine]]:
+    async def follow(self, _: RowKey, *, wait: bool = True) -> AsyncIterator[list[HistoryLine]]:  # noqa: ARG002
         """Yield the history, and wait for more."""
         yield HISTORY
         await asyncio.Event().wait()
