@@ -26,21 +26,21 @@ class Face(NamedTuple):
 FACES = {
     "orders": Face(
         "console.systems.orders.system:ORDERS",
-        "Orders: list them, show one, act on it.",
+        "Orders: list, show, act.",
         (("pay", "confirm_payment"), ("cancel", "cancel_order")),
     ),
-    "payments": Face("console.systems.orders.side_money:PAYMENTS", "Payments of orders: list them, show one."),
+    "payments": Face("console.systems.orders.side_money:PAYMENTS", "Payments of orders: list, show, resolve."),
     "approvals": Face(
         "console.systems.approvals.system:APPROVALS",
-        "Approval requests: list them, show one, decide on it; `approvals check-policy [FILE]`.",
+        "Requests: list, show, decide; `approvals check-policy [FILE]`.",
     ),
     "campaigns": Face(
         "console.systems.campaigns.system:CAMPAIGNS",
-        "Campaigns: list them, show one, steer it; `campaigns what-if --policy FILE`.",
+        "Campaigns: list, show, steer; `campaigns what-if --policy FILE`.",
     ),
     "users": Face(
         "console.systems.campaigns.actors:USER_ACTORS",
-        "Users to whom campaigns are sent: list them, show one, set preferences; `users import FILE.csv`.",
+        "Users of campaigns: list, show, set preferences; `users import FILE.csv`.",
         known="known_state",
     ),
 }
