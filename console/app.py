@@ -26,7 +26,8 @@ from console.listing.system_list import RowsShown
 from console.memory import Memory, MemoryFile
 from console.model import EMPTY_DIRECTORY, Directory
 from console.notice import Notice, Receipt, ReceiptNote
-from console.pane import SystemPane
+from console.pane import OpenList, SystemPane
+from console.pane_set import PaneSet
 from console.registry import SYSTEMS
 from console.start.session import Session
 from console.start.state import SessionState
@@ -110,7 +111,8 @@ class ConsoleApp(KeysInOrder):
         self.settings = settings
         self.gateway = Gateway(session, operator=operator, page_size=settings.page_size)
         self.gateway.journal_path = journal
-        self.panes = {system.name: SystemPane(system, self.gateway, settings) for system in systems}
+        self.lists = PaneSet(systems, self.gateway, settings, left.filters)
+        self.panes = self.lists.tabs
         self._status_bar = StatusBar()
         self._tab_bar = TabBar([(system.name, system.title) for system in systems])
         first = self.panes.get(left.tab) or next(iter(self.panes.values()))
@@ -118,9 +120,6 @@ class ConsoleApp(KeysInOrder):
         self._inbox: InboxPane | None = None
         self._inbox_reader = InboxReader(self.gateway, systems)
         self._switcher = ContentSwitcher(*self.panes.values(), initial=first.id)
-        for name, pane in self.panes.items():
-            if name in left.filters:
-                pane.listing.restore(left.filters[name])
         self._receipt_line = ReceiptLine()
         self._counter = TabCounter(self.gateway, self.panes, self._inbox_reader, lambda: self.shown, self._show_tabs)
         self._known: bool | None = None
@@ -148,8 +147,7 @@ class ConsoleApp(KeysInOrder):
 
     def on_unmount(self) -> None:
         """Keep theme, tab and filters for the next run."""
-        filters = {name: pane.listing.saved_filter for name, pane in self.panes.items()}
-        self._memory.write(Memory(theme=self.theme, tab=self.active.system.name, filters=filters))
+        self._memory.write(Memory(theme=self.theme, tab=self.active.tab.name, filters=self.lists.filters))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the tones' colours for themes that lack them."""
@@ -157,7 +155,7 @@ class ConsoleApp(KeysInOrder):
 
     @property
     def active(self) -> SystemPane:
-        """The tab that is turned to; the inbox may be shown in its place."""
+        """The list of the tab that is turned to; the inbox may be shown in its place."""
         return self._tab
 
     @property
@@ -179,8 +177,10 @@ class ConsoleApp(KeysInOrder):
         return super().check_action(action, parameters)
 
     def action_show_tab(self, name: str) -> None:
-        """Turn to another system."""
-        pane = self.panes[name]
+        """Turn to another system, or to a list that was shown before."""
+        self._turn_to(self.lists.get(name))
+
+    def _turn_to(self, pane: SystemPane) -> None:
         if pane is not self.shown:
             self._show(pane)
             self._tab = pane
@@ -194,7 +194,7 @@ class ConsoleApp(KeysInOrder):
     async def action_inbox(self) -> None:
         """Show what waits for a person in all systems, or go back to the tab."""
         if self.inbox_open:
-            self.action_show_tab(self._tab.system.name)
+            self._turn_to(self._tab)
         else:
             await self.show_inbox(None)
 
@@ -226,7 +226,7 @@ class ConsoleApp(KeysInOrder):
         before, self.gateway.operator = self.gateway.operator, operator
         self._known = None
         self._counter.forget_people()
-        for pane in self.panes.values():
+        for pane in self.lists:
             pane.operator_changed(before)
         if self._inbox is not None:
             self._inbox.operator_changed()
@@ -276,12 +276,19 @@ class ConsoleApp(KeysInOrder):
 
     @on(InboxClosed)
     def _inbox_closed(self) -> None:
-        self.action_show_tab(self._tab.system.name)
+        self._turn_to(self._tab)
 
     @on(OpenItem)
     def _open_item(self, message: OpenItem) -> None:
         self.action_show_tab(message.tab)
         self.panes[message.tab].listing.find(message.business_id)
+
+    @on(OpenList)
+    async def _open_list(self, message: OpenList) -> None:
+        pane = await self.lists.opened(message.name, self._switcher)
+        self._turn_to(pane)
+        if message.owner:
+            pane.show_of(message.owner)
 
     @on(RowsShown)
     def _rows_shown(self, message: RowsShown) -> None:
@@ -309,7 +316,7 @@ class ConsoleApp(KeysInOrder):
         self.call_later(self.shown.wake)
 
     def _show_tabs(self) -> None:
-        self._tab_bar.show(None if self.inbox_open else self._tab.system.name, self._counter.tabs)
+        self._tab_bar.show(None if self.inbox_open else self._tab.tab.name, self._counter.tabs)
         self._show_inbox_count()
 
     def _show_inbox_count(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from console.design.tone import Tone
 from console.gateway.rows import Row
@@ -79,6 +79,7 @@ class Column:
     ``grows`` is as wide as its longest cell. A ``figure`` grows, too, and no digit of it is ever cut off: its cells say
     their ``short`` text where room is short. ``live`` marks a cell that changes with the clock: it does not glow.
     Where room is short, columns with a ``drop_order`` above 0 are left out, the highest first.
+    ``sort_key`` is what rows are sorted by where the text of a cell has another order.
     """
 
     title: str
@@ -90,3 +91,4 @@ class Column:
     figure: bool = False
     live: bool = False
     drop_order: int = 0
+    sort_key: Callable[[Row], Any] | None = None

@@ -4,18 +4,22 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingsMap
+from textual.binding import BindingsMap
+from textual.message import Message
 
 from console.acting import ActingPane, command_keys
+from console.details.detail_view import DetailView
 from console.details.focus import FocusDetails
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row
+from console.inbox.messages import OpenItem
 from console.keys import DIALOG_GROUP
-from console.listing.filtering import for_person
+from console.list_keys import list_title, own_keys
+from console.listing.filtering import for_owner, for_person
 from console.listing.row_table import RowTable
 from console.listing.system_list import RowsShown, SystemList
 from console.notice import Notice
-from console.systems.system import ConsoleSystem
+from console.systems.system import ConsoleSystem, lists_of
 from console.views.file import ViewFile
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.counts import number_of
@@ -25,16 +29,31 @@ LIST_KEYS = ("views", "export", "arrange", "mark_matching", "copy_command")
 """IDs of the keys about the list as a whole."""
 
 
-class SystemPane(ActingPane):
-    """Shows one system, and runs its commands."""
+class OpenList(Message):
+    """Show the list of a type of workflow; where ``owner`` is given, what belongs to it alone."""
 
-    def __init__(self, system: ConsoleSystem[Any, Any], gateway: Gateway, settings: ConsoleSettings) -> None:
+    def __init__(self, name: str, owner: str = "") -> None:
+        super().__init__()
+        self.name, self.owner = name, owner
+
+
+class SystemPane(ActingPane):
+    """Shows one system, and runs its commands; or another list of the ``tab`` of a system, such as its payments."""
+
+    def __init__(
+        self,
+        system: ConsoleSystem[Any, Any],
+        gateway: Gateway,
+        settings: ConsoleSettings,
+        tab: ConsoleSystem[Any, Any] | None = None,
+    ) -> None:
         super().__init__(gateway, settings, system.name)
-        self.system = system
+        self.system, self.tab = system, tab or system
         self.details = FocusDetails(system, gateway, settings, self)
-        self.listing = SystemList(system, gateway, settings, self.details)
+        self.listing = SystemList(system, gateway, settings, self.details, list_title(system, self.tab))
         self.table = self.listing.table
-        self.own_keys = _own_keys(system)
+        self._jumped_to = ""
+        self.own_keys = own_keys(system, self.tab)
         self.list_keys = [key for key in self.own_keys if key.id in LIST_KEYS]
         self._bindings = BindingsMap.merge(
             [self._bindings, BindingsMap([*command_keys(system.commands), *self.own_keys])]
@@ -87,7 +106,7 @@ class SystemPane(ActingPane):
         """Offer the way back where there is one."""
         if action == "back":
             marking = bool(self.table.marked_rows) or self.table.range_start is not None
-            return self._in_details or self.listing.filtered or marking
+            return self._in_details or self.listing.filtered or marking or self.system is not self.tab
         return super().check_action(action, parameters)
 
     @property
@@ -95,6 +114,34 @@ class SystemPane(ActingPane):
         return self.details.has_focus or self.has_class("-details")
 
     @on(RowTable.Chosen)
+    def _chosen(self) -> None:
+        """Open the details; where they show already beside what belongs to an item, go to that item."""
+        if self.system is not self.tab and self.details.display and self.details.region:
+            self.action_open_linked()
+        else:
+            self._open_details()
+
+    @on(DetailView.Chosen)
+    def action_open_linked(self) -> None:
+        """Go from an item to what belongs to it, and from there to the item."""
+        row = self.focused_row
+        self.remove_class("-details")
+        if row is None:
+            self.post_message(Notice(f"there is no {self.system.noun} in focus", refused=True))
+        elif self.system.belongs_to is not None:
+            self.post_message(OpenItem(self.tab.name, self.system.belongs_to(row)))
+        elif linked := lists_of(self.tab)[1:]:
+            self.post_message(OpenList(linked[0].name, row.business_id))
+
+    def show_of(self, owner: str) -> None:
+        """Show only what belongs to an item; esc goes back to it."""
+        self._jumped_to = for_owner(owner)
+        self.listing.show_filter(self._jumped_to)
+
+    def action_show_list(self, name: str) -> None:
+        """Show another list of the tab; the list that is shown goes back to the tab's own."""
+        self.post_message(OpenList(self.tab.name if name == self.system.name else name))
+
     def _open_details(self) -> None:
         self.add_class("-details")
         self.details.draw()
@@ -108,6 +155,10 @@ class SystemPane(ActingPane):
             self.table.focus()
         elif self.table.marked_rows or self.table.range_start is not None:
             self.table.unmark()
+        elif self.system is not self.tab and self.listing.filter_text in {"", self._jumped_to}:
+            self._jumped_to = ""
+            self.listing.clear_filter()
+            self.post_message(OpenList(self.tab.name))
         else:
             self.listing.clear_filter()
 
@@ -174,50 +225,3 @@ class SystemPane(ActingPane):
             self.post_message(Notice(f"{name}: there is no {self.system.noun} to look into", refused=True))
         else:
             self.app.push_screen(screen.open(self._gateway, self._settings, self.focused_row))
-
-
-def _own_keys(system: ConsoleSystem[Any, Any]) -> list[Binding]:
-    """Return the system's keys that change nothing."""
-    keys = [
-        Binding(screen.key, f"open_screen('{screen.name}')", screen.label, id=screen.name, tooltip=screen.tooltip)
-        for screen in system.screens
-    ]
-    keys += [
-        Binding("E", "export", "Export", id="export", show=False, tooltip="write the rows to a file: CSV or JSON"),
-        Binding(
-            "S",
-            "arrange",
-            "Sort and columns",
-            id="arrange",
-            show=False,
-            tooltip="sort what is loaded; choose and move columns",
-        ),
-        Binding(
-            "F",
-            "views",
-            "Saved views",
-            id="views",
-            show=False,
-            tooltip="show a saved filter with its columns and sort, or save this one",
-        ),
-        Binding(
-            "M",
-            "mark_matching",
-            "Mark all that match",
-            id="mark_matching",
-            show=False,
-            tooltip="mark all rows that match, also those not loaded yet",
-        ),
-        Binding(
-            "Y",
-            "copy_command",
-            "Copy as a command",
-            id="copy_command",
-            show=False,
-            tooltip="copy the list, or an action, as a command of Temporal's own tool",
-        ),
-    ]
-    if system.for_people:
-        words = "only what waits for you, or all again"
-        keys.append(Binding("f", "for_you", "For you", id="for_you", tooltip=words))
-    return keys

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 from console.commands.entries import Entry, EntryProvider
 from console.details.detail_view import View
 from console.notice import Notice
+from console.pane import OpenList, SystemPane
+from console.systems.system import lists_of
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp
@@ -18,7 +20,7 @@ class ConsoleCommands(EntryProvider):
     def entries(self) -> Iterator[Entry]:
         """Yield every command."""
         console = cast("ConsoleApp", self.app)
-        for pane in console.panes.values():
+        for pane in console.lists:
             for state in pane.states():
                 command, row = state.command, pane.focused_row
                 target = f" {row.business_id}" if row and not command.creates else ""
@@ -29,6 +31,7 @@ class ConsoleCommands(EntryProvider):
                 )
         for number, (name, pane) in enumerate(console.panes.items(), start=1):
             yield Entry(f"Go to {pane.system.title}", f"key {number}", partial(console.action_show_tab, name))
+            yield from _other_lists(console, pane)
         shown = console.shown
         for view in View:
             yield Entry(f"Show {view}", f"of the {shown.system.noun} in focus", partial(shown.details.turn, view))
@@ -58,6 +61,18 @@ class ConsoleCommands(EntryProvider):
         yield Entry("Quit", "key q; server and workers end after the last console", leave)
 
 
+def _other_lists(console: "ConsoleApp", pane: SystemPane) -> Iterator[Entry]:
+    """Yield the further lists of a tab, and the way from its item in focus to what belongs to that."""
+    for number, kind in enumerate(lists_of(pane.system)[1:]):
+        key = f"key {kind.list_key} on {pane.system.title}"
+        yield Entry(f"Go to {kind.title}", key, partial(console.post_message, OpenList(kind.name)))
+        row = pane.focused_row
+        if row is not None and not number:
+            words = f"key m on {pane.system.title}; those that came on their own"
+            run = partial(console.post_message, OpenList(kind.name, row.business_id))
+            yield Entry(f"{kind.title} of {row.business_id}", words, run)
+
+
 def _of_inbox(console: "ConsoleApp") -> Iterator[Entry]:
     pane = console.shown
     for state in pane.states():
@@ -79,7 +94,7 @@ def _of_list(console: "ConsoleApp") -> Iterator[Entry]:
 
 def _act(console: "ConsoleApp", pane: str, key: str) -> None:
     console.action_show_tab(pane)
-    console.panes[pane].action_act(key)
+    console.lists.get(pane).action_act(key)
 
 
 def _hand_over(console: "ConsoleApp") -> None:

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Resize
+from textual.message import Message
 from textual.widgets import Static
 
 from console.design.text import plain
@@ -42,7 +43,11 @@ class DetailView(VerticalScroll):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Down", show=False),
         Binding("k", "scroll_up", "Up", show=False),
+        Binding("enter", "choose", "Go on", show=False),
     ]
+
+    class Chosen(Message):
+        """Go on from the details to what belongs to their workflow."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,6 +62,10 @@ class DetailView(VerticalScroll):
     def compose(self) -> ComposeResult:
         """Lay out the text."""
         yield self._body
+
+    def action_choose(self) -> None:
+        """Tell others."""
+        self.post_message(self.Chosen())
 
     def on_resize(self, _: Resize) -> None:
         """Forget the text's height: lines may wrap differently now."""

@@ -48,7 +48,7 @@ class Arrangement(BaseModel):
             return list(rows)
         known: list[tuple[Any, Row]] = []
         unknown: list[tuple[Any, Row]] = []
-        key = KEYS.get(column.cell) or _by_text(column)
+        key = column.sort_key or KEYS.get(column.cell) or _by_text(column)
         for row in rows:
             value = key(row)
             (unknown if value in (None, "") else known).append((value, row))

@@ -28,8 +28,17 @@ MAX_PREFIX_CELLS = 20
 
 def for_person(person: str) -> str:
     """Return the text of the filter for what waits for a person."""
-    quoted = any(character.isspace() for character in person) or person.startswith(("//", '"'))
-    return f'for:"{person}"' if quoted else f"for:{person}"
+    return _field("for", person)
+
+
+def for_owner(owner: str) -> str:
+    """Return the text of the filter for what belongs to an owner; words to find where no field can hold it."""
+    return owner if '"' in owner else _field("owner", owner)
+
+
+def _field(prefix: str, value: str) -> str:
+    quoted = any(character.isspace() for character in value) or value.startswith(("//", '"'))
+    return f'{prefix}:"{value}"' if quoted else f"{prefix}:{value}"
 
 
 def raw_list_filter(text: str) -> str | None:
@@ -109,7 +118,8 @@ class RowFilter:
 def _has(row: Row, words: Iterable[str]) -> bool:
     attention = (row.attention or "").replace("_", " ")
     stage = (row.stage or "").replace("_", " ")
-    searched = " ".join((row.business_id, row.title, row.note, row.owner, stage, attention)).casefold()
+    own = (value for value in row.extra.values() if isinstance(value, str))
+    searched = " ".join((row.business_id, row.title, row.note, row.owner, stage, attention, *own)).casefold()
     return all(word in searched for word in words)
 
 

@@ -18,9 +18,9 @@ from console.model import Column
 class RowList(Vertical):
     """A framed list of rows."""
 
-    def __init__(self, title: str, columns: Sequence[Column], *, keeps_focused: bool = True) -> None:
+    def __init__(self, title: str | Content, columns: Sequence[Column], *, keeps_focused: bool = True) -> None:
         super().__init__()
-        self.border_title = self._title = Content(title)
+        self.border_title = self._title = title if isinstance(title, Content) else Content(title)
         self._arrivals = Arrivals() if keeps_focused else None  # else the cursor stays, and the rows go by
         self.table = RowTable(columns, keeps_focused=keeps_focused)
         self._empty = Static(classes="empty")

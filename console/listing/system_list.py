@@ -20,6 +20,7 @@ from console.gateway.gateway import Gateway
 from console.gateway.query import ATTENTION, filtered
 from console.gateway.rows import Row
 from console.listing.arrangement import Arrangement
+from console.listing.emptiness import when_empty
 from console.listing.filter_line import FilterLine, vocabulary
 from console.listing.filtering import RowFilter, for_person, raw_list_filter
 from console.listing.reader import ListRead, ListReader, ListReadFailed
@@ -59,7 +60,7 @@ class RowsShown(Message):
 
 
 class SystemList(Vertical):
-    """Lists the workflows of one system, with ``beside`` at the right."""
+    """Lists the workflows of one system, with ``beside`` at the right; ``title`` stands above the rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         # With priority, so that the line has the focus before the next key is handled: what is typed right after the
@@ -68,13 +69,18 @@ class SystemList(Vertical):
     ]
 
     def __init__(
-        self, system: ConsoleSystem[Any, Any], gateway: Gateway, settings: ConsoleSettings, beside: Widget
+        self,
+        system: ConsoleSystem[Any, Any],
+        gateway: Gateway,
+        settings: ConsoleSettings,
+        beside: Widget,
+        title: Content,
     ) -> None:
         super().__init__()
         self._system, self._gateway, self._settings = system, gateway, settings
         self._reader = ListReader(gateway, system, self.post_message)
         self._state = ListState(self._reader.counts, gateway.operator, system.columns, yours_first=system.for_people)
-        self._rows = RowList(system.title, system.columns)
+        self._rows = RowList(title, system.columns)
         self.table = self._rows.table
         self._known_values = {
             "BizStage": [stage.name for stage in system.stages],
@@ -113,12 +119,21 @@ class SystemList(Vertical):
 
     def show_saved(self, saved: SavedFilter) -> None:
         """Show what was saved: filter, stage, columns and sort."""
-        with self.prevent(Input.Changed):
-            self._filter_line.value = saved.text
-        self._line.display = bool(saved.text)
         self.rearrange(saved.arrangement)
-        self._apply(RowFilter.parse(saved.text, saved.stage))
+        self.show_filter(saved.text, saved.stage)
+
+    def show_filter(self, text: str, stage: str | None = None) -> None:
+        """Filter by a text, as if it were typed, and by a stage."""
+        with self.prevent(Input.Changed):
+            self._filter_line.value = text
+        self._line.display = bool(text)
+        self._apply(RowFilter.parse(text, stage))
         self.table.focus()
+
+    @property
+    def filter_text(self) -> str:
+        """What is typed as the filter."""
+        return self._filter_line.value
 
     def rearrange(self, arrangement: Arrangement) -> None:
         """Show other columns, or sort the loaded rows otherwise."""
@@ -252,26 +267,7 @@ class SystemList(Vertical):
         )
 
     def _when_empty(self) -> Content:
-        noun, key = self._system.noun, "bold $tone-accent"
-        if not self._state.filter.empty:
-            return Content.assemble(self._none_found(), "\n\n", ("esc", key), " shows all")
-        create = next((command for command in self._system.commands if command.creates), None)
-        if create is None or self._settings.read_only:
-            return Content(f"There is no {noun} yet.")
-        needs = (f"\n\n{self._system.needs}", "$tone-muted") if self._system.needs else ""
-        return Content.assemble(f"There is no {noun} yet.\n\n", (create.key, key), f" creates the first {noun}", needs)
-
-    def _none_found(self) -> Content:
-        noun, state = self._system.noun, self._state
-        if state.filter.problem:
-            return Content.styled(f"▲ {state.filter.problem}", "$tone-human")
-        if state.refusal:
-            return Content.styled(f"▲ where: {plain(state.refusal)}", "$tone-human")
-        if state.searched is None:
-            return Content(f"No {noun} matches the filter.")
-        if state.searches:
-            return Content(f"No {noun} found yet: {state.searched_words}")
-        return Content(f"No {noun} found: {state.searched_words}; for older ones use id: or owner:")
+        return when_empty(self._system, self._state, read_only=self._settings.read_only)
 
     def select_when_listed(self, workflow_id: str) -> None:
         """Put the cursor on a new workflow as soon as the list has it."""

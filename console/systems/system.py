@@ -78,6 +78,8 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
     """Workflows of other types that belong to its items, such as payments to orders."""
     belongs_to: Callable[[Row], str] | None = None
     """Of such a type: returns the business ID of the item that a row belongs to; None where there is no such item."""
+    list_key: str = ""
+    """Of such a type: the key that shows its list in the tab of its system; empty where it has no list of its own."""
     timeline: Callable[[ViewT], Sequence[TimelineEntry]] | None = None
     """Returns the business timeline of a view, oldest first."""
     related: Callable[[ViewT], Sequence[str]] | None = None
@@ -97,6 +99,11 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
 def kinds_of(tab: ConsoleSystem[Any, Any]) -> tuple[ConsoleSystem[Any, Any], ...]:
     """Return the types of workflows that belong to a system."""
     return (tab, *tab.beside)
+
+
+def lists_of(tab: ConsoleSystem[Any, Any]) -> tuple[ConsoleSystem[Any, Any], ...]:
+    """Return the types of workflows that have a list in the tab of a system: its own comes first."""
+    return (tab, *(kind for kind in tab.beside if kind.list_key))
 
 
 def system_of(workflow_id: str, systems: Iterable[ConsoleSystem[Any, Any]]) -> ConsoleSystem[Any, Any] | None:

@@ -22,7 +22,7 @@ from console.gateway.rows import Row, RowKey
 from console.inbox.judging import judge
 from console.inbox.reader import SystemReader
 from console.registry import SYSTEMS
-from console.systems.system import ConsoleSystem
+from console.systems.system import ConsoleSystem, kinds_of
 from tests.support.console_app import Console, FixedSession, session_state
 from tests.support.drawing import drawn_on_demand
 from tests.support.run_histories import StillHistory, described, failing, under_way
@@ -36,6 +36,7 @@ from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import Summary
 
 EXAMPLES: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+KINDS = [kind for tab in SYSTEMS for kind in kinds_of(tab)]
 OTHER_RUN = "33333333-3333-4333-8333-333333333333"
 START = datetime.fromisoformat("2025-01-31T14:30:22Z")
 HISTORY = [
@@ -55,7 +56,7 @@ REPORT = SupervisorReport(
 
 def rows(system: ConsoleSystem[Any, Any]) -> Iterator[Row]:
     """Yield the example rows of a system."""
-    for example in EXAMPLES[system.name]["rows"]:
+    for example in EXAMPLES.get(system.name, {}).get("rows", ()):
         fields = {"title": "", "owner": "", **example}
         ident, broken, closed = fields.pop("id"), fields.pop("broken", None), fields.pop("closed_at", None)
         summary = Summary.model_validate(fields)
@@ -105,7 +106,7 @@ class FrozenGateway(Gateway):
         """Return all queries of the domain clients."""
 
         async def get_snapshot(workflow_id: str, *_: object, **__: object) -> Snapshot[Any]:
-            return snapshot(next(system for system in SYSTEMS if workflow_id.startswith(system.kind.id_prefix)))
+            return snapshot(next(kind for kind in KINDS if workflow_id.startswith(kind.kind.id_prefix)))
 
         async def get_actions(workflow_id: str, *_: object) -> list[Action]:
             return (await get_snapshot(workflow_id)).actions
@@ -135,7 +136,7 @@ class FrozenGateway(Gateway):
         """Count the example rows."""
         if self.empty:
             return 0
-        found = rows(next(system for system in SYSTEMS if system.kind.workflow_type in query))
+        found = rows(next(kind for kind in KINDS if kind.kind.workflow_type in query))
         return sum("BizWaitingFor" not in query or self.operator in row.waiting_for for row in found)
 
     async def is_polled(self, task_queue: str) -> bool:
@@ -182,7 +183,7 @@ async def frozen_console(
     async def refresh(listing: Listing, _: RowKey | None = None) -> ListSnapshot:
         if error := listing._gateway.health.error:
             raise DisconnectedError(error)
-        system = next(system for system in SYSTEMS if system.kind is listing._kind)
+        system = next(kind for kind in KINDS if kind.kind is listing._kind)
         return ListSnapshot(() if empty else tuple(rows(system)), complete=True, chosen=listing._chosen)
 
     monkeypatch.setenv("LC_ALL", "C.UTF-8")  # else charts are figures alone

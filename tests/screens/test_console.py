@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from textual.command import CommandList
 
+from console.app import NARROW
 from console.systems.orders import commands
 from tests.screens.conftest import Check, Size
 from tests.screens.frozen import frozen_console
@@ -83,6 +84,31 @@ async def test_inbox(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) 
             await console.press(*keys.split())
             await console.shows(words)
             await check(console.pilot, name, styles=name == "inbox")
+
+
+async def test_payments(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with frozen_console(monkeypatch, size) as console:
+        await opened(console, "1")
+        await console.press("P")
+        await console.until(lambda: "Stuck" in console.details)
+        await check(console.pilot, "payments", styles=True)
+        await console.press("slash", "z", "z")
+        await console.shows("No payment matches")
+        await check(console.pilot, "payments-none")
+        await console.press("escape")
+        await console.until(lambda: "Stuck" in console.details)
+        await console.press("question_mark")
+        await console.shows("Help · Payments")
+        await check(console.pilot, "payments-help")
+        await console.press("escape")
+        if size[0] < NARROW:  # else the details are beside the list, and enter goes on to the order
+            await console.press("enter")
+            await console.shows("re_3QnX7b")
+            await check(console.pilot, "payment-details")
+        await console.press("enter")
+        await console.shows("ORD-20250131-142840")
+        assert console.pane.system.name == "orders"
+        assert console.row.business_id == "ORD-20250131-142840"
 
 
 async def test_light_theme(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:

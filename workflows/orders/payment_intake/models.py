@@ -81,6 +81,11 @@ class PaymentIntakeView(SideView):
     request: PaymentRequest
     stage: PaymentStage
     reason: str = ""
+    reference: str | None = Field(default=None, description="of the capture in the ledger, by the provider")
+    refunded: int = Field(
+        default=0,
+        description="in minor units: what went back before the payment had an owner; the order knows the rest",
+    )
     refund_reference: str | None = None
 
 

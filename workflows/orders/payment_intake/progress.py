@@ -13,7 +13,10 @@ from workflows.orders.payment_intake.models import (
 from workflows.orders.payments.records import Payment
 from workflows.orders.steps.side_progress import SideProgress
 from workflows.orders.views.models import LedgerEntry
-from workflows.shared.summary import Summary
+from workflows.shared.summary import Extra, Summary
+
+MAX_REFERENCE = 100
+"""Characters of a provider's reference in the list row, whose memo is small; the view has all of it."""
 
 ENDED = (PaymentStage.APPLIED, PaymentStage.REFUNDED)
 
@@ -66,6 +69,8 @@ class PaymentProgress(SideProgress):
             request=self.request,
             stage=self.stage,
             reason=self._reason,
+            reference=self._reference,
+            refunded=self._refunded,
             refund_reference=self._refund_reference,
             **self.told(),
         )
@@ -74,6 +79,23 @@ class PaymentProgress(SideProgress):
     def ended(self) -> bool:
         """Whether the money has its owner."""
         return self.stage in ENDED
+
+    @property
+    def _reference(self) -> str | None:
+        return self.payment.capture.reference if self.payment.capture else None
+
+    @property
+    def _refunded(self) -> int:
+        """What went back, as far as this workflow knows: a payment that has paid its order is the order's to refund."""
+        if self.stage == PaymentStage.REFUNDED:
+            return self.request.amount
+        return sum(refund.amount for refund in self.payment.refunds if refund.sent())
+
+    def _extra(self) -> Extra:
+        known = {"reference": self._reference, "refund": self._refund_reference, "refunded": self._refunded}
+        return {
+            name: value[:MAX_REFERENCE] if isinstance(value, str) else value for name, value in known.items() if value
+        }
 
     def summary(self) -> Summary:
         """Return the list row; a payment belongs to its order."""
@@ -87,4 +109,5 @@ class PaymentProgress(SideProgress):
             currency=self.request.currency,
             attention=self.attention,
             note=self._reason,
+            extra=self._extra(),
         )
