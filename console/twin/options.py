@@ -34,7 +34,8 @@ class FieldOption(NamedTuple):
         bare = self.found.bare
         if self.found.origin is list:
             return unwrap(self.found.arguments[0]).bare is str
-        return self.found.origin is None and not (isinstance(bare, type) and issubclass(bare, BaseModel | dict))
+        is_whole = self.found.origin in (None, Literal)
+        return is_whole and not (isinstance(bare, type) and issubclass(bare, BaseModel | dict))
 
     def codec(self, texts: Mapping[str, str]) -> Codec:
         """Return how its text is read, beside the texts of other fields."""

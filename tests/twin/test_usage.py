@@ -15,7 +15,7 @@ from console.twin.faces import FACES, commands_of, word_of
 from console.twin.options import field_options
 from console.twin.payload import UsageError, read_input, values_of
 from console.twin.rows import Wanted, row_filter
-from workflows.campaigns.models import SetPreferences
+from workflows.campaigns.models import CampaignRequest, SetPreferences
 from workflows.orders.models import ExtendPaymentWindow, PaymentConfirmation
 
 RUNNER = CliRunner(env={"COLUMNS": "200"})
@@ -54,6 +54,10 @@ def test_options_are_read_as_in_the_form() -> None:
     texts = {"amount": "25.5", "currency": "USD", "payment_id": "p"}
     assert values_of(PaymentConfirmation, texts) == {"amount": 2_550, "currency": "USD", "payment_id": "p"}
     assert values_of(ExtendPaymentWindow, {"seconds": "2 h"}) == {"seconds": 7_200}
+    assert values_of(CampaignRequest, {"when_capped": "defer", "tags": "a, b"}) == {
+        "when_capped": "defer",
+        "tags": ["a", "b"],
+    }
     hours = '{"start": "22:00", "end": "07:00", "timezone": "Europe/Paris"}'
     assert values_of(SetPreferences, {"quiet_hours": hours}) == {"quiet_hours": json.loads(hours)}
 
