@@ -27,6 +27,8 @@ class Target(Generic[ViewT]):
     """What the action would do, in the workflow's words."""
     people: Sequence[str] | None = None
     """Whom a form may propose: the people in the company's directory, None if that is not known."""
+    channel: str = "console"
+    """Where somebody acts, as workflows record it."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -19,6 +19,9 @@ from console.twin.reading import read
 from console.twin.waiting import rest
 from console.twin.writing import tell
 from workflows.shared.errors import CallError
+
+CHANNEL = "script"
+"""Where somebody acts, as workflows record it."""
 
 AT_A_TIME = 4
 """Concurrent calls: a server and its other users keep most of their budget."""
@@ -72,19 +75,22 @@ class Acting:
         try:
             found = await read(self.gateway, self.system, ident, self.known)
         except CallError as error:
-            return Aim(ident, Target(self.gateway.operator, ident, None), why_not=str(error))
+            return Aim(ident, self._target(ident), why_not=str(error))
         state = None
         if found.snapshot is not None:
             state = offered(self.command, found.snapshot.actions, noun=self.system.noun)
         effect = state.effect if state is not None else ""
-        target = Target(self.gateway.operator, ident, found.view, self.system.named(found.view), effect)
+        target = replace(self._target(ident), view=found.view, named=self.system.named(found.view), effect=effect)
         if state is not None and not state.allowed:
             return Aim(ident, target, why_not=state.why)
         return await self._with_payload(Aim(ident, target, effect=effect))
 
     async def aim_new(self) -> Aim:
         """Make the payload of a creation."""
-        return await self._with_payload(Aim("", Target(self.gateway.operator, "", None)))
+        return await self._with_payload(Aim("", self._target("")))
+
+    def _target(self, ident: str) -> Target[Any]:
+        return Target(self.gateway.operator, ident, None, channel=CHANNEL)
 
     async def _with_payload(self, aim: Aim) -> Aim:
         command, client = self.command, self.gateway.domain(self.system.client)

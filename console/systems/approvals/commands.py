@@ -32,9 +32,6 @@ from workflows.approvals.updates import (
 
 DAY = timedelta(days=1)
 
-CHANNEL = "console"
-"""Where a decision was made, as the workflow records it."""
-
 RequestTarget = Target[ApprovalView]
 Result = CommandResult[ApprovalView]
 
@@ -54,7 +51,7 @@ async def _send_update(send: Callable[..., Awaitable[ApprovalState]], call: Comm
 
 async def _note_invalid(client: ApprovalsClient, target: Target[Any], name: str, error: ValidationError) -> None:
     """Let the request's trail have an attempt that was not sent, such as a comment of 40,000 characters."""
-    await client.note_invalid(target.business_id, name, target.operator, error, channel=CHANNEL)
+    await client.note_invalid(target.business_id, name, target.operator, error, channel=target.channel)
 
 
 def _new_request(target: Target[Any]) -> Mapping[str, Any]:
@@ -69,7 +66,7 @@ def _proposals(target: Target[Any]) -> Mapping[str, Sequence[str]]:
 def _decided_here(target: RequestTarget) -> Mapping[str, Any]:
     state = target.view.state
     read = {"version": state.version, "content_hash": state.content_hash}
-    return {"approver": target.operator, **read, "channel": CHANNEL}
+    return {"approver": target.operator, **read, "channel": target.channel}
 
 
 def _people(target: RequestTarget) -> Mapping[str, Sequence[str]]:
