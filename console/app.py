@@ -15,13 +15,14 @@ from textual.widgets import ContentSwitcher, Input
 from console.acting import ACT_AS, ActingPane
 from console.commands.palette import ConsoleCommands
 from console.counting import TabCounter
-from console.design.theme import DARK, LIGHT, THEMES, for_few_colours
+from console.design.abilities import Abilities
+from console.design.theme import NAMES
 from console.design.tone import Tone
 from console.gateway.gateway import Gateway
 from console.help import HelpScreen, meanings
 from console.inbox.messages import InboxClosed, OpenItem
 from console.inbox.reader import InboxReader
-from console.keys import DIALOG_GROUP, KeysInOrder
+from console.keys import DIALOG_GROUP
 from console.listing.system_list import RowsShown
 from console.memory import Memory, MemoryFile
 from console.model import EMPTY_DIRECTORY, Directory
@@ -32,6 +33,7 @@ from console.registry import SYSTEMS
 from console.start.session import Session
 from console.start.state import SessionState
 from console.systems.system import ConsoleSystem
+from console.terminal_app import TerminalApp
 from console.widgets.key_footer import KeyFooter
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import Status, StatusBar, troubles
@@ -68,7 +70,7 @@ def freeze_modules() -> None:
     gc.enable()
 
 
-class ConsoleApp(KeysInOrder):
+class ConsoleApp(TerminalApp):
     """An operator's console for ``systems``."""
 
     TITLE = "tconsole"
@@ -97,15 +99,13 @@ class ConsoleApp(KeysInOrder):
         memory: MemoryFile | None = None,
         *,
         journal: Path | None = None,
-        few_colours: bool = False,
+        abilities: Abilities | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(abilities or Abilities())
         self._bindings = BindingsMap.merge([self._bindings, BindingsMap(_tab_keys(systems))])
-        for theme in THEMES:
-            self.register_theme(for_few_colours(theme) if few_colours else theme)
         self._memory = memory or MemoryFile()
         left = self._memory.read()
-        kept = left.theme if left.theme in {theme.name for theme in THEMES} else settings.theme
+        kept = left.theme if left.theme in NAMES else settings.theme
         self.theme = settings.theme if "theme" in settings.model_fields_set else kept
         self.session = session
         self.settings = settings
@@ -148,10 +148,6 @@ class ConsoleApp(KeysInOrder):
     def on_unmount(self) -> None:
         """Keep theme, tab and filters for the next run."""
         self._memory.write(Memory(theme=self.theme, tab=self.active.tab.name, filters=self.lists.filters))
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the tones' colours for themes that lack them."""
-        return (DARK if self.current_theme.dark else LIGHT).variables
 
     @property
     def active(self) -> SystemPane:
@@ -265,10 +261,6 @@ class ConsoleApp(KeysInOrder):
         self.session.retry_workers()
         self.shown.wake()
         self._start_look_up()
-
-    def action_other_theme(self) -> None:
-        """Turn to the other theme."""
-        self.theme = next(theme.name for theme in THEMES if theme.name != self.theme)
 
     @on(TabBar.Chosen)
     def _tab_chosen(self, message: TabBar.Chosen) -> None:

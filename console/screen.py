@@ -9,6 +9,7 @@ import signal
 from rich.console import Console
 
 from console.app import ConsoleApp
+from console.design.abilities import Abilities
 from console.journal import NAME as JOURNAL
 from console.memory import NAME, MemoryFile
 from console.start.session import Session
@@ -32,9 +33,8 @@ async def show(session: Session, settings: ConsoleSettings, operator: str) -> No
         ScreenFailedError: it failed.
     """
     _keep_collections_short()
-    few_colours = Console(force_terminal=True).color_system == "standard"
     memory, journal = MemoryFile(settings.data_dir / NAME), settings.data_dir / JOURNAL
-    app = ConsoleApp(session, settings, operator, memory=memory, journal=journal, few_colours=few_colours)
+    app = ConsoleApp(session, settings, operator, memory=memory, journal=journal, abilities=Abilities.of_terminal())
     app.driver_class = TerminalDriver
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from console.commands.entries import Entry, EntryProvider
+from console.design.theme import NAMES, title
 from console.details.detail_view import View
 from console.notice import Notice
 from console.pane import OpenList, SystemPane
@@ -56,7 +57,9 @@ class ConsoleCommands(EntryProvider):
             "Hand-over report", "Markdown: what was done in 8 hours, and what waits now", partial(_hand_over, console)
         )
         yield Entry("Help", "key ?", console.action_help)
-        yield Entry("Theme: dark or light", "turns to the other one", console.action_other_theme)
+        for name in NAMES:
+            used = "the one in use" if name == console.theme else "turns to it"
+            yield Entry(f"Theme: {title(name)}", used, partial(console.turn_theme, name))
         leave = partial(console.call_later, console.action_quit)
         yield Entry("Quit", "key q; server and workers end after the last console", leave)
 

@@ -1,28 +1,40 @@
 """What the screen is drawn with: short times, colours that can be read, keys that fit."""
 
+import math
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from operator import mul
+from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from rich.color import Color as RichColor
 from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
 from textual.app import App, ComposeResult
-from textual.color import Color
+from textual.color import Color, rgb_to_lab
 from textual.content import Content
 from textual.theme import Theme
 
-from console.design.theme import DARK, THEMES, for_few_colours
+from console.design.line_filters import InAscii, WithoutColour, in_ascii
+from console.design.theme import DARK, THEMES, for_few_colours, for_no_colour
 from console.design.times import due, in_local_time, one_unit, time_and_day, two_units, zone_words
 from console.design.tone import Tone
 from console.details.sections import due_bar, grid, sides
 from console.forms.codec import DATE_TIME
+from console.help import TONES
 from console.listing.stage_line import StageChip, StageLine
 from console.listing.system_list import NEEDS_ATTENTION
 from console.notice import Receipt
+from console.registry import SYSTEMS
 from console.start.workers import CANNOT_RUN
 from console.systems.campaigns.details import _bar, _later
 from console.systems.orders.system import STAGES
+from console.systems.system import ConsoleSystem
 from console.widgets.line import lay_out
 from console.widgets.receipt_line import receipt_content
 from console.widgets.status_bar import Status, _parts, troubles
@@ -33,8 +45,19 @@ from workflows.orders.views.wording import moment
 from workflows.runtime.health import WorkerHealth
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
-READABLE = 4.5
-"""The contrast that WCAG asks of normal text."""
+READABLE, HIGH = 4.5, 7.0
+"""The contrasts that WCAG asks of normal text, at least and for people who see little."""
+
+STAGE_TONES = (Tone.WAITING, Tone.MOVING, Tone.DONE, Tone.STOPPED, Tone.HUMAN)
+DISTINCT = 20.0
+"""Distance of two colours in CIE Lab; 2.3 can just be noticed."""
+
+COLOUR_BLINDNESS = {
+    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.01182, 0.04294, 0.968881)),
+    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "none": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+}
+"""How linear red, green and blue are seen, after Machado, Oliveira and Fernandes (2009)."""
 
 
 @pytest.mark.parametrize(
@@ -65,11 +88,56 @@ def test_what_is_overdue_has_a_sign() -> None:
 @pytest.mark.parametrize("tone", Tone)
 def test_every_tone_can_be_read_on_every_background(theme: Theme, tone: Tone) -> None:
     text = Color.parse(theme.variables[f"tone-{tone.value}"])
+    least = HIGH if "contrast" in theme.name else READABLE
     for name in ("surface", "background", "panel"):
         background = Color.parse(str(getattr(theme, name)))
-        assert contrast(text, background) >= READABLE, name
-    for name in ("block-cursor-background", "glow"):
-        assert contrast(text, Color.parse(theme.variables[name])) >= READABLE, name
+        assert contrast(text, background) >= least, name
+    for name in ("block-cursor-background", "block-cursor-blurred-background", "block-hover-background", "glow"):
+        assert contrast(text, Color.parse(theme.variables[name])) >= least, name
+
+
+@pytest.mark.parametrize("kind", COLOUR_BLINDNESS)
+def test_tones_of_the_colour_blind_theme_differ_for_everybody(kind: str) -> None:
+    variables = next(theme.variables for theme in THEMES if "colour-blind" in theme.name)
+    seen = {tone: _seen(Color.parse(variables[f"tone-{tone.value}"]), COLOUR_BLINDNESS[kind]) for tone in STAGE_TONES}
+    for one, other in combinations(STAGE_TONES, 2):
+        assert math.dist(rgb_to_lab(seen[one]), rgb_to_lab(seen[other])) >= DISTINCT, (one, other)
+
+
+def _seen(color: Color, kind: Sequence[Sequence[float]]) -> Color:
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.normalized]
+    seen = (min(max(sum(map(mul, row, parts)), 0), 1) for row in kind)
+    return Color(*(round(255 * (x * 12.92 if x <= 0.0031308 else 1.055 * x ** (1 / 2.4) - 0.055)) for x in seen))
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
+@pytest.mark.parametrize("mark", [str, in_ascii], ids=["unicode", "ascii"])
+def test_nobody_needs_to_see_colour(system: ConsoleSystem[Any, Any], mark: Callable[[str], str]) -> None:
+    tones: dict[str, Tone] = {}
+    for stage in (*system.stages, NEEDS_ATTENTION):
+        assert tones.setdefault(mark(stage.symbol), stage.tone) is stage.tone, stage
+    assert len({mark(sign) for _, sign, _ in TONES}) == len(TONES)
+
+
+def test_without_unicode_everything_is_as_wide_as_before() -> None:
+    text = "╭─ Žofie 日本語 · ✔ done ⏎ …│ €5 👩🔬 שלום"
+    drawn = in_ascii(text)
+    assert drawn == "+- Zofie ?????? - v done < ~| E5 ???? ????"
+    assert cell_len(drawn) == cell_len(text)
+    [segment] = InAscii().apply([Segment(text, Style(bold=True))], Color(0, 0, 0))
+    assert (segment.text, segment.style) == (drawn, Style(bold=True))
+
+
+def test_without_colours_an_attribute_tells_what_the_background_told() -> None:
+    without = for_no_colour(DARK).variables
+
+    def drawn(background: str) -> Style | None:
+        style = Style(color="red", bold=True, bgcolor=background)
+        return WithoutColour().apply([Segment("x", style)], Color(0, 0, 0))[0].style
+
+    assert drawn(without["block-cursor-background"]) == Style(bold=True, reverse=True)
+    assert drawn(without["field"]) == Style(bold=True, underline=True)
+    assert drawn(str(DARK.surface)) == Style(bold=True)
 
 
 def contrast(one: Color, other: Color) -> float:

@@ -18,7 +18,7 @@ async def test_theme_tab_and_filter_are_kept(client: Client, tmp_path: Path) -> 
     await publish(client, ORDERS.kind, "ORD-KEPT", stage="PAID")
     memory = MemoryFile(tmp_path / "console.json")
     async with running_console(client, memory=memory) as console:
-        console.app.action_other_theme()
+        console.app.turn_theme("tconsole-light")
         await console.press("slash", *"ORD-KEPT", "enter")
         await console.press("3")
     async with running_console(client, memory=memory, tab="") as console:

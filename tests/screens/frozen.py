@@ -170,6 +170,26 @@ class FrozenGateway(Gateway):
         await asyncio.Event().wait()
 
 
+def freeze(monkeypatch: pytest.MonkeyPatch, *, empty: bool = False) -> FixedSession:
+    """Have the examples in place of a server, and return its session.
+
+    It cannot be reached while the gateway's health has an error.
+    """
+
+    async def refresh(listing: Listing, _: RowKey | None = None) -> ListSnapshot:
+        if error := listing._gateway.health.error:
+            raise DisconnectedError(error)
+        system = next(kind for kind in KINDS if kind.kind is listing._kind)
+        return ListSnapshot(() if empty else tuple(rows(system)), complete=True, chosen=listing._chosen)
+
+    monkeypatch.setattr(Listing, "refresh", refresh)
+    monkeypatch.setattr(SystemReader, "step", read_examples)
+    monkeypatch.setattr(SystemReader, "count_step", read_examples)
+    monkeypatch.setattr(FrozenGateway, "empty", empty)
+    monkeypatch.setattr(app, "Gateway", FrozenGateway)
+    return FixedSession(cast("Client", None), session_state(embedded=True, report=REPORT, workers=""))
+
+
 @asynccontextmanager
 async def frozen_console(
     monkeypatch: pytest.MonkeyPatch,
@@ -179,21 +199,9 @@ async def frozen_console(
     **settings: Any,  # noqa: ANN401 - settings of any type
 ) -> AsyncIterator[Console]:
     """Run the console on the examples. It cannot reach the server while its gateway's health has an error."""
-
-    async def refresh(listing: Listing, _: RowKey | None = None) -> ListSnapshot:
-        if error := listing._gateway.health.error:
-            raise DisconnectedError(error)
-        system = next(kind for kind in KINDS if kind.kind is listing._kind)
-        return ListSnapshot(() if empty else tuple(rows(system)), complete=True, chosen=listing._chosen)
-
+    session = freeze(monkeypatch, empty=empty)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")  # else charts are figures alone
-    monkeypatch.setattr(Listing, "refresh", refresh)
-    monkeypatch.setattr(SystemReader, "step", read_examples)
-    monkeypatch.setattr(SystemReader, "count_step", read_examples)
-    monkeypatch.setattr(FrozenGateway, "empty", empty)
-    monkeypatch.setattr(app, "Gateway", FrozenGateway)
     monkeypatch.setattr(keys, "BURST_PAUSE", 0)  # a test presses the next key as soon as the screen stands still
-    session = FixedSession(cast("Client", None), session_state(embedded=True, report=REPORT, workers=""))
     given = ConsoleSettings(**{"data_dir": Path("/data"), **settings})
     console = app.ConsoleApp(session, given, "chen")
     with drawn_on_demand():

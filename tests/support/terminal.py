@@ -19,6 +19,8 @@ class Terminal:
     def __init__(self, argv: list[str], *, columns: int, lines: int, environment: Mapping[str, str]) -> None:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
+        self.output = bytearray()
+        """All that the program wrote."""
         settings = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         for size in ("COLUMNS", "LINES"):  # of the terminal that the tests run in
             settings.pop(size, None)
@@ -56,6 +58,7 @@ class Terminal:
             data = self._process.read_nonblocking(size=65_536, timeout=0)
         except (pexpect.TIMEOUT, pexpect.EOF):
             return False
+        self.output += data
         self._stream.feed(data)
         return True
 

@@ -30,8 +30,10 @@ class ConsoleSettings(Settings):
     ui_url: str | None = Field(
         default=None, description="Web UI of a server that was given, where it cannot be guessed; for the key `o`"
     )
-    theme: Literal["tconsole-dark", "tconsole-light"] = Field(
-        default="tconsole-dark", description="colour theme; `tconsole-light` is the light one"
+    theme: Literal["tconsole-dark", "tconsole-light", "tconsole-high-contrast", "tconsole-colour-blind"] = Field(
+        default="tconsole-dark",
+        description="colour theme: `tconsole-dark`, `tconsole-light`, `tconsole-high-contrast`, or"
+        " `tconsole-colour-blind` for people who see red and green alike",
     )
 
     @field_validator("operator", mode="before")
