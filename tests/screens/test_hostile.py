@@ -12,7 +12,6 @@ from console import app
 from console.gateway.history import HistoryLine
 from console.journal.entry import Outcome
 from console.notice import Notice, Receipt
-from console.registry import SYSTEMS
 from tests.console.test_journal import act
 from tests.screens import frozen
 from tests.screens.conftest import NOW
@@ -44,6 +43,7 @@ SCREENS = {
             "r",
         ),
         *("t", "enter", "escape escape J", "slash x", "escape escape slash [ b ]", "escape escape ctrl+p", "escape at"),
+        *("escape P", "enter"),
     ],
     "2": ["", "enter", "escape a", "escape x"],
     "3": ["", "enter", "escape u", "escape g", "escape c"],
@@ -55,7 +55,7 @@ SCREENS = {
 def examples() -> dict[str, Any]:
     """Return the examples with hostile texts."""
     made: dict[str, Any] = {}
-    for system in SYSTEMS:
+    for system in (kind for kind in frozen.KINDS if kind.name in frozen.EXAMPLES):
         known = frozen.EXAMPLES[system.name]
         rows = [
             {**hostile(row, KEPT_IN_ROWS), "id": f"{IDENTIFIER[:-2]}{number}"}
