@@ -170,7 +170,7 @@ def _missing(view: OrderView) -> Iterator[Content]:
         ("cancelled", view.cancelled_lines, Tone.STOPPED),
     ):
         if missing:
-            yield tone.styled(f"  {word}: {plain(_pieces(missing))}")
+            yield tone.styled(f"  {word}: {plain(pieces(missing))}")
 
 
 def _ledger(view: OrderView, width: int, now: datetime) -> Content:
@@ -201,12 +201,13 @@ def _parcels(parcels: Sequence[Parcel], width: int, now: datetime) -> Content:
             plain(parcel.parcel_id),
             str(parcel.status),
             plain(parcel.carrier),
-            plain(_pieces(parcel.lines) if len(parcels) > 1 else ""),
+            plain(pieces(parcel.lines) if len(parcels) > 1 else ""),
         )
         for parcel in parcels
     ]
     return section("Parcels", grid(rows, width=width))
 
 
-def _pieces(wanted: Sequence[ReservedLine]) -> str:
+def pieces(wanted: Sequence[ReservedLine]) -> str:
+    """Return pieces by SKU, in one line."""
     return ", ".join(f"{line.quantity} × {line.sku}" for line in wanted)  # noqa: RUF001 - multiplication sign
