@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.commands.command import AnyCommand
+from console.gateway.read_only import READ_ONLY
 from console.gateway.rows import Row
 from workflows.shared.actions import Action
-
-READ_ONLY = "this console is read-only (--read-only)"
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """The gateway: every call of the screen to Temporal goes through here."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
+from pydantic import BaseModel
 from temporalio.api.workflowservice.v1 import (
     CountWorkflowExecutionsRequest,
     ListWorkflowExecutionsRequest,
@@ -19,6 +20,7 @@ from console.gateway.ending import read_ending
 from console.gateway.health import CALL_TIMEOUT, Health
 from console.gateway.history import HistoryLine, follow
 from console.gateway.marks import EventMark, find_event
+from console.gateway.read_only import ReadOnlyError
 from console.gateway.rows import RowKey
 from console.gateway.under_way import read_under_way
 from console.start.state import SessionState
@@ -30,9 +32,14 @@ from workflows.shared.list_filter import quote, searchable
 if TYPE_CHECKING:
     from console.gateway.events.description import RunInfo
     from console.gateway.events.run_history import RunHistory
+    from console.gateway.operations import RunOperations
+    from console.gateway.query import WorkflowKind
+    from console.gateway.run_look import RunLook
     from console.journal.book import Journal
 
 DomainT = TypeVar("DomainT")
+ModelT = TypeVar("ModelT", bound=BaseModel)
+Start: TypeAlias = Callable[[DomainT, ModelT], Awaitable[str]]
 
 MAX_RUNS = 200
 """Runs of one workflow ID that are listed."""
@@ -65,6 +72,8 @@ class Gateway:
         self.journal_trouble: Callable[[str], object] = lambda _: None
         self.people: Sequence[str] | None = None
         """IDs of the first people in the company's directory; None while that is not known."""
+        self.read_only = False
+        """Whether calls of Temporal's own operations on runs are refused."""
         self.page_size = page_size
         self.health = Health()
         self.budget = CallBudget()
@@ -176,6 +185,42 @@ class Gateway:
         from console.gateway.events.run_history import RunHistory  # needed when a history is first opened
 
         return RunHistory(self._session.client, self.health, key)
+
+    def operations(self, key: RowKey) -> "RunOperations":
+        """Return Temporal's own operations on a run, in the operator's name."""
+        from console.gateway.operations import RunOperations  # rarely needed
+
+        return RunOperations(self._session.client, self.health, key, self.operator, read_only=self.read_only)
+
+    async def look_at_run(self, key: RowKey, kind: "WorkflowKind") -> "RunLook":
+        """Return what the server says of a run, the latest one where the run ID is empty. Raises ``CallError``."""
+        from console.gateway.run_look import look_at_run
+
+        async with self.health.watch():
+            return await look_at_run(self._session.client, key, kind)
+
+    async def can_pause(self) -> bool:
+        """Return whether the server can pause workflows. Raises ``CallError``."""
+        from console.gateway.run_look import can_pause
+
+        async with self.health.watch():
+            return await can_pause(self._session.client)
+
+    async def start_again(
+        self, key: RowKey, kind: Callable[[Client], DomainT], model: type[ModelT], start: Start[DomainT, ModelT]
+    ) -> str:
+        """Start a workflow through its domain client, with what the run ``key`` was started with.
+
+        Raises:
+            CallError: the domain refuses it, the input is not known any more, or no answer came.
+        """
+        from console.gateway.run_look import read_input
+
+        if self.read_only:
+            raise ReadOnlyError
+        async with self.health.watch():
+            request = await read_input(self._session.client, key, model)
+        return await start(self.domain(kind), request)
 
     async def runs(self, workflow_id: str) -> "list[RunInfo] | None":
         """Return the runs of a workflow ID, the latest 200 at most, newest first; None where the ID is not searchable.

@@ -19,7 +19,6 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
-from console.commands.availability import READ_ONLY
 from console.commands.command import CommandResult, Target
 from console.commands.runner import CommandRun
 from console.design.text import plain
@@ -27,6 +26,7 @@ from console.design.tone import Tone
 from console.details.sections import hanging, problem
 from console.exports import EXPORTS
 from console.gateway.gateway import Gateway
+from console.gateway.read_only import READ_ONLY
 from console.inbox.messages import OpenItem
 from console.journal.book import JournalError, Question
 from console.journal.drawing import details, line

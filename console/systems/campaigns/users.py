@@ -17,13 +17,13 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
-from console.commands.availability import READ_ONLY
 from console.commands.command import AnyCommand, CommandResult, Target
 from console.commands.runner import CommandRun
 from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import problem
 from console.gateway.gateway import Gateway
+from console.gateway.read_only import READ_ONLY
 from console.gateway.rows import Row
 from console.keys import DIALOG_GROUP
 from console.systems.campaigns.commands import USER_COMMANDS
