@@ -14,13 +14,14 @@ from textual.worker import Worker, WorkerState
 
 from console.batch.batch import Batch, why_not_for_many
 from console.clipboard import copy_through_tmux, in_tmux
-from console.commands.availability import READ_ONLY, ActionState
+from console.commands.availability import ActionState
 from console.commands.command import AnyCommand, CommandResult, Target
 from console.commands.runner import CommandRun
 from console.design.text import plain
 from console.details.focus import FocusDetails
 from console.gateway.gateway import Gateway
-from console.gateway.rows import Row
+from console.gateway.read_only import READ_ONLY
+from console.gateway.rows import Row, RowKey
 from console.keys import DIALOG_GROUP
 from console.listing.row_table import RowTable
 from console.notice import Notice
@@ -33,6 +34,9 @@ from workflows.shared.snapshot import Snapshot
 from workflows.shared.summary import Summary
 
 ACT_AS = "@ acts as somebody else"
+
+LAG_SECONDS = 0.5
+"""What was done to a run shows in the server's list after less than this, mostly."""
 
 RESTART_SECONDS = 3.0
 """Time from an unexpected error to the restart of the pollers."""
@@ -47,6 +51,7 @@ class ActingPane(Vertical):
         Binding("h", "open_history", "History", id="history"),
         Binding("o", "open_web", "Web UI", id="web"),
         Binding("y", "copy_id", "Copy ID", id="copy"),
+        Binding("O", "operations", "Operations", id="operations", show=False),
     ]
     system: ConsoleSystem[Any, Any]
     details: FocusDetails
@@ -274,6 +279,26 @@ class ActingPane(Vertical):
         systems = [pane.system for pane in self.screen.query(ActingPane)]
         marked = [row.key for row in self.table.marked_rows]
         self.app.push_screen(HistoryScreen(self._gateway, self._settings, self.focused_row.key, systems, marked))
+
+    def action_operations(self) -> None:
+        """Offer Temporal's own operations on the run in focus: cancel, terminate, reset, pause, start again."""
+        if (row := self.focused_row) is None:
+            self.post_message(Notice("operations: no row is in focus", refused=True))
+        else:
+            self.run_worker(self._operate(self.system, row.key), group=DIALOG_GROUP, exit_on_error=False)
+
+    async def _operate(self, system: ConsoleSystem[Any, Any], key: RowKey) -> None:
+        from console.operations.runner import operate
+
+        try:
+            await operate(self, self._gateway, system, key, self.wake_twice)
+        except CallError as error:
+            self.post_message(Notice(f"operations on {key.workflow_id}: {error}", refused=True))
+
+    def wake_twice(self) -> None:
+        """Read everything again now, and once more as soon as the server's list has caught up."""
+        self.wake()
+        self.set_timer(LAG_SECONDS, self.wake)
 
     def action_open_web(self) -> None:
         """Open the run in Temporal's Web UI."""

@@ -111,6 +111,7 @@ class ConsoleApp(TerminalApp):
         self.settings = settings
         self.gateway = Gateway(session, operator=operator, page_size=settings.page_size)
         self.gateway.journal_path = journal
+        self.gateway.read_only = settings.read_only
         self.lists = PaneSet(systems, self.gateway, settings, left.filters)
         self.panes = self.lists.tabs
         self._status_bar = StatusBar()

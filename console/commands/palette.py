@@ -48,6 +48,8 @@ class ConsoleCommands(EntryProvider):
             yield from _of_list(console)
         whole = f"key h; the whole history of the {shown.system.noun} in focus"
         yield Entry("History", whole, shown.action_open_history)
+        operations = "key O; cancel, terminate, reset, pause, start again: what each does to the business"
+        yield Entry("Operations on this run", operations, shown.action_operations)
         yield Entry("Open in Temporal's Web UI", "key o", shown.action_open_web)
         yield Entry("Copy ID", "key y", shown.action_copy_id)
         yield Entry("Read again", "key f5", console.action_read_again)

@@ -33,6 +33,7 @@ from console.history.reading import BusinessRead, Described, EventsRead, History
 from console.history.state import run_words, state_line
 from console.history.virtual_list import VirtualList
 from console.keys import DIALOG_GROUP
+from console.notice import Notice, Receipt
 from console.private_file import write_private
 from console.systems.system import ConsoleSystem, system_of
 from console.web import show_run
@@ -99,6 +100,13 @@ class HistoryScreen(Screen[None]):
         Binding("y", "copy_id", "Copy ID", show=False, tooltip="copy the workflow ID"),
         Binding("Y", "copy_command", "Copy command", show=False, tooltip="copy the temporal command that shows this"),
         Binding("o", "open_web", "Web UI", show=False, tooltip="open the run in Temporal's Web UI"),
+        Binding(
+            "O",
+            "operations",
+            "Operations",
+            show=False,
+            tooltip="cancel, terminate, reset, pause, start again; says what each does to the business",
+        ),
         Binding("question_mark", "explain", "Help", id="help", key_display="?"),
     ]
 
@@ -114,7 +122,7 @@ class HistoryScreen(Screen[None]):
         self._gateway, self._settings, self._systems, self._marked = gateway, settings, systems, marked
         self._run = gateway.history(key)
         self._run.begin()
-        system = system_of(key.workflow_id, systems)
+        self._system = system = system_of(key.workflow_id, systems)
         self._reader = HistoryReader(gateway, self._run, system, self.post_message)
         self.history = History()
         told = system is not None and system.timeline is not None
@@ -344,6 +352,36 @@ class HistoryScreen(Screen[None]):
     def action_open_web(self) -> None:
         """Open the run in Temporal's Web UI."""
         self.say(Tone.MUTED.styled(plain(show_run(self._gateway.state.server, self._run.key))))
+
+    def action_operations(self) -> None:
+        """Offer Temporal's own operations on this run."""
+        if self._system is None:
+            self.say(problem("operations: this console has no tab for this workflow"))
+        else:
+            self.run_worker(self._operate(self._system), group=DIALOG_GROUP, exit_on_error=False)
+
+    async def _operate(self, system: ConsoleSystem[Any, Any]) -> None:
+        from console.operations.runner import operate
+
+        try:
+            await operate(self, self._gateway, system, self._run.key, self._read_runs)
+        except CallError as error:
+            self.say(problem(f"operations: {error}"))
+
+    def _read_runs(self) -> None:
+        """List the runs again: a reset or another start has begun one."""
+        self._start(self._reader.runs)
+
+    @on(Notice)
+    def _noticed(self, message: Notice) -> None:
+        """Say here, too, what the line of receipts says behind this screen."""
+        content = message.content
+        if isinstance(content, Receipt):
+            sign = "✔" if content.ok else "▲"
+            tone = Tone.DONE if content.ok else Tone.HUMAN
+            self.say(tone.styled(plain(f"{sign} {content.action} {content.target}: {content.text}")))
+        else:
+            self.say(Tone.MUTED.styled(plain(content)))
 
     def action_explain(self) -> None:
         """Explain the keys."""

@@ -15,6 +15,7 @@ from console.gateway.gateway import Gateway
 from console.gateway.query import WorkflowKind
 from console.gateway.rows import Row
 from console.model import Column, Directory, Stage, Why
+from console.operations.meaning import GENERIC, Meaning
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.client import WorkflowClient
 from workflows.shared.timeline import TimelineEntry
@@ -84,6 +85,8 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
     """Returns the business timeline of a view, oldest first."""
     related: Callable[[ViewT], Sequence[str]] | None = None
     """Returns IDs of workflows that belong to it without being its children; there may be none of an ID."""
+    operations: Meaning = GENERIC
+    """What Temporal's own operations on a run mean here."""
 
     @cached_property
     def kind(self) -> WorkflowKind:

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Awaitable, Callable, Mapping
 
-from console.commands.availability import READ_ONLY
 from console.gateway.gateway import Gateway
+from console.gateway.read_only import READ_ONLY
 from console.start import flags
 from console.start.once import ask
 from console.start.state import LaunchError

@@ -10,15 +10,20 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
 from temporalio.client import Client
 
 from console import app, keys
-from console.gateway.events.description import RunInfo
+from console.gateway.events.description import RunInfo, describe
+from console.gateway.events.event import Event
+from console.gateway.events.parsing import parse
 from console.gateway.gateway import Gateway
 from console.gateway.health import Health
 from console.gateway.history import HistoryLine
 from console.gateway.listing import Listing, ListSnapshot
-from console.gateway.rows import Row, RowKey
+from console.gateway.query import WorkflowKind
+from console.gateway.rows import PAUSED, Row, RowKey
+from console.gateway.run_look import RunLook
 from console.inbox.judging import judge
 from console.inbox.reader import SystemReader
 from console.registry import SYSTEMS
@@ -37,6 +42,7 @@ from workflows.shared.summary import Summary
 
 EXAMPLES: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
 KINDS = [kind for tab in SYSTEMS for kind in kinds_of(tab)]
+TERMINATED = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED
 OTHER_RUN = "33333333-3333-4333-8333-333333333333"
 START = datetime.fromisoformat("2025-01-31T14:30:22Z")
 HISTORY = [
@@ -97,6 +103,7 @@ class FrozenGateway(Gateway):
     """Answers with the examples, or with nothing where every list is ``empty``."""
 
     empty = False
+    paused = False
 
     def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - the gateway's own
         super().__init__(*args, **settings)
@@ -159,6 +166,31 @@ class FrozenGateway(Gateway):
         """Return two runs."""
         ended = RunInfo(RowKey(workflow_id, OTHER_RUN), "terminated", START - timedelta(hours=1), START)
         return [RunInfo(RowKey(workflow_id, "run"), "running", START, None), ended]
+
+    async def look_at_run(self, key: RowKey, kind: WorkflowKind) -> RunLook:
+        """Describe a run: the example row of that ID."""
+        system = next(system for system in SYSTEMS if system.kind is kind)
+        row = next(row for row in rows(system) if row.key.workflow_id == key.workflow_id)
+        answer = described(RowKey(key.workflow_id, "run"), 28)
+        answer.workflow_execution_info.type.name = system.kind.workflow_type
+        if row.broken:
+            answer.workflow_execution_info.close_time.FromDatetime(START)
+            answer.workflow_execution_info.status = TERMINATED
+        elif self.paused:
+            answer.workflow_execution_info.status = PAUSED
+        return RunLook(describe(answer), row, "run")
+
+    async def can_pause(self) -> bool:
+        """Be a server that can."""
+        return True
+
+    def operations(self, _: RowKey) -> Any:  # noqa: ANN401 - only what reads
+        """Return the events of the example; there is nothing to operate on."""
+
+        async def latest_events() -> list[Event]:
+            return [*map(parse, under_way())]
+
+        return SimpleNamespace(latest_events=latest_events)
 
     async def existing(self, workflow_ids: Sequence[str]) -> list[str]:
         """Know all."""

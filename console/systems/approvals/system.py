@@ -8,6 +8,7 @@ from console.listing import cells
 from console.model import Cell, Column, Directory, Stage
 from console.systems.approvals.commands import COMMANDS
 from console.systems.approvals.details import amount_words, request_details
+from console.systems.approvals.operations import REQUEST
 from console.systems.approvals.record_screen import RecordScreen
 from console.systems.approvals.why import WHY
 from console.systems.system import ConsoleSystem, RowScreen
@@ -91,4 +92,5 @@ APPROVALS = ConsoleSystem(
     ),
     why=WHY,
     timeline=timeline,
+    operations=REQUEST,
 )

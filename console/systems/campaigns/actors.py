@@ -6,6 +6,7 @@ from console.commands.acknowledge import ACKNOWLEDGE_SIGNALS
 from console.design.tone import Tone
 from console.model import Stage
 from console.systems.campaigns.commands import USER_COMMANDS
+from console.systems.campaigns.operations import ACTOR
 from console.systems.campaigns.user_details import user_details
 from console.systems.campaigns.why import WHY
 from console.systems.system import ConsoleSystem, DetailContext
@@ -34,4 +35,5 @@ USER_ACTORS = ConsoleSystem(
     named=_named,
     timeline=lambda user: user.timeline,
     why=WHY,
+    operations=ACTOR,
 )

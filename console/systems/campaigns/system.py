@@ -9,6 +9,7 @@ from console.model import Cell, Column, Stage
 from console.systems.campaigns.actors import USER_ACTORS
 from console.systems.campaigns.commands import COMMANDS
 from console.systems.campaigns.details import campaign_details
+from console.systems.campaigns.operations import CAMPAIGN
 from console.systems.campaigns.plots import PlotsScreen
 from console.systems.campaigns.users import UsersScreen
 from console.systems.campaigns.why import WHY
@@ -75,4 +76,5 @@ CAMPAIGNS = ConsoleSystem(
     why=WHY,
     beside=(USER_ACTORS,),
     timeline=lambda campaign: campaign.timeline,
+    operations=CAMPAIGN,
 )

@@ -22,6 +22,7 @@ from console.model import Stage
 from console.systems.orders.commands import resolve_step
 from console.systems.orders.details import stuck_steps
 from console.systems.orders.money_columns import money_columns, payment_columns
+from console.systems.orders.operations import PAYMENT, REFUND
 from console.systems.orders.why import WHY
 from console.systems.system import ConsoleSystem, DetailContext
 from workflows.orders.client import workflow_id
@@ -120,6 +121,7 @@ PAYMENTS = ConsoleSystem(
     named=payment_words,
     timeline=lambda payment: payment.timeline,
     related=lambda payment: [workflow_id(payment.request.order_id)],
+    operations=PAYMENT,
     why=WHY,
     belongs_to=order_of,
     list_key="P",
@@ -137,6 +139,7 @@ REFUNDS = ConsoleSystem(
     named=refund_words,
     timeline=lambda refund: refund.timeline,
     related=lambda refund: [workflow_id(refund.request.order_id)],
+    operations=REFUND,
     why=WHY,
     belongs_to=order_of,
     list_key="R",

@@ -5,6 +5,7 @@ from console.listing import cells
 from console.model import Column, Stage
 from console.systems.orders.commands import COMMANDS
 from console.systems.orders.details import order_details
+from console.systems.orders.operations import ORDER
 from console.systems.orders.side_money import PAYMENTS, REFUNDS
 from console.systems.orders.why import WHY
 from console.systems.system import ConsoleSystem
@@ -60,4 +61,5 @@ ORDERS = ConsoleSystem(
     beside=(PAYMENTS, REFUNDS),
     timeline=lambda order: order.timeline,
     related=payments,
+    operations=ORDER,
 )
