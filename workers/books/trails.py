@@ -10,7 +10,7 @@ from workers.books.runs import Run
 from workflows.approvals.audit import broken_at, verify
 from workflows.approvals.client import ID_PREFIX
 from workflows.approvals.models import AuditEntry, AuditTrail, Vote
-from workflows.approvals.record import STEPS, ReviewRecord
+from workflows.approvals.record import ReviewRecord
 from workflows.shared.items import ItemRecord
 
 PRECISION = timedelta(seconds=1)
@@ -19,7 +19,7 @@ PRECISION = timedelta(seconds=1)
 
 def votes_of(record: ReviewRecord) -> list[Vote]:
     """Return all votes of a request."""
-    return [vote for step in STEPS.validate_python(record.steps) for vote in step.votes]
+    return [vote for step in record.steps for vote in step.votes]
 
 
 def judge_record(item_id: str, record: ItemRecord, remedies: Remedies) -> Finding | None:

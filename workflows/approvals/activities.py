@@ -154,19 +154,18 @@ class ApprovalActivities:
 
     @activity.defn(name=SAVE_RECORD)
     async def save_record(self, item: RequestToSave) -> SavedRequest:
-        """Save the record of a request, and return the one that stands; plan its levels, and try its step, once.
+        """Save the record of a request, or return another that stands; plan its levels, and try its step, once.
 
         What Slack is to show of it goes into the store as well. What fails but the record is left to activities of
         its own, with their own retries.
         """
         kept = await self._items.save(item.item_id, item.record)
-        saved = SavedRequest(record=kept)
         if (kept.sequence, kept.chain, kept.status) != (item.record.sequence, item.record.chain, item.record.status):
-            return saved
+            return SavedRequest(record=kept)
         plans = await self._or_none(self._plan_levels(item.levels)) if item.levels else None
         slack = await self._show_saved(item, plans) if self._slack.on else "off"
         applied = await self._or_none(self._apply_and_save(item, item.step)) if item.step else None
-        return saved.model_copy(update={"plans": plans, "applied": applied, "slack": slack})
+        return SavedRequest(plans=plans, applied=applied, slack=slack)
 
     async def _show_saved(self, item: RequestToSave, plans: list[LevelPlan] | None) -> SlackSwitch:
         """Let Slack show what was saved, with the deadlines that were planned in the same go."""

@@ -80,10 +80,8 @@ def _named_steps(chain: Chain, ballot: Approve | Reject) -> list[Step]:
     ]
 
 
-def why_not_seat(chain: Chain, ballot: Approve | Reject, now: datetime) -> Refusal | None:
+def why_not_seat(chain: Chain, ballot: Approve | Reject, now: datetime) -> Refusal:
     """Return why a vote has no seat to count on, in a request that takes votes."""
-    if seat_for(chain, ballot, now) is not None:
-        return None
     person, owner = ballot.approver, ballot.on_behalf_of
     names_one = ballot.level is not None or ballot.position is not None
     return (

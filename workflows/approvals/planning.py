@@ -89,8 +89,7 @@ class LevelPlanner:
 
     def _must_ask(self, step: Step) -> bool:
         planned = self._planned.get(self._key(step))
-        people = self._review.level_to_plan(step, workflow.now()).people
-        if planned is None or not planned.people.issuperset(people):
+        if planned is None or not planned.people.issuperset(self._review.people_to_plan(step, workflow.now())):
             return True
         late = step.overdue_at is not None and planned.at < step.overdue_at
         return late or planned.at + AGAIN_AFTER <= workflow.now()

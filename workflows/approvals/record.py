@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import Field, JsonValue, TypeAdapter
+from pydantic import Field
 
 from workflows.approvals.apply_models import Application
 from workflows.approvals.chain.roster import Roster
@@ -21,9 +21,6 @@ from workflows.approvals.review.review import Review
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.items import ItemRecord
 from workflows.shared.refused_signals import RefusalLog, RefusedSignal
-
-STEPS = TypeAdapter(list[Step])
-ROSTER = TypeAdapter(Roster)
 
 FIELDS = (
     "request",
@@ -56,8 +53,8 @@ class ReviewRecord(Answer):
     """State of a request. Its trail is whole: the last hash is the anchor of ``get_audit_trail``."""
 
     status: ApprovalStatus
-    steps: JsonValue = Field(description="levels with their votes")
-    roster: JsonValue = Field(description="delegations and absences")
+    steps: list[Step] = Field(description="levels with their votes")
+    roster: Roster = Field(description="delegations and absences")
     request: ApprovalRequest = Field(description="as it is in the latest version")
     version: int
     attention: str | None
@@ -89,8 +86,8 @@ def record_of(review: Review, *, chain: str, request_hash: str) -> ItemRecord:
     """
     state = ReviewRecord.model_construct(
         status=review.chain.status,
-        steps=STEPS.dump_python(review.chain.steps, mode="json"),
-        roster=ROSTER.dump_python(review.chain.roster, mode="json"),
+        steps=review.chain.steps,
+        roster=review.chain.roster,
         **{name: getattr(review, name) for name in FIELDS},
     )
     return ItemRecord.model_construct(
@@ -120,7 +117,7 @@ def restore(review: Review, record: ItemRecord) -> None:
     """Continue from a record."""
     state = ReviewRecord.model_validate(record.state)
     review.chain.status = state.status
-    review.chain.steps = STEPS.validate_python(state.steps)
-    review.chain.roster = ROSTER.validate_python(state.roster)
+    review.chain.steps = state.steps
+    review.chain.roster = state.roster
     for name in FIELDS:
         setattr(review, name, getattr(state, name))

@@ -134,7 +134,7 @@ class RecordKeeper:
             self.slack = saved.slack
             if item.levels:
                 self._planner.take(saved.plans, workflow.now())
-            if saved.record.finished and saved.record.status != item.record.status:
+            if saved.record is not None and saved.record.finished and saved.record.status != item.record.status:
                 self.adopt(saved.record)
             if saved.applied is not None and step == self._review.step_to_apply and not self.resets.pending:
                 self._note_applied(saved.applied)

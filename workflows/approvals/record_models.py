@@ -71,8 +71,8 @@ class AppliedInStore(Answer):
 class SavedRequest(Answer):
     """Answer of the activity ``save_record``. What is None could not be done, and is tried again by itself."""
 
-    record: ItemRecord
-    """The one that stands."""
+    record: ItemRecord | None = None
+    """The one that stands, if it is another than the one to save."""
     plans: list[LevelPlan] | None = None
     applied: AppliedInStore | None = None
     slack: SlackSwitch = "off"

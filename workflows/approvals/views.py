@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from workflows.approvals.actions import available_actions
+from workflows.approvals.chain.chain import who_of
 from workflows.approvals.chain.step import Step
 from workflows.approvals.models import ApprovalState, ApprovalStatus, AuditTrail, Away, LevelState, StandIn
 from workflows.approvals.review.review import Review
@@ -43,14 +44,15 @@ def level_state(review: Review, step: Step, now: datetime) -> LevelState:
     chain, roster = review.chain, review.chain.roster
     seats = step.open_seats
     absences = {person: roster.absence_of(person, now) for person in seats}
-    stand_ins = [holder for holders in chain.holders(step, now).values() for holder in holders]
+    holders = chain.holders(step, now)
+    stand_ins = [holder for seat in holders.values() for holder in seat]
     return LevelState(
         name=step.level.name,
         status=step.status,
         rule=step.level.rule,
         due_at=step.due_at,
         votes=list(step.votes),
-        pending=chain.pending(step, now),
+        pending=who_of(holders),
         approvers=step.approvers,
         needed=step.needed,
         barred=list(step.barred),

@@ -9,6 +9,7 @@ Every open level has a way out. When those who are here can no longer give the a
 ``escalate_to`` and then its ``fallback`` at once; when nobody who will ever be back can, the request ends.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -66,10 +67,8 @@ class Chain:
     @property
     def next_steps(self) -> list[Step]:
         """The levels that open when the open ones have passed, none after the last."""
-        first = next((index for index, step in enumerate(self.steps) if step.status == LevelStatus.NOT_OPEN), None)
-        if first is None:
-            return []
-        return [self.steps[index] for index in self._group(first) if self.steps[index].status == LevelStatus.NOT_OPEN]
+        waiting = ([step for step in group if step.status == LevelStatus.NOT_OPEN] for group in self._groups())
+        return next((steps for steps in waiting if steps), [])
 
     @property
     def used(self) -> set[str]:
@@ -91,9 +90,7 @@ class Chain:
 
     def pending(self, step: Step, now: datetime) -> list[str]:
         """Return who may vote on a level, or will once it opens: those with seats first, then who stands in."""
-        holders = [holder for seat in self.holders(step, now).values() for holder in seat]
-        owners = [holder.person for holder in holders if holder.by == "owner"]
-        return list(dict.fromkeys([*owners, *(holder.person for holder in holders)]))
+        return who_of(self.holders(step, now))
 
     def seats_of(self, person: str, now: datetime) -> list[tuple[Step, str]]:
         """Return the open levels and seats that a person may vote on, the one where they are needed most first."""
@@ -205,8 +202,7 @@ class Chain:
     def _bar(self) -> None:
         """Bar from each level who votes on another one, and note which levels nobody is left to decide."""
         before: set[str] = set()
-        for first in self._firsts():
-            group = [self.steps[index] for index in self._group(first)]
+        for group in self._groups():
             for step in group:
                 self._bar_step(step, before)
             before = before.union(*(step.bound for step in group))
@@ -219,7 +215,8 @@ class Chain:
             step.status = LevelStatus.NOT_OPEN
         elsewhere = {person for each in self.steps if each is not step for person in each.voices}
         foreseen = step.status == LevelStatus.NOT_OPEN and step.level.same_person == "others"
-        step.bar(elsewhere | before if foreseen else elsewhere, self._approved_elsewhere(step))
+        carries = step.level.same_person == "skip"
+        step.bar(elsewhere | before if foreseen else elsewhere, self._approved_elsewhere(step) if carries else set())
         if step.status == LevelStatus.SKIPPED and was != LevelStatus.SKIPPED:
             self._tell("skip", step)
 
@@ -238,17 +235,24 @@ class Chain:
         if not steps:
             self.end(ApprovalStatus.APPROVED)
 
-    def _firsts(self) -> list[int]:
-        """Return the index of the first level of each group that opens together."""
-        return [index for index, step in enumerate(self.steps) if index == 0 or not step.level.parallel]
-
-    def _group(self, index: int) -> list[int]:
-        """Return the indices of the levels that open together with one."""
-        first = max(each for each in self._firsts() if each <= index)
-        end = next((each for each in self._firsts() if each > first), len(self.steps))
-        return list(range(first, end))
+    def _groups(self) -> list[list[Step]]:
+        """Return the levels, those together that open together."""
+        groups: list[list[Step]] = []
+        for step in self.steps:
+            if groups and step.level.parallel:
+                groups[-1].append(step)
+            else:
+                groups.append([step])
+        return groups
 
     def _tell(
         self, kind: Literal["open", "skip", "help", "stuck"], step: Step, people: list[str] | None = None
     ) -> None:
         self._events.append(Event(kind, step, tuple(people or ())))
+
+
+def who_of(holders: Mapping[str, Sequence[Holder]]) -> list[str]:
+    """Return everybody among the holders of seats: those with seats first, then who stands in."""
+    every = [holder for seat in holders.values() for holder in seat]
+    owners = [holder.person for holder in every if holder.by == "owner"]
+    return list(dict.fromkeys([*owners, *(holder.person for holder in every)]))

@@ -119,7 +119,7 @@ class Step:
     @property
     def voices(self) -> set[str]:
         """Everybody whose one vote is on it: who voted, and for whom they did."""
-        return {vote.approver for vote in self.votes} | {voice(vote) for vote in self.votes}
+        return {person for vote in self.votes for person in (vote.approver, voice(vote))}
 
     @property
     def bound(self) -> set[str]:

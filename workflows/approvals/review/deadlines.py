@@ -63,11 +63,13 @@ class Deadlines(Versions, People):
 
     def level_to_plan(self, step: Step, now: datetime) -> LevelToPlan:
         """Return what to ask for an open level: everybody who may vote on it, or holds a seat of it."""
+        people, opened_at = self.people_to_plan(step, now), step.opened_at or now
+        return LevelToPlan(level=step.level.name, people=people, due=step.level.due, opened_at=opened_at, at=now)
+
+    def people_to_plan(self, step: Step, now: datetime) -> list[str]:
+        """Return who may vote on an open level, or holds a seat of it."""
         stand_ins = [holder.person for seat in self.chain.holders(step, now).values() for holder in seat]
-        people = list(dict.fromkeys([*step.open_seats, *stand_ins]))
-        return LevelToPlan(
-            level=step.level.name, people=people, due=step.level.due, opened_at=step.opened_at or now, at=now
-        )
+        return list(dict.fromkeys([*step.open_seats, *stand_ins]))
 
     def plan(self, step: Step, plan: LevelPlan, now: datetime) -> None:
         """Take up who of a level's people is here, and until when it is due."""

@@ -17,13 +17,16 @@ class Votes(ReviewContent):
 
     def why_not_vote(self, ballot: Approve | Reject, now: datetime) -> Refusal | None:
         """Return why the vote may not be counted now."""
+        return self._why_not_on(seat_for(self.chain, ballot, now), ballot, now)
+
+    def _why_not_on(self, seat: tuple[Step, str] | None, ballot: Approve | Reject, now: datetime) -> Refusal | None:
+        """Return the same for the seat that was found for the vote."""
         return (
             self.why_not_settled()
             or why_not_decide(self.chain)
             or (why_not_reason(ballot.reason) if isinstance(ballot, Reject) else None)
             or self.why_not_current(ballot.version, ballot.content_hash)
-            or why_not_seat(self.chain, ballot, now)
-            or self._why_not_there(ballot, now)
+            or (why_not_seat(self.chain, ballot, now) if seat is None else self._why_not_there(seat[0], ballot))
             or self.why_no_room(_words(ballot) or "")
         )
 
@@ -55,8 +58,8 @@ class Votes(ReviewContent):
         self._follow_up(now)
 
     def _vote(self, ballot: Approve | Reject, decision: Decision, now: datetime, how: str) -> None:
-        refuse(self.why_not_vote(ballot, now))
         found = seat_for(self.chain, ballot, now)
+        refuse(self._why_not_on(found, ballot, now))
         if found is None:
             raise RuntimeError("a vote without a seat was not refused")
         step, seat = found
@@ -75,12 +78,12 @@ class Votes(ReviewContent):
             self.reason = vote.comment
         self._follow_up(now, how)
 
-    def _why_not_there(self, ballot: Approve | Reject, now: datetime) -> Refusal | None:
+    @staticmethod
+    def _why_not_there(step: Step, ballot: Approve | Reject) -> Refusal | None:
         """Return why a vote from Slack does not count on a level that the console alone decides."""
-        found = seat_for(self.chain, ballot, now)
-        if ballot.channel != SLACK or found is None or not found[0].level.console_only:
+        if ballot.channel != SLACK or not step.level.console_only:
             return None
-        words = f"channel: level {found[0].level.name} is decided in the console only"
+        words = f"channel: level {step.level.name} is decided in the console only"
         return Refusal(Refusals.NOT_ELIGIBLE, words)
 
     def _votes(self) -> list[tuple[Step, Vote]]:
