@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from workflows.shared.errors import CallError
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -18,10 +20,10 @@ class Receipt:
     target: str
     text: str
     seconds: float
-    taken: bool = False
-    """Whether it was refused because its ID is taken."""
     number: int | None = None
     """Of its entry in the journal."""
+    error: CallError | None = None
+    """What a call raised that was refused, or got no answer."""
 
 
 class Notice(Message):

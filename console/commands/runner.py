@@ -35,19 +35,20 @@ async def perform(
     """Make a call that changes something, and record it. Return its receipt, and its result unless it failed."""
     number = await recorder.sent(command, call)
     started = time.monotonic()
-    result, ok, text, taken = None, None, "", False
+    result, ok, text = None, None, ""
+    failure: CallError | None = None
     try:
         result = await command.run(call)
         ok, text = result.accepted, result.text
     except (NoAnswerError, DisconnectedError) as error:
-        text = f"it may still have taken effect: {error}"
+        text, failure = f"it may still have taken effect: {error}", error
     except CallError as error:
-        ok, text, taken = False, str(error), isinstance(error, AlreadyExistsError)
+        ok, text, failure = False, str(error), error
     except BaseException:  # the console ends, or the answer is one that nobody expected
         recorder.cut_off(number)
         raise
     seconds = time.monotonic() - started
-    receipt = Receipt(ok, command.verb, command.business_id(call.target, call.payload), text, seconds, taken, number)
+    receipt = Receipt(ok, command.verb, command.business_id(call.target, call.payload), text, seconds, number, failure)
     await recorder.answered(number, receipt, result)
     return receipt, result
 
@@ -111,7 +112,7 @@ class CommandRun:
         if receipt.ok is False:
             self.call_id = new_call_id()  # the old one would get the same refusal again
         if not receipt.ok:
-            raise (AlreadyExistsError if receipt.taken else CallError)(receipt.text)
+            raise (AlreadyExistsError if isinstance(receipt.error, AlreadyExistsError) else CallError)(receipt.text)
 
     async def _follow_up(
         self, call: AnyCall, receipt: Receipt, result: CommandResult[Any] | None, snapshot: Snapshot[Any] | None

@@ -269,6 +269,14 @@ def completion(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish")]) -
         raise flags.ContradictionError(str(error)) from error
 
 
+@app.command("api", context_settings=PASSED_ON, add_help_option=False)
+def api(context: typer.Context) -> object:
+    """Serve all systems over HTTP; `api token NAME` makes a token for one who may call. Needs tconsole[api]."""
+    from console.api.command import api_app
+
+    return api_app([*context.args], prog_name="tconsole api", standalone_mode=False)
+
+
 demo_app = typer.Typer(no_args_is_help=True)
 app.add_typer(demo_app, name="demo")
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from console.gateway.gateway import Gateway
 from console.journal import NAME as JOURNAL
@@ -67,12 +67,31 @@ def ask(
         raise LaunchError(str(error), exit_code(error)) from error
 
 
-async def _open(settings: ConsoleSettings, *, role: str, demo: bool, page_size: int) -> Gateway:
+class Connected(NamedTuple):
+    """A connection, its server's address, and the settings with the data folder that goes with it."""
+
+    client: "Client"
+    address: str
+    settings: ConsoleSettings
+
+
+async def connected(settings: ConsoleSettings, *, role: str, demo: bool) -> Connected:
+    """Connect to the server of the settings.
+
+    Raises:
+        ProfileError: the Temporal configuration is not usable.
+        NoServerError: there is no server, or it does not answer.
+    """
     if demo:
         settings = settings.model_copy(update={"data_dir": demo_folder(settings.data_dir)})
     profile = find_server(settings, demo=demo)
     client = await connect_or_explain(profile, identity=own_identity(role))
-    gateway = gateway_of(client, settings.operator or login(demo=demo), page_size, profile.address or DEFAULT_ADDRESS)
+    return Connected(client, profile.address or DEFAULT_ADDRESS, settings)
+
+
+async def _open(settings: ConsoleSettings, *, role: str, demo: bool, page_size: int) -> Gateway:
+    client, address, settings = await connected(settings, role=role, demo=demo)
+    gateway = gateway_of(client, settings.operator or login(demo=demo), page_size, address)
     gateway.journal_path = settings.data_dir / JOURNAL
     return gateway
 

@@ -16,7 +16,7 @@ from console.systems.system import ConsoleSystem, DetailContext
 from console.twin.faces import KnownView
 from console.twin.writing import Output, put_value, put_values
 from workflows.shared.actions import Action, Viewer
-from workflows.shared.errors import CallError, ClosedError, NotFoundError
+from workflows.shared.errors import ClosedError, NoAnswerError, NotFoundError
 from workflows.shared.snapshot import Snapshot
 
 WIDTH = 100
@@ -43,6 +43,20 @@ async def read(gateway: Gateway, system: ConsoleSystem[Any, Any], ident: str, kn
     return Known(snapshot.view, snapshot)
 
 
+async def changes(gateway: Gateway, system: ConsoleSystem[Any, Any], ident: str, found: Known) -> AsyncIterator[Known]:
+    """Yield what is known of an ID after ``found``, once for each change, until its run ends. Raises ``CallError``."""
+    read_to = found.snapshot.history_length if found.snapshot is not None else 0
+    async for lines in _events(gateway, system, ident):
+        if max(line.known_from for line in lines) <= read_to:
+            continue
+        before = found
+        with suppress(NoAnswerError):  # the next event asks again
+            found = await read(gateway, system, ident, None)
+            read_to = found.snapshot.history_length if found.snapshot is not None else read_to
+        if found.view != before.view:
+            yield found
+
+
 async def show(
     gateway: Gateway,
     system: ConsoleSystem[Any, Any],
@@ -57,17 +71,8 @@ async def show(
     put_value(found.view.model_dump(mode="json"), output, _text(system, found, gateway.operator))
     if not follow or found.snapshot is None:
         return
-    before, read_to = found.view, found.snapshot.history_length
-    async for lines in _events(gateway, system, ident):
-        if max(line.known_from for line in lines) <= read_to:
-            continue
-        with suppress(CallError):  # the next event asks again
-            found = await read(gateway, system, ident, None)
-            if found.snapshot is not None:
-                read_to = found.snapshot.history_length
-        if found.view != before:
-            before = found.view
-            put_value(before.model_dump(mode="json"), _line_by_line(output), _text(system, found, gateway.operator))
+    async for after in changes(gateway, system, ident, found):
+        put_value(after.view.model_dump(mode="json"), _line_by_line(output), _text(system, after, gateway.operator))
 
 
 async def show_actions(

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from workflows.runtime.settings import Settings
@@ -16,6 +16,18 @@ def operator_mistake(name: str) -> str | None:
     except ValidationError:
         return f"{name!r} is not an operator's name; use one line of visible characters, 200 at most"
     return None
+
+
+class ApiToken(BaseModel):
+    """One who may call over HTTP, known by the hash of a token."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    operator: Identifier
+    systems: tuple[Literal["orders", "payments", "approvals", "campaigns", "users"], ...] | None = None
+    """All unless some are named."""
+    read_only: bool = False
 
 
 class ConsoleSettings(Settings):
@@ -34,6 +46,11 @@ class ConsoleSettings(Settings):
         default="tconsole-dark",
         description="colour theme: `tconsole-dark`, `tconsole-light`, `tconsole-high-contrast`, or"
         " `tconsole-colour-blind` for people who see red and green alike",
+    )
+
+    api_tokens: list[ApiToken] = Field(
+        default=[],
+        description="who may call `tconsole api`; `tconsole api token NAME` says what to write, here as JSON",
     )
 
     @field_validator("operator", mode="before")

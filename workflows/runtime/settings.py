@@ -18,7 +18,7 @@ APP = "tconsole"
 PREFIX = "TCONSOLE_"
 CONFIG_FILE = f"{PREFIX}CONFIG_FILE"
 
-CONSOLE_SETTINGS = frozenset({"operator", "read_only", "refresh_seconds", "page_size", "ui_url", "theme"})
+CONSOLE_SETTINGS = frozenset({"operator", "read_only", "refresh_seconds", "page_size", "ui_url", "theme", "api_tokens"})
 """Names of the console's own settings: the workers, which read the same sources, must tell them from mistakes."""
 
 SettingsT = TypeVar("SettingsT", bound="Settings")

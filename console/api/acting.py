@@ -1,0 +1,70 @@
+"""A command over HTTP: its payload from the body, who acts from the token, the answer from the workflow."""
+
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import ValidationError
+from starlette.responses import JSONResponse, Response
+
+from console.api.problems import ProblemError
+from console.commands.command import AnyCommand, CommandCall, Form, Target
+from console.commands.runner import new_call_id, perform
+from console.gateway.gateway import Gateway
+from console.journal.recorder import Recorder
+from console.systems.system import ConsoleSystem
+from console.twin.faces import KnownView
+from console.twin.reading import read
+
+CHANNEL = "api"
+"""Where somebody acts, as workflows record it."""
+
+
+async def act(
+    gateway: Gateway,
+    system: ConsoleSystem[Any, Any],
+    command: AnyCommand,
+    ident: str,
+    given: dict[str, Any],
+    *,
+    call_id: str | None,
+    known: KnownView | None = None,
+) -> Response:
+    """Send a command with the ``given`` fields, and return the workflow's answer. An empty ID is a creation.
+
+    Raises:
+        ProblemError: it was refused without a reason of its own type, or somebody else is named as who acts.
+        ValidationError: the fields do not fit the payload.
+        CallError: it was refused, or got no answer.
+    """
+    target: Target[Any] = Target(gateway.operator, ident, None, channel=CHANNEL)
+    if ident:
+        view = (await read(gateway, system, ident, known)).view
+        target = Target(gateway.operator, ident, view, system.named(view), channel=CHANNEL)
+    client = gateway.domain(system.client)
+    try:
+        payload = command.payload.model_validate(_values(command, target, given))
+    except ValidationError as error:
+        if command.invalid is not None:
+            await command.invalid(client, target, command.name, error)
+        raise
+    call = CommandCall(client, target, payload, call_id or new_call_id())
+    receipt, _ = await perform(Recorder(gateway, system.client), command, call)
+    if not receipt.ok:
+        raise receipt.error or ProblemError(409, receipt.text)
+    ident = command.business_id(target, payload)
+    answer = {"id": ident, "action": command.name, "outcome": "accepted", "text": receipt.text}
+    if command.creates:
+        return JSONResponse(answer, 201, {"Location": f"/{system.name}/{quote(ident, safe='')}"})
+    return JSONResponse(answer)
+
+
+def _values(command: AnyCommand, target: Target[Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the payload's values. Raises ``ProblemError`` if somebody else is named as who acts."""
+    fixed = command.fixed(target)
+    for name, value in fixed.items():
+        if value == target.operator and given.get(name, value) != value:
+            raise ProblemError(403, f"{name}: this is the token of {target.operator}; leave it out")
+    begin = {}
+    if command.creates and isinstance(command.ask, Form):
+        begin = {name: value for name, value in command.ask.begin(target).items() if name == command.creates}
+    return {**begin, **fixed, **given}
