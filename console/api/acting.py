@@ -1,5 +1,6 @@
 """A command over HTTP: its payload from the body, who acts from the token, the answer from the workflow."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -38,8 +39,10 @@ async def act(
     """
     target: Target[Any] = Target(gateway.operator, ident, None, channel=CHANNEL)
     if ident:
-        view = (await read(gateway, system, ident, known)).view
-        target = Target(gateway.operator, ident, view, system.named(view), channel=CHANNEL)
+        found = await read(gateway, system, ident, known)
+        actions = found.snapshot.actions if found.snapshot is not None else []
+        effect = next((action.effect for action in actions if action.name == command.name), None)
+        target = replace(target, view=found.view, named=system.named(found.view), effect=effect or "")
     client = gateway.domain(system.client)
     try:
         payload = command.payload.model_validate(_values(command, target, given))

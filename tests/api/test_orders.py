@@ -108,6 +108,8 @@ async def test_wrong_requests_are_problems_and_change_nothing(service: Service, 
     is_problem(await call(app, "wrong").get(where), 401, "not known")
     is_problem(await reader.post(f"{where}/cancel", json={"reason": "x"}), 403, "may only read")
     is_problem(await reader.get("/payments"), 403, "is not for payments")
+    cancelled = await caller.post(f"/orders/{(await shop.start()).order_id}/cancel", json={"reason": "sold out"})
+    assert cancelled.json()["text"] == "releases 3 pieces, no refund due"
     is_problem(await caller.delete(where), 405, "does not take this method")
     assert (await shop.orders.get_order(request.order_id)).status == OrderStatus.AWAITING_PAYMENT
 
