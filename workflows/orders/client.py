@@ -78,7 +78,7 @@ DECISION_TIMEOUT = timedelta(seconds=10)
 RECEIPT_TIMEOUT = timedelta(seconds=10)
 """For the receipt of a signal. The first answer has it, unless the order has just begun."""
 
-POLL_INTERVAL = 0.1
+POLL_INTERVAL = 0.03
 """In seconds."""
 
 
