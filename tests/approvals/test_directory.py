@@ -46,7 +46,8 @@ def test_a_lookup_id_is_the_persons_where_it_fits() -> None:
 
 
 async def test_without_a_worker_there_is_no_answer(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.approvals.client.CALL_TIMEOUT", timedelta(seconds=1))
+    for module in ("shared", "approvals"):
+        monkeypatch.setattr(f"workflows.{module}.client.CALL_TIMEOUT", timedelta(seconds=1))
     nobody = ApprovalsClient(office.temporal, task_queue=fresh("nobody"))
     with pytest.raises(NoAnswerError):
         await nobody.person(fresh("someone"))

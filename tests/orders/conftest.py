@@ -1,6 +1,7 @@
 """Fixtures of the orders' tests."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from temporalio.client import Client
@@ -12,6 +13,19 @@ from tests.support.temporal import time_skipping_server
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker of this folder."""
     config.addinivalue_line("markers", "skips_time: days pass in a moment in the shop of this test")
+
+
+@pytest.fixture(autouse=True)
+def _orders_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a payment without an order look again soon."""
+    soon = timedelta(milliseconds=50), timedelta(minutes=1)
+    monkeypatch.setattr("workflows.orders.payment_intake.workflow.EARLY_INTERVALS", soon)
+
+
+@pytest.fixture
+def silent_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let refunds that are decided not be waited for long."""
+    monkeypatch.setattr("workflows.orders.payments.order_refunds.ANSWER_TIMEOUT", timedelta(milliseconds=100))
 
 
 @pytest.fixture

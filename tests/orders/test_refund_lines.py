@@ -190,6 +190,7 @@ async def test_only_a_paid_order_that_goes_on_is_refunded_by_line(shop: Shop) ->
         await refund(shop, request, CHAIR)
 
 
+@pytest.mark.usefixtures("silent_provider")
 async def test_a_provider_that_does_not_answer_is_not_waited_for(shop: Shop) -> None:
     request = await shop.paid()
     shop.world.faults.down("refund")
@@ -202,6 +203,7 @@ async def test_a_provider_that_does_not_answer_is_not_waited_for(shop: Shop) -> 
 
 
 @pytest.mark.skips_time
+@pytest.mark.usefixtures("silent_provider")
 async def test_a_refund_of_lines_that_is_stuck_holds_up_no_other(shop: Shop) -> None:
     request = await shop.paid()
     shop.world.faults.down("refund", "release_lines")

@@ -74,6 +74,7 @@ async def test_mail_that_is_down_delays_nothing_and_is_noted(shop: Shop) -> None
     await shop.pay(request)
     delivered = await shop.until_status(request, OrderStatus.DELIVERED)
     await shop.pass_time(timedelta(minutes=3))
+    await shop.pass_time(timedelta(seconds=10))
     view = await shop.ended(request)
     assert delivered.stage_since == view.stage_since
     not_sent = [text.partition(" (")[0] for text in texts(view) if "sent:" in text]

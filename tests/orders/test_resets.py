@@ -203,6 +203,7 @@ async def test_line_refunds_that_a_reset_has_lost_count(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("reapply", [NOTHING, ALL])
+@pytest.mark.usefixtures("silent_provider")
 async def test_refunds_of_what_is_shipped_happen_once_in_all_runs(shop: Shop, reapply: Reapply) -> None:
     request = await shop.shipped(payment("pay-shipped"))
     seen = await length(shop, request)

@@ -15,6 +15,7 @@ from temporalio.worker import Worker, WorkflowRunner
 from tests.support.eventually import eventually
 from tests.support.faults import Faults
 from tests.support.guards import UnsandboxedGuards
+from tests.support.hasty import HastyRetries
 from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh, skip_time
 from workers.building import workflow_options
@@ -189,6 +190,8 @@ def approvals_worker(
     ports: ApprovalPorts,
     failures: Failures = (Exception,),
     runner: WorkflowRunner | None = None,
+    *,
+    hasty: bool = True,
 ) -> Worker:
     """Return a worker. It fails fast unless told otherwise: any error of the workflow's code fails the workflow.
 
@@ -203,7 +206,7 @@ def approvals_worker(
             VisibilityActivities(registered=True).search_attributes_registered,
         ],
         workflow_runner=runner or UnsandboxedGuards(),
-        **workflow_options(failures=failures),
+        **workflow_options(*[HastyRetries()] * hasty, failures=failures),
         build_id=BUILD_ID,
     )
 
@@ -222,5 +225,6 @@ async def running_office(
     """Run a worker, on a task queue of its own unless one is named."""
     office = Office(client, task_queue or fresh("approvals"), environment, store)
     office.slack_on = slack_on
-    async with approvals_worker(client, office.task_queue, office.ports, failures, runner):
+    hasty = environment is None
+    async with approvals_worker(client, office.task_queue, office.ports, failures, runner, hasty=hasty):
         yield office

@@ -15,6 +15,7 @@ from temporalio.worker import Worker, WorkflowRunner
 from tests.support.eventually import eventually
 from tests.support.faults import Faults
 from tests.support.guards import UnsandboxedGuards
+from tests.support.hasty import HastyRetries
 from tests.support.memory_store import MemoryStore
 from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
@@ -101,7 +102,7 @@ class World:
             workflows=WORKFLOWS,
             activities=[*activities.all(), VisibilityActivities(registered=True).search_attributes_registered],
             workflow_runner=self.runner or UnsandboxedGuards(),
-            **workflow_options(),
+            **workflow_options(HastyRetries()),
             build_id=BUILD_ID,
             max_concurrent_activities=self.batches_at_once,
         )

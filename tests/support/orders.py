@@ -13,6 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from tests.support.eventually import TIMEOUT, eventually
+from tests.support.hasty import HastyRetries
 from tests.support.order_ports import World
 from tests.support.temporal import BUILD_ID, fresh, skip_time
 from workers.building import workflow_options
@@ -217,9 +218,10 @@ class Shop:
 
         await eventually(handled)
 
-    def worker(self, *, cached: int = 100) -> AbstractAsyncContextManager[None]:
+    def worker(self, *, cached: int = 100, runner: WorkflowRunner | None = None) -> AbstractAsyncContextManager[None]:
         """Return a worker of this shop's queue, for tests that let one end and another one start."""
-        return orders_worker(self.client, self.world, self.task_queue, cached=cached)
+        hasty = self._environment is None
+        return orders_worker(self.client, self.world, self.task_queue, cached=cached, runner=runner, hasty=hasty)
 
     async def ended(self, request: OrderRequest) -> OrderView:
         """Wait until the order's workflow has ended, check its stock and its money, and return the order."""
@@ -240,11 +242,13 @@ async def orders_worker(
     cached: int = 100,
     registered: bool = True,
     runner: WorkflowRunner | None = None,
+    hasty: bool = True,
 ) -> AsyncIterator[None]:
     """Run a worker. With ``cached=0`` every workflow task replays the whole history.
 
     ``registered`` is whether the namespace knows the search attributes. The default ``runner`` has no sandbox, which
-    costs more than the workflow itself; the tests of the supervisor have it.
+    costs more than the workflow itself; the tests of the supervisor have it. ``hasty`` lets failed attempts be repeated
+    at once.
     """
     async with Worker(
         client,
@@ -254,7 +258,8 @@ async def orders_worker(
             *OrderActivities(world.ports, registered=registered).all(),
             VisibilityActivities(registered=registered).search_attributes_registered,
         ],
-        **workflow_options(failures=[Exception]),  # a bug fails the test at once instead of hanging it
+        # A bug fails the test at once instead of hanging it.
+        **workflow_options(*[HastyRetries(lasting=True)] * hasty, failures=[Exception]),
         max_cached_workflows=cached,
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         build_id=BUILD_ID,
@@ -274,5 +279,5 @@ async def open_shop(
 ) -> AsyncIterator[Shop]:
     """Run a worker on a task queue of its own or that one, and give a shop that uses it."""
     shop = Shop(client, world or stocked(), task_queue or fresh("orders"), environment)
-    async with orders_worker(client, shop.world, shop.task_queue, cached=cached, runner=runner):
+    async with shop.worker(cached=cached, runner=runner):
         yield shop
