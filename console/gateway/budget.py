@@ -7,7 +7,7 @@ class CallBudget:
     """A token bucket. List calls are made even without a token; Count calls wait for one."""
 
     def __init__(self, per_second: float = 5.0, burst: float = 8.0) -> None:
-        self._per_second = per_second
+        self.per_second = per_second
         self._burst = burst
         self._tokens = burst
         self._at = time.monotonic()
@@ -32,5 +32,5 @@ class CallBudget:
 
     def _refill(self) -> None:
         now = time.monotonic()
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._per_second)
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self.per_second)
         self._at = now

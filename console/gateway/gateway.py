@@ -16,6 +16,7 @@ from temporalio.converter import DataConverter
 
 from console.gateway.attributes import read_attributes
 from console.gateway.budget import CallBudget
+from console.gateway.call_meter import CallKind
 from console.gateway.ending import read_ending
 from console.gateway.health import CALL_TIMEOUT, Health
 from console.gateway.history import HistoryLine, follow
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from console.gateway.operations import RunOperations
     from console.gateway.query import WorkflowKind
     from console.gateway.run_look import RunLook
+    from console.gateway.server_status import ServerStatusReader
     from console.journal.book import Journal
 
 DomainT = TypeVar("DomainT")
@@ -102,6 +104,7 @@ class Gateway:
 
     def domain(self, kind: Callable[[Client], DomainT]) -> DomainT:
         """Return a domain client on the connection as it is now; for one call, since the connection may be replaced."""
+        self.health.calls.count(CallKind.WORKFLOWS)
         return kind(self._session.client)
 
     async def list_page(
@@ -124,7 +127,7 @@ class Gateway:
         request = ListWorkflowExecutionsRequest(
             namespace=client.namespace, page_size=size, next_page_token=token, query=query
         )
-        async with self.health.watch():
+        async with self.health.watch(CallKind.LISTS):
             return await client.workflow_service.list_workflow_executions(request, timeout=CALL_TIMEOUT)
 
     async def count(self, query: str) -> int | None:
@@ -137,7 +140,7 @@ class Gateway:
             return None
         client = self._session.client
         request = CountWorkflowExecutionsRequest(namespace=client.namespace, query=query)
-        async with self.health.watch():
+        async with self.health.watch(CallKind.LISTS):
             answer = await client.workflow_service.count_workflow_executions(request, timeout=CALL_TIMEOUT)
         return answer.count
 
@@ -167,6 +170,12 @@ class Gateway:
                 self._attributes = True
         return self._attributes
 
+    def server_status(self) -> "ServerStatusReader":
+        """Return what reads the state of server, task queues and workers."""
+        from console.gateway.server_status import ServerStatusReader  # rarely needed
+
+        return ServerStatusReader(self._session.client, self.health)
+
     async def attribute_types(self) -> dict[str, str]:
         """Return the types of the namespace's search attributes by name.
 
@@ -178,7 +187,7 @@ class Gateway:
 
     def follow(self, key: RowKey, *, wait: bool = True) -> AsyncIterator[list[HistoryLine]]:
         """Yield the run's history, then with ``wait`` new events as they happen, until the run ends."""
-        return follow(self._session.client, key, wait=wait)
+        return follow(self._session.client, key, wait=wait, calls=self.health.calls)
 
     def history(self, key: RowKey) -> "RunHistory":
         """Return the whole history of a run, to be read."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from temporalio.service import RPCError, RPCStatusCode
 
+from console.gateway.call_meter import CallKind, CallMeter
 from workflows.shared.errors import CallError, DisconnectedError, NoAnswerError, RefusedError
 
 UNREACHABLE = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
@@ -17,9 +18,13 @@ CALL_TIMEOUT = timedelta(seconds=5)
 
 
 class Health:
-    """Watches calls to the server. ``error`` is one line on why the last call was not answered, None if it was."""
+    """Watches calls to the server. ``error`` is one line on why the last call was not answered, None if it was.
 
-    def __init__(self) -> None:
+    ``calls`` counts all that the console makes, also those that are not watched.
+    """
+
+    def __init__(self, calls: CallMeter | None = None) -> None:
+        self.calls = calls or CallMeter()
         self.error: str | None = None
         self.answered_at: float | None = None
 
@@ -29,12 +34,13 @@ class Health:
         return None if self.answered_at is None else time.monotonic() - self.answered_at
 
     @asynccontextmanager
-    async def watch(self) -> AsyncIterator[None]:
-        """Record the result of the call in the block, which gets ``CALL_TIMEOUT``.
+    async def watch(self, kind: CallKind = CallKind.OTHER) -> AsyncIterator[None]:
+        """Count the call in the block, which gets ``CALL_TIMEOUT``, and record its result.
 
         Raises:
             CallError: the call failed; the text is one line.
         """
+        self.calls.count(kind)
         try:
             async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
                 yield
@@ -52,5 +58,6 @@ class Health:
             return DisconnectedError(self.error)
         self.error = None
         if error.status is BUSY:
+            self.calls.count(CallKind.BUSY)
             return NoAnswerError("the server is busy; the console reads again by itself")
         return RefusedError(error.message, error.status.name)

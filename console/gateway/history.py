@@ -9,6 +9,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from console.gateway.call_meter import CallKind, CallMeter
 from console.gateway.rows import RowKey
 from workflows.shared.errors import DisconnectedError, NotFoundError
 
@@ -36,10 +37,12 @@ class HistoryLine:
     known_from: int
 
 
-async def follow(client: Client, key: RowKey, *, wait: bool = True) -> AsyncIterator[list[HistoryLine]]:
+async def follow(
+    client: Client, key: RowKey, *, wait: bool = True, calls: CallMeter
+) -> AsyncIterator[list[HistoryLine]]:
     """Yield the run's events page by page, then with ``wait`` new ones as they happen, until the run ends.
 
-    Without a run ID it is the latest run.
+    Without a run ID it is the latest run. The calls are counted in ``calls``.
 
     Raises:
         NotFoundError: there is no such run, or none any more.
@@ -49,6 +52,7 @@ async def follow(client: Client, key: RowKey, *, wait: bool = True) -> AsyncIter
     pages = handle.fetch_history_events(wait_new_event=wait)
     try:
         while True:
+            calls.count(CallKind.HISTORIES)
             await pages.fetch_next_page()
             if pages.current_page:
                 yield [_line(event) for event in pages.current_page]

@@ -16,6 +16,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
+from console.gateway.call_meter import CallKind
 from console.gateway.events.description import RunDescription, describe
 from console.gateway.events.documents import Document, DocumentReader
 from console.gateway.events.event import Event
@@ -139,6 +140,7 @@ class RunHistory:
             next_page_token=self._token,
             wait_new_event=True,
         )
+        self._health.calls.count(CallKind.HISTORIES)
         service = self._client.workflow_service
         return await service.get_workflow_execution_history(request, retry=True, timeout=POLL_TIMEOUT)
 
