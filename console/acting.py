@@ -52,6 +52,7 @@ class ActingPane(Vertical):
         Binding("o", "open_web", "Web UI", id="web"),
         Binding("y", "copy_id", "Copy ID", id="copy"),
         Binding("O", "operations", "Operations", id="operations", show=False),
+        Binding("W", "server", "Server", id="server", show=False),
     ]
     system: ConsoleSystem[Any, Any]
     details: FocusDetails
@@ -294,6 +295,12 @@ class ActingPane(Vertical):
             await operate(self, self._gateway, system, key, self.wake_twice)
         except CallError as error:
             self.post_message(Notice(f"operations on {key.workflow_id}: {error}", refused=True))
+
+    def action_server(self) -> None:
+        """Show server, task queues and workers, and the console's own calls."""
+        from console.server.screen import ServerScreen  # rarely needed
+
+        self.app.push_screen(ServerScreen(self._gateway, [pane.system for pane in self.screen.query(ActingPane)]))
 
     def wake_twice(self) -> None:
         """Read everything again now, and once more as soon as the server's list has caught up."""

@@ -31,6 +31,7 @@ GENERAL_KEYS = (
     ("v", "details, history, or payload of what is in focus"),
     ("h", "the whole history: business beside Temporal's events, failures, payloads; compare and export it"),
     ("O", "cancel, terminate, reset, pause or start the run again; says what that does"),
+    ("W", "the server: task queues with pollers and backlog, workers, our own calls"),
     ("tab", "from the list to the details"),
     ("space *", "mark a row, or all of the list: the next action is for all marked ones"),
     ("V", "begin a range of marks, and end it at another row; shift+↑ ↓ marks row by row"),

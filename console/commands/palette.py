@@ -50,6 +50,8 @@ class ConsoleCommands(EntryProvider):
         yield Entry("History", whole, shown.action_open_history)
         operations = "key O; cancel, terminate, reset, pause, start again: what each does to the business"
         yield Entry("Operations on this run", operations, shown.action_operations)
+        workers = "key W; task queues with pollers and backlog, workers with slots, our own calls"
+        yield Entry("Server and workers", workers, shown.action_server)
         yield Entry("Open in Temporal's Web UI", "key o", shown.action_open_web)
         yield Entry("Copy ID", "key y", shown.action_copy_id)
         yield Entry("Read again", "key f5", console.action_read_again)

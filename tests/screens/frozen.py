@@ -24,6 +24,7 @@ from console.gateway.listing import Listing, ListSnapshot
 from console.gateway.query import WorkflowKind
 from console.gateway.rows import PAUSED, Row, RowKey
 from console.gateway.run_look import RunLook
+from console.gateway.server_status import Poller, QueueState, ServerInfo, Slots, WorkerState
 from console.inbox.judging import judge
 from console.inbox.reader import SystemReader
 from console.registry import SYSTEMS
@@ -191,6 +192,37 @@ class FrozenGateway(Gateway):
             return [*map(parse, under_way())]
 
         return SimpleNamespace(latest_events=latest_events)
+
+    def server_status(self) -> Any:  # noqa: ANN401 - what the reader of the real one has
+        """Return a server with a queue that nobody polls, a worker that is gone, and names that hold escapes."""
+        now = datetime.now(UTC)
+
+        async def info() -> ServerInfo:
+            return ServerInfo("1.32.0", timedelta(days=1), can_pause=True, has_heartbeats=True, max_payload=2_097_152)
+
+        async def queues(names: Sequence[str]) -> list[QueueState]:
+            live = Poller("workers-4711@desk", now - timedelta(seconds=3), gone=False)
+            gone = Poller("[b]workers\x1b[31m-12@[/b]Žofie 日本語", now - timedelta(minutes=4), gone=True)
+            first, second, *_ = names
+            none = timedelta()
+            return [
+                QueueState(first, "workflow tasks", [live, gone], 0, none, 1.5, 1.5),
+                QueueState(first, "activities", [live], 12, timedelta(seconds=4), 3.1, 2.4),
+                QueueState(second, "workflow tasks", [gone], 1_204, timedelta(minutes=5), 0.4, 0.0),
+                QueueState(second, "activities", [], 0, none, 0.0, 0.0),
+            ]
+
+        async def workers() -> list[WorkerState]:
+            begun, slots = now - timedelta(hours=3), Slots(2, 98)
+            sdk, queue = "temporal-python 1.35.0", "order-processing-queue"
+            fresh, old = now - timedelta(seconds=41), now - timedelta(minutes=6)
+            return [
+                WorkerState("workers-4711@desk", queue, "running", sdk, begun, fresh, slots, Slots(0, 200), 0.31, 0.62),
+                WorkerState("[red]late", queue, "shutting down", sdk, None, old, slots, Slots(0, 0), 0, 0),
+                WorkerState("somebody", "their-queue", "running", sdk, None, old, slots, slots, 0, 0),
+            ]
+
+        return SimpleNamespace(info=info, queues=queues, workers=workers)
 
     async def existing(self, workflow_ids: Sequence[str]) -> list[str]:
         """Know all."""

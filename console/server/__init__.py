@@ -1,0 +1,1 @@
+"""The screen about the server: task queues, workers, and the console's own calls."""
