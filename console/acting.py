@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerState
 from console.batch.batch import Batch, why_not_for_many
 from console.clipboard import copy_through_tmux, in_tmux
 from console.commands.availability import ActionState
+from console.commands.basis import Basis, basis_of
 from console.commands.command import AnyCommand, CommandResult, Target
 from console.commands.runner import CommandRun
 from console.design.text import plain
@@ -163,11 +164,11 @@ class ActingPane(Vertical):
             return
         details, system = self.details, self.system
         client = partial(self._gateway.domain, system.client)
-        aim, show = partial(self._aim, system), partial(self._show_one, details)
+        look, show = partial(self._look, system, details, command), partial(self._show_one, details)
         from console.journal.recorder import Recorder
 
         recorder = Recorder(self._gateway, system.client)
-        batch = Batch(command, system.noun, client, recorder, rows, details.read, details.availability, aim, show)
+        batch = Batch(command, system.noun, client, recorder, rows, look, show)
         self.run_worker(self._run_batch(batch), group=DIALOG_GROUP, exit_on_error=False)
 
     async def _run_batch(self, batch: Batch) -> None:
@@ -199,6 +200,18 @@ class ActingPane(Vertical):
         named = system.named(snapshot.view)
         return Target(self._gateway.operator, row.business_id, snapshot.view, named, effect, self._gateway.people)
 
+    def _basis(
+        self, system: ConsoleSystem[Any, Any], details: FocusDetails, command: AnyCommand, row: Row, seen: Snapshot[Any]
+    ) -> Basis:
+        state = details.availability(command, row, seen.actions)
+        return basis_of(system, seen, state, self._aim(system, row, seen, state.effect))
+
+    async def _look(
+        self, system: ConsoleSystem[Any, Any], details: FocusDetails, command: AnyCommand, row: Row
+    ) -> Basis:
+        """Return what a decision on a row rests on now: the latest run takes it. Raises ``CallError``."""
+        return self._basis(system, details, command, row, await details.query_now(row, latest=True))
+
     def _show_one(self, details: FocusDetails, row: Row, result: CommandResult[Any]) -> None:
         """Show one workflow's answer at once, if the command brought it; the list catches up anyway."""
         if result.snapshot is not None:
@@ -215,7 +228,7 @@ class ActingPane(Vertical):
         """Run a command on ``row``, None for a creation. ``snapshot`` is the row's answer, if there is one."""
         operator, people = self._gateway.operator, self._gateway.people
         details, system = self.details, self.system  # of the row: another one may be in focus when it is answered
-        target: Target[Any] = Target(operator, "", None, people=people)
+        basis, look = Basis(Target(operator, "", None, people=people), state), None
         if row is not None:
             if snapshot is None:
                 snapshot = await self._first_answer(details, state.command, row)
@@ -225,9 +238,10 @@ class ActingPane(Vertical):
             if not state.allowed:
                 self._refuse(state)
                 return
-            target = self._aim(system, row, snapshot, state.effect)
+            basis = self._basis(system, details, state.command, row, snapshot)
+            look = partial(self._look, system, details, state.command, row)
         show, sending = partial(self._show_result, details, row), partial(details.reading_held, row)
-        run = CommandRun(self, self._gateway, system.client, state.command, target, show, sending, system.commands)
+        run = CommandRun(self, self._gateway, system.client, state.command, basis, show, look, sending, system.commands)
         with suppress(CallError):  # its receipt is on the screen
             await run.start()
 

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from console.commands.availability import ActionState
-from console.commands.command import AnyCommand, CommandCall, CommandResult, Form, Target
+from console.commands.basis import Basis
+from console.commands.command import AnyCommand, CommandCall, CommandResult, Form
 from console.commands.runner import new_call_id, perform
 from console.dialogs.base import refusal_words
 from console.gateway.rows import Row
-from workflows.shared.actions import Action
 from workflows.shared.counts import number_of
 from workflows.shared.errors import CallError
 from workflows.shared.money import format_money
-from workflows.shared.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from console.journal.recorder import Recorder
@@ -53,7 +51,10 @@ class BatchItem:
     row: Row
     status: ItemStatus = ItemStatus.READING
     text: str = ""
-    target: Target[Any] | None = None
+    basis: Basis | None = None
+    """What the operator decides on; None while it cannot be sent."""
+    unanswered: bool = False
+    """Whether it was sent and may have taken effect: then it is sent once more, whatever it is now."""
     call_id: str = field(default_factory=new_call_id)
 
 
@@ -61,9 +62,8 @@ class BatchItem:
 class Batch:
     """The command on each of ``rows``.
 
-    ``recorder`` writes the journal, ``read`` returns a workflow's answer, ``judge`` whether the command is legal on it,
-    ``aim`` the command's target, ``answered`` shows a result in the list, and ``changed`` is called with each item that
-    has changed.
+    ``recorder`` writes the journal, ``look`` returns what a decision on a workflow rests on, ``answered`` shows a
+    result in the list, and ``changed`` is called with each item that has changed.
     """
 
     command: AnyCommand
@@ -71,9 +71,7 @@ class Batch:
     client: Callable[[], Any]
     recorder: "Recorder"
     rows: Sequence[Row]
-    read: Callable[[Row], Awaitable[Snapshot[Any]]]
-    judge: Callable[[AnyCommand, Row, Sequence[Action]], ActionState]
-    aim: Callable[[Row, Snapshot[Any], str], Target[Any]]
+    look: Callable[[Row], Awaitable[Basis]]
     answered: Callable[[Row, CommandResult[Any]], None]
     changed: Callable[[BatchItem], None] = lambda _: None
 
@@ -84,7 +82,7 @@ class Batch:
     @property
     def open_items(self) -> list[BatchItem]:
         """Those that can be sent."""
-        return [item for item in self.items if item.status in {ItemStatus.READY, ItemStatus.FAILED} and item.target]
+        return [item for item in self.items if item.status in {ItemStatus.READY, ItemStatus.FAILED} and item.basis]
 
     @property
     def done(self) -> list[Row]:
@@ -146,16 +144,17 @@ class Batch:
 
     async def _read(self, item: BatchItem) -> None:
         try:
-            snapshot = await self.read(item.row)
+            basis = await self.look(item.row)
         except CallError as error:
             item.status, item.text = ItemStatus.ILLEGAL, str(error)
-            return
-        state = self.judge(self.command, item.row, snapshot.actions)
-        if state.allowed:
-            item.status, item.text = ItemStatus.READY, state.effect
-            item.target = self.aim(item.row, snapshot, state.effect)
         else:
-            item.status, item.text = ItemStatus.ILLEGAL, state.why
+            self._take(item, basis)
+
+    def _take(self, item: BatchItem, basis: Basis) -> None:
+        if basis.state.allowed:
+            item.status, item.text, item.basis = ItemStatus.READY, basis.state.effect, basis
+        else:
+            item.status, item.text = ItemStatus.ILLEGAL, basis.state.why
 
     async def _look_again(self, item: BatchItem, refusal: str) -> None:
         """Show what a refused one has become: what is sent next is bound to that, not to what was seen before."""
@@ -165,12 +164,27 @@ class Batch:
         else:
             item.text = refusal
 
+    async def _stands(self, item: BatchItem, before: Basis) -> bool:
+        """Return whether an item is still what was decided on; else show what it has become, and send nothing."""
+        try:
+            now = await self.look(item.row)
+        except CallError as error:
+            item.status, item.text = ItemStatus.FAILED, f"nothing was sent, its state is not known: {error}"
+            return False
+        self._take(item, now)
+        if now.state.allowed and (changes := before.changes(now)):
+            item.status, item.text = ItemStatus.FAILED, f"changed meanwhile: {'; '.join(changes)}; now: {item.text}"
+        return item.status is ItemStatus.READY
+
     async def _send(self, item: BatchItem, answer: object) -> None:
-        target, command = item.target, self.command
-        if self._stopped or target is None:
+        basis, command = item.basis, self.command
+        if self._stopped or basis is None:
             return
         item.status = ItemStatus.SENDING
         self.changed(item)
+        if not item.unanswered and not await self._stands(item, basis):
+            return
+        item.status, target = ItemStatus.SENDING, (item.basis or basis).target
         try:
             payload = await command.checked_payload(self.client(), target, answer)
         except ValidationError as error:
@@ -179,6 +193,7 @@ class Batch:
         call = CommandCall(self.client(), target, payload, item.call_id)
         receipt, result = await perform(self.recorder, command, call)
         item.status, item.text = ItemStatus.DONE if receipt.ok else ItemStatus.FAILED, receipt.text
+        item.unanswered = receipt.ok is None
         if receipt.ok is False:
             item.call_id = new_call_id()  # the old one would get the same refusal again
             await self._look_again(item, receipt.text)

@@ -20,6 +20,8 @@ class ActionState:
     effect: str = ""
     personal: bool = False
     """Whether it is the operator who may not; somebody else might."""
+    moves: bool = False
+    """Whether the effect changes by itself all the time."""
 
 
 def availability(
@@ -45,7 +47,7 @@ def offered(command: AnyCommand, actions: Sequence[Action], *, noun: str) -> Act
     action = next((action for action in actions if action.name == command.name), None)
     if action is None:
         return ActionState(command, allowed=False, why=f"the {noun} does not offer this")
-    return ActionState(command, action.enabled, action.reason or "", action.effect or "", action.personal)
+    return ActionState(command, action.enabled, action.reason or "", action.effect or "", action.personal, action.moves)
 
 
 def current(states: Sequence[ActionState]) -> list[ActionState]:

@@ -147,11 +147,14 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
     def payload_of(self, target: Target[ViewT], answer: PayloadT | str | None) -> PayloadT:
         """Return the payload for what was answered: a form's model, or the words.
 
+        Nobody was asked for the ``fixed`` fields: they are those of the target as it is now.
+
         Raises:
             ValidationError: the words do not fit the payload.
         """
         if isinstance(answer, self.payload):
-            return answer
+            fixed = {name: value for name, value in self.fixed(target).items() if name in self.payload.model_fields}
+            return answer.model_copy(update=fixed)
         values = {self.ask.field: answer or None} if isinstance(self.ask, Words) else {}
         return self.payload.model_validate({**self.fixed(target), **values})
 

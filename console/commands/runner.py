@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from textual.dom import DOMNode
 
+from console.commands.basis import Basis, ChangedError
 from console.commands.command import AnyCommand, CommandCall, CommandResult, Confirmation, Form, Target, Words
 from console.design.times import clock
 from console.dialogs.base import Dialog, Question
@@ -63,7 +64,7 @@ class CommandRun:
     """One run of a command. Sent again after a missing answer, it takes effect once.
 
     ``node`` is the pane or screen it is run from. ``answered`` shows its result, None if no answer came, and returns
-    the workflow as it is then, if that was read.
+    the workflow as it is then, if that was read. ``basis`` is what the operator decides on, and ``look`` reads it anew.
     ``sending`` is entered until the result is shown. One of ``commands`` may take it back.
     """
 
@@ -71,11 +72,20 @@ class CommandRun:
     gateway: Gateway
     client: type[WorkflowClient]
     command: AnyCommand
-    target: Target[Any]
+    basis: Basis
     answered: Callable[[CommandResult[Any] | None], Awaitable[Snapshot[Any] | None]]
+    look: Callable[[], Awaitable[Basis]] | None = None
     sending: Callable[[], AbstractContextManager[None]] = nullcontext
     commands: Sequence[AnyCommand] = ()
     call_id: str = field(default_factory=new_call_id)
+
+    def __post_init__(self) -> None:
+        self._unchecked = False
+
+    @property
+    def target(self) -> Target[Any]:
+        """What it acts on, as the operator has seen it."""
+        return self.basis.target
 
     async def start(self) -> None:
         """Ask what has to be asked, and send the command. To be called from a worker.
@@ -85,6 +95,7 @@ class CommandRun:
         """
         dialog = self._dialog()
         if dialog is None:
+            self._unchecked = True  # nobody was asked, so nothing was decided before
             await self.send(None)
         else:
             await self.node.app.push_screen_wait(dialog)
@@ -94,12 +105,15 @@ class CommandRun:
 
         Raises:
             ValidationError: the answer does not fit the payload.
+            ChangedError: it acts on something that has changed since the operator was asked.
             CallError: the command was refused, or got no answer.
         """
+        await self._check()
         command, target = self.command, self.target
         payload = await command.checked_payload(self.gateway.domain(self.client), target, answer)
         if command.preview is not None and command.confirms(target, payload):
             await self._confirm(await command.preview(self._call(payload)))
+            await self._check()
         call, snapshot = self._call(payload), None
         self.node.post_message(Notice(f"{command.verb} {command.business_id(target, payload)}: sent"))
         with self.sending():
@@ -109,10 +123,28 @@ class CommandRun:
                 snapshot = await self.answered(result)
         if receipt.ok:
             self.node.app.run_worker(self._follow_up(call, receipt, result, snapshot), exit_on_error=False)
+        self._unchecked = receipt.ok is None  # it may have changed by this very call, which is sent once more
         if receipt.ok is False:
             self.call_id = new_call_id()  # the old one would get the same refusal again
         if not receipt.ok:
             raise (AlreadyExistsError if isinstance(receipt.error, AlreadyExistsError) else CallError)(receipt.text)
+
+    async def _check(self) -> None:
+        """Look again before anything is sent: it is what was decided on, or it is shown as it is now."""
+        if self.look is None or self._unchecked:
+            return
+        try:
+            now = await self.look()
+        except CallError as error:
+            self._unchecked = True
+            words = f"nothing was sent, its state is not known: {error}\nctrl+s sends it all the same"
+            raise CallError(words) from None
+        if not now.state.allowed:
+            raise CallError(f"nothing was sent, it is not possible any more: {now.state.why}")
+        changes = self.basis.changes(now)
+        self.basis = now
+        if changes:
+            raise ChangedError(now, changes)
 
     async def _follow_up(
         self, call: AnyCall, receipt: Receipt, result: CommandResult[Any] | None, snapshot: Snapshot[Any] | None

@@ -90,12 +90,15 @@ class FocusDetails(DetailView):
         """Query a workflow, or share the query in flight. Raises ``CallError``."""
         return await self._queries.run((row.key, self._gateway.operator), partial(self.query_now, row))
 
-    async def query_now(self, row: Row) -> Snapshot[Any]:
-        """Query a workflow, even if an older query is in flight. Raises ``CallError``."""
+    async def query_now(self, row: Row, *, latest: bool = False) -> Snapshot[Any]:
+        """Query a run, or the ``latest`` run of its workflow, even if an older query is in flight.
+
+        Raises ``CallError``.
+        """
         viewer = Viewer(person=self._gateway.operator)
-        client = self._gateway.domain(self._system.client)
+        client, run_id = self._gateway.domain(self._system.client), None if latest else row.key.run_id
         snapshot: Snapshot[Any] = await client.get_snapshot(
-            row.key.workflow_id, self._system.view, viewer, run_id=row.key.run_id
+            row.key.workflow_id, self._system.view, viewer, run_id=run_id
         )
         return snapshot
 

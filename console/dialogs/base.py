@@ -1,7 +1,7 @@
 """The frame of every dialog: target, effect, one question, and the answer to what was sent."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.worker import Worker, WorkerState
 
+from console.commands.basis import ChangedError
 from console.design.text import plain, plain_lines
 from console.design.times import in_local_time
 from console.forms.validation_errors import error_text
@@ -43,6 +44,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     """A question about what its target was when the dialog opened.
 
     Once the decision has been sent the dialog stays until the answer arrives, shows a refusal and keeps what was typed.
+    Where the target has changed meanwhile it shows how, keeps what was typed as well, and asks again.
     The result is the decision, or None if the dialog was left and nothing was sent.
     """
 
@@ -63,6 +65,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         &.-danger .dialog--effect-frame { color: $text; }
         #answer { display: none; width: 1fr; max-height: 5; margin: 1 0 0 0; }
         #answer.-refused { display: block; color: $text-error; }
+        #answer.-changed { display: block; max-height: 9; color: $text-warning; }
         #answer.-waiting { display: block; color: $text-warning; }
         #buttons { height: 1; margin: 1 0 0 0; align-horizontal: right; }
         #buttons > Button { margin: 0 0 0 2; min-width: 12; }
@@ -85,6 +88,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         self._question = question
         self._waiting = False
         self._warned_about: object = None
+        self._target = Excerpt(Content(plain(question.target)), classes="dialog--target")
         self._effect = Static(classes="dialog--effect")
         self._effect_words = ""
         self._effect_frame = VerticalScroll(self._effect, classes="dialog--effect-frame", can_focus=False)
@@ -93,8 +97,8 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         """Lay out the frame around the body."""
         question, title = self._question, plain(self._question.title)
         with Vertical(id="dialog") as frame:
-            if target := plain(question.target):
-                yield Excerpt(Content(target), classes="dialog--target")
+            if question.target:
+                yield self._target
             yield self._effect_frame
             yield from self.body()
             yield Excerpt(id="answer")
@@ -165,7 +169,7 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         self.run_worker(self._send(submit(decision), decision), group="dialog", exit_on_error=False)
 
     def say(self, text: str, kind: str = "") -> None:
-        """Show ``text`` as ``-waiting`` or ``-refused``; without a ``kind`` show nothing."""
+        """Show ``text`` as ``-waiting``, ``-refused`` or ``-changed``; without a ``kind`` show nothing."""
         answer = self.query_one("#answer", Static)
         answer.set_classes(kind)
         answer.update(Content(in_local_time(plain_lines(text))))
@@ -185,6 +189,14 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
         around = frame.gutter.height + part.styles.margin.height
         part.styles.max_height = max(self.size.height - taken - around, least)
 
+    def ask_again(self, changed: ChangedError) -> None:
+        """Show the target as it is now, and what is different: the next acceptance sends what was typed."""
+        target = changed.basis.target
+        self._question = replace(self._question, target=target.named, effect=target.effect)
+        self._target.update(Content(plain(target.named)))
+        self.show_effect(target.effect)
+        self.say(f"▲ {changed}\nctrl+s sends it now", "-changed")
+
     def refused(self, refusal: CallError | ValidationError) -> None:
         """Show a refusal where it belongs, besides the answer that shows it in full."""
 
@@ -195,6 +207,9 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     async def _send(self, sending: Awaitable[object], decision: ResultT) -> None:
         try:
             await sending
+        except ChangedError as changed:
+            self._waiting = False
+            self.ask_again(changed)
         except (CallError, ValidationError) as refusal:
             self._waiting = False
             self.say(f"▲ {self.named(refusal_words(refusal))}", "-refused")

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Select
 
+from console.commands.basis import ChangedError
 from console.design.times import in_local_time
 from console.dialogs.base import Dialog, Question, refusal_words
 from console.forms.form import ModelForm
@@ -93,6 +94,12 @@ class FormDialog(Dialog[ModelT], Generic[ModelT]):
             self._form.show_refusal(in_local_time(refusal_words(refusal)))
         if self._preview is not None:
             self._start_preview()  # the refusal may come of a change that the effect does not show yet
+
+    def ask_again(self, changed: ChangedError) -> None:
+        """Show what the answer would do now, if that is known of an answer."""
+        super().ask_again(changed)
+        if self._preview is not None:
+            self._start_preview()
 
     def named(self, words: str) -> str:
         """Name fields by their titles."""

@@ -19,6 +19,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
+from console.commands.availability import ActionState
+from console.commands.basis import Basis, basis_of
 from console.commands.command import CommandResult, Target
 from console.commands.runner import CommandRun
 from console.design.text import plain
@@ -227,20 +229,28 @@ class JournalScreen(ModalScreen[None]):
 
     async def _run(self, entry: Entry, system: ConsoleSystem[Any, Any]) -> None:
         """Ask the workflow again, since time has passed, then the operator."""
-        client, operator = self._gateway.domain(system.client), self._gateway.operator
         try:
-            snapshot = await client.get_snapshot(entry.workflow_id, system.view, Viewer(person=operator))
-            undo = undo_of(entry.action, snapshot.actions, system.commands)
+            undo, basis = await self._offered(entry, system)
             if undo.command is None:
                 self._say(problem(f"undo: {undo.why_not}"))
             else:
-                named, view = system.named(snapshot.view), snapshot.view
-                target: Target[Any] = Target(operator, entry.target, view, named, undo.effect)
-                answered = partial(self._undone, entry)
-                await CommandRun(self, self._gateway, system.client, undo.command, target, answered).start()
+                answered, look = partial(self._undone, entry), partial(self._look, entry, system)
+                await CommandRun(self, self._gateway, system.client, undo.command, basis, answered, look).start()
         except CallError as error:
             self._say(problem(f"undo {plain(entry.target)}: {error}"))
         self.action_read()
+
+    async def _offered(self, entry: Entry, system: ConsoleSystem[Any, Any]) -> tuple[Undo, Basis]:
+        client, operator = self._gateway.domain(system.client), self._gateway.operator
+        snapshot = await client.get_snapshot(entry.workflow_id, system.view, Viewer(person=operator))
+        undo = undo_of(entry.action, snapshot.actions, system.commands)
+        target: Target[Any] = Target(operator, entry.target, snapshot.view, system.named(snapshot.view), undo.effect)
+        command = undo.command or system.commands[0]
+        state = ActionState(command, allowed=undo.command is not None, why=undo.why_not, effect=undo.effect)
+        return undo, basis_of(system, snapshot, state, target)
+
+    async def _look(self, entry: Entry, system: ConsoleSystem[Any, Any]) -> Basis:
+        return (await self._offered(entry, system))[1]
 
     async def _undone(self, entry: Entry, result: CommandResult[Any] | None) -> None:
         if result is not None:

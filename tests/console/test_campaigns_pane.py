@@ -16,7 +16,7 @@ from tests.support.forms import add_item, control, field, fill, problem
 from tests.support.snapshot import screen_text
 from tests.support.temporal import fresh, new_namespace
 from workflows.campaigns.client import TASK_QUEUE, campaign_workflow_id
-from workflows.campaigns.models import CampaignStatus, InlineAudience
+from workflows.campaigns.models import CampaignStatus, InlineAudience, SetRate
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +97,10 @@ async def test_cancelling_asks_first_with_the_safe_button_in_focus(world: World)
         await console.closed()
         assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.RUNNING
         await console.open("c")
-        await console.press("right", "enter")
-        await console.closed()
+        await world.campaigns.set_rate(campaign_id, SetRate(by="emeka", max_sends_per_second=0.25))
+        await console.send(refused="at most 0.25 a second")
+        assert "emeka" in console.answer
+        await console.send()
         await console.until(lambda: "✖ CANCELLED" in console.details)
         await console.refused("c", "not possible")
     assert (await world.campaigns.get_progress(campaign_id)).status is CampaignStatus.CANCELLED

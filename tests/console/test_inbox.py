@@ -43,7 +43,8 @@ async def in_inbox(console: Console, *names: str) -> None:
 
 
 async def test_one_decision_after_another_is_made_in_the_inbox(shop: Shop, office: Office) -> None:
-    first, second = [await waiting_for_chen(office, title=title) for title in ("New lenses", "Two weeks in May")]
+    first = await waiting_for_chen(office, title="Two weeks in May")
+    second = await waiting_for_chen(office, title="New lenses", kind="expense", amount=184_000, currency="USD")
     order = await shop.start(fulfilment_seconds_per_step=3600)
     await shop.pay(order, payment(amount=11_000))
     async with running_console(shop.client) as console:
@@ -58,7 +59,9 @@ async def test_one_decision_after_another_is_made_in_the_inbox(shop: Shop, offic
 
         await console.open("a", request_workflow_id(second), "a  Approve request")
         await office.client.approve(second, Approve(approver="emeka"))
-        await console.send("late", refused="takes no more changes: it is approved, the last vote was by emeka")
+        await console.send(
+            "late", refused="nothing was sent, it is not possible any more: level hr was approved by emeka"
+        )
         await console.press("escape", "escape")
         await console.closed()
         await in_inbox(console, order.order_id)

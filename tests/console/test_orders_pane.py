@@ -129,15 +129,19 @@ async def test_cancelling_names_its_target_and_effect_and_asks_why(shop: Shop) -
     assert "wrong address" in (cancelled.reason or "")
 
 
-async def test_the_dialog_keeps_its_target_when_the_cursor_moves(shop: Shop) -> None:
+async def test_the_dialog_keeps_its_target_when_the_cursor_moves_and_asks_again_when_it_changes(shop: Shop) -> None:
     request, newer = await unpaid(shop), None
     async with running_console(shop.client) as console:
         await console.open("c", workflow_id(request.order_id), "c  Cancel")
         newer = await unpaid(shop)
         await console.until(lambda: _stage(console, newer) is not None)
         console.table.select(workflow_id(newer.order_id))
-        await console.press("x", "ctrl+s")
-        await console.closed()
+        await shop.pay(request)
+        await console.send("x", refused="stage: awaiting payment → fulfilling")
+        assert "payment: unpaid → paid" in console.answer
+        assert "recorded $120.00" in console.answer
+        assert "refunds $120.00" in console.text(".dialog--effect")
+        await console.send()
     assert (await shop.orders.get_order(newer.order_id)).status == OrderStatus.AWAITING_PAYMENT
     await shop.until_status(request, OrderStatus.CANCELLED)
 

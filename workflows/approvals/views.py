@@ -94,6 +94,15 @@ def summary_of(review: Review, now: datetime) -> Summary:
     )
 
 
+def facts_of(review: Review) -> dict[str, str]:
+    """Return what a decision on a request rests on, besides its row."""
+    levels = ", ".join(step.level.name for step in review.chain.open_steps)
+    votes = ", ".join(f"{vote.approver} {vote.decision}" for vote in review.chain.votes)
+    attached = str(len(review.attachments) or "")
+    words = {"version": str(review.version), "level": levels, "votes": votes, "links": attached}
+    return {name: text for name, text in words.items() if text}
+
+
 def trail_of(review: Review) -> AuditTrail:
     """Return the audit trail."""
     return AuditTrail(request_id=review.request.request_id, entries=list(review.trail))

@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approvals.review.review import Review
     from workflows.approvals.update_handlers import UpdateHandlers
     from workflows.approvals.updates import NoteRefusal
-    from workflows.approvals.views import state_of, summary_of, trail_of
+    from workflows.approvals.views import facts_of, state_of, summary_of, trail_of
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.inputs import MAX_LINE, SingleInputStart, printable
     from workflows.shared.items import hash_of, why_not_again, why_not_this_id
@@ -136,6 +136,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
             ApprovalView(state=self._state(), trail=self.get_audit_trail()),
             self.get_actions(viewer),
             self.get_summary(),
+            facts_of(self._review),
         )
 
     async def _open_chain(self, request: ApprovalRequest) -> None:

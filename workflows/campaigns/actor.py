@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.activities import CampaignActivities
     from workflows.campaigns.actor_records import ActorRecords
     from workflows.campaigns.actor_state import SETTINGS, ActorStart, ActorState, why_not_zones
-    from workflows.campaigns.actor_view import actor_actions, actor_summary, user_state
+    from workflows.campaigns.actor_view import actor_actions, actor_summary, user_facts, user_state
     from workflows.campaigns.actor_zones import ActorZones
     from workflows.campaigns.bounces import ReportBounce, bounce_of, why_not_report
     from workflows.campaigns.client import ACTOR_WORKFLOW_TYPE, actor_workflow_id
@@ -221,7 +221,8 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     @workflow.query
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[UserState]:
         """Return view, actions and list row together."""
-        return Snapshot[UserState].take(self.get_user_state(), self.get_actions(viewer), self.get_summary())
+        user = self.get_user_state()
+        return Snapshot[UserState].take(user, self.get_actions(viewer), self.get_summary(), user_facts(user))
 
     async def _refuse_signal(self, name: str, reason: str) -> None:
         await self._settled()

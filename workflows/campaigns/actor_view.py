@@ -7,6 +7,7 @@ from workflows.campaigns.actor_state import SHOWN, ActorState
 from workflows.campaigns.bounces import Suppression, suppressed
 from workflows.campaigns.caps import usage
 from workflows.campaigns.models import Channel, Preferences, RecentSend, UserState
+from workflows.campaigns.preference_words import NAMES
 from workflows.campaigns.steps import StoredLimits
 from workflows.campaigns.user_view import consent_states, outlook
 from workflows.shared.actions import Action
@@ -44,6 +45,17 @@ def user_state(state: ActorState, now: datetime, stored: StoredLimits | None = N
         refusal_count=state.refusals.count,
         timeline=with_refusals(state.timeline, state.refusals.latest),
     )
+
+
+def user_facts(user: UserState) -> dict[str, str]:
+    """Return what a decision about a user rests on."""
+    quiet = user.preferences.quiet_hours
+    caps = ", ".join(f"{rule.name} {rule.limit}" for rule in user.policy.rules)
+    return {
+        **{NAMES[each.channel]: each.state for each in user.consent},
+        "quiet hours": f"{quiet.start} until {quiet.end}, {quiet.timezone}" if quiet else "none",
+        "caps": caps or "none",
+    }
 
 
 def actor_actions(state: ActorState) -> list[Action]:

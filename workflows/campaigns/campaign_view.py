@@ -117,13 +117,24 @@ def campaign_actions(state: CampaignState, in_flight: int) -> list[Action]:
     left = number_of(users, "pending send")
     return [
         Action.of(
-            "pause", "Pause campaign", f"holds back {left} until resumed", why_not_pause(state), undoes=["resume"]
+            "pause",
+            "Pause campaign",
+            f"holds back {left} until resumed",
+            why_not_pause(state),
+            undoes=["resume"],
+            moves=True,
         ),
-        Action.of("resume", "Resume campaign", f"goes on with {left}", why_not_resume(state), undoes=["pause"]),
         Action.of(
-            "set_rate", "Set rate", f"{left} at another rate; now {rate_words(state.rate)}", why_not_cancel(state)
+            "resume", "Resume campaign", f"goes on with {left}", why_not_resume(state), undoes=["pause"], moves=True
         ),
-        Action.of("cancel", "Cancel campaign", f"stops {left} for good", why_not_cancel(state)),
+        Action.of(
+            "set_rate",
+            "Set rate",
+            f"{left} at another rate; now {rate_words(state.rate)}",
+            why_not_cancel(state),
+            moves=True,
+        ),
+        Action.of("cancel", "Cancel campaign", f"stops {left} for good", why_not_cancel(state), moves=True),
         *acknowledge_action(state.refusals.unsettled),
     ]
 

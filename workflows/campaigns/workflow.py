@@ -175,7 +175,8 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
     @workflow.query
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[CampaignProgress]:
         """Return view, actions and list row together."""
-        return Snapshot[CampaignProgress].take(self.get_progress(), self.get_actions(viewer), self.get_summary())
+        facts = {"rate": rate_words(self._state.rate)}
+        return Snapshot[CampaignProgress].take(self.get_progress(), self.get_actions(viewer), self.get_summary(), facts)
 
     async def _refuse_signal(self, name: str, reason: str) -> None:
         self._state.refusals.add(RefusedSignal(at=workflow.now(), signal=name, reason=reason, invalid=True))

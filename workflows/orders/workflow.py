@@ -49,7 +49,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.steps.stuck import why_not_complete
     from workflows.orders.steps.tasks import Background, run_to_end, run_unless, wait_until
     from workflows.orders.views.actions import actions
-    from workflows.orders.views.answers import list_row, order_view, row_of, status_answer, status_of
+    from workflows.orders.views.answers import facts, list_row, order_view, row_of, status_answer, status_of
     from workflows.orders.views.availability import why_ended, why_not_change_address, why_not_extend
     from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, OrderView, PaymentView
     from workflows.orders.views.publishing import RowPublisher
@@ -252,7 +252,8 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     @workflow.query
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[OrderView]:
         """Return view, actions and list row together."""
-        return Snapshot[OrderView].take(self.get_order(), self.get_actions(viewer), self.get_summary())
+        order = self.get_order()
+        return Snapshot[OrderView].take(order, self.get_actions(viewer), self.get_summary(), facts(order))
 
     async def _acknowledge(self, acknowledge: Acknowledge) -> None:
         self._receive(ACKNOWLEDGE, acknowledge, self._state.acknowledge)

@@ -25,6 +25,10 @@ class Action(Answer):
     effect: str | None = Field(default=None, description="what it would do, in words and figures; null when not legal")
     personal: bool = Field(default=False, description="whether it is the person who may not; somebody else might")
     undoes: list[str] = Field(default=[], description="names of the actions that this one takes back")
+    moves: bool = Field(
+        default=False,
+        description="whether the effect changes by itself all the time, such as a number of pending sends",
+    )
 
     @classmethod
     def of(
@@ -35,9 +39,10 @@ class Action(Answer):
         why_not: Refusal | str | None,
         *,
         undoes: Sequence[str] = (),
+        moves: bool = False,
     ) -> Self:
         """Return an action that is illegal for the reason ``why_not``, or legal; only then is ``effect`` called."""
-        action = cls(name=name, label=label, enabled=why_not is None, undoes=list(undoes))
+        action = cls(name=name, label=label, enabled=why_not is None, undoes=list(undoes), moves=moves)
         if why_not is None:
             action.effect = effect if isinstance(effect, str) else effect()
         elif isinstance(why_not, str):

@@ -1,5 +1,6 @@
 """Answer of the query ``get_snapshot``: everything that a console shows of one workflow, in one call."""
 
+from collections.abc import Mapping
 from typing import Generic, Self, TypeVar
 
 from pydantic import BaseModel, Field
@@ -19,9 +20,13 @@ class Snapshot(Answer, Generic[ViewT]):
     actions: list[Action] = Field(description="the answer of get_actions for the viewer")
     row: Summary = Field(description="the answer of get_summary")
     history_length: int = Field(description="number of history events that this answer includes")
+    facts: dict[str, str] = Field(
+        default_factory=dict,
+        description="what a decision rests on besides the row, in words by name, such as the open level",
+    )
 
     @classmethod
-    def take(cls, view: ViewT, actions: list[Action], row: Summary) -> Self:
+    def take(cls, view: ViewT, actions: list[Action], row: Summary, facts: Mapping[str, str] | None = None) -> Self:
         """Return the snapshot of the running workflow; for use in a query handler."""
         length = workflow.info().get_current_history_length()
-        return cls(view=view, actions=actions, row=row, history_length=length)
+        return cls(view=view, actions=actions, row=row, history_length=length, facts=dict(facts or {}))

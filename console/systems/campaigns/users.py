@@ -17,6 +17,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
+from console.commands.availability import ActionState
+from console.commands.basis import Basis
 from console.commands.command import AnyCommand, CommandResult, Target
 from console.commands.runner import CommandRun
 from console.design.text import plain
@@ -31,6 +33,7 @@ from console.systems.campaigns.details import OUTCOMES
 from console.systems.campaigns.user_details import user_details
 from console.widgets.excerpt import Excerpt
 from console.widgets.line_input import LineInput
+from workflows.campaigns.actor_view import user_facts
 from workflows.campaigns.client import CampaignsClient, UserActorsClient
 from workflows.campaigns.models import CampaignProgress, InlineAudience, UserState
 from workflows.campaigns.outcomes import RecentOutcome
@@ -204,10 +207,19 @@ class UsersScreen(ModalScreen[None]):
             self.run_worker(self._run(command, self._chosen, self._state), group=DIALOG_GROUP, exit_on_error=False)
 
     async def _run(self, command: AnyCommand, user_id: str, state: UserState) -> None:
-        effects = [action.effect for action in state.actions if action.name == command.name]
-        target: Target[Any] = Target(self._gateway.operator, user_id, state, user_id, next(iter(effects), None) or "")
+        basis, look = self._basis(command, state), partial(self._look, command, user_id)
         answered = partial(self._saved, user_id)
-        await CommandRun(self, self._gateway, UserActorsClient, command, target, answered).start()
+        await CommandRun(self, self._gateway, UserActorsClient, command, basis, answered, look).start()
+
+    async def _look(self, command: AnyCommand, user_id: str) -> Basis:
+        return self._basis(command, await self._gateway.domain(UserActorsClient).known_state(user_id))
+
+    def _basis(self, command: AnyCommand, user: UserState) -> Basis:
+        """Return what a decision about a user rests on; one without an actor offers no actions, and takes them all."""
+        action = next((action for action in user.actions if action.name == command.name), None)
+        effect = (action.effect if action else None) or ""
+        target: Target[Any] = Target(self._gateway.operator, user.user_id, user, user.user_id, effect)
+        return Basis(target, ActionState(command, allowed=True, effect=effect), user_facts(user), user.timeline)
 
     async def _saved(self, user_id: str, result: CommandResult[UserState] | None) -> None:
         await self._read(user_id)

@@ -53,7 +53,8 @@ class SideWorkflow(SingleInputStart, SignalReceiver, Generic[ProgressT, ViewT]):
         """Return view, actions and list row together."""
         view = self._view
         snapshot = Snapshot[type(view)]  # type: ignore[valid-type, misc] # else fields get lost
-        taken: Snapshot[ViewT] = snapshot.take(view, self.get_actions(viewer), self.get_summary())
+        stuck = {"stuck": ", ".join(step.name for step in view.stuck)} if view.stuck else {}
+        taken: Snapshot[ViewT] = snapshot.take(view, self.get_actions(viewer), self.get_summary(), stuck)
         return taken
 
     @property

@@ -39,7 +39,11 @@ def actions(state: OrderState) -> list[Action]:
     return [
         Action.of("confirm_payment", "Confirm payment", lambda: _payment_effect(state), why_not_pay(state)),
         Action.of(
-            "extend_payment_window", "Extend payment window", lambda: _extension_effect(state), why_not_extend(state)
+            "extend_payment_window",
+            "Extend payment window",
+            lambda: _extension_effect(state),
+            why_not_extend(state),
+            moves=True,
         ),
         Action.of("change_address", "Change address", lambda: _address_effect(state), why_not_change_address(state)),
         Action.of("decide_payment", "Decide payment", lambda: _decision_effect(state), why_not_decide_payments(state)),

@@ -6,6 +6,7 @@ from workflows.orders.state import OrderState
 from workflows.orders.views.actions import actions
 from workflows.orders.views.models import OrderStatusAnswer, OrderView
 from workflows.orders.views.wording import ordered
+from workflows.shared.money import format_money
 from workflows.shared.summary import Summary
 
 
@@ -56,6 +57,17 @@ def list_row(state: OrderState) -> Summary:
         attention=state.attention,
         note=ordered(state.request),
     )
+
+
+def facts(order: OrderView) -> dict[str, str]:
+    """Return what a decision about an order rests on, besides its row."""
+    words = {
+        "payment": order.payment_status.replace("_", " ").lower(),
+        "still to pay": format_money(order.outstanding, order.request.currency) if order.outstanding else "",
+        "why": order.reason or "",
+        "stuck": ", ".join(step.name for step in order.stuck),
+    }
+    return {name: text for name, text in words.items() if text}
 
 
 def order_view(state: OrderState) -> OrderView:
