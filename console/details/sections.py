@@ -6,13 +6,16 @@ from datetime import datetime
 from textual.content import Content
 
 from console.design.text import plain, plain_lines
-from console.design.times import clock, in_local_time, two_units
+from console.design.times import age, clock, in_local_time, one_unit, two_units
 from console.design.tone import Tone
 from console.model import Stage
+from workflows.shared.forecast import NextEvent
 from workflows.shared.refused_signals import RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
 BAR_CELLS = 8
+MAX_FORECAST = 5
+"""Events of a forecast that are drawn; the payload has all."""
 MIN_TEXT_WIDTH = 20
 """Cells that wrapped text gets at least."""
 INDENT_BELOW = 8
@@ -59,6 +62,12 @@ def facts(values: Mapping[str, object], name_width: int, width: int) -> Content:
         for name, value in values.items()
     ]
     return grid(rows)
+
+
+def timing(since: datetime, due_at: datetime | None, now: datetime) -> Content:
+    """Return the time in the stage, and when something is due if it is."""
+    spent = Tone.MUTED.styled(f"for {age(since, now)}")
+    return spent if due_at is None else Content.assemble(spent, (" · ", Tone.MUTED.style), due_bar(since, due_at, now))
 
 
 def due_bar(since: datetime, at: datetime, now: datetime) -> Content:
@@ -111,6 +120,24 @@ def grid(rows: Sequence[Sequence[Content | str]], right: Iterable[int] = (), wid
 def timeline(entries: Sequence[TimelineEntry], now: datetime, width: int) -> Content:
     """Return what happened, oldest first."""
     return section("Timeline", *(moment_line(entry.at, entry.text, width, now) for entry in entries))
+
+
+def forecast(events: Sequence[NextEvent], now: datetime, width: int) -> Content:
+    """Return what happens by itself, the earliest first, and how long it is until then."""
+    starts = grid([(_moment(event.at, now), _until(event.at, now)) for event in events[:MAX_FORECAST]], right=(1,))
+    words = (
+        hanging(Content.assemble(start, "  "), in_local_time(event.what), width)
+        for start, event in zip(starts.split(), events, strict=False)
+    )
+    return section("If nobody acts", *words)
+
+
+def _moment(at: datetime, now: datetime) -> Content:
+    return Tone.MUTED.styled(clock(at, now))
+
+
+def _until(at: datetime, now: datetime) -> Content:
+    return Tone.WAITING.styled("in " + one_unit(at - now) if at > now else "now")
 
 
 def attention(code: str | None) -> Content:

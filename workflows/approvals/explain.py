@@ -6,11 +6,12 @@ from workflows.approvals.apply_models import ApplyStatus
 from workflows.approvals.applying import planned_step
 from workflows.approvals.chain.step import Step
 from workflows.approvals.eligibility import waiting_for
-from workflows.approvals.models import ApprovalStatus, Decision, ExplainedLevel, Explanation, LevelStatus, NextEvent
+from workflows.approvals.models import ApprovalStatus, Decision, ExplainedLevel, Explanation, LevelStatus
 from workflows.approvals.outlook import outlook
 from workflows.approvals.review.review import Review
 from workflows.approvals.views import state_of, summary_of
 from workflows.approvals.wording import both, passed_words, skipped_words, some
+from workflows.shared.forecast import NextEvent, upcoming
 
 DECISIONS: tuple[Decision, ...] = ("approve", "reject")
 
@@ -24,7 +25,7 @@ def explain(review: Review, now: datetime) -> Explanation:
         can_pass=told.passes,
         words=told.words,
         waiting_for=[] if review.is_done else summary_of(review, now).waiting_for,
-        next=_next(review),
+        next=forecast(review),
         chain=[_level(review, step, now) for step in review.chain.steps],
         applying=_applying(review),
     )
@@ -88,7 +89,7 @@ def _absent(review: Review, step: Step, now: datetime) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _next(review: Review) -> list[NextEvent]:
+def forecast(review: Review) -> list[NextEvent]:
     """Return what happens by itself, the earliest first."""
     if not review.is_open:
         return []
@@ -102,8 +103,7 @@ def _next(review: Review) -> list[NextEvent]:
     found += [(each.until, f"{each.of}'s delegation to {each.to} ends") for each in roster.delegations]
     found += [(each.until, f"{person} is back") for person, each in roster.absences.items()]
     found += [(until, f"{person} is waited for again") for person, until in roster.snoozed.items()]
-    timed = [NextEvent(at=at, what=what) for at, what in found if at is not None]
-    return sorted(timed, key=lambda event: event.at)
+    return upcoming(found)
 
 
 def _timeout(step: Step) -> str:

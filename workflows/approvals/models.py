@@ -17,6 +17,7 @@ from workflows.shared.fields import (
     ShortText,
     UtcDatetime,
 )
+from workflows.shared.forecast import IF_NOBODY_ACTS, NextEvent
 from workflows.shared.inputs import Input
 from workflows.shared.items import ItemRecord
 from workflows.shared.refusals import INVALID_REQUEST
@@ -272,17 +273,11 @@ class AuditTrail(Answer):
 
 
 class ApprovalView(Answer):
-    """What a console shows of a request: its state and its audit trail."""
+    """What a console shows of a request: its state, its audit trail, and what it does by itself."""
 
     state: ApprovalState
     trail: AuditTrail
-
-
-class NextEvent(Answer):
-    """Something that happens by itself, if nobody acts before."""
-
-    at: UtcDatetime
-    what: str
+    next: list[NextEvent] = Field(default_factory=list, description=IF_NOBODY_ACTS)
 
 
 class ExplainedLevel(Answer):
@@ -304,7 +299,7 @@ class Explanation(Answer):
     can_pass: bool
     words: str = Field(description="who is needed for it, or why it cannot")
     waiting_for: list[str] = Field(description="who must act now")
-    next: list[NextEvent] = Field(description="what happens if nobody acts, the earliest first")
+    next: list[NextEvent] = Field(description=IF_NOBODY_ACTS)
     chain: list[ExplainedLevel]
     applying: str = Field(default="", description="what follows from its approval, and how far that is")
 

@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approvals.applier import Applier
     from workflows.approvals.attempt_models import START, RefusedAttempt
     from workflows.approvals.client import WORKFLOW_TYPE, workflow_id
-    from workflows.approvals.explain import explain
+    from workflows.approvals.explain import explain, forecast
     from workflows.approvals.lookups import LOOKUPS
     from workflows.approvals.models import (
         ApprovalRequest,
@@ -133,7 +133,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
     def get_snapshot(self, viewer: Viewer | None = None) -> Snapshot[ApprovalView]:
         """Return view, actions and list row together."""
         return Snapshot[ApprovalView].take(
-            ApprovalView(state=self._state(), trail=self.get_audit_trail()),
+            ApprovalView(state=self._state(), trail=self.get_audit_trail(), next=forecast(self._review)),
             self.get_actions(viewer),
             self.get_summary(),
             facts_of(self._review),

@@ -140,6 +140,10 @@ class Backlog(Answer):
         groups = {rule: users.values() for rule, users in self.deferred.items() if users}
         return [_waiting_for(rule, due) for rule, due in groups.items()]
 
+    def deferred_after(self, moment: datetime) -> int:
+        """Return how many users a rule has deferred beyond ``moment``."""
+        return sum(due > moment.timestamp() for users in self.deferred.values() for due in users.values())
+
     def unanswered_users(self) -> WaitingUsers | None:
         """Return how many users are to be tried again, and when."""
         due = [at for at, _ in self.unanswered.values()]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from workflows.campaigns.campaign_state import CampaignState
+from workflows.campaigns.forecast import forecast
 from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus
 from workflows.campaigns.outcomes import OutcomeReason
 from workflows.campaigns.tally import FINAL
@@ -30,6 +31,7 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
     tally = state.tally
     asked = now if state.is_open else state.status_since
     pace = tally.handled.rate(asked, since=state.started_at) if state.is_open else 0.0
+    until, expires_at = pending_until(state, in_flight, pace, now), request.expires_at
     return CampaignProgress(
         campaign_id=request.campaign_id,
         status=state.status,
@@ -45,7 +47,7 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
         max_sends_per_second=state.rate,
         request=request,
         pace=pace,
-        pending_until=pending_until(state, in_flight, pace, now),
+        pending_until=until,
         reasons=outcome_reasons(state, in_flight),
         sends_over_time=tally.sends,
         sends_a_minute=tally.meter.minutes(asked),
@@ -57,6 +59,7 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
         refusals=state.refusals.latest,
         refusal_count=state.refusals.count,
         timeline=with_refusals(state.timeline, state.refusals.latest),
+        next=forecast(state, in_flight, now, pace=pace, pending_until=until, expires_at=expires_at),
         actions=campaign_actions(state, in_flight),
     )
 

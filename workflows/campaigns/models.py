@@ -44,6 +44,7 @@ from workflows.shared.fields import (
     UtcDatetime,
     wrong_field,
 )
+from workflows.shared.forecast import IF_NOBODY_ACTS, NextEvent
 from workflows.shared.inputs import Input
 from workflows.shared.refused_signals import RefusedSignal
 from workflows.shared.timeline import TimelineEntry
@@ -212,6 +213,7 @@ class CampaignProgress(Answer):
     refusals: list[RefusedSignal] = Field(default_factory=list, description="the latest signals that were refused")
     refusal_count: int = 0
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    next: list[NextEvent] = Field(default_factory=list, description=IF_NOBODY_ACTS)
     actions: list[Action] = Field(default_factory=list)
 
 

@@ -51,6 +51,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.actions import actions
     from workflows.orders.views.answers import facts, list_row, order_view, row_of, status_answer, status_of
     from workflows.orders.views.availability import why_ended, why_not_change_address, why_not_extend
+    from workflows.orders.views.forecast import LOOK_WITHIN
     from workflows.orders.views.models import DeliveryEstimate, OrderStatusAnswer, OrderView, PaymentView
     from workflows.orders.views.publishing import RowPublisher
     from workflows.orders.views.refusals import refuse_if, why_not_start, why_not_this_id
@@ -65,9 +66,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shared.summary import Summary
 
 SignalT = TypeVar("SignalT", bound=Signal | Acknowledge)
-
-LOOK_WITHIN = timedelta(days=30)
-"""How long an order that ended unpaid stays open for somebody to look at what may have been its payment."""
 
 
 @workflow.defn(name=WORKFLOW_TYPE)

@@ -7,7 +7,18 @@ from textual.content import Content
 from console.design.text import plain, plain_lines
 from console.design.times import age, clock
 from console.design.tone import Tone
-from console.details.sections import attention, due_bar, facts, lines, refused_signals, section, sections, sides, status
+from console.details.sections import (
+    attention,
+    facts,
+    forecast,
+    lines,
+    refused_signals,
+    section,
+    sections,
+    sides,
+    status,
+    timing,
+)
 from console.model import Stage
 from console.systems.approvals.chain import chain
 from console.systems.approvals.versions import latest_changes
@@ -42,6 +53,7 @@ def request_details(view: ApprovalView, context: DetailContext) -> Content:
         _indented(chain(state.levels, operator=operator, width=width - 2, now=now)),
         latest_changes(state),
         _outlook(state, operator, context.close_reason),
+        "" if context.close_reason else forecast(view.next, now, width),
         _application(state.application),
         section("Details", facts(state.request.details, NAME_CELLS, width)),
         _comments(state.comments, operator, now),
@@ -62,9 +74,8 @@ def _head(state: ApprovalState, context: DetailContext) -> Content:
     if context.broken:
         return sides(status(stage), Tone.MUTED.styled("when it ended"), width)
     level = state.levels[state.current_level] if state.current_level is not None else None
-    if level is not None and level.due_at is not None:
-        return sides(status(stage), due_bar(state.stage_since, level.due_at, now), width)
-    return sides(status(stage), Tone.MUTED.styled(f"for {age(state.stage_since, now)}"), width)
+    due_at = level.due_at if level is not None else None
+    return sides(status(stage), timing(state.stage_since, due_at, now), width)
 
 
 def _title(state: ApprovalState, trail: AuditTrail, operator: str, width: int, now: datetime) -> Content:

@@ -10,6 +10,7 @@ from console.design.tone import Tone
 from console.details.sections import (
     attention,
     facts,
+    forecast,
     grid,
     hanging,
     lines,
@@ -19,6 +20,7 @@ from console.details.sections import (
     sides,
     status,
     timeline,
+    timing,
 )
 from console.model import Stage
 from console.systems.system import DetailContext
@@ -49,8 +51,9 @@ def campaign_details(progress: CampaignProgress, context: DetailContext) -> Cont
     """Return everything about a campaign."""
     stage, width, now = context.stage, context.width, context.now
     return sections(
-        lines(_head(progress, stage, width), _bar(progress, stage, width, now), _later(progress, now)),
+        lines(_head(progress, context), _bar(progress, stage, width, now), _later(progress, now)),
         lines(_counts(progress, width), _sends_a_minute(progress, width)),
+        "" if context.broken else forecast(progress.next, now, width),
         _reasons(progress, width, now),
         _message(progress.request, width),
         _recent(progress.recent, now),
@@ -59,14 +62,17 @@ def campaign_details(progress: CampaignProgress, context: DetailContext) -> Cont
     )
 
 
-def _head(progress: CampaignProgress, stage: Stage, width: int) -> Content:
-    request = progress.request
+def _head(progress: CampaignProgress, context: DetailContext) -> Content:
+    request, stage, width = progress.request, context.stage, context.width
+    ended = Tone.MUTED.styled("when it ended")
+    ends = request.expires_at if progress.next else None
+    time = ended if context.broken else timing(progress.stage_since, ends, context.now)
     words = [request.channel.value, f"priority {request.priority}", f"when capped {request.when_capped}"]
     words += ["transactional"] if request.transactional else []
     why = stage.tone.styled(f"{stage.label}: {plain(progress.reason)}") if progress.reason else ""
     return lines(
-        sides(status(stage), Tone.MUTED.styled(" · ".join(words)), width),
-        Content.styled(plain(request.name), "bold"),
+        sides(status(stage), time, width),
+        sides(Content.styled(plain(request.name), "bold"), Tone.MUTED.styled(" · ".join(words)), width),
         attention(progress.attention),
         why,
     )

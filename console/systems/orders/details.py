@@ -9,7 +9,7 @@ from console.design.text import plain
 from console.design.times import clock
 from console.design.tone import Tone
 from console.details.sections import (
-    due_bar,
+    forecast,
     grid,
     lines,
     moment_line,
@@ -20,6 +20,7 @@ from console.details.sections import (
     sides,
     status,
     timeline,
+    timing,
 )
 from console.systems.system import DetailContext
 from workflows.orders.late_refunds.after_the_end import went_back
@@ -52,6 +53,7 @@ def order_details(view: OrderView, context: DetailContext) -> Content:
         _held(view) if context.broken else "",
         lines(_status(view, context), _attention(view), _pending(view)),
         stuck_steps(view.stuck, width, now),
+        "" if context.broken else forecast(view.next, now, width),
         _parked(view.parked, width, now),
         _customer(view, width),
         _goods(view),
@@ -67,10 +69,7 @@ def _status(view: OrderView, context: DetailContext) -> Content:
     stage, width, now = context.stage, context.width, context.now
     if context.broken:
         return sides(status(stage), Tone.MUTED.styled("when it ended"), width)
-    if view.due_at is None:
-        since = Tone.MUTED.styled(f"since {clock(view.stage_since, now)}")
-        return sides(status(stage), since, width)
-    return sides(status(stage), due_bar(view.stage_since, view.due_at, now), width)
+    return sides(status(stage), timing(view.stage_since, view.due_at, now), width)
 
 
 def _held(view: OrderView) -> Content:

@@ -7,6 +7,7 @@ from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import (
     attention,
+    forecast,
     grid,
     hanging,
     lines,
@@ -60,6 +61,7 @@ def _details(what: str, view: SideView, context: DetailContext, money: Content, 
         ),
         money,
         stuck_steps(view.stuck, width, now),
+        "" if context.broken else forecast(view.next, now, width),
         refused_signals(view.refusals, view.refusal_count, now, width),
         timeline(view.timeline, now, width),
     )

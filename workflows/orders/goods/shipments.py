@@ -46,6 +46,8 @@ class Shipment:
     """The IDs of all reservations that were asked for, also of those whose answer is not known."""
     awaits: list[ReservedLine] = field(default_factory=list)
     """Those of its pieces that are not in stock yet; it is not picked before they are."""
+    awaited_until: datetime | None = None
+    """When what has not come in is cancelled."""
     step: Step | None = None
     step_due: datetime | None = None
     reported: ShipmentStatus | None = None

@@ -126,6 +126,7 @@ class ShortStock:
             self._undo_with_order(waiting)
         waiting.awaits = missing
         longest = timedelta(seconds=self._state.policy.back_order_seconds)
+        waiting.awaited_until = self._state.now + longest
         self._state.note(f"back-ordered: {pieces(count(missing))}, for {duration(longest)} at most")
         self._jobs.start(self._await_stock(waiting, longest))
 

@@ -13,6 +13,7 @@ from workflows.orders.payment_intake.models import (
 from workflows.orders.payments.records import Payment
 from workflows.orders.steps.side_progress import SideProgress
 from workflows.orders.views.models import LedgerEntry
+from workflows.shared.forecast import upcoming
 from workflows.shared.summary import Extra, Summary
 
 MAX_REFERENCE = 100
@@ -72,6 +73,7 @@ class PaymentProgress(SideProgress):
             reference=self._reference,
             refunded=self._refunded,
             refund_reference=self._refund_reference,
+            next=upcoming([(self._waits_until, f"{self.payment.money} goes back, if its order has not come")]),
             **self.told(),
         )
 
@@ -97,6 +99,10 @@ class PaymentProgress(SideProgress):
             name: value[:MAX_REFERENCE] if isinstance(value, str) else value for name, value in known.items() if value
         }
 
+    @property
+    def _waits_until(self) -> datetime | None:
+        return self.due_at if self.stage == PaymentStage.AWAITING_ORDER else None
+
     def summary(self) -> Summary:
         """Return the list row; a payment belongs to its order."""
         return Summary(
@@ -104,7 +110,7 @@ class PaymentProgress(SideProgress):
             stage=self.stage,
             stage_since=self.stage_since,
             owner=self.request.order_id,
-            due_at=self.due_at if self.stage == PaymentStage.AWAITING_ORDER else None,
+            due_at=self._waits_until,
             amount=self.request.amount,
             currency=self.request.currency,
             attention=self.attention,

@@ -101,10 +101,11 @@ def _parked_effect(state: OrderState, payment: Payment) -> str:
 
 def _cancel_effect(state: OrderState) -> str:
     asked = any(map(warehouse_must_agree, cancellable(state)))
-    return f"asks the warehouse to stop, then {_undo_effect(state)}" if asked else _undo_effect(state)
+    return f"asks the warehouse to stop, then {undo_effect(state)}" if asked else undo_effect(state)
 
 
-def _undo_effect(state: OrderState) -> str:
+def undo_effect(state: OrderState) -> str:
+    """Return what ending the order now would undo: money that goes back, and stock that is free again."""
     stopped = cancellable(state)
     goes_on = [shipment for shipment in state.live_shipments if shipment not in stopped]
     if goes_on:

@@ -4,6 +4,7 @@ from workflows.orders.goods.shipments import by_sku
 from workflows.orders.models import OrderStatus
 from workflows.orders.state import OrderState
 from workflows.orders.views.actions import actions
+from workflows.orders.views.forecast import forecast
 from workflows.orders.views.models import OrderStatusAnswer, OrderView
 from workflows.orders.views.wording import ordered
 from workflows.shared.money import format_money
@@ -103,6 +104,7 @@ def order_view(state: OrderState) -> OrderView:
         receipts=state.receipts,
         timeline=state.shown_timeline,
         actions=actions(state),
+        next=forecast(state),
     )
 
 

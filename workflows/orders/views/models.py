@@ -8,6 +8,7 @@ from pydantic import Field
 from workflows.orders.models import Address, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, UtcDatetime
+from workflows.shared.forecast import IF_NOBODY_ACTS, NextEvent
 from workflows.shared.refused_signals import RefusedSignal
 from workflows.shared.timeline import TimelineEntry
 
@@ -161,6 +162,7 @@ class SideView(Answer):
     refusal_count: int = 0
     timeline: list[TimelineEntry] = Field(default_factory=list)
     stuck: list[StuckStep] = Field(default_factory=list, description="steps that an operator may decide about")
+    next: list[NextEvent] = Field(default_factory=list, description=IF_NOBODY_ACTS)
     actions: list[Action] = Field(default_factory=list, description="as `get_actions` answers")
 
 
@@ -237,4 +239,5 @@ class OrderView(Answer):
     late_refunds: list[LateRefund] = Field(
         default_factory=list, description="after delivery, as `late_payments`; `payment_status` follows them"
     )
+    next: list[NextEvent] = Field(default_factory=list, description=IF_NOBODY_ACTS)
     actions: list[Action] = Field(default_factory=list)
