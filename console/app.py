@@ -1,9 +1,8 @@
 """The console: the screen around the panes."""
 
-import asyncio
 import gc
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,20 +11,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.widgets import ContentSwitcher, Input
 
-from console.acting import ACT_AS, ActingPane
+from console.acting import ActingPane
 from console.commands.palette import ConsoleCommands
 from console.counting import TabCounter
 from console.design.abilities import Abilities
 from console.design.theme import NAMES
 from console.design.tone import Tone
+from console.directory import DirectoryLookUp
 from console.gateway.gateway import Gateway
 from console.help import HelpScreen, meanings
 from console.inbox.messages import InboxClosed, OpenItem
 from console.inbox.reader import InboxReader
+from console.keymap import general_keys, rebound
 from console.keys import DIALOG_GROUP
 from console.listing.system_list import RowsShown
 from console.memory import Memory, MemoryFile
-from console.model import EMPTY_DIRECTORY, Directory
 from console.notice import Notice, Receipt, ReceiptNote
 from console.pane import OpenList, SystemPane
 from console.pane_set import PaneSet
@@ -39,18 +39,11 @@ from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import Status, StatusBar, troubles
 from console.widgets.tab_bar import TabBar
 from workflows.runtime.console_settings import ConsoleSettings
-from workflows.shared.errors import CallError
 
 if TYPE_CHECKING:
     from console.inbox.pane import InboxPane
 
 TICK_SECONDS = 0.5
-LOOK_UP_SECONDS = 3.0
-"""Seconds until the directory is asked again that did not answer."""
-
-DIRECTORY_SECONDS = 15.0
-"""Seconds between two looks into a directory that is empty."""
-
 SETTLED_SECONDS = 2.0
 """Time until everything has been imported and drawn once."""
 
@@ -81,6 +74,7 @@ class ConsoleApp(TerminalApp):
         Binding("i", "inbox", "Inbox", id="inbox"),
         Binding("question_mark", "help", "Help", id="help", key_display="?"),
         Binding("at", "act_as", "Act as", id="act_as", key_display="@", show=False),
+        Binding("colon", "command_line", "Command line", id="command_line", key_display=":", show=False),
         Binding("ctrl+p", "command_palette", "Commands", id="palette", key_display="^p"),
         Binding("J", "journal", "Journal", id="journal", show=False),
         Binding("f5", "read_again", "Read again", id="read", show=False),
@@ -102,6 +96,8 @@ class ConsoleApp(TerminalApp):
         abilities: Abilities | None = None,
     ) -> None:
         super().__init__(abilities or Abilities())
+        systems = rebound(systems, settings.keys)
+        self.systems = systems
         self._bindings = BindingsMap.merge([self._bindings, BindingsMap(_tab_keys(systems))])
         self._memory = memory or MemoryFile()
         left = self._memory.read()
@@ -124,6 +120,8 @@ class ConsoleApp(TerminalApp):
         self._receipt_line = ReceiptLine()
         self._counter = TabCounter(self.gateway, self.panes, self._inbox_reader, lambda: self.shown, self._show_tabs)
         self._known: bool | None = None
+        self._look_up = DirectoryLookUp(self.gateway, systems, self._operator_looked_up)
+        self.commands_typed = [*left.commands]
         self._workers_failure = ""
 
     def compose(self) -> ComposeResult:
@@ -137,6 +135,8 @@ class ConsoleApp(TerminalApp):
     def on_mount(self) -> None:
         """Start reading."""
         self.session.on_change = self._session_changed
+        self.set_keymap({**self.settings.keys})
+        self._tab_bar.inbox.key = self.shown_key("inbox")
         self.gateway.journal_trouble = partial(self._receipt_line.remind, "journal", tone=Tone.HUMAN)
         self.set_interval(TICK_SECONDS, self._tick)
         self.run_worker(self._counter.run(), group="counts", exclusive=True, exit_on_error=False)
@@ -148,7 +148,16 @@ class ConsoleApp(TerminalApp):
 
     def on_unmount(self) -> None:
         """Keep theme, tab and filters for the next run."""
-        self._memory.write(Memory(theme=self.theme, tab=self.active.tab.name, filters=self.lists.filters))
+        kept = Memory(
+            theme=self.theme, tab=self.active.tab.name, filters=self.lists.filters, commands=tuple(self.commands_typed)
+        )
+        self._memory.write(kept)
+
+    @cached_property
+    def named_keys(self) -> Mapping[str, Binding]:
+        """The bindings of the console and its lists, by their IDs."""
+        tabs = {binding.id: binding for binding in _tab_keys(self.systems) if binding.id}
+        return {**general_keys(self.systems), **tabs}
 
     @property
     def active(self) -> SystemPane:
@@ -167,7 +176,7 @@ class ConsoleApp(TerminalApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable tabs and help below a dialog, and leave digits to what is being typed."""
-        if action in {"show_tab", "inbox", "help", "act_as", "journal"} and len(self.screen_stack) > 1:
+        if action in {"show_tab", "inbox", "help", "act_as", "journal", "command_line"} and len(self.screen_stack) > 1:
             return False
         if action == "show_tab" and isinstance(self.focused, Input):
             return False
@@ -216,7 +225,7 @@ class ConsoleApp(TerminalApp):
     async def _choose_operator(self) -> None:
         from console.dialogs.act_as import ActAsDialog
 
-        dialog = ActAsDialog(self.gateway.operator, self.gateway.people, self._directory, self._act_as)
+        dialog = ActAsDialog(self.gateway.operator, self.gateway.people, self._look_up.ask, self._act_as)
         await self.push_screen_wait(dialog)
 
     def _act_as(self, operator: str) -> None:
@@ -239,15 +248,21 @@ class ConsoleApp(TerminalApp):
 
         self.push_screen(JournalScreen(self.gateway, self.settings, [pane.system for pane in self.panes.values()]))
 
+    def action_command_line(self, begin: str = "") -> None:
+        """Type a command by its name."""
+        from console.commands.command_line import CommandLine
+
+        self.push_screen(CommandLine(self.commands_typed, begin))
+
     def action_help(self) -> None:
         """Explain keys and signs."""
         server, matters = self.session.state.server.words, troubles(self._status())
         if self.inbox_open:
             from console.inbox.help import meanings as of_inbox
 
-            self.push_screen(HelpScreen("Inbox", self.shown, of_inbox, server, matters))
+            self.push_screen(HelpScreen("Inbox", self.shown, partial(of_inbox, self.shown_key), server, matters))
         else:
-            how = partial(meanings, self.active, len(self.panes))
+            how = partial(meanings, self.active, len(self.panes), self.shown_key)
             self.push_screen(HelpScreen(self.active.system.title, self.active, how, server, matters))
 
     def action_suspend_process(self) -> None:
@@ -272,9 +287,10 @@ class ConsoleApp(TerminalApp):
         self._turn_to(self._tab)
 
     @on(OpenItem)
-    def _open_item(self, message: OpenItem) -> None:
-        self.action_show_tab(message.tab)
-        self.panes[message.tab].listing.find(message.business_id)
+    async def _open_item(self, message: OpenItem) -> None:
+        pane = await self.lists.opened(message.tab, self._switcher)
+        self._turn_to(pane)
+        pane.listing.find(message.business_id)
 
     @on(OpenList)
     async def _open_list(self, message: OpenList) -> None:
@@ -347,41 +363,13 @@ class ConsoleApp(TerminalApp):
         )
 
     def _start_look_up(self) -> None:
-        if any(pane.system.look_up for pane in self.panes.values()):
-            self.run_worker(self._look_up_operator(), group="operator", exclusive=True, exit_on_error=False)
+        if self._look_up.possible:
+            self.run_worker(self._look_up.run(), group="operator", exclusive=True, exit_on_error=False)
 
-    async def _directory(self, person: str) -> Directory:
-        """Return what the company's directory says about a person. Raises ``CallError``."""
-        for pane in self.panes.values():
-            if pane.system.look_up is not None:
-                return await pane.system.look_up(self.gateway.domain(pane.system.client), person)
-        raise CallError("no system here has a directory of people")
-
-    async def _look_up_operator(self) -> None:
-        """Ask until the directory answers: it is reached through a worker, which may start later than we do."""
-        before: Directory | None = None
-        while True:
-            try:
-                directory = await self._directory(self.gateway.operator)
-            except CallError:
-                await asyncio.sleep(LOOK_UP_SECONDS)
-                continue
-            self.gateway.people, self._known = directory.people, directory.known
-            self._tick()
-            if directory != before:
-                self._receipt_line.remind("operator", _who_is_missing(self.gateway.operator, directory))
-            before = directory
-            if directory.known or directory.people:
-                return
-            await asyncio.sleep(DIRECTORY_SECONDS)
-
-
-def _who_is_missing(operator: str, directory: Directory) -> str:
-    if directory.known:
-        return ""
-    if not directory.people:
-        return EMPTY_DIRECTORY
-    return f"{operator} is not in the company's directory, so no request waits for you; {ACT_AS}"
+    def _operator_looked_up(self, known: bool, words: str) -> None:  # noqa: FBT001 - what was looked up
+        self._known = known
+        self._receipt_line.remind("operator", words)
+        self._tick()
 
 
 def _tab_keys(systems: Sequence[ConsoleSystem[Any, Any]]) -> list[Binding]:

@@ -1,5 +1,6 @@
 """The help screen: keys of the pane, and meanings of the signs."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -22,27 +23,31 @@ from console.listing.filtering import HELP
 from console.pane import SystemPane
 from workflows.shared.zones import RULES_VERSION
 
+ShownKey = Callable[[str], str]
+BRACES = re.compile(r"\{(\w+)\}")
+
 GENERAL_KEYS = (
     ("↑ ↓ pgup pgdn", "another row"),
     ("← →", "only the stage to the left or the right"),
-    ("/", f"filter: {HELP}"),
-    ("/ where:", "Temporal's list filter, asked of the server with enter; tab completes"),
+    ("{filter}", f"filter: {HELP}"),
+    ("{filter} where:", "Temporal's list filter, asked of the server with enter; tab completes"),
     ("enter", "read the details; esc goes back"),
-    ("v", "details, history, or payload of what is in focus"),
-    ("h", "the whole history: business beside Temporal's events, failures, payloads; compare and export it"),
-    ("O", "cancel, terminate, reset, pause or start the run again; says what that does"),
-    ("W", "the server: task queues with pollers and backlog, workers, our own calls"),
+    ("{view}", "details, history, or payload of what is in focus"),
+    ("{history}", "the whole history: business beside Temporal's events, failures, payloads; compare and export it"),
+    ("{operations}", "cancel, terminate, reset, pause or start the run again; says what that does"),
+    ("{server}", "the server: task queues with pollers and backlog, workers, our own calls"),
     ("tab", "from the list to the details"),
     ("space *", "mark a row, or all of the list: the next action is for all marked ones"),
     ("V", "begin a range of marks, and end it at another row; shift+↑ ↓ marks row by row"),
-    ("y", "copy the ID"),
-    ("o", "open the run in Temporal's Web UI"),
-    ("i", "the inbox: what waits for a person in all systems, and what is stuck"),
-    ("f5", "read everything again now"),
-    ("J", "the journal: what operators did from here, why, and the answers; find, export, undo"),
-    ("@", "act as somebody else of the company's directory"),
-    ("ctrl+p", "every command by its name"),
-    ("q ctrl+c", "quit; server and workers end after the last console"),
+    ("{copy}", "copy the ID"),
+    ("{web}", "open the run in Temporal's Web UI"),
+    ("{inbox}", "the inbox: what waits for a person in all systems, and what is stuck"),
+    ("{read}", "read everything again now"),
+    ("{journal}", "the journal: what operators did from here, why, and the answers; find, export, undo"),
+    ("{act_as}", "act as somebody else of the company's directory"),
+    ("{palette}", "every command by its name"),
+    ("{command_line}", "the command line: type a command, or a workflow's ID; tab completes, ↑ what was typed before"),
+    ("{quit} ctrl+c", "quit; server and workers end after the last console"),
 )
 TONES = (
     (Tone.WAITING, "◔", "waits for somebody outside"),
@@ -107,17 +112,22 @@ def acting(pane: ActingPane, server: str, troubles: Sequence[str], width: int) -
     )
 
 
-def meanings(pane: SystemPane, tabs: int, width: int) -> Content:
+def meanings(pane: SystemPane, tabs: int, shown_key: ShownKey, width: int) -> Content:
     """Return what keys, stages and colours mean."""
-    keys = [(binding.key, "", binding.tooltip) for binding in pane.own_keys]
+    keys = [(shown_key(binding.id or ""), "", binding.tooltip) for binding in pane.own_keys]
     keys += [(" ".join(map(str, range(1, tabs + 1))), "", "another system")]
-    keys += [(key, "", meaning) for key, meaning in GENERAL_KEYS]
+    keys += explained(GENERAL_KEYS, shown_key)
     stages = [stage.tone.styled(f"{stage.symbol} {stage.label}") for stage in pane.system.stages]
     return sections(
         section("Keys", table(keys, width)),
         section("Stages", _flowing(stages, width)),
         colours(),
     )
+
+
+def explained(keys: Sequence[tuple[str, str]], shown_key: ShownKey) -> list[tuple[str, str, str]]:
+    """Return the rows of keys, of which those in braces are of bindings with that ID."""
+    return [(BRACES.sub(lambda found: shown_key(found[1]), key), "", meaning) for key, meaning in keys]
 
 
 def colours() -> Content:

@@ -1,4 +1,4 @@
-"""What the screen keeps from one run to the next: theme, tab and filters."""
+"""What the screen keeps from one run to the next: theme, tab, filters and typed commands."""
 
 import logging
 from pathlib import Path
@@ -27,6 +27,8 @@ class Memory(BaseModel):
     theme: str = ""
     tab: str = ""
     filters: dict[str, SavedFilter] = Field(default_factory=dict)
+    commands: tuple[str, ...] = ()
+    """What was typed on the command line, the latest last."""
 
 
 class MemoryFile:

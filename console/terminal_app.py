@@ -1,6 +1,6 @@
 """An app that fits its terminal: themes, few colours or none, no Unicode, and the way back to the shell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.binding import Binding
 from textual.filter import LineFilter, Monochrome
@@ -42,6 +42,21 @@ class TerminalApp(KeysInOrder):
         """Return how a key is shown: as a word where its sign cannot be drawn."""
         word = None if self._unicode else KEY_WORDS.get(binding.key)
         return word or super().get_key_display(binding)
+
+    def shown_key(self, ident: str) -> str:
+        """Return the key of a binding, by its ID, as people see it."""
+        binding = self.named_keys.get(ident)
+        if binding is None:
+            return ""
+        keys = self._keymap.get(ident)
+        if keys is None:
+            return self.get_key_display(binding)
+        return ", ".join(self.get_key_display(each) for each in Binding.make_bindings([Binding(keys, "", "")]))
+
+    @property
+    def named_keys(self) -> Mapping[str, Binding]:
+        """The bindings that people know by name, by their IDs."""
+        raise NotImplementedError
 
     def turn_theme(self, name: str) -> None:
         """Turn to a theme."""

@@ -17,7 +17,7 @@ START, END = "<!-- settings -->\n", "<!-- /settings -->"
 def _default(name: str, field: FieldInfo) -> str:
     if name == "data_dir":
         return "the user's data folder"
-    if field.default is None:
+    if field.default is None or field.default == {}:
         return ""
     return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
 

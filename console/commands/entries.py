@@ -1,4 +1,4 @@
-"""What a command palette offers. Names and explanations hold text from outside, such as an order's ID."""
+"""What a command palette and the command line offer. Names and explanations hold text from outside."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -10,12 +10,23 @@ from textual.fuzzy import Matcher
 from console.design.text import plain
 
 
+class Argument(NamedTuple):
+    """What follows a word on the command line, such as an ID."""
+
+    name: str
+    run: Callable[[str], object]
+    proposals: Sequence[str] = ()
+
+
 class Entry(NamedTuple):
     """A command by its name, what it does, and how it is run."""
 
     name: str
     help: str
     run: Callable[[], object]
+    word: str = ""
+    """What is typed for it on the command line; empty if it is offered by the palette alone."""
+    takes: Argument | None = None
 
 
 class EntryProvider(Provider):

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import (
     CountWorkflowExecutionsRequest,
+    DescribeWorkflowExecutionRequest,
     ListWorkflowExecutionsRequest,
     ListWorkflowExecutionsResponse,
 )
 from temporalio.client import Client
 from temporalio.converter import DataConverter
+from temporalio.service import RPCError, RPCStatusCode
 
 from console.gateway.attributes import read_attributes
 from console.gateway.budget import CallBudget
@@ -243,6 +246,25 @@ class Gateway:
             return None
         page = await self.list_page(f"WorkflowId = {quote(workflow_id)}", size=MAX_RUNS)
         return sorted(map(run_info, page.executions), key=lambda run: run.started_at, reverse=True)
+
+    async def latest_run(self, workflow_id: str) -> RowKey | None:
+        """Return the latest run of a workflow ID, None if there is none.
+
+        Raises:
+            CallError: the server did not answer.
+        """
+        client = self._session.client
+        request = DescribeWorkflowExecutionRequest(
+            namespace=client.namespace, execution=WorkflowExecution(workflow_id=workflow_id)
+        )
+        async with self.health.watch():
+            try:
+                answer = await client.workflow_service.describe_workflow_execution(request, timeout=CALL_TIMEOUT)
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return None
+                raise
+        return RowKey(workflow_id, answer.workflow_execution_info.execution.run_id)
 
     async def existing(self, workflow_ids: Sequence[str]) -> list[str]:
         """Return those of a few workflow IDs that the server knows; one that it cannot search for is taken as known.

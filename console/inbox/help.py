@@ -3,7 +3,7 @@
 from textual.content import Content
 
 from console.details.sections import section, sections
-from console.help import colours, table
+from console.help import ShownKey, colours, explained, table
 from console.inbox.judging import TODO
 
 KEYS = (
@@ -11,25 +11,26 @@ KEYS = (
     ("← →", "all, what waits for you, one system, or what is stuck with what to do"),
     ("enter", "open it in its tab"),
     ("space *", "mark a row, or all of the list: the next action is for all marked ones"),
-    ("v", "details, history, or payload of what is in focus"),
-    ("h", "the whole history of its run"),
+    ("{view}", "details, history, or payload of what is in focus"),
+    ("{history}", "the whole history of its run"),
     ("tab", "from the list to the details"),
-    ("y", "copy the ID"),
-    ("o", "open the run in Temporal's Web UI"),
-    ("f5", "read everything again now"),
+    ("{copy}", "copy the ID"),
+    ("{web}", "open the run in Temporal's Web UI"),
+    ("{read}", "read everything again now"),
     ("1 2 3", "a system's tab"),
-    ("i esc", "back to the tab"),
-    ("J", "the journal: what operators did from here, why, and the answers"),
-    ("@", "act as somebody else of the company's directory"),
-    ("ctrl+p", "every command by its name"),
+    ("{inbox} esc", "back to the tab"),
+    ("{journal}", "the journal: what operators did from here, why, and the answers"),
+    ("{act_as}", "act as somebody else of the company's directory"),
+    ("{palette}", "every command by its name"),
+    ("{command_line}", "the command line: type a command, or a workflow's ID; tab completes, ↑ what was typed before"),
 )
 
 
-def meanings(width: int) -> Content:
+def meanings(shown_key: ShownKey, width: int) -> Content:
     """Return what the keys, the causes and the colours mean."""
     causes = [("▲", cause.value, todo) for cause, todo in TODO.items()]
     return sections(
-        section("Keys of the inbox", table([(key, "", meaning) for key, meaning in KEYS], width)),
+        section("Keys of the inbox", table(explained(KEYS, shown_key), width)),
         section("What is stuck", table(causes, width)),
         colours(),
     )

@@ -17,10 +17,11 @@ from workflows.runtime.background import PRIVATE
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.embedded import LOGS, demo_folder
 from workflows.runtime.logs import log_core, log_to_file
+from workflows.runtime.settings import setting_source
 
 log = logging.getLogger(__name__)
 
-DONE, FAILED = 0, 1
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
 """Exit codes."""
 
 HEAD_START_SECONDS = 0.8
@@ -61,6 +62,7 @@ def run(options: ConsoleOptions, settings: ConsoleSettings) -> int:
 
 
 async def _run(options: ConsoleOptions, settings: ConsoleSettings) -> None:
+    _check_keys(settings)
     session = await Session.open(_launch_options(options, settings), meanwhile=_import_screen)
     try:
         from console.screen import show
@@ -68,6 +70,19 @@ async def _run(options: ConsoleOptions, settings: ConsoleSettings) -> None:
         await show(session, settings, settings.operator or login(demo=options.demo))
     finally:
         await session.close()
+
+
+def _check_keys(settings: ConsoleSettings) -> None:
+    """Look for mistakes in keys of one's own. Raises ``LaunchError``."""
+    if not settings.keys:
+        return
+    from console.keymap import KeymapError, check
+    from console.registry import SYSTEMS
+
+    try:
+        check(settings.keys, SYSTEMS)
+    except KeymapError as error:
+        raise LaunchError(f"{setting_source('keys')}: {error}", WRONG_USAGE) from error
 
 
 def _launch_options(options: ConsoleOptions, settings: ConsoleSettings) -> LaunchOptions:

@@ -79,6 +79,7 @@ class InboxTab(Static):
 
     def __init__(self) -> None:
         super().__init__(id="inbox-tab")
+        self.key = "i"
         self._shown: Content | None = None
         self.show(None, None, active=False)
 
@@ -89,7 +90,9 @@ class InboxTab(Static):
         sign = Tone.HUMAN.styled(" ▲") if total and not stale else Content("")
         number = "" if total is None else f" {total:,}"
         since = Tone.MUTED.styled(f" {one_unit(timedelta(seconds=age or 0))} ago") if stale else Content("")
-        words = Content.assemble(("i ", Tone.ACCENT.style), "Inbox", (number, "" if stale else "bold"), sign, since)
+        words = Content.assemble(
+            (f"{self.key} ", Tone.ACCENT.style), "Inbox", (number, "" if stale else "bold"), sign, since
+        )
         if self._shown is None or not words.is_same(self._shown):
             self._shown = words
             self.update(words)
@@ -99,9 +102,9 @@ class InboxTab(Static):
         """The cells that it needs, with the space around."""
         return (self._shown.cell_length if self._shown is not None else 0) + self.gutter.width
 
-    def on_click(self) -> None:
+    async def on_click(self) -> None:
         """Open the inbox, or leave it."""
-        self.app.simulate_key("i")
+        await self.app.run_action("app.inbox")
 
 
 class TabBar(Horizontal):

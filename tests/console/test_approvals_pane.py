@@ -167,7 +167,7 @@ async def test_an_empty_directory_says_what_to_do(office: Office, monkeypatch: p
 
     words = "fill it with uv run tconsole people add"
     monkeypatch.setattr("workflows.approvals.client.ApprovalsClient.person", person)
-    monkeypatch.setattr("console.app.DIRECTORY_SECONDS", 0.1)
+    monkeypatch.setattr("console.directory.DIRECTORY_SECONDS", 0.1)
     async with running_console(office.temporal, "ana") as console:
         await console.until(lambda: words in console.receipt)
         await console.press("3")

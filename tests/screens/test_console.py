@@ -4,9 +4,11 @@ from uuid import UUID
 
 import pytest
 from textual.command import CommandList
+from textual.widgets import Static
 
 from console.app import NARROW
 from console.systems.orders import commands
+from tests.screens.conftest import STYLED as STYLED_SIZE
 from tests.screens.conftest import Check, Size
 from tests.screens.frozen import frozen_console
 from tests.support.console_app import Console
@@ -141,3 +143,47 @@ async def test_palette(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch
         await console.until(lambda: console.app.screen.query_one(CommandList).option_count)
         await check(console.pilot, "palette")
         assert console.receipt == ""
+
+
+async def test_command_line(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with frozen_console(monkeypatch, size) as console:
+        await opened(console, "1")
+        await console.press("colon", *"th")
+        await console.shows("theme dark")
+        await check(console.pilot, "command-line", styles=True)
+        if size != STYLED_SIZE:
+            return
+        await console.press("tab", "tab", "enter")
+        await console.until(lambda: console.app.theme == "tconsole-light")
+        await console.press("colon", *"nonsense", "enter")
+        await console.shows("there is no command 'nonsense'")
+        await console.press("escape", "colon", "up", "enter")
+        await console.press("colon", *"approvals", "enter")
+        await console.until(lambda: console.pane.system.name == "approvals")
+        await console.press("colon", *"order-ORD-20250131-142701", "enter")
+        await console.until(lambda: console.row.business_id == "ORD-20250131-142701")
+        await console.press("colon", *"open order-none", "enter")
+        await console.until(lambda: "there is no order order-none at test · default" in console.receipt)
+        await console.press("colon", *"open nothing", "enter")
+        await console.until(lambda: "'nothing' is no workflow of these systems" in console.receipt)
+        await console.press("colon", *"open user-actor-USER-001", "enter")
+        await console.shows("user-actor-USER-001 · run")
+        assert console.app.commands_typed[-2:] == ["open nothing", "open user-actor-USER-001"]
+
+
+async def test_keys_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"inbox": "ctrl+o", "approve": "Q", "help": "f1"}
+    async with frozen_console(monkeypatch, STYLED_SIZE, keys=keys) as console:
+        await opened(console, "2")
+        assert "^o Inbox 4" in console.inbox
+        assert "Q  Approve request" in console.details
+        await console.press("f1")
+        await console.shows("Help · Approvals")
+        assert "  ^o " in str(console.app.screen.query("#help-columns Static").last(Static).render())
+        await console.press("escape", "a")
+        assert not console.dialogs
+        await console.open("Q")
+        await console.press("escape", "ctrl+o")
+        await console.until(lambda: console.app.inbox_open)
+        await console.press("i")
+        assert console.app.inbox_open

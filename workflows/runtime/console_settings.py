@@ -1,9 +1,11 @@
 """Settings of the console: who acts, how it looks, how often it reads."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
+from pydantic_settings import NoDecode
 
 from workflows.runtime.settings import Settings
 from workflows.shared.fields import Identifier
@@ -52,6 +54,23 @@ class ConsoleSettings(Settings):
         default=[],
         description="who may call `tconsole api`; `tconsole api token NAME` says what to write, here as JSON",
     )
+
+    keys: Annotated[Mapping[str, str], NoDecode] = Field(
+        default={},
+        description='keys of one\'s own, as `inbox=I approve=A`; in the file as a table: `keys = { inbox = "I" }`',
+    )
+
+    @field_validator("keys", mode="before")
+    @classmethod
+    def _are_pairs(cls, keys: object) -> object:
+        if not isinstance(keys, str):
+            return keys
+        pairs = [pair.partition("=") for pair in keys.split()]
+        for name, sign, key in pairs:
+            if not (name and sign and key):
+                wrong = {"mistake": f"{name + sign!r} is not NAME=KEY; write pairs as inbox=I approve=A"}
+                raise PydanticCustomError("keys", "{mistake}", wrong)
+        return {name: key for name, _, key in pairs}
 
     @field_validator("operator", mode="before")
     @classmethod

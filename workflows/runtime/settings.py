@@ -18,7 +18,9 @@ APP = "tconsole"
 PREFIX = "TCONSOLE_"
 CONFIG_FILE = f"{PREFIX}CONFIG_FILE"
 
-CONSOLE_SETTINGS = frozenset({"operator", "read_only", "refresh_seconds", "page_size", "ui_url", "theme", "api_tokens"})
+CONSOLE_SETTINGS = frozenset(
+    {"operator", "read_only", "refresh_seconds", "page_size", "ui_url", "theme", "api_tokens", "keys"}
+)
 """Names of the console's own settings: the workers, which read the same sources, must tell them from mistakes."""
 
 SettingsT = TypeVar("SettingsT", bound="Settings")
@@ -83,7 +85,7 @@ def read_settings(kind: type[SettingsT]) -> SettingsT:
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]
         name = str(wrong["loc"][0])
-        raise SettingsError(f"{_source(name)}: {what_is_wrong(kind.model_fields[name], wrong)}") from None
+        raise SettingsError(f"{setting_source(name)}: {what_is_wrong(kind.model_fields[name], wrong)}") from None
     except (ValueError, OSError) as error:
         raise _unreadable(error) from error
 
@@ -124,7 +126,7 @@ def check_names(known: Iterable[str]) -> None:
         raise SettingsError(f"{source}: there is no such setting; did you mean {right}?")
 
 
-def _source(name: str) -> str:
+def setting_source(name: str) -> str:
     """Return where the value of a setting comes from: the environment comes first."""
     variable = f"{PREFIX}{name.upper()}"
     given = {each.upper() for each, value in os.environ.items() if value}
