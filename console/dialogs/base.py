@@ -182,8 +182,10 @@ class Dialog(ModalScreen[ResultT | None], Generic[ResultT]):
     @on(Resize)
     def _fit(self) -> None:
         """Limit the flexible part to the height that the others leave, so that these stay visible."""
+        frame = next(iter(self.query("#dialog")), None)
+        if frame is None:
+            return  # it was answered within the same frame, and is closing
         part, least = self.flexible()
-        frame = self.query_one("#dialog")
         others = [child for child in frame.children if child is not part and child.display]
         taken = sum(child.outer_size.height + child.styles.margin.height for child in others)
         around = frame.gutter.height + part.styles.margin.height

@@ -101,6 +101,16 @@ async def test_a_refusal_shows_the_workflow_s_words_and_keeps_what_was_typed() -
     assert desk.asked == ["no", "no"]
 
 
+async def test_an_answer_within_a_frame_closes_the_dialog() -> None:
+    desk = Desk(None)
+    desk.open.set()
+    dialog = ConfirmDialog(Question("Cancel order", TARGET, EFFECT, submit=desk))
+    async with asked(dialog) as pilot:
+        assert await submit(pilot) is True
+        await eventually(lambda: not dialog.children)
+        dialog._fit()  # was to come after the frame
+
+
 async def test_no_answer_and_a_mistake_of_the_program_are_both_said() -> None:
     desk = Desk(NoAnswerError("no answer within 10 s"), ZeroDivisionError("oh"))
     desk.open.set()
