@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ import time_machine
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
-from tests.support.snapshot import TextSnapshot, still_screen_text
+from tests.support.snapshot import STILL_SECONDS, TextSnapshot, awaited_screen_text, still_screen_text
 
 NOW = datetime(2025, 1, 31, 15, 18, 22, tzinfo=ZoneInfo("UTC"))
 SIZES = ["80x24", "120x40", "160x45"]
@@ -44,9 +45,18 @@ def size(request: pytest.FixtureRequest) -> Size:
 @pytest.fixture
 def check(snapshot: SnapshotAssertion, size: Size) -> Check:
     """Compare the screen with the snapshot of a name."""
+    saved = snapshot.use_extension(TextSnapshot)
+
+    def wanted(name: str) -> str | None:
+        file = Path(saved.extension.get_location(test_location=saved.test_location, index=name))
+        return None if saved.update_snapshots or not file.exists() else file.read_text(encoding="utf-8")
 
     async def compare(pilot: Pilot[None], name: str, *, styles: bool = False) -> None:
-        text = await still_screen_text(pilot, styles=styles and size == STYLED)
-        assert text == snapshot(name=name, extension_class=TextSnapshot)
+        known, styled = wanted(name), styles and size == STYLED
+        if known is None:
+            text = await still_screen_text(pilot, styles=styled, seconds=STILL_SECONDS)
+        else:
+            text = await awaited_screen_text(pilot, known, styles=styled)
+        assert text == saved(name=name)
 
     return compare

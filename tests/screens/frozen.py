@@ -83,8 +83,13 @@ def snapshot(system: ConsoleSystem[Any, Any]) -> Snapshot[Any]:
     )
 
 
+DRAWN = asyncio.Event()
+"""Set once the console has been drawn: no server answers before. Textual would keep the width of a changed text."""
+
+
 async def read_examples(reader: SystemReader) -> bool:
     """Read the example rows in place of a List or a Count call."""
+    await DRAWN.wait()
     found = [] if FrozenGateway.empty else list(rows(reader.tab))
     judged = [row for row in found if judge(row, reader.tab, reader.tab, reader.gateway.operator, datetime.now(UTC))]
     reader.take([row for row in judged if not row.closed], [row for row in judged if row.closed])
@@ -142,6 +147,7 @@ class FrozenGateway(Gateway):
 
     async def count(self, query: str) -> int:
         """Count the example rows."""
+        await DRAWN.wait()
         if self.empty:
             return 0
         found = rows(next(kind for kind in KINDS if kind.kind.workflow_type in query))
@@ -245,11 +251,13 @@ def freeze(monkeypatch: pytest.MonkeyPatch, *, empty: bool = False) -> FixedSess
     """
 
     async def refresh(listing: Listing, _: RowKey | None = None) -> ListSnapshot:
+        await DRAWN.wait()
         if error := listing._gateway.health.error:
             raise DisconnectedError(error)
         system = next(kind for kind in KINDS if kind.kind == listing._kind)
         return ListSnapshot(() if empty else tuple(rows(system)), complete=True, chosen=listing._chosen)
 
+    DRAWN.set()
     monkeypatch.setattr(Listing, "refresh", refresh)
     monkeypatch.setattr(SystemReader, "step", read_examples)
     monkeypatch.setattr(SystemReader, "count_step", read_examples)
@@ -272,6 +280,8 @@ async def frozen_console(
     monkeypatch.setattr(keys, "BURST_PAUSE", 0)  # a test presses the next key as soon as the screen stands still
     given = ConsoleSettings(**{"data_dir": Path("/data"), **settings})
     console = app.ConsoleApp(session, given, "chen")
+    DRAWN.clear()
     with drawn_on_demand():
         async with console.run_test(size=size, notifications=True) as pilot:
+            DRAWN.set()
             yield Console(pilot)

@@ -24,7 +24,7 @@ STEPS = {
         ("order-pay", "escape p", "Confirm payment"),
         ("order-cancel", "escape c", "Cancel order"),
         ("order-help", "escape question_mark", "Help · Orders"),
-        ("order-terminated", "escape end enter", "ended from outside"),
+        ("order-terminated", "escape end enter", "cleaned"),
         ("orders-stage", "escape right right", "1-1 of all 6"),
         ("orders-none", "slash z z", "No order matches"),
         ("orders-where", "escape slash w h e r e : space b i z", "tab BizAmount"),
@@ -55,8 +55,9 @@ STYLED = {"orders", "order-not-now", "order-help", "approvals", "campaigns", "us
 
 
 async def opened(console: Console, tab: str) -> None:
-    """Turn to a tab, and wait until the workflow in focus has answered."""
+    """Turn to a tab, and wait until the workflow in focus has answered and the inbox is counted."""
     await console.press(tab)
+    await console.until(lambda: "▲" in console.inbox)
     await console.until(lambda: "What you can do" in console.details)
 
 
@@ -75,7 +76,7 @@ INBOX = [
     ("inbox", "i", "What you can do"),
     ("inbox-help", "question_mark", "Help · Inbox"),
     ("inbox-orders", "escape right right", "amount short"),
-    ("inbox-stuck", "right right", "ended before it was done"),
+    ("inbox-stuck", "right right", "cleaned"),
 ]
 
 

@@ -9,6 +9,7 @@ from console.dialogs.base import Dialog, Question
 from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.form import FormDialog
 from console.dialogs.reason import ReasonDialog
+from console.forms.form import ModelForm
 from console.forms.layout import FormLayout
 from tests.screens.conftest import Check, Size
 from tests.support.forms import asked, fill
@@ -81,5 +82,6 @@ async def test_form_with_errors(size: Size, check: Check) -> None:
     }
     async with asked(FormDialog(Question("New order", TARGET, accept="Create"), OrderRequest, given), size) as pilot:
         await fill(pilot, {"shipping_address.country": "USA"})
-        await pilot.press("ctrl+s")
+        pilot.app.screen.query_one(ModelForm).scroll_home(animate=False)
+        await pilot.press("ctrl+s")  # goes to the field that is wrong
         await check(pilot, "form-with-errors", styles=True)

@@ -63,4 +63,5 @@ async def test_journal(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch
         await check(console.pilot, "journal-entry")
         await console.press("slash", *"shipped")
         await console.shows("1 action with")
+        await console.shows("it has not taken effect")
         await check(console.pilot, "journal-find")

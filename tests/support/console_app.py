@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from temporalio.client import Client
+from textual.css.query import NoMatches
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -26,7 +27,7 @@ from console.widgets.key_footer import KeyLabel
 from console.widgets.receipt_line import ReceiptLine
 from console.widgets.status_bar import StatusBar
 from console.widgets.tab_bar import InboxTab, Tab
-from tests.support.drawing import drawn_on_demand
+from tests.support.drawing import Changes, drawn_on_demand
 from tests.support.eventually import eventually
 from tests.support.forms import fill
 from tests.support.snapshot import screen_text
@@ -165,11 +166,19 @@ class Console:
             line = getattr(condition, "__code__", None)
             return f"condition: {line}\nlist:\n{self.list_text}\ndetails:\n{self.details}\nreceipt: {self.receipt}"
 
-        await eventually(looked, ignoring=(AssertionError,), describe=screen, seconds=TIMEOUT)
+        await eventually(looked, ignoring=(AssertionError, NoMatches), describe=screen, seconds=TIMEOUT)
 
     async def shows(self, words: str) -> None:
         """Wait until the screen says ``words``."""
-        await self.until(lambda: words in screen_text(self.app))
+        drawn, text = -1, ""
+
+        def said() -> bool:
+            nonlocal drawn, text
+            if drawn != Changes.count:  # else it would say the same
+                drawn, text = Changes.count, screen_text(self.app)
+            return words in text
+
+        await self.until(said)
 
     async def focus(self, workflow_id: str, words: str) -> None:
         """Put the cursor on a workflow, and wait until its details say ``words``."""

@@ -15,6 +15,8 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
 
+from tests.support.settling import settled_at_once
+
 
 class Changes:
     """Counts what would have been drawn, so that a test sees when a screen stands still."""
@@ -49,7 +51,7 @@ def drawn_on_demand() -> Iterator[None]:
             _parsed[key] = parse(self, css, **source)
         return _parsed[key]
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, settled_at_once():
         patch.setattr(Compositor, "render_update", render_update)
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
         yield

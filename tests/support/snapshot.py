@@ -1,8 +1,9 @@
 """A screen as text: its characters, and below them the style of every cell, with the theme's names for the colours."""
 
+import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from itertools import groupby
-from typing import Any
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
@@ -11,13 +12,17 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.app import App
 from textual.color import Color, ColorParseError
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from tests.support.drawing import Changes
 
-STILL_LOOKS = 5
-MAX_LOOKS = 500
+TIMEOUT = 15.0
+"""Seconds that a screen may take to become what it should, on a busy machine too."""
+
+STILL_SECONDS = 1.0
+"""Longer than any pause of the console between what it shows at once and what it adds to that."""
+
+POLL_INTERVAL = 0.02
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse")
 
 
@@ -28,22 +33,37 @@ class TextSnapshot(SingleFileSnapshotExtension):
     file_extension = "txt"
 
 
-async def still_screen_text(pilot: Pilot[None], *, styles: bool = False) -> str:
-    """Return the screen, of an app that is `drawn_on_demand`, once it has stood still for a few looks."""
-    still = 0
-    for _ in range(MAX_LOOKS):
-        _stop_cursors(pilot.app)
-        before = Changes.count
-        await pilot.pause()
-        still = 0 if Changes.count != before or _changes(pilot.app.screen) else still + 1
-        if still == STILL_LOOKS:
-            return _screen_text(pilot.app, _colour_names(pilot.app.theme_variables) if styles else None)
-    raise AssertionError("the screen does not stand still")
+async def awaited_screen_text(pilot: Pilot[None], wanted: str, *, styles: bool = False) -> str:
+    """Return the screen, of an app that is `drawn_on_demand`, once it is as ``wanted``, or as it is if it never is."""
+    drawn, end = -1, time.monotonic() + TIMEOUT
+    while True:
+        await _settle(pilot)
+        late = time.monotonic() > end
+        if drawn != Changes.count or late:
+            drawn, text = Changes.count, _text(pilot, styles=styles)
+            if text == wanted or late:
+                return text
+        await asyncio.sleep(POLL_INTERVAL)
 
 
-def _changes(screen: Screen[Any]) -> bool:
-    """Return whether something is to be laid out or drawn anew."""
-    return screen._layout_required or screen._repaint_required or bool(screen._dirty_widgets)
+async def still_screen_text(pilot: Pilot[None], *, styles: bool = False, seconds: float = 0.1) -> str:
+    """Return the screen, of an app that is `drawn_on_demand`, once nothing has moved for some seconds."""
+    drawn, since = -1, 0.0
+    while time.monotonic() < since + seconds or drawn != Changes.count:
+        if drawn != Changes.count:
+            drawn, since = Changes.count, time.monotonic()
+        await asyncio.sleep(POLL_INTERVAL)
+        await _settle(pilot)
+    return _text(pilot, styles=styles)
+
+
+async def _settle(pilot: Pilot[None]) -> None:
+    _stop_cursors(pilot.app)
+    await pilot.pause()
+
+
+def _text(pilot: Pilot[None], *, styles: bool) -> str:
+    return _screen_text(pilot.app, _colour_names(pilot.app.theme_variables) if styles else None)
 
 
 def _stop_cursors(app: App[None]) -> None:
