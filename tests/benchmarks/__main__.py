@@ -12,8 +12,10 @@ from rich.console import Console
 from tests.benchmarks import (
     approvals,
     campaigns,
+    command_line,
     footprint,
     history,
+    http,
     imports,
     keys,
     lists,
@@ -46,6 +48,8 @@ class Benchmark(StrEnum):
     SLACK = "slack"
     CAMPAIGNS = "campaigns"
     IMPORT = "import"
+    CLI = "cli"
+    API = "api"
 
 
 Say = Callable[[str], None]
@@ -62,6 +66,8 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.SLACK: slack.measure,
     Benchmark.CAMPAIGNS: campaigns.measure,
     Benchmark.IMPORT: imports.measure,
+    Benchmark.CLI: command_line.measure,
+    Benchmark.API: http.measure,
 }
 FROM_NOTHING = {
     Benchmark.LISTS,
@@ -71,6 +77,7 @@ FROM_NOTHING = {
     Benchmark.SLACK,
     Benchmark.CAMPAIGNS,
     Benchmark.IMPORT,
+    Benchmark.API,
 }
 """Benchmarks that prepare their own data."""
 
