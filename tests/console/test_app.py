@@ -1,7 +1,7 @@
 """The console around the panes, on real servers: connection, long lists, and a namespace without search attributes."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.cells import cell_len
@@ -20,6 +20,7 @@ from tests.support.visibility import delete, publish, until_listed
 from tests.support.wire import wire_to
 from workflows.orders.client import ID_PREFIX, TASK_QUEUE, workflow_id
 from workflows.runtime.health import SupervisorReport, WorkerHealth
+from workflows.shared import client as domain_client
 
 ORDERS = SYSTEM.kind
 STAGES = ("AWAITING_PAYMENT", "FULFILLING", "DELIVERED")
@@ -203,7 +204,10 @@ async def test_the_scroll_bar_takes_clicks_and_can_be_dragged(many: Client) -> N
         assert console.table.scroll_offset.y == 0
 
 
-async def test_a_workflow_without_a_worker_says_so_and_the_console_goes_on(many: Client) -> None:
+async def test_a_workflow_without_a_worker_says_so_and_the_console_goes_on(
+    many: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain_client, "CALL_TIMEOUT", timedelta(seconds=1))  # nobody answers anyway
     async with running_console(many) as console:
         await console.until(lambda: len(console.rows) >= 45)
         await console.focus(f"{ID_PREFIX}ORD-001", "is a worker running?")

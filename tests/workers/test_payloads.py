@@ -25,7 +25,7 @@ from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
 from workers.guards import GuardingRunner
 from workflows.orders.client import WORKFLOW_TYPE, workflow_id
-from workflows.orders.models import OrderStatus
+from workflows.orders.models import OrderRequest, OrderStatus
 from workflows.orders.workflow import WORKFLOWS
 
 ENCRYPTED = b"binary/encrypted"
@@ -70,13 +70,14 @@ async def shop(client: Client) -> AsyncIterator[Shop]:
         yield opened
 
 
-async def start(shop: Shop, encoding: bytes | None) -> WorkflowHandle[Any, Any]:
-    request = order()
+async def start(shop: Shop, encoding: bytes | None, request: OrderRequest | None = None) -> WorkflowHandle[Any, Any]:
+    request = request or order()
     return await shop.client.start_workflow(
         WORKFLOW_TYPE,
         raw(shop.client, request, encoding),
         id=workflow_id(request.order_id),
         task_queue=shop.task_queue,
+        task_timeout=timedelta(seconds=2),  # so long a task waits that a worker took when it left; 10 s by default
     )
 
 
@@ -153,7 +154,8 @@ async def test_an_encrypted_start_waits_until_a_worker_has_the_codec(client: Cli
 async def test_an_encrypted_signal_is_not_lost(client: Client) -> None:
     queue = fresh("encrypted")
     async with open_shop(client, runner=GuardingRunner(), task_queue=queue) as shop:
-        request = await shop.start()
+        request = order()
+        await start(shop, b"json/plain", request)
         cancel = {"reason": "no", "requested_by": "ada"}
         await shop.handle(request).signal("cancel_order", raw(client, cancel, ENCRYPTED))
         words, *_ = await eventually(lambda: failed_tasks(shop.handle(request)), bool)
