@@ -27,6 +27,7 @@ from console.keys import DIALOG_GROUP
 from console.listing.system_list import RowsShown
 from console.memory import Memory, MemoryFile
 from console.notice import Notice, Receipt, ReceiptNote
+from console.opening import open_by_id
 from console.pane import OpenList, SystemPane
 from console.pane_set import PaneSet
 from console.registry import SYSTEMS
@@ -123,6 +124,10 @@ class ConsoleApp(TerminalApp):
         self._look_up = DirectoryLookUp(self.gateway, systems, self._operator_looked_up)
         self.commands_typed = [*left.commands]
         self._workers_failure = ""
+        self.opening = ""
+        """ID of the workflow to begin with."""
+        self.switched = False
+        """Whether it ends because another server is to be shown."""
 
     def compose(self) -> ComposeResult:
         """Lay out the lines above, the panes, and the lines below."""
@@ -143,6 +148,8 @@ class ConsoleApp(TerminalApp):
         self._start_look_up()
         self.set_timer(SETTLED_SECONDS, freeze_modules)
         self.active.activate()
+        if self.opening:
+            open_by_id(self, self.opening)
         self._receipt_line.say(self.session.state.server.words)
         self._tick()
 
@@ -264,6 +271,11 @@ class ConsoleApp(TerminalApp):
         else:
             how = partial(meanings, self.active, len(self.panes), self.shown_key)
             self.push_screen(HelpScreen(self.active.system.title, self.active, how, server, matters))
+
+    def begin_anew(self) -> None:
+        """End, so that another server is shown."""
+        self.switched = True
+        self.exit()
 
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell, until ``fg``."""

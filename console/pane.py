@@ -210,12 +210,15 @@ class SystemPane(ActingPane):
 
     async def _copy_command(self) -> None:
         from console.commands.copy_screen import CopyScreen, ShellCommand
-        from console.commands.shell import list_command
+        from console.commands.shell import link_command, list_command
 
         name = f"List these {self.system.noun}s" + (", without the words" if self.listing.words else "")
         listed = ShellCommand(name, list_command(self._gateway.state.server, self.listing.list_filter))
+        row = self.focused_row
+        link = [] if row is None else [link_command(self._gateway.state, row.key.workflow_id)]
+        links = (ShellCommand(f"Open this {self.system.noun} in a console", text) for text in link)
         acting = (ShellCommand(name, text) for name, text in self.shell_commands())
-        if (chosen := await self.app.push_screen_wait(CopyScreen([listed, *acting]))) is not None:
+        if (chosen := await self.app.push_screen_wait(CopyScreen([listed, *links, *acting]))) is not None:
             self.copy_text(chosen.text)
 
     def action_open_screen(self, name: str) -> None:

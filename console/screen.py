@@ -26,15 +26,24 @@ class ScreenFailedError(Exception):
     """The screen failed; the log says why."""
 
 
-async def show(session: Session, settings: ConsoleSettings, operator: str) -> None:
-    """Show the console until the operator quits or a signal ends it.
+async def show(session: Session, settings: ConsoleSettings, operator: str, opening: str = "") -> None:
+    """Show the console until the operator quits or a signal ends it; anew on each server that is switched to.
+
+    It begins with the workflow of the ID ``opening``.
 
     Raises:
         ScreenFailedError: it failed.
     """
     _keep_collections_short()
+    app = await _show_once(session, settings, operator, opening)
+    while app.switched:
+        app = await _show_once(session, settings, app.gateway.operator, "")
+
+
+async def _show_once(session: Session, settings: ConsoleSettings, operator: str, opening: str) -> ConsoleApp:
     memory, journal = MemoryFile(settings.data_dir / NAME), settings.data_dir / JOURNAL
     app = ConsoleApp(session, settings, operator, memory=memory, journal=journal, abilities=Abilities.of_terminal())
+    app.opening = opening
     app.driver_class = TerminalDriver
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -45,6 +54,7 @@ async def show(session: Session, settings: ConsoleSettings, operator: str) -> No
     if app.return_code:
         log.error("the screen failed\n%s", details.getvalue())
         raise ScreenFailedError("the screen failed")
+    return app
 
 
 def _keep_collections_short() -> None:

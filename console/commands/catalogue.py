@@ -13,6 +13,7 @@ from console.notice import Notice
 from console.opening import open_by_id
 from console.pane import OpenList, SystemPane
 from console.systems.system import lists_of
+from console.turning import servers
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp
@@ -55,6 +56,7 @@ def all_entries(console: "ConsoleApp") -> Iterator[Entry]:
     yield Entry("Journal", f"key {key('journal')}; {words}", console.action_journal, "journal")
     words = "Markdown: what was done in 8 hours, and what waits now"
     yield Entry("Hand-over report", words, partial(_hand_over, console), "report")
+    yield from servers(console)
     yield Entry("Help", f"key {key('help')}", console.action_help, "help")
     for name in NAMES:
         used = "the one in use" if name == console.theme else "turns to it"

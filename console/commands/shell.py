@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from console.commands.command import AnyCommand, Form, Target
-from console.start.state import Server
+from console.start.state import Server, SessionState
 from workflows.shared.command_lines import command_line
 
 
@@ -27,6 +27,14 @@ def message_command(server: Server, command: AnyCommand, workflow_id: str, targe
     payload = json.dumps(to_jsonable_python(dict(_values(command, target))), ensure_ascii=False)
     to = ("--workflow-id", workflow_id, "--name", command.name, "--input", payload)
     return command_line("temporal", "workflow", *verb, *to, *_where(server))
+
+
+def link_command(state: SessionState, workflow_id: str) -> str:
+    """Return the command that opens a workflow in a console."""
+    server = state.server
+    where = () if server.embedded else _where(server)
+    demo = ("--demo",) if state.demo and server.embedded else ()
+    return command_line("tconsole", *demo, "--open", workflow_id, *where)
 
 
 def _where(server: Server) -> tuple[str, ...]:

@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel
-from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import (
     CountWorkflowExecutionsRequest,
-    DescribeWorkflowExecutionRequest,
     ListWorkflowExecutionsRequest,
     ListWorkflowExecutionsResponse,
 )
 from temporalio.client import Client
 from temporalio.converter import DataConverter
-from temporalio.service import RPCError, RPCStatusCode
 
 from console.gateway.attributes import read_attributes
 from console.gateway.budget import CallBudget
@@ -23,6 +20,7 @@ from console.gateway.call_meter import CallKind
 from console.gateway.ending import read_ending
 from console.gateway.health import CALL_TIMEOUT, Health
 from console.gateway.history import HistoryLine, follow
+from console.gateway.latest_run import find_latest_run
 from console.gateway.marks import EventMark, find_event
 from console.gateway.read_only import ReadOnlyError
 from console.gateway.rows import RowKey
@@ -253,18 +251,8 @@ class Gateway:
         Raises:
             CallError: the server did not answer.
         """
-        client = self._session.client
-        request = DescribeWorkflowExecutionRequest(
-            namespace=client.namespace, execution=WorkflowExecution(workflow_id=workflow_id)
-        )
         async with self.health.watch():
-            try:
-                answer = await client.workflow_service.describe_workflow_execution(request, timeout=CALL_TIMEOUT)
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    return None
-                raise
-        return RowKey(workflow_id, answer.workflow_execution_info.execution.run_id)
+            return await find_latest_run(self._session.client, workflow_id)
 
     async def existing(self, workflow_ids: Sequence[str]) -> list[str]:
         """Return those of a few workflow IDs that the server knows; one that it cannot search for is taken as known.

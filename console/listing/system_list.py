@@ -283,8 +283,7 @@ class SystemList(Vertical):
         workflow_id = f"{self._system.kind.id_prefix}{business_id}"
         if not self.table.select(workflow_id):
             quoted = f'id:"{business_id}"' if not business_id.count('"') else business_id
-            self._filter_line.value = quoted
-            self._filter_line.display = True
+            self.show_filter(quoted)
             self._wanted = workflow_id
 
     @on(RowTable.EndReached)

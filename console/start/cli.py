@@ -46,6 +46,7 @@ EPILOG = """
   uv run tconsole --address HOST:7233   your server
   uv run tconsole --profile prod --read-only
                                         only look, at the server of a profile
+  uv run tconsole --open order-ORD-1    begin with that order
   uv run tconsole --workers-only        the workers alone, on any machine
   uv run temporal console               the same, through Temporal's command
 
@@ -91,12 +92,14 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
     workers_only: flags.WorkersOnly = False,
     read_only: flags.ReadOnly = False,
     operator: flags.Operator = None,
+    opening: flags.Opening = None,
     version: flags.Version = False,  # noqa: ARG001 - answered by its own callback
     **connection: object,
 ) -> None:
     """Start the console, or the workers alone."""
     flags.override_environment(os.environ, connection)
     headless = {"--ephemeral": ephemeral, "--read-only": read_only, "--operator": operator is not None}
+    headless["--open"] = opening is not None
     if context.invoked_subcommand is not None:
         own = {**headless, "--demo": demo, "--no-workers": no_workers, "--workers-only": workers_only}
         _refuse_before(context.invoked_subcommand, own)
@@ -113,7 +116,7 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
         if demo:
             _enter_demo()
         become_workers(["run", *(['{"demo": true}'] if demo else [])])
-    _show_console(demo=demo, ephemeral=ephemeral, workers=not no_workers)
+    _show_console(demo=demo, ephemeral=ephemeral, workers=not no_workers, opening=(opening or "").strip())
 
 
 @app.command("store", context_settings=PASSED_ON, add_help_option=False)
@@ -334,7 +337,7 @@ def _exclude(flag: str, given: bool, others: Mapping[str, bool], why: str) -> No
             raise flags.ContradictionError(f"{flag} and {other} exclude each other: {why}")
 
 
-def _show_console(*, demo: bool, ephemeral: bool, workers: bool) -> NoReturn:
+def _show_console(*, demo: bool, ephemeral: bool, workers: bool, opening: str) -> NoReturn:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         exit_process(
             _say("the console needs a terminal; without one, run the workers alone: --workers-only", WRONG_USAGE)
@@ -347,7 +350,7 @@ def _show_console(*, demo: bool, ephemeral: bool, workers: bool) -> NoReturn:
     from workflows.runtime.console_settings import ConsoleSettings
 
     settings = _read(ConsoleSettings)
-    exit_process(run(ConsoleOptions(demo=demo, ephemeral=ephemeral, workers=workers), settings))
+    exit_process(run(ConsoleOptions(demo=demo, ephemeral=ephemeral, workers=workers, opening=opening), settings))
 
 
 def _enter_demo() -> None:

@@ -175,6 +175,15 @@ Operator = Annotated[
         rich_help_panel=WHO,
     ),
 ]
+Opening = Annotated[
+    str | None,
+    typer.Option(
+        "--open",
+        metavar="ID",
+        help="Begin with this workflow, such as order-ORD-1: in its tab, or its history.",
+        rich_help_panel=RUNS,
+    ),
+]
 
 Output = Annotated[Literal["text", "json", "jsonl"], typer.Option("-o", "--output", help="How the answer is written.")]
 Since = Annotated[

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from console.start.options import LaunchOptions
 from console.start.session import Session
@@ -18,6 +19,9 @@ from workflows.runtime.console_settings import ConsoleSettings
 from workflows.runtime.embedded import LOGS, demo_folder
 from workflows.runtime.logs import log_core, log_to_file
 from workflows.runtime.settings import setting_source
+
+if TYPE_CHECKING:
+    from console.opening import Place
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +41,8 @@ class ConsoleOptions:
     demo: bool
     ephemeral: bool
     workers: bool
+    opening: str = ""
+    """ID of the workflow to begin with."""
 
 
 def run(options: ConsoleOptions, settings: ConsoleSettings) -> int:
@@ -63,13 +69,43 @@ def run(options: ConsoleOptions, settings: ConsoleSettings) -> int:
 
 async def _run(options: ConsoleOptions, settings: ConsoleSettings) -> None:
     _check_keys(settings)
+    place = _place(options.opening)
     session = await Session.open(_launch_options(options, settings), meanwhile=_import_screen)
     try:
         from console.screen import show
 
-        await show(session, settings, settings.operator or login(demo=options.demo))
+        if place is not None:
+            await _look_for(options.opening, place, session)
+        await show(session, settings, settings.operator or login(demo=options.demo), options.opening)
     finally:
         await session.close()
+
+
+def _place(workflow_id: str) -> "Place | None":
+    """Return where the workflow to begin with belongs, None without one. Raises ``LaunchError``."""
+    if not workflow_id:
+        return None
+    from console.opening import UnknownIdError, place_of
+    from console.registry import SYSTEMS
+
+    try:
+        return place_of(workflow_id, SYSTEMS)
+    except UnknownIdError as error:
+        raise LaunchError(f"--open: {error}", WRONG_USAGE) from error
+
+
+async def _look_for(workflow_id: str, place: "Place", session: Session) -> None:
+    """Look whether there is a workflow. Raises ``LaunchError``."""
+    from temporalio.service import RPCError
+
+    from console.gateway.latest_run import find_latest_run
+
+    try:
+        found = await find_latest_run(session.client, workflow_id)
+    except RPCError as error:
+        raise LaunchError(f"--open {workflow_id}: {error.message}", FAILED) from error
+    if found is None:
+        raise LaunchError(f"--open: {place.missing(workflow_id, session.state.server)}", FAILED)
 
 
 def _check_keys(settings: ConsoleSettings) -> None:

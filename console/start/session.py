@@ -20,6 +20,7 @@ from workflows.runtime.embedded import RUN
 
 if TYPE_CHECKING:
     from temporalio.client import Client
+    from temporalio.envconfig import ClientConfigProfile
 
     from workflows.runtime.embedded import EmbeddedServer
 
@@ -48,6 +49,9 @@ class Session:
         self._tasks: list[asyncio.Task[None]] = []
         self._state = SessionState(Server("", "", None, embedded=False), demo=options.demo)
         self._client: Client
+        self._profile: ClientConfigProfile | None = None
+        self._away: tuple[Client, SessionState, ClientConfigProfile] | None = None
+        """What is shown instead of the session's own server, which goes on meanwhile."""
 
     @classmethod
     async def open(cls, options: LaunchOptions, meanwhile: Callable[[], None] = lambda: None) -> "Session":
@@ -71,12 +75,34 @@ class Session:
     @property
     def state(self) -> SessionState:
         """How things stand now."""
-        return self._state
+        return self._state if self._away is None else self._away[1]
+
+    @property
+    def is_away(self) -> bool:
+        """Whether another server or namespace is shown than at the start."""
+        return self._away is not None
 
     @property
     def client(self) -> "Client":
         """The client to use now; it is another one when the server has moved."""
-        return self._client
+        return self._client if self._away is None else self._away[0]
+
+    async def switch(self, profile: str = "", namespace: str = "") -> None:
+        """Show what a profile of the TOML file leads to, or another namespace of the same server.
+
+        Workers are not started there. Where it cannot be worked with, all stays as it is.
+
+        Raises:
+            LaunchError: it cannot; the text says why.
+        """
+        from console.start.switching import connect_to
+
+        current = self._away[2] if self._away is not None else self._profile
+        self._away = await connect_to(profile, namespace, current, self.state, self._options.task_queues())
+
+    def go_home(self) -> None:
+        """Show the server of the start again."""
+        self._away = None
 
     def retry_workers(self) -> None:
         """Start workers that could not run once more."""
@@ -113,6 +139,7 @@ class Session:
         from console.start.web_ui import find_web_ui
 
         self._client = await connecting.connect_given(target.profile)
+        self._profile = target.profile
         address = self._client.service_client.config.target_host
         ui_url = self._options.ui_url or find_web_ui(address)
         whose = FOUND if target.found else GIVEN
@@ -165,5 +192,5 @@ class Session:
 
     def _set(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of SessionState
         before, self._state = self._state, replace(self._state, **changes)
-        if self.on_change is not None and newsworthy(before, self._state):
+        if self.on_change is not None and not self.is_away and newsworthy(before, self._state):
             self.on_change(self._state)

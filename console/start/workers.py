@@ -125,7 +125,7 @@ class WorkerEnsurer:
             return False  # the screen says that the server does not answer
         if self._options.workers and (process.background.is_running() or not all(live.values())):
             return True
-        self._say(workers=_line(live))
+        self._say(workers=who_polls(live))
         return False
 
     def _environment(self) -> Mapping[str, str]:
@@ -155,7 +155,8 @@ def _read(background: Background) -> SupervisorState:
         return SupervisorState()
 
 
-def _line(live: Mapping[str, bool]) -> str:
+def who_polls(live: Mapping[str, bool]) -> str:
+    """Return in words whether others poll the task queues."""
     missing = [queue for queue, polled in live.items() if not polled]
     if not missing:
         return "workers run elsewhere"

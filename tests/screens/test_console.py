@@ -170,6 +170,12 @@ async def test_command_line(size: Size, check: Check, monkeypatch: pytest.Monkey
         await console.press("colon", *"open user-actor-USER-001", "enter")
         await console.shows("user-actor-USER-001 · run")
         assert console.app.commands_typed[-2:] == ["open nothing", "open user-actor-USER-001"]
+        await console.press("escape", "colon", *"namespace nowhere", "enter")
+        await console.until(
+            lambda: "not possible, the server has none; this is still test · default" in console.receipt
+        )
+        await console.press("colon", *"namespace other", "enter")
+        await console.until(lambda: console.app.switched and not console.app.is_running)
 
 
 async def test_keys_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from console.start.state import LaunchError, SessionState
 from tests.start.conftest import Opener
 from tests.support.eventually import eventually
 from tests.support.processes import processes_of
+from tests.support.temporal import new_namespace
 from workflows.runtime.background import NICENESS
 from workflows.runtime.embedded import EmbeddedServer, demo_folder, server_process, write_server
 
@@ -274,7 +275,9 @@ async def test_a_profile_names_the_server(
 ) -> None:
     address = client.service_client.config.target_host
     file = tmp_path / "temporal.toml"
-    file.write_text(f'[profile.there]\naddress = "{address}"\n')
+    file.write_text(
+        f'[profile.there]\naddress = "{address}"\n[profile.dead]\naddress = "localhost:1"\n[profile.nowhere]\n'
+    )
     monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(file))
     monkeypatch.setenv("TEMPORAL_PROFILE", "there")
     session = await Session.open(
@@ -282,4 +285,23 @@ async def test_a_profile_names_the_server(
     )
     assert session.state.server.address == address
     assert not session.state.server.embedded
+    other = await new_namespace(client)
+    refused = {
+        "dead": "no Temporal server answers at localhost:1",
+        "thre": "there is no profile 'thre' in .*; did you mean there?",
+        "nowhere": "profile 'nowhere' names no address",
+    }
+    for name, why in refused.items():
+        with pytest.raises(LaunchError, match=why):
+            await session.switch(name)
+    with pytest.raises(LaunchError, match="has no namespace 'none'"):
+        await session.switch(namespace="none")
+    assert (session.state.server.namespace, session.is_away) == ("default", False)
+    await session.switch(namespace=other.namespace)
+    assert (session.client.namespace, session.state.server.whose) == (other.namespace, "another namespace")
+    assert session.state.workers == "no workers"
+    await session.switch("there")
+    assert (session.client.namespace, session.state.server.whose) == ("default", "profile there")
+    session.go_home()
+    assert (session.state.server.address, session.is_away) == (address, False)
     await session.close()

@@ -21,7 +21,7 @@ from console.memory import MemoryFile
 from console.pane import SystemPane
 from console.registry import SYSTEMS
 from console.start.session import Session
-from console.start.state import Server, SessionState
+from console.start.state import LaunchError, Server, SessionState
 from console.systems.system import ConsoleSystem
 from console.widgets.key_footer import KeyLabel
 from console.widgets.receipt_line import ReceiptLine
@@ -48,11 +48,17 @@ class FixedSession(Session):
 
     def __init__(self, client: Client, state: SessionState | None = None) -> None:
         self.on_change: Callable[[SessionState], None] | None = None
+        self._away = None
         self.client = client
         self.state = state or session_state()
 
     def retry_workers(self) -> None:
         """Have no workers."""
+
+    async def switch(self, profile: str = "", namespace: str = "") -> None:
+        """Know one other namespace."""
+        if profile or namespace != "other":
+            raise LaunchError("the server has none", 1)
 
 
 def session_state(

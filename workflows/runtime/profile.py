@@ -2,6 +2,7 @@
 
 import os
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from platformdirs import user_config_path
 from temporalio.envconfig import ClientConfigProfile
 
 from workflows.runtime.connection import DEFAULT_ADDRESS
-from workflows.shared.nearest import nearest
+from workflows.shared.nearest import did_you_mean, nearest
 
 CONFIG_FILE = "TEMPORAL_CONFIG_FILE"
 SWITCHES = ("TEMPORAL_TLS", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION")
@@ -41,6 +42,32 @@ def load_profile() -> ClientConfigProfile:
     if profile.address and not _is_address(profile.address):
         source = "--address or TEMPORAL_ADDRESS" if "TEMPORAL_ADDRESS" in given else f"address in {profile_file()}"
         raise ProfileError(f"{source}: {profile.address!r} is not HOST:PORT; give one like {DEFAULT_ADDRESS}")
+    return profile
+
+
+def named_profiles() -> list[str]:
+    """Return the names of the profiles in the TOML file; none if it cannot be read."""
+    try:
+        with profile_file().open("rb") as file:
+            profiles = tomllib.load(file).get("profile", {})
+    except (OSError, ValueError):
+        return []
+    return sorted(profiles) if isinstance(profiles, dict) else []
+
+
+def load_named_profile(name: str) -> ClientConfigProfile:
+    """Return a profile as the TOML file has it, whatever the variables say. Raises ``ProfileError``."""
+    known = named_profiles()
+    if name not in known:
+        raise ProfileError(f"there is no profile {name!r} in {profile_file()}{did_you_mean(name, known)}")
+    try:
+        profile = ClientConfigProfile.load(
+            name, config_source=profile_file(), disable_env=True, config_file_strict=True
+        )
+    except RuntimeError as error:
+        raise ProfileError(_in_our_words(str(error), {"TEMPORAL_PROFILE": name})) from error
+    if profile.address and not _is_address(profile.address):
+        raise ProfileError(f"address in {profile_file()}: {profile.address!r} is not HOST:PORT")
     return profile
 
 
