@@ -324,7 +324,7 @@ class ActingPane(Vertical):
     def action_open_web(self) -> None:
         """Open the run in Temporal's Web UI."""
         if self.focused_row is not None:
-            self.post_message(Notice(show_run(self._gateway.state.server, self.focused_row.key)))
+            self.post_message(Notice(show_run(self.app, self._gateway.state.server, self.focused_row.key)))
 
     def action_copy_id(self) -> None:
         """Copy the ID to the clipboard."""

@@ -9,6 +9,7 @@ import signal
 from rich.console import Console
 
 from console.app import ConsoleApp
+from console.browser.where import in_browser
 from console.design.abilities import Abilities
 from console.journal import NAME as JOURNAL
 from console.memory import NAME, MemoryFile
@@ -45,6 +46,10 @@ async def _show_once(session: Session, settings: ConsoleSettings, operator: str,
     app = ConsoleApp(session, settings, operator, memory=memory, journal=journal, abilities=Abilities.of_terminal())
     app.opening = opening
     app.driver_class = TerminalDriver
+    if in_browser():
+        from console.browser.driver import BrowserDriver
+
+        app.driver_class = BrowserDriver
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, app.exit)

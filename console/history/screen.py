@@ -351,7 +351,7 @@ class HistoryScreen(Screen[None]):
 
     def action_open_web(self) -> None:
         """Open the run in Temporal's Web UI."""
-        self.say(Tone.MUTED.styled(plain(show_run(self._gateway.state.server, self._run.key))))
+        self.say(Tone.MUTED.styled(plain(show_run(self.app, self._gateway.state.server, self._run.key))))
 
     def action_operations(self) -> None:
         """Offer Temporal's own operations on this run."""

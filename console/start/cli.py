@@ -3,13 +3,15 @@
 import gc
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 from typer.core import TyperOption
 
+from console.browser.where import in_browser
 from console.start import flags
+from console.start.help_text import EPILOG, HELP
 from console.start.pass_on import PASSED_ON, become_workers
 from console.twin.faces import FACES
 from workflows.runtime.exit import exit_process
@@ -28,51 +30,6 @@ COMPLETE, COMPLETE_VARIABLE = "__complete", "_TCONSOLE_COMPLETE"
 CANNOT_DRAW = frozenset({"dumb", "unknown"})
 """Values of ``TERM``."""
 
-HELP = (
-    "The operator's console for business processes on Temporal: watch orders, approvals and campaigns live, and act"
-    " on them.\n\n"
-    "Without options it starts an embedded Temporal server that keeps its state in the data folder, and the three"
-    " workers. All consoles of a data folder share them, and they end when the last console has left. A server that is"
-    " given, or that answers at localhost:7233, is used instead. Workers are started only where none poll."
-)
-
-EPILOG = """
-[bold]Examples[/bold]
-
-  uv run tconsole --demo                a living example, with sample data, in
-                                        a folder of its own
-  uv run tconsole demo reset            empty it
-  uv run tconsole                       your own, empty at first
-  uv run tconsole --address HOST:7233   your server
-  uv run tconsole --profile prod --read-only
-                                        only look, at the server of a profile
-  uv run tconsole --open order-ORD-1    begin with that order
-  uv run tconsole --workers-only        the workers alone, on any machine
-  uv run temporal console               the same, through Temporal's command
-
-Once installed on your path, without uv run.
-
-[bold]Exit codes[/bold]
-
-  0 done
-  1 the answer is no (refused, not found, failed)
-  2 wrong usage
-  3 no server or no worker
-
-[bold]Environment[/bold]
-
-  TEMPORAL_…          the connection, see `temporal options`. Flags come
-                      first, then these, then the profile of the TOML file
-  TCONSOLE_DATA_DIR   folder for everything that is kept
-  TCONSOLE_STORE_URL  SQLAlchemy URL of the store, SQLite or PostgreSQL
-  TCONSOLE_…          all settings; the README has the table
-
-[bold]Files[/bold]
-
-  config.toml in the user's configuration folder: the settings
-  in the data folder: temporal.sqlite (the server), store.sqlite, logs/
-"""
-
 app = typer.Typer(
     rich_markup_mode="rich",
     add_completion=False,
@@ -90,6 +47,8 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
     ephemeral: flags.Ephemeral = False,
     no_workers: flags.NoWorkers = False,
     workers_only: flags.WorkersOnly = False,
+    web: flags.Web = False,
+    web_port: flags.WebPort = None,
     read_only: flags.ReadOnly = False,
     operator: flags.Operator = None,
     opening: flags.Opening = None,
@@ -101,7 +60,7 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
     headless = {"--ephemeral": ephemeral, "--read-only": read_only, "--operator": operator is not None}
     headless["--open"] = opening is not None
     if context.invoked_subcommand is not None:
-        own = {**headless, "--demo": demo, "--no-workers": no_workers, "--workers-only": workers_only}
+        own = {**headless, "--demo": demo, "--no-workers": no_workers, "--workers-only": workers_only, "--web": web}
         _refuse_before(context.invoked_subcommand, own)
         return
     flags.take_operator(operator)
@@ -112,6 +71,13 @@ def console(  # noqa: PLR0913 - one parameter for each option of the command
     _exclude("--no-workers", no_workers, {"--workers-only": workers_only}, "nothing would run")
     _exclude("--no-workers", no_workers, {"--demo": demo}, "the demo lives in the workers")
     _exclude("--ephemeral", ephemeral, given_address, "it starts a server of its own")
+    _exclude("--web", web, {"--workers-only": workers_only}, "nobody would see a screen")
+    _exclude("--web", web, {"--ephemeral": ephemeral}, "each tab would have a server of its own")
+    if web_port is not None and not web:
+        raise flags.ContradictionError("--web-port is of --web; give both")
+    if web:
+        given = [flag for flag, wanted in (("--demo", demo), ("--no-workers", no_workers)) if wanted]
+        _show_in_browser(web_port or flags.WEB_PORT, [*given, *(["--open", opening] if opening else [])])
     if workers_only:
         if demo:
             _enter_demo()
@@ -337,10 +303,21 @@ def _exclude(flag: str, given: bool, others: Mapping[str, bool], why: str) -> No
             raise flags.ContradictionError(f"{flag} and {other} exclude each other: {why}")
 
 
+def _show_in_browser(port: int, console_flags: Sequence[str]) -> NoReturn:
+    from console.browser.run import run_in_browser
+    from workflows.runtime.console_settings import ConsoleSettings
+
+    _read(ConsoleSettings)  # a mistake is said here, and not in each tab
+    exit_process(run_in_browser(port, console_flags))
+
+
 def _show_console(*, demo: bool, ephemeral: bool, workers: bool, opening: str) -> NoReturn:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())):
         exit_process(
-            _say("the console needs a terminal; without one, run the workers alone: --workers-only", WRONG_USAGE)
+            _say(
+                "the console needs a terminal; without one, try --web (a browser) or --workers-only",
+                WRONG_USAGE,
+            )
         )
     if os.environ.get("TERM") in CANNOT_DRAW:
         line = f"TERM={os.environ['TERM']}: this terminal cannot draw a screen; use another, or set TERM=xterm-256color"

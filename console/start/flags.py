@@ -165,6 +165,23 @@ WorkersOnly = Annotated[
     ),
 ]
 
+Web = Annotated[
+    bool,
+    typer.Option(
+        "--web",
+        help="The console in a browser, on this machine alone, at an address with a secret token. Each tab is a console"
+        " of its own.",
+        rich_help_panel=RUNS,
+    ),
+]
+WEB_PORT = 8010
+WebPort = Annotated[
+    int | None,
+    typer.Option(
+        "--web-port", metavar="PORT", min=1, max=65535, help=f"Its port (default: {WEB_PORT}).", rich_help_panel=RUNS
+    ),
+]
+
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="Look only: no key changes anything.", rich_help_panel=WHO)]
 Operator = Annotated[
     str | None,
