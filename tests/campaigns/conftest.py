@@ -1,12 +1,19 @@
 """Fixtures of the campaigns tests."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from temporalio.client import Client
 
 from tests.support.campaigns import World, campaign_world
 from workers.guards import GuardingRunner
+
+
+@pytest.fixture(autouse=True)
+def _hasty_campaigns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let campaigns soon try again what got no clear answer."""
+    monkeypatch.setattr("workflows.campaigns.campaign_state.FIRST_PAUSE", timedelta(milliseconds=100))
 
 
 @pytest.fixture

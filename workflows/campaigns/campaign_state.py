@@ -19,6 +19,8 @@ from workflows.shared.timeline import TimelineEntry
 MAX_ATTEMPTS = 20
 """Attempts without a clear answer, in about two hours; then the user counts as failed."""
 
+FIRST_PAUSE = timedelta(seconds=1)
+"""Before a user, or a batch of which nobody was reached, is tried again. Pauses double."""
 MAX_RETRY_INTERVAL = timedelta(minutes=10)
 """Between two attempts for one user."""
 
@@ -145,7 +147,7 @@ class CampaignState(Answer):
         if self.failed_batches == 0:
             self.note(now, f"nothing gets through, trying again: {problem}")
         self.failed_batches += 1
-        self.hold_until = now + min(MAX_HOLD, timedelta(seconds=2 ** min(10, self.failed_batches - 1)))
+        self.hold_until = now + min(MAX_HOLD, FIRST_PAUSE * 2 ** min(10, self.failed_batches - 1))
 
     def _apply_one(self, request: CampaignRequest, entry: BacklogEntry, result: UserResult, now: datetime) -> None:
         match result.kind:
@@ -173,7 +175,7 @@ class CampaignState(Answer):
         if entry.attempts + 1 >= MAX_ATTEMPTS:
             self.tally.count(entry.user_id, "failed", now, detail=f"{problem} (tried {MAX_ATTEMPTS} times)")
             return
-        self.backlog.retry(entry, now + min(MAX_RETRY_INTERVAL, timedelta(seconds=2**entry.attempts)))
+        self.backlog.retry(entry, now + min(MAX_RETRY_INTERVAL, FIRST_PAUSE * 2**entry.attempts))
 
 
 class CampaignStart(CampaignRequest):
