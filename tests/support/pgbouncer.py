@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
+from tests.support.eventually import POLL_INTERVAL, TIMEOUT
 from tests.support.processes import free_port
 from tests.support.temporal import fresh
 
@@ -72,11 +74,13 @@ def _pooler(program: str, server: URL) -> Iterator[int]:
 
 
 def _wait(port: int, log: Path) -> None:
-    for _ in range(200):
+    begun = time.monotonic()
+    while time.monotonic() - begun < TIMEOUT:
         with suppress(psycopg.OperationalError):
             # The pooler's own database answers without the server.
             psycopg.connect(host="127.0.0.1", port=port, dbname="pgbouncer", user="tester", autocommit=True).close()
             return
+        time.sleep(POLL_INTERVAL)
     raise AssertionError(log.read_text() if log.exists() else "PgBouncer does not listen")
 
 
