@@ -128,7 +128,9 @@ async def test_a_backup_is_of_one_moment(store: Store, store_url: str, other_url
     assert 0 < levels[0].held <= made
 
 
-async def test_nothing_is_replaced_unless_told_so(store: Store, other_url: str, tmp_path: Path) -> None:
+async def test_nothing_is_replaced_unless_told_so(
+    store: Store, other_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await fill(store)
     archive = tmp_path / "backup"
     await back_up(store, None, archive)
@@ -137,8 +139,10 @@ async def test_nothing_is_replaced_unless_told_so(store: Store, other_url: str, 
     async with opened(other_url) as other:
         await SqlInventory(other).set_available("SKU-MINE", 1)
         before = await other.read(contents)
-        with pytest.raises(BackupError, match="is in use; leave all consoles"):
-            await put(archive, other_url, tmp_path / "other", replace=True)
+        with monkeypatch.context() as patch:
+            patch.setattr("workers.store.restore.CLOSING_SECONDS", 0.1)  # nobody leaves
+            with pytest.raises(BackupError, match="is in use; leave all consoles"):
+                await put(archive, other_url, tmp_path / "other", replace=True)
     with pytest.raises(BackupError, match="is not empty: replace it with --replace"):
         await put(archive, other_url, tmp_path / "other")
     async with opened(other_url) as other:
