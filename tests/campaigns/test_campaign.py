@@ -1,7 +1,7 @@
 """A campaign: everyone of its audience ends in one of the outcomes, and nobody gets a message twice."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from itertools import pairwise
 
 import pytest
 from temporalio.client import WorkflowFailureError
@@ -20,9 +20,11 @@ from workflows.campaigns.models import (
     StartUserActor,
     Template,
 )
-from workflows.campaigns.pace import LANES
+from workflows.campaigns.pace import LANES, RateLimiter
 from workflows.shared.errors import AlreadyExistsError, RefusedError
 
+CLOCK_STEP = timedelta(milliseconds=2)
+"""By how much two readings of the clock may be wrong."""
 ANA = CampaignControl(by="ana", reason="too early")
 
 
@@ -250,26 +252,32 @@ async def test_an_unknown_segment_ends_the_campaign_with_one_line_and_its_id_can
         await world.campaigns.start(right)
 
 
-LOOP_JITTER = 0.01
-"""Seconds that a busy loop may take from a message's turn until the provider sees it: the same for one gap and many."""
+async def test_the_rate_is_never_exceeded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[datetime] = []
+    acquire = RateLimiter.acquire
 
+    async def take_turn(limiter: RateLimiter) -> None:
+        await acquire(limiter)
+        assert limiter.not_before is not None
+        turns.append(limiter.not_before)
 
-async def test_the_rate_is_never_exceeded(world: World) -> None:
-    users = world.add_users(45)
+    monkeypatch.setattr(RateLimiter, "acquire", take_turn)
+    users = world.add_users(30)
     progress = await world.run(campaign(users, max_sends_per_second=15))
-    times = [message.sent_at.timestamp() for message in world.sent.values()]
-    assert progress.sent == 45
-    for (first, earlier), (last, later) in combinations(enumerate(times), 2):
-        assert later - earlier > (last - first) / 15 - LOOP_JITTER
-    assert times[-1] - times[0] < 3 * 44 / 15
+    assert (progress.sent, len(turns)) == (30, 30)
+    gap = timedelta(seconds=1 / 15)
+    assert all(later - earlier >= gap - CLOCK_STEP for earlier, later in pairwise(turns))
+    for turn, message in zip(turns, world.sent.values(), strict=True):
+        assert message.sent_at.replace(tzinfo=UTC) >= turn - gap - CLOCK_STEP
+    assert turns[-1] - turns[0] < 5 * 29 * gap
 
 
 async def test_a_slow_rate_waits_in_the_server(world: World) -> None:
     users = world.add_users(2)
-    request = campaign(users, max_sends_per_second=0.4)
+    request = campaign(users, max_sends_per_second=0.7)
     await world.run(request)
     first, second = (message.sent_at for message in world.sent.values())
-    assert second - first > timedelta(seconds=2.4)
+    assert second - first > timedelta(seconds=1.2)
     history = await world.client.get_workflow_handle(f"campaign-{request.campaign_id}").fetch_history()
     assert any(event.HasField("timer_fired_event_attributes") for event in history.events)
 

@@ -168,8 +168,8 @@ async def test_a_campaign_goes_on_where_it_was(world: World, monkeypatch: pytest
 async def test_a_paused_campaign_with_deferred_users_goes_on_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workflows.campaigns.pace.BATCH", 3)
     users = world.add_users(45)
-    for user in users[:10]:
-        await world.actors.reserve_send(StartUserActor(user_id=user, policy=capped(1, seconds=5)), send())
+    for user in users[:4]:
+        await world.actors.reserve_send(StartUserActor(user_id=user, policy=capped(1, seconds=3)), send())
     request = campaign(users, when_capped="defer")
     progress = await world.run(request)
     assert (progress.sent, progress.deferred) == (45, 0)

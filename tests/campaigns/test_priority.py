@@ -1,27 +1,22 @@
 """Which campaign goes first when there are more batches than the worker takes."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
 
 from tests.support.campaigns import World, campaign
 from tests.support.eventually import eventually
-from tests.support.temporal import dev_server
 from workflows.campaigns.client import campaign_workflow_id
 from workflows.campaigns.models import CampaignRequest
 from workflows.campaigns.pace import task_priority
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    """Give a world whose task queue has one partition: each partition has an order of its own."""
-    settings = [f"matching.numTaskqueue{kind}Partitions=1" for kind in ("Read", "Write")]
-    arguments = [argument for setting in settings for argument in ("--dynamic-config-value", setting)]
-    async with dev_server(*arguments) as environment:
-        yield World(environment.client, batches_at_once=1)
+def world(client: Client) -> World:
+    """Give a world that is as busy with one batch as others with many."""
+    return World(client, batches_at_once=1)
 
 
 async def test_a_higher_priority_goes_first(world: World) -> None:

@@ -54,7 +54,7 @@ async def test_a_fast_campaign_is_made_slow_within_a_second_and_stays_so(world: 
     request = campaign(world.add_users(300), max_sends_per_second=60)
     await world.campaigns.begin(request)
     await world.progress_when(request.campaign_id, lambda progress: progress.sent > 0)
-    await world.campaigns.set_rate(request.campaign_id, rate(2))
+    await world.campaigns.set_rate(request.campaign_id, rate(4))
     control = CampaignControl(by="ana")
     await world.campaigns.pause(request.campaign_id, control)
     await world.campaigns.resume(request.campaign_id, control)
@@ -63,7 +63,7 @@ async def test_a_fast_campaign_is_made_slow_within_a_second_and_stays_so(world: 
         return [row.sent_at for row in world.sent.values()][-4:]
 
     def slow(sent: Sequence[datetime]) -> bool:
-        return len(sent) == 4 and all(later - earlier > 0.3 * SECOND for earlier, later in pairwise(sent))
+        return len(sent) == 4 and all(later - earlier > 0.15 * SECOND for earlier, later in pairwise(sent))
 
     await eventually(latest, slow)
     assert len(world.sent) < 200
