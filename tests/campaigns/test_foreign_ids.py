@@ -7,7 +7,7 @@ from tests.support.identifiers import FOREIGN_IDS
 from workers.store.users import upsert_users
 from workflows.campaigns.models import Channel, Preferences, SegmentAudience
 from workflows.campaigns.ports import User
-from workflows.campaigns.sending import send_id_of
+from workflows.campaigns.sends import send_id_of
 
 PUSH = {"channel": Channel.PUSH, "transactional": True}  # past the caps
 

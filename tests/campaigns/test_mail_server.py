@@ -9,17 +9,18 @@ import pytest
 from temporalio.client import Client
 
 from tests.support.beside import beside
-from tests.support.campaigns import World, campaign
+from tests.support.campaigns import World, campaign, capped
 from tests.support.smtp import FakeMailServer, fake_mail_server
 from workers.services import smtp
 from workers.services.message_provider import StoreMessageProvider
 from workers.services.smtp import smtp_transport
 from workers.settings.base import MailSettings
+from workers.store.held_messages import SqlHeldMessages
 from workers.store.items import SqlItems
 from workers.store.outbox import message_outbox
 from workers.store.templates import SqlTemplates
 from workers.store.users import SqlUsers
-from workflows.campaigns.models import Channel
+from workflows.campaigns.models import Channel, SetPolicy, Template
 from workflows.campaigns.ports import CampaignPorts
 
 
@@ -44,7 +45,7 @@ async def post(client: Client) -> AsyncIterator[Post]:
         world = World(client)
         provider = StoreMessageProvider(message_outbox(world.store), smtp_transport(settings))
         users, items = SqlUsers(world.store), SqlItems(world.store)
-        world.ports = CampaignPorts(users, provider, items, SqlTemplates(world.store))
+        world.ports = CampaignPorts(users, provider, items, SqlTemplates(world.store), SqlHeldMessages(world.store))
         async with world.worker():
             yield Post(world, server)
 
@@ -95,3 +96,24 @@ async def test_a_slow_answer_is_waited_for(post: Post) -> None:
 
     async with beside(answer_late()):
         assert (await post.world.run(request)).sent == 1
+
+
+async def test_a_digest_is_tried_again_as_it_was_and_goes_out_once(post: Post) -> None:
+    """Whatever campaign tries again, and though another message is held meanwhile."""
+    world, [user_id] = post.world, post.world.add_users(1)
+    await world.actors.set_policy(user_id, SetPolicy(policy=capped(1, 2), by="ana"))
+    await world.run(campaign([user_id]))
+    post.server.refuse_address = {f"{user_id}@example.com": ["452 4.2.2 over quota, try later"] * 2}
+    texts = [Template(subject=f"Part {each}", body=f"Text {each}", html=f"<b>Bold {each}</b>") for each in "AB"]
+    requests = [campaign([user_id], when_capped="digest", template=text) for text in texts]
+    for request in requests:
+        await world.campaigns.begin(request)
+    assert [(await world.ended(request.campaign_id)).in_digests for request in requests] == [1, 1]
+    [_, digest] = post.server.messages
+    first, second = ("A", "B") if digest["subject"] == "Part A (+1)" else ("B", "A")
+    text, html = (part.get_content() for part in digest.iter_parts())
+    assert text.splitlines() == [
+        *(f"Part {first}", "======", "", f"Text {first}", ""),
+        *(f"Part {second}", "======", "", f"Text {second}"),
+    ]
+    assert html.index(f"<b>Bold {first}</b>") < html.index(f"<b>Bold {second}</b>")

@@ -26,6 +26,7 @@ from workers.store.consent_schema import opt_outs
 from workers.store.opt_outs import OptOut
 from workers.store.schema import users
 from workflows.campaigns.client import UserActorsClient
+from workflows.campaigns.html import HtmlCache
 from workflows.campaigns.models import (
     Channel,
     ChannelConsent,
@@ -283,7 +284,7 @@ async def test_a_worker_without_links_sends_no_message_that_has_one(world: World
     [user_id] = world.add_users(1)
     batch = SendBatch(request=campaign([user_id]), user_ids=[user_id])
     ports, html = campaign_ports(world.store, world.faults), "<a href='{{ unsubscribe_url }}'>"
-    sender = Sender(batch, ports, world.actors, html=html, registered=True)
+    sender = Sender(batch, ports, world.actors, html=html, cache=HtmlCache(ports.templates), registered=True)
     await sender.read_users([user_id])
     result = await sender.send(user_id)
     assert (result.kind, "no TCONSOLE_UNSUBSCRIBE_URL" in str(result.detail)) == ("unanswered", True)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.campaigns.sending import send_id_of
+from workflows.campaigns.sends import send_id_of
 from workflows.orders.customer.emails import returned_key
 from workflows.orders.payments.records import REST, part_of, refund_key
 from workflows.shared.keys import key_of, parts_of

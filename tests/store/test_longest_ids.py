@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, insert
 
 from workers.store import schema
 from workers.store.engine import Store
-from workflows.campaigns.sending import send_id_of
+from workflows.campaigns.sends import send_id_of
 from workflows.orders.customer.emails import returned_key
 from workflows.orders.payments.records import refund_key
 from workflows.shared.fields import MAX_ID, MAX_LONG_ID

@@ -21,6 +21,7 @@ from tests.support.temporal import BUILD_ID, fresh
 from workers.building import workflow_options
 from workers.services.message_provider import StoreMessageProvider
 from workers.store.engine import Store
+from workers.store.held_messages import SqlHeldMessages
 from workers.store.items import SqlItems
 from workers.store.outbox import message_outbox
 from workers.store.schema import messages
@@ -63,7 +64,9 @@ def campaign_ports(store: Store, faults: Faults, links: UnsubscribeLinks | None 
     provider = StoreMessageProvider(message_outbox(store), None)
     of_a_user = faults.wrap(provider, send=lambda message: f"send/{message.user_id}")
     known, items = faults.wrap(SqlUsers(store)), faults.wrap(SqlItems(store))
-    return CampaignPorts(known, faults.wrap(of_a_user), items, SqlTemplates(store), links)
+    return CampaignPorts(
+        known, faults.wrap(of_a_user), items, SqlTemplates(store), faults.wrap(SqlHeldMessages(store)), links
+    )
 
 
 @dataclass

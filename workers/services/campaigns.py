@@ -11,6 +11,7 @@ from workers.services.message_provider import StoreMessageProvider
 from workers.services.smtp import smtp_transport
 from workers.settings.campaigns import CampaignSettings
 from workers.store.engine import Store
+from workers.store.held_messages import SqlHeldMessages
 from workers.store.items import SqlItems
 from workers.store.outbox import message_outbox
 from workers.store.secrets import own_secret
@@ -45,7 +46,9 @@ async def open_campaign_ports(settings: CampaignSettings, store: Store) -> Async
     users = SqlUsers(store, SoftBounceRule(settings.soft_bounces, settings.soft_bounce_days))
     service = await _open_unsubscribing(settings, store)
     links = service.links if service is not None and settings.unsubscribe_url else None
-    yield OpenCampaignPorts(users, provider, SqlItems(store), SqlTemplates(store), links, service)
+    yield OpenCampaignPorts(
+        users, provider, SqlItems(store), SqlTemplates(store), SqlHeldMessages(store), links, service
+    )
 
 
 async def _open_unsubscribing(settings: CampaignSettings, store: Store) -> "UnsubscribeService | None":

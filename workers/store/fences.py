@@ -102,6 +102,15 @@ def _given_person() -> ColumnElement[str]:
     return func.coalesce(own, user)
 
 
+def lock_fence(connection: Connection, user_id: str) -> None:
+    """Let no other transaction pass a fence of this user before the end of this one; it changes no fence."""
+    person = person_of(connection, user_id)
+    row = send_fences.c
+    new = insert(connection, send_fences).values(person=person, version=0, token=None)
+    connection.execute(new.on_conflict_do_nothing())
+    connection.execute(select(row.version).where(row.person == person).with_for_update())
+
+
 def void_fences(connection: Connection, user_ids: Collection[str]) -> None:
     """Let no fence of these users pass: their actors must read the store first."""
     if not user_ids:

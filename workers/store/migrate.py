@@ -18,7 +18,7 @@ from workers.store.errors import MissingStoreError, StoreError, UnfitStoreError
 from workers.store.schema import metadata
 from workflows.runtime.background import PRIVATE
 
-REVISION = "0017"
+REVISION = "0018"
 """The newest one in `migrations/versions`."""
 
 revision_table = table("store_revision", column("version_num"))

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, select, update
 from typing_extensions import override
 
+from workers.store.digest_parts import check_alone, go_alone, join_digest
 from workers.store.engine import Store
 from workers.store.fences import pass_fence
 from workers.store.inserts import check_same, inserted
@@ -147,6 +148,22 @@ class MessageOutbox(Outbox):
     def _state(self, row: RowMapping) -> ClaimState:
         state = super()._state(row)
         return ClaimState.UNCLEAR if state is ClaimState.CLAIMED and row["unclear"] else state
+
+    @override
+    def _insert(self, connection: Connection, key: str, content: Mapping[str, Any]) -> RowMapping:
+        """Insert it, and put its parts into a digest, or see to it that it is in none.
+
+        Held messages are locked before the fence, here and when they are held: otherwise the two could deadlock.
+        """
+        digest, alone = content.get("digest"), content.get("may_be_held")
+        if digest is not None:
+            join_digest(connection, digest, utc_now())
+        elif alone:
+            go_alone(connection, key)
+        row = super()._insert(connection, key, content)
+        if digest is None and alone:
+            check_alone(connection, key)
+        return row
 
     @override
     def _check_new(self, connection: Connection, content: Mapping[str, Any]) -> None:

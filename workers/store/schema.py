@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 import workers.store.consent_schema
+import workers.store.held_schema
 import workers.store.slack_schema  # noqa: F401 - their tables are of the same metadata
 from workers.store.tables import created_at
 from workers.store.tables import metadata as metadata  # noqa: PLC0414 - it is imported from here

@@ -9,6 +9,7 @@ from workers.store.bounces import lift, save_bounce, suppressions_of
 from workers.store.default_policies import known_defaults
 from workers.store.engine import Store
 from workers.store.fences import NOTHING_GRANTED, claim_fence, pass_fence, void_fences
+from workers.store.held_view import digests_of, held_of
 from workers.store.inserts import insert, insert_new
 from workers.store.known_users import find_users, listed_consent, settings_of, with_fences
 from workers.store.near import near
@@ -116,6 +117,8 @@ def _limits(connection: Connection, user_id: str) -> StoredLimits | None:
         channels=accepted,
         suppressions=list(suppressions_of(connection, [found])[user_id]),
         defaults=list(known_defaults(connection)),
+        held=held_of(connection, user_id),
+        digests=digests_of(connection, user_id),
     )
 
 

@@ -14,6 +14,7 @@ from workflows.campaigns.bounces import Bounce, SavedBounce
 from workflows.campaigns.cap_usage import SAMPLE, cap_usage
 from workflows.campaigns.cap_usage_models import AskCapUsage, CapUsage
 from workflows.campaigns.client import UserActorsClient
+from workflows.campaigns.digests.steps import CampaignHold, SettledHeld, SettleHeld
 from workflows.campaigns.html import HtmlCache
 from workflows.campaigns.ports import CampaignPorts
 from workflows.campaigns.sending import Sender, read_zones, record_of
@@ -66,6 +67,8 @@ class CampaignActivities:
             self.close_campaign,
             self.segment_page,
             self.send_batch,
+            self.hold_back,
+            self.settle_held,
         ]
 
     @activity.defn
@@ -113,7 +116,7 @@ class CampaignActivities:
         if user is None:
             return UserAnswer(like=await users.like_user(user_id))
         trial = try_policy(user, wanted.policy, now) if wanted.try_policy else None
-        return UserAnswer(state=state_in_store(user, now), trial=trial)
+        return UserAnswer(state=state_in_store(user, now, await users.limits(user_id)), trial=trial)
 
     @activity.defn
     async def look_up_cap_usage(self, wanted: AskCapUsage) -> CapUsage:
@@ -140,7 +143,7 @@ class CampaignActivities:
         """
         ends = time.monotonic() + pace.BATCH_SECONDS
         html = await self._html.find(batch.html)
-        sender = Sender(batch, self._ports, self._actors, html=html, registered=self._registered)
+        sender = Sender(batch, self._ports, self._actors, html=html, cache=self._html, registered=self._registered)
         await sender.read_users(batch.user_ids)
         left = iter(batch.user_ids)
         results: list[UserResult] = []
@@ -156,6 +159,16 @@ class CampaignActivities:
             await asyncio.gather(*(send_some() for _ in range(MAX_CONCURRENT_SENDS)))
             beating.cancel()
         return BatchResult(results=results, not_before=sender.rate_limiter.not_before)
+
+    @activity.defn
+    async def hold_back(self, step: CampaignHold) -> None:
+        """Let no digest take the messages of a campaign, or let them again."""
+        await self._ports.held.hold_back(step)
+
+    @activity.defn
+    async def settle_held(self, step: SettleHeld) -> SettledHeld:
+        """Withdraw messages of a campaign that ends; return what digests have already."""
+        return SettledHeld(users=await self._ports.held.settle(step))
 
 
 async def _heartbeat() -> None:

@@ -36,6 +36,8 @@ def user_state(state: ActorState, now: datetime, stored: StoredLimits | None = N
             RecentSend(**send.model_dump(include=set(RecentSend.model_fields)))
             for send in reversed(state.sends[-SHOWN:])
         ],
+        held=stored.held if stored else [],
+        digests=stored.digests if stored else [],
         timezone=state.timezone,
         zone_rules=state.zones.version,
         actions=actor_actions(state),

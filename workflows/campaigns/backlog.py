@@ -70,6 +70,11 @@ class Backlog(Answer):
         return len(self.queue) + self.unread + len(self.unanswered)
 
     @property
+    def users(self) -> list[str]:
+        """Everybody who was read from the segment and is left."""
+        return [*self.queue, *self.unanswered, *(user_id for users in self.deferred.values() for user_id in users)]
+
+    @property
     def is_empty(self) -> bool:
         """Whether nobody is left."""
         return not (self.pending_users or self.deferred_users or self.more)
@@ -129,6 +134,17 @@ class Backlog(Answer):
     def retry(self, entry: BacklogEntry, due: datetime) -> None:
         """Try a user again at ``due``, whose message may or may not have gone out."""
         self.unanswered[entry.user_id] = (ceil(due.timestamp()), entry.attempts + 1)
+
+    def remove(self, user_id: str) -> bool:
+        """Remove a user who has an outcome; return whether the user was left."""
+        left = user_id in self.queue or user_id in self.unanswered
+        self.queue = [each for each in self.queue if each != user_id]
+        self.unanswered.pop(user_id, None)
+        for rule, users in list(self.deferred.items()):
+            if user_id in users:
+                left = True
+                self._remove(BacklogEntry(user_id, rule))
+        return left
 
     def next_due(self) -> datetime | None:
         """Return when the next waiting user is due; None when nobody waits."""

@@ -1,11 +1,13 @@
 """State of a campaign, and its rules: plain data and synchronous code without Temporal."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pydantic import Field
 
 from workflows.campaigns.backlog import Backlog, BacklogEntry
 from workflows.campaigns.caps import is_no_consent
+from workflows.campaigns.digests.steps import SettledUser
 from workflows.campaigns.models import CampaignRequest, CampaignStatus, InlineAudience
 from workflows.campaigns.pace import HEAD_START, HELD_A_SECOND, head_start, interval_of
 from workflows.campaigns.steps import BatchResult, UserResult
@@ -55,11 +57,20 @@ class CampaignState(Answer):
     refusals: RefusalLog[RefusedSignal] = Field(default_factory=RefusalLog[RefusedSignal])
     request_hash: str = Field(default="", description="of the input that the campaign was started with")
     controls: list[str] = Field(default_factory=list, description="IDs of the latest updates that were applied")
+    told_back: bool | None = Field(
+        default=None, description="whether the store holds messages back that wait for a digest; null if nobody knows"
+    )
+    settled: bool = Field(default=False, description="whether none of these can go out any more")
 
     @property
     def is_open(self) -> bool:
         """Whether the campaign still sends, or may send again."""
         return self.status in OPEN
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether messages that wait for a digest stay where they are."""
+        return self.status not in (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING)
 
     @property
     def attention(self) -> str | None:
@@ -117,6 +128,12 @@ class CampaignState(Answer):
         self.tally.expire(dropped, unanswered, now)
         self.note(now, f"expired: nothing is sent to {number_of(sum(dropped.values()), 'user')}")
 
+    def settle(self, users: Sequence[SettledUser], now: datetime) -> None:
+        """Count users to whom a digest has brought the message, or may have, though nobody has said so here."""
+        for user in users:
+            if self.backlog.remove(user.user_id):
+                self.tally.count(user.user_id, user.kind, now, detail=user.detail)
+
     def apply(
         self,
         request: CampaignRequest,
@@ -162,7 +179,7 @@ class CampaignState(Answer):
 
     def _refused(self, request: CampaignRequest, entry: BacklogEntry, result: UserResult, now: datetime) -> None:
         rule = result.detail or ""
-        later = result.kind == "deferred" or request.when_capped == "defer"
+        later = result.kind == "deferred" or request.when_capped != "drop"
         if is_no_consent(result.detail):
             self.tally.count(entry.user_id, "suppressed", now, detail=rule)
         elif later and result.next_eligible_at is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from workflows.campaigns.campaign_state import CampaignState
+from workflows.campaigns.cap_policy import QUIET_HOURS, SEND_WINDOW
 from workflows.campaigns.forecast import forecast
 from workflows.campaigns.models import CampaignProgress, CampaignRequest, CampaignStatus
 from workflows.campaigns.outcomes import OutcomeReason
@@ -26,6 +27,14 @@ def audience_size(state: CampaignState, in_flight: int) -> int:
     return state.tally.finished + state.backlog.pending_users + state.backlog.deferred_users + in_flight
 
 
+def held_for_digest(request: CampaignRequest, state: CampaignState) -> int:
+    """Return how many messages wait for room under a cap, to go out in a digest."""
+    if request.when_capped != "digest" or not state.is_open:
+        return 0
+    by_time = (QUIET_HOURS, SEND_WINDOW)
+    return sum(group.users for group in state.backlog.waiting_users() if group.rule not in by_time)
+
+
 def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now: datetime) -> CampaignProgress:
     """Return the progress at ``now``, with ``in_flight`` users in the running batch."""
     tally = state.tally
@@ -43,6 +52,8 @@ def progress(request: CampaignRequest, state: CampaignState, in_flight: int, now
         failed=tally.failed,
         expired=tally.expired,
         pending=state.backlog.pending_users + in_flight,
+        in_digests=tally.in_digests,
+        held_for_digest=held_for_digest(request, state),
         rate=tally.meter.rate(asked, since=state.started_at) if state.is_open else 0.0,
         max_sends_per_second=state.rate,
         request=request,

@@ -1,6 +1,5 @@
 """Every payload of the campaigns system: of the campaign, and of the actor of one user."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -29,7 +28,10 @@ from workflows.campaigns.outcomes import OutcomeReason, RecentOutcome
 from workflows.campaigns.send_window import ClockTime
 from workflows.campaigns.send_window import SendWindow as SendWindow  # noqa: PLC0414 - it is imported from here
 from workflows.campaigns.template import Template as Template  # noqa: PLC0414 - it is imported from here
-from workflows.campaigns.user_models import ChannelOutlook, ConsentSource, ConsentState
+from workflows.campaigns.user_models import ChannelOutlook, ConsentSource, ConsentState, HeldMessage, SentDigest
+from workflows.campaigns.user_models import RecentSend as RecentSend  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.user_models import RuleUsage as RuleUsage  # noqa: PLC0414 - it is imported from here
+from workflows.campaigns.when_capped import NO_TRANSACTIONAL_DIGEST, WHEN_CAPPED, WhenCapped, when_outside
 from workflows.shared.actions import Action
 from workflows.shared.fields import (
     Answer,
@@ -112,11 +114,6 @@ class SegmentAudience(Payload):
     name: Identifier = Field(title="Segment", examples=["everyone"])
 
 
-def _when_outside(given: Mapping[str, Any]) -> Literal["drop", "defer"]:
-    """Nobody means a send window to drop whoever is outside of it at the start."""
-    return "defer" if given.get("send_window") else "drop"
-
-
 class CampaignRequest(Input):
     """Starts a campaign."""
 
@@ -130,16 +127,19 @@ class CampaignRequest(Input):
     audience: Annotated[InlineAudience | SegmentAudience, Field(discriminator="kind")] = Field(title="Audience")
     max_sends_per_second: SendRate | None = Field(default=None, title="Sends per second")
     send_window: SendWindow | None = Field(default=None, description="weekdays and hours, by the clock of each user")
-    when_capped: Literal["drop", "defer"] = Field(
-        default_factory=_when_outside,
-        description="whether messages wait that a cap or the send window refuses; without a window they do not",
-    )
+    when_capped: WhenCapped = Field(default_factory=when_outside, description=WHEN_CAPPED)
     expires_at: UtcDatetime | None = None
 
     @model_validator(mode="after")
     def _fits_the_channel(self) -> Self:
         if misfit := self.template.misfit(self.channel):
             raise wrong_field(self, "template", *misfit)
+        return self
+
+    @model_validator(mode="after")
+    def _transactional_ones_have_no_digest(self) -> Self:
+        if self.transactional and self.when_capped == "digest":
+            raise wrong_field(self, "when_capped", NO_TRANSACTIONAL_DIGEST)
         return self
 
     @model_validator(mode="after")
@@ -189,6 +189,8 @@ class CampaignProgress(Answer):
     failed: int = 0
     expired: int = 0
     pending: int = 0
+    in_digests: int = Field(default=0, description="of those that were sent")
+    held_for_digest: int = Field(default=0, description="of the deferred ones: they wait for room under a cap")
     rate: float = Field(default=0.0, description="sends a second, lately")
     max_sends_per_second: float | None = Field(
         default=None, description="what it may be now; null if there is no limit"
@@ -343,25 +345,6 @@ class SetPolicy(Input):
     by: ShortText
 
 
-class RuleUsage(Answer):
-    """Usage of one cap; ``resets_at`` is when usage falls next, null when nothing counts."""
-
-    rule: str
-    used: int
-    limit: int
-    resets_at: UtcDatetime | None = None
-    filled_by: list["RecentSend"] = Field(default_factory=list, description="the latest sends that it counts")
-
-
-class RecentSend(Answer):
-    """A send that the actor knows."""
-
-    send_id: str
-    campaign_id: str
-    channel: Channel
-    at: UtcDatetime
-
-
 class RecentDecision(RecentSend):
     """An earlier decision of the actor; it need not count."""
 
@@ -387,6 +370,8 @@ class UserState(Answer):
     )
     has_actor: bool = Field(default=True, description="false if the store alone was asked")
     recent: list[RecentSend] = Field(description="the latest sends that count, newest first")
+    held: list[HeldMessage] = Field(default_factory=list, description="messages that wait for a digest, oldest first")
+    digests: list[SentDigest] = Field(default_factory=list, description="the latest digests, newest first")
     timezone: str = "UTC"
     zone_rules: str = Field(default="", description="version of the time zones' rules, empty if none are needed")
     actions: list[Action] = Field(default_factory=list)

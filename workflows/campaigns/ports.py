@@ -8,6 +8,8 @@ from typing import Protocol
 from workflows.campaigns.bounces import Bounce, BounceKind, SavedBounce, Suppression
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.default_policy import DefaultPolicy
+from workflows.campaigns.digests.parts import Digest
+from workflows.campaigns.digests.ports import HeldMessages
 from workflows.campaigns.models import Channel, Fence, Preferences
 from workflows.campaigns.steps import SavedChanges, StoredLimits, UserChanges, UserSettings
 from workflows.shared.items import Items
@@ -118,6 +120,10 @@ class Message:
     html: str | None = None
     unsubscribe_url: str | None = None
     """For the header of an e-mail that is not transactional."""
+    digest: Digest | None = None
+    """If it is one: the held messages that it takes go out in no other."""
+    may_be_held: bool = False
+    """Whether caps may have held it, so that a digest may have it already."""
 
 
 class RejectedByProviderError(Exception):
@@ -149,6 +155,7 @@ class MessageProvider(Protocol):
             RejectedByProviderError: it did not go out and never will.
             UnclearSendError: it may have gone out, and never will again.
             StaleGrantError: it must be granted anew.
+            DigestChangedError: of a digest, it has or may have other messages by now; of a message, a digest has it.
         """
 
 
@@ -177,5 +184,6 @@ class CampaignPorts:
     provider: MessageProvider
     items: Items
     templates: Templates
+    held: HeldMessages
     links: UnsubscribeLinks | None = None
     """None if there is no public address for them."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any
 
 from workflows.campaigns.actor_state import ActorStart
 from workflows.campaigns.actor_view import summary_of
@@ -10,7 +10,11 @@ from workflows.campaigns.bounces import BounceKind, ReportBounce, suppression_on
 from workflows.campaigns.caps import is_no_consent, opted_out
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.default_policy import policy_of
-from workflows.campaigns.html import merge_html
+from workflows.campaigns.digests.parts import Digest, HeldPart
+from workflows.campaigns.digests.ports import DigestChangedError
+from workflows.campaigns.digests.sending import DigestSender
+from workflows.campaigns.digests.wording import Wording
+from workflows.campaigns.html import HtmlCache, merge_html
 from workflows.campaigns.merging import merge
 from workflows.campaigns.models import (
     UNKNOWN_USER,
@@ -31,12 +35,12 @@ from workflows.campaigns.ports import (
     UnclearSendError,
     User,
 )
+from workflows.campaigns.sends import is_by_cap, refusal_of, send_id_of
 from workflows.campaigns.steps import SendBatch, UserRecord, UserResult
-from workflows.campaigns.template import UNSUBSCRIBE_URL
+from workflows.campaigns.template import UNSUBSCRIBE_URL, Template
 from workflows.campaigns.zones import LOOK_AHEAD, LOOK_BACK, ZoneTable, zones_needed
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.errors import CallError, RefusedError
-from workflows.shared.keys import escaped
 from workflows.shared.summary import StartRow
 from workflows.shared.zones import RULES_VERSION, offsets_between
 
@@ -48,14 +52,11 @@ MAX_DETAIL = 1_000
 MAX_STALE = 5
 """How often a message is granted anew in one attempt. A user's actor is lost, or told new settings, seldom."""
 
+CHANGES = "the user's actor, or what is held for the user, changes all the time"
+
 
 class NoLinkError(Exception):
     """A worker with other settings than the one that opened the campaign: it sends nothing without the link."""
-
-
-def send_id_of(campaign_id: str, user_id: str) -> str:
-    """Return the ID of a campaign's message to a user, the same in every retry."""
-    return f"{escaped(campaign_id, ':')}:{user_id}"
 
 
 def address_of(user: User, channel: Channel) -> str:
@@ -111,9 +112,9 @@ def _without_address(user: User, request: CampaignRequest) -> UserResult:
     return UserResult(user_id=user.user_id, kind="denied", detail=opted_out(request.channel))
 
 
-def _refused(user_id: str, answer: SendDecision) -> UserResult:
-    kind: Literal["denied", "deferred"] = "denied" if answer.decision is Decision.DENIED else "deferred"
-    return UserResult(user_id=user_id, kind=kind, detail=answer.rule, next_eligible_at=answer.next_eligible_at)
+def _check_no_link(template: Template) -> None:
+    if any(UNSUBSCRIBE_URL in text for _, text in template.texts) and template.part_with_link is not None:
+        raise NoLinkError("this worker has no TCONSOLE_UNSUBSCRIBE_URL, and the message has a link to unsubscribe")
 
 
 def _report_of(message: Message, kind: BounceKind, reason: str) -> ReportBounce:
@@ -132,6 +133,7 @@ class Sender:
         actors: UserActorsClient,
         *,
         html: str | None,
+        cache: HtmlCache,
         registered: bool,
     ) -> None:
         self._request = batch.request
@@ -140,7 +142,8 @@ class Sender:
         self._ports = ports
         self._actors = actors
         self._html = html
-        self._wants_link = batch.request.template.with_html(html).part_with_link is not None
+        self._cache = cache
+        self._digests = DigestSender(batch, ports.held, self) if batch.request.when_capped == "digest" else None
         self._registered = registered
         self._read_at = SERVER_CLOCK.now()
         self._users: Mapping[str, User] = {}
@@ -153,11 +156,14 @@ class Sender:
         """
         self._read_at = SERVER_CLOCK.now()
         self._users = await self._ports.users.users(user_ids)
+        if self._digests is not None:
+            await self._digests.read(user_ids)
 
     async def send(self, user_id: str) -> UserResult:
         """Send to one user. Errors become results, so that they do not affect the other users."""
         try:
-            return await self._attempt(user_id)
+            result = await self._attempt(user_id)
+            return result if self._digests is None else await self._digests.ended(result)
         except CallError as error:
             unknown = isinstance(error, RefusedError) and error.kind == UNKNOWN_USER
             return UserResult(user_id=user_id, kind="failed" if unknown else "unanswered", detail=str(error))
@@ -174,25 +180,60 @@ class Sender:
         address = address_of(user, request.channel)
         if not address:
             return _without_address(user, request)
-        answer = await self._reserve(user)
-        if is_no_consent(answer.rule) and accepts(user, request.channel):
-            answer = await self._reserve(user, refused=answer.fence)  # it was given back meanwhile
+        if self._digests is not None and (result := await self._digests.send(user, address)):
+            return result
+        return await self._send_own(user, address)
+
+    async def _send_own(self, user: User, address: str) -> UserResult:
+        """Send the campaign's own message, or let it wait for a digest."""
+        request, user_id = self._request, user.user_id
+        send_id, fence = send_id_of(request.campaign_id, user_id), None
         for _ in range(MAX_STALE):
+            answer = await self.reserve(user, send_id, refused=fence)
             if answer.decision in (Decision.DENIED, Decision.DEFERRED):
-                return _refused(user_id, answer)
+                if self._digests is not None and is_by_cap(answer) and not await self._digests.hold(user):
+                    break
+                return refusal_of(user_id, answer)
             if answer.fence is None or answer.granted_at is None:
                 break
+            wording = self.wording(user, self.link(user), request.name, request.template, self._html)
             try:
-                return await self._deliver(self._message(user, address, answer.granted_at, answer.fence))
+                return await self.deliver(self.message(user, address, wording, answer.granted_at, answer.fence))
             except StaleGrantError:
-                answer = await self._reserve(user, refused=answer.fence)
-        return UserResult(user_id=user_id, kind="unanswered", detail="the user's actor changes all the time")
+                fence = answer.fence
+            except DigestChangedError:
+                await self.release(user_id, send_id, "a digest has it")
+                break
+        return UserResult(user_id=user_id, kind="unanswered", detail=CHANGES)
 
-    async def _reserve(self, user: User, refused: Fence | None = None) -> SendDecision:
+    async def reserve(
+        self,
+        user: User,
+        send_id: str,
+        *,
+        campaign_id: str | None = None,
+        priority: int | None = None,
+        refused: Fence | None = None,
+    ) -> SendDecision:
+        """Reserve a message of this kind; ``refused`` is a fence that the store has refused.
+
+        A consent that was given back meanwhile is asked for again.
+        """
+        own = self._request
+        fields = {**self._sent_fields, "campaign_id": campaign_id or own.campaign_id}
+        fields["priority"] = own.priority if priority is None else priority
+        answer = await self._reserve(user, send_id, fields, refused)
+        if refused is None and is_no_consent(answer.rule) and accepts(user, own.channel):
+            answer = await self._reserve(user, send_id, fields, answer.fence)
+        return answer
+
+    async def _reserve(
+        self, user: User, send_id: str, fields: Mapping[str, Any], refused: Fence | None
+    ) -> SendDecision:
         """Reserve. An actor that this starts gets the user, and its list row."""
         send = SendRequest(
-            send_id=send_id_of(self._request.campaign_id, user.user_id),
-            **self._sent_fields,
+            send_id=send_id,
+            **fields,
             default_revision=user.fence.policy,
             recorded=True,
             refused_fence=refused.token if refused else None,
@@ -207,8 +248,12 @@ class Sender:
             row = StartRow.of(summary, registered=self._registered)
         return await self._actors.reserve_send(start, send, row)
 
-    async def _deliver(self, message: Message) -> UserResult:
-        """Send, also what was granted before: it may not have gone out then, and the provider sends it once."""
+    async def deliver(self, message: Message) -> UserResult:
+        """Send, also what was granted before: it may not have gone out then, and the provider sends it once.
+
+        Raises:
+            StaleGrantError, DigestChangedError: it did not go out, and must be granted anew, or put together anew.
+        """
         user_id = message.user_id
         await self.rate_limiter.acquire()
         try:
@@ -219,31 +264,70 @@ class Sender:
             reason = str(error) or "rejected by the provider"
             if error.bounce is not None:
                 await self._actors.report_bounce(user_id, _report_of(message, error.bounce, reason))
-            await self._actors.release_send(user_id, ReleaseSend(send_id=message.send_id, reason=reason))
+            if message.digest is not None and not await self._ports.held.retire(message.digest):
+                raise DigestChangedError from error
+            await self.release(user_id, message.send_id, reason)
             return UserResult(user_id=user_id, kind="failed", detail=reason)
         return UserResult(user_id=user_id, kind="sent")
 
-    def _message(self, user: User, address: str, granted_at: datetime, fence: Fence) -> Message:
-        request, user_id, values = self._request, user.user_id, values_of(user)
-        link = None
-        if self._ports.links is None and self._wants_link and UNSUBSCRIBE_URL not in values:
-            raise NoLinkError("this worker has no TCONSOLE_UNSUBSCRIBE_URL, and the message has a link to unsubscribe")
-        if self._ports.links is not None and not request.transactional:
-            link = self._ports.links.url(user_id, request.channel)
+    async def release(self, user_id: str, send_id: str, reason: str) -> None:
+        """Give back a reservation whose message did not go out and never will."""
+        await self._actors.release_send(user_id, ReleaseSend(send_id=send_id, reason=reason))
+
+    def link(self, user: User) -> str | None:
+        """Return a link to unsubscribe: one for the whole message, since no two are the same."""
+        links, request = self._ports.links, self._request
+        return None if links is None or request.transactional else links.url(user.user_id, request.channel)
+
+    def wording(self, user: User, link: str | None, name: str, template: Template, html: str | None) -> Wording:
+        """Return what a message of this channel says to a user; ``name`` is its campaign's."""
+        channel, values = self._request.channel, values_of(user)
+        if link is None and UNSUBSCRIBE_URL not in values:
+            _check_no_link(template.with_html(html))
+        if link is not None:
             values = {**values, UNSUBSCRIBE_URL: link}
-        subject = request.template.subject or (request.name if request.channel is Channel.EMAIL else None)
+        subject = template.subject or (name if channel is Channel.EMAIL else None)
+        return Wording(
+            subject=" ".join(merge(subject, values).split()) if subject else None,  # a header has one line
+            body=merge(template.body, values),
+            html=merge_html(html, values) if html is not None else None,
+            unsubscribe_url=link if channel is Channel.EMAIL else None,
+        )
+
+    async def wordings_of(self, user: User, parts: Sequence[HeldPart]) -> list[Wording]:
+        """Return what held messages say to a user, all with one link to unsubscribe."""
+        link, html = self.link(user), [await self._cache.find(part.html_key) for part in parts]
+        return [
+            self.wording(user, link, part.name, part.template, each) for part, each in zip(parts, html, strict=True)
+        ]
+
+    def message(
+        self,
+        user: User,
+        address: str,
+        wording: Wording,
+        granted_at: datetime,
+        fence: Fence,
+        *,
+        campaign_id: str | None = None,
+        digest: Digest | None = None,
+    ) -> Message:
+        """Return a message of this kind: the campaign's own, or a digest."""
+        request = self._request
         return Message(
-            send_id=send_id_of(request.campaign_id, user_id),
-            campaign_id=request.campaign_id,
-            user_id=user_id,
+            send_id=digest.send_id if digest else send_id_of(request.campaign_id, user.user_id),
+            campaign_id=campaign_id or request.campaign_id,
+            user_id=user.user_id,
             channel=request.channel,
             address=address,
-            subject=" ".join(merge(subject, values).split()) if subject else None,  # a header has one line
-            body=merge(request.template.body, values),
-            unsubscribe_url=link if request.channel is Channel.EMAIL else None,
-            html=merge_html(self._html, values) if self._html is not None else None,
+            subject=wording.subject,
+            body=wording.body,
+            unsubscribe_url=wording.unsubscribe_url,
+            html=wording.html,
             granted_at=granted_at,
             fence=fence,
             tags=request.tags,
             transactional=request.transactional,
+            digest=digest,
+            may_be_held=self._digests is not None,
         )

@@ -11,6 +11,7 @@ from workflows.campaigns.bounces import Suppression
 from workflows.campaigns.caps import CountedSend
 from workflows.campaigns.default_policy import DefaultPolicy
 from workflows.campaigns.models import CampaignRequest, CapPolicy, Channel, ChannelConsent, Fence, Preferences
+from workflows.campaigns.user_models import HeldMessage, SentDigest
 from workflows.campaigns.zones import ReadZones, ZoneTable
 from workflows.shared.fields import Answer, Identifier, UtcDatetime
 from workflows.shared.items import ItemRecord
@@ -75,6 +76,8 @@ class StoredLimits(Answer):
     channels: ChannelConsent = Field(description="those that the user accepts")
     suppressions: list[Suppression] = Field(default_factory=list)
     defaults: list[DefaultPolicy] = Field(default_factory=list, description="the default policy, and those to come")
+    held: list[HeldMessage] = Field(default_factory=list, description="messages that wait for a digest")
+    digests: list[SentDigest] = Field(default_factory=list, description="the latest ones")
 
 
 class UserChanges(Answer):

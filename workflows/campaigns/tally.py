@@ -75,6 +75,7 @@ class Tally(Answer):
     meter: SendMeter = Field(default_factory=SendMeter)
     handled: SendMeter = Field(default_factory=SendMeter, description="users with any outcome, deferred ones too")
     sends: SendsOverTime = Field(default_factory=SendsOverTime)
+    in_digests: int = Field(default=0, description="of those that were sent")
 
     @property
     def finished(self) -> int:
@@ -89,6 +90,7 @@ class Tally(Answer):
         if outcome == "sent":
             self.meter.add(1, now)
             self.sends.add(1, now)
+            self.in_digests += detail is not None
         noted = RecentOutcome(user_id=user_id, outcome=outcome, rule=detail, at=now)
         self.recent = [noted, *self.recent][:RECENT]
 

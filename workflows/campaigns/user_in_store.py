@@ -9,6 +9,7 @@ from workflows.campaigns.default_policy import default_at, policy_of
 from workflows.campaigns.models import CapPolicy, Preferences, UserState
 from workflows.campaigns.ports import User
 from workflows.campaigns.sending import record_of
+from workflows.campaigns.steps import StoredLimits
 from workflows.campaigns.user_answer import PolicyTrial
 from workflows.campaigns.what_if import PastSend, reach, what_if
 from workflows.campaigns.zones import ZoneTable, zones_needed, zones_of
@@ -18,10 +19,10 @@ DAYS = 30
 """Of the past that a policy is tried on."""
 
 
-def state_in_store(user: User, now: datetime) -> UserState:
+def state_in_store(user: User, now: datetime, stored: StoredLimits | None) -> UserState:
     """Return what an actor would answer that began now."""
     state = ActorState.of_record(user.user_id, record_of(user, now), now)
-    return user_state(state, now).model_copy(update={"has_actor": False})
+    return user_state(state, now, stored).model_copy(update={"has_actor": False})
 
 
 def try_policy(user: User, policy: CapPolicy | None, now: datetime) -> PolicyTrial:

@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE, campaign_workflow_id
     from workflows.campaigns.context import root_of, update_id
+    from workflows.campaigns.digests.holding import CampaignHolding
     from workflows.campaigns.lookups import LOOKUPS
     from workflows.campaigns.models import (
         CampaignControl,
@@ -87,6 +88,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         self._summary = SummaryPublisher()
         self._resets = ResetWatch()
         self._why_not: Refusal | None = None
+        self._holding = CampaignHolding(self._request, lambda: self._state)
 
     @workflow.run
     async def run(self, start: CampaignStart) -> CampaignProgress:  # noqa: ARG002 - the constructor took it over
@@ -98,6 +100,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         self._publish()
         # Not awaited yet: the worker may be busy with batches for long.
         opening = asyncio.create_task(self._summary.open())
+        self._holding.tell()
         while await self._may_go_on():
             try:
                 await self._take_step()
@@ -109,7 +112,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
             if workflow.info().is_continue_as_new_suggested() and self._state.is_open:
                 await self._batches_end()
                 await opening
-                await workflow.wait_condition(workflow.all_handlers_finished)
+                await workflow.wait_condition(lambda: workflow.all_handlers_finished() and self._holding.is_told)
                 workflow.continue_as_new(continued(self._request, self._state))
         await self._batches_end()
         await opening
@@ -192,11 +195,15 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         while self._state.is_open:
             if self._resets.pending:
                 await self._ask_store()
+                self._holding.doubt()
                 continue
             now = workflow.now()
             if self._request.expires_at is not None and now >= self._request.expires_at:
                 if self._batches:
                     await self._batch_ends()
+                    continue
+                if not self._holding.is_settled:
+                    await self._holding.settle()
                     continue
                 self._state.expire(now)
             if self._state.expanded and self._state.backlog.is_empty:
@@ -267,6 +274,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
     async def _close(self) -> None:
         """Save how the campaign ended, unless it had ended before."""
         refuse(self._why_not)
+        await self._holding.settle()
         record = ItemRecord(
             sequence=1,
             status=self._state.status,
@@ -361,6 +369,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
             self._state.note(workflow.now(), words)
         else:
             self._state.enter(status, workflow.now(), words, reason=control.reason)
+        self._holding.tell()
         self._state.controls = [*self._state.controls, update_id()][-REMEMBERED_CONTROLS:]
         self._publish()
 

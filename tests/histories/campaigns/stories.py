@@ -74,6 +74,20 @@ async def deferred(world: World) -> Handle:
     return await closed(world, request.campaign_id)
 
 
+async def digests(world: World) -> Handle:
+    """Record the first run of a campaign whose message waits for a digest, also while the campaign is paused."""
+    (user,) = world.add_users(1)
+    await world.actors.reserve_send(StartUserActor(user_id=user, policy=capped(1, seconds=4)), send())
+    request, ana = campaign([user], when_capped="digest"), CampaignControl(by="ana")
+    await world.campaigns.begin(request)
+    await world.progress_when(request.campaign_id, lambda progress: progress.held_for_digest == 1)
+    run_id = (await world.client.get_workflow_handle(f"campaign-{request.campaign_id}").describe()).run_id
+    await world.campaigns.pause(request.campaign_id, ana)
+    await world.campaigns.resume(request.campaign_id, ana)
+    await closed(world, request.campaign_id)
+    return world.client.get_workflow_handle(f"campaign-{request.campaign_id}", run_id=run_id)
+
+
 async def campaign_continued(world: World) -> Handle:
     """Record the last run of a campaign that continued as new."""
     request = campaign(world.add_users(60), max_sends_per_second=5)
@@ -154,6 +168,7 @@ CAMPAIGNS = System(
         refused,
         cancelled,
         deferred,
+        digests,
         campaign_continued,
         actor_first_run,
         actor_later_run,
