@@ -52,7 +52,7 @@ def campaign_details(progress: CampaignProgress, context: DetailContext) -> Cont
     stage, width, now = context.stage, context.width, context.now
     return sections(
         lines(_head(progress, context), _bar(progress, stage, width, now), _later(progress, now)),
-        lines(_counts(progress, width), _sends_a_minute(progress, width)),
+        lines(_counts(progress, width), _digests(progress), _sends_a_minute(progress, width)),
         "" if context.broken else forecast(progress.next, now, width),
         _reasons(progress, width, now),
         _message(progress.request, width),
@@ -130,6 +130,14 @@ def _counts(progress: CampaignProgress, width: int) -> Content:
         if (count := getattr(progress, name)) or name == "sent"
     ]
     return _flowing(parts, width, gap="   ")
+
+
+def _digests(progress: CampaignProgress) -> Content:
+    """Return how many messages wait for a digest, and how many went out in one."""
+    if progress.request.when_capped != "digest":
+        return Content("")
+    waiting = f"{progress.held_for_digest:,} {'waits' if progress.held_for_digest == 1 else 'wait'} for a digest"
+    return Tone.MUTED.styled(f"{waiting} · {progress.in_digests:,} sent in digests")
 
 
 def _reasons(progress: CampaignProgress, width: int, now: datetime) -> Content:

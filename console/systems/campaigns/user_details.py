@@ -33,6 +33,8 @@ MIN_RULE = 8
 CAP_GAPS = 6
 """Cells between name, bar and count of a cap, and before them."""
 MAX_SOURCE = 40
+MAX_PARTS = 60
+"""Cells of the campaigns in a digest."""
 
 DECISIONS = {
     Decision.GRANTED: ("granted", Tone.DONE),
@@ -58,6 +60,7 @@ def user_details(state: UserState, *, width: int, now: datetime) -> Content:
         section("A campaign's message now", *_outlook(state.outlook, width, now)),
         section("Caps", _usage(state.usage, width, now)),
         section("Consent", _consent(state.consent, width, now), _quiet(state.preferences, width, now)),
+        section("Waiting for a digest", _held(state, width, now)),
         _recent(state, width, now),
         refused_signals(state.refusals, state.refusal_count, now, width),
         timeline(state.timeline, now, width),
@@ -165,6 +168,20 @@ def _quiet(preferences: Preferences, width: int, now: datetime) -> Content:
     return hanging(Content("  "), hours, width, Tone.MUTED.style)
 
 
+def _held(state: UserState, width: int, now: datetime) -> Content:
+    """Return what caps hold back until it goes out with others, oldest first."""
+    rows = [
+        (
+            Tone.MUTED.styled(time_and_day(each.held_at, now)),
+            Content(each.channel.value),
+            Content(plain(each.campaign_id, limit=MAX_CAMPAIGN)),
+            Tone.WAITING.styled("its campaign is paused or has ended" if each.paused else ""),
+        )
+        for each in state.held
+    ]
+    return grid(rows, width=width)
+
+
 def _recent(state: UserState, width: int, now: datetime) -> Content:
     """Return the latest messages and refusals, newest first, each with what was decided."""
     rows = [
@@ -183,12 +200,13 @@ def _recent(state: UserState, width: int, now: datetime) -> Content:
 def _messages(state: UserState, now: datetime) -> Iterator[tuple[RecentSend, str, Tone, str]]:
     """Yield what the actor decided, and the sends that it knows from elsewhere."""
     decided = {each.send_id for each in state.decisions if each.decision is Decision.GRANTED}
+    parts = {each.send_id: f"of {plain(', '.join(each.campaigns), limit=MAX_PARTS)}" for each in state.digests}
     for send in state.recent:
         if send.send_id not in decided:
-            yield send, "sent", Tone.DONE, ""
+            yield send, "sent", Tone.DONE, parts.get(send.send_id, "")
     for decision in state.decisions:
         word, tone = DECISIONS[decision.decision]
-        yield decision, word, tone, _why(decision, now)
+        yield decision, word, tone, _why(decision, now) or parts.get(decision.send_id, "")
 
 
 def _why(decision: RecentDecision, now: datetime) -> str:
