@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from temporalio.client import Client
 
-from workers.books import campaigns, goods, money, outbox, rows, trails
+from workers.books import campaigns, digests, goods, held_rows, money, outbox, rows, trails
 from workers.books.findings import Finding, Remedies, unanswered
 from workers.books.runs import Run, Runs
 from workers.books.sends import UserPolicy, judge_sends, reach
@@ -20,7 +20,7 @@ from workflows.approvals.client import WORKFLOW_TYPE as REQUEST_TYPE
 from workflows.approvals.client import ApprovalsClient
 from workflows.campaigns.client import CAMPAIGN_ID_PREFIX as CAMPAIGN_PREFIX
 from workflows.campaigns.client import CAMPAIGN_WORKFLOW_TYPE as CAMPAIGN_TYPE
-from workflows.campaigns.client import CampaignsClient
+from workflows.campaigns.client import CampaignsClient, campaign_workflow_id
 from workflows.campaigns.models import CampaignProgress
 from workflows.orders.client import OrdersClient, payment_workflow_id, workflow_id
 from workflows.shared.counts import number_of
@@ -68,9 +68,11 @@ class Check:
         return ", ".join(number_of(count, noun) for noun, count in found.items())
 
     async def _everything(self) -> AsyncIterator[Finding]:
-        for part in (self.captures, self.refunds, self.stock, self.parcels, self.messages, self.sends):
+        for part in (self.captures, self.refunds, self.stock, self.parcels, self.messages, self.sends, self.held):
             async for finding in part():
                 yield finding
+        async for finding in self.digests():
+            yield finding
         async for finding in self.records():
             yield finding
         for part in (self.requests, self.campaigns):
@@ -150,6 +152,22 @@ class Check:
                 for finding in judge_sends(
                     user_id, recorded[user_id], policies.get(user_id, UserPolicy()), self._remedies, now
                 ):
+                    yield finding
+
+    async def digests(self) -> AsyncIterator[Finding]:
+        """Look for messages that went out twice, or not at all, since a digest has them."""
+        async for page in self._pages(held_rows.taken, lambda row: row.send_id):
+            for row in page:
+                if finding := digests.judge_taken(row, self._remedies):
+                    yield finding
+
+    async def held(self, only: str | None = None) -> AsyncIterator[Finding]:
+        """Look for messages that wait for a digest, and that no campaign counts; ``only`` at those of that campaign."""
+        async for page in self._pages(held_rows.waiting, lambda row: row.campaign_id, only):
+            runs = await self._runs.find(campaign_workflow_id(row.campaign_id) for row in page)
+            for row in page:
+                run = runs.get(campaign_workflow_id(row.campaign_id))
+                if finding := digests.judge_waiting(row, run, self._remedies):
                     yield finding
 
     async def records(self) -> AsyncIterator[Finding]:

@@ -73,6 +73,12 @@ def parcel(parcel_id: Id) -> None:
     _do(lambda mending: mending.parcel(parcel_id))
 
 
+@mend_app.command("held")
+def held(campaign_id: Id) -> None:
+    """Let no digest take the messages that a campaign holds."""
+    _do(lambda mending: mending.held(campaign_id))
+
+
 @mend_app.command("message")
 def message(
     key: Id, *, give_up: Annotated[bool, typer.Option("--give-up", help="Do not send it, and say so.")] = False

@@ -10,10 +10,13 @@ from workers.books.findings import Finding
 from workers.services.mailer import StoreMailer
 from workers.services.smtp import SmtpTransport
 from workers.store.engine import Store
+from workers.store.held_messages import SqlHeldMessages
 from workers.store.inventory import SqlInventory
 from workers.store.items import SqlItems
 from workers.store.outbox import Outbox, email_outbox, message_outbox
 from workers.store.shipping import SqlCarrier
+from workers.store.types import utc_now
+from workflows.campaigns.digests.steps import CampaignHold
 from workflows.orders.client import payment_workflow_id
 from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.orders.payment_intake.models import PaymentRequest
@@ -69,6 +72,13 @@ class Mending:
         kind = finding.item.partition(" ")[0]
         await OUTBOXES[kind](self._store).mark_rejected(key, GIVEN_UP)
         return f"{finding.item} will not be sent"
+
+    async def held(self, campaign_id: str) -> str:
+        """Let no digest take the messages of a campaign. Return what was done."""
+        await _one(self._check.held(campaign_id), f"campaign {campaign_id}")
+        hold = CampaignHold(campaign_id=campaign_id, held_back=True, at=utc_now())
+        await SqlHeldMessages(self._store).hold_back(hold)
+        return f"what campaign {campaign_id} had to say will not be in a digest"
 
     async def send_email(self, key: str, smtp: SmtpTransport) -> str:
         """Send an e-mail as it was recorded. Return what was done."""

@@ -13,6 +13,7 @@ from workers.books.outbox import Kind, Unsent
 from workers.books.sends import Recorded, UserPolicy
 from workers.store.attempts import attempts_of
 from workers.store.default_policies import known_defaults
+from workers.store.held_schema import held_messages
 from workers.store.schema import (
     approval_attempts,
     business_items,
@@ -48,7 +49,7 @@ PAGE = 200
 OUTBOXES: dict[Kind, Table] = {"email": emails, "message": messages}
 
 
-def _page(query: Select[Any], key: Column[Any], after: str | None, only: str | None) -> Select[Any]:
+def page_of(query: Select[Any], key: Column[Any], after: str | None, only: str | None) -> Select[Any]:
     """Return the next page of a query, or the row of that key ``only``."""
     if only is not None:
         return query.where(key == only)
@@ -71,7 +72,7 @@ def captured(connection: Connection, after: str | None, only: str | None) -> lis
         refunded.label("refunded"),
         siblings.correlate(captures).scalar_subquery().label("siblings"),
     ).where(row.amount > refunded)
-    rows = connection.execute(_page(query, row.payment_id, after, only)).mappings()
+    rows = connection.execute(page_of(query, row.payment_id, after, only)).mappings()
     return [Captured(**(dict(row) | {"refunded": int(row["refunded"])})) for row in rows]
 
 
@@ -94,7 +95,7 @@ def refunded(connection: Connection, after: str | None, only: str | None) -> lis
         .group_by(row.payment_id)
         .having(or_(func.max(capture.amount).is_(None), total > func.max(capture.amount), differs > 0))
     )
-    rows = connection.execute(_page(query, row.payment_id, after, only))
+    rows = connection.execute(page_of(query, row.payment_id, after, only))
     return [
         (Refunded(each.payment_id, int(each.refunded), each.currency, each.captured, not each.differs), each.order_id)
         for each in rows
@@ -105,7 +106,7 @@ def reserved(connection: Connection, after: str | None, only: str | None) -> lis
     """Return the reservations that are held or booked out, with their pieces."""
     row, line = reservations.c, reservation_lines.c
     query = select(row.reservation_id, row.status).where(row.status != ReservationStatus.RELEASED.value)
-    found = connection.execute(_page(query, row.reservation_id, after, only)).all()
+    found = connection.execute(page_of(query, row.reservation_id, after, only)).all()
     lines: defaultdict[str, dict[str, int]] = defaultdict(dict)
     wanted = select(reservation_lines).where(line.reservation_id.in_([each.reservation_id for each in found]))
     for each in connection.execute(wanted):
@@ -122,7 +123,7 @@ def sent(connection: Connection, after: str | None, only: str | None) -> list[Se
         row.status.in_([status.value for status in WITH_CUSTOMER]),
         captured.correlate(parcels).scalar_subquery() <= back.correlate(parcels).scalar_subquery(),
     )
-    return [Sent(*each) for each in connection.execute(_page(query, row.parcel_id, after, only))]
+    return [Sent(*each) for each in connection.execute(page_of(query, row.parcel_id, after, only))]
 
 
 def unsent(connection: Connection, kind: Kind, after: str | None, only: str | None) -> list[Unsent]:
@@ -134,7 +135,7 @@ def unsent(connection: Connection, kind: Kind, after: str | None, only: str | No
     waiting = and_(row.sent_at.is_(None), row.rejection.is_(None), row.attempts > 0, free)
     if "unclear" in row:
         waiting = and_(waiting, row.unclear.is_(None))
-    found = connection.execute(_page(select(table).where(waiting), key, after, only)).mappings().all()
+    found = connection.execute(page_of(select(table).where(waiting), key, after, only)).mappings().all()
     return [
         Unsent(kind, each[key.name], each["attempts"], _owners(connection, kind, each[key.name], dict(each)))
         for each in found
@@ -144,7 +145,9 @@ def unsent(connection: Connection, kind: Kind, after: str | None, only: str | No
 def _owners(connection: Connection, kind: Kind, key: str, row: dict[str, Any]) -> list[str]:
     """Return the workflows that may send a message."""
     if kind == "message":
-        return [campaign_workflow_id(row["campaign_id"])]
+        held = held_messages.c
+        parts = connection.scalars(select(held.campaign_id).where(held.digest_id == key).order_by(held.campaign_id))
+        return [campaign_workflow_id(each) for each in parts.all() or [row["campaign_id"]]]
     match parts_of(key):
         case [first, payment_id, _] if first == PAYMENT:
             order_id = connection.scalar(select(captures.c.order_id).where(captures.c.payment_id == payment_id))
@@ -189,7 +192,7 @@ def money_of(connection: Connection, order_ids: Iterable[str]) -> dict[str, Orde
 def recipients(connection: Connection, after: str | None, only: str | None) -> list[str]:
     """Return users to whom messages went, or may have."""
     user_id = messages.c.user_id
-    return list(connection.scalars(_page(select(user_id).group_by(user_id), user_id, after, only)))
+    return list(connection.scalars(page_of(select(user_id).group_by(user_id), user_id, after, only)))
 
 
 def policies(connection: Connection, user_ids: Sequence[str]) -> dict[str, UserPolicy]:
@@ -242,14 +245,14 @@ def records(connection: Connection, prefix: str, after: str | None) -> list[tupl
     """Return records of items whose workflow IDs begin so."""
     row = business_items.c
     query = select(business_items).where(row.item_id >= prefix, row.item_id < _next(prefix))
-    found = connection.execute(_page(query, row.item_id, after, None)).mappings()
+    found = connection.execute(page_of(query, row.item_id, after, None)).mappings()
     return [(each["item_id"], ItemRecord.model_validate(dict(each))) for each in found]
 
 
 def attempts(connection: Connection, after: str | None) -> list[tuple[str, list[AuditEntry]]]:
     """Return the refused attempts beside the trails of requests, by their IDs."""
     row = approval_attempts.c
-    requests = connection.scalars(_page(select(row.request_id).distinct(), row.request_id, after, None)).all()
+    requests = connection.scalars(page_of(select(row.request_id).distinct(), row.request_id, after, None)).all()
     return [(request_id, attempts_of(connection, request_id)) for request_id in requests]
 
 
