@@ -11,6 +11,7 @@ from rich.console import Console
 
 from tests.benchmarks import (
     approvals,
+    busy,
     campaigns,
     command_line,
     footprint,
@@ -19,6 +20,7 @@ from tests.benchmarks import (
     imports,
     keys,
     lists,
+    memory,
     orders,
     refresh,
     slack,
@@ -41,8 +43,10 @@ class Benchmark(StrEnum):
     REFRESH = "refresh"
     LISTS = "lists"
     KEYS = "keys"
+    BUSY = "busy"
     HISTORY = "history"
     FOOTPRINT = "footprint"
+    MEMORY = "memory"
     ORDERS = "orders"
     APPROVALS = "approvals"
     SLACK = "slack"
@@ -59,8 +63,10 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.REFRESH: refresh.measure,
     Benchmark.LISTS: lists.measure,
     Benchmark.KEYS: keys.measure,
+    Benchmark.BUSY: busy.measure,
     Benchmark.HISTORY: history.measure,
     Benchmark.FOOTPRINT: footprint.measure,
+    Benchmark.MEMORY: memory.measure,
     Benchmark.ORDERS: orders.measure,
     Benchmark.APPROVALS: approvals.measure,
     Benchmark.SLACK: slack.measure,
@@ -71,6 +77,8 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
 }
 FROM_NOTHING = {
     Benchmark.LISTS,
+    Benchmark.BUSY,
+    Benchmark.MEMORY,
     Benchmark.HISTORY,
     Benchmark.ORDERS,
     Benchmark.APPROVALS,

@@ -32,17 +32,17 @@ FIRST = order_id(ORDERS - 1)
 def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
     """Press the same keys in the console and in the bare table."""
     with watched([sys.executable, "-m", "tests.benchmarks.bare_table"], place.environment()) as terminal:
-        bare = _press_keys(terminal, _cursor_colour(terminal))
-    say(f"bare table: {_both(bare)}")
+        bare = press_keys(terminal, cursor_colour(terminal))
+    say(f"bare table: {both(bare)}")
     with watched([script("tconsole")], place.environment(TCONSOLE_PAGE_SIZE=str(ORDERS))) as terminal:
-        colour = _cursor_colour(terminal)
+        colour = cursor_colour(terminal)
         with traffic(place):
-            console = _press_keys(terminal, colour)
+            console = press_keys(terminal, colour)
     worst = percentile(console, 99)
     figure = Figure(
         what=f"key to paint, {ORDERS:,} rows, {A_SECOND} change a second",
-        measured=_both(console),
-        baseline=f"bare DataTable, nothing changes: {_both(bare)}",
+        measured=both(console),
+        baseline=f"bare DataTable, nothing changes: {both(bare)}",
         against=f"p50 {times(median(console), median(bare))}, p99 {times(worst, percentile(bare, 99))}",
         aim=f"p99 {milliseconds(AIM_SECONDS)} at most",
         within=worst <= AIM_SECONDS,
@@ -50,16 +50,16 @@ def measure(place: Place, say: Callable[[str], None]) -> Sequence[Figure]:
     return [figure]
 
 
-def _cursor_colour(terminal: WatchedTerminal) -> str:
-    """Wait for the rows, and return the background colour of the first."""
-    asyncio.run(terminal.wait_for(FIRST))
+def cursor_colour(terminal: WatchedTerminal, first: str = FIRST) -> str:
+    """Wait for the rows, and return the background colour of the ``first``."""
+    asyncio.run(terminal.wait_for(first))
     return terminal.background_at(ORDER)
 
 
-def _press_keys(terminal: WatchedTerminal, colour: str) -> list[float]:
-    """Return how long each key took."""
+def press_keys(terminal: WatchedTerminal, colour: str, first: str = FIRST) -> list[float]:
+    """Return how long each key took; the cursor is on the ``first`` row at the start."""
     terminal.pass_time(SETTLE_SECONDS)
-    place, taken = FIRST.encode(), list[float]()
+    place, taken = first.encode(), list[float]()
     for key in islice(cycle(STROKES), KEYS):
         struck = terminal.strike(key)
         found, painted = terminal.until_written(_another_row(place, colour))
@@ -75,5 +75,6 @@ def _another_row(place: bytes, colour: str) -> re.Pattern[bytes]:
     return re.compile(rb"48;2;%bm *((?!%b)%b\d+)" % (behind.encode(), place, ORDER.encode()))
 
 
-def _both(taken: Sequence[float]) -> str:
+def both(taken: Sequence[float]) -> str:
+    """Return median and 99th percentile in words."""
     return f"p50 {milliseconds(median(taken))}, p99 {milliseconds(percentile(taken, 99))}"

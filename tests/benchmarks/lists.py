@@ -17,7 +17,7 @@ from console.systems.orders.system import ORDERS as ORDERS_SYSTEM
 from tests.benchmarks.bare_server import bare_server, listing
 from tests.benchmarks.figures import Figure, milliseconds, times
 from tests.benchmarks.place import Place
-from tests.benchmarks.refresh import bare_list, figure, in_turn
+from tests.benchmarks.refresh import bare_list, beside_the_command, figure, in_turn
 from tests.support.console_app import FixedSession
 from tests.support.eventually import eventually
 from tests.support.visibility import publish, until_listed
@@ -50,6 +50,7 @@ async def _measure(address: str, say: Callable[[str], None]) -> Sequence[Figure]
     again = await in_turn(standing.refresh, partial(bare_list, client, PAGE), ROUNDS)
     return [
         figure(f"refresh of {PAGE:,} rows among {WORKFLOWS:,}", again, aim=AIM_TIMES),
+        await beside_the_command(address, again[0], PAGE),
         await _search(client),
     ]
 

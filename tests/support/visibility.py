@@ -39,6 +39,7 @@ async def publish(  # noqa: PLR0913 - what a workflow publishes
     amount: int | None = None,
     attention: str | None = None,
     waiting_for: tuple[str, ...] = (),
+    task_queue: str = "nobody",
 ) -> str:
     """Start a workflow that nobody runs, with its summary, and return its run ID."""
     pairs: list[SearchAttributePair[Any]] = [
@@ -52,7 +53,7 @@ async def publish(  # noqa: PLR0913 - what a workflow publishes
     handle = await client.start_workflow(
         kind.workflow_type,
         id=f"{kind.id_prefix}{business_id}",
-        task_queue="nobody",
+        task_queue=task_queue,
         search_attributes=TypedSearchAttributes(pairs),
         memo={"title": title, "currency": "USD", "note": "a note"},
     )
