@@ -58,6 +58,7 @@ def own_keys(system: ConsoleSystem[Any, Any], tab: ConsoleSystem[Any, Any]) -> l
             show=False,
             tooltip="sort what is loaded; choose and move columns",
         ),
+        Binding("T", "oldest", "Oldest first", id="oldest", show=False, tooltip="show the oldest first, or the newest"),
         Binding(
             "F",
             "views",

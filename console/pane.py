@@ -25,7 +25,7 @@ from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.counts import number_of
 from workflows.shared.summary import Summary
 
-LIST_KEYS = ("views", "export", "arrange", "mark_matching", "copy_command")
+LIST_KEYS = ("views", "export", "arrange", "oldest", "mark_matching", "copy_command")
 """IDs of the keys about the list as a whole."""
 
 
@@ -177,6 +177,12 @@ class SystemPane(ActingPane):
         await self.app.push_screen_wait(dialog)
         if dialog.path is not None:
             self.post_message(Notice(f"✔ {number_of(dialog.written, self.system.noun)} in {dialog.path}"))
+
+    def action_oldest(self) -> None:
+        """Show the oldest first, or the newest again."""
+        arrangement = self.listing.arrangement
+        changes = {"oldest_first": not arrangement.oldest_first, "sort": "", "descending": False}
+        self.listing.rearrange(arrangement.model_copy(update=changes))
 
     def action_arrange(self) -> None:
         """Choose columns, and a column to sort by."""

@@ -30,6 +30,8 @@ class Arrangement(BaseModel):
     hidden: list[str] = Field(default_factory=list)
     sort: str = ""
     descending: bool = False
+    oldest_first: bool = False
+    """Whether all rows are read to show the oldest first; the server lists the newest first, and nothing else."""
 
     def ordered(self, columns: Sequence[Column]) -> list[Column]:
         """Return all columns in the operator's order; one that is not in it stays behind its neighbours."""

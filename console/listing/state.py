@@ -58,6 +58,8 @@ class ListState:
         if self._latest is None or self._latest.chosen.where != self.filter.server.where:
             return None
         rows = self.filter.rows(self._latest.rows)
+        if self.arrangement.oldest_first:
+            rows.sort(key=lambda row: row.started_at)
         if self.arrangement.sort:
             return self.arrangement.sorted(rows, self._columns)
         return sorted(rows, key=lambda row: not self._is_yours(row)) if self._yours_first else rows
@@ -107,8 +109,9 @@ class ListState:
 
     @property
     def reads_all(self) -> bool:
-        """Whether further rows must be read to be searched."""
-        return self._all_rows is None and self.filter.reads_all and not self.filter.problem
+        """Whether further rows must be read, to be searched or to find the oldest."""
+        wanted = self.filter.reads_all or self.arrangement.oldest_first
+        return self._all_rows is None and wanted and not self.filter.problem
 
     @property
     def searched(self) -> int | None:
@@ -136,6 +139,8 @@ class ListState:
         if self.arrangement.sort:
             return self.arrangement.sort_words + (f", of the {shown:,} loaded" if self.more else "")
         order = "open first, newest first" if self.more else "newest first"
+        if self.arrangement.oldest_first:
+            order = "oldest first" + (f", of the {shown:,} loaded" if self.more else "")
         return f"yours first, {order}" if self._yours_first else order
 
     @property

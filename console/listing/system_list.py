@@ -137,9 +137,16 @@ class SystemList(Vertical):
 
     def rearrange(self, arrangement: Arrangement) -> None:
         """Show other columns, or sort the loaded rows otherwise."""
-        self._state.arrangement = arrangement
+        reads, self._state.arrangement = self._state.arrangement.oldest_first, arrangement
         self.table.show_columns(arrangement.shown(self._system.columns))
+        if arrangement.oldest_first != reads:
+            self._shown_arrangement_changed()
         self._show_rows()
+
+    def _shown_arrangement_changed(self) -> None:
+        """Begin at the top: all rows stand elsewhere, and others may have to be read."""
+        self._shown_filter = None
+        self._filter_on_server()
 
     @property
     def arrangement(self) -> Arrangement:

@@ -1,5 +1,6 @@
 """What is typed as a filter: which parts the server applies, and how much was searched when nothing is found."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from console.gateway.listing import Listing, ListSnapshot
 from console.gateway.query import ServerFilter
 from console.gateway.rows import Row, RowKey
 from console.gateway.run_index import RunIndex
+from console.listing.arrangement import Arrangement
 from console.listing.filtering import RowFilter, for_person
 from console.listing.state import ListState
 from tests.support.console_app import running_console
@@ -162,3 +164,16 @@ async def test_a_prefix_stays_in_the_line_while_its_value_is_typed(shop: Shop) -
         assert console.pane.query_one(Input).value == "id:"
         await console.press(*request.order_id)
         await console.until(lambda: console.rows == [request.order_id])
+
+
+async def test_the_oldest_come_first_once_all_are_read(client: Client) -> None:
+    found = state(client, "")
+    late, early = row("late"), replace(row("early"), started_at=datetime(2020, 1, 1, tzinfo=UTC))
+    found.take(ListSnapshot((late,), complete=False, chosen=ServerFilter(), searched=1))
+    reads = [found.reads_all]
+    found.arrangement = Arrangement(oldest_first=True)
+    assert found.extent(1).endswith("oldest first, of the 1 loaded")
+    assert [*reads, found.reads_all] == [False, True]
+    found.take(ListSnapshot((late, early), complete=True, chosen=ServerFilter(), searched=2))
+    assert found.rows == [early, late]
+    assert found.extent(2) == "1-2 of 2 · oldest first"

@@ -184,7 +184,11 @@ async def test_keys_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
         await opened(console, "2")
         assert "^o Inbox 4" in console.inbox
         assert "Q  Approve request" in console.details
-        await console.press("f1")
+        newest_first = console.rows
+        await console.press("T")
+        await console.shows("yours first, oldest first")
+        assert console.rows == [newest_first[0], *reversed(newest_first[1:])]
+        await console.press("T", "f1")
         await console.shows("Help · Approvals")
         assert "  ^o " in str(console.app.screen.query("#help-columns Static").last(Static).render())
         await console.press("escape", "a")

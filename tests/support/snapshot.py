@@ -19,8 +19,11 @@ from tests.support.drawing import Changes
 TIMEOUT = 15.0
 """Seconds that a screen may take to become what it should, on a busy machine too."""
 
-STILL_SECONDS = 1.0
-"""Longer than any pause of the console between what it shows at once and what it adds to that."""
+STILL_SECONDS = 0.4
+"""Longer than any pause of the console between what it shows at once and what it adds to that.
+
+Less than the half second between two ticks, which may draw something each time.
+"""
 
 POLL_INTERVAL = 0.02
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse")
