@@ -1,4 +1,4 @@
-"""The three applications: orders and payments, approvals, campaigns and users."""
+"""An application: the routes of some systems, with what every application has."""
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -6,58 +6,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from console.api import calls
 from console.api.problems import ProblemError
 from console.api.routes import Routes
 from console.api.schema import with_models
 from console.api.service import Service
-from console.systems.campaigns.commands import SET_POLICY, SET_PREFERENCES
 from console.twin.faces import commands_of, known_view, system_named
-from workflows.campaigns.models import ReleaseSend, SendRequest
-from workflows.orders.payment_intake.models import PaymentRequest
 
 VERSION = "1"
 
 
-def orders_app(service: Service) -> ASGIApp:
-    """Return orders and payments."""
-    orders, payments = _routes(service, "orders"), _routes(service, "payments")
-    orders.add_read("", "Show an order", lambda client, ident: client.get_order(ident))
-    orders.add_read("/status", "Its status in short", lambda client, ident: client.get_status(ident))
-    orders.add_read(
-        "/delivery-estimate", "When it should arrive", lambda client, ident: client.get_delivery_estimate(ident)
-    )
-    payments.add_read("", "Show a payment", lambda client, ident: client.get_payment(ident))
-    payments.add_call("", "Take a payment that a gateway captured", PaymentRequest, calls.take_payment)
-    return _app(service, "Orders", orders, payments)
-
-
-def approvals_app(service: Service) -> ASGIApp:
-    """Return approvals."""
-    routes = _routes(service, "approvals")
-    routes.add_read("", "Show a request", lambda client, ident: client.get_state(ident))
-    routes.add_read("/audit-trail", "Its audit trail", lambda client, ident: client.get_audit_trail(ident))
-    routes.add_read("/explain", "Who must still act", lambda client, ident: client.explain(ident))
-    return _app(service, "Approvals", routes)
-
-
-def campaigns_app(service: Service) -> ASGIApp:
-    """Return campaigns and users."""
-    campaigns, users = _routes(service, "campaigns"), _routes(service, "users")
-    campaigns.add_read("", "Show a campaign", lambda client, ident: client.get_progress(ident))
-    users.add_read("", "Show a user", lambda client, ident: client.known_state(ident))
-    users.add_question("/can-send", "What a send would be answered", calls.can_send, calls.CAN_SEND)
-    users.add_call("/{ident}/reserve-send", "Reserve a send", SendRequest, calls.reserve_send)
-    users.add_call("/{ident}/release-send", "Give a reservation back", ReleaseSend, calls.release_send)
-    users.add_command("/{ident}/preferences", SET_PREFERENCES, "PUT")
-    users.add_command("/{ident}/policy", SET_POLICY, "PUT")
-    return _app(service, "Campaigns", campaigns, users)
-
-
-APPS = {"orders": orders_app, "approvals": approvals_app, "campaigns": campaigns_app}
-
-
-def _routes(service: Service, name: str) -> Routes:
+def system_routes(service: Service, name: str) -> Routes:
     """Return what every system has."""
     routes = Routes(service, system_named(name), known_view(name))
     routes.add_list()
@@ -67,7 +25,8 @@ def _routes(service: Service, name: str) -> Routes:
     return routes
 
 
-def _app(service: Service, title: str, *every: Routes) -> ASGIApp:
+def application(service: Service, title: str, *every: Routes) -> ASGIApp:
+    """Return an application with these routes, its health and its OpenAPI."""
     app = FastAPI(title=f"tconsole: {title}", version=VERSION, docs_url=None, redoc_url=None)
     for routes in every:
         app.include_router(routes.router)

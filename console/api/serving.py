@@ -9,8 +9,8 @@ from ipaddress import ip_address
 
 import uvicorn
 
-from console.api.apps import APPS
 from console.api.kept import NAME, KeptAnswers
+from console.api.registry import APPS
 from console.api.service import ANONYMOUS, Service
 from console.gateway.gateway import Gateway
 from console.journal import NAME as JOURNAL

@@ -6,8 +6,8 @@ from typing import Any
 
 from httpx import Response
 
-from console.api.apps import orders_app
 from console.api.service import Service
+from console.systems.orders.http import orders_app
 from tests.api.conftest import READER, Caller
 from tests.support.orders import TOTAL, Shop, order, payment
 from tests.support.temporal import fresh

@@ -10,10 +10,10 @@ from temporalio.client import Client
 from typer.testing import CliRunner
 
 from console.api import kept
-from console.api.apps import APPS
 from console.api.command import api_app
 from console.api.kept import KeptAnswer, KeptAnswers, call_id_of
 from console.api.problems import ProblemError
+from console.api.registry import APPS
 from console.api.service import Service
 from console.api.tokens import caller_of, hashed, new_token
 from console.twin.faces import FACES, commands_of, word_of

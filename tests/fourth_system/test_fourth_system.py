@@ -22,7 +22,7 @@ from workers.system import fill_sample, open_systems
 ROOT = Path(__file__).parent.parent.parent
 
 OF_SYSTEMS = re.compile(
-    r"/(orders|approvals|campaigns)\b|console/registry|workers/(books|bounces|caps|demo|policy|services|settings|store)/"
+    r"/(orders|approvals|campaigns)\b|console/(api/)?registry|workers/(books|bounces|caps|demo|policy|services|settings|store)/"
 )
 """Paths of what may know a system; all else may name none."""
 

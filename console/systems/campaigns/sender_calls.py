@@ -1,7 +1,6 @@
-"""Calls for programs: senders that reserve with a user's actor, and gateways that captured money."""
+"""Calls over HTTP for senders, who reserve with a user's actor."""
 
 from typing import Any
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -10,8 +9,6 @@ from console.api.problems import ProblemError
 from console.api.routes import ident_of
 from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.models import ReleaseSend, SendRequest, StartUserActor
-from workflows.orders.payment_intake.client import PaymentsClient
-from workflows.orders.payment_intake.models import PaymentRequest
 
 TEXTS = ("send_id", "campaign_id", "channel")
 PARAMETERS = (*TEXTS, "tags", "priority", "transactional")
@@ -44,15 +41,6 @@ async def release_send(client: UserActorsClient, request: Request, release: Rele
     """Give a reservation back."""
     released = await client.release_send(ident_of(request), release)
     return JSONResponse(released.model_dump(mode="json"))
-
-
-async def take_payment(client: PaymentsClient, _: Request, payment: PaymentRequest) -> Response:
-    """Start a payment, each once, and return it as it is."""
-    await client.start(payment)
-    view = await client.get_payment(payment.payment_id)
-    return JSONResponse(
-        view.model_dump(mode="json"), 201, {"Location": f"/payments/{quote(payment.payment_id, safe='')}"}
-    )
 
 
 def _send_of(request: Request) -> SendRequest:
