@@ -16,6 +16,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.eventually import TIMEOUT
+from workers.server.process import PROMPT_TIMERS
 from workflows.runtime.search_attributes import TYPES
 from workflows.shared.summary import ATTRIBUTES
 
@@ -29,10 +30,6 @@ the task comes again only when it has timed out. The server must outlive its wor
 
 PAUSE_ENABLED = ("--dynamic-config-value", "frontend.WorkflowPauseEnabled=true")
 """Lets `temporal workflow pause` pause a workflow."""
-
-PROMPT_TIMERS = ("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"')
-"""Lets timers fire when they are due. By default the server looks a second ahead, and a timer that is due within that
-second, as before the next attempt of an activity, fires after it."""
 
 ONE_PARTITION = (
     *("--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"),
