@@ -28,6 +28,8 @@ from workflows.shared.errors import CallError, DisconnectedError, NotFoundError
 FIRST_PAGE, PAGE = 20, 100
 """Page sizes. The server counts transactions, each of some events: the first page fills a screen."""
 
+PAINT_SECONDS = 0.03
+"""Time that the first screen has to be drawn before the other events are read."""
 PARSE_BATCH = 100
 """Events parsed before keys get a turn: about 2 ms."""
 
@@ -91,6 +93,7 @@ class RunHistory:
                 if first and not start:  # a screen has no more lines: the others come while it is being drawn
                     yield parsed
                     parsed = []
+                    await asyncio.sleep(PAINT_SECONDS)
                 await asyncio.sleep(0)
             yield parsed
 
