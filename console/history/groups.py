@@ -10,6 +10,11 @@ from console.gateway.events.event import Event, Phase, Subject
 from console.gateway.rows import RowKey
 
 ENDED = frozenset({Phase.DONE, Phase.FAILED, Phase.STOPPED})
+CLOSING = frozenset(
+    f"workflow execution {end}"
+    for end in ("completed", "failed", "timed out", "canceled", "terminated", "continued as new")
+)
+"""Kinds of events that end a run; others about the run, such as a pause, do not."""
 ALONE = frozenset({Subject.RUN, Subject.SIGNAL, Subject.MARKER, Subject.ATTRIBUTES})
 """Subjects whose events each are a group."""
 
@@ -127,7 +132,7 @@ class History:
     def ended(self) -> bool:
         """Whether the run has ended."""
         last = self.events[-1] if self.events else None
-        return last is not None and last.event_id > 1 and last.subject is Subject.RUN and last.phase in ENDED
+        return last is not None and last.kind in CLOSING
 
     @property
     def failures(self) -> list[Group]:
@@ -147,5 +152,4 @@ class History:
         if event.subject is Subject.TASK:
             return self._turn + (event.phase is Phase.BEGUN)
         outside = event.subject is Subject.SIGNAL or (event.subject is Subject.RUN and event.event_id > 1)
-        closing = outside and event.subject is Subject.RUN and event.phase in ENDED
-        return self._turn + 1 if outside and not closing and not self._in_task else self._turn
+        return self._turn + 1 if outside and event.kind not in CLOSING and not self._in_task else self._turn

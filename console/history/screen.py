@@ -26,6 +26,8 @@ from console.history.choice import Choice, ChoiceDialog
 from console.history.command_line import show_command
 from console.history.groups import History
 from console.history.inspector import Inspector
+from console.history.limits import Gauge, gauges
+from console.history.limits_screen import LimitsScreen
 from console.history.lines import View
 from console.history.links import links
 from console.history.panel import HistoryPanel
@@ -107,6 +109,7 @@ class HistoryScreen(Screen[None]):
             show=False,
             tooltip="cancel, terminate, reset, pause, start again; says what each does to the business",
         ),
+        Binding("g", "limits", "Limits", show=False, tooltip="how full it is: events, size, updates, signals"),
         Binding("question_mark", "explain", "Help", id="help", key_display="?"),
     ]
 
@@ -352,6 +355,13 @@ class HistoryScreen(Screen[None]):
     def action_open_web(self) -> None:
         """Open the run in Temporal's Web UI."""
         self.say(Tone.MUTED.styled(plain(show_run(self.app, self._gateway.state.server, self._run.key))))
+
+    def action_limits(self) -> None:
+        """Show how full the run is."""
+        self.app.push_screen(LimitsScreen(self._gauges))
+
+    def _gauges(self) -> Sequence[Gauge] | None:
+        return gauges(self.history, self._description) if self._description is not None else None
 
     def action_operations(self) -> None:
         """Offer Temporal's own operations on this run."""

@@ -6,15 +6,12 @@ from textual.content import Content
 
 from console.design.text import plain
 from console.design.tone import Tone
-from console.gateway.events.description import MAX_EVENTS, RunDescription, RunInfo
+from console.gateway.events.description import Pause, RunDescription, RunInfo
 from console.gateway.events.event import Phase, Subject
 from console.gateway.rows import RowKey
 from console.history.groups import History
+from console.history.limits import gauges, size_words
 from console.history.words import safe
-
-FULL = 0.8
-"""Of the events that a run may have, from where on it is worth a warning."""
-KB, MB = 1_000, 1_000_000
 
 
 def run_words(key: RowKey, runs: Sequence[RunInfo] | None, history: History) -> str:
@@ -39,19 +36,26 @@ def state_line(history: History, description: RunDescription | None, *, complete
     count = len(history.events)
     if description is None:
         return Tone.MUTED.styled(f"{count:,} events" if count else "reading …")
-    total = max(description.events, count)
-    tone = Tone.HUMAN if total >= FULL * MAX_EVENTS else Tone.MUTED
+    events, size, *others = gauges(history, description)
+    tone = Tone.HUMAN if events.near else Tone.WAITING if events.should_continue else Tone.MUTED
     read = "" if complete else f"reading: {count:,} of "
-    parts = [tone.styled(f"{read}{total:,} events of {MAX_EVENTS:,}, {_size(description.size)}")]
+    parts = [tone.styled(f"{read}{events.used:,} events of {events.limit:,}, {size_words(size.used)}")]
+    parts += [Tone.HUMAN.styled(f"▲ {one.words} {one.name}") for one in (size, *others) if one.near]
     if failures := len(history.failures):
         parts.append(Tone.HUMAN.styled(f"▲ {failures:,} failed"))
     if description.pending:
         parts.append(Tone.MOVING.styled(f"◐ {len(description.pending):,} under way"))
     if description.task_attempt > 1:
         parts.append(Tone.HUMAN.styled(f"▲ workflow task fails, attempt {description.task_attempt}"))
-    parts.append(Tone.MUTED.styled("live" if description.running else safe(description.status)))
+    if description.pause is not None:
+        parts.append(Tone.HUMAN.styled(f"▲ paused {pause_words(description.pause)}"))
+    else:
+        parts.append(Tone.MUTED.styled("live" if description.running else safe(description.status)))
     return Content(" · ").join(parts)
 
 
-def _size(size: int) -> str:
-    return f"{size / MB:.1f} MB" if size >= MB else f"{size / KB:.0f} kB"
+def pause_words(pause: Pause) -> str:
+    """Return who paused a run, when and why."""
+    by = f"by {plain(pause.by, limit=40)} " if pause.by else ""
+    at = f"at {pause.at.astimezone():%H:%M}" if pause.at else ""
+    return f"{by}{at}".strip() + (f": {plain(pause.reason, limit=80)}" if pause.reason else "")

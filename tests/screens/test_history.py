@@ -14,6 +14,7 @@ STEPS = [
     ("history-payload", "p", "provider timed out"),
     ("history-linked", "escape l", "refund-pay_8812"),
     ("history-help", "escape question_mark", "Help · History"),
+    ("history-limits", "escape g", "updates in flight"),
     ("history-compare", "escape D", "different"),
 ]
 STYLED = {"history", "history-timeline", "history-compare"}

@@ -10,7 +10,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo, WorkflowExecutionInf
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 
 from console.gateway.events.parsing import root_message
-from console.gateway.rows import STATUS_PREFIX, RowKey
+from console.gateway.rows import PAUSED, STATUS_PREFIX, RowKey
 
 STATE_PREFIX = "PENDING_ACTIVITY_STATE_"
 MAX_EVENTS = 51_200
@@ -34,6 +34,15 @@ class PendingActivity:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """Who has paused a run, when and why. Texts come from outside and are unescaped."""
+
+    by: str
+    at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class RunDescription:
     """A run, and what is under way in it."""
 
@@ -51,6 +60,8 @@ class RunDescription:
     """Number of the current try of the workflow task, if there is one."""
     pending: Mapping[str, PendingActivity] = field(default_factory=dict)
     """By activity ID."""
+    pause: Pause | None = None
+    """Given while it is paused."""
     reset_points: Mapping[int, str] = field(default_factory=dict)
     """Builds of workers by the ID of the first workflow task completed by them, where the run can be reset to."""
 
@@ -85,6 +96,7 @@ def describe(answer: DescribeWorkflowExecutionResponse) -> RunDescription:
         parent=_parent(info),
         task_attempt=answer.pending_workflow_task.attempt if answer.HasField("pending_workflow_task") else 0,
         pending={one.activity_id: _pending(one) for one in answer.pending_activities},
+        pause=_pause(answer),
         reset_points={
             point.first_workflow_task_completed_id: point.build_id or point.binary_checksum
             for point in info.auto_reset_points.points
@@ -101,6 +113,13 @@ def run_info(info: WorkflowExecutionInfo) -> RunInfo:
         started_at=info.start_time.ToDatetime(tzinfo=UTC),
         closed_at=_moment(info.close_time) if info.HasField("close_time") else None,
     )
+
+
+def _pause(answer: DescribeWorkflowExecutionResponse) -> Pause | None:
+    if answer.workflow_execution_info.status != PAUSED:
+        return None
+    info = answer.workflow_extended_info.pause_info
+    return Pause(info.identity, _moment(info.paused_time), info.reason)
 
 
 def _parent(info: WorkflowExecutionInfo) -> RowKey | None:
