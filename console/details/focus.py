@@ -16,6 +16,7 @@ from console.commands.availability import ActionState, availability, current
 from console.commands.command import AnyCommand
 from console.details.actions import what_you_can_do
 from console.details.detail_view import DetailView, View
+from console.details.paused import paused
 from console.details.reader import FocusRead, FocusReader
 from console.details.sections import pretty, problem
 from console.gateway.gateway import Gateway
@@ -25,7 +26,6 @@ from console.model import unknown_stage
 from console.systems.system import ConsoleSystem, DetailContext
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.actions import Action, Viewer
-from workflows.shared.client import paused_words
 from workflows.shared.errors import CallError
 from workflows.shared.snapshot import Snapshot
 
@@ -226,7 +226,8 @@ class FocusDetails(DetailView):
         if row.task_failing:
             parts.append(problem(TASK_FAILING))
         if row.paused:
-            parts.append(problem(f"this {self._system.noun} {paused_words(row.key.workflow_id)}"))
+            answered, now = self.snapshot is not None, datetime.now(UTC)
+            parts.append(paused(row, self._system, now, self.room, answered=answered))
         elif self._failure and row.broken != FAILED:  # a failed run tells itself what is wrong
             parts.append(problem(self._failure))
         if self.lead is not None:

@@ -58,4 +58,5 @@ def pause_words(pause: Pause) -> str:
     """Return who paused a run, when and why."""
     by = f"by {plain(pause.by, limit=40)} " if pause.by else ""
     at = f"at {pause.at.astimezone():%H:%M}" if pause.at else ""
-    return f"{by}{at}".strip() + (f": {plain(pause.reason, limit=80)}" if pause.reason else "")
+    who = f"{by}{at}".strip() or "by somebody"
+    return who + (f": {plain(pause.reason, limit=80)}" if pause.reason else "")

@@ -33,7 +33,7 @@ TODO = {
     Cause.TASK_FAILING: "its history (v) has the error; mend and restart the worker: the task is tried again by itself",
     Cause.STEP_FAILING: "see the details for the error; mend what it calls, it is tried again by itself",
     Cause.LATE: "its timer has not run: see that a worker polls and keeps up (uv run tconsole doctor)",
-    Cause.PAUSED: "uv run temporal workflow unpause --workflow-id ID; its timers run on meanwhile",
+    Cause.PAUSED: "the key O, or uv run temporal workflow unpause --workflow-id ID, lets it go on",
     Cause.ENDED: "the details say what it still holds; uv run tconsole check finds it, uv run tconsole mend frees it",
 }
 
@@ -97,7 +97,8 @@ def _stuck(row: Row, kind: ConsoleSystem[Any, Any], now: datetime) -> tuple[str,
     if row.closed:
         return _ended(row, _stage(row, kind))
     if row.paused:
-        return "paused in Temporal; its timers run on", TODO[Cause.PAUSED], Cause.PAUSED
+        runs_on = kind.operations.deadline(row, now) or "its timers run on"
+        return f"paused in Temporal; {runs_on}", TODO[Cause.PAUSED], Cause.PAUSED
     if row.task_failing:
         return "its workflow task fails again and again", TODO[Cause.TASK_FAILING], Cause.TASK_FAILING
     why = kind.why.get(row.attention) if row.attention else None

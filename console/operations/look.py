@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from console.design.times import time_and_day
+from console.details.paused import published
 from console.gateway.gateway import Gateway
 from console.gateway.rows import Row, RowKey
 from console.gateway.run_look import RunLook
@@ -14,7 +14,6 @@ from console.operations.operation import PAUSED
 from console.systems.system import ConsoleSystem
 from workflows.shared.actions import Viewer
 from workflows.shared.errors import CallError, NotFoundError
-from workflows.shared.money import format_money
 from workflows.shared.snapshot import Snapshot
 
 HOLDS_NOTHING = "nothing, as it says itself"
@@ -60,7 +59,7 @@ class Look:
         """Return what it still holds, each in words: as it says itself, or else what it published last."""
         if self.snapshot is not None:
             return list(self.meaning.held(self.snapshot.view)) or [HOLDS_NOTHING]
-        return [*_published(self.row, now), f"more is not known: {self.silent}"]
+        return [*published(self.row, now), f"more is not known: {self.silent}"]
 
     @property
     def instead(self) -> list[str]:
@@ -80,17 +79,6 @@ class Look:
         run = self.server.run
         held = [] if self.meaning.moves else self.held(now)
         return (run.key, run.status, self.latest, self.row.stage, *held)
-
-
-def _published(row: Row, now: datetime) -> list[str]:
-    money = format_money(row.amount, row.currency) if row.amount is not None and row.currency else ""
-    parts = (
-        row.stage and f"it was {row.stage.replace('_', ' ').lower()}",
-        money and f"its amount is {money}",
-        row.due_at and f"it is due at {time_and_day(row.due_at, now)}",
-        row.waiting_for and f"it waits for {', '.join(row.waiting_for)}",
-    )
-    return [part for part in parts if part]
 
 
 async def look(gateway: Gateway, system: ConsoleSystem[Any, Any], key: RowKey) -> Look:

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import hanging, lines, problem
+from console.history.state import pause_words
 from console.operations.look import Look
 from console.operations.operation import Offer, offers
 from console.operations.words import offer_words
@@ -101,9 +102,14 @@ def _about(look: Look, now: datetime, width: int) -> Content:
         Tone.MUTED.styled(f"  {plain(run.workflow_type, limit=40)} · "),
         (run.status, (Tone.HUMAN if look.paused else Tone.PLAIN).style),
     )
+    paused = (
+        [hanging(Content("Paused      "), pause_words(run.pause), width, Tone.HUMAN.style)]
+        if run.pause is not None
+        else []
+    )
     held = hanging(Content("Still held  "), "; ".join(look.held(now)), width)
     better = [hanging(Content("Better      "), text, width, Tone.ACCENT.style) for text in look.instead]
-    return lines(state, held, *better)
+    return lines(state, *paused, held, *better)
 
 
 def _drawn(offer: Offer, look: Look, now: datetime, width: int) -> Content:

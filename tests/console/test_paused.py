@@ -1,7 +1,8 @@
 """Runs that Temporal itself holds up: paused ones, and ones whose workflow task fails again and again."""
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payload, WorkflowExecution
@@ -9,10 +10,12 @@ from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from console.details.paused import paused
 from console.gateway.listing import Listing
 from console.gateway.query import ATTENTION, ServerFilter, filtered
-from console.gateway.rows import PROBLEMS, RUNNING, read_row
+from console.gateway.rows import PROBLEMS, RUNNING, Row, RowKey, read_row
 from console.listing.cells import stage
+from console.systems.orders.system import ORDERS
 from tests.support.console_app import running_console
 from tests.support.orders import Shop
 from tests.support.pauses import pause, unpause
@@ -28,10 +31,23 @@ async def test_a_paused_order_says_what_to_do_and_the_console_goes_on(shop: Shop
         await pause(shop.client, id_)
         await console.until(lambda: "▲ paused" in console.list_text)
         await console.until(lambda: f"temporal workflow unpause --workflow-id {id_}" in console.details)
+        said = " ".join(console.details.split())
+        assert "the payment window still ends at" in said
+        assert "what stands below is from before the pause" in said
         await console.until(lambda: re.search("Extend payment window(.|\n)+it is paused in Temporal", console.details))
         await unpause(shop.client, id_)
         await console.until(lambda: "▲ paused" not in console.list_text)
         await console.until(lambda: "unpause" not in console.details and "AWAITING PAYMENT" in console.details)
+
+
+def test_a_paused_row_that_never_answered_says_what_it_published_last() -> None:
+    due = datetime(2030, 1, 1, 14, 2, tzinfo=UTC)
+    row = Row(RowKey("order-1", "r"), "1", due, paused=True, stage="PAID", title="Ada [b]\x1b[31m")
+    row = replace(row, due_at=due, waiting_for=("x",))
+    said = " ".join(paused(row, ORDERS, due - timedelta(hours=1), 60, answered=False).plain.split())
+    assert "Last published Ada [b] it was paid it is due at" in said
+    assert "the time limit of this stage still ends at" in said
+    assert "payments and cancellations that come are kept for" in said
 
 
 async def test_a_paused_request_still_waits_for_its_people(client: Client) -> None:
