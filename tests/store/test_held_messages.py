@@ -42,7 +42,9 @@ class Held:
         held = await self.messages.look("A:U")
         return [part.campaign_id for part in held.parts] if held else []
 
-    async def send(self, *names: str, number: int | None = None, address: str = "u@example.com") -> Digest | None:
+    async def send(
+        self, *names: str, number: int | None = None, address: str = "u@example.com", at: timedelta = timedelta()
+    ) -> Digest | None:
         """Send messages as a digest, or one by itself."""
         parts = [f"{name}:U" for name in names]
         digest = Digest(digest_id("U", "kind", number), "U", "kind", number, parts) if number is not None else None
@@ -57,7 +59,7 @@ class Held:
             utc_now(),
             await self.store.read(read_fence, "U"),
             digest=digest,
-            may_be_held=True,
+            tried_at=utc_now() + at,
         )
         await self.provider.send(message)
         return digest
@@ -112,6 +114,8 @@ async def test_what_is_withdrawn_is_held_again_by_a_later_attempt_alone(held: He
     await held.hold("A")
     assert await held.messages.withdraw("A:U") is None
     assert not await held.hold("A", at=-MINUTE)
+    with pytest.raises(DigestChangedError):
+        await held.send("A", at=-MINUTE)
     with pytest.raises(DigestChangedError):
         await held.send("A", number=0)
     assert await held.hold("A", at=MINUTE)

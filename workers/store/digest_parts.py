@@ -41,19 +41,20 @@ def close_number(connection: Connection, digest: Digest) -> bool:
     return connection.execute(closed).first() is not None
 
 
-def go_alone(connection: Connection, send_id: str) -> None:
-    """Let a message that is held go out by itself; nothing is done if it is not held."""
+def go_alone(connection: Connection, send_id: str, tried_at: datetime) -> None:
+    """Let a message that is held go out by itself, unless it was withdrawn after the attempt began."""
     row = held_messages.c
-    alone = update(held_messages).where(row.send_id == send_id, row.digest_id.is_(None)).values(digest_id=send_id)
-    connection.execute(alone)
+    wanted = or_(row.withdrawn_at.is_(None), row.withdrawn_at < tried_at)
+    alone = update(held_messages).where(row.send_id == send_id, row.digest_id.is_(None), wanted)
+    connection.execute(alone.values(digest_id=send_id, withdrawn_at=None))
 
 
 def check_alone(connection: Connection, send_id: str) -> None:
-    """Check that no digest has a message that goes out by itself, nor that it is held since :func:`go_alone`."""
+    """Check that no digest has a message that goes out by itself, and that it is neither held nor withdrawn."""
     row = held_messages.c
     found = connection.execute(select(row.digest_id).where(row.send_id == send_id)).first()
     if found is not None and found.digest_id != send_id:
-        raise DigestChangedError(f"{send_id} is held, or in {found.digest_id}")
+        raise DigestChangedError(f"{send_id} is held, or withdrawn, or in {found.digest_id}")
 
 
 def may_join(now: datetime) -> ColumnElement[bool]:

@@ -84,7 +84,7 @@ def _hold(connection: Connection, message: MessageToHold) -> bool:
     # Neither this nor the message itself is written while the other is.
     lock_fence(connection, message.user_id)
     if connection.scalar(select(messages.c.send_id).where(messages.c.send_id == message.send_id)):
-        go_alone(connection, message.send_id)
+        go_alone(connection, message.send_id, utc_now())
         return False
     return bool(_known(connection, [message.send_id]))
 

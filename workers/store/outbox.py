@@ -155,13 +155,13 @@ class MessageOutbox(Outbox):
 
         Held messages are locked before the fence, here and when they are held: otherwise the two could deadlock.
         """
-        digest, alone = content.get("digest"), content.get("may_be_held")
+        digest, tried_at = content.get("digest"), content.get("tried_at")
         if digest is not None:
             join_digest(connection, digest, utc_now())
-        elif alone:
-            go_alone(connection, key)
+        elif tried_at is not None:
+            go_alone(connection, key, tried_at)
         row = super()._insert(connection, key, content)
-        if digest is None and alone:
+        if digest is None and tried_at is not None:
             check_alone(connection, key)
         return row
 

@@ -122,8 +122,9 @@ class Message:
     """For the header of an e-mail that is not transactional."""
     digest: Digest | None = None
     """If it is one: the held messages that it takes go out in no other."""
-    may_be_held: bool = False
-    """Whether caps may have held it, so that a digest may have it already."""
+    tried_at: datetime | None = None
+    """When the attempt began, of one that caps may hold: it goes out by itself unless a digest has it, or unless it was
+    withdrawn since then."""
 
 
 class RejectedByProviderError(Exception):

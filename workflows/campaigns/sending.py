@@ -201,8 +201,7 @@ class Sender:
                 return await self.deliver(self.message(user, address, wording, answer.granted_at, answer.fence))
             except StaleGrantError:
                 fence = answer.fence
-            except DigestChangedError:
-                await self.release(user_id, send_id, "a digest has it")
+            except DigestChangedError:  # it counts: another attempt may have asked for it, too
                 break
         return UserResult(user_id=user_id, kind="unanswered", detail=CHANGES)
 
@@ -329,5 +328,5 @@ class Sender:
             tags=request.tags,
             transactional=request.transactional,
             digest=digest,
-            may_be_held=self._digests is not None,
+            tried_at=self._digests.read_at if self._digests else None,
         )

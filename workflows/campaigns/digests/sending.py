@@ -43,18 +43,19 @@ class DigestSender:
         self._sender = sender
         self._known: set[str] = set()
         """Users whose message is held, or was."""
-        self._read_at = datetime.now(UTC)
+        self.read_at = datetime.now(UTC)
+        """When the attempt began."""
 
     async def read(self, user_ids: Sequence[str]) -> None:
         """Read which messages of the batch are held."""
-        self._read_at = datetime.now(UTC)
+        self.read_at = datetime.now(UTC)
         by_send = {self._send_id(user_id): user_id for user_id in user_ids}
         self._known = {by_send[send_id] for send_id in await self._held.known(list(by_send))}
 
     async def hold(self, user: User) -> bool:
         """Hold the user's message, which a cap has refused; return False if it went out meanwhile."""
         send_id = self._send_id(user.user_id)
-        message = MessageToHold(send_id, user.user_id, self._kind, self._request, self._html_key, self._read_at)
+        message = MessageToHold(send_id, user.user_id, self._kind, self._request, self._html_key, self.read_at)
         return await self._held.hold(message)
 
     async def ended(self, result: UserResult) -> UserResult:
