@@ -1,6 +1,6 @@
 """A pane with a list and the workflow in focus, and the keys that act on both."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
@@ -18,6 +18,8 @@ from console.commands.availability import ActionState
 from console.commands.basis import Basis, basis_of
 from console.commands.command import AnyCommand, CommandResult, Target
 from console.commands.runner import CommandRun
+from console.customer.messages import OpenPerson
+from console.customer.whose import has_person, person_of
 from console.design.text import plain
 from console.details.focus import FocusDetails
 from console.gateway.gateway import Gateway
@@ -56,6 +58,8 @@ class ActingPane(Vertical):
         Binding("W", "server", "Server", id="server", show=False),
     ]
     system: ConsoleSystem[Any, Any]
+    tab: ConsoleSystem[Any, Any]
+    """The system in whose tab ``system`` is shown."""
     details: FocusDetails
     table: RowTable
 
@@ -125,6 +129,8 @@ class ActingPane(Vertical):
         if action == "act":
             state = self._state(str(parameters[0]))
             return False if state is None else None if self._dimmed(state) else True
+        if action == "open_person":
+            return has_person(self.system, self.tab)
         return super().check_action(action, parameters)
 
     def _dimmed(self, state: ActionState) -> bool:
@@ -320,6 +326,22 @@ class ActingPane(Vertical):
         """Read everything again now, and once more as soon as the server's list has caught up."""
         self.wake()
         self.set_timer(LAG_SECONDS, self.wake)
+
+    def action_open_person(self) -> None:
+        """Show everything of the person whose the workflow in focus is."""
+        if self.focused_row is None:
+            self.post_message(Notice("one person: no row is in focus", refused=True))
+        elif self.system.person is not None and self.focused_row.owner:
+            self.post_message(OpenPerson(self.focused_row.owner))
+        else:
+            find = person_of(self._gateway, self.system, self.tab, self.focused_row)
+            self.run_worker(self._find_person(find), group="person", exclusive=True, exit_on_error=False)
+
+    async def _find_person(self, find: Awaitable[str]) -> None:
+        try:
+            self.post_message(OpenPerson(await find))
+        except CallError as error:
+            self.post_message(Notice(f"one person: {error}", refused=True))
 
     def action_open_web(self) -> None:
         """Open the run in Temporal's Web UI."""

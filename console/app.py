@@ -14,6 +14,7 @@ from textual.widgets import ContentSwitcher, Input
 from console.acting import ActingPane
 from console.commands.palette import ConsoleCommands
 from console.counting import TabCounter
+from console.customer.messages import OpenPerson
 from console.design.abilities import Abilities
 from console.design.theme import NAMES
 from console.design.tone import Tone
@@ -29,7 +30,7 @@ from console.memory import Memory, MemoryFile
 from console.notice import Notice, Receipt, ReceiptNote
 from console.opening import open_by_id
 from console.pane import OpenList, SystemPane
-from console.pane_set import PaneSet
+from console.pane_set import PaneSet, tab_keys
 from console.registry import SYSTEMS
 from console.start.session import Session
 from console.start.state import SessionState
@@ -99,7 +100,7 @@ class ConsoleApp(TerminalApp):
         super().__init__(abilities or Abilities())
         systems = rebound(systems, settings.keys)
         self.systems = systems
-        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(_tab_keys(systems))])
+        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(tab_keys(systems))])
         self._memory = memory or MemoryFile()
         left = self._memory.read()
         kept = left.theme if left.theme in NAMES else settings.theme
@@ -163,7 +164,7 @@ class ConsoleApp(TerminalApp):
     @cached_property
     def named_keys(self) -> Mapping[str, Binding]:
         """The bindings of the console and its lists, by their IDs."""
-        tabs = {binding.id: binding for binding in _tab_keys(self.systems) if binding.id}
+        tabs = {binding.id: binding for binding in tab_keys(self.systems) if binding.id}
         return {**general_keys(self.systems), **tabs}
 
     @property
@@ -300,9 +301,18 @@ class ConsoleApp(TerminalApp):
 
     @on(OpenItem)
     async def _open_item(self, message: OpenItem) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
         pane = await self.lists.opened(message.tab, self._switcher)
         self._turn_to(pane)
         pane.listing.find(message.business_id)
+
+    @on(OpenPerson)
+    def _open_person(self, message: OpenPerson) -> None:
+        from console.customer.screen import PersonScreen
+
+        systems = [pane.system for pane in self.panes.values()]
+        self.push_screen(PersonScreen(self.gateway, self.settings, systems, message.person_id))
 
     @on(OpenList)
     async def _open_list(self, message: OpenList) -> None:
@@ -382,11 +392,3 @@ class ConsoleApp(TerminalApp):
         self._known = known
         self._receipt_line.remind("operator", words)
         self._tick()
-
-
-def _tab_keys(systems: Sequence[ConsoleSystem[Any, Any]]) -> list[Binding]:
-    # With priority, so that the next key, however fast it comes, is one of the tab that is turned to.
-    return [
-        Binding(str(n), f"show_tab('{system.name}')", system.title, id=f"tab.{n}", show=False, priority=True)
-        for n, system in enumerate(systems, start=1)
-    ]

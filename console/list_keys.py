@@ -6,8 +6,13 @@ from typing import Any
 from textual.binding import Binding
 from textual.content import Content
 
+from console.customer.whose import has_person
 from console.design.tone import Tone
 from console.systems.system import ConsoleSystem, lists_of
+
+PERSON_KEY = Binding(
+    "u", "open_person", "One person", id="person", tooltip="everything of the person whose this is, on one timeline"
+)
 
 
 def list_title(system: ConsoleSystem[Any, Any], tab: ConsoleSystem[Any, Any]) -> Content:
@@ -85,6 +90,8 @@ def own_keys(system: ConsoleSystem[Any, Any], tab: ConsoleSystem[Any, Any]) -> l
         ),
     ]
     keys += _list_keys(system, tab)
+    if has_person(system, tab):
+        keys.append(PERSON_KEY)
     if system.for_people:
         words = "only what waits for you, or all again"
         keys.append(Binding("f", "for_you", "For you", id="for_you", tooltip=words))

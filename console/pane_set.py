@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from textual.binding import Binding
 from textual.widgets import ContentSwitcher
 
 from console.gateway.gateway import Gateway
@@ -56,3 +57,11 @@ class PaneSet:
     def filters(self) -> dict[str, SavedFilter]:
         """The filters of all lists, for the next run."""
         return {**self._left, **{pane.system.name: pane.listing.saved_filter for pane in self}}
+
+
+def tab_keys(systems: Sequence[ConsoleSystem[Any, Any]]) -> list[Binding]:
+    """Return the keys of the tabs: with priority, so that the next key, however fast, is one of the tab turned to."""
+    return [
+        Binding(str(n), f"show_tab('{system.name}')", system.title, id=f"tab.{n}", show=False, priority=True)
+        for n, system in enumerate(systems, start=1)
+    ]

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from console.commands.entries import Argument, Entry
+from console.customer.whose import has_person
 from console.design.text import plain
 from console.design.theme import NAMES, title
 from console.details.detail_view import View
@@ -47,6 +48,9 @@ def all_entries(console: "ConsoleApp") -> Iterator[Entry]:
     yield Entry("Operations on this run", f"key {key('operations')}; {words}", shown.action_operations, "operations")
     words = "task queues with pollers and backlog, workers with slots, our own calls"
     yield Entry("Server and workers", f"key {key('server')}; {words}", shown.action_server, "server")
+    if has_person(shown.system, shown.tab):
+        words = f"everything of the person whose the {noun} in focus is"
+        yield Entry("One person", f"key {key('person')}; {words}", shown.action_open_person, "person")
     yield Entry("Open in Temporal's Web UI", f"key {key('web')}", shown.action_open_web, "web")
     yield Entry("Copy ID", f"key {key('copy')}", shown.action_copy_id, "copy-id")
     yield Entry("Read again", f"key {key('read')}", console.action_read_again, "read")

@@ -47,6 +47,14 @@ def clock(at: datetime, now: datetime) -> str:
     return f"{local:%H:%M:%S}" if same_day else f"{local:%d %b %H:%M}"
 
 
+def dated_clock(at: datetime, now: datetime) -> str:
+    """Return the local time of day, with the date on another day, and with the year alone in another year."""
+    local, here = at.astimezone(), now.astimezone()
+    if local.date() == here.date():
+        return f"{local:%H:%M:%S}"
+    return f"{local:%d %b %H:%M}" if local.year == here.year else f"{local:%d %b %Y}"
+
+
 def time_and_day(moment: datetime, now: datetime) -> str:
     """Return a local time: ``09:12``, ``09:12 tomorrow`` or ``09:12 on 3 Feb``."""
     here, today = moment.astimezone(), now.astimezone().date()

@@ -13,6 +13,7 @@ KEYS = (
     ("space *", "mark a row, or all of the list: the next action is for all marked ones"),
     ("{view}", "details, history, or payload of what is in focus"),
     ("{history}", "the whole history of its run"),
+    ("{person}", "everything of the person whose this is, on one timeline"),
     ("tab", "from the list to the details"),
     ("{copy}", "copy the ID"),
     ("{web}", "open the run in Temporal's Web UI"),

@@ -29,6 +29,7 @@ from console.inbox.columns import columns
 from console.inbox.judging import Item
 from console.inbox.messages import InboxClosed, OpenItem
 from console.inbox.reader import FULL_READ, UNSEARCHABLE, InboxReader, InboxSnapshot
+from console.list_keys import PERSON_KEY
 from console.listing.row_list import RowList
 from console.listing.row_table import RowTable
 from console.listing.stage_line import StageLine
@@ -112,7 +113,7 @@ class InboxPane(ActingPane):
         self.table: RowTable = self._rows.table
         self._turn_to(self._kinds[0])
         keys = command_keys([command for kind in self._kinds for command in kind.commands if not command.creates])
-        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(keys)])
+        self._bindings = BindingsMap.merge([self._bindings, BindingsMap([*keys, PERSON_KEY])])
 
     def compose(self) -> ComposeResult:
         """Lay out the chips, the rows, and the details below them."""
@@ -257,6 +258,7 @@ class InboxPane(ActingPane):
                 other.display = False
         place.display = True
         self.system, self.details = kind, place.details
+        self.tab = next(tab for tab in self._tabs if any(each is kind for each in kinds_of(tab)))
 
     def states(self) -> Sequence[ActionState]:
         """Return what each key may do to the row in focus now."""

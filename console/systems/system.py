@@ -16,6 +16,7 @@ from console.gateway.query import WorkflowKind
 from console.gateway.rows import Row
 from console.model import Column, Directory, Stage, Why
 from console.operations.meaning import GENERIC, Meaning
+from console.systems.person import PersonLink
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.client import WorkflowClient
 from workflows.shared.timeline import TimelineEntry
@@ -79,6 +80,8 @@ class ConsoleSystem(Generic[ClientT, ViewT]):
     """Workflows of other types that belong to its items, such as payments to orders."""
     belongs_to: Callable[[Row], str] | None = None
     """Of such a type: returns the business ID of the item that a row belongs to; None where there is no such item."""
+    person: PersonLink[ClientT, ViewT] | None = None
+    """Whose its workflows are; None where they are no single person's, or belong to an item that is."""
     list_key: str = ""
     """Of such a type: the key that shows its list in the tab of its system; empty where it has no list of its own."""
     timeline: Callable[[ViewT], Sequence[TimelineEntry]] | None = None

@@ -16,7 +16,7 @@ from console.design.tone import Tone
 ALWAYS = ("back", "help", "quit")
 """IDs of keys that stay at any width: the ways out, and help."""
 
-GENERAL = ("filter", "inbox", "palette", "history", "web", "copy", "view")
+GENERAL = ("filter", "inbox", "palette", "history", "person", "web", "copy", "view")
 """IDs of general keys, the most important first."""
 
 COMMAND = "act."

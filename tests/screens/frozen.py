@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from temporalio.api.enums.v1 import WorkflowExecutionStatus
 from temporalio.client import Client
 
 from console import app, keys
+from console.customer.sources import BelongingSource
 from console.gateway.events.description import RunInfo, describe
 from console.gateway.events.event import Event
 from console.gateway.events.parsing import parse
@@ -94,6 +96,12 @@ async def read_examples(reader: SystemReader) -> bool:
     judged = [row for row in found if judge(row, reader.tab, reader.tab, reader.gateway.operator, datetime.now(UTC))]
     reader.take([row for row in judged if not row.closed], [row for row in judged if row.closed])
     return True
+
+
+async def ask_examples(source: BelongingSource, _: Sequence[str]) -> None:
+    """Read the example rows in place of a List call."""
+    found = [] if FrozenGateway.empty else [row for kind in source._kinds for row in rows(kind)]
+    source._rows = {row.key.workflow_id: row for row in found}
 
 
 class StillHealth(Health):
@@ -254,11 +262,13 @@ def freeze(monkeypatch: pytest.MonkeyPatch, *, empty: bool = False) -> FixedSess
         await DRAWN.wait()
         if error := listing._gateway.health.error:
             raise DisconnectedError(error)
-        system = next(kind for kind in KINDS if kind.kind == listing._kind)
-        return ListSnapshot(() if empty else tuple(rows(system)), complete=True, chosen=listing._chosen)
+        system, owner = next(kind for kind in KINDS if kind.kind == listing._kind), listing._chosen.owner
+        found = [] if empty else [replace(row, owner=owner or row.owner) for row in rows(system)]
+        return ListSnapshot(tuple(found), complete=True, chosen=listing._chosen)
 
     DRAWN.set()
     monkeypatch.setattr(Listing, "refresh", refresh)
+    monkeypatch.setattr(BelongingSource, "_ask", ask_examples)
     monkeypatch.setattr(SystemReader, "step", read_examples)
     monkeypatch.setattr(SystemReader, "count_step", read_examples)
     monkeypatch.setattr(FrozenGateway, "empty", empty)

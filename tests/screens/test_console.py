@@ -114,6 +114,20 @@ async def test_payments(size: Size, check: Check, monkeypatch: pytest.MonkeyPatc
         assert console.row.business_id == "ORD-20250131-142840"
 
 
+async def test_person(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with frozen_console(monkeypatch, size) as console:
+        await opened(console, "1")
+        await console.press("u")
+        await console.shows("Ada Lovelace · CUST-ADA · ada@example.com")
+        await console.shows("consent")
+        await check(console.pilot, "person", styles=True)
+        await console.press("end")
+        await check(console.pilot, "person-end")
+        await console.press("question_mark")
+        await console.shows("Help · One person")
+        await check(console.pilot, "person-help")
+
+
 async def test_light_theme(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     async with frozen_console(monkeypatch, size, theme="tconsole-light", read_only=True) as console:
         await opened(console, "1")

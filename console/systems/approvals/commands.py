@@ -119,7 +119,7 @@ COMMANDS: tuple[Command[ApprovalsClient, Any, Any], ...] = (
     _update("reject", "r", "Reject request", Reject, ask=Words(), dangerous=True),
     _update("request_changes", "c", "Send back for changes", RequestChanges, ask=Words(), label="Send back"),
     _update("resubmit", "c", "Resubmit request", Resubmit, ask=Form(_resubmit), fixed=by_operator("requester")),
-    _update("retract", "u", "Take vote back", Retract, ask=Words(required=False), label="Take vote back"),
+    _update("retract", "b", "Take vote back", Retract, ask=Words(required=False), label="Take vote back"),
     _update("delegate", "d", "Delegate vote", Delegate, ask=Form(choices=_people)),
     _update("reassign", "g", "Reassign seat", Reassign, ask=Form(_reassign, choices=_people), fixed=by_operator()),
     _update(

@@ -11,6 +11,7 @@ from console.systems.approvals.details import amount_words, request_details
 from console.systems.approvals.operations import REQUEST
 from console.systems.approvals.record_screen import RecordScreen
 from console.systems.approvals.why import WHY
+from console.systems.person import PersonLink
 from console.systems.system import ConsoleSystem, RowScreen
 from workflows.approvals.client import ApprovalsClient
 from workflows.approvals.models import ApprovalStatus, ApprovalView
@@ -93,4 +94,5 @@ APPROVALS = ConsoleSystem(
     why=WHY,
     timeline=timeline,
     operations=REQUEST,
+    person=PersonLink("requester", about=lambda row: row.title),
 )

@@ -7,8 +7,10 @@ from console.design.tone import Tone
 from console.model import Stage
 from console.systems.campaigns.commands import USER_COMMANDS
 from console.systems.campaigns.operations import ACTOR
+from console.systems.campaigns.person_record import person_record
 from console.systems.campaigns.user_details import user_details
 from console.systems.campaigns.why import WHY
+from console.systems.person import PersonLink
 from console.systems.system import ConsoleSystem, DetailContext
 from workflows.campaigns.actor_view import STAGE
 from workflows.campaigns.client import UserActorsClient
@@ -36,4 +38,5 @@ USER_ACTORS = ConsoleSystem(
     timeline=lambda user: user.timeline,
     why=WHY,
     operations=ACTOR,
+    person=PersonLink("user", record=person_record),
 )

@@ -21,6 +21,7 @@ from console.commands.availability import ActionState
 from console.commands.basis import Basis
 from console.commands.command import AnyCommand, CommandResult, Target
 from console.commands.runner import CommandRun
+from console.customer.messages import OpenPerson
 from console.design.text import plain
 from console.design.tone import Tone
 from console.details.sections import problem
@@ -98,7 +99,7 @@ class UsersScreen(ModalScreen[None]):
             with VerticalScroll(id="user") as right:
                 yield self._body
         yield Excerpt(
-            Content("↑ ↓ choose · / another user · p preferences · c caps · b bounce · esc back"),
+            Content("↑ ↓ choose · enter one person · / another user · p preferences · c caps · b bounce · esc back"),
             id="users-said",
         )
         left.border_title = Content(f"Users of {plain(self._campaign_id)} · {self._name}")
@@ -142,6 +143,11 @@ class UsersScreen(ModalScreen[None]):
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         if event.option_id is not None:
             self._choose(event.option_id)
+
+    @on(OptionList.OptionSelected)
+    def _one_person(self, event: OptionList.OptionSelected) -> None:
+        if event.option_id is not None:
+            self.app.post_message(OpenPerson(event.option_id))
 
     @on(Input.Submitted, "#users-open")
     def _typed(self, event: Input.Submitted) -> None:

@@ -8,6 +8,7 @@ from console.systems.orders.details import order_details
 from console.systems.orders.operations import ORDER
 from console.systems.orders.side_money import PAYMENTS, REFUNDS
 from console.systems.orders.why import WHY
+from console.systems.person import PersonLink
 from console.systems.system import ConsoleSystem
 from workflows.orders.client import OrdersClient, payment_workflow_id
 from workflows.orders.models import OrderStatus
@@ -27,6 +28,9 @@ STAGES: tuple[Stage, ...] = (
 )
 
 
+REFUNDED_BY_ORDERS = "refunds by an order, and payments confirmed on it, are in its details"
+
+
 def named(order: OrderView) -> str:
     """Return which order it is, in full."""
     return f"{order.request.order_id} · {order.request.customer.name}"
@@ -37,6 +41,12 @@ def payments(order: OrderView) -> list[str]:
     ids = [*(entry.payment_id for entry in order.ledger), *(late.payment_id for late in order.late_payments)]
     ids += [parked.payment_id for parked in order.parked]
     return [payment_workflow_id(payment_id) for payment_id in dict.fromkeys(ids)]
+
+
+def contact(order: OrderView) -> list[str]:
+    """Return name and addresses of its customer."""
+    customer = order.request.customer
+    return [part for part in (customer.name, customer.email, customer.phone) if part]
 
 
 ORDERS = ConsoleSystem(
@@ -59,6 +69,7 @@ ORDERS = ConsoleSystem(
     needs="It needs stock: uv run tconsole store stock SKU QUANTITY, or uv run tconsole store sample",
     why=WHY,
     beside=(PAYMENTS, REFUNDS),
+    person=PersonLink("customer", contact=contact, limit=REFUNDED_BY_ORDERS),
     timeline=lambda order: order.timeline,
     related=payments,
     operations=ORDER,

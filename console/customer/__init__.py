@@ -1,0 +1,1 @@
+"""One person on one screen: what every system has of them, on one timeline."""
