@@ -236,7 +236,7 @@ async def test_a_server_that_answers_at_the_default_port_is_used(environment: di
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("TCONSOLE_THEME", "nope", ["'tconsole-dark' or 'tconsole-light'", "TCONSOLE_THEME"]),
+        ("TCONSOLE_THEME", "nope", ["'tconsole-dark', 'tconsole-light', ", "TCONSOLE_THEME"]),
         ("TCONSOLE_OPERATOR", "two\tlines", ["'two\\tlines' is not an operator's name", "TCONSOLE_OPERATOR"]),
         ("TCONSOLE_STORE_URL", "foo://u:hunter2@x", ["cannot be of kind 'foo'", "TCONSOLE_STORE_URL"]),
         ("TCONSOLE_DRAIN_SECONDS", "soon", ["'soon' is not a whole number", "TCONSOLE_DRAIN_SECONDS"]),
