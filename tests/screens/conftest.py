@@ -11,6 +11,7 @@ import time_machine
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
+from tests.support.console_app import Console
 from tests.support.snapshot import STILL_SECONDS, TextSnapshot, awaited_screen_text, still_screen_text
 
 NOW = datetime(2025, 1, 31, 15, 18, 22, tzinfo=ZoneInfo("UTC"))
@@ -24,8 +25,8 @@ Size = tuple[int, int]
 class Check(Protocol):
     """Compares the screen with a snapshot."""
 
-    async def __call__(self, pilot: Pilot[None], name: str, *, styles: bool = False) -> None:
-        """Compare; with ``styles`` at the middle size also how it is drawn."""
+    async def __call__(self, pilot: Pilot[None], name: str, *, styles: bool = False, words: str = "") -> None:
+        """Compare; with ``styles`` at the middle size also how it is drawn. A new snapshot is taken with ``words``."""
 
 
 @pytest.fixture(autouse=True)
@@ -51,9 +52,11 @@ def check(snapshot: SnapshotAssertion, size: Size) -> Check:
         file = Path(saved.extension.get_location(test_location=saved.test_location, index=name))
         return None if saved.update_snapshots or not file.exists() else file.read_text(encoding="utf-8")
 
-    async def compare(pilot: Pilot[None], name: str, *, styles: bool = False) -> None:
+    async def compare(pilot: Pilot[None], name: str, *, styles: bool = False, words: str = "") -> None:
         known, styled = wanted(name), styles and size == STYLED
         if known is None:
+            if words:
+                await Console(pilot).shows(words)
             text = await still_screen_text(pilot, styles=styled, seconds=STILL_SECONDS)
         else:
             text = await awaited_screen_text(pilot, known, styles=styled)

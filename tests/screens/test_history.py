@@ -25,5 +25,4 @@ async def test_history(size: Size, check: Check, monkeypatch: pytest.MonkeyPatch
         await console.until(lambda: "What you can do" in console.details)
         for name, keys, words in STEPS:
             await console.press(*keys.split())
-            await console.shows(words)
-            await check(console.pilot, name, styles=name in STYLED)
+            await check(console.pilot, name, styles=name in STYLED, words=words)

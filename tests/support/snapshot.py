@@ -16,7 +16,7 @@ from textual.widgets import Input, TextArea
 
 from tests.support.drawing import Changes
 
-TIMEOUT = 15.0
+TIMEOUT = 30.0
 """Seconds that a screen may take to become what it should, on a busy machine too."""
 
 STILL_SECONDS = 0.4
@@ -50,14 +50,15 @@ async def awaited_screen_text(pilot: Pilot[None], wanted: str, *, styles: bool =
 
 
 async def still_screen_text(pilot: Pilot[None], *, styles: bool = False, seconds: float = 0.1) -> str:
-    """Return the screen, of an app that is `drawn_on_demand`, once nothing has moved for some seconds."""
-    drawn, since = -1, 0.0
-    while time.monotonic() < since + seconds or drawn != Changes.count:
-        if drawn != Changes.count:
-            drawn, since = Changes.count, time.monotonic()
-        await asyncio.sleep(POLL_INTERVAL)
+    """Return the screen, of an app that is `drawn_on_demand`, once nothing on it has changed for some seconds."""
+    text, drawn, since = "", -1, time.monotonic()
+    while time.monotonic() < since + seconds:
         await _settle(pilot)
-    return _text(pilot, styles=styles)
+        if drawn != Changes.count:
+            drawn, before, text = Changes.count, text, _text(pilot, styles=styles)
+            since = since if text == before else time.monotonic()
+        await asyncio.sleep(POLL_INTERVAL)
+    return text
 
 
 async def _settle(pilot: Pilot[None]) -> None:
