@@ -161,7 +161,8 @@ class CommandRun:
             await self._recorder.happened(receipt.number, mark.event_id, mark.at)
         undo = undo_of(self.command.name, snapshot.actions, self.commands) if snapshot is not None else None
         back = [f"J and u: {undo.command.verb}"] if undo is not None and undo.command is not None else []
-        self.node.app.post_message(ReceiptNote(receipt.number, " · ".join([", ".join(notes), *back])))
+        # On the receipt's own way: what is posted to the app at once comes before it on a busy machine.
+        self.node.post_message(ReceiptNote(receipt.number, " · ".join([", ".join(notes), *back])))
 
     @property
     def _recorder(self) -> "Recorder":

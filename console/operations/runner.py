@@ -123,7 +123,7 @@ class OperationRun:
                 words += f", event {mark.event_id} at {clock(mark.at, datetime.now(UTC))}"
                 recorder = Recorder(self.gateway, self.look.system.client)
                 await recorder.happened(receipt.number, mark.event_id, mark.at)
-        self.node.app.post_message(ReceiptNote(receipt.number, words))
+        self.node.post_message(ReceiptNote(receipt.number, words))  # the receipt's own way, so that it comes later
 
 
 async def operate(

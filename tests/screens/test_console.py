@@ -97,6 +97,7 @@ async def test_payments(size: Size, check: Check, monkeypatch: pytest.MonkeyPatc
         await console.shows("No payment matches")
         await check(console.pilot, "payments-none")
         await console.press("escape")
+        await console.until(lambda: console.table.line_count and "Stuck" in console.details)
         await console.until(lambda: all(state.allowed is not None for state in console.pane.states()))
         await console.press("question_mark")
         await console.shows("Help · Payments")
