@@ -148,6 +148,8 @@ class TabBar(Horizontal):
 
     def fit(self) -> None:
         """Say no more than there is room for beside the inbox."""
+        # Textual may keep the width of a text that changes twice before it is laid out.
+        self.inbox.styles.width = self.inbox.needed
         tabs, room = self._tabs.values(), self.size.width - self.inbox.needed
         fitting = (form for form in range(SHORTEST) if sum(tab.needed(form) for tab in tabs) <= room)
         self._shortness = next(fitting, SHORTEST)
