@@ -346,7 +346,10 @@ class ActingPane(Vertical):
     def action_open_web(self) -> None:
         """Open the run in Temporal's Web UI."""
         if self.focused_row is not None:
-            self.post_message(Notice(show_run(self.app, self._gateway.state.server, self.focused_row.key)))
+            self.run_worker(self._open_web(self.focused_row.key), group="web", exit_on_error=False)
+
+    async def _open_web(self, key: RowKey) -> None:
+        self.post_message(Notice(await show_run(self.app, self._gateway.state.server, key)))
 
     def action_copy_id(self) -> None:
         """Copy the ID to the clipboard."""

@@ -346,15 +346,17 @@ class HistoryScreen(Screen[None]):
 
     def action_copy_command(self) -> None:
         """Copy the command that shows this history."""
-        command = show_command(self._gateway.state.server, self._run.key)
-        self.run_worker(self._copy(command), group="copy", exit_on_error=False)
+        self.run_worker(self._copy(show_command(self._gateway.state.server, self._run.key)), exit_on_error=False)
 
     async def _copy(self, text: str) -> None:
         self.say(Tone.MUTED.styled(plain(f"copied {text} {await copy(self.app, text)}")))
 
     def action_open_web(self) -> None:
         """Open the run in Temporal's Web UI."""
-        self.say(Tone.MUTED.styled(plain(show_run(self.app, self._gateway.state.server, self._run.key))))
+        self.run_worker(self._open_web(), group="web", exit_on_error=False)
+
+    async def _open_web(self) -> None:
+        self.say(Tone.MUTED.styled(plain(await show_run(self.app, self._gateway.state.server, self._run.key))))
 
     def action_limits(self) -> None:
         """Show how full the run is."""

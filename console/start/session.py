@@ -16,7 +16,7 @@ from console.start.settings_check import check_worker_settings
 from console.start.state import LaunchError, Server, SessionState, newsworthy
 from console.start.workers import WorkerEnsurer
 from workflows.runtime.background import POLL_INTERVAL
-from workflows.runtime.embedded import RUN
+from workflows.runtime.embedded import RUN, ui_request
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -171,7 +171,14 @@ class Session:
             self._client = await connecting.connect_embedded(server, namespace)
         whose = IN_MEMORY if self._options.ephemeral else f"embedded server of {self._options.data_dir}"
         self._set(
-            server=Server(server.address, namespace, server.ui_url, embedded=True, whose=whose),
+            server=Server(
+                server.address,
+                namespace,
+                server.ui_url or None,
+                embedded=True,
+                whose=whose,
+                ui_request=ui_request(self._run_dir),
+            ),
             search_attributes=await connecting.find_search_attributes(self._client),
             server_notice="",
         )

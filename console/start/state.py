@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from workflows.runtime.health import SupervisorReport
 
@@ -28,6 +29,8 @@ class Server:
     """Whether a console started it."""
     whose: str = ""
     """Where it comes from, in words, such as ``embedded server of /home/ana/.local/share/tconsole``."""
+    ui_request: Path | None = None
+    """The file whose presence opens the Web UI of an embedded server; None where it is open already."""
 
     @property
     def words(self) -> str:

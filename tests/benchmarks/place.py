@@ -10,6 +10,7 @@ from subprocess import Popen
 from typing import IO, Self
 
 from tests.support.processes import running
+from workers.server.doors import ServerPorts
 from workers.server.ports import any_free
 from workers.server.process import ServerCommand
 from workflows.runtime.embedded import STATE_FILE
@@ -44,9 +45,7 @@ class Place:
         """Return the command of a bare server on the folder's state: the embedded server's, flag by flag."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return ServerCommand(
-            port=self.port,
-            ui_port=any_free(),
-            http_port=any_free(),
+            ServerPorts(grpc=self.port, http=any_free(), ui=None),
             namespace="default",
             state=self.folder / STATE_FILE,
             log=self.folder / "bare-server.log",

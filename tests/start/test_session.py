@@ -20,6 +20,7 @@ from console.start.options import LaunchOptions
 from console.start.server_choice import Embedded, Given, find_server
 from console.start.session import Session
 from console.start.state import LaunchError, SessionState
+from console.web import open_web_ui
 from tests.start.conftest import Opener
 from tests.support.eventually import eventually
 from tests.support.processes import processes_of
@@ -54,7 +55,7 @@ async def test_alone_it_starts_server_and_workers_and_starts_them_anew_when_they
     assert not processes_of(options.data_dir, "run")  # the screen has the processors to itself at first
     assert state.server.address == f"127.0.0.1:{options.server_port}"
     assert (state.server.embedded, state.server.namespace) == (True, "default")
-    assert state.server.ui_url is not None
+    assert state.server.ui_url is None or await open_web_ui(state.server, state.server.ui_url)
     assert state.server.words.startswith(f"embedded server of {options.data_dir}, 127.0.0.1:")
     assert state.search_attributes
     namespace = await session.client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))

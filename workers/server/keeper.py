@@ -3,21 +3,22 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from subprocess import Popen
 
-from workers.server import ports
+from workers.server.doors import UI_OFFSET, Doors, make_doors
 from workers.server.process import END_SECONDS, ServerCommand, ServerStartError, end, is_healthy, start
 from workflows.runtime.background import POLL_INTERVAL
 from workflows.runtime.backoff import Backoff
 from workflows.runtime.embedded import (
     LOGS,
-    LOOPBACK,
     STATE_FILE,
     EmbeddedServer,
     KeeperOptions,
     parse_server,
     server_process,
+    ui_request,
     write_server,
 )
 
@@ -35,8 +36,9 @@ class Keeper:
         self._stopped = stopped
         self._data_dir = Path(options.data_dir)
         self._process = server_process(Path(options.run_dir))
-        self._port = options.port
-        self._ui_port = options.port + ports.UI_OFFSET
+        self._port, self._ui_port = options.port, options.port + UI_OFFSET
+        self._ui_request = ui_request(Path(options.run_dir))
+        self._doors: Doors
 
     def run(self) -> None:
         """Keep the server running, and tell its users how it is.
@@ -46,7 +48,9 @@ class Keeper:
         """
         try:
             (self._data_dir / LOGS).mkdir(parents=True, exist_ok=True)
+            self._ui_request.unlink(missing_ok=True)
             self._end_former()
+            self._doors = make_doors(self._port, self._ui_port)
             self._keep_running()
         except (ServerStartError, OSError) as error:
             text = str(error)
@@ -76,11 +80,8 @@ class Keeper:
             time.sleep(backoff.pause(time.monotonic() - began))
 
     def _command(self) -> ServerCommand:
-        self._port, self._ui_port = ports.choose(self._port), ports.choose(self._ui_port)
         return ServerCommand(
-            port=self._port,
-            ui_port=self._ui_port,
-            http_port=ports.any_free(),
+            self._doors.server_ports(),
             namespace=self._options.namespace,
             state=None if self._options.ephemeral else self._data_dir / STATE_FILE,
             log=self._data_dir / LOGS / "server.log",
@@ -91,14 +92,17 @@ class Keeper:
 
         ``reason``: why there is no other one any more, which users are told until it answers.
         """
-        address, ui_url = f"{LOOPBACK}:{self._port}", f"http://{LOOPBACK}:{self._ui_port}"
+        doors = self._doors
+        known = EmbeddedServer("starting", doors.address, doors.ui_url, process.pid, reason, doors.private)
         # Before it answers: if this keeper is killed, the next one must know of its server.
-        write_server(self._process, EmbeddedServer("starting", address, ui_url, process.pid, reason))
+        write_server(self._process, known)
         ready = False
         while process.poll() is None and not self._stopped():
-            if not ready and is_healthy(command.http_port):
+            if not ready and is_healthy(command):
                 ready = True
-                write_server(self._process, EmbeddedServer("ready", address, ui_url, process.pid))
+                write_server(self._process, replace(known, state="ready", text=""))
+            if ready and self._ui_request.exists():
+                doors.open_ui()
             time.sleep(POLL_INTERVAL if ready else START_POLL_INTERVAL)
         return ready
 
@@ -107,7 +111,8 @@ class Keeper:
         former = parse_server(self._process.read_former())
         if former is None or not former.pid:
             return
-        self._port, self._ui_port = _port(former.address), _port(former.ui_url)
+        self._port = _port(former.address)
+        self._ui_port = _port(former.ui_url) if former.ui_url else self._ui_port
         import psutil  # only now: it takes memory
 
         with suppress(psutil.NoSuchProcess):

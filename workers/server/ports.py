@@ -4,29 +4,25 @@ import socket
 
 from workflows.runtime.embedded import LOOPBACK
 
-UI_OFFSET = 1000
-"""Temporal's own habit: the Web UI's port is the server's and a thousand."""
-
-
-def is_free(port: int) -> bool:
-    """Return whether a server could listen at the port now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except (OSError, OverflowError):
-            return False
-    return True
-
 
 def choose(preferred: int) -> int:
     """Return the preferred port if it is free, or else one that the system picks."""
-    return preferred if is_free(preferred) else any_free()
+    with bound(preferred) as probe:
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def any_free() -> int:
     """Return a free port that the system picks."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
+    return choose(0)
+
+
+def bound(preferred: int) -> socket.socket:
+    """Return a socket at the preferred port if it is free, or else at one that the system picks. It does not listen."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        held.bind((LOOPBACK, preferred))
+    except (OSError, OverflowError):
+        held.bind((LOOPBACK, 0))
+    return held

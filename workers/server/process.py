@@ -1,17 +1,20 @@
 """The ``temporal server start-dev`` process: its command line, its start and its end."""
 
 import ctypes
+import json
 import os
+import secrets
 import shutil
 import signal
 import socket
 import sys
 import sysconfig
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired
 
+from workers.server.doors import ServerPorts
 from workflows.runtime.embedded import LOOPBACK
 
 PR_SET_PDEATHSIG = 1
@@ -22,6 +25,8 @@ JOURNAL = ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronou
 PROMPT_TIMERS = ["--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"']
 """Lets timers fire when they are due. By default the server looks a second ahead, and a timer that is due within that
 second, as before the next attempt of an activity, fires after it: see `findings/timers_shorter_than_a_second.sh`."""
+PASSED_ON = frozenset({"PATH", "HOME", "USER", "TMPDIR", "TZ", "LANG", "LC_ALL", "SSL_CERT_FILE", "TCONSOLE_DATA_DIR"})
+"""Variables of the keeper's that the server gets; the last one marks it as this data folder's."""
 LOG_BYTES = 5_000_000
 """A longer log is put aside when the server starts."""
 
@@ -34,20 +39,22 @@ class ServerStartError(Exception):
 class ServerCommand:
     """What to start."""
 
-    port: int
-    ui_port: int
-    http_port: int
+    ports: ServerPorts
     namespace: str
     state: Path | None
     """The SQLite file, or None to keep everything in memory."""
     log: Path
+    host: str = field(default_factory=lambda: f"{secrets.token_hex(16)}.invalid")
+    """The only name under which the HTTP interface answers: no page that somebody visits can know it."""
 
     def arguments(self) -> list[str]:
         """Return the command line."""
         place = ["--db-filename", str(self.state), *JOURNAL] if self.state else []
-        ports = ["--ip", LOOPBACK, "--port", str(self.port), "--ui-port", str(self.ui_port)]
-        ports += ["--http-port", str(self.http_port)]
-        return [_executable(), "server", "start-dev", *ports, "--namespace", self.namespace, *PROMPT_TIMERS, *place]
+        ports = ["--ip", LOOPBACK, "--port", str(self.ports.grpc), "--http-port", str(self.ports.http)]
+        ports += ["--headless"] if self.ports.ui is None else ["--ui-port", str(self.ports.ui)]
+        guarded = ["--dynamic-config-value", f"frontend.httpAllowedHosts={json.dumps([self.host])}"]
+        options = [*ports, "--namespace", self.namespace, *PROMPT_TIMERS, *guarded, *place]
+        return [_executable(), "server", "start-dev", *options]
 
     def last_line(self) -> str:
         """Return the last thing the server wrote to its log."""
@@ -73,6 +80,7 @@ def start(command: ServerCommand) -> "Popen[bytes]":
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=server_environment(os.environ),
                 preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads here
             )
     except OSError as error:
@@ -91,11 +99,19 @@ def end(process: "Popen[bytes]") -> None:
         process.wait()
 
 
-def is_healthy(http_port: int) -> bool:
+def server_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what the server needs to know: nobody's keys, and no options of Temporal's command."""
+    return {
+        **{name: value for name, value in environment.items() if name in PASSED_ON},
+        "TEMPORAL_VERSION_CHECK_DISABLED": "1",  # it would ask its makers every day
+    }
+
+
+def is_healthy(command: ServerCommand) -> bool:
     """Ask the server's HTTP interface, which answers 503 until the server takes calls: gRPC would need a library."""
     try:
-        with socket.create_connection((LOOPBACK, http_port), 1) as connection:
-            connection.sendall(b"GET /api/v1/system-info HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        with socket.create_connection((LOOPBACK, command.ports.http), 1) as connection:
+            connection.sendall(f"GET /api/v1/system-info HTTP/1.0\r\nHost: {command.host}\r\n\r\n".encode())
             return b" 200 " in connection.recv(64)
     except OSError:  # TimeoutError is one too
         return False

@@ -24,13 +24,18 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class EmbeddedServer:
-    """The embedded server as its keeper sees it. ``pid`` is the ``temporal`` process, ``text`` why it is not ready."""
+    """The embedded server as its keeper sees it. ``pid`` is the ``temporal`` process, ``text`` why it is not ready.
+
+    ``ui_url`` is where the Web UI is once it was asked for, see `ui_request`; empty if there is none.
+    """
 
     state: Literal["starting", "ready", "failed"]
     address: str = ""
     ui_url: str = ""
     pid: int = 0
     text: str = ""
+    private: bool = False
+    """Whether only this user's processes reach it, or all of this machine."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ class KeeperOptions:
 def server_process(run_dir: Path) -> Background:
     """Return the keeper of the embedded server whose locks are in ``run_dir``."""
     return Background(run_dir, "server")
+
+
+def ui_request(run_dir: Path) -> Path:
+    """Return the file whose presence asks the keeper to open the Web UI."""
+    return run_dir / "server.ui"
 
 
 def read_server(process: Background) -> EmbeddedServer | None:
