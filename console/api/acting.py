@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response
 
 from console.api.problems import ProblemError
-from console.commands.command import AnyCommand, CommandCall, Form, Target
+from console.api.requests import RESPOND_ASYNC
+from console.commands.command import AnyCommand, CommandCall, CommandResult, Form, Target
 from console.commands.runner import new_call_id, perform
 from console.gateway.gateway import Gateway
 from console.journal.recorder import Recorder
@@ -43,6 +44,40 @@ async def act(
         actions = found.snapshot.actions if found.snapshot is not None else []
         effect = next((action.effect for action in actions if action.name == command.name), None)
         target = replace(target, view=found.view, named=system.named(found.view), effect=effect or "")
+    ident, answer, _ = await _send(gateway, system, command, target, given, call_id)
+    if command.creates:
+        return JSONResponse(answer, 201, {"Location": _path(system, ident)})
+    return JSONResponse(answer)
+
+
+async def post(
+    gateway: Gateway,
+    system: ConsoleSystem[Any, Any],
+    command: AnyCommand,
+    ident: str,
+    given: dict[str, Any],
+    *,
+    call_id: str | None,
+) -> Response:
+    """Do the same for a command with a ``post``, and do not wait for what becomes of it. Raises as :func:`act`."""
+    target: Target[Any] = Target(gateway.operator, ident, None, channel=CHANNEL)
+    recording = replace(command, run=command.post or command.run)
+    _, answer, result = await _send(gateway, system, recording, target, given, call_id)
+    if result.applied:
+        return JSONResponse(answer)
+    headers = {"Preference-Applied": RESPOND_ASYNC, "Location": _path(system, ident)}
+    return JSONResponse({**answer, "outcome": "recorded"}, 202, headers)
+
+
+async def _send(
+    gateway: Gateway,
+    system: ConsoleSystem[Any, Any],
+    command: AnyCommand,
+    target: Target[Any],
+    given: dict[str, Any],
+    call_id: str | None,
+) -> tuple[str, dict[str, str], CommandResult[Any]]:
+    """Send a command; return the ID of what it acts on, what to answer, and what came of it."""
     client = gateway.domain(system.client)
     try:
         payload = command.payload.model_validate(_values(command, target, given))
@@ -51,14 +86,15 @@ async def act(
             await command.invalid(client, target, command.name, error)
         raise
     call = CommandCall(client, target, payload, call_id or new_call_id())
-    receipt, _ = await perform(Recorder(gateway, system.client), command, call)
-    if not receipt.ok:
+    receipt, result = await perform(Recorder(gateway, system.client), command, call)
+    if result is None or not receipt.ok:
         raise receipt.error or ProblemError(409, receipt.text)
     ident = command.business_id(target, payload)
-    answer = {"id": ident, "action": command.name, "outcome": "accepted", "text": receipt.text}
-    if command.creates:
-        return JSONResponse(answer, 201, {"Location": f"/{system.name}/{quote(ident, safe='')}"})
-    return JSONResponse(answer)
+    return ident, {"id": ident, "action": command.name, "outcome": "accepted", "text": receipt.text}, result
+
+
+def _path(system: ConsoleSystem[Any, Any], ident: str) -> str:
+    return f"/{system.name}/{quote(ident, safe='')}"
 
 
 def _values(command: AnyCommand, target: Target[Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ MAX_BODY = 1_000_000
 """Bytes. Temporal takes payloads of 2 MB; what it becomes in a history is larger than what was sent."""
 
 JSON = "application/json"
+RESPOND_ASYNC = "respond-async"
 
 
 async def read_body(request: Request) -> bytes:
@@ -53,6 +54,12 @@ def parse_object(request: Request, body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ProblemError(400, f"the body must be a JSON object; it is {type(value).__name__}")
     return value
+
+
+def wants_no_answer(request: Request) -> bool:
+    """Return whether the caller prefers not to wait for what becomes of it, as RFC 7240 has it."""
+    preferences = ",".join(request.headers.getlist("prefer")).split(",")
+    return any(each.partition(";")[0].strip().lower() == RESPOND_ASYNC for each in preferences)
 
 
 def _too_large() -> ProblemError:

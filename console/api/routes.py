@@ -1,18 +1,19 @@
 """The routes that every system has: list, one item, what may be done, and one for each command."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from console.api.acting import act
+from console.api.acting import act, post
 from console.api.events import events
 from console.api.listing import list_rows, parameters_schema
-from console.api.requests import parse_object
+from console.api.requests import JSON, parse_object, wants_no_answer
 from console.api.schema import body_of, command_body
 from console.api.service import Service, answered
 from console.commands.command import AnyCommand
@@ -29,6 +30,14 @@ Call = Callable[[Any, Request, Any], Awaitable[Response]]
 """Makes a call of a domain client with a payload."""
 
 
+class PlainRoute(APIRoute):
+    """A route whose endpoint takes the request itself: FastAPI describes it, and does no more."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the endpoint."""
+        return self.endpoint
+
+
 class Routes:
     """The routes of one system under ``/name``."""
 
@@ -36,7 +45,7 @@ class Routes:
         self.service, self.system, self.known = service, system, known
         self.models: list[type[BaseModel]] = []
         """Of bodies."""
-        self.router = APIRouter(prefix=f"/{system.name}", tags=[system.title])
+        self.router = APIRouter(prefix=f"/{system.name}", tags=[system.title], route_class=PlainRoute)
 
     def add_list(self) -> None:
         """Add the list of all."""
@@ -57,7 +66,8 @@ class Routes:
             async def work() -> Response:
                 caller = self.service.caller(request, self.system.name)
                 client = self.service.gateway(caller).domain(self.system.client)
-                return JSONResponse((await ask(client, ident_of(request))).model_dump(mode="json"))
+                answer = await ask(client, ident_of(request))
+                return Response(answer.model_dump_json(), media_type=JSON)
 
             return await answered(work())
 
@@ -149,6 +159,8 @@ class Routes:
     ) -> Response:
         gateway, ident = self.service.gateway(caller), "" if command.creates else ident_of(request)
         given = parse_object(request, body)
+        if command.post is not None and wants_no_answer(request):
+            return await post(gateway, self.system, command, ident, given, call_id=call_id)
         return await act(gateway, self.system, command, ident, given, call_id=call_id, known=self.known)
 
     def _add(

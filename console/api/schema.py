@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from console.api.kept import HEADER
+from console.api.requests import RESPOND_ASYNC
 from console.commands.command import AnyCommand
 
 REFERENCE = "#/components/schemas/{model}"
@@ -39,9 +40,21 @@ KEY_PARAMETER = {
 }
 
 
+PREFER_PARAMETER = {
+    "name": "Prefer",
+    "in": "header",
+    "description": f"`{RESPOND_ASYNC}`: answer 202 as soon as it is recorded; the item says later what became of it",
+    "schema": {"type": "string"},
+}
+
+
 def command_body(command: AnyCommand) -> dict[str, Any]:
     """Return what OpenAPI says of a command's request."""
-    return {**body_of(command.payload), "x-tconsole-action": command.name}
+    request = {**body_of(command.payload), "x-tconsole-action": command.name}
+    if command.post is None:
+        return request
+    parameters = [*request["parameters"], PREFER_PARAMETER]
+    return {**request, "parameters": parameters, "responses": {"202": {"description": "It is recorded"}}}
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:

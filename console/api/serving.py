@@ -14,6 +14,7 @@ from console.api.registry import APPS
 from console.api.service import ANONYMOUS, Service
 from console.gateway.gateway import Gateway
 from console.journal import NAME as JOURNAL
+from console.journal.book import Journal
 from console.start.once import Connected, connected
 from console.start.state import LaunchError
 from console.start.who import login
@@ -98,8 +99,10 @@ def service_of(options: ApiOptions, found: Connected) -> Service:
     """Return what all ports share."""
     settings = found.settings
 
+    journal = Journal(settings.data_dir / JOURNAL)  # one connection: many would wait for each other
+
     def prepare(gateway: Gateway) -> None:
-        gateway.journal_path = settings.data_dir / JOURNAL
+        gateway.journal = journal
         gateway.journal_trouble = lambda words: tell(words) if words else None
 
     alone = None

@@ -113,6 +113,8 @@ class Command(Generic[ClientT, ViewT, PayloadT]):
     payload: type[PayloadT]
     run: Callable[[CommandCall[ClientT, ViewT, PayloadT]], Awaitable[CommandResult[ViewT]]]
     """Sends the payload. Raises ``CallError``."""
+    post: Callable[[CommandCall[ClientT, ViewT, PayloadT]], Awaitable[CommandResult[ViewT]]] | None = None
+    """Sends the payload to be recorded, and does not wait for what the workflow does; None where that cannot be."""
     ask: Form[ViewT] | Words | Confirmation | None = None
     """What is asked before it is sent."""
     invalid: Callable[[ClientT, Target[ViewT], str, ValidationError], Awaitable[None]] | None = None

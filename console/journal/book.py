@@ -1,7 +1,8 @@
 """The file of the journal: SQLite, which several consoles write at once, and which a crash leaves whole."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,6 +48,17 @@ class Question:
     limit: int | None = None
 
 
+@dataclass
+class _Write:
+    """A change that waits for the file."""
+
+    statement: str
+    values: Mapping[str, object] | Sequence[object]
+    done: bool = False
+    row: int = 0
+    error: JournalError | None = None
+
+
 class Journal:
     """Writes and reads the journal in the file ``path``; without one it is kept in memory.
 
@@ -57,6 +69,7 @@ class Journal:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._lock = threading.Lock()
+        self._waiting: deque[_Write] = deque()
         self._connection: Connection | None = None
 
     def sent(self, act: Act) -> int:
@@ -65,24 +78,18 @@ class Journal:
         values |= {"reason": _kept(act.reason), "outcome": Outcome.SENT}
         names = ", ".join(values)
         marks = ", ".join(f":{name}" for name in values)
-        with self._open() as connection:
-            number = connection.execute(f"INSERT INTO entry ({names}) VALUES ({marks})", values).lastrowid  # noqa: S608
-        return number or 0
+        return self._write(f"INSERT INTO entry ({names}) VALUES ({marks})", values)  # noqa: S608
 
     def answered(self, number: int, outcome: Outcome, answer: str, at: datetime) -> None:
         """Write the answer to an entry."""
-        with self._open() as connection:
-            connection.execute(
-                "UPDATE entry SET outcome = ?, answer = ?, answered_at = ? WHERE number = ?",
-                (outcome, _kept(answer), _written(at), number),
-            )
+        self._write(
+            "UPDATE entry SET outcome = ?, answer = ?, answered_at = ? WHERE number = ?",
+            (outcome, _kept(answer), _written(at), number),
+        )
 
     def happened(self, number: int, event_id: int, at: datetime) -> None:
         """Write which event of the history an entry made."""
-        with self._open() as connection:
-            connection.execute(
-                "UPDATE entry SET event_id = ?, event_at = ? WHERE number = ?", (event_id, _written(at), number)
-            )
+        self._write("UPDATE entry SET event_id = ?, event_at = ? WHERE number = ?", (event_id, _written(at), number))
 
     def read(self, question: Question) -> list[Entry]:
         """Return the entries that are asked for, newest first."""
@@ -112,17 +119,41 @@ class Journal:
                 self._connection.close()
                 self._connection = None
 
+    def _write(self, statement: str, values: Mapping[str, object] | Sequence[object]) -> int:
+        """Make one change, with all that other threads wait to make, so that one commit serves them; return its row."""
+        write = _Write(statement, values)
+        self._waiting.append(write)
+        with self._lock:
+            if not write.done:  # else another thread has made it, which had the lock before
+                together = [self._waiting.popleft() for _ in range(len(self._waiting))]
+                try:
+                    with self._transaction() as connection:
+                        for each in together:
+                            each.row = connection.execute(each.statement, each.values).lastrowid or 0
+                except JournalError as error:
+                    for each in together:
+                        each.error = error
+                for each in together:
+                    each.done = True
+        if write.error is not None:
+            raise JournalError(str(write.error)) from write.error
+        return write.row
+
     @contextmanager
     def _open(self) -> Iterator["Connection"]:
+        with self._lock, self._transaction() as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator["Connection"]:
         """Open the file if need be, and commit what the block does. Raises ``JournalError``."""
         import sqlite3  # it takes some milliseconds, and a console that does nothing needs it not
 
         try:
-            with self._lock:
-                if self._connection is None:
-                    self._connection = _connect(sqlite3.connect, self.path)
-                with self._connection as connection:
-                    yield connection
+            if self._connection is None:
+                self._connection = _connect(sqlite3.connect, self.path)
+            with self._connection as connection:
+                yield connection
         except (sqlite3.Error, OSError) as error:
             raise JournalError(f"the journal {self.path}: {error}") from error
 

@@ -58,6 +58,7 @@ async def test_an_order_is_made_paid_and_read(service: Service, shop: Shop, call
 
 
 JSON = {"Content-Type": "application/json"}
+ASYNC = {"Prefer": "wait=5, respond-async"}
 LONG = json.dumps({"reason": "x" * 1_500_000})
 HALF_CENT = {"payment_id": "p", "amount": 25.005, "currency": "USD"}
 UNKNOWN = {"payment_id": "p", "amount": 25, "currency": "ZZZ"}
@@ -108,6 +109,11 @@ async def test_wrong_requests_are_problems_and_change_nothing(service: Service, 
     is_problem(await call(app, "wrong").get(where), 401, "not known")
     is_problem(await reader.post(f"{where}/cancel", json={"reason": "x"}), 403, "may only read")
     is_problem(await reader.get("/payments"), 403, "is not for payments")
+    recorded = await caller.post(f"{where}/report-shipment", json={"status": "shipped"}, headers=ASYNC)
+    assert (recorded.status_code, recorded.headers["location"]) == (202, where)
+    assert recorded.headers["preference-applied"] == "respond-async"
+    assert (await shop.orders.get_order(request.order_id)).receipts[-1].signal == "report_shipment"
+    is_problem(await caller.post("/orders/NOBODY/cancel", json={"reason": "x"}, headers=ASYNC), 404, "no order NOBODY")
     cancelled = await caller.post(f"/orders/{(await shop.start()).order_id}/cancel", json={"reason": "sold out"})
     assert cancelled.json()["text"] == "releases 3 pieces, no refund due"
     is_problem(await caller.delete(where), 405, "does not take this method")

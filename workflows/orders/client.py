@@ -74,7 +74,6 @@ LATE_KINDS = (
 
 DECISION_TIMEOUT = timedelta(seconds=10)
 """For the inventory's decision, which usually takes some 50 ms."""
-
 RECEIPT_TIMEOUT = timedelta(seconds=10)
 """For the receipt of a signal. The first answer has it, unless the order has just begun."""
 
@@ -145,8 +144,7 @@ class OrdersClient(WorkflowClient):
 
     async def begin(self, request: OrderRequest) -> str:
         """Start an order without waiting for its first answer. Raises as :meth:`start`, if nothing was started."""
-        why_not = why_not_start(request)
-        if why_not is not None:
+        if (why_not := why_not_start(request)) is not None:
             raise RefusedError(why_not, kind=INVALID_REQUEST)
         memo = memo_of(request.customer.name, request.currency, ordered(request))
         id_ = workflow_id(request.order_id)
@@ -207,6 +205,11 @@ class OrdersClient(WorkflowClient):
     async def report_shipment(self, order_id: str, report: CarrierReport) -> SignalOutcome:
         """Report what happened to the order's parcels, as a carrier does, and return what the order did."""
         return await self._tell(order_id, "report_shipment", report)
+
+    async def post(self, order_id: str, name: str, signal: Signal) -> None:
+        """Have a signal recorded, and do not wait for what the order does: its receipt says so later."""
+        async with self._saying_how_it_ended(order_id):
+            await self._signal(workflow_id(order_id), name, signal)
 
     async def change_address(self, order_id: str, change: ChangeAddress, *, update_id: str | None = None) -> OrderView:
         """Send what has not left to another address, and return the order."""
@@ -287,9 +290,8 @@ class OrdersClient(WorkflowClient):
         """Return the payments and refunds that came after the order's end, by one List call; none before it."""
         if order.status not in ENDED:
             return [], []
-        order_id = order.request.order_id
-        with self._clear_errors(workflow_id(order_id)):
-            late = await came_late(self._client, order_id, order.stage_since, *LATE_KINDS)
+        with self._clear_errors(workflow_id(order.request.order_id)):
+            late = await came_late(self._client, order.request.order_id, order.stage_since, *LATE_KINDS)
         payments = [each for each in late if isinstance(each, LatePayment)]
         return payments, [each for each in late if isinstance(each, LateRefund)]
 
@@ -381,8 +383,7 @@ class OrdersClient(WorkflowClient):
 
     async def _tell(self, order_id: str, name: str, signal: Signal) -> SignalOutcome:
         signal_id = signal.signal_id or uuid.uuid4().hex
-        async with self._saying_how_it_ended(order_id):
-            await self._signal(workflow_id(order_id), name, signal.model_copy(update={"signal_id": signal_id}))
+        await self.post(order_id, name, signal.model_copy(update={"signal_id": signal_id}))
         pause = Backoff(first=0.05, most=1)
         try:
             async with asyncio.timeout(RECEIPT_TIMEOUT.total_seconds()):

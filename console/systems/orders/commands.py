@@ -36,6 +36,7 @@ from workflows.orders.models import (
 )
 from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines
 from workflows.orders.views.models import OrderView, SideView
+from workflows.shared.errors import ClosedError
 from workflows.shared.money import format_money
 
 DAY_SECONDS = 86_400
@@ -58,6 +59,16 @@ async def _send_signal(send: Callable[..., Awaitable[SignalOutcome]], call: Call
     if outcome.refusal is not None:
         return CommandResult(outcome.refusal, accepted=False, snapshot=outcome.snapshot)
     return CommandResult(outcome.effect or _done(call), snapshot=outcome.snapshot)
+
+
+async def _post_signal(name: str, call: Call) -> Result:
+    """Have a signal recorded. One to an order that has ended is answered as ever: money must have an owner."""
+    signal = call.payload.model_copy(update={"signal_id": call.call_id})
+    try:
+        await call.client.post(call.target.business_id, name, signal)
+    except ClosedError:
+        return await _send_signal(getattr(OrdersClient, name), call)
+    return CommandResult("the order has it; its receipts say what becomes of it", applied=False)
 
 
 def _done(call: Call) -> str:
@@ -159,7 +170,11 @@ def resolve_step(client: type) -> AnyCommand:
     )
 
 
-_signal = partial(call_command, OrdersClient, _send_signal, message="signal")
+def _signal(name: str, *arguments: Any, **options: Any) -> AnyCommand:  # noqa: ANN401 - those of ``call_command``
+    post = partial(_post_signal, name)
+    return call_command(OrdersClient, _send_signal, name, *arguments, message="signal", post=post, **options)
+
+
 _update = partial(call_command, OrdersClient, send_update, fixed=by_operator(), message="update")
 
 COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
