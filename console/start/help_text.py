@@ -5,7 +5,8 @@ HELP = (
     " on them.\n\n"
     "Without options it starts an embedded Temporal server that keeps its state in the data folder, and the three"
     " workers. All consoles of a data folder share them, and they end when the last console has left. A server that is"
-    " given, or that answers at localhost:7233, is used instead. Workers are started only where none poll."
+    " given is used instead. Where another one answers at localhost:7233, it is said whose it is: give --address to use"
+    " it. Workers are started only where none poll."
 )
 
 EPILOG = """

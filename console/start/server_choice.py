@@ -18,7 +18,7 @@ from workflows.runtime.logs import log_core
 if TYPE_CHECKING:
     from temporalio.envconfig import ClientConfigProfile
 
-WRONG_USAGE = 2
+WRONG_USAGE, NO_SERVER = 2, 3
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ async def find_server(options: LaunchOptions) -> Given | Embedded:
     """Decide which server to use.
 
     Raises:
-        LaunchError: what was given contradicts itself or cannot be read.
+        LaunchError: what was given contradicts itself or cannot be read, or a server answers that is not ours.
     """
     if _is_embedded_for_sure(options):
         # The usual case is decided without temporalio, whose import takes as long as the server's start.
@@ -84,6 +84,7 @@ async def _find_with_profile(options: LaunchOptions) -> Given | Embedded:
         return embedded
     there = replace(profile, address=f"localhost:{options.server_port}")
     if others_answer(options.data_dir, options.server_port) and await is_temporal(there):
+        _check_owner(options)
         return Given(there, found=True)
     if profile.api_key or profile.tls:
         raise LaunchError(
@@ -92,3 +93,13 @@ async def _find_with_profile(options: LaunchOptions) -> Given | Embedded:
             WRONG_USAGE,
         )
     return embedded
+
+
+def _check_owner(options: LaunchOptions) -> None:
+    """Look whose server answers at the default port. Raises ``LaunchError``."""
+    from workflows.runtime.find_server import not_ours
+    from workflows.runtime.server_owner import why_not_ours
+
+    whose = why_not_ours(options.server_port, options.data_dir, workers=options.workers)
+    if whose is not None:
+        raise LaunchError(not_ours(options.server_port, whose, workers=options.workers), NO_SERVER)

@@ -178,9 +178,11 @@ async def test_the_demo_takes_only_a_server_that_is_named(
 ) -> None:
     address = client.service_client.config.target_host
     options = replace(options, server_port=int(address.rpartition(":")[2]))
-    found = await find_server(options)
+    found = await find_server(replace(options, workers=False))
     assert isinstance(found, Given)
     assert found.found
+    with pytest.raises(LaunchError, match=f"yours: process .*give --address localhost:{options.server_port}"):
+        await find_server(options)
     if named:
         monkeypatch.setenv(named, address)
         given = await find_server(options)

@@ -17,8 +17,9 @@ from temporalio.client import Client
 from tests.support.eventually import eventually
 from tests.workers.test_keeper import Keepers
 from workers.server import ports, private_network
+from workers.server.doors import OpenDoors
 from workers.server.peers import PeerLookup
-from workers.server.process import server_environment
+from workers.server.process import ServerCommand, server_environment
 from workers.server.relay import Relay
 from workers.server.web_guard import refusal
 from workflows.runtime.embedded import answers, ui_request
@@ -179,3 +180,13 @@ def ask(port: int, method: str, path: str, **headers: str) -> HTTPResponse:
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     return connection.getresponse()
+
+
+def test_behind_open_doors_the_server_has_no_web_ui_and_a_secret_name_for_http() -> None:
+    doors = OpenDoors(ports.any_free())
+    command = ServerCommand(doors.server_ports(), namespace="default", state=None, log=Path("server.log"))
+    arguments = command.arguments()
+    assert (doors.private, doors.ui_url) == (False, "")
+    assert "--headless" in arguments
+    assert f'frontend.httpAllowedHosts=["{command.host}"]' in arguments
+    assert len(command.host) > 32

@@ -19,12 +19,15 @@ from workflows.runtime.connection import (
     UnknownNamespaceError,
     connect_or_explain,
 )
+from workflows.runtime.embedded import RUN, read_server, server_process
 from workflows.runtime.find_server import find_server
 from workflows.runtime.identity import own_identity
 from workflows.runtime.pollers import seen_pollers
 from workflows.runtime.search_attributes import TYPES, missing_search_attributes
 from workflows.shared.command_lines import command_line
 
+OPEN = ", for every user of this machine: the system gives it no network of its own"
+"""What is to know of an embedded server behind open doors."""
 START = f"start the workers: {command_line('tconsole', '--workers-only')}"
 
 
@@ -39,7 +42,9 @@ async def check_temporal(settings: WorkerSettings, task_queues: Sequence[str], s
     except NoServerError as error:
         return [_wrong(SERVER, error), *_unknown(NAMESPACE, ATTRIBUTES, WORKERS)]
     address, namespace = profile.address or DEFAULT_ADDRESS, profile.namespace or DEFAULT_NAMESPACE
-    answers = Result(SERVER, "fine", f"a Temporal server answers at {one_line(address)}")
+    answers = Result(
+        SERVER, "fine", f"a Temporal server answers at {one_line(address)}{_reached_by(settings, address)}"
+    )
     try:
         client = await connect_or_explain(profile, identity=own_identity("doctor"), seconds=CHECK_SECONDS)
     except UnknownNamespaceError as error:
@@ -91,6 +96,14 @@ def workers_result(pollers: Mapping[str, Collection[str]]) -> Result:
     if idle:
         return Result(WORKERS, "wrong", f"nobody polls {', '.join(idle)}", START)
     return Result(WORKERS, "fine", ", ".join(f"{len(workers)} on {queue}" for queue, workers in pollers.items()))
+
+
+def _reached_by(settings: WorkerSettings, address: str) -> str:
+    """Return who reaches the embedded server of the data folder; empty if it is another server."""
+    server = read_server(server_process(settings.data_dir / RUN))
+    if server is None or server.address != address:
+        return ""
+    return ", for this user alone" if server.private else OPEN
 
 
 def _wrong(check: str, error: NoServerError) -> Result:

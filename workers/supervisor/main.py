@@ -103,7 +103,7 @@ async def _main(
         store = await open_store(settings.resolved_store_url)
         stack.push_async_callback(store.close)
         ids = await store.read(read_store_ids)
-        profile = find_server(settings, demo=demo)
+        profile = find_server(settings, demo=demo, workers=True)
         client = await connect_or_explain(profile, identity=worker_identity(ids.own, store.url))
         registered = await _search_attributes(client)
         await refuse_lost_store(client, queues, ids, store.masked_url, registered=registered)
@@ -142,7 +142,7 @@ def _collect_seldom() -> None:
 
 async def _refuse_new_store(settings: WorkerSettings, queues: Sequence[str], *, demo: bool) -> None:
     """Look before a store is made. Raises ``UnfitStoreError`` as `refuse_lost_store`."""
-    client = await connect_or_explain(find_server(settings, demo=demo), identity=own_identity("store"))
+    client = await connect_or_explain(find_server(settings, demo=demo, workers=True), identity=own_identity("store"))
     where = masked(parse_store_url(settings.resolved_store_url))
     await refuse_lost_store(client, queues, None, where, registered=await _search_attributes(client))
 
