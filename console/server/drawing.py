@@ -23,6 +23,8 @@ OLD_HEARTBEAT = timedelta(seconds=150)
 """Age of a heartbeat from where on its worker has probably gone: it sends one a minute."""
 MB = 1_000_000
 SERVER_LIMITS = "the server does not state its own: a self-hosted one takes 10 a second, Temporal Cloud 30"
+CAN_PAUSE = "operations on a run can pause and unpause workflows"
+CANNOT_PAUSE = "cannot pause workflows (server flag frontend.WorkflowPauseEnabled)"
 NO_HEARTBEATS = "this server keeps no heartbeats of workers (server flag frontend.WorkerHeartbeatsEnabled)"
 NO_HEARTBEAT_YET = "no worker has sent a heartbeat yet; each sends one a minute"
 
@@ -34,7 +36,7 @@ def about_server(server: Server, info: ServerInfo | None, width: int) -> Content
         known |= {
             "version": info.version or "not stated",
             "retention": f"{two_units(info.retention)} after the end of a run",
-            "pause": "can pause workflows" if info.can_pause else "cannot pause workflows",
+            "pause": CAN_PAUSE if info.can_pause else CANNOT_PAUSE,
             "payloads": f"{info.max_payload / MB:.1f} MB at most" if info.max_payload else "limit not stated",
         }
     return section("Server", facts(known, NAME_WIDTH, width))

@@ -49,6 +49,16 @@ async def decide(console: Console, reason: str, typed: str = "", *, refused: str
         await console.until(lambda: not isinstance(console.app.screen, Dialog))
 
 
+async def look_at_it_in_the_inbox(console: Console, id_: str) -> None:
+    """Find a paused order in the inbox, with its details, and go back."""
+    await console.until(lambda: "the payment window still ends at" in " ".join(console.details.split()))
+    await console.press("i")
+    await console.focus(id_, f"unpause --workflow-id {id_}")
+    await console.until(lambda: "paused in Temporal" in console.list_text)
+    await console.press("escape")
+    await console.until(lambda: not console.app.inbox_open)
+
+
 def journal(app: ConsoleApp) -> Entry:
     """Return the latest entry of the journal."""
     return app.gateway.journal.read(Question(limit=1))[0]
@@ -67,9 +77,9 @@ async def test_a_run_is_paused_terminated_and_goes_on_by_a_reset(shop: Shop) -> 
         await decide(console, "", refused="reason: needed")
         await decide(console, "the bank is down")
         await console.until(lambda: "▲ paused" in console.list_text)
-        await console.until(lambda: "paused; its timers run on" in console.receipt)
-        await console.until(lambda: ", event " in console.receipt)
+        await console.until(lambda: "paused; its timers run on" in console.receipt and ", event " in console.receipt)
         assert (journal(console.app).action, journal(console.app).reason) == ("pause_run", "the bank is down")
+        await look_at_it_in_the_inbox(console, id_)
 
         await listed(console)
         words = await choose(console, "Unpause")

@@ -16,7 +16,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.eventually import TIMEOUT
-from workers.server.process import PROMPT_TIMERS
+from workers.server.process import PAUSE_ENABLED, PROMPT_TIMERS
 from workflows.runtime.search_attributes import TYPES
 from workflows.shared.summary import ATTRIBUTES
 
@@ -27,9 +27,6 @@ takes a second and more."""
 POLLS_END_WITH_WORKERS = ("--dynamic-config-value", "frontend.enableCancelWorkerPollsOnShutdown=true")
 """Has the server itself end the polls of a worker that leaves. Otherwise it may still give a task to one of them, and
 the task comes again only when it has timed out. The server must outlive its workers, which wait for it to do so."""
-
-PAUSE_ENABLED = ("--dynamic-config-value", "frontend.WorkflowPauseEnabled=true")
-"""Lets `temporal workflow pause` pause a workflow."""
 
 ONE_PARTITION = (
     *("--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"),

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from console.gateway.run_look import can_pause
 from tests.support.eventually import eventually
 from tests.support.processes import clean_environment, ended, free_port, gone, running
 from tests.support.temporal import fresh
@@ -122,6 +123,7 @@ async def test_a_server_that_dies_comes_back_at_the_same_address(keepers: Keeper
     back = await keepers.ready()
     assert back.address == server.address
     assert await is_running(back, workflow_id)
+    assert await can_pause(await Client.connect(back.address))
 
 
 async def test_however_a_keeper_ends_its_server_ends_too_and_comes_back_with_its_data(keepers: Keepers) -> None:

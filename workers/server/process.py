@@ -25,6 +25,8 @@ JOURNAL = ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronou
 PROMPT_TIMERS = ["--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"']
 """Lets timers fire when they are due. By default the server looks a second ahead, and a timer that is due within that
 second, as before the next attempt of an activity, fires after it: see `findings/timers_shorter_than_a_second.sh`."""
+PAUSE_ENABLED = ["--dynamic-config-value", "frontend.WorkflowPauseEnabled=true"]
+"""Lets operators pause and unpause a workflow, a preview that is off by default."""
 PASSED_ON = frozenset({"PATH", "HOME", "USER", "TMPDIR", "TZ", "LANG", "LC_ALL", "SSL_CERT_FILE", "TCONSOLE_DATA_DIR"})
 """Variables of the keeper's that the server gets; the last one marks it as this data folder's."""
 LOG_BYTES = 5_000_000
@@ -53,7 +55,7 @@ class ServerCommand:
         ports = ["--ip", LOOPBACK, "--port", str(self.ports.grpc), "--http-port", str(self.ports.http)]
         ports += ["--headless"] if self.ports.ui is None else ["--ui-port", str(self.ports.ui)]
         guarded = ["--dynamic-config-value", f"frontend.httpAllowedHosts={json.dumps([self.host])}"]
-        options = [*ports, "--namespace", self.namespace, *PROMPT_TIMERS, *guarded, *place]
+        options = [*ports, "--namespace", self.namespace, *PROMPT_TIMERS, *PAUSE_ENABLED, *guarded, *place]
         return [_executable(), "server", "start-dev", *options]
 
     def last_line(self) -> str:
