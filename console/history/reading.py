@@ -24,6 +24,8 @@ BUSINESS_INTERVAL = 30.0
 """Seconds between two queries where nothing is known to have happened."""
 BUSINESS_PAUSE = 0.5
 """Seconds that a query waits for further events after one."""
+LIST_LAGS = (0.0, 0.5, 2.0)
+"""Seconds before each look for a run that has just begun: the server's list may lag."""
 
 
 class EventsRead(Message):
@@ -134,6 +136,12 @@ class HistoryReader:
             self._post(RunsRead(await self._gateway.runs(self._history.key.workflow_id)))
         except CallError:
             return  # the title then does not number the run
+
+    async def new_runs(self) -> None:
+        """List the runs again, until the server's list should have the one that has just begun."""
+        for seconds in LIST_LAGS:
+            await asyncio.sleep(seconds)
+            await self.runs()
 
     async def _view(self, system: ConsoleSystem[Any, Any], key: RowKey) -> Any:  # noqa: ANN401 - the system's view
         client = self._gateway.domain(system.client)

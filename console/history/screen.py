@@ -382,7 +382,7 @@ class HistoryScreen(Screen[None]):
 
     def _read_runs(self) -> None:
         """List the runs again: a reset or another start has begun one."""
-        self._start(self._reader.runs)
+        self._start(self._reader.new_runs)
 
     @on(Notice)
     def _noticed(self, message: Notice) -> None:
