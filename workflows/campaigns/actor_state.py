@@ -24,6 +24,7 @@ from workflows.campaigns.models import (
     SetPreferences,
     StartUserActor,
 )
+from workflows.campaigns.precedence import Place, again_at, as_sends, kept_before, with_answer
 from workflows.campaigns.steps import StoredLimits, UserChanges, UserRecord, UserSettings
 from workflows.campaigns.user_models import ConsentSource
 from workflows.campaigns.zones import ZoneTable
@@ -68,6 +69,9 @@ class ActorState(ActorLimits):
     user_id: str
     since: UtcDatetime
     sends: list[KnownSend] = Field(default_factory=list)
+    places: list[Place] = Field(
+        default_factory=list, description="messages that are asked for again, those first first"
+    )
     decisions: list[RecentDecision] = Field(default_factory=list)
     timeline: list[TimelineEntry] = Field(default_factory=list)
     refusals: RefusalLog[RefusedSignal] = Field(default_factory=RefusalLog[RefusedSignal])
@@ -112,9 +116,18 @@ class ActorState(ActorLimits):
             return SendDecision(
                 decision=Decision.DUPLICATE, send_id=send.send_id, granted_at=known.at, fence=self._fence_of(known)
             )
-        decision = decide(send, self.limits_at(now, stored), self.sends, now)
+        decision = self._decide_in_order(send, self.limits_at(now, stored), now)
         granted_at = now if decision.decision is Decision.GRANTED else None
         return decision.model_copy(update={"granted_at": granted_at, "fence": self.fence})
+
+    def _decide_in_order(self, send: SendRequest, limits: Limits, now: datetime) -> SendDecision:
+        """Decide on a message; one that leaves too little room for those who go first lets them."""
+        decision = decide(send, limits, self.sends, now)
+        if decision.decision is not Decision.GRANTED or not (first := kept_before(send, self.places, now)):
+            return decision
+        after_them = decide(send, limits, [*self.sends, *as_sends(first, now)], now)
+        kept = {"next_eligible_at": again_at(first, now), "kept_for": first[0].campaign_id}
+        return decision if after_them.decision is Decision.GRANTED else after_them.model_copy(update=kept)
 
     def reserve(self, send: SendRequest, now: datetime, *, update_id: str) -> SendDecision:
         """Decide on a message, and count it if granted: from now on, sent or not, until released.
@@ -125,6 +138,7 @@ class ActorState(ActorLimits):
         if send.refused_fence is not None:
             self._drop(lambda known: known.send_id == send.send_id and known.fence == send.refused_fence)
         decision = self.decide(send, now)
+        self.places = with_answer(self.places, send, decision, now)
         if decision.decision is Decision.GRANTED:
             self._count(send, now, now, fence=self.fence.token)
             self._remember(update_id)
@@ -339,6 +353,7 @@ class ActorState(ActorLimits):
             decision=decision.decision,
             rule=decision.rule,
             next_eligible_at=decision.next_eligible_at,
+            kept_for=decision.kept_for,
             at=now,
         )
         self.decisions = [*self.decisions, noted][-SHOWN:]

@@ -244,6 +244,10 @@ class SendRequest(Input):
     refused_fence: str | None = Field(
         default=None, description="token of an earlier grant that the store has refused: the actor decides anew"
     )
+    waits_as: str | None = Field(
+        default=None, description="that the sender asks again when a refusal ends, and under which name"
+    )
+    held_as: str | None = Field(default=None, description="under which name, if a cap refuses: that of a digest")
 
 
 class Decision(StrEnum):
@@ -273,6 +277,9 @@ class SendDecision(Answer):
     send_id: str
     rule: str | None = None
     next_eligible_at: UtcDatetime | None = None
+    kept_for: str | None = Field(
+        default=None, description="campaign for whose message the room under the cap is kept: it goes first"
+    )
     granted_at: UtcDatetime | None = None
     fence: Fence | None = Field(default=None, description="the actor's, for a sender that records the send")
 
@@ -351,6 +358,7 @@ class RecentDecision(RecentSend):
     decision: Decision
     rule: str | None = None
     next_eligible_at: UtcDatetime | None = None
+    kept_for: str | None = Field(default=None, description="campaign whose message goes first")
 
 
 class UserState(Answer):

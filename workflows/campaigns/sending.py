@@ -221,6 +221,10 @@ class Sender:
         own = self._request
         fields = {**self._sent_fields, "campaign_id": campaign_id or own.campaign_id}
         fields["priority"] = own.priority if priority is None else priority
+        held_as = None if self._digests is None else self._digests.kind
+        is_own = campaign_id is None
+        # When it is refused it is asked for again, and keeps its place in the order.
+        fields |= {"waits_as": send_id, "held_as": held_as} if is_own else {"waits_as": held_as}
         answer = await self._reserve(user, send_id, fields, refused)
         if refused is None and is_no_consent(answer.rule) and accepts(user, own.channel):
             answer = await self._reserve(user, send_id, fields, answer.fence)

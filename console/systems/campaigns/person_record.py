@@ -87,7 +87,8 @@ def _decided(state: UserState, now: datetime) -> Iterator[PersonEntry]:
 
 
 def _why(each: RecentDecision, now: datetime) -> str:
-    by = f": {each.rule}" if each.rule else ""
+    kept = f", kept for {each.kept_for}" if each.kept_for else ""
+    by = f": {each.rule}{kept}" if each.rule else ""
     return f"{by}, until {time_and_day(each.next_eligible_at, now)}" if each.next_eligible_at else by
 
 

@@ -211,4 +211,5 @@ def _messages(state: UserState, now: datetime) -> Iterator[tuple[RecentSend, str
 
 def _why(decision: RecentDecision, now: datetime) -> str:
     until = f", until {time_and_day(decision.next_eligible_at, now)}" if decision.next_eligible_at else ""
-    return f"{plain(decision.rule or '', limit=MAX_RULE)}{until}"
+    kept = f", kept for {plain(decision.kept_for, limit=MAX_RULE)}" if decision.kept_for else ""
+    return f"{plain(decision.rule or '', limit=MAX_RULE)}{kept}{until}"

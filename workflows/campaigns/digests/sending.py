@@ -38,7 +38,8 @@ class DigestSender:
     def __init__(self, batch: SendBatch, held: HeldMessages, sender: "Sender") -> None:
         self._request = batch.request
         self._html_key = batch.html
-        self._kind = kind_of(self._request.channel, self._request.tags, self._request.send_window)
+        self.kind = kind_of(self._request.channel, self._request.tags, self._request.send_window)
+        """What the messages of its digests have in common."""
         self._held = held
         self._sender = sender
         self._known: set[str] = set()
@@ -55,7 +56,7 @@ class DigestSender:
     async def hold(self, user: User) -> bool:
         """Hold the user's message, which a cap has refused; return False if it went out meanwhile."""
         send_id = self._send_id(user.user_id)
-        message = MessageToHold(send_id, user.user_id, self._kind, self._request, self._html_key, self.read_at)
+        message = MessageToHold(send_id, user.user_id, self.kind, self._request, self._html_key, self.read_at)
         return await self._held.hold(message)
 
     async def ended(self, result: UserResult) -> UserResult:
@@ -94,7 +95,7 @@ class DigestSender:
         if held.sent:
             return self._sent(user.user_id, held.parts)
         ids = [part.send_id for part in held.parts]
-        digest = Digest(str(held.digest_id), user.user_id, self._kind, None, ids)
+        digest = Digest(str(held.digest_id), user.user_id, self.kind, None, ids)
         try:
             # The store has taken it, so that no grant is asked for any more.
             result = await self._deliver(user, address, held.parts, digest, None)
@@ -111,8 +112,8 @@ class DigestSender:
         """
         wordings = await self._sender.wordings_of(user, held.parts)
         parts = held.parts[: fitting(wordings, self._request.channel)]
-        send_id = digest_id(user.user_id, self._kind, held.number)
-        digest = Digest(send_id, user.user_id, self._kind, held.number, [part.send_id for part in parts])
+        send_id = digest_id(user.user_id, self.kind, held.number)
+        digest = Digest(send_id, user.user_id, self.kind, held.number, [part.send_id for part in parts])
         priority = max(part.priority for part in parts)
         answer = await self._sender.reserve(
             user, digest.send_id, campaign_id=campaign_of(parts), priority=priority, refused=refused
