@@ -29,11 +29,12 @@ from console.operations.operation import (
 )
 from console.operations.points import NOTHING, reset_points
 from console.registry import SYSTEMS
-from console.systems.orders.operations import ORDER, held_by_order
+from console.systems.orders.operations import ORDER
 from tests.screens.frozen import snapshot
 from tests.support.forms import asked
 from tests.support.run_histories import at, event, failing, task
-from workflows.orders.models import OrderStatus
+from workflows.orders.models import OrderStatus, PaymentStatus, ShipmentStatus
+from workflows.orders.views.held import held_words, still_held
 from workflows.orders.views.models import Reservation, ReservationStatus, ReservedLine
 from workflows.shared.errors import RefusedError
 from workflows.shared.timeline import TimelineEntry
@@ -95,12 +96,22 @@ def test_an_order_says_what_it_holds() -> None:
     lines = [ReservedLine(sku="SKU-LAMP", quantity=2)]
     order.reservations = [Reservation(reservation_id="r", status=ReservationStatus.HELD, lines=lines)]
     order.ledger = order.ledger[:1]
-    assert held_by_order(order) == [
-        "$99.50 of the customer's money",
+    assert still_held(order) == [
+        "$99.50 of the customer's money, for goods that are not delivered yet",
         "$1.00 of pay_77, about which nobody has decided",
         "2 pieces in stock, reserved: 2 × SKU-LAMP",  # noqa: RUF001 - multiplication sign
         "parcel PAR-1, picked",
     ]
+    order.reservations, order.parked = [], []
+    for parcel in order.parcels:
+        parcel.status = ShipmentStatus.DELIVERED
+    assert still_held(order) == ["$99.50 of the customer's money, for goods of which a part is delivered"]
+    order.status = OrderStatus.CANCELLED
+    assert still_held(order) == ["$99.50 of the customer's money, which did not go back"]
+    order.status = OrderStatus.DELIVERED
+    assert (still_held(order), held_words(order)) == ([], "")
+    order.payment_status = PaymentStatus.REFUND_PENDING
+    assert still_held(order) == ["a refund that has not gone back yet"]
 
 
 async def test_a_read_only_console_makes_no_call() -> None:

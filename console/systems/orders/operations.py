@@ -1,45 +1,15 @@
-"""What Temporal's operations mean to an order, a payment and a refund, and what these hold."""
+"""What Temporal's operations mean to an order, a payment and a refund, and what the latter two hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from console.operations.meaning import Meaning, StartAgain
-from console.systems.orders.details import pieces
 from workflows.orders.client import OrdersClient
 from workflows.orders.late_refunds.models import RefundView
-from workflows.orders.models import OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
+from workflows.orders.models import OrderRequest, OrderStatus
 from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.orders.payment_intake.models import PaymentIntakeView, PaymentRequest, PaymentStage
-from workflows.orders.views.held import held_lines, held_money
-from workflows.orders.views.models import OrderView
-from workflows.shared.counts import number_of
+from workflows.orders.views.held import still_held
 from workflows.shared.money import format_money
-
-ARRIVED = frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.LOST, ShipmentStatus.RETURNED})
-"""Statuses of parcels that are not on their way."""
-
-
-def held_by_order(order: OrderView) -> Sequence[str]:
-    """Return the money, stock and parcels of an order, as its own view has them."""
-    return [*_money(order), *_goods(order)]
-
-
-def _money(order: OrderView) -> Iterator[str]:
-    for money in held_money(order):
-        yield f"{money} of the customer's money"
-    if order.payment_status == PaymentStatus.REFUND_PENDING:
-        yield "a refund that has not gone back yet"
-    for parked in order.parked:
-        yield f"{format_money(parked.amount, parked.currency)} of {parked.payment_id}, about which nobody has decided"
-
-
-def _goods(order: OrderView) -> Iterator[str]:
-    if held := held_lines(order):
-        yield f"{number_of(sum(line.quantity for line in held), 'piece')} in stock, reserved: {pieces(held)}"
-    for parcel in order.parcels:
-        if parcel.status not in ARRIVED:
-            yield f"parcel {parcel.parcel_id}, {parcel.status.lower()}"
-    if order.back_ordered:
-        yield f"it waits for {pieces(order.back_ordered)}"
 
 
 def held_by_payment(payment: PaymentIntakeView) -> Sequence[str]:
@@ -67,7 +37,7 @@ ORDER = Meaning(
     unpause="lets the order go on, with the payments and cancellations that came meanwhile",
     timers={OrderStatus.AWAITING_PAYMENT: "the payment window"},
     instead=("cancel_order",),
-    held=held_by_order,
+    held=still_held,
     again=StartAgain(OrderRequest, OrdersClient.start),
 )
 PAYMENT = Meaning(
