@@ -33,6 +33,7 @@ from console.pane import OpenList, SystemPane
 from console.pane_set import PaneSet, tab_keys
 from console.registry import SYSTEMS
 from console.start.session import Session
+from console.start.signing import why_not_sign
 from console.start.state import SessionState
 from console.systems.system import ConsoleSystem
 from console.terminal_app import TerminalApp
@@ -237,6 +238,9 @@ class ConsoleApp(TerminalApp):
         await self.push_screen_wait(dialog)
 
     def _act_as(self, operator: str) -> None:
+        if why_not := why_not_sign(self.settings, operator):
+            self._receipt_line.say(why_not)
+            return
         before, self.gateway.operator = self.gateway.operator, operator
         self._known = None
         self._counter.forget_people()

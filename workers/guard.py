@@ -1,8 +1,10 @@
 """Base of what stands between the SDK's worker and its workflow instances."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.api.failure.v1 import Failure
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance
@@ -44,3 +46,34 @@ def has_only_queries(act: WorkflowActivation) -> bool:
 def evicts(act: WorkflowActivation) -> bool:
     """Return whether the activation puts the run out of memory."""
     return any(job.HasField("remove_from_cache") for job in act.jobs)
+
+
+def with_jobs(act: WorkflowActivation, jobs: Sequence[WorkflowActivationJob]) -> WorkflowActivation:
+    """Return the activation with these jobs instead of its own."""
+    part = WorkflowActivation()
+    part.CopyFrom(act)
+    del part.jobs[:]
+    part.jobs.extend(jobs)
+    return part
+
+
+def failure_of(kind: str, words: str) -> Failure:
+    """Return a refusal of that kind."""
+    failure = Failure(message=words)
+    failure.application_failure_info.type = kind
+    failure.application_failure_info.non_retryable = True
+    return failure
+
+
+def failed_workflow(act: WorkflowActivation, kind: str, words: str) -> WorkflowActivationCompletion:
+    """Return the completion that fails the workflow at once."""
+    completion = WorkflowActivationCompletion(run_id=act.run_id)
+    completion.successful.commands.add().fail_workflow_execution.failure.CopyFrom(failure_of(kind, words))
+    return completion
+
+
+def failed_task(act: WorkflowActivation, words: str) -> WorkflowActivationCompletion:
+    """Return the completion that fails the task, which is tried again."""
+    completion = WorkflowActivationCompletion(run_id=act.run_id)
+    completion.failed.failure.message = words
+    return completion

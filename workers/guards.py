@@ -5,17 +5,18 @@ Each can go when its test in ``tests/workers`` passes with ``SandboxedWorkflowRu
 ``test_resets.py`` for :class:`ResetGuard`.
 """
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import MutableMapping
 from typing import cast
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payload
-from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from workers.guard import Guard, evicts, has_only_queries
+from workers.guard import Guard, evicts, has_only_queries, with_jobs
+from workers.identity_guard import IdentityGuard
 from workers.payload_guard import PayloadGuard
 from workflows.shared.resets import RESET_HEADER
 
@@ -25,12 +26,12 @@ class GuardingRunner(SandboxedWorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Return the instance for one run."""
-        return guarded(super().create_instance(det))
+        return guarded(super().create_instance(det), det.defn.cls)
 
 
-def guarded(instance: WorkflowInstance) -> WorkflowInstance:
-    """Put one run behind the guards."""
-    return EarlyEventsGuard(BadStartGuard(ResetGuard(PayloadGuard(instance))))
+def guarded(instance: WorkflowInstance, workflow: type) -> WorkflowInstance:
+    """Put one run of a workflow class behind the guards."""
+    return EarlyEventsGuard(BadStartGuard(ResetGuard(IdentityGuard(PayloadGuard(instance), workflow))))
 
 
 class ResetGuard(Guard):
@@ -50,10 +51,10 @@ class ResetGuard(Guard):
             return super().activate(act)
         if not seeds or not any(job.HasField("signal_workflow") or job.HasField("do_update") for job in others):
             return super().activate(act)
-        first = super().activate(_with_jobs(act, seeds))
+        first = super().activate(with_jobs(act, seeds))
         if first.HasField("failed"):
             return first
-        completion = super().activate(_with_jobs(act, others))
+        completion = super().activate(with_jobs(act, others))
         if completion.HasField("successful"):
             completion.successful.used_internal_flags.extend(first.successful.used_internal_flags)
             commands = [*first.successful.commands, *completion.successful.commands]
@@ -125,14 +126,6 @@ class EarlyEventsGuard(Guard):
         """
         grew = act.history_length > self._length > 0
         return grew and act.timestamp == self._task_began and not act.is_replaying and not has_only_queries(act)
-
-
-def _with_jobs(act: WorkflowActivation, jobs: Sequence[WorkflowActivationJob]) -> WorkflowActivation:
-    part = WorkflowActivation()
-    part.CopyFrom(act)
-    del part.jobs[:]
-    part.jobs.extend(jobs)
-    return part
 
 
 def _has_only_answers(completion: WorkflowActivationCompletion) -> bool:

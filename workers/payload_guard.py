@@ -7,12 +7,11 @@ encoding is left to the workflow, which refuses it: see `workflows.shared.signal
 from collections.abc import Iterable
 
 from temporalio.api.common.v1 import Payload
-from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import WorkflowInstance
 
-from workers.guard import Guard, evicts
+from workers.guard import Guard, evicts, failed_task, failed_workflow, failure_of, with_jobs
 from workflows.shared.payloads import ENCRYPTED, why_unreadable
 from workflows.shared.refusals import INVALID_REQUEST
 
@@ -32,35 +31,37 @@ class PayloadGuard(Guard):
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         """Run the activation without what cannot be decoded."""
         if self._refused and not evicts(act):  # the workflow does not exist: only queries come now
-            return _failed_task(act, "the workflow failed as it began")
+            return failed_task(act, "the workflow failed as it began")
         unreadable = [(job, words) for job in act.jobs if (words := _unreadable(job))]
         if not unreadable:
             return super().activate(act)
         for job, words in unreadable:
             if _waits(job):
-                return _failed_task(act, f"{_named(job)}: {words}; tried again until they have")
+                return failed_task(act, f"{_named(job)}: {words}; tried again until they have")
             if job.HasField("initialize_workflow"):
                 self._refused = True
-                return _failed_workflow(act, words)
+                return failed_workflow(act, INVALID_REQUEST, words)
         return self._run_without(act, unreadable)
 
     def _run_without(
         self, act: WorkflowActivation, unreadable: list[tuple[WorkflowActivationJob, str]]
     ) -> WorkflowActivationCompletion:
         refused = {job.do_update.protocol_instance_id: words for job, words in unreadable if job.HasField("do_update")}
-        rest = WorkflowActivation()
-        rest.CopyFrom(act)
-        del rest.jobs[:]
-        for job in act.jobs:
-            if not (job.HasField("do_update") and job.do_update.protocol_instance_id in refused):
-                rest.jobs.append(job)
+        rest = with_jobs(
+            act,
+            [
+                job
+                for job in act.jobs
+                if not (job.HasField("do_update") and job.do_update.protocol_instance_id in refused)
+            ],
+        )
         completion = super().activate(rest) if rest.jobs else WorkflowActivationCompletion(run_id=act.run_id)
         if not completion.HasField("failed"):
             completion.successful.SetInParent()
             for instance_id, words in refused.items():
                 response = completion.successful.commands.add().update_response
                 response.protocol_instance_id = instance_id
-                response.rejected.CopyFrom(_failure(words))
+                response.rejected.CopyFrom(failure_of(INVALID_REQUEST, words))
         return completion
 
 
@@ -88,22 +89,3 @@ def _named(job: WorkflowActivationJob) -> str:
     if job.HasField("signal_workflow"):
         return f"signal {job.signal_workflow.signal_name}"
     return f"start of {job.initialize_workflow.workflow_type}"
-
-
-def _failure(words: str) -> Failure:
-    failure = Failure(message=words)
-    failure.application_failure_info.type = INVALID_REQUEST
-    failure.application_failure_info.non_retryable = True
-    return failure
-
-
-def _failed_workflow(act: WorkflowActivation, words: str) -> WorkflowActivationCompletion:
-    completion = WorkflowActivationCompletion(run_id=act.run_id)
-    completion.successful.commands.add().fail_workflow_execution.failure.CopyFrom(_failure(words))
-    return completion
-
-
-def _failed_task(act: WorkflowActivation, words: str) -> WorkflowActivationCompletion:
-    completion = WorkflowActivationCompletion(run_id=act.run_id)
-    completion.failed.failure.message = words
-    return completion

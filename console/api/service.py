@@ -19,10 +19,13 @@ from console.gateway.gateway import Gateway
 from console.start.once import gateway_of
 from workflows.runtime.console_settings import ApiToken
 from workflows.shared.errors import CallError
+from workflows.shared.identity.acting import act_for
 
 MAX_CALLERS = 10_000
 PAGE = 200
 ANONYMOUS = "anonymous"
+PROOF_DIGITS = 16
+"""Of a token's hash, in what is signed for its operator."""
 FIRST_PROBLEM = 400
 FINAL = 500
 """Answers from this status on may be others the next time, and are not kept; nor is one that came too often."""
@@ -56,6 +59,7 @@ class Service:
             raise ProblemError(
                 403, f"the token of {caller.operator} may only read" if caller.read_only else "this server is read-only"
             )
+        act_for(caller.operator, "http", f"token {caller.sha256[:PROOF_DIGITS]}")
         return caller
 
     def gateway(self, caller: ApiToken) -> Gateway:

@@ -15,7 +15,7 @@ from console.api.service import ANONYMOUS, Service
 from console.gateway.gateway import Gateway
 from console.journal import NAME as JOURNAL
 from console.journal.book import Journal
-from console.start.once import Connected, connected
+from console.start.once import API, Connected, connected
 from console.start.state import LaunchError
 from console.start.who import login
 from console.twin.writing import tell
@@ -67,6 +67,8 @@ def serve(options: ApiOptions, settings: ConsoleSettings) -> int:
 def _check(options: ApiOptions, settings: ConsoleSettings) -> None:
     if not options.authenticate and not _is_loopback(options.host):
         raise LaunchError(f"--insecure-no-auth is for this machine alone, and {options.host} is not", WRONG_USAGE)
+    if not options.authenticate and settings.identity == "signed":
+        raise LaunchError("--insecure-no-auth proves nobody's identity, and TCONSOLE_IDENTITY is signed", WRONG_USAGE)
     if options.authenticate and not settings.api_tokens:
         raise LaunchError(NO_TOKENS, REFUSED)
 
@@ -79,7 +81,7 @@ def _is_loopback(host: str) -> bool:
 
 
 async def _serve(options: ApiOptions, settings: ConsoleSettings) -> None:
-    found = await connected(settings, role="api", demo=options.demo)
+    found = await connected(settings, role=API, demo=options.demo)
     service = service_of(options, found)
     servers = [_Server(_config(options, name, service)) for name in APPS]
     loop = asyncio.get_running_loop()

@@ -13,6 +13,7 @@ from console.gateway.call_meter import CallKind, CallMeter
 from console.gateway.server_status import Poller, QueueState, ServerInfo, Slots, WorkerState
 from console.start.state import Server
 from workflows.shared.counts import number_of
+from workflows.shared.identity.mode import Mode
 
 NAME_WIDTH = 10
 MAX_IDENTITY = 60
@@ -25,11 +26,15 @@ MB = 1_000_000
 SERVER_LIMITS = "the server does not state its own: a self-hosted one takes 10 a second, Temporal Cloud 30"
 CAN_PAUSE = "operations on a run can pause and unpause workflows"
 CANNOT_PAUSE = "cannot pause workflows (server flag frontend.WorkflowPauseEnabled)"
+IDENTITIES: Mapping[Mode, str] = {
+    "open": "open: messages are not signed, and anybody may name anyone",
+    "signed": "signed: messages need a signature of the operator whom they name",
+}
 NO_HEARTBEATS = "this server keeps no heartbeats of workers (server flag frontend.WorkerHeartbeatsEnabled)"
 NO_HEARTBEAT_YET = "no worker has sent a heartbeat yet; each sends one a minute"
 
 
-def about_server(server: Server, info: ServerInfo | None, width: int) -> Content:
+def about_server(server: Server, info: ServerInfo | None, width: int, identity: Mode = "open") -> Content:
     """Return which server it is, and what it can."""
     known: dict[str, object] = {"address": server.address, "namespace": server.namespace}
     if info is not None:
@@ -39,6 +44,7 @@ def about_server(server: Server, info: ServerInfo | None, width: int) -> Content
             "pause": CAN_PAUSE if info.can_pause else CANNOT_PAUSE,
             "payloads": f"{info.max_payload / MB:.1f} MB at most" if info.max_payload else "limit not stated",
         }
+    known["identity"] = IDENTITIES[identity]
     return section("Server", facts(known, NAME_WIDTH, width))
 
 

@@ -22,6 +22,7 @@ from console.gateway.server_status import QueueState, ServerInfo, WorkerState
 from console.server.drawing import about_server, own_calls, task_queues, workers
 from console.systems.system import ConsoleSystem, kinds_of
 from console.widgets.key_line import KeyLine
+from workflows.runtime.settings import Settings, read_settings
 from workflows.shared.errors import CallError
 
 READ_SECONDS = 5.0
@@ -118,7 +119,7 @@ class ServerScreen(Screen[None]):
         self._body.update(
             sections(
                 *(problem(f"{about}: {words}") for about, words in self._troubles.items()),
-                about_server(gateway.state.server, self._info, width),
+                about_server(gateway.state.server, self._info, width, read_settings(Settings).identity),
                 task_queues(self._queues, self._used_by, now, width) if self._queues else reading,
                 workers(self._workers, list(self._used_by), self._info, now) if self._workers is not None else "",
                 own_calls(gateway.health.calls, gateway.budget.per_second, width),

@@ -246,6 +246,14 @@ def api(context: typer.Context) -> object:
     return api_app([*context.args], prog_name="tconsole api", standalone_mode=False)
 
 
+@app.command("operators", context_settings=PASSED_ON, add_help_option=False)
+def operators(context: typer.Context) -> object:
+    """Say who may sign messages, and what they may do: `operators add NAME`, `operators list`, `operators remove`."""
+    from console.operators.command import operators_app
+
+    return operators_app([*context.args], prog_name="tconsole operators", standalone_mode=False)
+
+
 demo_app = typer.Typer(no_args_is_help=True)
 app.add_typer(demo_app, name="demo")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from console.gateway.gateway import Gateway
 from console.journal import NAME as JOURNAL
+from console.start.signing import prepare_signing
 from console.start.state import LaunchError, Server, SessionState
 from console.start.who import login
 from workflows.runtime.connection import DEFAULT_ADDRESS, NoServerError, connect_or_explain
@@ -24,6 +25,9 @@ AnswerT = TypeVar("AnswerT")
 
 REFUSED, WRONG_USAGE, NO_SERVER = 1, 2, 3
 """Exit codes."""
+
+API, HTTP = "api", "http"
+"""Role of the process that serves HTTP, and as whom it signs."""
 
 NO_ATTRIBUTES = "the namespace lacks the search attributes: uv run tconsole doctor says how to add them"
 
@@ -81,10 +85,12 @@ async def connected(settings: ConsoleSettings, *, role: str, demo: bool) -> Conn
     Raises:
         ProfileError: the Temporal configuration is not usable.
         NoServerError: there is no server, or it does not answer.
+        LaunchError: messages must be signed, and there is no key.
     """
     if demo:
         settings = settings.model_copy(update={"data_dir": demo_folder(settings.data_dir)})
     profile = find_server(settings, demo=demo)
+    prepare_signing(settings, HTTP if role == API else None)
     client = await connect_or_explain(profile, identity=own_identity(role))
     return Connected(client, profile.address or DEFAULT_ADDRESS, settings)
 

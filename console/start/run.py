@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from console.start.options import LaunchOptions
 from console.start.session import Session
+from console.start.signing import prepare_signing
 from console.start.state import LaunchError
 from console.start.who import login
 from workflows.runtime.background import PRIVATE
@@ -69,6 +70,8 @@ def run(options: ConsoleOptions, settings: ConsoleSettings) -> int:
 
 async def _run(options: ConsoleOptions, settings: ConsoleSettings) -> None:
     _check_keys(settings)
+    operator = settings.operator or login(demo=options.demo)
+    prepare_signing(settings, operator)
     place = _place(options.opening)
     session = await Session.open(_launch_options(options, settings), meanwhile=_import_screen)
     try:
@@ -76,7 +79,7 @@ async def _run(options: ConsoleOptions, settings: ConsoleSettings) -> None:
 
         if place is not None:
             await _look_for(options.opening, place, session)
-        await show(session, settings, settings.operator or login(demo=options.demo), options.opening)
+        await show(session, settings, operator, options.opening)
     finally:
         await session.close()
 

@@ -42,6 +42,7 @@ async def test_a_server_without_workers(client: Client, environment: dict[str, s
         "mail": "TCONSOLE_SMTP_HOST turns it on",
         "Slack": "TCONSOLE_SLACK_TOKEN turns it on",
         "payment provider": "TCONSOLE_STRIPE_API_KEY turns Stripe on",
+        "identity": "TCONSOLE_IDENTITY=signed asks for signatures",
     }
     assert not (tmp_path / "store.sqlite").exists()
 

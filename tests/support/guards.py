@@ -14,4 +14,4 @@ class UnsandboxedGuards(UnsandboxedWorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Return the instance for one run."""
-        return guarded(super().create_instance(det))
+        return guarded(super().create_instance(det), det.defn.cls)

@@ -18,7 +18,7 @@ from tests.support.order_ports import World
 from tests.support.temporal import BUILD_ID, fresh, skip_time
 from workers.building import workflow_options
 from workflows.orders.activities import OrderActivities
-from workflows.orders.client import OrdersClient, SignalOutcome, workflow_id
+from workflows.orders.client import OrdersClient, workflow_id
 from workflows.orders.models import (
     CancelOrder,
     DecidePayment,
@@ -31,6 +31,7 @@ from workflows.orders.models import (
 )
 from workflows.orders.payment_intake.models import PaymentIntakeView
 from workflows.orders.policy import OrderPolicy
+from workflows.orders.signal_outcome import SignalOutcome
 from workflows.orders.views.models import OrderStatusAnswer, OrderView
 from workflows.orders.workflow import WORKFLOWS, OrderWorkflow
 from workflows.shared.actions import Action

@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from workers.store.command_line import REFUSED, fail, read_text
-from workflows.approvals.policy.positions import Lines, Path
-from workflows.approvals.policy.reading import syntax_problem
 from workflows.campaigns.models import CalendarWindow, CapPolicy, CapRule, RollingWindow
 from workflows.campaigns.zones import zones_of
 from workflows.shared.fields import UtcDatetime, unknown_zone
 from workflows.shared.inputs import printable, words_of
 from workflows.shared.nearest import did_you_mean
+from workflows.shared.toml_lines import Lines, Path
+from workflows.shared.toml_problems import syntax_problem
 from workflows.shared.zones import ZONE_NAMES
 
 MAX_LINE = 300

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
+from workers.doctor.identity import check_identity
 from workers.doctor.limit import within_limit
 from workers.doctor.result import MAIL, PAYMENTS, SLACK, STORE, ZONES, Result, all_fine, as_json, as_text
 from workers.doctor.services import check_mail, check_payments, check_slack
@@ -60,4 +61,4 @@ async def examine() -> list[Result]:
         within_limit(PAYMENTS, check_payments(orders)),
     )
     zones = Result(ZONES, "fine", f"rules of tzdata {RULES_VERSION}")
-    return [*temporal, compare_stores(store, seen), mail, slack, payments, zones]
+    return [*temporal, compare_stores(store, seen), mail, slack, payments, zones, check_identity(orders)]

@@ -9,7 +9,7 @@ from workflows.shared.json_text import json_text
 State = Literal["fine", "off", "wrong"]
 
 SERVER, NAMESPACE, ATTRIBUTES, WORKERS, STORE = "server", "namespace", "search attributes", "workers", "store"
-MAIL, SLACK, PAYMENTS, ZONES = "mail", "Slack", "payment provider", "time zones"
+MAIL, SLACK, PAYMENTS, ZONES, IDENTITY = "mail", "Slack", "payment provider", "time zones", "identity"
 
 ESSENTIAL = frozenset((SERVER, NAMESPACE, ATTRIBUTES, WORKERS, STORE))
 """Checks without which nothing works."""

@@ -12,8 +12,9 @@ from workers.store.engine import Store
 from workflows.approvals.people.calendars import NO_CALENDARS
 from workflows.approvals.policy.calendars import CalendarTable
 from workflows.approvals.policy.check import check_people, check_rules
-from workflows.approvals.policy.reading import PolicyError, PolicyFile, Problem, read_file, sample_policy
+from workflows.approvals.policy.reading import PolicyError, PolicyFile, read_file, sample_policy
 from workflows.approvals.ports import Person
+from workflows.shared.toml_problems import Problem
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Sequence
 
 from workers.settings.base import WorkerSettings
-from workflows.runtime.settings import CONSOLE_SETTINGS, check_names, given_names, read_settings
+from workflows.runtime.settings import (
+    CONSOLE_SETTINGS,
+    Settings,
+    SettingsError,
+    check_names,
+    given_names,
+    read_settings,
+    setting_source,
+)
+from workflows.shared.identity.operators import OperatorsError, read_operators
 
 
 def check_settings(kinds: Callable[[], Sequence[type[WorkerSettings]]]) -> WorkerSettings:
@@ -25,4 +34,14 @@ def check_settings(kinds: Callable[[], Sequence[type[WorkerSettings]]]) -> Worke
         check_names({name for kind in systems for name in kind.model_fields})
         for kind in systems:
             read_settings(kind)
+    if shared.identity == "signed":
+        check_operators(shared)
     return shared
+
+
+def check_operators(settings: Settings) -> None:
+    """Read the operators file. Raises `SettingsError` when it is wrong."""
+    try:
+        read_operators(settings.resolved_operators_file)
+    except OperatorsError as error:
+        raise SettingsError(f"{setting_source('operators_file')}: {error}") from error

@@ -38,7 +38,9 @@ from workflows.runtime.identity import own_identity
 from workflows.runtime.logs import log_core, log_to_file, log_to_stdout
 from workflows.runtime.profile import ProfileError
 from workflows.runtime.search_attributes import ensure_search_attributes
-from workflows.runtime.settings import SettingsError
+from workflows.runtime.settings import SettingsError, setting_source
+from workflows.runtime.signing import SIGNER, WORKERS
+from workflows.shared.identity.current import IDENTITY
 from workflows.shared.zones import RULES_VERSION
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ def main(options: SupervisorOptions, systems: Sequence[AnySystem]) -> int:
     error: Exception | None = None
     try:
         settings = check_settings(lambda: [system.settings for system in systems])
+        _use_identity(settings, demo=options.demo)
         if background:
             yield_processor()
             settings.data_dir.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
@@ -81,6 +84,16 @@ def main(options: SupervisorOptions, systems: Sequence[AnySystem]) -> int:
     elif background:
         background.state.unlink(missing_ok=True)
     return code
+
+
+def _use_identity(settings: WorkerSettings, *, demo: bool) -> None:
+    """Judge messages by the settings, and sign as the workers. Raises ``SettingsError``."""
+    if demo and settings.identity == "signed":
+        raise SettingsError(f"{setting_source('identity')}: the people of a demo have no keys; leave it out, or `open`")
+    SIGNER.use(WORKERS)
+    IDENTITY.use(settings.identity, settings.resolved_operators_file)
+    if settings.identity == "signed":
+        SIGNER.key()
 
 
 def _say(line: str, background: Background | None, *, final: bool) -> None:

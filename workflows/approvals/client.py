@@ -42,6 +42,7 @@ from workflows.approvals.updates import (
     Snooze,
     Withdraw,
 )
+from workflows.runtime.signing import signing_person
 from workflows.shared.client import CALL_TIMEOUT, WorkflowClient
 from workflows.shared.errors import CallError, ClosedError, NoAnswerError, NotFoundError, RefusedError
 from workflows.shared.fields import Identifier
@@ -255,7 +256,8 @@ class ApprovalsClient(WorkflowClient):
     async def _note_refusal(
         self, request_id: str, name: str, payload: BaseModel, kind: str, error: RefusedError | ClosedError
     ) -> None:
-        by = next(str(getattr(payload, field)) for field in PERSON_FIELDS if hasattr(payload, field))
+        named = next(str(getattr(payload, field)) for field in PERSON_FIELDS if hasattr(payload, field))
+        by = signing_person(self._client) or named  # who signs is who tries, whomever the update names
         channel = getattr(payload, "channel", None)
         reason = printable(str(error), MAX_LINE)
         await self.note_refusal(request_id, NoteRefusal(update=name, by=by, type=kind, reason=reason, channel=channel))

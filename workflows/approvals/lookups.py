@@ -5,6 +5,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.approvals import access
     from workflows.approvals.activities import KEEP_ATTEMPT, LOOK_UP_ATTEMPTS, LOOK_UP_PERSON, LOOK_UP_SLACK
     from workflows.approvals.attempt_models import AttemptLookup, KeptAttempts, RefusedAttempt
     from workflows.approvals.client import ATTEMPT_LOOKUP_TYPE, ATTEMPT_TYPE, LOOKUP_TYPE, SLACK_LOOKUP_TYPE
@@ -56,6 +57,8 @@ class AttemptLookupWorkflow:
 @workflow.defn(name=ATTEMPT_TYPE)
 class RefusedAttemptWorkflow:
     """Brings a refused attempt to the store, for a request whose workflow has ended."""
+
+    ACCESS = access.ATTEMPT
 
     @workflow.run
     async def run(self, attempt: RefusedAttempt) -> None:

@@ -12,6 +12,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.approvals import access
     from workflows.approvals.actions import available_actions
     from workflows.approvals.activities import KEEP_ATTEMPT, OPEN_REQUEST, OPEN_WITH_RIGHT_POLICY
     from workflows.approvals.alarm import Alarm
@@ -61,6 +62,8 @@ KEEPING_TIMEOUT = timedelta(seconds=10)
 @workflow.defn(name=WORKFLOW_TYPE)
 class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
     """One request, from its start until it is decided."""
+
+    ACCESS = access.APPROVAL
 
     @workflow.init
     def __init__(self, start: ApprovalStart) -> None:
@@ -272,7 +275,7 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
         self._review.note_refusal(note, workflow.now())
         self._changed()
 
-    async def _refuse_signal(self, name: str, reason: str) -> None:
+    async def _refuse_signal(self, name: str, reason: str, signal_id: str | None = None) -> None:  # noqa: ARG002
         await self._until_settled()  # what is recorded before may not be more than the store's record
         self._review.refuse_signal(name, reason, workflow.now())
         self._changed()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.campaigns import access
     from workflows.campaigns.activities import CampaignActivities
     from workflows.campaigns.actor_records import ActorRecords
     from workflows.campaigns.actor_state import SETTINGS, ActorStart, ActorState, why_not_zones
@@ -56,6 +57,8 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
     Updates may arrive with the start, before the user's preferences are read: they wait for these, and then decide
     and count without an await, so that no other handler runs in between.
     """
+
+    ACCESS = access.ACTOR
 
     @workflow.init
     def __init__(self, start: ActorStart) -> None:
@@ -224,7 +227,7 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         user = self.get_user_state()
         return Snapshot[UserState].take(user, self.get_actions(viewer), self.get_summary(), user_facts(user))
 
-    async def _refuse_signal(self, name: str, reason: str) -> None:
+    async def _refuse_signal(self, name: str, reason: str, signal_id: str | None = None) -> None:  # noqa: ARG002
         await self._settled()
         self._served_at = workflow.now()
         if self._state is not None:  # else the actor fails, and that says why

@@ -41,6 +41,7 @@ from workflows.campaigns.template import UNSUBSCRIBE_URL, Template
 from workflows.campaigns.zones import LOOK_AHEAD, LOOK_BACK, ZoneTable, zones_needed
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.errors import CallError, RefusedError
+from workflows.shared.identity.acting import acting_for
 from workflows.shared.summary import StartRow
 from workflows.shared.zones import RULES_VERSION, offsets_between
 
@@ -266,7 +267,8 @@ class Sender:
         except RejectedByProviderError as error:
             reason = str(error) or "rejected by the provider"
             if error.bounce is not None:
-                await self._actors.report_bounce(user_id, _report_of(message, error.bounce, reason))
+                with acting_for(PROVIDER, "customer", "provider's answer"):
+                    await self._actors.report_bounce(user_id, _report_of(message, error.bounce, reason))
             if message.digest is not None and not await self._ports.held.retire(message.digest):
                 raise DigestChangedError from error
             await self.release(user_id, message.send_id, reason)

@@ -9,6 +9,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.campaigns import access
     from workflows.campaigns.activities import CampaignActivities
     from workflows.campaigns.actor import UserActorWorkflow
     from workflows.campaigns.audience import audience_to_find, unknown_words, why_not_audience
@@ -72,6 +73,8 @@ REMEMBERED_CONTROLS = 20
 @workflow.defn(name=CAMPAIGN_WORKFLOW_TYPE)
 class CampaignWorkflow(SingleInputStart, SignalReceiver):
     """Sends a few batches at a time; pause, cancel and continue-as-new take effect after those under way."""
+
+    ACCESS = access.CAMPAIGN
 
     @workflow.init
     def __init__(self, start: CampaignStart) -> None:
@@ -181,7 +184,7 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         facts = {"rate": rate_words(self._state.rate)}
         return Snapshot[CampaignProgress].take(self.get_progress(), self.get_actions(viewer), self.get_summary(), facts)
 
-    async def _refuse_signal(self, name: str, reason: str) -> None:
+    async def _refuse_signal(self, name: str, reason: str, signal_id: str | None = None) -> None:  # noqa: ARG002
         self._state.refusals.add(RefusedSignal(at=workflow.now(), signal=name, reason=reason, invalid=True))
         self._publish()
 

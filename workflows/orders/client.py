@@ -4,7 +4,6 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -33,6 +32,7 @@ from workflows.orders.models import (
 from workflows.orders.payment_intake.models import PaymentOutcome, PaymentRequest, PaymentResult, TakePayment
 from workflows.orders.payments.preview_models import PaymentPreview
 from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
+from workflows.orders.signal_outcome import SignalOutcome, outcome_of
 from workflows.orders.starts import was_rejected_at_start
 from workflows.orders.views.models import (
     DeliveryEstimate,
@@ -99,16 +99,6 @@ def refund_workflow_id(refund_id: str) -> str:
 def new_order_id(now: datetime) -> str:
     """Return an order ID made from the time, such as ``ORD-20250131-143022``."""
     return f"ORD-{now:%Y%m%d-%H%M%S}"
-
-
-@dataclass(frozen=True)
-class SignalOutcome:
-    """The order right after a signal, and why it refused the signal if it did, or what that did."""
-
-    snapshot: Snapshot[OrderView]
-    refusal: str | None
-    effect: str = ""
-    """Empty where the signal says it all."""
 
 
 class OrdersClient(WorkflowClient):
@@ -389,9 +379,8 @@ class OrdersClient(WorkflowClient):
             async with asyncio.timeout(RECEIPT_TIMEOUT.total_seconds()):
                 while True:
                     snapshot = await super().get_snapshot(workflow_id(order_id), OrderView)
-                    for receipt in snapshot.view.receipts:
-                        if receipt.signal_id == signal_id:
-                            return SignalOutcome(snapshot, receipt.refused, receipt.effect)
+                    if outcome := outcome_of(snapshot, signal_id):
+                        return outcome
                     await asyncio.sleep(pause.pause(ran_for=0))
         except TimeoutError as error:
             raise NoAnswerError(

@@ -9,6 +9,7 @@ from typing import TypeVar
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.orders import access
     from workflows.orders.client import WORKFLOW_TYPE, workflow_id
     from workflows.orders.customer.email_sender import EmailSender
     from workflows.orders.customer.estimate import estimate_delivery
@@ -76,6 +77,8 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     jobs. In one workflow task signals come before timers: a payment wins over the end of its window, and a cancellation
     over the end of a step.
     """
+
+    ACCESS = access.ORDER
 
     @workflow.init
     def __init__(self, request: OrderRequest) -> None:
@@ -256,11 +259,12 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
     async def _acknowledge(self, acknowledge: Acknowledge) -> None:
         self._receive(ACKNOWLEDGE, acknowledge, self._state.acknowledge)
 
-    async def _refuse_signal(self, name: str, reason: str) -> None:
+    async def _refuse_signal(self, name: str, reason: str, signal_id: str | None = None) -> None:
+        refuse_it = partial(self._state.refuse_invalid, name, reason, signal_id)
         if self._state.lost:
-            self._early.append(partial(self._state.refuse_invalid, name, reason))
+            self._early.append(refuse_it)
         else:
-            self._state.refuse_invalid(name, reason)
+            refuse_it()
 
     def _receive(self, name: str, signal: SignalT, handle: Callable[[SignalT], str | None]) -> None:
         """Handle a signal, by a function that may return its effect; one with an ID is handled once, with a receipt.

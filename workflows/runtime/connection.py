@@ -2,15 +2,17 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.runtime.converter import DATA_CONVERTER
 from workflows.runtime.identity import own_identity
+from workflows.runtime.settings import Settings, SettingsError, read_settings
 from workflows.shared.command_lines import command_line
 
 DEFAULT_ADDRESS = "localhost:7233"
@@ -33,12 +35,31 @@ class UnknownNamespaceError(NoServerError):
 async def connect(profile: ClientConfigProfile, *, identity: str, lazy: bool = False) -> Client:
     """Connect with the pydantic data converter that all payloads need.
 
-    Raises ``RuntimeError`` when nothing answers (never with ``lazy``), ``OSError`` for an unreadable key file.
+    What the client sends is signed, where messages must be.
+
+    Raises ``RuntimeError`` when nothing answers (never with ``lazy``), ``OSError`` for an unreadable key file,
+    ``SettingsError`` when there is no key to sign with.
     """
     config = profile.to_client_connect_config()
     config["target_host"] = profile.address or DEFAULT_ADDRESS
     config["namespace"] = profile.namespace or DEFAULT_NAMESPACE
-    return await Client.connect(**config, data_converter=DATA_CONVERTER, identity=identity, lazy=lazy)
+    return await Client.connect(
+        **config,
+        data_converter=DATA_CONVERTER,
+        interceptors=_interceptors(config["namespace"]),
+        identity=identity,
+        lazy=lazy,
+    )
+
+
+def _interceptors(namespace: str) -> Sequence[Interceptor]:
+    """Return what signs, where messages must be signed. Raises ``SettingsError`` without a key."""
+    if read_settings(Settings).identity == "open":
+        return ()
+    from workflows.runtime.signing import SIGNER, SigningInterceptor
+
+    SIGNER.key()
+    return (SigningInterceptor(namespace),)
 
 
 async def connect_or_explain(
@@ -50,6 +71,8 @@ async def connect_or_explain(
         async with asyncio.timeout(seconds):
             client = await _connect_when_healthy(profile, identity)
             await _check_namespace(client, address)
+    except SettingsError as error:
+        raise NoServerError(str(error)) from error
     except OSError as error:  # TimeoutError is one too
         if error.filename:
             text = f"{error.filename} cannot be read: {error.strerror}; correct the TLS options"

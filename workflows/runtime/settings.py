@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from workflows.runtime.embedded import DEFAULT_PORT
 from workflows.runtime.settings_words import what_is_wrong
+from workflows.shared.identity.mode import Mode
 from workflows.shared.nearest import nearest
 
 APP = "tconsole"
@@ -55,7 +56,22 @@ class Settings(BaseSettings):
         description="where a Temporal server is looked for when no address is given, and where the embedded one goes",
     )
 
-    @field_validator("data_dir", mode="before")
+    identity: Mode = Field(
+        default="open",
+        description="`signed`: messages must be signed by the operator whom they name; `open`: anybody may name anyone",
+    )
+    operators_file: Path | None = Field(
+        default=None,
+        description="TOML file of operators: public keys, roles and limits; default: `operators.toml` in the data"
+        " folder",
+    )
+
+    @property
+    def resolved_operators_file(self) -> Path:
+        """The operators file, with the default filled in."""
+        return self.operators_file or self.data_dir / "operators.toml"
+
+    @field_validator("data_dir", "operators_file", mode="before")
     @classmethod
     def _is_somewhere(cls, folder: object) -> object:
         if not isinstance(folder, str):

@@ -10,7 +10,10 @@ INVALID_REQUEST = "InvalidRequest"
 ALREADY_DONE = "AlreadyDone"
 """Kind of the refusal to start a business item that is finished."""
 
-PERSONAL = frozenset({"NotEligible", "SelfApproval", "DuplicateVote"})
+NOT_ELIGIBLE = "NotEligible"
+"""Kind of the refusal of somebody who may not do that."""
+
+PERSONAL = frozenset({NOT_ELIGIBLE, "SelfApproval", "DuplicateVote"})
 """Kinds of refusals that are about who asks: somebody else may be allowed."""
 
 

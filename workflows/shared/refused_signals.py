@@ -55,6 +55,7 @@ class RefusedSignal(Answer):
     signal: str
     reason: str
     invalid: bool = Field(default=False, description="no handler could take it, whatever the state was")
+    signal_id: str | None = Field(default=None, description="of a signal that the workers refused, as it was sent")
 
 
 R = TypeVar("R", bound=RefusedSignal)

@@ -13,6 +13,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.converter import PayloadConverter
 
+from workflows.shared.fields import Identifier
 from workflows.shared.inputs import MAX_EXCERPT, excerpt, one_line, printable
 from workflows.shared.nearest import nearest
 from workflows.shared.payloads import JSON, why_unreadable
@@ -29,6 +30,12 @@ def signal(handler: Handler[SelfT, ModelT]) -> Handler[SelfT, ModelT]:
     """Mark a method of a :class:`SignalReceiver` as the handler of the signal of its name. It takes one model."""
     setattr(handler, MARK, True)
     return handler
+
+
+class _WithId(BaseModel):
+    """As much of a signal as is read of one that is refused."""
+
+    signal_id: Identifier | None = None
 
 
 class SignalReceiver:
@@ -59,6 +66,12 @@ class SignalReceiver:
         else:
             handler(self, payload)
 
+    async def refuse_signal(self, name: str, reason: str, payloads: Sequence[RawValue]) -> None:
+        """Record that the workers refused a signal before it came here. It is not handled: its ID may come again."""
+        told = read_one(_WithId, payloads, workflow.payload_converter())
+        signal_id = None if isinstance(told, str) else told.signal_id
+        await self._refuse_signal(printable(name, MAX_EXCERPT), reason, signal_id)
+
     async def _take_acknowledgement(self, payloads: Sequence[RawValue]) -> None:
         payload = read_one(Acknowledge, payloads, workflow.payload_converter())
         if isinstance(payload, str):
@@ -70,7 +83,7 @@ class SignalReceiver:
         """Ask for attention no longer because of refused signals, and note who has looked at them."""
         raise NotImplementedError
 
-    async def _refuse_signal(self, name: str, reason: str) -> None:
+    async def _refuse_signal(self, name: str, reason: str, signal_id: str | None = None) -> None:
         """Record that a signal was refused, in the refusals, the timeline and the row."""
         raise NotImplementedError
 

@@ -20,7 +20,7 @@ from console.commands.command import (
     call_command,
     never,
 )
-from workflows.orders.client import OrdersClient, SignalOutcome, new_order_id
+from workflows.orders.client import OrdersClient, new_order_id
 from workflows.orders.late_refunds.models import WantedRefund
 from workflows.orders.models import (
     CancelOrder,
@@ -35,6 +35,7 @@ from workflows.orders.models import (
     ShipmentReport,
 )
 from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines
+from workflows.orders.signal_outcome import SignalOutcome
 from workflows.orders.views.models import OrderView, SideView
 from workflows.shared.errors import ClosedError
 from workflows.shared.money import format_money

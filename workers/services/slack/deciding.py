@@ -25,6 +25,7 @@ from workflows.approvals.slack.cards import PAST_TENSE, decided_words
 from workflows.approvals.slack.models import SLACK, LevelCard
 from workflows.approvals.updates import AddComment, Approve, NoteRefusal, Reject
 from workflows.shared.errors import CallError, ClosedError, NotFoundError, RefusedError
+from workflows.shared.identity.acting import acting_for
 from workflows.shared.inputs import MAX_LINE, one_line, printable
 
 log = logging.getLogger(__name__)
@@ -185,10 +186,11 @@ class Decider:
         person = await self._people.person(click.slack_user, click.team)
         known.person = person.person_id
         try:
-            if target is None or known.card is None:
-                await self._comment(click, known.request_id, person.person_id)
-            else:
-                await self._vote(click, target, known.card, person.person_id)
+            with acting_for(person.person_id, "slack", _proof(click)):
+                if target is None or known.card is None:
+                    await self._comment(click, known.request_id, person.person_id)
+                else:
+                    await self._vote(click, target, known.card, person.person_id)
         except (RefusedError, ClosedError, NotFoundError) as error:
             # It may have been counted before a restart, and have ended the request.
             if not await self._was_counted(click, target, person.person_id, again=again):
@@ -237,7 +239,8 @@ class Decider:
             return
         by = known.person or f"slack:{click.slack_user}"
         refusal = NoteRefusal(update=click.action, by=by, type=note, reason=printable(words, MAX_LINE), channel=SLACK)
-        await self._approvals.note_refusal(known.request_id, refusal)
+        with acting_for(by, "slack" if known.person else "customer", _proof(click)):
+            await self._approvals.note_refusal(known.request_id, refusal)
 
     async def _put_off(self, claimed: OpenClick, known: _Known, error: Exception) -> None:
         """Try again later, unless it was too long ago."""
@@ -250,6 +253,11 @@ class Decider:
         await self._store.write(put_click_off, click.click_key, timedelta(seconds=pause))
         if claimed.attempts == 0 and isinstance(error, CallError):
             await self.tell(click, f"This is kept, and tried again until somebody answers: {error}")
+
+
+def _proof(click: Click) -> str:
+    """Return what says who clicked: Slack has verified its user before the click came."""
+    return f"Slack user {click.team}/{click.slack_user}"
 
 
 def _target(click: Click) -> ButtonTarget:

@@ -15,6 +15,7 @@ from workflows.campaigns.client import UserActorsClient
 from workflows.campaigns.models import UNKNOWN_USER, ChannelConsent, SetPreferences
 from workflows.runtime.backoff import Backoff
 from workflows.shared.errors import RefusedError
+from workflows.shared.identity.acting import acting_for
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,8 @@ class UnsubscribeService:
 async def _tell(actors: UserActorsClient, opt_out: OptOut) -> None:
     change = SetPreferences(channels=ChannelConsent(**{opt_out.channel.value: False}), by=BY)
     try:
-        await actors.set_preferences(opt_out.user_id, change, update_id=opt_out.update_id)
+        with acting_for(BY, "customer", "signed link"):
+            await actors.set_preferences(opt_out.user_id, change, update_id=opt_out.update_id)
     except RefusedError as error:
         if error.kind != UNKNOWN_USER:  # who is not in the directory gets nothing
             raise

@@ -9,13 +9,14 @@ from workflows.approvals.people.names import GROUP, manager_steps
 from workflows.approvals.people.resolve import LevelError, LevelResolver
 from workflows.approvals.policy.coverage import Coverage
 from workflows.approvals.policy.models import Policy, PolicyLevel
-from workflows.approvals.policy.positions import Path
 from workflows.approvals.policy.rates import NoRateError
-from workflows.approvals.policy.reading import PolicyFile, Problem
+from workflows.approvals.policy.reading import PolicyFile
 from workflows.approvals.ports import Person
 from workflows.approvals.wording import both
 from workflows.shared.codes import COUNTRIES
 from workflows.shared.nearest import did_you_mean
+from workflows.shared.toml_lines import Path
+from workflows.shared.toml_problems import Problem
 
 ROLES = {"approvers": "approver", "escalate_to": "person to escalate to,", "fallback": "person to fall back on,"}
 

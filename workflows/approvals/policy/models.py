@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -153,26 +153,3 @@ class Policy(PolicyTable):
     def kinds(self) -> list[str]:
         """The kinds that its rules name, in their order."""
         return list(dict.fromkeys(kind for rule in self.rule for kind in rule.kind or []))
-
-
-def known_keys(table: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that a table of the file may have, by its path, such as ``("rule", 0, "level", 2)``."""
-    from typing import get_args
-
-    kind: Any = Policy
-    for step in table:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            field = kind.model_fields.get(str(step))
-            kind = field.annotation if field else None
-        else:
-            kind = get_args(kind)[-1] if get_args(kind) else None
-        kind = _table_of(kind)
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
-
-
-def _table_of(kind: Any) -> Any:  # noqa: ANN401 - an annotation
-    """Return the table of an optional one."""
-    from types import NoneType, UnionType
-    from typing import get_args
-
-    return next(each for each in get_args(kind) if each is not NoneType) if isinstance(kind, UnionType) else kind

@@ -1,34 +1,20 @@
 """Reads a policy file: a policy, or every mistake with its line."""
 
-import re
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path as FilePath
-from typing import NamedTuple
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from workflows.approvals.policy.models import Policy, known_keys
-from workflows.approvals.policy.positions import Lines, Path
-from workflows.shared.inputs import excerpt, printable
-from workflows.shared.nearest import did_you_mean
+from workflows.approvals.policy.models import Policy
+from workflows.shared.toml_lines import Lines
+from workflows.shared.toml_problems import Problem, model_problems, syntax_problem
 
 MAX_BYTES = 1_000_000
-MAX_WORDS = 300
 SAMPLE = FilePath(__file__).with_name("sample.toml")
 """The policy of a company that names none."""
-
-_AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
-
-
-class Problem(NamedTuple):
-    """Something that is wrong with a policy."""
-
-    line: int
-    words: str
 
 
 class PolicyError(Exception):
@@ -97,33 +83,4 @@ def read_policy(content: bytes, name: str) -> PolicyFile:
     try:
         return PolicyFile(name, text, Policy.model_validate(tables))
     except ValidationError as error:
-        lines = Lines(text)
-        found = error.errors(include_url=False)
-        raise PolicyError(name, [Problem(lines.line(each["loc"]), _words(each)) for each in found]) from None
-
-
-def syntax_problem(message: str, text: str) -> Problem:
-    """Return why a text is no TOML, from what ``tomllib`` says."""
-    at = _AT_LINE.search(message)
-    line = int(at[1]) if at and at[1] else text.count("\n") + (not text.endswith("\n"))
-    return Problem(max(line, 1), printable(f"it is no valid TOML: {_AT_LINE.sub('', message)}", MAX_WORDS))
-
-
-def _words(error: ErrorDetails) -> str:
-    """Return what is wrong, with the key that is."""
-    path: Path = error["loc"]
-    if error["type"] == "extra_forbidden":
-        known = known_keys(path[:-1])
-        near = did_you_mean(str(path[-1]), known) or f"; there are {', '.join(known)}"
-        return printable(f"unknown key {path[-1]!r}{near}", MAX_WORDS)
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "missing":
-        message = "it is missing"
-    elif message.startswith("Input should be") and isinstance(error["input"], str | int | float):
-        message += f", not {excerpt(error['input'])}"
-    return printable(f"{_key(path)}{message}", MAX_WORDS)
-
-
-def _key(path: Path) -> str:
-    names = [step for step in path if isinstance(step, str)]
-    return f"{names[-1]}: " if names else ""
+        raise PolicyError(name, model_problems(error, text, Policy)) from None

@@ -4,6 +4,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.orders import access
     from workflows.orders.activities import OrderActivities
     from workflows.orders.activity_models import ReleaseLines, SendEmail, SendEmails
     from workflows.orders.client import REFUND_WORKFLOW_TYPE, refund_workflow_id
@@ -43,6 +44,8 @@ class RefundWorkflow(SideWorkflow[RefundProgress, RefundView]):
 
     A refund that is not possible fails with one line, and moves nothing.
     """
+
+    ACCESS = access.LATE_REFUND
 
     @workflow.init
     def __init__(self, request: RefundRequest) -> None:

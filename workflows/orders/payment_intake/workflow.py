@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.orders import access
     from workflows.orders.activity_models import SendEmail, SendEmails
     from workflows.orders.client import PAYMENT_WORKFLOW_TYPE, payment_workflow_id
     from workflows.orders.customer.email_sender import deliver
@@ -59,6 +60,8 @@ class PaymentWorkflow(SideWorkflow[PaymentProgress, PaymentIntakeView]):
     The capture is recorded in the ledger first. While the order has the payment, only the order decides and sends it
     back. If nobody takes it, this workflow sends it back, under the key that the order would have used.
     """
+
+    ACCESS = access.PAYMENT
 
     @workflow.init
     def __init__(self, request: PaymentRequest) -> None:

@@ -52,9 +52,9 @@ class Progress(ABC):
         self.refusals.add(Refusal(at=self.now, signal=signal, reason=reason, payment_id=payment_id))
         self.touch()
 
-    def refuse_invalid(self, signal: str, reason: str) -> None:
-        """Record that a signal could not be taken."""
-        self.refusals.add(Refusal(at=self.now, signal=signal, reason=reason, invalid=True))
+    def refuse_invalid(self, signal: str, reason: str, signal_id: str | None = None) -> None:
+        """Record that a signal could not be taken; with its ID if the workers refused it."""
+        self.refusals.add(Refusal(at=self.now, signal=signal, reason=reason, invalid=True, signal_id=signal_id))
         self.touch()
 
     def settle_refusals(self, *signals: str) -> None:

@@ -61,8 +61,8 @@ class SideWorkflow(SingleInputStart, SignalReceiver, Generic[ProgressT, ViewT]):
     def _view(self) -> ViewT:
         return cast("ViewT", self._progress.view())
 
-    async def _refuse_signal(self, name: str, reason: str) -> None:
-        self._progress.refuse_invalid(name, reason)
+    async def _refuse_signal(self, name: str, reason: str, signal_id: str | None = None) -> None:
+        self._progress.refuse_invalid(name, reason, signal_id)
 
     async def _acknowledge(self, acknowledge: Acknowledge) -> None:
         self._progress.acknowledge(acknowledge)
