@@ -23,6 +23,7 @@ from tests.benchmarks import (
     memory,
     orders,
     refresh,
+    signed,
     slack,
     start,
 )
@@ -49,6 +50,7 @@ class Benchmark(StrEnum):
     MEMORY = "memory"
     ORDERS = "orders"
     APPROVALS = "approvals"
+    SIGNED = "signed"
     SLACK = "slack"
     CAMPAIGNS = "campaigns"
     IMPORT = "import"
@@ -69,6 +71,7 @@ MEASURE: Mapping[Benchmark, Callable[[Place, Say], Sequence[Figure]]] = {
     Benchmark.MEMORY: memory.measure,
     Benchmark.ORDERS: orders.measure,
     Benchmark.APPROVALS: approvals.measure,
+    Benchmark.SIGNED: signed.measure,
     Benchmark.SLACK: slack.measure,
     Benchmark.CAMPAIGNS: campaigns.measure,
     Benchmark.IMPORT: imports.measure,
@@ -82,6 +85,7 @@ FROM_NOTHING = {
     Benchmark.HISTORY,
     Benchmark.ORDERS,
     Benchmark.APPROVALS,
+    Benchmark.SIGNED,
     Benchmark.SLACK,
     Benchmark.CAMPAIGNS,
     Benchmark.IMPORT,

@@ -78,7 +78,7 @@ async def _measure(address: str, say: Say) -> Sequence[Figure]:
 
 async def _round(client: Client, name: str, ours: Times, bare: Times, alone: int) -> None:
     approvals = ApprovalsClient(client)
-    requests = [await _request(approvals, f"{name}-{number}") for number in range(alone + AT_ONCE)]
+    requests = [await request(approvals, f"{name}-{number}") for number in range(alone + AT_ONCE)]
     others = [f"bare-{name}-{number}" for number in range(alone + AT_ONCE)]
     for id_ in others:
         await client.start_workflow(BareUpdates.run, id=id_, task_queue=TASK_QUEUE)
@@ -86,17 +86,18 @@ async def _round(client: Client, name: str, ours: Times, bare: Times, alone: int
     await asyncio.sleep(QUIET_SECONDS)
     for request_id, id_ in zip(requests[:alone], others[:alone], strict=True):
         bare.alone.append(await _bare(client, id_))
-        ours.alone.append(await _approve(approvals, request_id))
+        ours.alone.append(await approve(approvals, request_id))
         await asyncio.sleep(QUIET_SECONDS)
     bare.at_once += await asyncio.gather(*(_bare(client, id_) for id_ in others[alone:]))
-    ours.at_once += await asyncio.gather(*(_approve(approvals, request_id) for request_id in requests[alone:]))
+    ours.at_once += await asyncio.gather(*(approve(approvals, request_id) for request_id in requests[alone:]))
     for id_ in others:
         await client.get_workflow_handle(id_).signal(BareUpdates.end)
     await asyncio.gather(*(client.get_workflow_handle(workflow_id(request_id)).terminate() for request_id in requests))
     await asyncio.sleep(10 * QUIET_SECONDS)
 
 
-async def _request(approvals: ApprovalsClient, name: str) -> str:
+async def request(approvals: ApprovalsClient, name: str) -> str:
+    """Start a request of ana's, and return its ID."""
     request_id = f"REQ-BENCH-{name}"
     await approvals.start(
         ApprovalRequest(
@@ -111,7 +112,8 @@ async def _request(approvals: ApprovalsClient, name: str) -> str:
     return request_id
 
 
-async def _approve(approvals: ApprovalsClient, request_id: str) -> float:
+async def approve(approvals: ApprovalsClient, request_id: str) -> float:
+    """Approve it as its first approver, and return how many seconds the answer took."""
     started = time.perf_counter()
     await approvals.approve(request_id, Approve(approver=PEOPLE[0], comment="worth it"))
     return time.perf_counter() - started
@@ -126,7 +128,7 @@ async def _bare(client: Client, id_: str) -> float:
 async def _events(client: Client) -> Figure:
     """Return how many events a request takes that three people approve, one after the other."""
     approvals = ApprovalsClient(client)
-    request_id = await _request(approvals, "EVENTS")
+    request_id = await request(approvals, "EVENTS")
     handle = client.get_workflow_handle(workflow_id(request_id))
     for person in PEOPLE:
         await approvals.approve(request_id, Approve(approver=person))

@@ -1,5 +1,6 @@
 """Which messages are refused in signed mode, and why: the rules alone."""
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -114,7 +115,6 @@ def test_a_removed_operator_and_an_old_update_are_refused() -> None:
     old = sign("ana", update := message(kind="update"))
     old = old.model_copy(update={"at": old.at - 3600, "signature": ""})
     raw = KEYS["ana"].sign(update.signed_bytes(old))
-    import base64
 
     old = old.model_copy(update={"signature": base64.b64encode(raw).decode()})
     assert why_not(update, old).startswith("ana signed it more than 15 minutes from now")

@@ -18,7 +18,9 @@ from workflows.orders.client import WORKFLOW_TYPE, OrdersClient, payment_workflo
 from workflows.orders.models import CancelOrder, ExtendPaymentWindow, OrderStatus
 from workflows.orders.payment_intake.client import PaymentsClient
 from workflows.orders.payment_intake.models import PaymentOutcome, PaymentRequest
+from workflows.orders.payments.refund_models import RefundAmount, RefundLines
 from workflows.orders.workflow import WORKFLOWS
+from workflows.shared.actions import Viewer
 from workflows.shared.errors import RefusedError
 from workflows.shared.identity.current import IDENTITY
 from workflows.shared.identity.operators import Operators
@@ -115,3 +117,33 @@ async def test_workflows_tell_each_other_as_the_workers(shop: Shop, client: Clie
     intake = client.get_workflow_handle(payment_workflow_id(wrong.payment_id))
     assert (await payments.get_payment(wrong.payment_id)).refusals == []
     await replay(client, await intake.fetch_history())
+
+
+async def test_roles_say_what_somebody_may_do_and_up_to_how_much(shop: Shop, client: Client) -> None:
+    request = await shop.paid()
+    order_id, id_ = request.order_id, workflow_id(request.order_id)
+    rita = orders_of(shop, signing(client, "rita"))
+
+    async def reason(person: str, name: str) -> str | None:
+        found = await rita.get_actions(id_, Viewer(person=person))
+        action = next(each for each in found if each.name == name)
+        assert action.enabled is (action.reason is None)
+        return action.reason or action.effect
+
+    assert await reason("ben", "cancel_order") == "ben has no role that may cancel; it needs the role cancel"
+    refund = RefundAmount(amount=3_000, currency="USD", by="rita", reason="late")
+    assert "rita may refund $50.00 of it: refunds above $50.00 need the role finance" in str(
+        await reason("rita", "refund_amount")
+    )
+    await rita.refund_amount(order_id, refund)
+    with pytest.raises(RefusedError, match=r"refunds above \$50\.00 need the role finance") as refused:
+        await rita.refund_amount(order_id, refund)  # with the first it is more than the limit
+    assert refused.value.kind == "NotEligible"
+    lines = RefundLines(by="rita", reason="all of it")
+    with pytest.raises(RefusedError, match=r"refunds above \$50\.00 need the role finance"):
+        await rita.refund_lines(order_id, lines)
+    assert "rita may refund $20.00 of it" in str(await reason("rita", "refund_amount"))
+    await orders_of(shop, signing(client, "fin")).refund_amount(
+        order_id, RefundAmount(amount=9_000, currency="USD", by="fin", reason="agreed")
+    )
+    await replay(client, await shop.handle(request).fetch_history())

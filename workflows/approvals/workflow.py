@@ -39,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approvals.updates import NoteRefusal
     from workflows.approvals.views import facts_of, state_of, summary_of, trail_of
     from workflows.shared.actions import Action, Viewer
+    from workflows.shared.identity.allowed import for_viewer
     from workflows.shared.inputs import MAX_LINE, SingleInputStart, printable
     from workflows.shared.items import hash_of, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
@@ -125,7 +126,8 @@ class ApprovalWorkflow(SingleInputStart, SignalReceiver, UpdateHandlers):
     @workflow.query
     def get_actions(self, viewer: Viewer | None = None) -> list[Action]:
         """Return what may be done now, by ``viewer`` if one is given."""
-        return available_actions(self._review, viewer.person if viewer else None, workflow.now())
+        actions = available_actions(self._review, viewer.person if viewer else None, workflow.now())
+        return for_viewer(actions, viewer, self.ACCESS)
 
     @workflow.query
     def get_summary(self) -> Summary:

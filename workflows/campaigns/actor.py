@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaigns.zones import zones_of
     from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
+    from workflows.shared.identity.allowed import for_viewer
     from workflows.shared.inputs import SingleInputStart, accepts_all
     from workflows.shared.items import why_not_this_id
     from workflows.shared.refusals import INVALID_REQUEST, Refusal, refuse
@@ -212,9 +213,9 @@ class UserActorWorkflow(SingleInputStart, SignalReceiver):
         return user_state(state, time_of_query(), stored)
 
     @workflow.query
-    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - the same for everyone
+    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:
         """Return what people may do now."""
-        return actor_actions(self._known())
+        return for_viewer(actor_actions(self._known()), viewer, self.ACCESS)
 
     @workflow.query
     def get_summary(self) -> Summary:

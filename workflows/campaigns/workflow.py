@@ -50,6 +50,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.runtime.server_clock import time_of_query
     from workflows.shared.actions import Action, Viewer
     from workflows.shared.counts import number_of
+    from workflows.shared.identity.allowed import for_viewer
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.items import ItemRecord, ItemToSave, why_not_again, why_not_this_id
     from workflows.shared.refusals import Refusal, refuse
@@ -169,9 +170,9 @@ class CampaignWorkflow(SingleInputStart, SignalReceiver):
         return self._progress(time_of_query())
 
     @workflow.query
-    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - the same for everyone
+    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:
         """Return what people may do now."""
-        return campaign_actions(self._state, len(self._in_flight))
+        return for_viewer(campaign_actions(self._state, len(self._in_flight)), viewer, self.ACCESS)
 
     @workflow.query
     def get_summary(self) -> Summary:

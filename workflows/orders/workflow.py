@@ -42,14 +42,15 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.payments.judging import why_not_decide_payment
     from workflows.orders.payments.order_refunds import OrderRefunds
     from workflows.orders.payments.preview_models import PaymentPreview
-    from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
-    from workflows.orders.payments.refund_rules import plan_refund, why_not_refund, why_not_refund_amount
+    from workflows.orders.payments.refund_handlers import RefundHandlers
+    from workflows.orders.payments.refund_models import LinesToRefund, RefundPreview
+    from workflows.orders.payments.refund_rules import plan_refund
     from workflows.orders.payments.window import PaymentWindow
     from workflows.orders.state import NO_PAYMENT, OrderState
     from workflows.orders.steps.compensation import Compensations
     from workflows.orders.steps.stuck import why_not_complete
     from workflows.orders.steps.tasks import Background, run_to_end, run_unless, wait_until
-    from workflows.orders.views.actions import actions
+    from workflows.orders.views.actions import actions_for
     from workflows.orders.views.answers import facts, list_row, order_view, row_of, status_answer, status_of
     from workflows.orders.views.availability import why_ended, why_not_change_address, why_not_extend
     from workflows.orders.views.forecast import LOOK_WITHIN
@@ -70,7 +71,7 @@ SignalT = TypeVar("SignalT", bound=Signal | Acknowledge)
 
 
 @workflow.defn(name=WORKFLOW_TYPE)
-class OrderWorkflow(SingleInputStart, SignalReceiver):
+class OrderWorkflow(SingleInputStart, SignalReceiver, RefundHandlers):
     """One order, from its creation until it is delivered, or until everything it did is undone.
 
     Signal handlers decide at once, in the order of the signals, and leave the work to the main line and to background
@@ -182,26 +183,6 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         self._check(partial(why_not_extend, self._state, extension.seconds))
 
     @workflow.update
-    async def refund_lines(self, refund: RefundLines) -> OrderView:
-        """Refund lines. That is decided at once; the answer waits a little for the provider."""
-        await self._refunds.refund(refund)
-        return self.get_order()
-
-    @refund_lines.validator
-    def _validate_refund_lines(self, refund: RefundLines) -> None:
-        self._check(partial(why_not_refund, self._state, refund.lines))
-
-    @workflow.update
-    async def refund_amount(self, refund: RefundAmount) -> OrderView:
-        """Refund an amount. That is decided at once; the answer waits a little for the provider."""
-        await self._refunds.refund_amount(refund)
-        return self.get_order()
-
-    @refund_amount.validator
-    def _validate_refund_amount(self, refund: RefundAmount) -> None:
-        self._check(partial(why_not_refund_amount, self._state, refund))
-
-    @workflow.update
     async def resolve_step(self, resolve: ResolveStep) -> OrderView:
         """Retry, skip or resolve a stuck step."""
         await self._until_allowed(partial(self._state.stuck.why_not_resolve, resolve))
@@ -240,9 +221,9 @@ class OrderWorkflow(SingleInputStart, SignalReceiver):
         return self._payments.preview(payment)
 
     @workflow.query
-    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - orders know no permissions
+    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:
         """Return what may be done now, and what it would do."""
-        return actions(self._state)
+        return actions_for(self._state, viewer)
 
     @workflow.query
     def get_summary(self) -> Summary:

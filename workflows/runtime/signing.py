@@ -38,7 +38,6 @@ from workflows.shared.identity.signature import (
     Message,
     Signature,
     data_of,
-    encoded,
     new_nonce,
     to_header,
 )
@@ -124,14 +123,14 @@ class Signer:
 
     def sign(self, message: Message) -> Payload:
         """Return the header of a message."""
-        key = self.key()
-        acting = ACTING_FOR.get()
-        signature = Signature(operator=self.name, at=int(time.time()), nonce=new_nonce())
-        if acting is not None and acting.person != signature.operator:
-            changes = {"acts_for": acting.person, "channel": acting.channel, "via": acting.via}
-            signature = signature.model_copy(update=changes)
-        raw = key.sign(message.signed_bytes(signature))
-        return to_header(signature.model_copy(update={"signature": encoded(raw)}))
+        name, acting = self.name, ACTING_FOR.get()
+        key, now, nonce = self.key(), int(time.time()), new_nonce()
+        if acting is None or acting.person == name:
+            signature = Signature(operator=name, at=now, nonce=nonce)
+        else:
+            person, channel, via = acting
+            signature = Signature(operator=name, acts_for=person, channel=channel, via=via, at=now, nonce=nonce)
+        return to_header(signature, key.sign(message.signed_bytes(signature)))
 
 
 SIGNER = Signer()

@@ -10,6 +10,7 @@ from workflows.orders.late_refunds.models import RefundAnswer, RefundPlan, Refun
 from workflows.orders.late_refunds.rules import plan_late_refund
 from workflows.orders.ports import BookedPayment, LateRefunds, NotRefundableError
 from workflows.orders.views.models import OrderView
+from workflows.shared.identity.current import IDENTITY
 from workflows.shared.items import Items
 
 
@@ -38,7 +39,12 @@ class LateRefundActivities:
         order = OrderView.model_validate(record.state)
 
         def plan(payments: list[BookedPayment], earlier: list[RefundPlan]) -> RefundPlan:
-            return plan_late_refund(order, payments, earlier, request)
+            found = plan_late_refund(order, payments, earlier, request)
+            if IDENTITY.is_signed:  # a refund in parts is one for its limit
+                whole = found.amount + sum(each.amount for each in earlier)
+                if why_not := IDENTITY.operators.why_not_refund(request.by, whole, found.currency):
+                    raise NotRefundableError(why_not)
+            return found
 
         try:
             decided = await self._refunds.decide(request, plan)

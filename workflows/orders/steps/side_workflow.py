@@ -1,6 +1,6 @@
 """Handlers of the workflows about an order's money that run beside the order: a payment's, and a refund's."""
 
-from typing import Generic, TypeVar, cast
+from typing import ClassVar, Generic, TypeVar, cast
 
 from temporalio import workflow
 
@@ -11,6 +11,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.orders.views.models import SideView
     from workflows.orders.views.refusals import refuse_if
     from workflows.shared.actions import Action, Viewer
+    from workflows.shared.identity.allowed import for_viewer
+    from workflows.shared.identity.permissions import Access
     from workflows.shared.inputs import SingleInputStart
     from workflows.shared.refusals import INVALID_REQUEST
     from workflows.shared.refused_signals import Acknowledge
@@ -25,6 +27,7 @@ ViewT = TypeVar("ViewT", bound=SideView)
 class SideWorkflow(SingleInputStart, SignalReceiver, Generic[ProgressT, ViewT]):
     """Base of both: its stuck steps are decided about, it tells what it does, and refuses no signal silently."""
 
+    ACCESS: ClassVar[Access]
     _progress: ProgressT
 
     @workflow.update
@@ -39,9 +42,9 @@ class SideWorkflow(SingleInputStart, SignalReceiver, Generic[ProgressT, ViewT]):
         refuse_if(self._progress.stuck.why_not_resolve(resolve))
 
     @workflow.query
-    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:  # noqa: ARG002 - it knows no permissions
+    def get_actions(self, viewer: Viewer | None = None) -> list[Action]:
         """Return what may be done now, and what it would do."""
-        return self._progress.actions
+        return for_viewer(self._progress.actions, viewer, self.ACCESS)
 
     @workflow.query
     def get_summary(self) -> Summary:

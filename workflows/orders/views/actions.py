@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from workflows.orders.access import ORDER
 from workflows.orders.goods.shipments import Shipment, Step, count
 from workflows.orders.goods.short_stock import shortage_effect, why_not_decide_shortage
 from workflows.orders.models import MAX_WINDOW_SECONDS, OrderStatus, ShipmentStatus
 from workflows.orders.payments.judging import paying_with, why_not_accept, why_not_decide_payments
 from workflows.orders.payments.records import Payment
+from workflows.orders.payments.refund_limits import with_limits
 from workflows.orders.payments.refund_rules import (
     AFTER_DELIVERY,
     goes_back,
@@ -29,9 +31,15 @@ from workflows.orders.views.availability import (
 )
 from workflows.orders.views.models import CaptureStatus, ReservationStatus
 from workflows.orders.views.wording import moment, pieces
-from workflows.shared.actions import Action
+from workflows.shared.actions import Action, Viewer
+from workflows.shared.identity.allowed import for_viewer
 from workflows.shared.money import format_money
 from workflows.shared.refused_signals import acknowledge_action
+
+
+def actions_for(state: OrderState, viewer: Viewer | None) -> list[Action]:
+    """Return every action as it is for a viewer, by their roles where messages are signed."""
+    return with_limits(state, for_viewer(actions(state), viewer, ORDER), viewer)
 
 
 def actions(state: OrderState) -> list[Action]:

@@ -6,13 +6,17 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from temporalio.api.common.v1 import Payload
 
 from workflows.shared.payloads import JSON
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Kind = Literal["start", "signal", "update"]
 
@@ -80,9 +84,10 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(NONCE_BYTES)
 
 
-def to_header(signature: Signature) -> Payload:
-    """Return the header's payload."""
-    return Payload(metadata={"encoding": JSON}, data=signature.model_dump_json().encode())
+def to_header(signature: Signature, raw: bytes) -> Payload:
+    """Return the header's payload, with the signature itself in it."""
+    fields = signature.model_dump(exclude_defaults=True) | {"signature": base64.b64encode(raw).decode()}
+    return Payload(metadata={"encoding": JSON}, data=json.dumps(fields, separators=(",", ":")).encode())
 
 
 def from_header(payload: Payload | None) -> Signature | None:
@@ -95,19 +100,21 @@ def from_header(payload: Payload | None) -> Signature | None:
         return None
 
 
-def encoded(signature: bytes) -> str:
-    """Return a signature as text."""
-    return base64.b64encode(signature).decode()
+@lru_cache(maxsize=1000)
+def _loaded(public_key: bytes) -> "Ed25519PublicKey":
+    """Return a key to verify with; to load it takes half as long as to use it."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    return Ed25519PublicKey.from_public_bytes(public_key)
 
 
 def is_right(public_key: bytes, message: Message, signature: Signature) -> bool:
     """Return whether the holder of the key has signed the message."""
     from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
         raw = base64.b64decode(signature.signature, validate=True)
-        Ed25519PublicKey.from_public_bytes(public_key).verify(raw, message.signed_bytes(signature))
+        _loaded(public_key).verify(raw, message.signed_bytes(signature))
     except (InvalidSignature, ValueError, binascii.Error):
         return False
     return True

@@ -19,6 +19,8 @@ from workflows.shared.inputs import MAX_EXCERPT, printable
 PERSON_FIELDS = frozenset({"by", "approver", "requester", "author", "requested_by"})
 """Fields of a payload that say whose message it is."""
 
+PAIRS = json.JSONDecoder(object_pairs_hook=list)
+
 CUSTOMER = "customer"
 """Channel of people outside, for whom a process of ours acts that has the permission `SERVICE`."""
 
@@ -107,7 +109,7 @@ def _fields(payloads: Iterable[bytes]) -> Iterator[tuple[str, object]]:
     Each of several of one name: a parser may take any. Raises ``ValueError`` or ``RecursionError`` if one is no JSON.
     """
     for payload in payloads:
-        pairs = json.loads(payload, object_pairs_hook=list) if payload else None
+        pairs = PAIRS.decode(payload.decode()) if payload else None
         for pair in pairs if isinstance(pairs, list) else ():
             if isinstance(pair, tuple) and pair[1] is not None:
                 yield pair
