@@ -25,6 +25,7 @@ class RowList(Vertical):
         self.table = RowTable(columns, keeps_focused=keeps_focused)
         self._empty = Static(classes="empty")
         self._empty.display = False
+        self._said = Content()
 
     def compose(self) -> ComposeResult:
         """Lay out rows and words."""
@@ -41,8 +42,10 @@ class RowList(Vertical):
         self.table.show(rows, anew=anew)
         self._show_arrivals()
         self._empty.display = not self.table.line_count
-        if self._empty.display:
+        # Another text lays the whole screen out anew, and the list is read every second.
+        if self._empty.display and not when_empty.is_same(self._said):
             self._empty.update(when_empty)
+            self._said = when_empty
 
     @on(RowTable.CursorMoved)
     def _look_at_top(self) -> None:
