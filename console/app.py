@@ -46,7 +46,7 @@ from workflows.runtime.console_settings import ConsoleSettings
 if TYPE_CHECKING:
     from console.inbox.pane import InboxPane
 
-TICK_SECONDS = 0.5
+TICK_SECONDS = 1.0
 SETTLED_SECONDS = 2.0
 """Time until everything has been imported and drawn once."""
 
