@@ -13,8 +13,9 @@ from workers.store.directory import SqlDirectory
 from workers.store.people import put_people
 from workers.store.person_row import PersonRow
 from workflows.approvals.client import ApprovalsClient, lookup_id
+from workflows.approvals.level_models import Level
 from workflows.approvals.people.resolve import EMPTY_DIRECTORY, resolve_chain
-from workflows.approvals.policy.reading import sample_policy
+from workflows.approvals.policy.reading import read_policy, sample_policy
 from workflows.approvals.updates import AddComment, Withdraw
 from workflows.shared.errors import NoAnswerError, RefusedError
 
@@ -108,3 +109,27 @@ async def test_a_fallback_that_nobody_needs_refuses_nobody() -> None:
     await store.write(put_people, rows)
     chain = await resolve_chain(leave(), SqlDirectory(store), sample_policy().policy)
     assert [level.approvers for level in chain.levels] == [["ben"], ["ben", "eve"]]
+
+
+@pytest.mark.parametrize("kind", ["Expense", "leave", "HIRE", "own levels"])
+@pytest.mark.parametrize(
+    ("amount", "currency", "asked"),
+    [(500_000, "USD", True), (499_999, "USD", False), (500_000, "EUR", True), (500_000, "JPY", False)],
+)
+async def test_no_kind_and_no_own_levels_escape_a_level_by_amount(
+    kind: str, amount: int, currency: str, *, asked: bool
+) -> None:
+    store = MemoryStore()
+    people = [("dora", None, ["directors", "hr"]), ("eve", None, ["hr"]), ("ana", "eve", [])]
+    rows = [PersonRow(person_id=name, name=name, manager=boss, groups=groups) for name, boss, groups in people]
+    await store.write(put_people, rows)
+    always = """
+[[always]]
+min_amount = { currency = "USD", amount = "5000.00" }
+level = { name = "board", approvers = ["group:directors"] }
+"""
+    policy = read_policy(f"{sample_policy().text}{always}".encode(), "policy.toml").policy
+    own = {"levels": [Level(name="board", approvers=["eve"])]} if kind == "own levels" else {}
+    request = leave().model_copy(update={"kind": kind, "amount": amount, "currency": currency, **own})
+    chain = await resolve_chain(request, SqlDirectory(store), policy)
+    assert (chain.levels[-1].name == "board" and chain.levels[-1].approvers == ["dora"]) is asked

@@ -6,7 +6,7 @@ from workflows.approvals.due import parse_due
 from workflows.approvals.level_models import Level, LevelRule, ResolvedChain, ResolvedLevel
 from workflows.approvals.models import ApprovalRequest, Refusals
 from workflows.approvals.people.names import GROUP, manager_steps
-from workflows.approvals.policy.matching import find_rule
+from workflows.approvals.policy.matching import find_rule, levels_always
 from workflows.approvals.policy.models import Policy, Rule
 from workflows.approvals.ports import Directory
 from workflows.approvals.wording import count_of
@@ -38,16 +38,27 @@ async def resolve_chain(request: ApprovalRequest, directory: Directory, policy: 
     rule = None if number is None else policy.rule[number]
     resolver = LevelResolver(request.requester, directory, own_levels=rule is None)
     try:
-        return await _chain(resolver, request.levels or [], policy, number, rule)
+        always = [await _of_company(request, directory).level(each) for each in levels_always(policy, request)]
+        return await _chain(resolver, request.levels or [], always, policy, number, rule)
     except LevelError as error:
         raise _invalid(str(error)) from None
 
 
+def _of_company(request: ApprovalRequest, directory: Directory) -> "LevelResolver":
+    return LevelResolver(request.requester, directory, own_levels=False)
+
+
 async def _chain(
-    resolver: "LevelResolver", own: list[Level], policy: Policy, number: int | None, rule: Rule | None
+    resolver: "LevelResolver",
+    own: list[Level],
+    always: list[ResolvedLevel],
+    policy: Policy,
+    number: int | None,
+    rule: Rule | None,
 ) -> ResolvedChain:
+    levels = [await resolver.level(level) for level in (rule.level if rule else own)]
     chain = ResolvedChain(
-        levels=[await resolver.level(level) for level in (rule.level if rule else own)],
+        levels=[*levels, *always],
         rule=None if number is None or rule is None else rule.name or f"rule {number + 1}",
         may_reassign=await resolver.members(policy.may_reassign, "person who may reassign,", "the policy"),
         expires_after_seconds=parse_due(rule.expires_after).seconds if rule and rule.expires_after else None,

@@ -100,6 +100,8 @@ def _levels(policy: Policy) -> Iterator[tuple[Path, PolicyLevel]]:
     for number, rule in enumerate(policy.rule):
         for index, level in enumerate(rule.level):
             yield ("rule", number, "level", index), level
+    for number, floor in enumerate(policy.always):
+        yield ("always", number, "level"), floor.level
 
 
 def _unknown(file: PolicyFile, company: Company) -> Iterator[Problem]:

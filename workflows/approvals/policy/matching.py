@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from workflows.approvals.models import ApprovalRequest, Refusals
-from workflows.approvals.policy.models import Limit, Policy, Rule
+from workflows.approvals.policy.models import Limit, Policy, PolicyLevel, Rule
 from workflows.approvals.policy.rates import NoRateError, in_common
 from workflows.approvals.wording import both, money_of
 from workflows.shared.codes import COUNTRIES
@@ -27,6 +27,16 @@ def find_rule(policy: Policy, request: ApprovalRequest) -> int:
         if _matches(policy, rule, request):
             return number
     raise _no_rule(policy, request).error
+
+
+def levels_always(policy: Policy, request: ApprovalRequest) -> list[PolicyLevel]:
+    """Return the levels that the request has whatever its kind, since its amount is so high.
+
+    Raises ``InvalidRequest`` when a rate is missing to tell.
+    """
+    if request.amount is None:
+        return []
+    return [each.level for each in policy.always if _difference(policy, request, each.min_amount) >= 0]
 
 
 def is_compared(policy: Policy, rule: Rule, request: ApprovalRequest) -> bool:

@@ -131,6 +131,13 @@ class Rule(PolicyTable):
         return ", ".join(parts)
 
 
+class Floor(PolicyTable):
+    """A level that every request has from an amount on: whatever its kind, its rule, and levels of its own."""
+
+    min_amount: Limit
+    level: PolicyLevel
+
+
 class Policy(PolicyTable):
     """A whole policy."""
 
@@ -140,6 +147,8 @@ class Policy(PolicyTable):
     """Who may hand an approver's place to somebody else, besides the approver and the approver's manager."""
     rule: list[Rule] = Field(default_factory=list, max_length=MAX_RULES)
     """The first that matches decides."""
+    always: list[Floor] = Field(default_factory=list, max_length=MAX_LEVELS)
+    """Levels behind those of any rule, and behind those that a request brings."""
     rates: Rates | None = None
     calendar: dict[str, CalendarTable] = Field(default_factory=dict)
 
