@@ -53,5 +53,8 @@ NEEDS: Access = MappingProxyType({START: Permission.SEE})
 def needed(workflow: type, message: str, fields: Collection[str]) -> list[Permission]:
     """Return what a message of a workflow needs that has these fields: what its class says in ``ACCESS``."""
     access: Access = getattr(workflow, "ACCESS", NEEDS)
-    names = [message, *(f"{message}.{field}" for field in fields)]
+    if message != START:
+        need = access.get(message)
+        return [] if need is None else [need]
+    names = [START, *(f"{START}.{field}" for field in fields)]
     return [need for name in names if (need := access.get(name)) is not None]
