@@ -15,6 +15,7 @@ ORDER: Access = {
     "cancel_order": Permission.CANCEL,
     "refund_lines": Permission.REFUND,
     "refund_amount": Permission.REFUND,
+    "decide_refund": Permission.REFUND,
     "refund_delivered": Permission.REFUND,  # an action of the order, and the start of another workflow
     "report_shipment": Permission.REPORT,
     ACKNOWLEDGE: Permission.DECIDE,

@@ -31,7 +31,13 @@ from workflows.orders.models import (
 )
 from workflows.orders.payment_intake.models import PaymentOutcome, PaymentRequest, PaymentResult, TakePayment
 from workflows.orders.payments.preview_models import PaymentPreview
-from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines, RefundPreview
+from workflows.orders.payments.refund_models import (
+    DecideRefund,
+    LinesToRefund,
+    RefundAmount,
+    RefundLines,
+    RefundPreview,
+)
 from workflows.orders.signal_outcome import SignalOutcome, outcome_of
 from workflows.orders.starts import was_rejected_at_start
 from workflows.orders.views.models import (
@@ -232,6 +238,10 @@ class OrdersClient(WorkflowClient):
     async def refund_amount(self, order_id: str, refund: RefundAmount, *, update_id: str | None = None) -> OrderView:
         """Refund an amount, and return the order, which is ``REFUND_PENDING`` until the provider answers."""
         return await self._change(order_id, "refund_amount", refund, update_id)
+
+    async def decide_refund(self, order_id: str, decide: DecideRefund, *, update_id: str | None = None) -> OrderView:
+        """Decide about a refund that waits for a second person, and return the order."""
+        return await self._change(order_id, "decide_refund", decide, update_id)
 
     async def take_payment(self, order_id: str, payment: TakePayment) -> PaymentView:
         """Forward a payment to the order, as the payment intake does, and return what becomes of it."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from workflows.shared.fields import Answer
+from workflows.shared.fields import Answer, Currency
 
 HOUR = 3_600
 DAY = 24 * HOUR
@@ -45,6 +45,11 @@ class OrderRules(BaseModel):
     )
     payment_second: ParkOrRefund = Field(
         default="refund", description="a payment for an order that is paid already: `park` it, or `refund` it"
+    )
+    refund_second_person_above: dict[Currency, int] = Field(
+        default={},
+        description='in minor units by currency, as `{"USD": 50000}`: what one person refunds of an order above that'
+        " waits for a second one",
     )
     payment_waits_seconds: int = Field(
         default=900,

@@ -286,6 +286,8 @@ class DecidedRefund(Answer):
     by: str
     reason: str
     ends_order: bool = False
+    approved_by: str | None = Field(default=None, description="the second person, if it needed one")
+    asked_in: str = Field(default="", description="ID of the update that asked for it, if another one decided it")
 
 
 class ChangedAddress(Answer):

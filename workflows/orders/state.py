@@ -18,6 +18,7 @@ from workflows.orders.models import (
     ShipmentStatus,
 )
 from workflows.orders.payments.records import Deadline, Parking, Payment, Payments
+from workflows.orders.payments.refund_models import HeldRefund
 from workflows.orders.policy import OrderPolicy, WhenShort
 from workflows.orders.ports import DecidedRefund
 from workflows.orders.pricing import Prices, merged
@@ -75,6 +76,9 @@ class OrderState(Progress):
         """Pieces whose price was refunded by line, or will be."""
         self.decided_refunds: dict[str, DecidedRefund] = {}
         """Refunds of lines and amounts, of earlier runs as well, by the name of their parts."""
+        self.held_refunds: dict[str, HeldRefund] = {}
+        """Refunds that wait for a second person, by their IDs."""
+        self.next_held = 1
         self.missing_stock = MissingStock()
         self.early_reports: list[ShipmentReport] = []
         """Reports about parcels of which it is not known yet whether the order has them."""
@@ -192,7 +196,8 @@ class OrderState(Progress):
         statuses = {shipment.parcel_status for shipment in self.live_shipments}
         parcels = {code for status, (code, _) in PARCEL_TROUBLE.items() if status in statuses}
         short = {Attention.STOCK_SHORT} if self.missing_stock.needs_decision else set()
-        return self._wrong_payments | parked | parcels | short
+        held = {Attention.REFUND_HELD} if self.held_refunds else set()
+        return self._wrong_payments | parked | parcels | short | held
 
     def open(self, policy: OrderPolicy, days_off: DaysOff | None) -> None:
         """Follow that policy from now on, and estimate with those days off."""

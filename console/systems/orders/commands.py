@@ -34,7 +34,7 @@ from workflows.orders.models import (
     ResolveStep,
     ShipmentReport,
 )
-from workflows.orders.payments.refund_models import LinesToRefund, RefundAmount, RefundLines
+from workflows.orders.payments.refund_models import DecideRefund, LinesToRefund, RefundAmount, RefundLines
 from workflows.orders.signal_outcome import SignalOutcome
 from workflows.orders.views.models import OrderView, SideView
 from workflows.shared.errors import ClosedError
@@ -220,6 +220,13 @@ COMMANDS: tuple[Command[OrdersClient, Any, Any], ...] = (
         "Decide payment",
         DecidePayment,
         ask=_pick("payment_id", lambda view: [parked.payment_id for parked in view.parked]),
+    ),
+    _update(
+        "decide_refund",
+        "d",
+        "Decide refund",
+        DecideRefund,
+        ask=_pick("refund_id", lambda view: [held.refund_id for held in view.held_refunds]),
     ),
     _update("decide_shortage", "d", "Decide shortage", DecideShortage, ask=Form()),
     resolve_step(OrdersClient),

@@ -55,6 +55,7 @@ def order_details(view: OrderView, context: DetailContext) -> Content:
         stuck_steps(view.stuck, width, now),
         "" if context.broken else forecast(view.next, now, width),
         _parked(view.parked, width, now),
+        _held_refunds(view, width, now),
         _customer(view, width),
         _goods(view),
         _ledger(view, width, now),
@@ -111,6 +112,15 @@ def _parked(payments: Sequence[ParkedPayment], width: int, now: datetime) -> Con
 
 def _parked_words(payment: ParkedPayment) -> str:
     return f"{payment.payment_id}, {format_money(payment.amount, payment.currency)}: {payment.reason}"
+
+
+def _held_refunds(view: OrderView, width: int, now: datetime) -> Content:
+    currency = view.request.currency
+    words = [
+        (one.at, f"{one.refund_id}, {format_money(one.amount, currency)} for {one.words}, by {one.by}: {one.reason}")
+        for one in view.held_refunds
+    ]
+    return section("Wait for a second person", *(moment_line(at, text, width, now) for at, text in words))
 
 
 def _late(view: OrderView, width: int, now: datetime) -> Content:

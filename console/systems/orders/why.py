@@ -22,6 +22,9 @@ WHY: Mapping[str, Why] = {
     Attention.RELEASE_FAILED: Why(
         "stock cannot be given back", "try again, or put the pieces back by hand", retries=True
     ),
+    Attention.REFUND_HELD: Why(
+        "a refund is above what one person may send", "as a second person, approve or reject it"
+    ),
     Attention.AMOUNT_MISMATCH: Why("the amount paid is not the amount due", "accept the payment, or send it back"),
     Attention.CURRENCY_MISMATCH: Why("paid in another currency", "accept the payment, or send it back"),
     Attention.SECOND_PAYMENT: Why("paid a second time", "accept the payment, or send it back"),

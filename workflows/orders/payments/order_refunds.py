@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from temporalio import workflow
 
@@ -13,9 +14,10 @@ from workflows.orders.goods.shipments import count, without
 from workflows.orders.goods.stock import Stock
 from workflows.orders.models import CancelOrder
 from workflows.orders.payments.booking import PaymentBooking
+from workflows.orders.payments.held_refunds import needs_second_person, why_not_decide_refund
 from workflows.orders.payments.records import BY_AMOUNT, Payment, PendingRefund
-from workflows.orders.payments.refund_models import PaymentPart, RefundAmount, RefundLines
-from workflows.orders.payments.refund_rules import plan_refund, why_not_refund_amount
+from workflows.orders.payments.refund_models import DecideRefund, HeldRefund, PaymentPart, RefundAmount, RefundLines
+from workflows.orders.payments.refund_rules import RefundPlan, plan_refund, why_not_refund_amount
 from workflows.orders.ports import DecidedRefund, LineRelease
 from workflows.orders.pricing import merged
 from workflows.orders.state import OrderState
@@ -25,6 +27,7 @@ from workflows.orders.steps.tasks import Background, wait_until
 from workflows.orders.views.refusals import refuse_if
 from workflows.orders.views.wording import pieces
 from workflows.shared.money import format_money
+from workflows.shared.refusals import refuse
 
 ANSWER_TIMEOUT = timedelta(seconds=3)
 """How long the update waits for the provider before it answers that the refund is pending."""
@@ -33,6 +36,18 @@ BY_LINE = "lines"
 """What the names of parts begin with that are the price of pieces."""
 
 Due = Sequence[tuple[Payment, PendingRefund]]
+
+
+PAST = {"approve": "approved", "reject": "rejected"}
+HELD = "refund"
+"""What the IDs of refunds begin with that wait for a second person."""
+
+
+class _Second(NamedTuple):
+    """Who has approved a refund of somebody else's, and the ID of the update that asked for it."""
+
+    person: str
+    asked_in: str
 
 
 @dataclass
@@ -60,6 +75,12 @@ class OrderRefunds:
         if self._is_repeated():
             return
         plan = plan_refund(self._state, wanted.lines)
+        if needs_second_person(self._state, wanted.by, plan.amount):
+            self._hold(wanted, plan.amount, plan.words)
+        else:
+            await self._refund_lines(wanted, plan)
+
+    async def _refund_lines(self, wanted: RefundLines, plan: RefundPlan, second: "_Second | None" = None) -> None:
         part = f"{BY_LINE}-{self._state.payments.next_part(BY_LINE)}"
         due = self._state.payments.owe(part, plan.amount)
         self._state.refunded_lines = merged([*self._state.refunded_lines, *plan.lines])
@@ -70,7 +91,7 @@ class OrderRefunds:
                 key = f"{each.held.reservation_id}/{part}"
                 releases.append(LineRelease(release_key=key, reservation_id=each.held.reservation_id, lines=each.lines))
                 each.shipment.withdraw(each.held, each.lines)
-        decided = self._decided(part, wanted, due).model_copy(
+        decided = self._decided(part, wanted, due, second).model_copy(
             update={"lines": plan.lines, "releases": releases, "ends_order": plan.ends_order}
         )
         if plan.ends_order:
@@ -87,11 +108,61 @@ class OrderRefunds:
         if self._is_repeated():
             return
         refuse_if(why_not_refund_amount(self._state, wanted))
+        if needs_second_person(self._state, wanted.by, wanted.amount):
+            self._hold(wanted, wanted.amount, "an amount")
+        else:
+            await self._refund_amount(wanted)
+
+    async def decide(self, decide: DecideRefund) -> None:
+        """Do what a second person decides about a refund that waits, and wait a little until it is sent.
+
+        Raises:
+            ApplicationError: it is not possible any more, or not for this person.
+        """
+        await self._state.ready()
+        if self._is_repeated():
+            return
+        refuse(why_not_decide_refund(self._state, decide))
+        held = self._state.held_refunds.pop(decide.refund_id)
+        self._state.note(f"refund {held.refund_id} {PAST[decide.decision]} by {decide.by}: {decide.reason}")
+        if decide.decision == "reject":
+            return
+        second = _Second(decide.by, held.update_id)
+        if held.is_amount:
+            currency = self._state.request.currency
+            wanted = RefundAmount(amount=held.amount, currency=currency, by=held.by, reason=held.reason)
+            await self._refund_amount(wanted, second)
+        else:
+            lines = RefundLines(lines=held.lines, by=held.by, reason=held.reason)
+            await self._refund_lines(lines, plan_refund(self._state, held.lines), second)
+
+    def _hold(self, wanted: RefundLines | RefundAmount, amount: int, words: str) -> None:
+        """Keep a refund until a second person decides about it."""
+        update, state = workflow.current_update_info(), self._state
+        held = HeldRefund(
+            refund_id=f"{HELD}-{state.next_held}",
+            at=state.now,
+            amount=amount,
+            words=words,
+            by=wanted.by,
+            reason=wanted.reason,
+            lines=wanted.lines if isinstance(wanted, RefundLines) else None,
+            is_amount=isinstance(wanted, RefundAmount),
+            update_id=update.id if update else "",
+        )
+        state.next_held += 1
+        state.held_refunds[held.refund_id] = held
+        money = format_money(amount, state.request.currency)
+        state.note(
+            f"refund of {money} for {words} asked for by {wanted.by}, waits for a second person: {wanted.reason}"
+        )
+
+    async def _refund_amount(self, wanted: RefundAmount, second: "_Second | None" = None) -> None:
         part = f"{BY_AMOUNT}-{self._state.payments.next_part(BY_AMOUNT)}"
         due = self._state.payments.owe(part, wanted.amount)
         money = format_money(wanted.amount, wanted.currency)
         self._state.note(f"refund of {money} decided by {wanted.by}: {wanted.reason}")
-        await self._carry_out(self._decided(part, wanted, due), due)
+        await self._carry_out(self._decided(part, wanted, due, second), due)
 
     def find(self, decided: DecidedRefund, released: Collection[str], *, reserved_now: bool) -> None:
         """Take over a refund that a lost run decided, and do what is left of it.
@@ -115,9 +186,14 @@ class OrderRefunds:
 
     def _is_repeated(self) -> bool:
         update = workflow.current_update_info()
-        return any(update and each.update_id == update.id for each in self._state.decided_refunds.values())
+        if update is None:
+            return False
+        known = {id_ for each in self._state.decided_refunds.values() for id_ in (each.update_id, each.asked_in)}
+        return update.id in known | {held.update_id for held in self._state.held_refunds.values()}
 
-    def _decided(self, part: str, wanted: RefundLines | RefundAmount, due: Due) -> DecidedRefund:
+    def _decided(
+        self, part: str, wanted: RefundLines | RefundAmount, due: Due, second: "_Second | None"
+    ) -> DecidedRefund:
         update = workflow.current_update_info()
         money = [PaymentPart(payment_id=payment.payment_id, amount=some.amount) for payment, some in due]
         return DecidedRefund(
@@ -128,6 +204,8 @@ class OrderRefunds:
             releases=[],
             by=wanted.by,
             reason=wanted.reason,
+            approved_by=second.person if second else None,
+            asked_in=second.asked_in if second else "",
         )
 
     async def _carry_out(self, decided: DecidedRefund, due: Due) -> None:

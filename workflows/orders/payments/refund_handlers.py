@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from temporalio import workflow
 
 from workflows.orders.payments.order_refunds import OrderRefunds
-from workflows.orders.payments.refund_limits import check_refund_amount, check_refund_lines
-from workflows.orders.payments.refund_models import RefundAmount, RefundLines
+from workflows.orders.payments.refund_limits import check_decide_refund, check_refund_amount, check_refund_lines
+from workflows.orders.payments.refund_models import DecideRefund, RefundAmount, RefundLines
 from workflows.orders.state import OrderState
 from workflows.orders.views.models import OrderView
 
@@ -41,3 +41,13 @@ class RefundHandlers:
     @refund_amount.validator
     def _validate_refund_amount(self, refund: RefundAmount) -> None:
         check_refund_amount(self._state, refund)
+
+    @workflow.update
+    async def decide_refund(self, decide: DecideRefund) -> OrderView:
+        """Send a refund that waits for a second person, or do not."""
+        await self._refunds.decide(decide)
+        return self.get_order()
+
+    @decide_refund.validator
+    def _validate_decide_refund(self, decide: DecideRefund) -> None:
+        check_decide_refund(self._state, decide)

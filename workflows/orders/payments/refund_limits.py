@@ -1,6 +1,7 @@
 """How much somebody may refund, by the roles of the operators file. For validators and queries: nothing is replayed."""
 
-from workflows.orders.payments.refund_models import RefundAmount, RefundLines
+from workflows.orders.payments.held_refunds import refunded_by, why_not_decide_refund
+from workflows.orders.payments.refund_models import DecideRefund, RefundAmount, RefundLines
 from workflows.orders.payments.refund_rules import plan_refund, why_not_refund, why_not_refund_amount
 from workflows.orders.state import OrderState
 from workflows.orders.views.refusals import NOT_NOW, refuse_if
@@ -8,7 +9,7 @@ from workflows.shared.actions import Action, Viewer
 from workflows.shared.identity.allowed import refused
 from workflows.shared.identity.current import IDENTITY
 from workflows.shared.money import format_money
-from workflows.shared.refusals import NOT_ELIGIBLE
+from workflows.shared.refusals import NOT_ELIGIBLE, refuse
 
 REFUNDS = frozenset({"refund_lines", "refund_amount"})
 
@@ -31,15 +32,18 @@ def check_refund_amount(state: OrderState, refund: RefundAmount) -> None:
         _check_limit(state, refund.by, refund.amount)
 
 
+def check_decide_refund(state: OrderState, decide: DecideRefund) -> None:
+    """Refuse a decision that is not possible now, or not for this person. Raises ``ApplicationError``."""
+    if not state.lost:
+        refuse(why_not_decide_refund(state, decide))
+    if IDENTITY.is_signed and decide.decision == "approve":
+        _refuse_while_lost(state)
+        _check_limit(state, decide.by, state.held_refunds[decide.refund_id].amount)
+
+
 def _refuse_while_lost(state: OrderState) -> None:
     """After a reset nobody knows yet how much somebody has refunded."""
     refuse_if("the order reads what the store knows of it; try again in a moment" if state.lost else None, NOT_NOW)
-
-
-def refunded_by(state: OrderState, person: str) -> int:
-    """Return how much of the order somebody has refunded: a refund in parts is one for its limit."""
-    decided = state.decided_refunds.values()
-    return sum(part.amount for refund in decided if refund.by == person for part in refund.money)
 
 
 def _check_limit(state: OrderState, person: str, amount: int) -> None:

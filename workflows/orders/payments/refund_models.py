@@ -1,9 +1,21 @@
 """Payloads of refunds by line."""
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from workflows.orders.models import MAX_PIECES
-from workflows.shared.fields import Answer, Currency, Identifier, Integer, LongText, MinorUnits, Payload, ShortText
+from workflows.shared.fields import (
+    Answer,
+    Currency,
+    Identifier,
+    Integer,
+    LongText,
+    MinorUnits,
+    Payload,
+    ShortText,
+    UtcDatetime,
+)
 from workflows.shared.inputs import Input
 
 
@@ -49,6 +61,29 @@ class RefundAmount(Input):
     currency: Currency = Field(title="Currency", description="the order's own: money is never converted")
     by: ShortText = Field(title="By")
     reason: LongText = Field(title="Reason")
+
+
+class DecideRefund(Input):
+    """Update ``decide_refund``: a second person decides about a refund that is above the shop's limit."""
+
+    refund_id: Identifier = Field(title="Refund ID")
+    decision: Literal["approve", "reject"] = Field(title="Decision", description="send the money, or do not")
+    by: ShortText = Field(title="By")
+    reason: LongText = Field(title="Reason")
+
+
+class HeldRefund(Answer):
+    """A refund that waits for a second person. Nothing of it is done yet."""
+
+    refund_id: str
+    at: UtcDatetime
+    amount: int = Field(description="in minor units of the order's currency")
+    words: str = Field(description="what for, for people")
+    by: str
+    reason: str
+    lines: list[RefundLine] | None = Field(default=None, description="as asked for; null: everything that is left")
+    is_amount: bool = Field(default=False, description="whether it is an amount, and no lines")
+    update_id: str
 
 
 class PaymentPart(Answer):

@@ -6,6 +6,7 @@ from workflows.orders.access import ORDER
 from workflows.orders.goods.shipments import Shipment, Step, count
 from workflows.orders.goods.short_stock import shortage_effect, why_not_decide_shortage
 from workflows.orders.models import MAX_WINDOW_SECONDS, OrderStatus, ShipmentStatus
+from workflows.orders.payments.held_refunds import for_second_person, held_actions
 from workflows.orders.payments.judging import paying_with, why_not_accept, why_not_decide_payments
 from workflows.orders.payments.records import Payment
 from workflows.orders.payments.refund_limits import with_limits
@@ -39,7 +40,8 @@ from workflows.shared.refused_signals import acknowledge_action
 
 def actions_for(state: OrderState, viewer: Viewer | None) -> list[Action]:
     """Return every action as it is for a viewer, by their roles where messages are signed."""
-    return with_limits(state, for_viewer(actions(state), viewer, ORDER), viewer)
+    allowed = with_limits(state, for_viewer(actions(state), viewer, ORDER), viewer)
+    return for_second_person(state, allowed, viewer)
 
 
 def actions(state: OrderState) -> list[Action]:
@@ -62,6 +64,7 @@ def actions(state: OrderState) -> list[Action]:
         Action.of("refund_delivered", AFTER_DELIVERY, lambda: _late_refund_effect(state), _why_no_late_refund(state)),
         state.stuck.action(),
         Action.of("report_shipment", "Report shipment", lambda: _report_effect(state), why_not_report_anything(state)),
+        *held_actions(state),
         *acknowledge_action(state.asking_signals),
     ]
 

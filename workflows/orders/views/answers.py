@@ -91,6 +91,7 @@ def order_view(state: OrderState) -> OrderView:
         reservations=reservations,
         parcels=[shipment.parcel for shipment in state.shipments if shipment.parcel is not None],
         refunded_lines=state.refunded_lines,
+        held_refunds=[] if state.closing_as or state.ended else list(state.held_refunds.values()),
         stuck=state.stuck.views(),
         amount_due=state.amount_due,
         outstanding=state.outstanding,

@@ -22,6 +22,7 @@ class Attention(StrEnum):
     AMOUNT_MISMATCH = "amount_mismatch"
     CURRENCY_MISMATCH = "currency_mismatch"
     SECOND_PAYMENT = "second_payment"
+    REFUND_HELD = "refund_held"
     SIGNAL_REFUSED = SIGNAL_REFUSED
     PAYMENT_DELAYED = "payment_delayed"
     ORDER_UNAVAILABLE = "order_unavailable"

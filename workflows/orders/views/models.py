@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from workflows.orders.models import Address, OrderRequest, OrderStatus, PaymentStatus, ShipmentStatus
+from workflows.orders.payments.refund_models import HeldRefund
 from workflows.shared.actions import Action
 from workflows.shared.fields import Answer, UtcDatetime
 from workflows.shared.forecast import IF_NOBODY_ACTS, NextEvent
@@ -220,6 +221,7 @@ class OrderView(Answer):
     reservations: list[Reservation] = Field(default_factory=list)
     parcels: list[Parcel] = Field(default_factory=list)
     refunded_lines: list[PricedLine] = Field(default_factory=list, description="by refund_lines")
+    held_refunds: list[HeldRefund] = Field(default_factory=list, description="they wait for a second person")
     stuck: list[StuckStep] = Field(default_factory=list)
     amount_due: int = Field(description="what the order costs without its cancelled lines")
     outstanding: int = Field(default=0, description="what of it is still to pay")
