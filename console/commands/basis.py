@@ -49,7 +49,15 @@ class Basis:
         return [*found, *(f"{entry.at:%Y-%m-%d %H:%M} UTC {entry.text}" for entry in new[-MAX_ENTRIES:])]
 
 
-class ChangedError(CallError):
+class NotSentError(CallError):
+    """Nothing was sent, as a look at the workflow has shown that it should not be, or could not be made."""
+
+
+class NotSeenError(NotSentError):
+    """Nothing was sent yet, since its state is not known now; what is accepted again is sent all the same."""
+
+
+class ChangedError(NotSentError):
     """Nothing was sent, since the workflow is not any more what was decided on; ``basis`` is what it is now."""
 
     def __init__(self, basis: Basis, changes: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from textual.dom import DOMNode
 
-from console.commands.basis import Basis, ChangedError
+from console.commands.basis import Basis, ChangedError, NotSeenError, NotSentError
 from console.commands.command import AnyCommand, CommandCall, CommandResult, Confirmation, Form, Target, Words
 from console.design.times import clock
 from console.dialogs.base import Dialog, Question
@@ -95,10 +95,21 @@ class CommandRun:
         """
         dialog = self._dialog()
         if dialog is None:
-            self._unchecked = True  # nobody was asked, so nothing was decided before
-            await self.send(None)
+            await self._send_unasked()
         else:
             await self.node.app.push_screen_wait(dialog)
+
+    async def _send_unasked(self) -> None:
+        """Send a command that asks nothing; if it is not any more what the screen showed, ask after all."""
+        try:
+            await self.send(None)
+        except (ChangedError, NotSeenError) as error:
+            effect = "\n".join([str(error), *filter(None, [self.target.effect])])
+            command = self.command
+            question = Question(command.title, self.target.named, effect, command.accept, submit=self.send)
+            await self.node.app.push_screen_wait(ConfirmDialog(question))
+        except NotSentError as error:
+            self.node.post_message(Notice(f"{self.command.verb} {self.target.business_id}: {error}", refused=True))
 
     async def send(self, answer: Any) -> None:  # noqa: ANN401 - what the dialog returns
         """Send the command with the ``answer`` of its dialog, and show its receipt and result.
@@ -138,9 +149,9 @@ class CommandRun:
         except CallError as error:
             self._unchecked = True
             words = f"nothing was sent, its state is not known: {error}\nctrl+s sends it all the same"
-            raise CallError(words) from None
+            raise NotSeenError(words) from None
         if not now.state.allowed:
-            raise CallError(f"nothing was sent, it is not possible any more: {now.state.why}")
+            raise NotSentError(f"nothing was sent, it is not possible any more: {now.state.why}")
         changes = self.basis.changes(now)
         self.basis = now
         if changes:

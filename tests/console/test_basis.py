@@ -2,18 +2,27 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
 from textual.widgets import Static, TextArea
 
 from console.commands.availability import ActionState
 from console.commands.basis import Basis, ChangedError, basis_of
-from console.commands.command import Target
+from console.commands.command import AnyCommand, Target
+from console.commands.runner import AnyCall, CommandRun
 from console.dialogs.base import Question
+from console.dialogs.confirm import ConfirmDialog
 from console.dialogs.reason import ReasonDialog
+from console.gateway.gateway import Gateway
+from console.notice import Receipt
+from console.systems.campaigns.commands import COMMANDS as CAMPAIGN_COMMANDS
 from console.systems.orders.commands import COMMANDS
 from console.systems.orders.system import ORDERS
+from tests.support.eventually import eventually
 from tests.support.forms import NOT_YET, answer, asked, submit
+from workflows.campaigns.client import CampaignsClient
 from workflows.orders.models import OrderStatus
 from workflows.orders.views.models import OrderView
 from workflows.shared.snapshot import Snapshot
@@ -22,6 +31,7 @@ from workflows.shared.timeline import TimelineEntry
 
 NOW = datetime(2025, 1, 31, 14, 30, tzinfo=UTC)
 CANCEL = next(command for command in COMMANDS if command.name == "cancel_order")
+PAUSE = next(command for command in CAMPAIGN_COMMANDS if command.name == "pause")
 
 
 def basis(stage: OrderStatus, effect: str, *events: str, moves: bool = False, amount: int = 12_000) -> Basis:
@@ -77,3 +87,39 @@ async def test_the_dialog_shows_it_keeps_what_was_typed_and_asks_again() -> None
         assert dialog.query_one(TextArea).text == "no"
         assert await submit(pilot) == "no"
     assert sent == ["no", "no"]
+
+
+async def test_a_command_that_asks_nothing_asks_when_it_is_not_what_the_screen_showed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = list[AnyCall]()
+
+    async def perform(_: object, command: AnyCommand, call: AnyCall) -> tuple[Receipt, None]:
+        calls.append(call)
+        return Receipt(None, command.verb, "1", "no answer came", 0.1, 1), None
+
+    monkeypatch.setattr("console.commands.runner.perform", perform)
+    seen, running = (basis(stage, "no send begins") for stage in (OrderStatus.AWAITING_PAYMENT, OrderStatus.FULFILLING))
+    ended = replace(running, state=replace(running.state, allowed=False, why="it has ended"))
+    looks = iter([ended, running, running])
+
+    async def look() -> Basis:
+        return next(looks)
+
+    async def nothing(_: object) -> None:
+        return None
+
+    gateway = cast("Gateway", SimpleNamespace(domain=lambda _: None))
+    async with asked(ReasonDialog(Question("Below"))) as pilot:
+        run = CommandRun(pilot.app.screen, gateway, CampaignsClient, PAUSE, seen, nothing, look)
+        await run.start()
+        assert (calls, pilot.app.screen) == ([], run.node)
+        pilot.app.run_worker(run.start())
+        await eventually(lambda: isinstance(pilot.app.screen, ConfirmDialog))
+        await pilot.pause()
+        said = str(pilot.app.screen.query_one(".dialog--effect", Static).render())
+        assert "nothing was sent yet:\nstage: awaiting payment → fulfilling\nno send begins" in said
+        assert not calls
+        await pilot.press("ctrl+s")
+        await eventually(lambda: "no answer came" in answer(pilot))
+        assert len(calls) == 1
