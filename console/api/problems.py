@@ -15,6 +15,7 @@ from workflows.shared.errors import (
     NotFoundError,
     PausedError,
     RefusedError,
+    UnknownItemError,
 )
 from workflows.shared.inputs import printable, words_of
 from workflows.shared.refusals import INVALID_REQUEST
@@ -80,6 +81,8 @@ def problem_of(error: CallError) -> ProblemError:
     match error:
         case NotFoundError():
             return ProblemError(404, words)
+        case UnknownItemError(kind=kind):
+            return ProblemError(404, words, kind=kind)
         case RefusedError(kind=kind):
             return ProblemError(422 if kind == INVALID_REQUEST else 409, words, kind=kind)
         case AlreadyExistsError() | ClosedError() | PausedError():

@@ -11,11 +11,12 @@ from workflows.campaigns.models import (
     CapRule,
     Channel,
     ChannelConsent,
+    Decision,
     SetPreferences,
     StartUserActor,
 )
 from workflows.campaigns.user_answer import LookUpUser
-from workflows.shared.errors import NotFoundError, RefusedError
+from workflows.shared.errors import NotFoundError, RefusedError, UnknownItemError
 
 
 async def test_the_store_tells_of_a_user_without_an_actor_and_starts_none(world: World) -> None:
@@ -30,6 +31,8 @@ async def test_the_store_tells_of_a_user_without_an_actor_and_starts_none(world:
     ]
     assert [each.rule for each in state.outlook] == [None, "opted out of sms", None]
     assert [(rule.used, rule.limit) for rule in state.usage] == [(0, 2), (0, 2), (0, 2), (0, 5)]
+    assert (await world.actors.known_decision(user, send())).decision is Decision.GRANTED
+    assert (await world.actors.known_decision(user, send(channel=Channel.SMS))).rule == "opted out of sms"
     with pytest.raises(NotFoundError):
         await world.actors.get_user_state(user)
 
@@ -51,8 +54,11 @@ async def test_the_store_tells_the_same_of_an_actor_that_was_lost(world: World) 
 
 async def test_a_user_who_is_not_known_is_named_with_those_who_may_be_meant(world: World) -> None:
     (user,) = world.add_users(1)
-    with pytest.raises(RefusedError, match=f"there is no user {user}x: did you mean .*{user}"):
-        await world.actors.known_state(f"{user}x")
+    for ask in (world.actors.known_state, lambda who: world.actors.known_decision(who, send())):
+        with pytest.raises(UnknownItemError, match=f"there is no user {user}x: did you mean .*{user}"):
+            await ask(f"{user}x")
+    with pytest.raises(UnknownItemError, match=f"there is no user {user}x"):
+        await world.actors.reserve_send(StartUserActor(user_id=f"{user}x"), send())
 
 
 async def test_a_policy_is_tried_on_what_was_sent(world: World) -> None:

@@ -31,7 +31,7 @@ from workflows.campaigns.steps import (
     UserResult,
 )
 from workflows.campaigns.user_answer import LookUpUser, UserAnswer
-from workflows.campaigns.user_in_store import state_in_store, try_policy
+from workflows.campaigns.user_in_store import decide_in_store, state_in_store, try_policy
 from workflows.campaigns.zones import ReadZones, ZoneTable
 from workflows.runtime.server_clock import SERVER_CLOCK
 from workflows.shared.items import ItemRecord, ItemToSave
@@ -116,7 +116,9 @@ class CampaignActivities:
         if user is None:
             return UserAnswer(like=await users.like_user(user_id))
         trial = try_policy(user, wanted.policy, now) if wanted.try_policy else None
-        return UserAnswer(state=state_in_store(user, now, await users.limits(user_id)), trial=trial)
+        limits, send = await users.limits(user_id), wanted.send
+        decision = decide_in_store(user, send, now, limits) if send else None
+        return UserAnswer(state=state_in_store(user, now, limits), trial=trial, decision=decision)
 
     @activity.defn
     async def look_up_cap_usage(self, wanted: AskCapUsage) -> CapUsage:

@@ -1,7 +1,8 @@
 """Typed calls to the campaigns system from outside: the one place that knows its IDs and handler names."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -37,7 +38,7 @@ from workflows.campaigns.models import (
 )
 from workflows.campaigns.user_answer import LookUpUser, UserAnswer, trial_words
 from workflows.shared.client import CALL_TIMEOUT, OPEN, AnswerT, WorkflowClient
-from workflows.shared.errors import ClosedError, NoAnswerError, NotFoundError, RefusedError
+from workflows.shared.errors import ClosedError, NoAnswerError, NotFoundError, RefusedError, UnknownItemError
 from workflows.shared.refusals import INVALID_REQUEST
 from workflows.shared.summary import StartRow
 
@@ -268,18 +269,32 @@ class UserActorsClient(WorkflowClient):
     async def known_state(self, user_id: str) -> UserState:
         """Return what the user's actor says; what the store says while there is none, or none that runs.
 
-        Raises ``RefusedError`` when there is no such user, with those who may be meant.
+        Raises ``UnknownItemError`` when there is no such user, with those who may be meant.
         """
-        status = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED
-        with suppress(NotFoundError):
-            status = await self._execution_status(actor_workflow_id(user_id))
-        if status in OPEN:
+        if await self._has_actor(user_id):
             return await self.get_user_state(user_id)
         found = await self.look_up(LookUpUser(user_id=user_id))
         if found.state is None:
-            meant = f": did you mean {' or '.join(found.like)}?" if found.like else ""
-            raise RefusedError(f"there is no user {user_id}{meant}", UNKNOWN_USER)
+            raise _unknown(user_id, found)
         return found.state
+
+    async def known_decision(self, user_id: str, send: SendRequest) -> SendDecision:
+        """Return the decision of :meth:`can_send`; while no actor runs, that of the actor which a send would start.
+
+        Raises ``UnknownItemError`` when there is no such user, with those who may be meant.
+        """
+        if await self._has_actor(user_id):
+            return await self.can_send(user_id, send)
+        found = await self.look_up(LookUpUser(user_id=user_id, send=send))
+        if found.decision is None:
+            raise _unknown(user_id, found)
+        return found.decision
+
+    async def _has_actor(self, user_id: str) -> bool:
+        try:
+            return await self._execution_status(actor_workflow_id(user_id)) in OPEN
+        except NotFoundError:
+            return False
 
     async def preview_policy(self, user_id: str, policy: CapPolicy | None) -> str:
         """Return what a policy, None for the default one, would have done to a user's sends.
@@ -288,10 +303,20 @@ class UserActorsClient(WorkflowClient):
         """
         trial = (await self.look_up(LookUpUser(user_id=user_id, policy=policy, try_policy=True))).trial
         if trial is None:
-            raise RefusedError(f"there is no user {user_id}", UNKNOWN_USER)
+            raise UnknownItemError(f"there is no user {user_id}", UNKNOWN_USER)
         if trial.why_not:
             raise RefusedError(trial.why_not, INVALID_REQUEST)
         return f"{'' if policy else 'follows the default policy again; '}{trial_words(trial)}"
+
+    @contextmanager
+    def _clear_errors(self, workflow_id: str) -> Iterator[None]:
+        try:
+            with super()._clear_errors(workflow_id):
+                yield
+        except RefusedError as refused:
+            if refused.kind != UNKNOWN_USER:
+                raise
+            raise UnknownItemError(str(refused), UNKNOWN_USER) from refused
 
     async def _query(
         self,
@@ -342,3 +367,8 @@ class UserActorsClient(WorkflowClient):
 
     def _slot(self, workflow_id: str) -> asyncio.Semaphore:
         return self._slots.setdefault(workflow_id, asyncio.Semaphore(MAX_CONCURRENT_UPDATES))
+
+
+def _unknown(user_id: str, found: UserAnswer) -> UnknownItemError:
+    meant = f": did you mean {' or '.join(found.like)}?" if found.like else ""
+    return UnknownItemError(f"there is no user {user_id}{meant}", UNKNOWN_USER)

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from workflows.campaigns.models import CapPolicy, RuleUsage, UserState
+from workflows.campaigns.models import CapPolicy, RuleUsage, SendDecision, SendRequest, UserState
 from workflows.shared.counts import number_of
 from workflows.shared.fields import Answer, Identifier
 from workflows.shared.inputs import Input
@@ -12,9 +12,13 @@ MAX_RULES = 5
 
 
 class LookUpUser(Input):
-    """A user to look up; with ``try_policy`` ``policy`` (null: the default one) is tried on the last days."""
+    """A user to look up; with ``try_policy`` ``policy`` (null: the default one) is tried on the last days.
+
+    With ``send`` it is asked whether that may go now.
+    """
 
     user_id: Identifier
+    send: SendRequest | None = None
     policy: CapPolicy | None = None
     try_policy: bool = False
 
@@ -39,6 +43,7 @@ class UserAnswer(Answer):
     state: UserState | None = None
     like: list[str] = Field(default_factory=list)
     trial: PolicyTrial | None = None
+    decision: SendDecision | None = Field(default=None, description="of the send, as a new actor would decide")
 
 
 def trial_words(trial: PolicyTrial) -> str:

@@ -6,7 +6,7 @@ from workflows.campaigns.actor_state import ActorState, why_not_zones
 from workflows.campaigns.actor_view import user_state
 from workflows.campaigns.caps import Limits, usage
 from workflows.campaigns.default_policy import default_at, policy_of
-from workflows.campaigns.models import CapPolicy, Preferences, UserState
+from workflows.campaigns.models import CapPolicy, Preferences, SendDecision, SendRequest, UserState
 from workflows.campaigns.ports import User
 from workflows.campaigns.sending import record_of
 from workflows.campaigns.steps import StoredLimits
@@ -21,8 +21,16 @@ DAYS = 30
 
 def state_in_store(user: User, now: datetime, stored: StoredLimits | None) -> UserState:
     """Return what an actor would answer that began now."""
-    state = ActorState.of_record(user.user_id, record_of(user, now), now)
-    return user_state(state, now, stored).model_copy(update={"has_actor": False})
+    return user_state(_new_actor(user, now), now, stored).model_copy(update={"has_actor": False})
+
+
+def decide_in_store(user: User, send: SendRequest, now: datetime, stored: StoredLimits | None) -> SendDecision:
+    """Return what an actor would decide that began now. It grants nothing, so that there is no fence."""
+    return _new_actor(user, now).decide(send, now, stored).model_copy(update={"fence": None})
+
+
+def _new_actor(user: User, now: datetime) -> ActorState:
+    return ActorState.of_record(user.user_id, record_of(user, now), now)
 
 
 def try_policy(user: User, policy: CapPolicy | None, now: datetime) -> PolicyTrial:

@@ -31,6 +31,10 @@ class RefusedError(CallError):
         self.details = tuple(details)
 
 
+class UnknownItemError(RefusedError):
+    """It was refused because nothing is known under the ID."""
+
+
 class NoAnswerError(CallError):
     """No answer in time. A start, signal or update may still have taken effect."""
 

@@ -27,7 +27,7 @@ CAN_SEND: dict[str, Any] = {
 
 async def can_send(client: UserActorsClient, request: Request) -> Response:
     """Return what a send would be answered; it reserves nothing."""
-    decision = await client.can_send(ident_of(request), _send_of(request))
+    decision = await client.known_decision(ident_of(request), _send_of(request))
     return JSONResponse(decision.model_dump(mode="json"))
 
 
