@@ -22,6 +22,7 @@ from workflows.campaigns.actor_view import actor_actions
 from workflows.campaigns.campaign_view import campaign_actions
 from workflows.campaigns.models import CapPolicy
 from workflows.orders.models import OrderStatus
+from workflows.orders.payments.refund_models import HeldRefund
 from workflows.orders.views.actions import actions as order_actions
 from workflows.runtime.console_settings import ConsoleSettings
 from workflows.shared.actions import Action
@@ -35,7 +36,10 @@ def offered(system: str) -> dict[str, str]:
     actions: list[Action] = acknowledge_action(["some_signal"])
     match system:
         case "orders":
-            actions += order_actions(order_state(OrderStatus.CREATED))
+            state = order_state(OrderStatus.CREATED)
+            held = HeldRefund(refund_id="R", at=NOW, amount=1, words="a lamp", by="ana", reason="broken", update_id="U")
+            state.held_refunds["R"] = held
+            actions += order_actions(state)
         case "approvals":
             failed = approved(**LENSES)
             failed.apply_failed("finance is closed", NOW)
