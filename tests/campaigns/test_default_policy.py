@@ -77,7 +77,7 @@ async def test_a_living_actor_follows_with_its_next_reservation(world: World) ->
 async def test_other_senders_are_granted_nothing_by_an_earlier_policy(world: World) -> None:
     [user_id] = world.add_users(1)
     assert await reserve(world, user_id) is Decision.GRANTED
-    revise(world, capped(1))
+    revise(world, capped(1), utc_now() - MINUTE)  # by whatever clock, it holds
     asked = await world.actors.can_send(user_id, send())
     assert (asked.decision, asked.rule) == (Decision.DENIED, "1 in 86400 s")
     assert await reserve(world, user_id) is Decision.DENIED

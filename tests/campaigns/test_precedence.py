@@ -11,6 +11,7 @@ from tests.support.profiles import examples
 from workflows.campaigns.actor_state import ActorState
 from workflows.campaigns.models import Decision, Preferences, QuietHours, SendDecision
 from workflows.campaigns.precedence import ASK_AGAIN, KEPT, MAX_PLACES
+from workflows.campaigns.send_window import SendWindow
 from workflows.campaigns.sending import read_zones
 
 NIGHT = datetime(2025, 3, 3, 23, tzinfo=UTC)
@@ -28,7 +29,8 @@ def quiet_actor(limit: int) -> ActorState:
 
 def ask(state: ActorState, send_id: str, priority: int, at: datetime, *, waits: bool = True) -> SendDecision:
     """Ask for a message, through the JSON of the next run."""
-    request = send(send_id, priority=priority).model_copy(update={"waits_as": send_id if waits else None})
+    name = send_id if waits else None
+    request = send(send_id, priority=priority, waits_as=name, capped_as=name)
     expected = state.decide(request, at)
     answer = state.reserve(request, at, update_id=f"{send_id}-{at}")
     assert answer == expected
@@ -82,7 +84,7 @@ def test_a_higher_priority_waits_for_nobody() -> None:
     """Also one that has just come; and a transactional message passes as ever."""
     state = quiet_actor(1)
     ask(state, "waits", 5, NIGHT)
-    receipt = send("receipt", transactional=True)
+    receipt = send("receipt", transactional=True, waits_as="receipt", capped_as="receipt")
     assert state.reserve(receipt, MORNING, update_id="receipt").decision is Decision.GRANTED
     state = quiet_actor(1)
     ask(state, "waits", 5, NIGHT)
@@ -96,13 +98,28 @@ def test_a_message_that_a_digest_takes_has_its_place_there() -> None:
     assert ask(state, "first", 5, NIGHT, waits=False).decision is Decision.GRANTED
     due = NIGHT + timedelta(days=1)
     for send_id, priority in (("A", 7), ("B", 2)):
-        own = send(send_id, priority=priority).model_copy(update={"waits_as": send_id, "held_as": "digest"})
+        own = send(send_id, priority=priority, waits_as=send_id, capped_as="digest")
         assert state.reserve(own, NIGHT, update_id=send_id).next_eligible_at == due
     assert [(place.name, place.priority) for place in state.places] == [("digest", 7)]
     assert ask(state, "other", 6, due).kept_for == "CMP-1"
-    digest = send("digest-1", priority=7).model_copy(update={"waits_as": "digest"})
+    digest = send("digest-1", priority=7, waits_as="digest", capped_as="digest")
     assert state.reserve(digest, due, update_id="digest").decision is Decision.GRANTED
     assert [place.name for place in state.places] == ["other"]
+
+
+def test_what_a_cap_drops_has_no_place() -> None:
+    """It is not asked for again, and nobody waits for it; unless quiet hours hold it back."""
+    state = quiet_actor(1)
+    dropped = send("dropped", priority=9, waits_as="dropped")
+    assert state.reserve(dropped, NIGHT, update_id="dropped").decision is Decision.DEFERRED
+    assert [place.name for place in state.places] == ["dropped"]
+    assert ask(state, "first", 9, NIGHT - timedelta(hours=2), waits=False).decision is Decision.GRANTED
+    refused = state.reserve(dropped, MORNING, update_id="again")
+    assert (refused.decision, state.places) == (Decision.DENIED, [])
+    closed = SendWindow(start="12:00", end="13:00")
+    receipt = send("receipt", transactional=True, send_window=closed, waits_as="receipt", capped_as="receipt")
+    refused = state.reserve(receipt, MORNING, update_id="receipt")
+    assert (refused.decision, state.places) == (Decision.DENIED, [])
 
 
 def test_an_actor_keeps_so_many_places() -> None:

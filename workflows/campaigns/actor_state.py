@@ -24,7 +24,7 @@ from workflows.campaigns.models import (
     SetPreferences,
     StartUserActor,
 )
-from workflows.campaigns.precedence import Place, again_at, as_sends, kept_before, with_answer
+from workflows.campaigns.precedence import Place, again_at, as_sends, kept_before, places_after
 from workflows.campaigns.steps import StoredLimits, UserChanges, UserRecord, UserSettings
 from workflows.campaigns.user_models import ConsentSource
 from workflows.campaigns.zones import ZoneTable
@@ -138,7 +138,7 @@ class ActorState(ActorLimits):
         if send.refused_fence is not None:
             self._drop(lambda known: known.send_id == send.send_id and known.fence == send.refused_fence)
         decision = self.decide(send, now)
-        self.places = with_answer(self.places, send, decision, now)
+        self.places = places_after(self.places, send, decision, now)
         if decision.decision is Decision.GRANTED:
             self._count(send, now, now, fence=self.fence.token)
             self._remember(update_id)

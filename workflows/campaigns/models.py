@@ -245,9 +245,12 @@ class SendRequest(Input):
         default=None, description="token of an earlier grant that the store has refused: the actor decides anew"
     )
     waits_as: str | None = Field(
-        default=None, description="that the sender asks again when a refusal ends, and under which name"
+        default=None, description="under which name the sender asks again when quiet hours end"
     )
-    held_as: str | None = Field(default=None, description="under which name, if a cap refuses: that of a digest")
+    capped_as: str | None = Field(
+        default=None,
+        description="under which name it asks again after a cap: its own, or a digest's; null: it drops the message",
+    )
 
 
 class Decision(StrEnum):

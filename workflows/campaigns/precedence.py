@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from workflows.campaigns.caps import CountedSend, is_no_consent
-from workflows.campaigns.models import Channel, SendDecision, SendRequest
+from workflows.campaigns.models import Channel, Decision, SendDecision, SendRequest
 from workflows.campaigns.sends import is_by_cap
 from workflows.shared.fields import Answer, UtcDatetime
 
@@ -61,15 +61,20 @@ def again_at(places: Sequence[Place], now: datetime) -> datetime:
     return min(now + ASK_AGAIN, *(place.due + KEPT for place in places))
 
 
-def with_answer(places: Sequence[Place], send: SendRequest, answer: SendDecision, now: datetime) -> list[Place]:
-    """Return the places after the answer to a message: one for it, if its sender asks again."""
-    if send.waits_as is None:
+def places_after(places: Sequence[Place], send: SendRequest, answer: SendDecision, now: datetime) -> list[Place]:
+    """Return the places after the answer to a message: one for it, if its sender asks again.
+
+    A transactional message needs none, since no cap holds it.
+    """
+    if send.waits_as is None or send.transactional:
         return list(places)
     valid = [place for place in places if place.due + KEPT > now]
     others = [place for place in valid if place.name != send.waits_as]
     if answer.next_eligible_at is None or is_no_consent(answer.rule):
         return others
-    name = send.held_as if send.held_as is not None and is_by_cap(answer) else send.waits_as
+    if send.capped_as is None and answer.decision is Decision.DENIED:
+        return others
+    name = send.capped_as if send.capped_as is not None and is_by_cap(answer) else send.waits_as
     before = next((place for place in valid if place.name == name), None)
     # Who lets another go first is due already.
     due = before.due if before and answer.kept_for is not None else answer.next_eligible_at

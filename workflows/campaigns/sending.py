@@ -222,10 +222,8 @@ class Sender:
         own = self._request
         fields = {**self._sent_fields, "campaign_id": campaign_id or own.campaign_id}
         fields["priority"] = own.priority if priority is None else priority
-        held_as = None if self._digests is None else self._digests.kind
-        is_own = campaign_id is None
-        # When it is refused it is asked for again, and keeps its place in the order.
-        fields |= {"waits_as": send_id, "held_as": held_as} if is_own else {"waits_as": held_as}
+        # When it is refused, and asked for again, it keeps its place in the order.
+        fields |= self._places_of(send_id, is_own=campaign_id is None)
         answer = await self._reserve(user, send_id, fields, refused)
         if refused is None and is_no_consent(answer.rule) and accepts(user, own.channel):
             answer = await self._reserve(user, send_id, fields, answer.fence)
@@ -251,6 +249,13 @@ class Sender:
             summary = summary_of(user.user_id, self._read_at, record.accepted, record.suppressions)
             row = StartRow.of(summary, registered=self._registered)
         return await self._actors.reserve_send(start, send, row)
+
+    def _places_of(self, send_id: str, *, is_own: bool) -> dict[str, str | None]:
+        """Return under which names a message is asked for again: what a cap holds back may go in a digest."""
+        if self._digests is None:
+            return {"waits_as": send_id, "capped_as": None if self._request.when_capped == "drop" else send_id}
+        digest = self._digests.kind
+        return {"waits_as": send_id if is_own else digest, "capped_as": digest}
 
     async def deliver(self, message: Message) -> UserResult:
         """Send, also what was granted before: it may not have gone out then, and the provider sends it once.
