@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from console.gateway.call_meter import CallKind, CallMeter
 from console.gateway.health import Health
-from console.gateway.server_status import ServerStatusReader
+from console.gateway.server_status import QueueState, ServerStatusReader
 from tests.support.console_app import running_console
 from tests.support.eventually import eventually
 from tests.support.orders import Shop, order
@@ -21,10 +21,11 @@ async def test_queues_have_their_pollers_and_what_waits(shop: Shop) -> None:
     reader, deserted = ServerStatusReader(shop.client, health := Health()), fresh("deserted")
     await OrdersClient(shop.client, task_queue=deserted).begin(order())
 
-    async def waiting() -> int:
-        return (await reader.queues([deserted]))[0].backlog
+    async def waiting() -> QueueState:
+        return (await reader.queues([deserted]))[0]
 
-    await eventually(waiting, lambda count: count == 1)
+    # The server counts a task before it says how old it is.
+    await eventually(waiting, lambda queue: queue.backlog == 1 and queue.backlog_age > timedelta())
     polled, activities, left, nothing = await reader.queues([shop.task_queue, deserted])
     assert [poller.identity for poller in polled.pollers] == [shop.client.identity]
     assert not polled.pollers[0].gone
